@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import difflib
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 
 import numpy as np
 
-from adverts.evaluation.comparison.compared import ChampionComparison
+from adverts.evaluation.comparison.compared import ChampionComparison, ComparedFigure
 from adverts.evaluation.decisions.calibrate import CalibrationReport
 from adverts.evaluation.decisions.operating_points import OperatingPoint
 from adverts.evaluation.figures.budgets import BudgetFigures
+from adverts.evaluation.figures.evidence import Evidence
 from adverts.evaluation.figures.judged_adverts import Account
 from adverts.evaluation.figures.summarise import Evaluation
+from adverts.evaluation.figures.task_summary import Slice, TaskSummary
 from adverts.evaluation.predictions.model_facts import Origin
 from adverts.evaluation.robustness.robustness_results import Robustness
+from adverts.evaluation.statistics.bootstrap import Estimate
 from adverts.runtime.rules.decision_rules import DecisionRules
+
+Part = TaskSummary | Slice
+"""All judged adverts of a task, or one slice of them."""
+NOT_JUDGED = Slice("", "None", Evidence(0, 0, None, None, None), (), ())
+"""The only part of a task of which no advert is judged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +53,60 @@ class Report:
     robustness: Robustness | None = None
     comparison: ChampionComparison | None = None
     account: Account | None = None
+
+    def task(self, name: str | None) -> TaskSummary | None:
+        """Return a task on reviewed adverts, the headline for None; None if it is not judged."""
+        wanted = name or self.evaluation.headline
+        tasks = self.evaluation.reviewed.tasks if self.evaluation.reviewed else ()
+        return next((one for one in tasks if one.task.name == wanted), None)
+
+    def parts(self, task: str | None, by: str | None) -> Iterator[tuple[str, Part]]:
+        """Yield the slices of a task by a dimension, or the whole task, each with its scope.
+
+        The scope is the task, and the slice if it is one. There is no slice if all adverts are
+        equal in the dimension. A task that is not judged has the one part ``NOT_JUDGED``.
+
+        Args:
+            task: Name of the task; None: the headline.
+            by: The dimension of the slices; None: the whole task.
+        """
+        name, summary = task or self.evaluation.headline, self.task(task)
+        if summary is None:
+            yield name, NOT_JUDGED
+        elif by is None:
+            yield name, summary
+        else:
+            for one in summary.slices:
+                if one.dimension == by:
+                    yield f"{name}, {by} {one.value}", one
+
+    def compared(self, task: str | None, part: Part, figure: str) -> ComparedFigure | None:
+        """Return a figure of both models on a part of a task; None if it was not compared."""
+        found = self.comparison.figures if self.comparison else ()
+        place = f"{part.dimension}={part.value}" if isinstance(part, Slice) else ""
+        wanted = (task or self.evaluation.headline, place, figure)
+        return next((one for one in found if (one.task, one.slice, one.figure) == wanted), None)
+
+
+def figure_of(part: Part, figure: str) -> tuple[Estimate | None, str | None]:
+    """Return a figure of the judged model on a part, and the reason if it is missing.
+
+    A missing figure is never an error: a report that took hours still gets a verdict, which then is
+    that the gate could not judge. The amount of evidence is not checked here, since a gate reports
+    what its adverts could have shown.
+    """
+    if not part.models:
+        return None, f"too little evidence: {part.evidence.lack or 'no figure is shown'}"
+    figures = part.models[0].figures
+    found = figures.get(figure)
+    if found is None:
+        near = difflib.get_close_matches(figure, figures, n=1)
+        hint = f"; nearest: {near[0]}" if near else ""
+        legal = ", ".join(name for name in figures if "." not in name)
+        return None, f"this task has no figure {figure!r}{hint}; it has {legal}"
+    if found.value is None or found.low is None:
+        return found, found.reason or "it has no interval"
+    return found, None
 
 
 def to_plain(value: object) -> object:

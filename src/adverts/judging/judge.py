@@ -33,7 +33,7 @@ from adverts.evaluation.figures.judged_adverts import account_for, never_flagged
 from adverts.evaluation.figures.look_alikes import LookAlikes
 from adverts.evaluation.figures.summarise import Evaluation, summarise
 from adverts.evaluation.figures.task_summary import BASELINE, EvaluationSettings
-from adverts.evaluation.gate.statistical_conditions import promised_for_fewer
+from adverts.evaluation.gate.threshold_claims import promised_for_fewer
 from adverts.evaluation.predictions.model_facts import DatasetName, Origin, headline_refusal
 from adverts.evaluation.predictions.prediction_file import Predictions, calibrated
 from adverts.evaluation.report_content import Report

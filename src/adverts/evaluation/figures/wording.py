@@ -65,6 +65,14 @@ def in_sentence(figure: str, precision: float) -> str:
     return name if figure == ROC_AUC else name[0].lower() + name[1:]
 
 
+def or_plain(figure: str, precision: float) -> str:
+    """Return the name of a figure for use within a sentence, even if the figure is unknown."""
+    try:
+        return in_sentence(figure, precision)
+    except KeyError:
+        return figure.replace("_", " ")
+
+
 def number(value: float | None) -> str:
     """Return a figure with three decimals, or a dash."""
     return MISSING if value is None else f"{value:.3f}".replace("-", "−")

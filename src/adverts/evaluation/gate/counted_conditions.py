@@ -19,7 +19,6 @@ from adverts.evaluation.figures.judged_adverts import Answers
 from adverts.evaluation.figures.slices import CELL
 from adverts.evaluation.gate.gate_facts import GateFacts, Timed
 from adverts.evaluation.gate.gate_record import AbstainedSlice, ConditionOutcome, ConditionResult
-from adverts.evaluation.gate.report_parts import task_of
 from adverts.evaluation.report_content import Report
 
 _UNTOLD: dict[str, ConditionOutcome] = {"fail": "insufficient", "report": "reported"}
@@ -223,7 +222,7 @@ def _left(
     name: str, asked: CoverageCondition, report: Report, abstained: Sequence[AbstainedSlice]
 ) -> list[ConditionResult]:
     """Return the result on the slices that this verdict leaves to people; empty without any."""
-    task = task_of(report, None)
+    task = report.task(None)
     if not abstained or task is None:
         return []
     cells = {f"{one.language}, {one.script}, {one.modality}" for one in abstained}

@@ -94,6 +94,17 @@ def test_without_tfidf_nobody_can_judge_and_the_command_is_named():
     assert result.message == "no tf-idf stands here; adverts train model=tfidf"
 
 
+def test_a_tfidf_that_answers_another_task_alone_is_not_called_missing():
+    given, other = beside(estimate(0.3)), beside(estimate(0.3), reference=BASELINE)
+    [here], [there] = given.evaluation.reviewed.tasks, other.evaluation.reviewed.tasks
+    there = dataclasses.replace(there, task=dataclasses.replace(there.task, name="other"))
+    reviewed = dataclasses.replace(given.evaluation.reviewed, tasks=(here, there))
+    evaluation = dataclasses.replace(given.evaluation, reviewed=reviewed)
+    known = facts(no_baseline="no tf-idf stands here")
+    _, result = judged(OVER_TFIDF, dataclasses.replace(given, evaluation=evaluation), known)
+    assert result.message == "tf-idf does not answer this task with the same labels"
+
+
 def test_tfidf_is_not_held_against_itself():
     condition = gate(over_nothing=OVER_NOTHING, over_tfidf=OVER_TFIDF)
     record = judge_conditions(beside(estimate(0.3)), facts(is_tfidf=True), condition)

@@ -29,7 +29,6 @@ from adverts.evaluation.figures.figures_by_kind import FigureSet, Judged, judge,
 from adverts.evaluation.figures.judged_adverts import Account, Answers
 from adverts.evaluation.figures.service_figures import InService, queue_in_service
 from adverts.evaluation.figures.slices import CELL
-from adverts.evaluation.figures.summarise import Evaluation, Summary
 from adverts.evaluation.figures.task_summary import (
     MAJORITY,
     Comparison,
@@ -47,6 +46,7 @@ from adverts.evaluation.report_content import Report
 from adverts.evaluation.statistics.bootstrap import Bench, Resampled, difference, estimates
 from adverts.evaluation.statistics.bounds import exact_interval
 from adverts.evaluation.statistics.metrics import recall_at_precision
+from adverts.evaluation.summarise import Evaluation, Summary
 from adverts.files.file_hash import producing_commit
 from adverts.judging.gate_verdict import build_gate
 

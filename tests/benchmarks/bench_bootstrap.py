@@ -18,9 +18,9 @@ import evaluation_examples as examples
 import numpy as np
 
 from adverts.evaluation.figures.figures_by_kind import FigureSet, judge
-from adverts.evaluation.figures.summarise import summarise
 from adverts.evaluation.figures.task_summary import EvaluationSettings
 from adverts.evaluation.statistics.bootstrap import resample
+from adverts.evaluation.summarise import summarise
 
 RESAMPLES = 2000
 SIZES = (10_000, 100_000)

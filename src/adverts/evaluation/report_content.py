@@ -14,11 +14,11 @@ from adverts.evaluation.decisions.operating_points import OperatingPoint
 from adverts.evaluation.figures.budgets import BudgetFigures
 from adverts.evaluation.figures.evidence import Evidence
 from adverts.evaluation.figures.judged_adverts import Account
-from adverts.evaluation.figures.summarise import Evaluation
 from adverts.evaluation.figures.task_summary import Slice, TaskSummary
 from adverts.evaluation.predictions.model_facts import Origin
 from adverts.evaluation.robustness.robustness_results import Robustness
 from adverts.evaluation.statistics.bootstrap import Estimate
+from adverts.evaluation.summarise import Evaluation
 from adverts.runtime.rules.decision_rules import DecisionRules
 
 Part = TaskSummary | Slice

@@ -10,7 +10,6 @@ from pathlib import Path
 
 from adverts.evaluation.figures import wording
 from adverts.evaluation.figures.look_alikes import GroupRate
-from adverts.evaluation.figures.summarise import Evaluation, Summary
 from adverts.evaluation.figures.task_summary import MAJORITY, ModelFigures, Slice, TaskSummary
 from adverts.evaluation.gate.gate_record import GateRecord
 from adverts.evaluation.report import comparison_wording, sentences
@@ -20,6 +19,7 @@ from adverts.evaluation.report.pages import FOLDER, render_html, render_text
 from adverts.evaluation.report.sentences import account_rows
 from adverts.evaluation.report_content import Report, to_plain
 from adverts.evaluation.statistics.bootstrap import Estimate
+from adverts.evaluation.summarise import Evaluation, Summary
 from adverts.runtime.rules.decision_rules import FILE_NAMES as RULES
 
 SCHEMA_VERSION = 1

@@ -10,7 +10,6 @@ from adverts.evaluation.comparison.compared import ChampionComparison, ComparedF
 from adverts.evaluation.decisions.operating_points import OperatingPoint
 from adverts.evaluation.figures.evidence import Evidence
 from adverts.evaluation.figures.slices import CELL
-from adverts.evaluation.figures.summarise import Evaluation, Summary
 from adverts.evaluation.figures.task_summary import (
     EvaluationSettings,
     ModelFigures,
@@ -21,6 +20,7 @@ from adverts.evaluation.gate.gate_facts import Gate, GateFacts
 from adverts.evaluation.predictions.model_facts import Origin
 from adverts.evaluation.report_content import Report
 from adverts.evaluation.statistics.bootstrap import Estimate
+from adverts.evaluation.summarise import Evaluation, Summary
 from adverts.runtime.rules.thresholds import Threshold
 
 REFER = Task("refer", "single", ("no", "yes"), "yes")

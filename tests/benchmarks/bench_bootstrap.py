@@ -18,7 +18,7 @@ import evaluation_examples as examples
 import numpy as np
 
 from adverts.evaluation.figures.figures_by_kind import FigureSet, judge
-from adverts.evaluation.figures.task_summary import EvaluationSettings
+from adverts.evaluation.figures.planned_figures import EvaluationSettings
 from adverts.evaluation.statistics.bootstrap import resample
 from adverts.evaluation.summarise import summarise
 

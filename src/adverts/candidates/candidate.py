@@ -14,7 +14,7 @@ from adverts.advert import Advert
 from adverts.candidates.inference import Logits, bundle_logits, checkpoint_logits
 from adverts.data.dataset.advert_table import AdvertTable
 from adverts.errors import InputError
-from adverts.evaluation.figures.task_summary import BASELINE, MAJORITY
+from adverts.evaluation.figures.planned_figures import BASELINE, MAJORITY
 from adverts.evaluation.predictions.model_facts import DatasetName, ModelFacts, Selection
 from adverts.evaluation.predictions.stored_model import (
     StoredModel,

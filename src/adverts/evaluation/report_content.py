@@ -8,18 +8,101 @@ from dataclasses import dataclass, fields, is_dataclass
 
 import numpy as np
 
+from adverts.advert import Task
 from adverts.evaluation.comparison.compared import ChampionComparison, ComparedFigure
 from adverts.evaluation.decisions.calibrate import CalibrationReport
 from adverts.evaluation.decisions.operating_points import OperatingPoint
 from adverts.evaluation.figures.budgets import BudgetFigures
+from adverts.evaluation.figures.curves import PrecisionRecall, Reliability, RocCurve
 from adverts.evaluation.figures.evidence import Evidence
 from adverts.evaluation.figures.judged_adverts import Account
-from adverts.evaluation.figures.task_summary import Slice, TaskSummary
+from adverts.evaluation.figures.label_figures import LabelFigures
+from adverts.evaluation.figures.planned_figures import Comparison, EvaluationSettings, ModelFigures
+from adverts.evaluation.figures.planned_slices import Slice
+from adverts.evaluation.figures.service_figures import InService
+from adverts.evaluation.figures.slices import Gap
 from adverts.evaluation.predictions.model_facts import Origin
 from adverts.evaluation.robustness.robustness_results import Robustness
 from adverts.evaluation.statistics.bootstrap import Estimate
-from adverts.evaluation.summarise import Evaluation
 from adverts.runtime.rules.decision_rules import DecisionRules
+
+
+@dataclass(frozen=True, slots=True)
+class TaskSummary:
+    """All results of one task.
+
+    Attributes:
+        task: The task.
+        primary: Name of the main figure.
+        evidence: Evidence that all judged adverts hold.
+        not_judged: Number of adverts without a label, or with evenly split annotators.
+        prevalence: Share of the positive label; None where the task has none.
+        models: Figures of the judged model, then its references, the majority class last.
+        comparisons: The judged model against each reference.
+        slices: Slices by language, script, platform and so on, see ``slices.dimensions``.
+        labels: Figures of the judged model for each label.
+        confusion: Adverts by true (rows) and predicted label (columns); None for ``multi``.
+        precision_recall: Curves of the trained models; empty where the task has no positive label.
+        reliability: Reliability of the judged model; None where the task has no positive label.
+        gaps: One gap for each dimension of the slices, the widest first.
+        slice_prevalence: Share of positives at which ``average_precision_at_prevalence`` of every
+            slice is given; None where the task has no positive label.
+        roc: Curves of the trained models on the headline task; empty where a class is missing.
+        in_service: The queue of the judged model at the operating prevalence; None where no such
+            prevalence is given, or the task has no queue.
+    """
+
+    task: Task
+    primary: str
+    evidence: Evidence
+    not_judged: int
+    prevalence: Estimate | None
+    models: tuple[ModelFigures, ...]
+    comparisons: tuple[Comparison, ...]
+    slices: tuple[Slice, ...]
+    labels: tuple[LabelFigures, ...]
+    confusion: tuple[tuple[int, ...], ...] | None
+    precision_recall: tuple[PrecisionRecall, ...]
+    reliability: Reliability | None
+    gaps: tuple[Gap, ...] = ()
+    slice_prevalence: float | None = None
+    roc: tuple[RocCurve, ...] = ()
+    in_service: InService | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The results of a model on one set of adverts.
+
+    Attributes:
+        adverts: Number of adverts in the set.
+        clusters: Number of distinct clusters among them.
+        tasks: One summary for each task with a judged advert, the headline task first.
+    """
+
+    adverts: int
+    clusters: int
+    tasks: tuple[TaskSummary, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """All results of a model, on reviewed and on other adverts.
+
+    Attributes:
+        model: Name of the model.
+        headline: Name of the headline task.
+        settings: How the model was judged.
+        reviewed: Results on adverts with text reviewed by a person, the only ones that count.
+        unreviewed: Results on the others, never a headline. Both are None where there is no advert.
+    """
+
+    model: str
+    headline: str
+    settings: EvaluationSettings
+    reviewed: Summary | None
+    unreviewed: Summary | None
+
 
 Part = TaskSummary | Slice
 """All judged adverts of a task, or one slice of them."""

@@ -1,61 +1,54 @@
 """Judge a model and its references on one set of adverts: figures with intervals, slices.
 
-It needs only predictions and targets, so that a report can be made again without inference.
+It needs only predictions and targets, so that a report can be made again without inference. All
+statistics of all tasks are planned first, since they are computed on the same resamples.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from adverts.advert import Task
-from adverts.arrays import Targets
+from adverts.arrays import Bools, Floats, Targets
 from adverts.errors import InputError
-from adverts.evaluation.figures.figures_by_kind import judge
+from adverts.evaluation.figures.curves import (
+    PrecisionAtRecalls,
+    RecallAtRates,
+    Reliability,
+    precision_recall,
+    reliability_of,
+    roc_curve,
+)
+from adverts.evaluation.figures.evidence import MIN_CLUSTERS, weigh_evidence
+from adverts.evaluation.figures.figures_by_kind import (
+    AVERAGE_PRECISION,
+    Judged,
+    judge,
+    judged_where,
+    label_shares,
+    primary_figure,
+)
+from adverts.evaluation.figures.label_figures import LabelDecisions, LabelFigures, label_figures
 from adverts.evaluation.figures.look_alikes import LookAlikes
-from adverts.evaluation.figures.task_plan import TaskStatistics
-from adverts.evaluation.figures.task_summary import EvaluationSettings, TaskSummary
+from adverts.evaluation.figures.planned_figures import (
+    MAJORITY,
+    EvaluationSettings,
+    PlannedFigures,
+)
+from adverts.evaluation.figures.planned_slices import (
+    PlannedSlices,
+    look_alike_slices,
+    slices_of,
+)
 from adverts.evaluation.predictions.prediction_file import Predictions, select
-from adverts.evaluation.statistics.bootstrap import Bench
+from adverts.evaluation.report_content import Evaluation, Summary, TaskSummary
+from adverts.evaluation.statistics.bootstrap import Bench, Estimate
 
 Advance = Callable[[int], object]
-
-
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """The results of a model on one set of adverts.
-
-    Attributes:
-        adverts: Number of adverts in the set.
-        clusters: Number of distinct clusters among them.
-        tasks: One summary for each task with a judged advert, the headline task first.
-    """
-
-    adverts: int
-    clusters: int
-    tasks: tuple[TaskSummary, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Evaluation:
-    """All results of a model, on reviewed and on other adverts.
-
-    Attributes:
-        model: Name of the model.
-        headline: Name of the headline task.
-        settings: How the model was judged.
-        reviewed: Results on adverts with text reviewed by a person, the only ones that count.
-        unreviewed: Results on the others, never a headline. Both are None where there is no advert.
-    """
-
-    model: str
-    headline: str
-    settings: EvaluationSettings
-    reviewed: Summary | None
-    unreviewed: Summary | None
 
 
 def summarise(
@@ -146,7 +139,7 @@ def _summary(
         }
         leads = task.name == headline
         plans.append(
-            TaskStatistics(
+            _PlannedTask(
                 bench,
                 judged,
                 said,
@@ -154,7 +147,7 @@ def _summary(
                 settings=settings if leads else replace(settings, prevalence=None),
                 look_alikes=look_alikes,
                 with_seen=judge(task, with_seen[task]),
-                full=leads,
+                leads=leads,
                 unreadable={model: one.unreadable for model, one in models.items()},
             )
         )
@@ -170,3 +163,103 @@ def _check_shape(task: Task, targets: NDArray[np.float32], num_adverts: int) -> 
     wanted = (num_adverts, task.num_labels)
     if targets.shape != wanted:
         raise InputError(f"targets of task {task.name!r}: shape {targets.shape}, wanted {wanted}")
+
+
+class _PlannedTask:
+    """All statistics of one task, added before the resamples are drawn and read afterwards.
+
+    At least one advert is judged. The task that leads has costly slices and the curves of the
+    references as well.
+    """
+
+    def __init__(
+        self,
+        bench: Bench,
+        judged: Judged,
+        models: Mapping[str, Floats],
+        *,
+        context: Predictions,
+        settings: EvaluationSettings,
+        look_alikes: LookAlikes | None,
+        with_seen: Judged,
+        leads: bool,
+        unreadable: Mapping[str, Bools],
+    ) -> None:
+        self._judged, self._context, self._settings = judged, context, settings
+        self._unreadable = unreadable
+        self._model, self._said = next(iter(models.items()))
+        self._lack = weigh_evidence(judged, context.clusters, judged.rows, wanted=MIN_CLUSTERS).lack
+        self._overall = PlannedFigures(
+            bench,
+            judged,
+            {**models, MAJORITY: label_shares(judged)},
+            precision=settings.precision,
+            recall=settings.recall,
+            prevalence=settings.prevalence,
+            in_service=settings.prevalence,
+            lack=self._lack,
+            unreadable=unreadable,
+            clusters=context.clusters,
+        )
+        has_queue = judged.task.kind == "single" and judged.task.positive_index is not None
+        drawn = models if has_queue and self._lack is None else {}
+        self._curves = {
+            model: bench.add(PrecisionAtRecalls(judged, said))
+            for model, said in drawn.items()
+            if leads or model == self._model
+        }
+        self._rocs = {
+            model: bench.add(RecallAtRates(judged, said)) for model, said in drawn.items() if leads
+        }
+        is_multi = judged.task.kind == "multi"
+        self._decisions = None if is_multi else LabelDecisions(judged, self._said)
+        self._by_label = bench.add(self._decisions) if self._decisions else None
+        self._slices = PlannedSlices(
+            bench, judged, models, context=context, settings=settings, unreadable=unreadable
+        )
+        if leads or not is_multi:
+            self._slices.add(judged, slices_of(context, judged))
+        if leads and has_queue and look_alikes is not None:
+            self._slices.add(judged, look_alike_slices(judged, look_alikes))
+        if leads or not is_multi:
+            self._slices.add_by_campaign(with_seen)
+
+    def summary(self) -> TaskSummary:
+        """Return the summary of the task; the bench must have run."""
+        judged, task, clusters = self._judged, self._judged.task, self._context.clusters
+        models, wanted = self._overall.models(), self._settings.min_positive_clusters
+        queue = AVERAGE_PRECISION in self._overall.figures()
+        curves = (precision_recall(model, r.value) for model, r in self._curves.items())
+        rocs = (roc_curve(model, result.value) for model, result in self._rocs.items())
+        return TaskSummary(
+            task=task,
+            primary=primary_figure(task),
+            evidence=weigh_evidence(judged, clusters, judged.rows, wanted=wanted),
+            not_judged=len(self._context) - len(judged.rows),
+            prevalence=models[-1].figures[AVERAGE_PRECISION] if queue else None,
+            models=models,
+            comparisons=self._overall.comparisons(self._overall.figures()),
+            slices=self._slices.slices(),
+            labels=self._labels(models[0].figures),
+            confusion=self._decisions.confusion() if self._decisions else None,
+            precision_recall=tuple(curve for curve in curves if curve),
+            reliability=self._reliability() if self._curves else None,
+            gaps=self._slices.gaps(),
+            slice_prevalence=self._slices.prevalence,
+            roc=tuple(curve for curve in rocs if curve),
+            in_service=self._overall.in_service(),
+        )
+
+    def _reliability(self) -> Reliability | None:
+        """Return the reliability of the judged model on the adverts that it can read."""
+        unread = self._unreadable.get(self._model)
+        stated = self._judged if unread is None else judged_where(self._judged, ~unread)
+        return reliability_of(self._model, stated, self._said) if len(stated.rows) else None
+
+    def _labels(self, figures: Mapping[str, Estimate]) -> tuple[LabelFigures, ...]:
+        clusters, wanted = self._context.clusters, self._settings.min_positive_clusters
+        decided: list[Mapping[str, Estimate]] = []
+        if self._decisions and self._by_label:
+            decided = self._decisions.read(self._by_label.value, clusters)
+        enough = wanted if self._lack is None else None
+        return label_figures(self._judged, clusters, figures, decided, min_clusters=enough)

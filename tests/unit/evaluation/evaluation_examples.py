@@ -3,7 +3,7 @@
 import numpy as np
 
 from adverts.advert import Task
-from adverts.evaluation.figures.task_summary import EvaluationSettings
+from adverts.evaluation.figures.planned_figures import EvaluationSettings
 from adverts.evaluation.predictions.model_facts import Origin, Selection
 from adverts.evaluation.predictions.prediction_file import Predictions
 from adverts.evaluation.summarise import summarise

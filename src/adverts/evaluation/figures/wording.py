@@ -16,7 +16,7 @@ from adverts.evaluation.figures.figures_by_kind import (
     RECALL_AT_PRECISION_AT_PREVALENCE,
     ROC_AUC,
 )
-from adverts.evaluation.figures.task_summary import MAJORITY
+from adverts.evaluation.figures.planned_figures import MAJORITY
 from adverts.evaluation.statistics.bootstrap import Estimate
 from adverts.evaluation.statistics.stated_probabilities import (
     BRIER,

@@ -8,10 +8,10 @@ from dataclasses import replace
 from adverts.config.gate import CalibrationError, Lift
 from adverts.evaluation.figures import wording
 from adverts.evaluation.figures.figures_by_kind import LOWER_IS_BETTER
-from adverts.evaluation.figures.task_summary import BASELINE, MAJORITY, TaskSummary
+from adverts.evaluation.figures.planned_figures import BASELINE, MAJORITY
 from adverts.evaluation.gate.claims import Claim, against_bar, shown_above
 from adverts.evaluation.gate.gate_facts import GateFacts
-from adverts.evaluation.report_content import Part, Report, figure_of
+from adverts.evaluation.report_content import Part, Report, TaskSummary, figure_of
 from adverts.evaluation.statistics.bootstrap import Estimate
 from adverts.evaluation.statistics.stated_probabilities import (
     CALIBRATION_ERROR,

@@ -11,7 +11,7 @@ import numpy as np
 from adverts.config.gate import SliceGap
 from adverts.evaluation.figures import wording
 from adverts.evaluation.figures.figures_by_kind import LOWER_IS_BETTER
-from adverts.evaluation.figures.task_summary import Slice
+from adverts.evaluation.figures.planned_slices import Slice
 from adverts.evaluation.gate.claims import Claim, standard_error
 from adverts.evaluation.report_content import Report, figure_of
 from adverts.evaluation.statistics.bootstrap import Estimate

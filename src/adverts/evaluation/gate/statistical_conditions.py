@@ -20,8 +20,8 @@ from adverts.config.gate import (
 from adverts.evaluation.comparison.compared import ComparedFigure
 from adverts.evaluation.figures import wording
 from adverts.evaluation.figures.figures_by_kind import LOWER_IS_BETTER
+from adverts.evaluation.figures.planned_slices import Slice
 from adverts.evaluation.figures.slices import CELL
-from adverts.evaluation.figures.task_summary import Slice
 from adverts.evaluation.gate.claims import Claim, against_bar, shown_above, spread_of
 from adverts.evaluation.gate.gate_facts import GateFacts
 from adverts.evaluation.gate.service_claims import in_service_claims

@@ -7,7 +7,7 @@ from gate_examples import AP, MANY, asked, estimate, facts, gate, report
 
 from adverts.config.gate import Lift
 from adverts.evaluation.figures.evidence import Evidence
-from adverts.evaluation.figures.task_summary import BASELINE, MAJORITY, Comparison, ModelFigures
+from adverts.evaluation.figures.planned_figures import BASELINE, MAJORITY, Comparison, ModelFigures
 from adverts.evaluation.gate.judge_conditions import judge_conditions
 from adverts.evaluation.statistics.bootstrap import Estimate
 

@@ -25,7 +25,7 @@ from adverts.command import parse
 from adverts.config import EvaluateConfig
 from adverts.evaluation.comparison.compared import ChampionComparison, ComparedFigure
 from adverts.evaluation.figures.evidence import Evidence, weigh_evidence
-from adverts.evaluation.figures.figures_by_kind import FigureSet, Judged, judge, label_shares
+from adverts.evaluation.figures.figures_by_kind import FigureSet, label_shares
 from adverts.evaluation.figures.judged_adverts import Account, Answers
 from adverts.evaluation.figures.planned_figures import (
     MAJORITY,
@@ -45,6 +45,7 @@ from adverts.evaluation.report_content import Evaluation, Report, Summary, TaskS
 from adverts.evaluation.statistics.bootstrap import Bench, Resampled, difference, estimates
 from adverts.evaluation.statistics.bounds import exact_interval
 from adverts.evaluation.statistics.metrics import recall_at_precision
+from adverts.evaluation.truth import Judged, judge
 from adverts.files.file_hash import producing_commit
 from adverts.judging.gate_verdict import build_gate
 

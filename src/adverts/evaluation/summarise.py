@@ -26,9 +26,6 @@ from adverts.evaluation.figures.curves import (
 from adverts.evaluation.figures.evidence import MIN_CLUSTERS, weigh_evidence
 from adverts.evaluation.figures.figures_by_kind import (
     AVERAGE_PRECISION,
-    Judged,
-    judge,
-    judged_where,
     label_shares,
     primary_figure,
 )
@@ -47,6 +44,7 @@ from adverts.evaluation.figures.planned_slices import (
 from adverts.evaluation.predictions.prediction_file import Predictions, select
 from adverts.evaluation.report_content import Evaluation, Summary, TaskSummary
 from adverts.evaluation.statistics.bootstrap import Bench, Estimate
+from adverts.evaluation.truth import Judged, judge, judged_where
 
 Advance = Callable[[int], object]
 

@@ -23,13 +23,7 @@ from adverts.evaluation.figures.evidence import (
     surest,
     weigh_evidence,
 )
-from adverts.evaluation.figures.figures_by_kind import (
-    INFLATED,
-    LOWER_IS_BETTER,
-    FigureSet,
-    Judged,
-    judge,
-)
+from adverts.evaluation.figures.figures_by_kind import INFLATED, LOWER_IS_BETTER, FigureSet
 from adverts.evaluation.figures.planned_slices import slices_of
 from adverts.evaluation.figures.service_figures import InService, queue_in_service
 from adverts.evaluation.figures.slices import CELL
@@ -41,6 +35,7 @@ from adverts.evaluation.statistics.bootstrap import (
     or_exact,
     or_exact_difference,
 )
+from adverts.evaluation.truth import Judged, judge
 
 SLICED_BY = ("language", "script", "modality", CELL, "platform")
 """Dimensions that a gate may ask for; their slices are compared too, except in ``multi`` tasks."""

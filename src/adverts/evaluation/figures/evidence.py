@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from adverts.advert import Task
 from adverts.arrays import Floats, Ints
-from adverts.evaluation.figures.figures_by_kind import LOWER_IS_BETTER, FigureSet, Judged
+from adverts.evaluation.figures.figures_by_kind import LOWER_IS_BETTER, FigureSet
 from adverts.evaluation.statistics.bootstrap import LEVEL
 from adverts.evaluation.statistics.bounds import effective_number, upper_bound
 from adverts.evaluation.statistics.stated_probabilities import LOG_LOSS, LOG_LOSS_SKILL
-from adverts.evaluation.truth import NOT_JUDGED
+from adverts.evaluation.truth import NOT_JUDGED, Judged
 
 MIN_POSITIVE_CLUSTERS = 100
 """Positive clusters that a figure needs by default."""

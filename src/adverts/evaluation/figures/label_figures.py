@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from adverts.arrays import Floats, Weights
-from adverts.evaluation.figures.figures_by_kind import AVERAGE_PRECISION, Judged
+from adverts.evaluation.figures.figures_by_kind import AVERAGE_PRECISION
 from adverts.evaluation.statistics import classes
 from adverts.evaluation.statistics.bootstrap import Estimate, Resampled, estimates
 from adverts.evaluation.statistics.bounds import widened
 from adverts.evaluation.statistics.classes import Decisions
-from adverts.evaluation.truth import predicted_labels
+from adverts.evaluation.truth import Judged, predicted_labels
 
 NAMES = ("precision", "recall", "f1")
 

@@ -10,12 +10,7 @@ import numpy as np
 
 from adverts.arrays import Bools, Floats, Ints
 from adverts.evaluation.figures.evidence import MIN_POSITIVE_CLUSTERS, surest
-from adverts.evaluation.figures.figures_by_kind import (
-    INFLATED,
-    LOWER_IS_BETTER,
-    FigureSet,
-    Judged,
-)
+from adverts.evaluation.figures.figures_by_kind import INFLATED, LOWER_IS_BETTER, FigureSet
 from adverts.evaluation.figures.service_figures import InService, no_higher, queue_in_service
 from adverts.evaluation.statistics.bootstrap import (
     Bench,
@@ -26,6 +21,7 @@ from adverts.evaluation.statistics.bootstrap import (
     or_exact,
     or_exact_difference,
 )
+from adverts.evaluation.truth import Judged
 
 ComparisonVerdict = Literal["better", "worse", "undecided"]
 MAJORITY = "majority class"

@@ -12,7 +12,6 @@ from adverts.evaluation.figures.evidence import Evidence, weigh_evidence
 from adverts.evaluation.figures.figures_by_kind import (
     AVERAGE_PRECISION_AT_PREVALENCE,
     LOWER_IS_BETTER,
-    Judged,
     primary_figure,
 )
 from adverts.evaluation.figures.look_alikes import LookAlikes
@@ -25,6 +24,7 @@ from adverts.evaluation.figures.planned_figures import (
 from adverts.evaluation.figures.slices import CAMPAIGN_DIMENSION, Gap, dimensions, gap_of
 from adverts.evaluation.predictions.prediction_file import Predictions
 from adverts.evaluation.statistics.bootstrap import Bench
+from adverts.evaluation.truth import Judged
 from adverts.runtime.rules.coverage import UNKNOWN
 
 SliceRows = tuple[str, str, Ints]

@@ -22,7 +22,6 @@ from adverts.arrays import Floats
 from adverts.evaluation.figures.figures_by_kind import (
     AVERAGE_PRECISION_AT_PREVALENCE,
     RECALL_AT_PRECISION_AT_PREVALENCE,
-    Judged,
 )
 from adverts.evaluation.statistics.bootstrap import Estimate
 from adverts.evaluation.statistics.bounds import (
@@ -33,6 +32,7 @@ from adverts.evaluation.statistics.bounds import (
     precision_at,
     upper_bound,
 )
+from adverts.evaluation.truth import Judged
 
 CONFIDENCE = 0.95
 _UNSEEN = -float(np.log(1 - CONFIDENCE))  # 3.0: expected events that may stay unobserved

@@ -5,7 +5,7 @@ import pytest
 
 from adverts.advert import Task
 from adverts.evaluation.figures.evidence import surest
-from adverts.evaluation.figures.figures_by_kind import FigureSet, judge
+from adverts.evaluation.figures.figures_by_kind import FigureSet
 from adverts.evaluation.figures.label_figures import LabelDecisions
 from adverts.evaluation.figures.planned_figures import PlannedFigures
 from adverts.evaluation.figures.slices import gap_of
@@ -17,6 +17,7 @@ from adverts.evaluation.statistics.bootstrap import (
     resample,
 )
 from adverts.evaluation.statistics.bounds import exact_interval
+from adverts.evaluation.truth import judge
 
 REFER = Task("refer", "single", ("no", "yes"), "yes")
 KINDS = Task("kind", "single", ("a", "b", "c"))

@@ -19,7 +19,8 @@ from adverts.evaluation.statistics.stated_probabilities import (
     LOG_LOSS_SKILL,
 )
 
-_OF = {ERROR_AT_TOP: ", the likeliest", LOG_LOSS_SKILL: ", compared with the base rate"}
+_SCOPES = {ERROR_AT_TOP: ", the likeliest", LOG_LOSS_SKILL: ", compared with the base rate"}
+"""What the scope of a claim on a figure says after the task."""
 
 
 def lift_claims(name: str, asked: Lift, report: Report, facts: GateFacts) -> Iterator[Claim]:
@@ -114,7 +115,7 @@ def _calibration_gap(
     wanted = f"{title} at most {wording.number(asked.at_most)}"
     measured, lack = figure_of(part, figure)
     claim = against_bar(
-        replace(base, scope=base.scope + _OF.get(figure, ""), wanted=wanted, measured=measured),
+        replace(base, scope=base.scope + _SCOPES.get(figure, ""), wanted=wanted, measured=measured),
         asked.at_most,
         low_is_good=True,
         independent=part.evidence.independent,
@@ -129,7 +130,7 @@ def _skill(base: Claim, report: Report, part: Part) -> Claim:
     measured, lack = figure_of(part, LOG_LOSS_SKILL)
     claim = replace(
         base,
-        scope=base.scope + _OF[LOG_LOSS_SKILL],
+        scope=base.scope + _SCOPES[LOG_LOSS_SKILL],
         wanted=f"{title} above 0, by the lower end of its interval",
         found=wording.with_interval(measured) if measured else "",
         measured=measured,

@@ -25,28 +25,27 @@ from adverts.command import parse
 from adverts.config import EvaluateConfig
 from adverts.evaluation.comparison.compared import ChampionComparison, ComparedFigure
 from adverts.evaluation.figures.evidence import Evidence, weigh_evidence
-from adverts.evaluation.figures.figures_by_kind import FigureSet, Judged, judge, label_shares
+from adverts.evaluation.figures.figures_by_kind import FigureSet, label_shares
 from adverts.evaluation.figures.judged_adverts import Account, Answers
-from adverts.evaluation.figures.service_figures import InService, queue_in_service
-from adverts.evaluation.figures.slices import CELL
-from adverts.evaluation.figures.summarise import Evaluation, Summary
-from adverts.evaluation.figures.task_summary import (
+from adverts.evaluation.figures.planned_figures import (
     MAJORITY,
     Comparison,
     EvaluationSettings,
     ModelFigures,
-    Slice,
-    TaskSummary,
 )
-from adverts.evaluation.figures.task_summary import verdict as comparison_verdict
+from adverts.evaluation.figures.planned_figures import verdict as comparison_verdict
+from adverts.evaluation.figures.planned_slices import Slice
+from adverts.evaluation.figures.service_figures import InService, queue_in_service
+from adverts.evaluation.figures.slices import CELL
 from adverts.evaluation.gate.gate_facts import Gate, GateFacts, Overlap, Timed
 from adverts.evaluation.gate.gate_record import GateRecord
 from adverts.evaluation.gate.judge_conditions import judge_conditions
 from adverts.evaluation.predictions.model_facts import Origin
-from adverts.evaluation.report_content import Report
+from adverts.evaluation.report_content import Evaluation, Report, Summary, TaskSummary
 from adverts.evaluation.statistics.bootstrap import Bench, Resampled, difference, estimates
 from adverts.evaluation.statistics.bounds import exact_interval
 from adverts.evaluation.statistics.metrics import recall_at_precision
+from adverts.evaluation.truth import Judged, judge
 from adverts.files.file_hash import producing_commit
 from adverts.judging.gate_verdict import build_gate
 

@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 
 from adverts.data.dataset.prepared import open_prepared
 from adverts.errors import AdvertsError, InputError
-from adverts.evaluation.figures.figures_by_kind import FigureSet, Judged, judge
+from adverts.evaluation.figures.figures_by_kind import FigureSet
 from adverts.evaluation.predictions.prediction_file import (
     Predictions,
     concatenate,
@@ -36,6 +36,7 @@ from adverts.evaluation.predictions.prediction_file import (
     select,
 )
 from adverts.evaluation.statistics.bootstrap import Resampled, difference, estimate, resample
+from adverts.evaluation.truth import Judged, judge
 from adverts.training.runs.run_record import Provenance, read_run
 
 ROOT = Path(__file__).resolve().parents[1]

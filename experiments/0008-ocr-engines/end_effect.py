@@ -20,13 +20,14 @@ import numpy as np
 from record import _commit, in_order
 
 from adverts.data.dataset.prepared import open_prepared
-from adverts.evaluation.figures.figures_by_kind import AVERAGE_PRECISION, FigureSet, Judged, judge
+from adverts.evaluation.figures.figures_by_kind import AVERAGE_PRECISION, FigureSet
 from adverts.evaluation.predictions.prediction_file import (
     Predictions,
     concatenate,
     read_predictions,
 )
 from adverts.evaluation.statistics.bootstrap import Resampled, difference, estimates, resample
+from adverts.evaluation.truth import Judged, judge
 from adverts.training.runs.run_record import read_run
 
 FOLDS, RESAMPLES = 5, 2000

@@ -26,12 +26,11 @@ from adverts.data.dataset.prepared import open_prepared
 from adverts.evaluation.decisions.calibrate import fit_calibration
 from adverts.evaluation.decisions.calibration_fits import Material, fit_map
 from adverts.evaluation.decisions.calibration_losses import CalibrationFigureSet
-from adverts.evaluation.figures.figures_by_kind import Judged, judge
 from adverts.evaluation.predictions.prediction_file import read_predictions
 from adverts.evaluation.statistics import classes
 from adverts.evaluation.statistics.bootstrap import Resampled, difference, estimates, resample
 from adverts.evaluation.statistics.classes import Decisions
-from adverts.evaluation.truth import predicted_labels
+from adverts.evaluation.truth import Judged, judge, predicted_labels
 from adverts.runtime.rules.calibration import METHODS, TaskCalibration
 from adverts.runtime.rules.probabilities import mapped_probabilities
 from adverts.training.runs.run_record import read_run

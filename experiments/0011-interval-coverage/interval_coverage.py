@@ -17,9 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adverts.advert import Task
-from adverts.evaluation.figures.figures_by_kind import FigureSet, judge
+from adverts.evaluation.figures.figures_by_kind import FigureSet
 from adverts.evaluation.statistics.bootstrap import Estimate, Resampled, estimates, resample
 from adverts.evaluation.statistics.bounds import exact_interval, widened
+from adverts.evaluation.truth import judge
 
 Floats = NDArray[np.float64]
 REFER = Task("refer", "single", ("no", "yes"), "yes")

@@ -15,17 +15,16 @@ from gate_worlds import ORIGIN, TASK, Bools, Floats
 from numpy.typing import NDArray
 
 from adverts.evaluation.figures.evidence import weigh_evidence
-from adverts.evaluation.figures.figures_by_kind import judge, label_shares
+from adverts.evaluation.figures.figures_by_kind import label_shares
 from adverts.evaluation.figures.judged_adverts import Account, Answers
-from adverts.evaluation.figures.planned_figures import PlannedFigures
-from adverts.evaluation.figures.summarise import Evaluation, Summary
-from adverts.evaluation.figures.task_summary import MAJORITY, EvaluationSettings, TaskSummary
+from adverts.evaluation.figures.planned_figures import MAJORITY, EvaluationSettings, PlannedFigures
 from adverts.evaluation.gate.gate_facts import Gate, GateFacts, Overlap
 from adverts.evaluation.gate.gate_record import GateRecord
 from adverts.evaluation.gate.judge_conditions import judge_conditions
-from adverts.evaluation.report_content import Report
+from adverts.evaluation.report_content import Evaluation, Report, Summary, TaskSummary
 from adverts.evaluation.statistics.bootstrap import Bench
 from adverts.evaluation.statistics.bounds import exact_interval
+from adverts.evaluation.truth import judge
 from adverts.files.file_hash import producing_commit
 
 CLUSTER_SHARE = 0.5  # of a score's variance, shared by the adverts of one cluster

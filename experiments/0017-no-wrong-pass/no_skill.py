@@ -28,7 +28,7 @@ from drawn_reports import (
 )
 from gate_worlds import shipped
 
-from adverts.evaluation.figures.task_summary import BASELINE
+from adverts.evaluation.figures.planned_figures import BASELINE
 from adverts.evaluation.gate.gate_facts import Gate
 from adverts.evaluation.gate.gate_record import GateRecord
 from adverts.evaluation.statistics.metrics import average_precision

@@ -19,9 +19,10 @@ from pathlib import Path
 import numpy as np
 from drawn_reports import TASK, Bools, Floats, share, write_part
 
-from adverts.evaluation.figures.figures_by_kind import FigureSet, judge
+from adverts.evaluation.figures.figures_by_kind import FigureSet
 from adverts.evaluation.figures.planned_figures import PlannedFigures
 from adverts.evaluation.statistics.bootstrap import Bench, Estimate, estimates, resample
+from adverts.evaluation.truth import judge
 
 FIGURES = ("average_precision", "roc_auc", "recall_at_precision", "macro_f1", "accuracy")
 RESAMPLES, PRECISION, BIG = 300, 0.5, 200_000

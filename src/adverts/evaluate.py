@@ -69,12 +69,14 @@ def evaluate(config: EvaluateConfig) -> Evaluated:
 def _evaluated(config: EvaluateConfig) -> Evaluated:
     """Do as :func:`evaluate`, but do not raise an error for a bad or missing verdict."""
     from adverts.candidates.record_looks import Looked
+    from adverts.evaluation.gate.gate_record import write_record
+    from adverts.evaluation.gate.judge_conditions import judge_conditions
     from adverts.evaluation.predictions.prediction_file import FILE_NAME
     from adverts.evaluation.report.write_report import HOLDS, write_report
     from adverts.files.staging import staging
     from adverts.judging.gallery import write_gallery
     from adverts.judging.gate_verdict import HOLDS as GATE_HOLDS
-    from adverts.judging.gate_verdict import judge_gate, look, write_gate
+    from adverts.judging.gate_verdict import facts_and_gate, look, write_gate_pages
     from adverts.judging.judge import judge, read_missing_pictures
 
     job, champion, targets = _opened(config)
@@ -91,12 +93,15 @@ def _evaluated(config: EvaluateConfig) -> Evaluated:
             report = _with_what_stands_beside(
                 job, report, champion, predictions, targets, rules=rules
             )
-            gate = judge_gate(job, champion, report, looked=looked, predictions=predictions)
+            if config.gate.conditions:
+                beside = facts_and_gate(job, champion, looked=looked, predictions=predictions)
+                gate = judge_conditions(report, *beside)
             write_report(folder, report, gate)
             if config.report == "restricted":
                 write_gallery(folder, job, predictions, targets, rules, read_now=read_now)
             if gate is not None:
-                write_gate(folder, gate)
+                write_record(folder, gate)
+                write_gate_pages(folder, gate)
     if report is not None:
         _track(job, report, gate)
     return Evaluated(config.run_dir, predictions, report, gate, "" if report else _lack(job))

@@ -17,10 +17,11 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "unit" / "evaluation"))
 import evaluation_examples as examples
 import numpy as np
 
-from adverts.evaluation.figures.figures_by_kind import FigureSet, judge
-from adverts.evaluation.figures.summarise import summarise
-from adverts.evaluation.figures.task_summary import EvaluationSettings
+from adverts.evaluation.figures.figures_by_kind import FigureSet
+from adverts.evaluation.figures.planned_figures import EvaluationSettings
 from adverts.evaluation.statistics.bootstrap import resample
+from adverts.evaluation.summarise import summarise
+from adverts.evaluation.truth import judge
 
 RESAMPLES = 2000
 SIZES = (10_000, 100_000)

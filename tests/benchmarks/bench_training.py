@@ -24,8 +24,9 @@ from vispam_subset import adverts, prepared_subset
 from adverts.config import EncoderConfig, NeuralConfig
 from adverts.data.dataset.advert_table import AdvertTable
 from adverts.data.dataset.prepared import open_prepared
-from adverts.evaluation.figures.figures_by_kind import FigureSet, judge
+from adverts.evaluation.figures.figures_by_kind import FigureSet
 from adverts.evaluation.statistics.bootstrap import difference, estimate, resample
+from adverts.evaluation.truth import judge
 from adverts.inputs.encoding import AdvertEncoder, EncodedAdvert, collate
 from adverts.inputs.pixels import CHECKED
 from adverts.inputs.spec import InputSpec

@@ -8,7 +8,7 @@ from pathlib import Path
 from adverts.candidates.candidate import Candidate, open_candidate
 from adverts.config import EvaluateConfig
 from adverts.errors import InputError
-from adverts.evaluation.figures.task_summary import BASELINE
+from adverts.evaluation.figures.planned_figures import BASELINE
 from adverts.training.runs.checkpoint_record import RECORD
 
 _BESIDE = "baseline"

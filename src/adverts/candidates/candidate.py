@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from adverts.errors import InputError
-from adverts.evaluation.figures.task_summary import BASELINE, MAJORITY
+from adverts.evaluation.figures.planned_figures import BASELINE, MAJORITY
 from adverts.evaluation.predictions.model_facts import DatasetName, ModelFacts, Selection
 from adverts.evaluation.predictions.stored_model import (
     StoredModel,

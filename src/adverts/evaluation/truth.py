@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from adverts.advert import Task
-from adverts.arrays import Ints, Targets
+from adverts.arrays import Bools, Ints, Targets
 from adverts.errors import InputError
 
 TargetArray = NDArray[np.float32] | NDArray[np.float64]
@@ -62,6 +63,35 @@ def median_levels(weights_NL: NDArray[np.floating]) -> Ints:
     reached = np.cumsum(weights_NL, axis=1, dtype=np.float64)
     half = reached[:, -1:] / 2 - _TIE
     return np.asarray((reached >= half).argmax(axis=1), dtype=np.int64)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Judged:
+    """True labels of one task for ``N`` adverts.
+
+    Attributes:
+        task: The task.
+        labels: ``(N,)`` label indices, or ``(N, L)`` of 0 and 1 for ``multi``; -1 is not judged.
+        rows: Indices of the adverts with at least one judged label.
+    """
+
+    task: Task
+    labels: Ints
+    rows: Ints
+
+
+def judged_where(judged: Judged, kept: Bools) -> Judged:
+    """Return the true labels with only the judged adverts that ``kept`` ``(N,)`` marks."""
+    return replace(judged, rows=judged.rows[kept[judged.rows]])
+
+
+def judge(task: Task, targets_NL: TargetArray) -> Judged:
+    """Return the true labels of ``task`` that target weights ``(N, L)`` give."""
+    if task.kind == "multi":
+        labels = true_signals(targets_NL)
+        return Judged(task, labels, np.flatnonzero((labels != NOT_JUDGED).any(axis=1)))
+    labels = true_labels(task, targets_NL)
+    return Judged(task, labels, np.flatnonzero(labels != NOT_JUDGED))
 
 
 def label_truth(task: Task, targets_NL: TargetArray, label: str) -> Ints:

@@ -1,4 +1,4 @@
-"""Judge a report by the configured gate, and record every look at the adverts of a split."""
+"""What a gate needs besides the report, what is shown of its verdict, and looks at a split."""
 
 from __future__ import annotations
 
@@ -20,10 +20,8 @@ from adverts.config.shipped_gates import gate_changes, gate_sha256, judging_chan
 from adverts.data.dataset.advert_table import AdvertTable
 from adverts.errors import CannotJudgeError, GateFailedError, InputError, say
 from adverts.evaluation.figures.slices import cells
-from adverts.evaluation.figures.task_summary import BASELINE
 from adverts.evaluation.gate.gate_facts import Gate, GateFacts, Overlap, ProvenParity, Timed
 from adverts.evaluation.gate.gate_record import FILE_NAME, GateRecord, record_bytes
-from adverts.evaluation.gate.judge_conditions import judge_conditions
 from adverts.evaluation.predictions.prediction_file import Predictions
 from adverts.evaluation.report.gate_markdown import (
     looks_sentence,
@@ -31,7 +29,6 @@ from adverts.evaluation.report.gate_markdown import (
     to_markdown,
     verdict_sentence,
 )
-from adverts.evaluation.report_content import Report
 from adverts.files.file_hash import ask_git
 from adverts.inputs.contacts.masking import holds_mask
 from adverts.judging.judge import EvaluationJob, compared_by_now
@@ -149,25 +146,16 @@ def look(job: EvaluationJob, champion: Candidate | None) -> Looked:
     return looked
 
 
-def judge_gate(
+def facts_and_gate(
     job: EvaluationJob,
     champion: Candidate | None,
-    report: Report,
     *,
     looked: Looked,
     predictions: Predictions,
-) -> GateRecord | None:
-    """Return the verdict of the gate on a report; None if the gate has no conditions."""
-    if not job.config.gate.conditions:
-        return None
+) -> tuple[GateFacts, Gate]:
+    """Return what a verdict depends on in addition to the report, and the gate to judge by."""
     beside = (*judging_changes(job.config), *_other_prevalence(job, champion))
     gate = build_gate(job.config.gate, beside=beside)
-    reviewed = report.evaluation.reviewed
-    has_baseline = any(
-        model.model == BASELINE
-        for task in (reviewed.tasks if reviewed else ())
-        for model in task.models
-    )
     judged = predictions.reviewed & ~job.set_aside
     facts = GateFacts(
         model=job.candidate.facts.identity,
@@ -182,10 +170,10 @@ def judge_gate(
         timed=_timed(job, champion, gate),
         cell=_only_cell(predictions, judged),
         is_tfidf=bool(job.candidate.facts.is_tfidf),
-        no_baseline="" if has_baseline else why_no_baseline(job.config, job.candidate),
+        no_baseline=why_no_baseline(job.config, job.candidate),
         models_compared=compared_by_now(job),
     )
-    return judge_conditions(report, facts, gate)
+    return facts, gate
 
 
 def _only_cell(
@@ -269,11 +257,9 @@ def _timed(job: EvaluationJob, champion: Candidate | None, gate: Gate) -> Timed 
     )
 
 
-def write_gate(folder: Path, record: GateRecord) -> None:
-    """Write ``gate.json``, ``gate.md`` and ``gate.xml`` (JUnit), readable by their owner alone."""
-    data = record_bytes(record)
+def write_gate_pages(folder: Path, record: GateRecord) -> None:
+    """Write ``gate.md`` and ``gate.xml`` (JUnit), readable by their owner alone."""
     pages = {
-        FILE_NAME: data,
         "gate.md": to_markdown(record, digest_of(record)).encode(),
         "gate.xml": to_junit(record).encode(),
     }

@@ -31,12 +31,12 @@ from adverts.evaluation.decisions.operating_points import operating_points
 from adverts.evaluation.figures.budgets import Desk, budget_figures
 from adverts.evaluation.figures.judged_adverts import account_for
 from adverts.evaluation.figures.look_alikes import LookAlikes
-from adverts.evaluation.figures.summarise import Evaluation, summarise
-from adverts.evaluation.figures.task_summary import BASELINE, EvaluationSettings
-from adverts.evaluation.gate.statistical_conditions import promised_for_fewer
+from adverts.evaluation.figures.planned_figures import BASELINE, EvaluationSettings
+from adverts.evaluation.gate.threshold_claims import promised_for_fewer
 from adverts.evaluation.predictions.model_facts import DatasetName, Origin, headline_refusal
 from adverts.evaluation.predictions.prediction_file import Predictions
-from adverts.evaluation.report_content import Report
+from adverts.evaluation.report_content import Evaluation, Report
+from adverts.evaluation.summarise import summarise
 from adverts.evaluation.truth import align_targets, true_labels, unjudged_where
 from adverts.files.file_hash import producing_commit
 from adverts.ocr.cache import OcrCache

@@ -100,7 +100,7 @@ def test_a_candidate_that_cannot_read_half_loses_against_a_champion_that_reads_a
 
 
 def test_a_baseline_that_cannot_read_half_does_not_shrink_what_the_model_is_judged_on():
-    from adverts.evaluation.figures.summarise import summarise
+    from adverts.evaluation.summarise import summarise
 
     summary = summarise(
         predictions(),

@@ -3,10 +3,10 @@
 import numpy as np
 
 from adverts.advert import Task
-from adverts.evaluation.figures.summarise import summarise
-from adverts.evaluation.figures.task_summary import EvaluationSettings
+from adverts.evaluation.figures.planned_figures import EvaluationSettings
 from adverts.evaluation.predictions.model_facts import Origin, Selection
 from adverts.evaluation.predictions.prediction_file import Predictions
+from adverts.evaluation.summarise import summarise
 
 REFER = Task("refer", "single", ("no", "yes"), "yes")
 COARSE = Task("coarse", "single", ("offer", "recruit", "benign"))

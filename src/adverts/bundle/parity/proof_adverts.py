@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 from adverts.advert import Advert, LabelSchema, Task
 from adverts.arrays import Ints
 from adverts.data.dataset.advert_table import AdvertTable
-from adverts.evaluation.figures.figures_by_kind import Judged, judge
-from adverts.evaluation.truth import align_targets, label_truth, unjudged_where
+from adverts.evaluation.truth import Judged, align_targets, judge, label_truth, unjudged_where
 from adverts.inputs.spec import InputName, InputSpec
 from adverts.runtime.rules.coverage import UNKNOWN
 from adverts.runtime.rules.thresholds import Threshold, Thresholds

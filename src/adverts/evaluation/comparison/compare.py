@@ -20,16 +20,22 @@ from adverts.evaluation.comparison.mcnemar import compare_decisions
 from adverts.evaluation.comparison.pairing import Pair, pair
 from adverts.evaluation.figures.evidence import (
     MIN_CLUSTERS,
-    or_exact,
-    or_exact_difference,
     surest,
     weigh_evidence,
 )
-from adverts.evaluation.figures.figures_by_kind import INFLATED, FigureSet, Judged, judge
+from adverts.evaluation.figures.figures_by_kind import INFLATED, LOWER_IS_BETTER, FigureSet
+from adverts.evaluation.figures.planned_slices import slices_of
 from adverts.evaluation.figures.service_figures import InService, queue_in_service
 from adverts.evaluation.figures.slices import CELL
-from adverts.evaluation.figures.task_plan import slices_of
-from adverts.evaluation.statistics.bootstrap import Bench, Estimate, difference, estimates
+from adverts.evaluation.statistics.bootstrap import (
+    Bench,
+    Estimate,
+    difference,
+    estimates,
+    or_exact,
+    or_exact_difference,
+)
+from adverts.evaluation.truth import Judged, judge
 
 SLICED_BY = ("language", "script", "modality", CELL, "platform")
 """Dimensions that a gate may ask for; their slices are compared too, except in ``multi`` tasks."""
@@ -180,7 +186,7 @@ class _Plan:
         inflated = [i for i, name in enumerate(self._names) if name in INFLATED]
         each = (estimates(one, inflated=inflated) for one in (ours, theirs))
         both = [
-            (or_exact(name, one, self._bounds), or_exact(name, other, self._bounds))
+            (self._or_exact(name, one), self._or_exact(name, other))
             for name, one, other in zip(self._names, *each, strict=True)
         ]
         return [
@@ -201,7 +207,8 @@ class _Plan:
     ) -> ComparedFigure:
         counts = self._evidence
         if not self._alike:
-            gap = or_exact_difference(name, gap, self._bounds)
+            bound = self._bounds.get(name)
+            gap = or_exact_difference(gap, bound, low_is_good=name in LOWER_IS_BETTER)
         error = None if gap.low is None else power.standard_error(samples)
         visible = needed = None
         if error is not None and self._alike:
@@ -223,6 +230,9 @@ class _Plan:
             samples=samples,
             independent=counts.independent,
         )
+
+    def _or_exact(self, name: str, found: Estimate) -> Estimate:
+        return or_exact(found, self._bounds.get(name), low_is_good=name in LOWER_IS_BETTER)
 
     def _lacking(self, name: str, lack: str) -> ComparedFigure:
         none = Estimate(None, reason=lack)

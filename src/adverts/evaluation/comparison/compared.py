@@ -8,8 +8,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from adverts.evaluation.figures.figures_by_kind import LOWER_IS_BETTER
 from adverts.evaluation.figures.judged_adverts import Account
+from adverts.evaluation.figures.planned_figures import verdict
 from adverts.evaluation.figures.service_figures import InService
 from adverts.evaluation.predictions.prediction_file import Predictions
 from adverts.evaluation.statistics.bootstrap import Estimate
@@ -127,8 +127,7 @@ def answer(figure: str, gap: Estimate, visible: float | None, relevant: float) -
     """
     if gap.low is None or gap.high is None or visible is None:
         return "not enough data"
-    sign = -1 if figure in LOWER_IS_BETTER else 1
-    low, high = sorted((sign * gap.low, sign * gap.high))
-    if low > 0 or high < 0:
-        return "better" if low > 0 else "worse"
+    found = verdict(figure, gap)
+    if found != "undecided":
+        return found
     return "no detectable difference" if visible <= relevant else "not enough data"

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adverts.evaluation.statistics.bootstrap import MIN_DEFINED
+from adverts.evaluation.statistics.significance import resampled_error
 
 LEVEL = 0.05  # one-sided
 POWER = 0.8
@@ -25,10 +26,8 @@ def standard_error(samples: NDArray[np.float64]) -> float | None:
 
     None where it is undefined in more than 5 % of them, or defined in fewer than two.
     """
-    defined = samples[~np.isnan(samples)]
-    if len(defined) < max(2, MIN_DEFINED * len(samples)):
-        return None
-    return float(np.std(defined, ddof=1))
+    defined = len(samples) - np.count_nonzero(np.isnan(samples))
+    return resampled_error(samples) if defined >= MIN_DEFINED * len(samples) else None
 
 
 def smallest_visible(error: float, clusters: float) -> float:

@@ -21,7 +21,7 @@ from adverts.evaluation.decisions.calibration_choice import (
 from adverts.evaluation.decisions.calibration_losses import CalibrationFigureSet
 from adverts.evaluation.figures.curves import Reliability, reliability_of
 from adverts.evaluation.figures.evidence import positive_label
-from adverts.evaluation.figures.figures_by_kind import INFLATED, Judged, judge
+from adverts.evaluation.figures.figures_by_kind import INFLATED
 from adverts.evaluation.predictions.prediction_file import Predictions, select
 from adverts.evaluation.statistics.bootstrap import (
     Bench,
@@ -30,6 +30,7 @@ from adverts.evaluation.statistics.bootstrap import (
     difference,
     estimates,
 )
+from adverts.evaluation.truth import Judged, judge
 from adverts.runtime.rules.calibration import Calibration, Method, TaskCalibration
 from adverts.runtime.rules.probabilities import mapped_probabilities, probabilities
 

@@ -10,8 +10,7 @@ import numpy as np
 from adverts.arrays import Floats, Ints
 from adverts.evaluation.decisions.calibration_fits import Material, fit_map
 from adverts.evaluation.decisions.calibration_losses import log_losses
-from adverts.evaluation.figures.figures_by_kind import Judged
-from adverts.evaluation.truth import NOT_JUDGED
+from adverts.evaluation.truth import NOT_JUDGED, Judged
 from adverts.runtime.rules.calibration import METHODS, Method, TaskCalibration
 from adverts.runtime.rules.probabilities import mapped_probabilities
 

@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 
 from adverts.advert import Task
 from adverts.arrays import Floats, Ints
-from adverts.evaluation.figures.figures_by_kind import Judged
-from adverts.evaluation.truth import NOT_JUDGED
+from adverts.evaluation.truth import NOT_JUDGED, Judged
 from adverts.runtime.rules.calibration import TILT, Curve, Method, TaskCalibration
 from adverts.runtime.rules.probabilities import log_odds
 

@@ -15,10 +15,9 @@ from numpy.typing import NDArray
 
 from adverts.advert import Task
 from adverts.arrays import Floats, Weights
-from adverts.evaluation.figures.figures_by_kind import Judged
 from adverts.evaluation.statistics.classes import ratio
 from adverts.evaluation.statistics.metrics import reliability
-from adverts.evaluation.truth import NOT_JUDGED
+from adverts.evaluation.truth import NOT_JUDGED, Judged
 
 LOG_LOSS = "log_loss"
 BRIER = "brier"

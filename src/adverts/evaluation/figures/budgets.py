@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 
 from adverts.arrays import Ints, Targets
 from adverts.evaluation.figures.evidence import Evidence, weigh_evidence
-from adverts.evaluation.figures.figures_by_kind import Judged, judge
 from adverts.evaluation.figures.review_queue import Items, Queue, collapsed, posts
 from adverts.evaluation.predictions.prediction_file import Predictions, select
 from adverts.evaluation.statistics.bootstrap import Bench, BenchResult, Estimate, estimates
 from adverts.evaluation.statistics.bounds import FEW, exact_interval, precision_at
+from adverts.evaluation.truth import Judged, judge
 
 UNITS = ("post", "cluster")
 _POINTS = 59  # points of the curve, not counting the budget itself

@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adverts.arrays import Floats, Weights
-from adverts.evaluation.figures.figures_by_kind import Judged
 from adverts.evaluation.statistics import ranking
 from adverts.evaluation.statistics.bootstrap import LEVEL, Resampled
 from adverts.evaluation.statistics.metrics import (
@@ -19,6 +18,7 @@ from adverts.evaluation.statistics.metrics import (
     reliability,
 )
 from adverts.evaluation.statistics.ranking import Ranking
+from adverts.evaluation.truth import Judged
 
 RECALLS: Floats = np.linspace(0.01, 1.0, 100)
 RATES: Floats = np.linspace(0.0, 1.0, 101) ** 2

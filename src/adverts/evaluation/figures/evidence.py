@@ -1,26 +1,25 @@
-"""How much evidence a set of adverts holds, and exact intervals for figures without an error."""
+"""How much evidence a set of adverts holds, and exact bounds of figures without an error."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from adverts.advert import Task
 from adverts.arrays import Floats, Ints
-from adverts.evaluation.figures.figures_by_kind import LOWER_IS_BETTER, FigureSet, Judged
-from adverts.evaluation.statistics.bootstrap import LEVEL, Estimate
+from adverts.evaluation.figures.figures_by_kind import LOWER_IS_BETTER, FigureSet
+from adverts.evaluation.statistics.bootstrap import LEVEL
 from adverts.evaluation.statistics.bounds import effective_number, upper_bound
 from adverts.evaluation.statistics.stated_probabilities import LOG_LOSS, LOG_LOSS_SKILL
-from adverts.evaluation.truth import NOT_JUDGED
+from adverts.evaluation.truth import NOT_JUDGED, Judged
 
 MIN_POSITIVE_CLUSTERS = 100
 """Positive clusters that a figure needs by default."""
 MIN_CLUSTERS = 10
 """Fewest clusters for any figure or bound; also the number of negative clusters required."""
-_EXACT = "the interval is exact, since no resample differs"
 _UNBOUNDED = frozenset({LOG_LOSS, LOG_LOSS_SKILL})  # one error could cost any amount
 
 
@@ -137,43 +136,6 @@ def surest(
             worst = np.nanmax if name in LOWER_IS_BETTER else np.nanmin
             bounds[name] = float(worst(values))
     return bounds
-
-
-def or_exact(name: str, found: Estimate, bounds: Mapping[str, float]) -> Estimate:
-    """Return a figure that no resample changes with an exact interval; others as they are.
-
-    A figure of 0 that should be high is as uncertain as a figure of 1. If no resample changes a
-    figure for another reason, it keeps its interval. An example is the ROC-AUC of a model that
-    predicts the same for every advert.
-
-    Args:
-        name: Name of the figure.
-        found: The figure with its bootstrap interval.
-        bounds: Result of :func:`surest`.
-    """
-    bound = bounds.get(name)
-    if bound is None or found.value is None or found.low is None or found.low != found.high:
-        return found
-    low = high = found.low
-    if name in LOWER_IS_BETTER:
-        high = max(high, bound)
-    elif low == 0.0:
-        high = 1.0 - bound
-    else:
-        low = min(low, bound)
-    return found if low == high else Estimate(found.value, low, high, _EXACT)
-
-
-def or_exact_difference(name: str, gap: Estimate, bounds: Mapping[str, float]) -> Estimate:
-    """Return a paired difference; if no resample changes it, its interval is the exact one.
-
-    Do not use it for two models with equal predictions, since their difference of 0 is certain.
-    """
-    bound = bounds.get(name)
-    if bound is None or gap.low is None or gap.high is None or gap.low != gap.high:
-        return gap
-    loss = bound if name in LOWER_IS_BETTER else 1.0 - bound
-    return replace(gap, low=gap.low - loss, high=gap.high + loss, reason=_EXACT)
 
 
 def _of_labels(

@@ -7,10 +7,9 @@ of its figures. Adverts that are not judged (``-1``) have no weight.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from adverts.advert import Task
 from adverts.arrays import Bools, Floats, Ints, Weights
@@ -24,7 +23,7 @@ from adverts.evaluation.statistics.stated_probabilities import (
     LOG_LOSS,
     StatedFigures,
 )
-from adverts.evaluation.truth import NOT_JUDGED, predicted_labels, true_labels, true_signals
+from adverts.evaluation.truth import NOT_JUDGED, Judged, predicted_labels
 
 AVERAGE_PRECISION = "average_precision"
 AVERAGE_PRECISION_AT_PREVALENCE = "average_precision_at_prevalence"
@@ -51,35 +50,6 @@ def primary_figure(task: Task) -> str:
     if task.kind == "ordinal":
         return QUADRATIC_KAPPA
     return MACRO_F1 if task.positive_index is None else AVERAGE_PRECISION
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Judged:
-    """True labels of one task for ``N`` adverts.
-
-    Attributes:
-        task: The task.
-        labels: ``(N,)`` label indices, or ``(N, L)`` of 0 and 1 for ``multi``; -1 is not judged.
-        rows: Indices of the adverts with at least one judged label.
-    """
-
-    task: Task
-    labels: Ints
-    rows: Ints
-
-
-def judged_where(judged: Judged, kept: Bools) -> Judged:
-    """Return the true labels with only the judged adverts that ``kept`` ``(N,)`` marks."""
-    return replace(judged, rows=judged.rows[kept[judged.rows]])
-
-
-def judge(task: Task, targets_NL: NDArray[np.float32] | NDArray[np.float64]) -> Judged:
-    """Return the true labels of ``task`` that target weights ``(N, L)`` give."""
-    if task.kind == "multi":
-        labels = true_signals(targets_NL)
-        return Judged(task, labels, np.flatnonzero((labels != NOT_JUDGED).any(axis=1)))
-    labels = true_labels(task, targets_NL)
-    return Judged(task, labels, np.flatnonzero(labels != NOT_JUDGED))
 
 
 class FigureSet:

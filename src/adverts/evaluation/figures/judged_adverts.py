@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from adverts.advert import Task
 from adverts.arrays import Bools
-from adverts.evaluation.figures.figures_by_kind import judge
 from adverts.evaluation.predictions.prediction_file import Predictions
+from adverts.evaluation.truth import judge
 
 
 @dataclass(frozen=True, slots=True)

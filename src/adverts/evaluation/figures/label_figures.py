@@ -3,18 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from adverts.arrays import Floats, Weights
-from adverts.evaluation.figures.figures_by_kind import Judged
+from adverts.evaluation.figures.figures_by_kind import AVERAGE_PRECISION
 from adverts.evaluation.statistics import classes
 from adverts.evaluation.statistics.bootstrap import Estimate, Resampled, estimates
 from adverts.evaluation.statistics.bounds import widened
 from adverts.evaluation.statistics.classes import Decisions
-from adverts.evaluation.truth import predicted_labels
+from adverts.evaluation.truth import Judged, predicted_labels
 
 NAMES = ("precision", "recall", "f1")
+
+
+@dataclass(frozen=True, slots=True)
+class LabelFigures:
+    """The figures of the judged model for one label of a task.
+
+    Attributes:
+        label: Name of the label.
+        adverts: Number of adverts whose true label it is.
+        clusters: Number of clusters of these adverts.
+        figures: Maps the name of each figure to its estimate; empty if clusters are too few.
+    """
+
+    label: str
+    adverts: int
+    clusters: int
+    figures: Mapping[str, Estimate]
 
 
 class LabelDecisions:
@@ -33,6 +51,10 @@ class LabelDecisions:
         precision, recall = classes.ratio(correct, predicted), classes.ratio(correct, true)
         f1 = classes.f1_by_label(correct, predicted, true)
         return np.stack([precision, recall, f1], axis=2).reshape(len(weights_RN), -1)
+
+    def confusion(self) -> tuple[tuple[int, ...], ...]:
+        """Count adverts by true label (rows) and predicted label (columns)."""
+        return tuple(tuple(row) for row in self.decisions.confusion().tolist())
 
     def read(self, resampled: Resampled, clusters: Sequence[str]) -> list[Mapping[str, Estimate]]:
         """Return the figures of each label; exact intervals where few clusters hold an error.
@@ -56,6 +78,37 @@ class LabelDecisions:
             figures["f1"] = _f1(figures)
             tables.append(figures)
         return tables
+
+
+def label_figures(
+    judged: Judged,
+    clusters: Sequence[str],
+    figures: Mapping[str, Estimate],
+    decided: Sequence[Mapping[str, Estimate]],
+    *,
+    min_clusters: int | None,
+) -> tuple[LabelFigures, ...]:
+    """Return what is known of each label, its average precision among it.
+
+    Args:
+        judged: True labels of the adverts.
+        clusters: Cluster of each of all ``N`` adverts.
+        figures: All figures of the judged model on the task.
+        decided: Result of :meth:`LabelDecisions.read`; empty for a ``multi`` task.
+        min_clusters: A label with fewer clusters shows no figure; None: no label shows any.
+    """
+    rows = []
+    for index, label in enumerate(judged.task.labels):
+        shown = dict(decided[index]) if decided else {}
+        ranked = figures.get(f"{AVERAGE_PRECISION}.{label}")
+        if ranked is not None:
+            shown[AVERAGE_PRECISION] = ranked
+        held = judged.labels[:, index] == 1 if judged.labels.ndim == 2 else judged.labels == index
+        holding = np.flatnonzero(held).tolist()
+        count = len({clusters[row] for row in holding})
+        enough = min_clusters is not None and count >= min_clusters
+        rows.append(LabelFigures(label, len(holding), count, shown if enough else {}))
+    return tuple(rows)
 
 
 def _f1(figures: Mapping[str, Estimate]) -> Estimate:

@@ -3,22 +3,94 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 
 from adverts.arrays import Bools, Floats, Ints
-from adverts.evaluation.figures.evidence import or_exact, or_exact_difference, surest
-from adverts.evaluation.figures.figures_by_kind import INFLATED, FigureSet, Judged
-from adverts.evaluation.figures.service_figures import InService, queue_in_service, widened
-from adverts.evaluation.figures.task_summary import Comparison, ModelFigures, verdict
+from adverts.evaluation.figures.evidence import MIN_POSITIVE_CLUSTERS, surest
+from adverts.evaluation.figures.figures_by_kind import INFLATED, LOWER_IS_BETTER, FigureSet
+from adverts.evaluation.figures.service_figures import InService, no_higher, queue_in_service
 from adverts.evaluation.statistics.bootstrap import (
     Bench,
     BenchResult,
     Estimate,
     difference,
     estimates,
+    or_exact,
+    or_exact_difference,
 )
+from adverts.evaluation.truth import Judged
+
+ComparisonVerdict = Literal["better", "worse", "undecided"]
+MAJORITY = "majority class"
+BASELINE = "tf-idf"
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluationSettings:
+    """How a model is judged.
+
+    Attributes:
+        precision: The precision at which recall is measured, in (0, 1].
+        resamples: Number of resamples of clusters.
+        seed: Seed of the resamples.
+        recall: The recall at which precision is measured, in (0, 1].
+        prevalence: Share of the headline task's positive label in service. Average precision is
+            also measured there, and probabilities are judged there; None: unknown.
+        min_positive_clusters: A slice with fewer clusters of the positive label shows no figure.
+    """
+
+    precision: float
+    resamples: int
+    seed: int
+    recall: float = 0.95
+    prevalence: float | None = None
+    min_positive_clusters: int = MIN_POSITIVE_CLUSTERS
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFigures:
+    """Every figure of one model on one set of adverts.
+
+    Attributes:
+        model: Name of the model.
+        figures: Maps the name of each figure to its estimate.
+    """
+
+    model: str
+    figures: Mapping[str, Estimate]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """One figure of the judged model minus that of a reference, on the same resamples.
+
+    Attributes:
+        figure: Name of the figure.
+        model: Name of the judged model.
+        reference: Name of the model that it is compared with.
+        difference: Model minus reference.
+        verdict: What the interval says about the model; ``undecided`` where it contains 0.
+    """
+
+    figure: str
+    model: str
+    reference: str
+    difference: Estimate
+    verdict: ComparisonVerdict
+
+
+def verdict(figure: str, difference: Estimate) -> ComparisonVerdict:
+    """Return what the interval of ``model - reference`` says about the model."""
+    if difference.low is None or difference.high is None:
+        return "undecided"
+    sign = -1 if figure in LOWER_IS_BETTER else 1
+    ends = sorted((sign * difference.low, sign * difference.high))
+    if ends[0] > 0:
+        return "better"
+    return "worse" if ends[1] < 0 else "undecided"
 
 
 class PlannedFigures:
@@ -91,21 +163,17 @@ class PlannedFigures:
     def models(self) -> tuple[ModelFigures, ...]:
         """Return the figures of each model; those in service allow for unseen false alarms."""
         inflated = [i for i, name in enumerate(self._names) if name in INFLATED]
-        return tuple(
-            ModelFigures(
-                model,
-                widened(
-                    {
-                        name: self._told(or_exact(name, one, self._bounds))
-                        for name, one in zip(
-                            self._names, estimates(result.value, inflated=inflated), strict=True
-                        )
-                    },
-                    self._queues.get(model),
-                ),
-            )
-            for model, result in self._results.items()
-        )
+        found = []
+        for model, result in self._results.items():
+            drawn = zip(self._names, estimates(result.value, inflated=inflated), strict=True)
+            figures = {name: self._told(self._or_exact(name, one)) for name, one in drawn}
+            queue = self._queues.get(model)
+            lows = queue.exact_lows() if queue else {}
+            figures |= {
+                name: no_higher(figures[name], lows[name]) for name in figures if name in lows
+            }
+            found.append(ModelFigures(model, figures))
+        return tuple(found)
 
     def in_service(self) -> InService | None:
         """Return the queue of the first model in service; None where it was not requested."""
@@ -135,9 +203,13 @@ class PlannedFigures:
             self._results[judged].value, self._results[reference].value, self._names.index(figure)
         )
         if not np.array_equal(self._said[judged], self._said[reference]):
-            gap = or_exact_difference(figure, gap, self._bounds)
+            bound = self._bounds.get(figure)
+            gap = or_exact_difference(gap, bound, low_is_good=figure in LOWER_IS_BETTER)
         gap = self._told(gap)
         return Comparison(figure, judged, reference, gap, verdict(figure, gap))
+
+    def _or_exact(self, name: str, found: Estimate) -> Estimate:
+        return or_exact(found, self._bounds.get(name), low_is_good=name in LOWER_IS_BETTER)
 
     def _told(self, found: Estimate) -> Estimate:
         return found if self._lack is None else Estimate(None, reason=self._lack)

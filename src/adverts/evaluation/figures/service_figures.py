@@ -22,7 +22,6 @@ from adverts.arrays import Floats
 from adverts.evaluation.figures.figures_by_kind import (
     AVERAGE_PRECISION_AT_PREVALENCE,
     RECALL_AT_PRECISION_AT_PREVALENCE,
-    Judged,
 )
 from adverts.evaluation.statistics.bootstrap import Estimate
 from adverts.evaluation.statistics.bounds import (
@@ -33,6 +32,7 @@ from adverts.evaluation.statistics.bounds import (
     precision_at,
     upper_bound,
 )
+from adverts.evaluation.truth import Judged
 
 CONFIDENCE = 0.95
 _UNSEEN = -float(np.log(1 - CONFIDENCE))  # 3.0: expected events that may stay unobserved
@@ -73,6 +73,13 @@ class InService:
     seen: QueueFigures
     low: QueueFigures
     unseen: QueueFigures
+
+    def exact_lows(self) -> Mapping[str, float]:
+        """Return the lower end of each figure in service that allows for unseen false alarms."""
+        return {
+            RECALL_AT_PRECISION_AT_PREVALENCE: self.low.recall,
+            AVERAGE_PRECISION_AT_PREVALENCE: self.low.average_precision,
+        }
 
     def lack(self) -> str | None:
         """Return why the negatives do not show the observed recall; None where they do."""
@@ -175,23 +182,12 @@ def queue_in_service(
     )
 
 
-def widened(figures: Mapping[str, Estimate], queue: InService | None) -> Mapping[str, Estimate]:
-    """Return the figures, those in service with an interval that reaches down to the exact bound.
+def no_higher(found: Estimate, low: float) -> Estimate:
+    """Return a figure in service with an interval that reaches down to the exact bound ``low``.
 
     Resamples of a set without a false alarm have none either, and would rule false alarms out.
-    Without a queue the figures do not change.
     """
-    if queue is None:
-        return figures
-    exact = {
-        RECALL_AT_PRECISION_AT_PREVALENCE: queue.low.recall,
-        AVERAGE_PRECISION_AT_PREVALENCE: queue.low.average_precision,
-    }
-    return {name: _no_higher(one, exact.get(name)) for name, one in figures.items()}
-
-
-def _no_higher(found: Estimate, low: float | None) -> Estimate:
-    if low is None or found.low is None or low >= found.low:
+    if found.low is None or low >= found.low:
         return found
     reason = "the lower end is exact: it allows for false alarms that so few negatives cannot show"
     return Estimate(found.value, low, found.high, reason)

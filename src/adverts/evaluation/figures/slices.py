@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from adverts.advert import ReadQuality
 from adverts.arrays import Floats
-from adverts.evaluation.figures.task_summary import Gap
 from adverts.evaluation.predictions.prediction_file import Predictions
 from adverts.evaluation.statistics.bootstrap import LEVEL, MIN_DEFINED, Estimate
 from adverts.runtime.rules.coverage import UNKNOWN
@@ -94,6 +94,29 @@ def _thursday(week: str | None) -> datetime.date | None:
         return datetime.datetime.strptime(f"{week}-4", "%G-W%V-%u").date()
     except ValueError:
         return None
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """How far the worst group of a dimension is behind the best, for the judged model.
+
+    Attributes:
+        dimension: How the adverts are divided, e.g. ``language``.
+        figure: Name of the figure. For a queue it is average precision at one prevalence for all
+            groups; otherwise it would depend on how common positives are.
+        groups: Number of groups with enough evidence; the others are not compared.
+        worst: Name of the worst group; None where fewer than two have enough evidence.
+        best: Name of the best group; None where fewer than two have enough evidence.
+        difference: Best minus worst, on the same resamples. The interval is simultaneous over all
+            pairs of groups, so it is valid although the two were picked by their figures.
+    """
+
+    dimension: str
+    figure: str
+    groups: int
+    worst: str | None
+    best: str | None
+    difference: Estimate
 
 
 def gap_of(

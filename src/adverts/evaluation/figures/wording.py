@@ -16,7 +16,7 @@ from adverts.evaluation.figures.figures_by_kind import (
     RECALL_AT_PRECISION_AT_PREVALENCE,
     ROC_AUC,
 )
-from adverts.evaluation.figures.task_summary import MAJORITY
+from adverts.evaluation.figures.planned_figures import MAJORITY
 from adverts.evaluation.statistics.bootstrap import Estimate
 from adverts.evaluation.statistics.stated_probabilities import (
     BRIER,
@@ -63,6 +63,14 @@ def in_sentence(figure: str, precision: float) -> str:
     """Return the name of a figure as it is written within a sentence."""
     name = title(figure, precision)
     return name if figure == ROC_AUC else name[0].lower() + name[1:]
+
+
+def or_plain(figure: str, precision: float) -> str:
+    """Return the name of a figure for use within a sentence, even if the figure is unknown."""
+    try:
+        return in_sentence(figure, precision)
+    except KeyError:
+        return figure.replace("_", " ")
 
 
 def number(value: float | None) -> str:

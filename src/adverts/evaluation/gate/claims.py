@@ -1,18 +1,26 @@
-"""Claims that adverts can refute, the evidence against them, and Holm's test of many claims."""
+"""Claims that adverts can refute: not shown to be beyond a bar, or shown to be on its good side.
+
+Most claims pass if a breach could have been seen and was not. Claims of the second kind must be
+shown: a model that learned nothing, or has a recall near 0, has nothing to breach. They are decided
+more strictly than the family-wise level requires.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from adverts.arrays import Floats
 from adverts.config.gate import Statistical
+from adverts.errors import plural
+from adverts.evaluation.figures import wording
 from adverts.evaluation.statistics.bootstrap import Estimate
+from adverts.evaluation.statistics.significance import errors_to_show, p_value, resampled_error
 
 HALF_WIDTH = 1.959964
 """Half the width of a 95 % interval, in standard errors."""
+_POWER = 0.8
 _RULE_OF_THREE = 1.8  # 3 / 1.645: 3/n is the upper 95 % bound of a share with no case among n
 
 
@@ -82,13 +90,13 @@ class Claim:
         """
         if self.standard_error is None:
             return None
-        return self.slack + _reach(level / self.tests, power) * self.standard_error
+        return self.slack + errors_to_show(level / self.tests, power) * self.standard_error
 
     def adverts_needed(self, level: float, power: float) -> int | None:
         """Return about how many adverts would show ``must_see``; None if that is unknown."""
         if self.standard_error is None or self.must_see is None or self.must_see <= self.slack:
             return None
-        wanted = (self.must_see - self.slack) / _reach(level / self.tests, power)
+        wanted = (self.must_see - self.slack) / errors_to_show(level / self.tests, power)
         exponent = 1 if self._is_bounded_by_worth else 2  # the rule of three falls with the number
         return int(np.ceil(self.adverts * (self.standard_error / wanted) ** exponent))
 
@@ -107,61 +115,102 @@ def standard_error(measured: Estimate, *, independent: float) -> float | None:
     return max(spread, _RULE_OF_THREE / independent)
 
 
-def spread_of(samples: NDArray[np.float64], *, independent: float) -> float | None:
+def spread_of(samples: Floats, *, independent: float) -> float | None:
     """Return the standard error of paired resamples; None with fewer than two of them."""
-    defined = samples[~np.isnan(samples)]
-    if len(defined) < 2 or independent < 1:
+    spread = resampled_error(samples)
+    if spread is None or independent < 1:
         return None
-    return max(float(defined.std(ddof=1)), _RULE_OF_THREE / independent)
+    return max(spread, _RULE_OF_THREE / independent)
 
 
-def p_value(margin: float, error: float) -> float:
-    """Return the chance of a figure this bad if the true value is just good enough.
-
-    Args:
-        margin: Distance of the figure from the bar; below 0 on the bad side.
-        error: Standard error of the figure, above 0.
-    """
-    from scipy.stats import norm
-
-    return float(norm.cdf(margin / error))
-
-
-def _reach(level: float, power: float) -> float:
-    """Return how many standard errors a breach must go beyond what is tolerated to be shown."""
-    from scipy.stats import norm
-
-    return float(norm.ppf(1 - level) + norm.ppf(power))
-
-
-def rejected(p_values: Sequence[float], weights: Sequence[float], level: float) -> list[bool]:
-    """Return which hypotheses are rejected, with at most ``level`` chance of a false rejection.
-
-    This holds however the p-values depend on each other. Without hypotheses the list is empty.
+def against_bar(
+    base: Claim,
+    bar: float,
+    *,
+    low_is_good: bool,
+    independent: float,
+    must_see: float,
+    adverts: int,
+) -> Claim:
+    """Return the claim that the measured figure of ``base`` is on the good side of a bar.
 
     Args:
-        p_values: One p-value for each hypothesis.
-        weights: One weight above 0 for each hypothesis; more weight makes rejection easier. They
-            need not sum to 1.
-        level: Family-wise error rate.
-
-    Raises:
-        ValueError: Lengths differ, a weight is not above 0, or a p-value lies outside [0, 1].
-
-    Source: Holm, "A simple sequentially rejective multiple test procedure", Scandinavian Journal
-    of Statistics 6, 1979, section 4 (weights).
+        base: Claim with its names and the measured figure.
+        bar: Largest allowed figure with ``low_is_good``, otherwise the smallest.
+        low_is_good: Whether a low figure is good.
+        independent: Independent adverts behind the figure.
+        must_see: Breach that the adverts must be able to show.
+        adverts: Number of adverts behind the figure.
     """
-    p = np.asarray(p_values, dtype=np.float64)
-    w = np.asarray(weights, dtype=np.float64)
-    if p.shape != w.shape:
-        raise ValueError(f"{len(p)} p-values and {len(w)} weights; wanted one weight for each")
-    if not ((p >= 0) & (p <= 1)).all() or not (w > 0).all():
-        raise ValueError("p-values must lie in [0, 1] and weights above 0")
-    found = np.zeros(len(p), dtype=bool)
-    left = float(w.sum())
-    for i in np.argsort(p / w, kind="stable"):
-        if p[i] > level * w[i] / left:
-            break
-        found[i] = True
-        left -= float(w[i])
-    return found.tolist()
+    measured = base.measured
+    found = base.found or (wording.with_interval(measured) if measured else "")
+    if measured is None or measured.value is None:
+        return replace(base, found=found, lack=(measured and measured.reason) or "not measured")
+    error = standard_error(measured, independent=independent)
+    if error is None:
+        return replace(base, found=found, lack=measured.reason or "it has no interval")
+    margin = (bar - measured.value) if low_is_good else (measured.value - bar)
+    return replace(
+        base,
+        found=found,
+        p_value=p_value(margin, error),
+        standard_error=error,
+        must_see=must_see,
+        adverts=adverts,
+        beyond=margin < 0,
+        independent=independent,
+    )
+
+
+def shown_above(
+    base: Claim,
+    measured: Estimate,
+    bar: float,
+    *,
+    independent: float,
+    adverts: int,
+    low_is_good: bool = False,
+) -> Claim:
+    """Return the claim that a figure is above a bar; with ``low_is_good``, minus the figure.
+
+    The claim is refuted if the figure is shown to be below the bar. Otherwise it lacks evidence
+    unless two ends are above: that of the interval, and that of a normal interval with the standard
+    error. The second guards against a bootstrap that shows too little spread.
+
+    Args:
+        base: Claim with its names.
+        measured: The figure or difference with its interval.
+        bar: Value that the figure must exceed.
+        independent: Independent adverts behind the figure.
+        adverts: Number of adverts behind the figure.
+        low_is_good: Whether a low figure is good.
+    """
+    error = standard_error(measured, independent=independent)
+    sign = -1 if low_is_good else 1
+    end = measured.high if low_is_good else measured.low
+    if measured.value is None or end is None or error is None:
+        return replace(base, measured=measured, lack=measured.reason or "it has no interval")
+    margin = sign * measured.value - bar
+    claim = replace(base, measured=measured, p_value=p_value(margin, error), adverts=adverts)
+    if min(sign * end, sign * measured.value - HALF_WIDTH * error) > bar:
+        return claim
+    side = f"below {wording.number(-bar)}" if low_is_good else f"above {wording.number(bar)}"
+    what = "the interval"
+    if sign * end > bar:  # a bootstrap of few adverts shows too little spread
+        reaches = wording.number(measured.value - sign * HALF_WIDTH * error)
+        verb = "ends" if sign < 0 else "begins"
+        what = f"the interval for so few adverts, which {verb} at {reaches},"
+    few = replace(claim, standard_error=error, independent=independent).few
+    needed = None if few else _needed(margin, error, adverts)
+    more = f"; about {plural(needed, 'advert')} like these would show it" if needed else few
+    return replace(claim, lack=f"{what} is not entirely {side}, so the claim is not shown{more}")
+
+
+def _needed(margin: float, error: float, adverts: int) -> int | None:
+    """Return about how many adverts would show the claim; None if these do, or no number would."""
+    if margin <= 0:
+        return None
+    from scipy.stats import norm
+
+    wanted = margin / (HALF_WIDTH + float(norm.ppf(_POWER)))
+    return int(adverts * (error / wanted) ** 2) + 1 if wanted < error else None

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from adverts.config.gate import (
     BundleParity,
+    Countable,
     CountedCondition,
     CoverageCondition,
     Latency,
@@ -19,10 +20,8 @@ from adverts.evaluation.figures.judged_adverts import Answers
 from adverts.evaluation.figures.slices import CELL
 from adverts.evaluation.gate.gate_facts import GateFacts, Timed
 from adverts.evaluation.gate.gate_record import AbstainedSlice, ConditionOutcome, ConditionResult
-from adverts.evaluation.gate.report_parts import task_of
 from adverts.evaluation.report_content import Report
 
-_UNTOLD: dict[str, ConditionOutcome] = {"fail": "insufficient", "report": "reported"}
 _ROUNDING = 1e-12
 _ADVICE = "judge a model that reads and answers these adverts, such as one for all their parts"
 
@@ -125,7 +124,7 @@ def _decided(base: ConditionResult, holds: bool, advice: str) -> ConditionResult
 def _untold(
     name: str, asked: CountedCondition, scope: str, wanted: str, why: str
 ) -> ConditionResult:
-    outcome = _UNTOLD.get(asked.if_insufficient, "insufficient")
+    outcome = _without_evidence(asked)
     return ConditionResult(name, asked.kind, scope, outcome, wanted, "not known", message=why)
 
 
@@ -147,7 +146,9 @@ def coverage_results(
     if ours is None:
         base = ConditionResult(name, asked.kind, "judged adverts", "passed", "adverts answered", "")
         return [
-            replace(base, outcome=_coverage_untold(asked), found="not known", message="not counted")
+            replace(
+                base, outcome=_without_evidence(asked), found="not known", message="not counted"
+            )
         ]
     theirs = against.account if against else None
     pairs = [("all judged adverts", ours.judged, theirs.judged if theirs else None)]
@@ -185,7 +186,7 @@ def _answered(
     lacks = [_lack(one, who) for one, who in zip(both, ("model", "champion"), strict=False)]
     lack = next((one for one in lacks if one), None)
     if lack is not None:
-        return replace(base, outcome=_coverage_untold(asked), message=lack)
+        return replace(base, outcome=_without_evidence(asked), message=lack)
     shares = [_share(one) for one in both]
     drop = shares[-1] - shares[0]
     if shares[0] < asked.at_least or drop > asked.tolerated + _ROUNDING:
@@ -223,7 +224,7 @@ def _left(
     name: str, asked: CoverageCondition, report: Report, abstained: Sequence[AbstainedSlice]
 ) -> list[ConditionResult]:
     """Return the result on the slices that this verdict leaves to people; empty without any."""
-    task = task_of(report, None)
+    task = report.task(None)
     if not abstained or task is None:
         return []
     cells = {f"{one.language}, {one.script}, {one.modality}" for one in abstained}
@@ -235,7 +236,7 @@ def _left(
             name=name,
             kind=asked.kind,
             scope=f"{task.task.name}, left to people by this verdict",
-            outcome="passed" if holds else _coverage_untold(asked),
+            outcome="passed" if holds else _without_evidence(asked),
             wanted=f"at most {asked.left_at_most:.0%} of the judged adverts",
             found=f"{count:,} of {judged:,} in {plural(len(abstained), 'slice')}",
             message="" if holds else "bring labelled adverts of these slices, and judge it again",
@@ -243,5 +244,5 @@ def _left(
     ]
 
 
-def _coverage_untold(asked: CoverageCondition) -> ConditionOutcome:
+def _without_evidence(asked: Countable) -> ConditionOutcome:
     return "reported" if asked.if_insufficient == "report" else "insufficient"

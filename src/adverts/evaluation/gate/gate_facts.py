@@ -78,7 +78,8 @@ class GateFacts:
         timed: Times of the candidate and the champion; None if they were not timed.
         cell: Language, script and modality of all judged adverts; None if there are several.
         is_tfidf: Whether the judged model is the tf-idf baseline itself.
-        no_baseline: Why there is no tf-idf to compare with, and how to get one; empty if there is.
+        no_baseline: What to say if the report has no tf-idf to compare with: why, and how to get
+            one; empty if that is unknown.
         models_compared: Models now known to be compared on the validation adverts on which the
             thresholds were chosen; None if unknown.
     """

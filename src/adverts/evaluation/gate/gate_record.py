@@ -117,6 +117,13 @@ def record_bytes(record: GateRecord) -> bytes:
     return (text + "\n").encode()
 
 
+def write_record(folder: Path, record: GateRecord) -> None:
+    """Write the record to ``gate.json``, readable by its owner alone."""
+    path = folder / FILE_NAME
+    path.touch(mode=0o600)
+    path.write_bytes(record_bytes(record))
+
+
 def read_record(path: Path) -> GateRecord:
     """Read the record that :func:`record_bytes` made.
 

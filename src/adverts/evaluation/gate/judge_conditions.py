@@ -39,7 +39,7 @@ from adverts.config.gate import (
 from adverts.errors import plural
 from adverts.evaluation.figures import wording
 from adverts.evaluation.figures.slices import CELL
-from adverts.evaluation.gate.claims import Claim, rejected
+from adverts.evaluation.gate.claims import Claim
 from adverts.evaluation.gate.counted_conditions import counted, coverage_results
 from adverts.evaluation.gate.gate_facts import Gate, GateFacts
 from adverts.evaluation.gate.gate_record import (
@@ -52,6 +52,7 @@ from adverts.evaluation.gate.gate_record import (
 from adverts.evaluation.gate.service_claims import not_stated
 from adverts.evaluation.gate.statistical_conditions import claims_of
 from adverts.evaluation.report_content import Report
+from adverts.evaluation.statistics.significance import rejected
 
 _BADNESS: tuple[ConditionOutcome, ...] = (
     "failed",

@@ -14,18 +14,17 @@ from adverts.evaluation.figures.figures_by_kind import (
     RECALL_AT_PRECISION_AT_PREVALENCE,
 )
 from adverts.evaluation.figures.service_figures import InService, QueueFigures
-from adverts.evaluation.gate.claims import Claim, p_value, spread_of, standard_error
+from adverts.evaluation.gate.claims import HALF_WIDTH, Claim, spread_of, standard_error
 from adverts.evaluation.gate.gate_record import ConditionResult
-from adverts.evaluation.gate.report_parts import compared, figure_of, parts_of, task_of
-from adverts.evaluation.report_content import Report
+from adverts.evaluation.report_content import Report, figure_of
 from adverts.evaluation.statistics.bounds import clusters_missing
+from adverts.evaluation.statistics.significance import p_value
 
 _AT_PREVALENCE = {
     AVERAGE_PRECISION: AVERAGE_PRECISION_AT_PREVALENCE,
     RECALL_AT_PRECISION: RECALL_AT_PRECISION_AT_PREVALENCE,
 }
 _ONE_SIDED = 1.644854  # standard errors from a figure to its lower 95 % bound
-_WIDTH = 3.919928  # width of a 95 % interval, in standard errors
 
 
 def in_service_claims(name: str, asked: InServiceQueue, report: Report) -> Iterator[Claim]:
@@ -81,27 +80,26 @@ def _against_bar(
     name: str, asked: InServiceQueue, report: Report, stated: float
 ) -> Iterator[Claim]:
     base, figure = _base(name, asked, report, stated)
-    task = task_of(report, None)
+    task = report.task(None)
     queue = task.in_service if task else None
     if task is None or queue is None:
         yield replace(base, lack="the judged adverts are all positive, or none of them is")
         return
-    (part,) = parts_of(task, None)
-    measured, lack = figure_of(part, figure)
-    error = standard_error(measured, independent=part.evidence.independent) if measured else None
+    measured, lack = figure_of(task, figure)
+    error = standard_error(measured, independent=task.evidence.independent) if measured else None
     if measured is None or measured.value is None or error is None:
         yield replace(base, measured=measured, lack=lack or "it has no interval")
         return
     assert asked.at_least is not None, "a bar is asked for"
     margin = measured.value - asked.at_least
-    error = max(error, _hidden(asked.figure, queue.seen, queue.low) / _WIDTH)
+    error = max(error, _hidden(asked.figure, queue.seen, queue.low) / (2 * HALF_WIDTH))
     yield replace(
         base,
         found=wording.with_interval(measured),
         measured=measured,
         p_value=p_value(margin, error),
         standard_error=error,
-        adverts=part.evidence.adverts,
+        adverts=task.evidence.adverts,
         beyond=margin < 0,
         lack=queue.lack(),
     )
@@ -111,12 +109,11 @@ def _against_champion(
     name: str, asked: InServiceQueue, report: Report, stated: float
 ) -> Iterator[Claim]:
     base, figure = _base(name, asked, report, stated)
-    task, against = task_of(report, None), report.comparison
+    task, against = report.task(None), report.comparison
     if task is None or against is None or against.in_service is None:
         yield replace(base, lack="the model was not compared with a champion in service")
         return
-    (part,) = parts_of(task, None)
-    both, (ours, theirs) = compared(report, task.task.name, part, figure), against.in_service
+    both, (ours, theirs) = report.compared(None, task, figure), against.in_service
     error = spread_of(both.samples, independent=both.independent) if both else None
     if both is None or both.difference.value is None or error is None:
         why = both.difference.reason if both else "it was not compared"
@@ -132,7 +129,7 @@ def _against_champion(
         p_value=p_value(both.difference.value + asked.tolerated, max(error, hidden / _ONE_SIDED)),
         standard_error=error,
         slack=asked.tolerated,
-        adverts=part.evidence.adverts,
+        adverts=task.evidence.adverts,
         lack=theirs.lack() or _too_hidden(hidden, asked.must_see, ours),
     )
 

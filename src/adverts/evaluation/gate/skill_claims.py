@@ -8,24 +8,19 @@ from dataclasses import replace
 from adverts.config.gate import CalibrationError, Lift
 from adverts.evaluation.figures import wording
 from adverts.evaluation.figures.figures_by_kind import LOWER_IS_BETTER
-from adverts.evaluation.figures.task_summary import BASELINE, MAJORITY, TaskSummary
-from adverts.evaluation.gate.claims import Claim
-from adverts.evaluation.gate.figure_claims import against_bar, shown_above
+from adverts.evaluation.figures.planned_figures import BASELINE, MAJORITY
+from adverts.evaluation.gate.claims import Claim, against_bar, shown_above
 from adverts.evaluation.gate.gate_facts import GateFacts
-from adverts.evaluation.gate.report_parts import (
-    ReportPart,
-    asked_parts,
-    figure_of,
-    figure_title,
-    task_of,
-)
-from adverts.evaluation.report_content import Report
+from adverts.evaluation.report_content import Part, Report, TaskSummary, figure_of
 from adverts.evaluation.statistics.bootstrap import Estimate
 from adverts.evaluation.statistics.stated_probabilities import (
     CALIBRATION_ERROR,
     ERROR_AT_TOP,
     LOG_LOSS_SKILL,
 )
+
+_SCOPES = {ERROR_AT_TOP: ", the likeliest", LOG_LOSS_SKILL: ", compared with the base rate"}
+"""What the scope of a claim on a figure says after the task."""
 
 
 def lift_claims(name: str, asked: Lift, report: Report, facts: GateFacts) -> Iterator[Claim]:
@@ -35,8 +30,8 @@ def lift_claims(name: str, asked: Lift, report: Report, facts: GateFacts) -> Ite
     holds if the whole interval is above; anything between is undecided. tf-idf itself is not
     compared with tf-idf.
     """
-    task, summary = asked.task or report.evaluation.headline, task_of(report, asked.task)
-    title = figure_title(asked.figure, report.evaluation)
+    task, summary = asked.task or report.evaluation.headline, report.task(asked.task)
+    title = wording.or_plain(asked.figure, report.evaluation.settings.precision)
     wanted = f"{title} {_bar(asked)}, by the lower end of its interval"
     base = Claim(name, asked, f"{task}, over {wording.the(asked.over)}", wanted, "")
     gap = _gap(summary, asked) if summary else None
@@ -54,7 +49,7 @@ def lift_claims(name: str, asked: Lift, report: Report, facts: GateFacts) -> Ite
         condition = asked.model_copy(update={"if_insufficient": "report"})
         yield replace(base, condition=condition, found="the model is tf-idf itself", lack=told)
     else:
-        yield replace(base, lack=_why_nothing(asked, summary, facts))
+        yield replace(base, lack=_why_nothing(asked, summary, report, facts))
 
 
 def _gap(summary: TaskSummary, asked: Lift) -> Estimate | None:
@@ -78,13 +73,19 @@ def _bar(asked: Lift) -> str:
     return f"{more}better than {wording.the(asked.over)}"
 
 
-def _why_nothing(asked: Lift, summary: TaskSummary | None, facts: GateFacts) -> str:
+def _why_nothing(asked: Lift, summary: TaskSummary | None, report: Report, facts: GateFacts) -> str:
     if summary is None:
         return "no advert has a label of this task"
     if asked.over == MAJORITY or any(one.model == asked.over for one in summary.models):
         legal = ", ".join(dict.fromkeys(one.figure for one in summary.comparisons))
         return f"this task has no figure {asked.figure!r}; it has {legal}"
-    return facts.no_baseline or "tf-idf does not answer this task with the same labels"
+    reviewed = report.evaluation.reviewed
+    answered = {
+        model.model for task in (reviewed.tasks if reviewed else ()) for model in task.models
+    }
+    if facts.no_baseline and BASELINE not in answered:
+        return facts.no_baseline
+    return "tf-idf does not answer this task with the same labels"
 
 
 def calibration_claims(name: str, asked: CalibrationError, report: Report) -> Iterator[Claim]:
@@ -94,54 +95,49 @@ def calibration_claims(name: str, asked: CalibrationError, report: Report) -> It
     advert is wrong by no more than the share of positives, but its skill is far below 0.
     """
     bars = ((CALIBRATION_ERROR, asked.must_see), (ERROR_AT_TOP, asked.must_see_at_top))
-    for part in asked_parts(report, asked.task, None):
+    for scope, part in report.parts(asked.task, None):
+        base = Claim(name, asked, scope, "", "")
         for figure, must_see in bars:
-            yield _calibration_gap(name, asked, report, part, figure=figure, must_see=must_see)
-        yield _skill(name, asked, report, part)
+            yield _calibration_gap(base, asked, report, part, figure=figure, must_see=must_see)
+        yield _skill(base, report, part)
 
 
 def _calibration_gap(
-    name: str,
+    base: Claim,
     asked: CalibrationError,
     report: Report,
-    part: ReportPart,
+    part: Part,
     *,
     figure: str,
     must_see: float,
 ) -> Claim:
+    title = wording.in_sentence(figure, report.evaluation.settings.precision)
+    wanted = f"{title} at most {wording.number(asked.at_most)}"
     measured, lack = figure_of(part, figure)
-    title = figure_title(figure, report.evaluation)
     claim = against_bar(
-        Claim(name, asked, _scope(part, figure), "", _calibration_found(measured), measured),
+        replace(base, scope=base.scope + _SCOPES.get(figure, ""), wanted=wanted, measured=measured),
         asked.at_most,
         low_is_good=True,
         independent=part.evidence.independent,
         must_see=must_see,
         adverts=part.evidence.adverts,
     )
-    wanted = f"{title} at most {wording.number(asked.at_most)}"
-    return replace(claim, wanted=wanted, lack=lack or claim.lack)
+    return replace(claim, lack=lack or claim.lack)
 
 
-def _skill(name: str, asked: CalibrationError, report: Report, part: ReportPart) -> Claim:
+def _skill(base: Claim, report: Report, part: Part) -> Claim:
+    title = wording.in_sentence(LOG_LOSS_SKILL, report.evaluation.settings.precision)
     measured, lack = figure_of(part, LOG_LOSS_SKILL)
-    title = figure_title(LOG_LOSS_SKILL, report.evaluation)
-    wanted = f"{title} above 0, by the lower end of its interval"
-    base = Claim(
-        name, asked, _scope(part, LOG_LOSS_SKILL), wanted, _calibration_found(measured), measured
+    claim = replace(
+        base,
+        scope=base.scope + _SCOPES[LOG_LOSS_SKILL],
+        wanted=f"{title} above 0, by the lower end of its interval",
+        found=wording.with_interval(measured) if measured else "",
+        measured=measured,
     )
     if measured is None or lack is not None:
-        return replace(base, lack=lack)
+        return replace(claim, lack=lack)
     evidence = part.evidence
     return shown_above(
-        base, measured, 0.0, independent=evidence.independent, adverts=evidence.adverts
+        claim, measured, 0.0, independent=evidence.independent, adverts=evidence.adverts
     )
-
-
-def _scope(part: ReportPart, figure: str) -> str:
-    what = {ERROR_AT_TOP: ", the likeliest", LOG_LOSS_SKILL: ", compared with the base rate"}
-    return part.scope + what.get(figure, "")
-
-
-def _calibration_found(measured: Estimate | None) -> str:
-    return wording.with_interval(measured) if measured else ""

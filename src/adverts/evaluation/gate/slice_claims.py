@@ -11,10 +11,11 @@ import numpy as np
 from adverts.config.gate import SliceGap
 from adverts.evaluation.figures import wording
 from adverts.evaluation.figures.figures_by_kind import LOWER_IS_BETTER
-from adverts.evaluation.gate.claims import Claim, p_value, standard_error
-from adverts.evaluation.gate.report_parts import ReportPart, asked_parts, figure_of, figure_title
-from adverts.evaluation.report_content import Report
+from adverts.evaluation.figures.planned_slices import Slice
+from adverts.evaluation.gate.claims import Claim, standard_error
+from adverts.evaluation.report_content import Report, figure_of
 from adverts.evaluation.statistics.bootstrap import Estimate
+from adverts.evaluation.statistics.significance import p_value
 
 _NAMED = 8  # slices without a figure that are named one by one
 
@@ -25,8 +26,9 @@ def slice_gap_claims(name: str, asked: SliceGap, report: Report) -> Iterator[Cla
     A slice without a figure may be the one that is behind. The claim then lacks evidence however
     equal the other slices are, but they can still refute it.
     """
-    title = figure_title(asked.figure, report.evaluation)
-    parts = list(asked_parts(report, asked.task, asked.by))
+    title = wording.or_plain(asked.figure, report.evaluation.settings.precision)
+    found = (part for _, part in report.parts(asked.task, asked.by))
+    parts = [part for part in found if isinstance(part, Slice)]
     if not parts:
         return
     scope = f"{asked.task or report.evaluation.headline}, by {asked.by}"
@@ -45,12 +47,12 @@ def slice_gap_claims(name: str, asked: SliceGap, report: Report) -> Iterator[Cla
 class _Measured:
     """A slice with its figure, where larger is better, and the standard error of the figure."""
 
-    part: ReportPart
+    part: Slice
     value: float
     error: float
 
 
-def _measured(parts: Sequence[ReportPart], figure: str) -> tuple[list[_Measured], list[ReportPart]]:
+def _measured(parts: Sequence[Slice], figure: str) -> tuple[list[_Measured], list[Slice]]:
     """Return the slices that have a figure, and those that have none."""
     sign = -1 if figure in LOWER_IS_BETTER else 1
     usable, unusable = [], []
@@ -92,7 +94,7 @@ def _widest(base: Claim, asked: SliceGap, usable: Sequence[_Measured]) -> Claim:
     )
 
 
-def _lack(unusable: Sequence[ReportPart]) -> str | None:
+def _lack(unusable: Sequence[Slice]) -> str | None:
     """Name the slices without a figure; None if every slice has one."""
     if not unusable:
         return None

@@ -18,10 +18,10 @@ from adverts.evaluation.figures.figures_by_kind import (
     QUADRATIC_KAPPA,
     RECALL_AT_PRECISION,
 )
-from adverts.evaluation.figures.summarise import Evaluation
-from adverts.evaluation.figures.task_summary import MAJORITY, Comparison, ModelFigures, TaskSummary
+from adverts.evaluation.figures.planned_figures import MAJORITY, Comparison, ModelFigures
 from adverts.evaluation.predictions.model_facts import Origin
 from adverts.evaluation.report import sentences
+from adverts.evaluation.report_content import Evaluation, TaskSummary
 from adverts.evaluation.statistics.bootstrap import Estimate
 
 SHOWN = (

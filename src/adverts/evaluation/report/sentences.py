@@ -13,7 +13,10 @@ from adverts.evaluation.figures.figures_by_kind import (
     LOWER_IS_BETTER,
 )
 from adverts.evaluation.figures.judged_adverts import Account
-from adverts.evaluation.figures.task_summary import Comparison, Gap, LabelFigures, Slice
+from adverts.evaluation.figures.label_figures import LabelFigures
+from adverts.evaluation.figures.planned_figures import Comparison
+from adverts.evaluation.figures.planned_slices import Slice
+from adverts.evaluation.figures.slices import Gap
 from adverts.evaluation.figures.wording import in_sentence, the, with_interval
 from adverts.evaluation.report.glossary import MEANINGS, ORDER
 

@@ -10,15 +10,15 @@ from pathlib import Path
 
 from adverts.evaluation.figures import wording
 from adverts.evaluation.figures.look_alikes import GroupRate
-from adverts.evaluation.figures.summarise import Evaluation, Summary
-from adverts.evaluation.figures.task_summary import MAJORITY, ModelFigures, Slice, TaskSummary
+from adverts.evaluation.figures.planned_figures import MAJORITY, ModelFigures
+from adverts.evaluation.figures.planned_slices import Slice
 from adverts.evaluation.gate.gate_record import GateRecord
 from adverts.evaluation.report import comparison_wording, sentences
 from adverts.evaluation.report import page_parts as report_parts
 from adverts.evaluation.report.headline import Headline, headline_of, headline_task, results_record
 from adverts.evaluation.report.pages import FOLDER, render_html, render_text
 from adverts.evaluation.report.sentences import account_rows
-from adverts.evaluation.report_content import Report, to_plain
+from adverts.evaluation.report_content import Evaluation, Report, Summary, TaskSummary, to_plain
 from adverts.evaluation.statistics.bootstrap import Estimate
 from adverts.runtime.rules.decision_rules import FILE_NAMES as RULES
 

@@ -15,7 +15,7 @@ resamples and without the correction of the median; Field, Welsh, "Bootstrapping
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import NormalDist
 from typing import Protocol
 
@@ -26,6 +26,7 @@ from adverts.arrays import Floats, Weights
 LEVEL = 0.95
 _NORMAL = NormalDist()
 MIN_DEFINED = 0.95
+_EXACT = "the interval is exact, since no resample differs"
 _MAX_ACCELERATION = 0.15  # beyond it a figure changes in jumps, and its skewness means little
 _CHUNK_WEIGHTS = 400_000  # weights held at once: about the size of the processor's cache
 
@@ -220,6 +221,43 @@ def inflated_estimate(point: float, samples: Floats) -> Estimate:
         return found
     high = max(found.high, found.value)
     return Estimate(found.value, max(0.0, 2 * found.value - high), high, found.reason)
+
+
+def or_exact(found: Estimate, bound: float | None, *, low_is_good: bool) -> Estimate:
+    """Return a figure that no resample changes with an exact interval; others as they are.
+
+    A figure of 0 that should be high is as uncertain as a figure of 1. If no resample changes a
+    figure for another reason, it keeps its interval. An example is the ROC-AUC of a model that
+    predicts the same for every advert.
+
+    Args:
+        found: The figure with its bootstrap interval.
+        bound: The worst true value that fits a model without an observed error, see
+            ``evidence.surest``; None where there is no such bound.
+        low_is_good: Whether a low figure is good.
+    """
+    if bound is None or found.value is None or found.low is None or found.low != found.high:
+        return found
+    low = high = found.low
+    if low_is_good:
+        high = max(high, bound)
+    elif low == 0.0:
+        high = 1.0 - bound
+    else:
+        low = min(low, bound)
+    return found if low == high else Estimate(found.value, low, high, _EXACT)
+
+
+def or_exact_difference(gap: Estimate, bound: float | None, *, low_is_good: bool) -> Estimate:
+    """Return a paired difference; if no resample changes it, its interval is the exact one.
+
+    Do not use it for two models with equal predictions, since their difference of 0 is certain.
+    Arguments as in :func:`or_exact`.
+    """
+    if bound is None or gap.low is None or gap.high is None or gap.low != gap.high:
+        return gap
+    loss = bound if low_is_good else 1.0 - bound
+    return replace(gap, low=gap.low - loss, high=gap.high + loss, reason=_EXACT)
 
 
 def _draw(rng: np.random.Generator, resamples: int, num_clusters: int) -> Weights:

@@ -141,8 +141,6 @@ def exact_interval(hits: int, trials: int) -> tuple[float, float]:
 
     Source: Clopper, Pearson, "The use of confidence or fiducial limits", 1934.
     """
-    from scipy.special import betaincinv
-
     if not 0 <= hits <= trials:
         raise ValueError(f"hits must be in [0, {trials}], got {hits}")
     tail = (1 - LEVEL) / 2

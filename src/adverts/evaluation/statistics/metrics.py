@@ -30,16 +30,6 @@ def average_precision(scores: ArrayLike, labels: ArrayLike) -> float:
     return float(ranking.average_precision(*counts)[0])
 
 
-def roc_auc(scores: ArrayLike, labels: ArrayLike) -> float:
-    """Return the area under the ROC curve; ties count half; NaN where one class is absent.
-
-    Raises:
-        ValueError: The shapes differ, or a score is NaN.
-    """
-    counts = Ranking(scores, labels).counts(_ones(scores))
-    return float(ranking.roc_auc(*counts)[0])
-
-
 def recall_at_precision(scores: ArrayLike, labels: ArrayLike, precision: float) -> float:
     """Return the highest recall of a threshold whose precision is at least ``precision``.
 
@@ -52,54 +42,6 @@ def recall_at_precision(scores: ArrayLike, labels: ArrayLike, precision: float) 
         raise ValueError(f"precision must be in (0, 1], got {precision}")
     counts = Ranking(scores, labels).counts(_ones(scores))
     return float(ranking.recall_at_precision(*counts, precision)[0])
-
-
-def average_precision_at_prevalence(
-    scores: ArrayLike, labels: ArrayLike, prevalence: float
-) -> float:
-    """Return the average precision if ``prevalence`` of the adverts were positive.
-
-    NaN where one class is absent.
-
-    Raises:
-        ValueError: The shapes differ, a score is NaN, or ``prevalence`` is not in (0, 1).
-    """
-    if not 0 < prevalence < 1:
-        raise ValueError(f"prevalence must be in (0, 1), got {prevalence}")
-    counts = Ranking(scores, labels).counts(_ones(scores))
-    return float(ranking.average_precision_at_prevalence(*counts, prevalence)[0])
-
-
-def recall_at_precision_at_prevalence(
-    scores: ArrayLike, labels: ArrayLike, precision: float, prevalence: float
-) -> float:
-    """Return the highest recall at ``precision`` if ``prevalence`` of the adverts were positive.
-
-    0.0 where no threshold is precise enough; NaN where one class is absent.
-
-    Raises:
-        ValueError: The shapes differ, a score is NaN, or one of the shares is not in (0, 1).
-    """
-    if not (0 < precision < 1 and 0 < prevalence < 1):
-        raise ValueError(
-            f"precision and prevalence must be in (0, 1), got {precision} and {prevalence}"
-        )
-    counts = Ranking(scores, labels).counts(_ones(scores))
-    return float(ranking.recall_at_precision_at_prevalence(*counts, precision, prevalence)[0])
-
-
-def precision_at_recall(scores: ArrayLike, labels: ArrayLike, recall: float) -> float:
-    """Return the highest precision of a threshold whose recall is at least ``recall``.
-
-    NaN without a positive advert.
-
-    Raises:
-        ValueError: The shapes differ, a score is NaN, or ``recall`` is not in (0, 1].
-    """
-    if not 0 < recall <= 1:
-        raise ValueError(f"recall must be in (0, 1], got {recall}")
-    counts = Ranking(scores, labels).counts(_ones(scores))
-    return float(ranking.precision_at_recall(*counts, recall)[0])
 
 
 def macro_f1(predicted: ArrayLike, labels: ArrayLike, num_labels: int) -> float:
@@ -117,25 +59,6 @@ def macro_f1(predicted: ArrayLike, labels: ArrayLike, num_labels: int) -> float:
     return float(classes.macro_f1(*counts)[0])
 
 
-def accuracy(predicted: ArrayLike, labels: ArrayLike, num_labels: int) -> float:
-    """Return the share of correct labels; NaN without an advert.
-
-    Raises:
-        ValueError: The shapes differ, or an index is out of range.
-    """
-    counts = Decisions(predicted, labels, num_labels).counts(_ones(labels))
-    return float(classes.accuracy(*counts)[0])
-
-
-def confusion(predicted: ArrayLike, labels: ArrayLike, num_labels: int) -> Ints:
-    """Count adverts by true label (rows) and predicted label (columns), ``(L, L)``.
-
-    Raises:
-        ValueError: The shapes differ, or an index is out of range.
-    """
-    return Decisions(predicted, labels, num_labels).confusion()
-
-
 def brier(probabilities: ArrayLike, labels: ArrayLike) -> float:
     """Return the mean squared error of binary probabilities ``(N,)``; NaN without an advert.
 
@@ -146,22 +69,6 @@ def brier(probabilities: ArrayLike, labels: ArrayLike) -> float:
     """
     chance, truth = _binary(probabilities, labels)
     return float(((chance - truth) ** 2).mean()) if len(chance) else float("nan")
-
-
-def log_loss(probabilities: ArrayLike, labels: ArrayLike) -> float:
-    """Return the mean negative log likelihood of binary probabilities ``(N,)``, nats.
-
-    Probabilities of 0 and 1 are moved by the smallest step of float64, as in scikit-learn. So the
-    loss of a confident error is large but finite. NaN without an advert.
-
-    Raises:
-        ValueError: The shapes differ.
-
-    Source: Good, "Rational decisions", 1952.
-    """
-    chance, truth = _binary(probabilities, labels)
-    losses = negative_log(np.where(truth == 1, chance, 1 - chance))
-    return float(losses.mean()) if len(chance) else float("nan")
 
 
 def negative_log(probability: Floats) -> Floats:

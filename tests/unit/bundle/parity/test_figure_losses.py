@@ -10,7 +10,7 @@ from adverts.advert import Task
 from adverts.bundle.parity.figure_losses import DECISIONS_KEPT, measure_losses
 from adverts.bundle.parity.proof_adverts import OtherLabel, Truth
 from adverts.config import BundleConfig
-from adverts.evaluation.figures.figures_by_kind import judge
+from adverts.evaluation.truth import judge
 from adverts.runtime.rules.thresholds import Threshold
 
 TASK = Task("refer", "single", ("no", "yes"), "yes")

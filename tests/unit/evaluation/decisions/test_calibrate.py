@@ -11,8 +11,8 @@ from sklearn.metrics import log_loss
 from adverts.advert import Task
 from adverts.errors import InputError
 from adverts.evaluation.decisions.calibration_choice import FOLDS, choose_map
-from adverts.evaluation.figures.figures_by_kind import Judged
 from adverts.evaluation.predictions.prediction_file import select
+from adverts.evaluation.truth import Judged
 from adverts.runtime.rules.probabilities import calibrated_probabilities
 
 

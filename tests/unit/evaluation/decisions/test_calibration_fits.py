@@ -9,7 +9,7 @@ from sklearn.linear_model import LogisticRegression
 from adverts.advert import Task
 from adverts.evaluation.decisions.calibration_fits import Material, fit_map
 from adverts.evaluation.decisions.calibration_losses import log_losses
-from adverts.evaluation.figures.figures_by_kind import Judged
+from adverts.evaluation.truth import Judged
 from adverts.runtime.rules.probabilities import mapped_probabilities
 
 PAIR = Task("refer", "single", ("no", "yes"), "yes")

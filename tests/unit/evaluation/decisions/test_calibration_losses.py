@@ -6,8 +6,8 @@ from evaluation_examples import COARSE, REFER, RISK, SIGNALS, predictions, targe
 from sklearn.metrics import brier_score_loss, log_loss
 
 from adverts.evaluation.decisions.calibration_losses import CalibrationFigureSet, log_losses
-from adverts.evaluation.figures.figures_by_kind import judge
 from adverts.evaluation.statistics.metrics import expected_calibration_error, reliability
+from adverts.evaluation.truth import judge
 
 N = 240
 SAID, TRUTH = predictions().probabilities, targets()

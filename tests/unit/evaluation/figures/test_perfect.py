@@ -4,13 +4,20 @@ import numpy as np
 import pytest
 
 from adverts.advert import Task
-from adverts.evaluation.figures.evidence import or_exact, or_exact_difference, surest
-from adverts.evaluation.figures.figures_by_kind import FigureSet, judge
+from adverts.evaluation.figures.evidence import surest
+from adverts.evaluation.figures.figures_by_kind import FigureSet
 from adverts.evaluation.figures.label_figures import LabelDecisions
 from adverts.evaluation.figures.planned_figures import PlannedFigures
 from adverts.evaluation.figures.slices import gap_of
-from adverts.evaluation.statistics.bootstrap import Bench, Estimate, resample
+from adverts.evaluation.statistics.bootstrap import (
+    Bench,
+    Estimate,
+    or_exact,
+    or_exact_difference,
+    resample,
+)
 from adverts.evaluation.statistics.bounds import exact_interval
+from adverts.evaluation.truth import judge
 
 REFER = Task("refer", "single", ("no", "yes"), "yes")
 KINDS = Task("kind", "single", ("a", "b", "c"))
@@ -138,9 +145,10 @@ def test_one_answer_alone_bounds_nothing():
 
 def test_a_figure_without_a_bound_or_an_interval_stays_as_it_is():
     sure, none = Estimate(1.0, 1.0, 1.0), Estimate(1.0)
-    assert or_exact("log_loss", sure, {}) is sure
-    assert or_exact("accuracy", none, {"accuracy": 0.9}) is none
-    assert or_exact_difference("accuracy", Estimate(0.1, 0.0, 0.2), {"accuracy": 0.9}).low == 0.0
+    assert or_exact(sure, None, low_is_good=True) is sure
+    assert or_exact(none, 0.9, low_is_good=False) is none
+    gap = or_exact_difference(Estimate(0.1, 0.0, 0.2), 0.9, low_is_good=False)
+    assert gap.low == 0.0
 
 
 def test_a_label_that_is_always_right_has_an_f1_no_surer_than_its_precision_and_recall():

@@ -6,8 +6,8 @@ import pytest
 from sklearn import metrics
 
 from adverts.evaluation.figures.curves import RATES, RecallAtRates, roc_curve
-from adverts.evaluation.figures.figures_by_kind import judge
 from adverts.evaluation.statistics.bootstrap import Resampled
+from adverts.evaluation.truth import judge
 
 
 def curve_of(scores, positive, weights=None):

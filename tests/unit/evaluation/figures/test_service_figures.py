@@ -5,6 +5,7 @@ import pytest
 from evaluation_examples import REFER, SETTINGS, evaluation, predictions, targets
 from hypothesis import given
 from hypothesis import strategies as st
+from one_set import average_precision_at_prevalence, recall_at_precision_at_prevalence
 
 from adverts.evaluation.comparison.compare import compare
 from adverts.evaluation.comparison.compared import Contender
@@ -16,11 +17,7 @@ from adverts.evaluation.statistics.bounds import (
     precision_at,
     upper_bound,
 )
-from adverts.evaluation.statistics.metrics import (
-    average_precision_at_prevalence,
-    recall_at_precision,
-    recall_at_precision_at_prevalence,
-)
+from adverts.evaluation.statistics.metrics import recall_at_precision
 
 
 def weighed(scores, labels, precision, prevalence):

@@ -9,17 +9,12 @@ from adverts.config.gate import Absolute, Relative
 from adverts.evaluation.comparison.compared import ChampionComparison, ComparedFigure
 from adverts.evaluation.decisions.operating_points import OperatingPoint
 from adverts.evaluation.figures.evidence import Evidence
+from adverts.evaluation.figures.planned_figures import EvaluationSettings, ModelFigures
+from adverts.evaluation.figures.planned_slices import Slice
 from adverts.evaluation.figures.slices import CELL
-from adverts.evaluation.figures.summarise import Evaluation, Summary
-from adverts.evaluation.figures.task_summary import (
-    EvaluationSettings,
-    ModelFigures,
-    Slice,
-    TaskSummary,
-)
 from adverts.evaluation.gate.gate_facts import Gate, GateFacts
 from adverts.evaluation.predictions.model_facts import Origin
-from adverts.evaluation.report_content import Report
+from adverts.evaluation.report_content import Evaluation, Report, Summary, TaskSummary
 from adverts.evaluation.statistics.bootstrap import Estimate
 from adverts.runtime.rules.thresholds import Threshold
 

@@ -6,8 +6,8 @@ import pytest
 from gate_examples import AP, against, asked, at_least, estimate, facts, gate, report
 
 from adverts.config.gate import InServiceQueue
+from adverts.evaluation.figures.planned_figures import EvaluationSettings
 from adverts.evaluation.figures.service_figures import InService, QueueFigures
-from adverts.evaluation.figures.task_summary import EvaluationSettings
 from adverts.evaluation.gate.judge_conditions import judge_conditions
 
 RECALL = "recall_at_precision"

@@ -34,13 +34,13 @@ from adverts.config.gate import (
     SliceGap,
 )
 from adverts.evaluation.figures.evidence import Evidence, weigh_evidence
-from adverts.evaluation.figures.figures_by_kind import judge
 from adverts.evaluation.figures.look_alikes import GroupRate
 from adverts.evaluation.gate.gate_facts import Overlap, ProvenParity, Timed
 from adverts.evaluation.gate.gate_record import AbstainedSlice
 from adverts.evaluation.gate.judge_conditions import judge_conditions
 from adverts.evaluation.robustness.robustness_results import Perturbed, Robustness
 from adverts.evaluation.statistics.bootstrap import Estimate
+from adverts.evaluation.truth import judge
 from adverts.runtime.rules.calibration import UNCALIBRATED
 from adverts.runtime.rules.decision_rules import DecisionRules
 from adverts.runtime.rules.languages import Language

@@ -7,7 +7,7 @@ from gate_examples import AP, MANY, asked, estimate, facts, gate, report
 
 from adverts.config.gate import Lift
 from adverts.evaluation.figures.evidence import Evidence
-from adverts.evaluation.figures.task_summary import BASELINE, MAJORITY, Comparison, ModelFigures
+from adverts.evaluation.figures.planned_figures import BASELINE, MAJORITY, Comparison, ModelFigures
 from adverts.evaluation.gate.judge_conditions import judge_conditions
 from adverts.evaluation.statistics.bootstrap import Estimate
 
@@ -92,6 +92,17 @@ def test_without_tfidf_nobody_can_judge_and_the_command_is_named():
     verdict, result = judged(OVER_TFIDF, beside(estimate(0.3)), known)
     assert verdict == "could not judge"
     assert result.message == "no tf-idf stands here; adverts train model=tfidf"
+
+
+def test_a_tfidf_that_answers_another_task_alone_is_not_called_missing():
+    given, other = beside(estimate(0.3)), beside(estimate(0.3), reference=BASELINE)
+    [here], [there] = given.evaluation.reviewed.tasks, other.evaluation.reviewed.tasks
+    there = dataclasses.replace(there, task=dataclasses.replace(there.task, name="other"))
+    reviewed = dataclasses.replace(given.evaluation.reviewed, tasks=(here, there))
+    evaluation = dataclasses.replace(given.evaluation, reviewed=reviewed)
+    known = facts(no_baseline="no tf-idf stands here")
+    _, result = judged(OVER_TFIDF, dataclasses.replace(given, evaluation=evaluation), known)
+    assert result.message == "tf-idf does not answer this task with the same labels"
 
 
 def test_tfidf_is_not_held_against_itself():

@@ -5,8 +5,9 @@ import pytest
 from sklearn.metrics import average_precision_score, cohen_kappa_score, f1_score, roc_auc_score
 
 from adverts.advert import Task
-from adverts.evaluation.figures.figures_by_kind import FigureSet, judge
+from adverts.evaluation.figures.figures_by_kind import FigureSet
 from adverts.evaluation.statistics.bootstrap import Bench, Resampled, difference, estimate, resample
+from adverts.evaluation.truth import judge
 
 QUEUE = Task("refer", "single", ("no", "yes"), "yes")
 LEVELS = Task("risk", "ordinal", ("0", "1", "2", "3"))

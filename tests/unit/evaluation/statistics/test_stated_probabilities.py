@@ -5,9 +5,10 @@ import pytest
 from sklearn.metrics import brier_score_loss, log_loss
 
 from adverts.advert import Task
-from adverts.evaluation.figures.figures_by_kind import FigureSet, judge
+from adverts.evaluation.figures.figures_by_kind import FigureSet
 from adverts.evaluation.statistics.bootstrap import inflated_estimate, resample
 from adverts.evaluation.statistics.metrics import expected_calibration_error, reliability
+from adverts.evaluation.truth import judge
 
 QUEUE = Task("refer", "single", ("no", "yes"), "yes")
 KINDS = Task("kind", "single", ("a", "b", "c"))

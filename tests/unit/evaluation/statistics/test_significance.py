@@ -1,11 +1,12 @@
-"""Holm's test: worked by hand, and against its promise."""
+"""Normal p-values by scipy; Holm's test worked by hand, and against its promise."""
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats
 
-from adverts.evaluation.gate.claims import rejected
+from adverts.evaluation.statistics.significance import p_value, rejected
 
 
 def test_the_classic_example_rejects_step_by_step():
@@ -62,3 +63,8 @@ def test_true_hypotheses_are_rejected_together_in_at_most_one_family_of_twenty()
     families = rng.random((4000, 6))
     false_alarms = sum(any(rejected(list(one), [5, 1, 1, 1, 1, 1], 0.05)) for one in families)
     assert false_alarms / 4000 < 0.055
+
+
+def test_a_p_value_is_the_normal_one():
+    assert p_value(-0.02, 0.01) == pytest.approx(stats.norm.cdf(-2))
+    assert p_value(0.0, 0.01) == 0.5

@@ -9,10 +9,10 @@ from sklearn.metrics import average_precision_score, f1_score, roc_auc_score
 
 from adverts.errors import InputError
 from adverts.evaluation.figures.evidence import Evidence
-from adverts.evaluation.figures.summarise import summarise
-from adverts.evaluation.figures.task_summary import MAJORITY, verdict
+from adverts.evaluation.figures.planned_figures import MAJORITY, verdict
 from adverts.evaluation.predictions.prediction_file import read_predictions, write_predictions
 from adverts.evaluation.statistics.bootstrap import Estimate
+from adverts.evaluation.summarise import summarise
 
 
 def task_of(evaluation, name):

@@ -11,7 +11,7 @@ import pytest
 
 from adverts.errors import IntegrityError
 from adverts.runtime import Classifier, Limits
-from adverts.runtime.rules.calibration import Calibration
+from adverts.runtime.predict import logits_to_responses
 
 BOAT, SALE = 5, 8
 HEAD = """
@@ -143,11 +143,11 @@ def test_a_part_is_asked_for_with_few_others(handmade, monkeypatch):
 
 
 def test_a_calibration_that_gives_no_number_is_an_error_of_its_adverts(handmade, monkeypatch):
-    def overflows(self, task, logits):
+    def overflows(task, logits, calibration):
         return np.full((len(logits), len(task.labels)), np.nan)
 
     classifier = Classifier.load(handmade.folder, threads=1)
-    monkeypatch.setattr(Calibration, "apply", overflows)
+    monkeypatch.setattr(logits_to_responses, "calibrated_probabilities", overflows)
     assert codes(classifier.predict(texts=["boat", "news"])) == ["model_failed"] * 2
 
 

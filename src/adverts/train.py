@@ -34,6 +34,7 @@ from adverts.tracking import (
     plain_config,
     remember_run_id,
 )
+from adverts.work.cpu_session import wait_briefly
 
 if TYPE_CHECKING:  # torch is loaded when a run starts, not for --help
     from adverts.advert import LabelSchema
@@ -43,7 +44,7 @@ if TYPE_CHECKING:  # torch is loaded when a run starts, not for --help
     from adverts.data.dataset.prepared import PreparedDataset
     from adverts.models.built_model import BuiltModel
     from adverts.training.curve_journal import CurveJournal
-    from adverts.training.fit_tfidf import FittedTfidf
+    from adverts.training.fit_ngrams import FittedTfidf
     from adverts.training.processes import Processes
     from adverts.training.runs.checkpoint import CheckpointRecord, Selection
     from adverts.training.runs.run_folder import RunFolder
@@ -121,6 +122,7 @@ def train(config: TrainConfig) -> tuple[RunFolder, RunRecord]:
         InputError: The config does not fit the data, the folder or the machine.
         IntegrityError: Data or state differ from those that were written.
     """
+    wait_briefly()
     _refuse_early(config)
     from adverts.data.dataset.prepared import open_prepared
     from adverts.training.build_run import build_schema, build_settled, build_tables
@@ -141,7 +143,7 @@ def train(config: TrainConfig) -> tuple[RunFolder, RunRecord]:
             with withdrawn_if_refused(run, new=not record.resumed):
                 record = _recorded(job, prepared.manifest)
         elif record.outcome is None and not isinstance(config.model, TfidfConfig):
-            _fit_neural(job)
+            _fit_network(job)
     return run, record
 
 
@@ -338,7 +340,7 @@ def _fit(job: _Job) -> RunOutcome:
 
     if isinstance(job.config.model, TfidfConfig):
         return _fit_tfidf_alone(job, job.config.model)
-    outcome = _fit_neural(job)
+    outcome = _fit_network(job)
     baseline = build_baseline_config(job.config.model) if job.config.baseline else None
     if baseline is None:
         return outcome
@@ -347,6 +349,44 @@ def _fit(job: _Job) -> RunOutcome:
     fitted, _ = _fit_tfidf(dataclasses.replace(job, record=nameless), baseline, job.run.baseline)
     job.tracker.metrics(_named("baseline", fitted.figures), outcome.steps)
     return dataclasses.replace(outcome, baseline=fitted.figures)
+
+
+def _fit_network(job: _Job) -> RunOutcome:
+    frozen = job.config.trainer.method == "frozen"
+    return _fit_frozen(job) if frozen else _fit_neural(job)
+
+
+def _fit_frozen(job: _Job) -> RunOutcome:
+    from adverts.training.build_run import build_frozen
+    from adverts.training.runs.checkpoint import Selection, share_frozen, write_checkpoint
+    from adverts.training.runs.run_record import RunOutcome
+    from adverts.training.runs.tensors import weights_sha256
+
+    began = time.monotonic()
+    if job.processes.is_main:
+        _record_training(job, job.config.model)
+    fitted = build_frozen(job.config, job.schema, job.tables, job.processes)
+    metric = job.config.trainer.select_by
+    selection = Selection("validation", metric, fitted.figures[metric], 0)
+    if job.processes.is_main:
+        job.tracker.metrics(_named("validation", fitted.figures), 0)
+        write_checkpoint(
+            job.run.best,
+            fitted.model.module,
+            job.record_of(fitted.model, selection),
+            tokenizer_json=fitted.model.tokenizer_json,
+            frozen_sha256=share_frozen(fitted.model.module, job.run.checkpoints),
+        )
+    return RunOutcome(
+        seconds=time.monotonic() - began,
+        steps=0,
+        train_adverts=len(job.adverts),
+        validation_adverts=len(job.held_out),
+        selected_on=selection,
+        validation=fitted.figures,
+        baseline=None,
+        weights_sha256=weights_sha256(fitted.model.module.state_dict()),
+    )
 
 
 def _fit_neural(job: _Job) -> RunOutcome:
@@ -434,7 +474,7 @@ def _fit_tfidf_alone(job: _Job, config: TfidfConfig) -> RunOutcome:
 def _fit_tfidf(job: _Job, config: TfidfConfig, folder: Path) -> tuple[FittedTfidf, Selection]:
     """Fit tf-idf on the training adverts of the job and write its checkpoint to ``folder``."""
     from adverts.training.build_run import build_tfidf
-    from adverts.training.fit_tfidf import write_tfidf
+    from adverts.training.fit_ngrams import write_tfidf
     from adverts.training.runs.checkpoint import Selection
 
     _record_training(job, config)

@@ -120,17 +120,64 @@ def test_the_run_folder_names_config_data_and_versions(config, train, tiny_prepa
 def test_what_is_frozen_is_stored_once_and_the_checkpoint_needs_it(config, train):
     run, _ = train(config("model.encoder.freeze_word_table=true"))
     frozen = load_file(run.frozen)
-    words, *statistics = sorted(frozen)
+    words, *fitted = sorted(frozen)
     assert "word_embeddings" in words
-    assert statistics == ["standardise.0.deviation_D", "standardise.0.mean_D"]
-    assert all(
-        (frozen[name] != start).all() for name, start in zip(statistics, (1, 0), strict=True)
-    )
+    *ngrams, deviation, mean = fitted
+    assert [name.removeprefix("ngrams.") for name in ngrams] == [
+        "linear.bias",
+        "linear.idf",
+        "linear.weight",
+        "lines.ngrams.offsets_K",
+        "lines.ngrams.slopes_K",
+    ]
+    assert all(frozen[name].any() for name in ngrams)
+    assert [deviation, mean] == ["standardise.0.deviation_D", "standardise.0.mean_D"]
+    assert (frozen[deviation] != 1).all()
+    assert (frozen[mean] != 0).all()
     assert not set(frozen) & set(load_file(run.best / "model.safetensors"))
     read_checkpoint(run.best)
     run.frozen.unlink()
     with pytest.raises(IntegrityError, match=r"frozen\.safetensors is missing"):
         read_checkpoint(run.best)
+
+
+@pytest.mark.parametrize("method", ["fine_tune", "frozen"])
+def test_a_model_is_the_mean_of_network_and_n_grams_and_the_network_is_calibrated(
+    config, train, method
+):
+    run, record = train(config(f"trainer.method={method}"))
+    checkpoint = read_checkpoint(run.path)
+    assert checkpoint.record.input_spec.branches == ("network", "ngrams")
+    lines = checkpoint.module.ngrams.lines_of("network")
+    assert not (lines.slopes_K == 1).all()
+    assert record.outcome.validation["average_precision"] > 0.95
+
+
+def test_heads_on_frozen_features_are_fitted_without_a_step(config, train, tiny_encoder):
+    run, record = train(config("trainer.method=frozen", "model.encoder.read_layers=thirds"))
+    assert record.outcome.steps == 0
+    assert record.outcome.validation["average_precision"] > 0.9
+    module = read_checkpoint(run.path).module
+    assert module.encoder.read_layers == (1, 2)
+    given = load_file(tiny_encoder / "model.safetensors")
+    kept = module.encoder.model.state_dict()
+    assert all((given[name] == kept[name]).all() for name in given if name in kept)
+
+
+def test_a_network_alone_has_no_n_grams(config, train):
+    run, _ = train(config("model.ngrams=null"))
+    checkpoint = read_checkpoint(run.path)
+    assert checkpoint.module.ngrams is None
+    assert checkpoint.record.model_spec.num_features == 0
+    assert checkpoint.record.input_spec.branches == ()
+
+
+def test_the_frozen_fit_is_the_same_twice(config, train):
+    hashes = {
+        train(config("trainer.method=frozen", run=name))[1].outcome.weights_sha256
+        for name in ("a", "b")
+    }
+    assert len(hashes) == 1
 
 
 def test_early_stopping_stops_and_says_so(config, train, capsys):

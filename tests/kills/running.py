@@ -21,7 +21,7 @@ _LOADED = (
     "adverts.promote",
     "adverts.data.preparing.preparation",
     "adverts.training.build_run",
-    "adverts.training.fit_tfidf",
+    "adverts.training.fit_ngrams",
     "adverts.tracking.mlflow_sink",
     "adverts.judging.gate_verdict",
     "adverts.judging.gallery",

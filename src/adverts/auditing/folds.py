@@ -6,17 +6,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from adverts.advert import Task
 from adverts.arrays import Floats, Ints
 from adverts.auditing.audited_adverts import AuditedAdverts
-from adverts.data.splits.split_clusters import apportion
+from adverts.data.splits.split_clusters import fold_clusters
 from adverts.evaluation.truth import NOT_JUDGED
 from adverts.inputs.hashing import hashed_features
 from adverts.inputs.spec import HashSpec
-from adverts.models.tfidf import Features, HashedLinear, fit_tfidf
+from adverts.models.tfidf import HashedLinear, fit_tfidf, logits_of
 from adverts.runtime.rules.probabilities import probabilities
 from adverts.work.progress import Progress
 
@@ -50,9 +49,8 @@ def deal_folds(subject: AuditedAdverts, labels: Ints, *, folds: int, seed: int) 
         folds: Number of folds.
         seed: Seed of the division into folds.
     """
-    shares: dict[int, float] = dict.fromkeys(range(folds), 1 / folds)
     strata = [(str(label),) for label in labels.tolist()]
-    return np.array(apportion(subject.table.clusters, strata, shares=shares, seed=seed), np.int64)
+    return fold_clusters(subject.table.clusters, strata, folds=folds, seed=seed)
 
 
 def out_of_fold(
@@ -137,21 +135,7 @@ def _ask(
     for row in rows:
         batch.append(row)
         if len(batch) == _AT_ONCE:
-            yield batch, _logits(model, [hashed_features(texts[i], _FEATURES) for i in batch])
+            yield batch, logits_of(model, [hashed_features(texts[i], _FEATURES) for i in batch])
             batch = []
     if batch:
-        yield batch, _logits(model, [hashed_features(texts[i], _FEATURES) for i in batch])
-
-
-@torch.inference_mode()
-def _logits(model: HashedLinear, features: Sequence[Features]) -> dict[str, NDArray[np.float32]]:
-    width = max(1, *(len(ids) for ids, _ in features))
-    ids_BF = np.zeros((len(features), width), np.int64)
-    counts_BF = np.zeros((len(features), width), np.float32)
-    for i, (ids, counts) in enumerate(features):
-        ids_BF[i, : len(ids)], counts_BF[i, : len(ids)] = ids, counts
-    feeds = {
-        "feature_ids": torch.from_numpy(ids_BF),
-        "feature_counts": torch.from_numpy(counts_BF),
-    }
-    return {name: logits.numpy() for name, logits in model(feeds).items()}
+        yield batch, logits_of(model, [hashed_features(texts[i], _FEATURES) for i in batch])

@@ -15,7 +15,12 @@ from adverts.advert import Task
 from adverts.arrays import Bools, Floats
 from adverts.candidates.answers import answers_of, stored_answers
 from adverts.candidates.candidate import Candidate
-from adverts.candidates.checkpoint_logits import Logits, checkpoint_logits, empty_logits
+from adverts.candidates.checkpoint_logits import (
+    Logits,
+    ModelLogits,
+    checkpoint_logits,
+    empty_logits,
+)
 from adverts.data.dataset.advert_table import AdvertTable
 from adverts.data.dataset.prepared import PreparedDataset
 from adverts.data.dataset.seen_adverts import Seen, nothing_known
@@ -71,7 +76,7 @@ def predict(
             seen_known=found.known,
             answers=stored_answers(candidate, table, said),
         )
-    logits = candidate_logits(candidate, table, title=title)
+    scored = candidate_logits(candidate, table, title=title)
     tasks = candidate.facts.schema.tasks
     return Predictions(
         tasks=tasks,
@@ -89,13 +94,18 @@ def predict(
         reviewed=table.reviewed,
         seen=found.seen,
         seen_known=found.known,
-        logits={name: values.astype(np.float64) for name, values in logits.items()},
-        probabilities={task.name: probabilities(task, logits[task.name]) for task in tasks},
+        logits=_in_double(scored.logits),
+        probabilities={task.name: probabilities(task, scored.logits[task.name]) for task in tasks},
+        branches={name: _in_double(logits) for name, logits in scored.branches.items()},
         model=candidate.facts.name,
         data_hash=dataset.data_hash,
         made_by=candidate.facts,
         answers=answers_of(candidate, table),
     )
+
+
+def _in_double(logits: Logits) -> dict[str, Floats]:
+    return {name: values_NK.astype(np.float64) for name, values_NK in logits.items()}
 
 
 def as_judged(predictions: Predictions, calibration: Calibration | None) -> Predictions:
@@ -137,7 +147,7 @@ def _silenced(task: Task, probabilities_NL: Floats, rows: Bools) -> Floats:
     return said
 
 
-def candidate_logits(candidate: Candidate, table: AdvertTable, *, title: str) -> Logits:
+def candidate_logits(candidate: Candidate, table: AdvertTable, *, title: str) -> ModelLogits:
     """Return the logits of every advert, ``(N, K)`` by task, of a model that can be asked anew.
 
     Raises:
@@ -154,21 +164,24 @@ def candidate_logits(candidate: Candidate, table: AdvertTable, *, title: str) ->
 
 def _bundle_logits(
     classifier: Classifier, table: AdvertTable, *, batch_size: int, title: str
-) -> Logits:
+) -> ModelLogits:
     """Return the logits of a bundle on every advert.
 
     Raises:
         InputError: The bundle cannot read one of the adverts.
     """
-    logits = empty_logits(classifier.manifest.label_schema, len(table))
+    found = empty_logits(classifier.manifest, len(table))
     with counter(title, "adverts", len(table)) as shown:
         for rows in _windows(table, batch_size * _WINDOW_BATCHES):
             scores = classifier.score([table.advert(row) for row in rows], batch_size=batch_size)
             _refuse_unread(table, rows, scores.errors)
             for name, values in scores.logits.items():
-                logits[name][rows] = values
+                found.logits[name][rows] = values
+            for branch, logits in scores.branches.items():
+                for name, values in logits.items():
+                    found.branches[branch][name][rows] = values
             shown.update(len(rows))
-    return logits
+    return found
 
 
 def _windows(table: AdvertTable, size: int) -> Iterator[list[int]]:

@@ -25,7 +25,14 @@ from adverts.config.evaluation import (
     RobustnessConfig,
 )
 from adverts.config.gate import GateConfig
-from adverts.config.model import EncoderConfig, ModelConfig, NeuralConfig, TfidfConfig, TowerConfig
+from adverts.config.model import (
+    EncoderConfig,
+    ModelConfig,
+    NeuralConfig,
+    NgramsConfig,
+    TfidfConfig,
+    TowerConfig,
+)
 from adverts.config.ocr import (
     AutoConfig,
     EasyOcrConfig,
@@ -73,6 +80,7 @@ __all__ = [
     "MadeSplit",
     "ModelConfig",
     "NeuralConfig",
+    "NgramsConfig",
     "NoOcr",
     "OcrConfig",
     "OneTask",

@@ -1,4 +1,4 @@
-"""Schema of the models: text encoder, image tower, fusion, and tf-idf."""
+"""Schema of the models: text encoder, image tower, fusion, and hashed n-grams."""
 
 from __future__ import annotations
 
@@ -32,6 +32,10 @@ class EncoderConfig(Config):
     freeze_layers: int = Field(
         ge=0, description="this many layers, from the input, are not trained"
     )
+    read_layers: Literal["last", "thirds"] = Field(
+        description="layers whose features are pooled: the last, or side by side those after each "
+        "third of the encoder, such as 4, 8 and 12"
+    )
     dropout: float = Field(ge=0, lt=1, description="inside the encoder")
 
 
@@ -43,37 +47,9 @@ class TowerConfig(Config):
     freeze: bool = Field(description="do not train the tower, only what follows it")
 
 
-class NeuralConfig(Config):
-    """A neural model: an encoder for caption and OCR text, a tower for pictures, gated fusion."""
+class NgramsConfig(Config):
+    """Hashed word and character n-grams with logistic regression."""
 
-    kind: Literal["neural"]
-    name: str
-    inputs: tuple[Literal["text", "ocr", "image"], ...] = Field(min_length=1)
-    encoder: EncoderConfig | None
-    tower: TowerConfig | None
-    fusion_features: int = Field(gt=0, description="width D in which the parts are fused")
-    head_dropout: float = Field(ge=0, lt=1)
-    modality_dropout: float = Field(
-        ge=0, lt=1, description="chance that a present part is hidden, never the last one"
-    )
-
-    @model_validator(mode="after")
-    def _parts_match_inputs(self) -> Self:
-        if len(set(self.inputs)) != len(self.inputs):
-            raise ValueError(f"inputs must differ, got {self.inputs}")
-        if (self.encoder is None) == bool({"text", "ocr"} & set(self.inputs)):
-            raise ValueError("give encoder if inputs has text or ocr, and only then")
-        if (self.tower is None) == ("image" in self.inputs):
-            raise ValueError("give tower if inputs has image, and only then")
-        return self
-
-
-class TfidfConfig(Config):
-    """The tf-idf model: hashed word and character n-grams with logistic regression."""
-
-    kind: Literal["tfidf"]
-    name: str
-    inputs: tuple[Literal["text", "ocr"], ...] = Field(min_length=1)
     num_features_log2: int = Field(ge=10, le=24)
     word_ngrams: tuple[int, int]
     char_ngrams: tuple[int, int]
@@ -89,6 +65,49 @@ class TfidfConfig(Config):
                     "from 1 on"
                 )
         return self
+
+
+class NeuralConfig(Config):
+    """A network (encoder for texts, tower for pictures, gated fusion) and the n-grams beside it."""
+
+    kind: Literal["neural"]
+    name: str
+    inputs: tuple[Literal["text", "ocr", "image"], ...] = Field(min_length=1)
+    encoder: EncoderConfig | None
+    tower: TowerConfig | None
+    ngrams: NgramsConfig | None = Field(
+        description="a branch whose calibrated logits are averaged with those of the network; "
+        "null: the network alone"
+    )
+    fusion: Literal["gated", "concatenated"] = Field(
+        description="gated: a learnt gate weighs the parts; concatenated: heads are linear in all "
+        "parts, as trainer.method=frozen always has it"
+    )
+    fusion_features: int = Field(gt=0, description="width D in which a gate fuses the parts")
+    head_dropout: float = Field(ge=0, lt=1)
+    modality_dropout: float = Field(
+        ge=0, lt=1, description="chance that a present part is hidden, never the last one"
+    )
+
+    @model_validator(mode="after")
+    def _parts_match_inputs(self) -> Self:
+        if len(set(self.inputs)) != len(self.inputs):
+            raise ValueError(f"inputs must differ, got {self.inputs}")
+        if (self.encoder is None) == bool({"text", "ocr"} & set(self.inputs)):
+            raise ValueError("give encoder if inputs has text or ocr, and only then")
+        if (self.tower is None) == ("image" in self.inputs):
+            raise ValueError("give tower if inputs has image, and only then")
+        if self.ngrams is not None and self.encoder is None:
+            raise ValueError("give ngrams only if inputs has text or ocr; otherwise ngrams=null")
+        return self
+
+
+class TfidfConfig(NgramsConfig):
+    """The tf-idf model: the hashed n-grams alone."""
+
+    kind: Literal["tfidf"]
+    name: str
+    inputs: tuple[Literal["text", "ocr"], ...] = Field(min_length=1)
 
 
 ModelConfig = Annotated[NeuralConfig | TfidfConfig, Field(discriminator="kind")]

@@ -33,6 +33,10 @@ class LossConfig(Config):
 class TrainerConfig(Config):
     """Length and numerics of training."""
 
+    method: Literal["fine_tune", "frozen"] = Field(
+        description="fine_tune: every part learns, in steps; frozen: pretrained features are "
+        "computed once and only the heads are fitted"
+    )
     epochs: int = Field(gt=0)
     tokens_per_batch: int = Field(ge=8, description="padded size of one forward pass, in tokens")
     max_adverts_per_batch: int = Field(gt=0)

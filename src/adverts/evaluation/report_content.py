@@ -12,6 +12,7 @@ from adverts.advert import Task
 from adverts.evaluation.comparison.compared import ChampionComparison, ComparedFigure
 from adverts.evaluation.decisions.calibrate import CalibrationReport
 from adverts.evaluation.decisions.operating_points import OperatingPoint
+from adverts.evaluation.figures.branch_figures import BranchFigure
 from adverts.evaluation.figures.budgets import BudgetFigures
 from adverts.evaluation.figures.curves import PrecisionRecall, Reliability, RocCurve
 from adverts.evaluation.figures.evidence import Evidence
@@ -123,6 +124,7 @@ class Report:
         budgets: What each review desk finds with its budget.
         robustness: Results of the robustness suite; None where no suite was run.
         comparison: Comparison with the champion; None where there was no champion.
+        branches: Figures of each branch of the model; empty for a model of one branch.
         account: How many adverts of the split the headline task judges, and why others are left
             out; None where they were not counted.
     """
@@ -135,6 +137,7 @@ class Report:
     budgets: tuple[BudgetFigures, ...] = ()
     robustness: Robustness | None = None
     comparison: ChampionComparison | None = None
+    branches: tuple[BranchFigure, ...] = ()
     account: Account | None = None
 
     def task(self, name: str | None) -> TaskSummary | None:

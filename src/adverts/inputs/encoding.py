@@ -308,8 +308,8 @@ def _check(spec: InputSpec, tokenizer: TextTokenizer | None) -> None:
     if spec.ocr_quality and "ocr" not in spec.inputs:
         raise InputError(f"inputs are {spec.inputs}, without ocr, but OCR quality is requested")
     reads_text = bool({"text", "ocr"} & set(spec.inputs))
-    if reads_text != ((spec.tokens is not None) != (spec.hashing is not None)):
+    if reads_text != (spec.tokens is not None or spec.hashing is not None):
         raise InputError(
-            "exactly one of tokens and hashing must be set where text or ocr is read, "
+            "tokens or hashing must be set where text or ocr is read, and nowhere else, "
             f"got inputs {spec.inputs}"
         )

@@ -9,6 +9,9 @@ from typing import Literal
 from adverts.errors import InputError
 
 InputName = Literal["text", "ocr", "image"]
+BranchName = Literal["network", "ngrams"]
+BRANCHES: tuple[BranchName, ...] = ("network", "ngrams")
+"""Branches of a model whose logits are the mean of a network's and of hashed n-grams'."""
 INPUT_NAMES: tuple[InputName, ...] = ("text", "ocr", "image")
 
 
@@ -29,7 +32,7 @@ class TokenSpec:
 
 @dataclass(frozen=True, slots=True)
 class HashSpec:
-    """Specification of the tf-idf baseline's hashed n-grams. No vocabulary, name or phone is kept.
+    """Specification of hashed n-grams. No vocabulary, name or phone is kept.
 
     Attributes:
         num_features: Size of the hashed feature space, a power of two.
@@ -60,8 +63,8 @@ class InputSpec:
     Attributes:
         inputs: Which parts of an advert the model reads.
         tokens: Token specification, set for transformer encoders.
-        hashing: N-gram specification, set for the hashed baseline. Exactly one of ``tokens`` and
-            ``hashing`` is set if ``inputs`` holds ``text`` or ``ocr``.
+        hashing: N-gram specification, set for models with hashed n-grams. At least one of
+            ``tokens`` and ``hashing`` is set if ``inputs`` holds ``text`` or ``ocr``.
         image: Pixel specification, set if ``inputs`` holds ``image``.
         ocr_quality: Whether the model takes the OCR quality of the pictures; needs ``ocr``.
         masking_version: Version of the contact masking rules.
@@ -75,6 +78,11 @@ class InputSpec:
     ocr_quality: bool
     masking_version: int
     folding_version: int
+
+    @property
+    def branches(self) -> tuple[BranchName, ...]:
+        """The branches of the model; empty for a network or n-grams alone."""
+        return BRANCHES if self.tokens is not None and self.hashing is not None else ()
 
     def to_dict(self) -> dict[str, object]:
         """Return plain JSON values, from which :meth:`from_dict` makes an equal specification."""

@@ -180,7 +180,7 @@ def _explained(job: EvaluationJob, task: Task, shown: Sequence[ShownError]) -> l
     variants = _variants(job.table, [one.wrong.row for one in shown], divided)
     if not len(variants):
         return list(shown)
-    logits = candidate_logits(job.candidate, variants, title="leave out words")[task.name]
+    logits = candidate_logits(job.candidate, variants, title="leave out words").logits[task.name]
     said = log_odds(probabilities(task, logits))
     found, start = [], 0
     for one, (text, read) in zip(shown, divided, strict=True):

@@ -28,6 +28,7 @@ from adverts.data.preparing.build_reader import build_reader, build_workers
 from adverts.errors import InputError, plural
 from adverts.evaluation.decisions.calibrate import calibration_reports
 from adverts.evaluation.decisions.operating_points import operating_points
+from adverts.evaluation.figures.branch_figures import branch_figures
 from adverts.evaluation.figures.budgets import Desk, budget_figures
 from adverts.evaluation.figures.judged_adverts import account_for
 from adverts.evaluation.figures.look_alikes import LookAlikes
@@ -212,6 +213,13 @@ def judge(
             task=evaluation.headline,
             min_positive_clusters=config.min_positive_clusters,
             **drawn,
+        ),
+        branches=(
+            branch_figures(
+                predictions, targets, headline, precision=config.recall_at_precision, **drawn
+            )
+            if headline.name in targets
+            else ()
         ),
         account=account_for(
             predictions,

@@ -117,7 +117,8 @@ def _subject(
     calibration = rules.calibration if rules else UNCALIBRATED
 
     def flag(table: AdvertTable, title: str) -> Bools:
-        logits = candidate_logits(job.candidate, table, title=title)[task.name].astype(np.float64)
+        scored = candidate_logits(job.candidate, table, title=title)
+        logits = scored.logits[task.name].astype(np.float64)
         return np.asarray(
             calibrated_probabilities(task, logits, calibration)[:, label] >= threshold
         )

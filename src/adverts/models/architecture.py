@@ -10,6 +10,7 @@ from adverts.advert import Task
 from adverts.inputs.spec import InputName
 
 PoolingName = Literal["mean", "attention", "first"]
+FusionName = Literal["gated", "concatenated"]
 JsonObject = Mapping[str, object]
 
 
@@ -23,6 +24,7 @@ class EncoderSpec:
         pooling: How token features become one vector.
         freeze_word_table: Whether the table of word embeddings stays unchanged in training.
         freeze_layers: Number of layers, counted from the input, that stay unchanged.
+        read_layers: Layers whose features are put side by side; empty: the last one alone.
     """
 
     weights: str
@@ -30,6 +32,7 @@ class EncoderSpec:
     pooling: PoolingName
     freeze_word_table: bool
     freeze_layers: int
+    read_layers: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +65,16 @@ class ModelSpec:
     """Specification of a model.
 
     Attributes:
-        kind: ``neural`` (encoder, tower, fusion, heads) or ``tfidf``.
+        kind: ``neural`` (encoder, tower, fusion, heads, and n-grams beside them) or ``tfidf``.
         name: Name of the model config.
         inputs: The parts of an advert that it reads.
         tasks: Tasks of the heads, in this order.
         encoder: Text encoder; None if no transformer reads ``text`` or ``ocr``.
         tower: Image tower; None if it does not read ``image``.
-        fusion_features: Common width of the fused parts; unused with one part.
+        fusion_features: Common width of the parts that a gate fuses; otherwise unused.
         head_dropout: Dropout rate before the heads.
-        num_features: Size of the hashed feature space of ``tfidf``; 0 for ``neural``.
+        num_features: Size of the hashed feature space; 0 for a network without n-grams.
+        fusion: How several parts become one vector.
     """
 
     kind: Literal["neural", "tfidf"]
@@ -82,3 +86,4 @@ class ModelSpec:
     fusion_features: int
     head_dropout: float
     num_features: int
+    fusion: FusionName = "gated"

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from adverts.inputs.spec import InputSpec
+from torch import Tensor, nn
+
+from adverts.inputs.spec import BranchName, InputSpec
 from adverts.models.architecture import ModelSpec
 from adverts.models.tfidf import HashedLinear
 
@@ -29,3 +32,16 @@ class BuiltModel:
     spec: ModelSpec
     input_spec: InputSpec
     tokenizer_json: str | None
+
+
+def with_branches(
+    module: nn.Module, feeds: Mapping[str, Tensor]
+) -> tuple[dict[str, Tensor], dict[BranchName, dict[str, Tensor]]]:
+    """Return the logits of a model, and the calibrated logits of each branch, if it has any.
+
+    Args:
+        module: A model of this package.
+        feeds: Result of ``adverts.inputs.encoding.collate`` as tensors.
+    """
+    whole = getattr(module, "with_branches", None)
+    return (module(feeds), {}) if whole is None else whole(feeds)

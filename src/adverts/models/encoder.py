@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import inspect
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Self
@@ -45,23 +45,31 @@ class TextEncoder(nn.Module):
         model: A Hugging Face encoder without a pooler.
         freeze_word_table: Freeze the word embeddings, the largest part of a multilingual encoder.
         freeze_layers: Number of layers to freeze, counted from the input.
+        read_layers: Layers whose token features are put side by side, counted from 1 at the input;
+            empty: the last one alone.
 
     Raises:
-        InputError: ``freeze_layers`` is larger than the number of layers.
+        InputError: ``freeze_layers`` or one of ``read_layers`` is larger than the number of layers.
     """
 
     def __init__(
-        self, model: PreTrainedModel, *, freeze_word_table: bool, freeze_layers: int
+        self,
+        model: PreTrainedModel,
+        *,
+        freeze_word_table: bool,
+        freeze_layers: int,
+        read_layers: Sequence[int] = (),
     ) -> None:
         super().__init__()
         self.model = model
-        self.features: int = model.config.hidden_size
+        self.read_layers = tuple(read_layers)
+        self.features: int = model.config.hidden_size * max(1, len(self.read_layers))
         self.takes_types = takes_token_types(model)
         layers = transformer_layers(model)
-        if freeze_layers > len(layers):
-            raise InputError(
-                f"freeze_layers={freeze_layers}, but the encoder has {len(layers)} layers"
-            )
+        asked = {"freeze_layers": freeze_layers, "read_layers": max(self.read_layers, default=0)}
+        for name, layer in asked.items():
+            if layer > len(layers):
+                raise InputError(f"{name}={layer}, but the encoder has {len(layers)} layers")
         if freeze_word_table:
             model.get_input_embeddings().requires_grad_(False)
         self._frozen = (_embeddings(model), *layers[:freeze_layers]) if freeze_layers else ()
@@ -81,9 +89,17 @@ class TextEncoder(nn.Module):
     ) -> Tensor:
         """Return token features ``(B, T, D)``; a model without token types ignores them."""
         types = {"token_type_ids": token_type_ids_BT} if self.takes_types else {}
-        output = self.model(input_ids=input_ids_BT, attention_mask=attention_mask_BT, **types)
-        features_BTD: Tensor = output.last_hidden_state
-        return features_BTD
+        output = self.model(
+            input_ids=input_ids_BT,
+            attention_mask=attention_mask_BT,
+            output_hidden_states=bool(self.read_layers),
+            **types,
+        )
+        if not self.read_layers:
+            features_BTD: Tensor = output.last_hidden_state
+            return features_BTD
+        # the first of the hidden states are the embeddings
+        return torch.cat([output.hidden_states[layer] for layer in self.read_layers], dim=-1)
 
 
 def takes_token_types(model: PreTrainedModel) -> bool:

@@ -1,4 +1,4 @@
-"""Standardise the parts of an advert and fuse them by a gate; any part may be absent."""
+"""Standardise the parts of an advert and fuse them; any part may be absent."""
 
 from __future__ import annotations
 
@@ -50,6 +50,37 @@ class Standardise(nn.Module):
         return (x_BD.float() - self.mean_D) / self.deviation_D
 
 
+class Concatenation(nn.Module):
+    """Puts the parts and the read quality side by side; it has no parameters.
+
+    The heads are then linear in all that the model reads, so that fitting them is convex.
+
+    Args:
+        part_features: Width of each part, in order.
+        quality_features: Number ``Q`` of quality features, may be 0.
+        gains: Factor of each part. A part with a small gain is regularised more strongly.
+    """
+
+    def __init__(
+        self, part_features: Sequence[int], *, quality_features: int, gains: Sequence[float]
+    ) -> None:
+        super().__init__()
+        self.features = sum(part_features) + quality_features
+        self.gains = tuple(gains)
+
+    def forward(
+        self, parts: Sequence[Tensor], present_BP: Tensor, quality_BQ: Tensor | None
+    ) -> Tensor:
+        """Return features ``(B, D)`` of what :class:`GatedFusion` takes; absent parts are zeros."""
+        shown = [
+            (gain * x_BD).masked_fill(~present_B.unsqueeze(-1), 0.0)
+            for gain, x_BD, present_B in zip(
+                self.gains, parts, present_BP.unbind(dim=1), strict=True
+            )
+        ]
+        return torch.cat([*shown, *([] if quality_BQ is None else [quality_BQ])], dim=1)
+
+
 class GatedFusion(nn.Module):
     """Sum the parts, weighted by a gate that uses their presence, features and read quality.
 
@@ -76,6 +107,7 @@ class GatedFusion(nn.Module):
         gains: Sequence[float],
     ) -> None:
         super().__init__()
+        self.features = features
         self.gains = nn.Parameter(torch.tensor(gains))
         self.projections = nn.ModuleList(
             nn.Sequential(nn.Linear(width, features), nn.GELU()) for width in part_features

@@ -1,4 +1,4 @@
-"""Build neural models from a config, or rebuild them from their specification."""
+"""Build neural classifiers from a config, or rebuild them from their specification."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tokenizers import Tokenizer
-from transformers import AutoTokenizer, PreTrainedModel
+from transformers import AutoTokenizer, PretrainedConfig, PreTrainedModel
 
 from adverts.advert import Task
 from adverts.config import EncoderConfig, NeuralConfig, TowerConfig
@@ -14,7 +14,7 @@ from adverts.errors import InputError
 from adverts.inputs.contacts.masking import MASKING_VERSION
 from adverts.inputs.letters.folding import FOLDING_VERSION
 from adverts.inputs.quality_features import QUALITY_FEATURES
-from adverts.inputs.spec import ImageSpec, InputSpec, TokenSpec
+from adverts.inputs.spec import HashSpec, ImageSpec, InputSpec, TokenSpec
 from adverts.models.architecture import EncoderSpec, ModelSpec, TowerSpec
 from adverts.models.built_model import BuiltModel
 from adverts.models.encoder import (
@@ -27,6 +27,7 @@ from adverts.models.encoder import (
     set_dropout,
 )
 from adverts.models.neural_classifier import AdvertModel
+from adverts.models.ngram_branch import NgramBranch
 from adverts.models.pooling import build_pooling
 from adverts.models.tower import ImageTower
 from adverts.models.tower_body import read_tower, rebuild_tower
@@ -54,14 +55,19 @@ def build_network(config: NeuralConfig, tasks: tuple[Task, ...]) -> BuiltModel:
         tasks=tasks,
         encoder=text.spec if text is not None else None,
         tower=tower_spec,
+        fusion=config.fusion,
         fusion_features=config.fusion_features,
         head_dropout=config.head_dropout,
-        num_features=0,
+        num_features=1 << config.ngrams.num_features_log2 if config.ngrams is not None else 0,
     )
     input_spec = InputSpec(
         inputs=config.inputs,
         tokens=text.tokens if text is not None else None,
-        hashing=None,
+        hashing=(
+            HashSpec(spec.num_features, config.ngrams.word_ngrams, config.ngrams.char_ngrams)
+            if config.ngrams is not None
+            else None
+        ),
         image=ImageSpec(config.tower.image_px) if config.tower is not None else None,
         ocr_quality="ocr" in config.inputs,
         masking_version=MASKING_VERSION,
@@ -92,9 +98,11 @@ def _assemble(
         encoder=encoder,
         pooling=pooling,
         tower=tower,
+        fusion=spec.fusion,
         fusion_features=spec.fusion_features,
         quality_features=len(QUALITY_FEATURES) if "ocr" in spec.inputs else 0,
         head_dropout=spec.head_dropout,
+        ngrams=NgramBranch(spec.tasks, spec.num_features) if spec.num_features else None,
     )
 
 
@@ -126,6 +134,7 @@ def _read_text(config: EncoderConfig) -> _Text:
         pooling=config.pooling,
         freeze_word_table=config.freeze_word_table,
         freeze_layers=config.freeze_layers,
+        read_layers=_thirds(hub_config) if config.read_layers == "thirds" else (),
     )
     return _Text(
         encoder=_freezing(read_pretrained(folder, hub_config), spec),
@@ -135,9 +144,18 @@ def _read_text(config: EncoderConfig) -> _Text:
     )
 
 
+def _thirds(config: PretrainedConfig) -> tuple[int, ...]:
+    """Return the layers after each third of an encoder, counted from 1, the last one included."""
+    layers: int = config.num_hidden_layers
+    return tuple(sorted({max(1, round(layers * third / 3)) for third in (1, 2, 3)}))
+
+
 def _freezing(model: PreTrainedModel, spec: EncoderSpec) -> TextEncoder:
     return TextEncoder(
-        model, freeze_word_table=spec.freeze_word_table, freeze_layers=spec.freeze_layers
+        model,
+        freeze_word_table=spec.freeze_word_table,
+        freeze_layers=spec.freeze_layers,
+        read_layers=spec.read_layers,
     )
 
 

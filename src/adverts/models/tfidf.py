@@ -22,6 +22,7 @@ from adverts.errors import InputError
 if TYPE_CHECKING:
     from sklearn.linear_model import LogisticRegression
 
+_AT_ONCE = 64  # adverts in one matrix of features
 Features = tuple[NDArray[np.int32], NDArray[np.float32]]
 """Hashed feature ids of one advert, ascending, and the count of each."""
 
@@ -77,6 +78,29 @@ class HashedLinear(nn.Module):
 def _norm(x_BF: Tensor) -> Tensor:
     norm_B1: Tensor = x_BF.square().sum(dim=1, keepdim=True).sqrt().clamp(min=1e-12)
     return norm_B1
+
+
+@torch.inference_mode()
+def logits_of(model: HashedLinear, features: Sequence[Features]) -> dict[str, NDArray[np.float32]]:
+    """Return the logits of ``N`` adverts by task, ``(N, K)``, from their hashed features."""
+    found: dict[str, list[NDArray[np.float32]]] = {name: [] for name in model.task_names}
+    for start in range(0, len(features), _AT_ONCE):
+        part = features[start : start + _AT_ONCE]
+        width = max(1, *(len(ids) for ids, _ in part))
+        ids_BF = np.zeros((len(part), width), np.int64)
+        counts_BF = np.zeros((len(part), width), np.float32)
+        for row, (ids, counts) in enumerate(part):
+            ids_BF[row, : len(ids)], counts_BF[row, : len(ids)] = ids, counts
+        feeds = {
+            "feature_ids": torch.from_numpy(ids_BF),
+            "feature_counts": torch.from_numpy(counts_BF),
+        }
+        for name, logits_BK in model(feeds).items():
+            found[name].append(logits_BK.numpy())
+    return {
+        name: np.concatenate(parts) if parts else np.zeros((0, width_K), np.float32)
+        for (name, parts), width_K in zip(found.items(), model.widths, strict=True)
+    }
 
 
 def fit_tfidf(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from importlib import resources
+from typing import TYPE_CHECKING
 
 import torch
 import yaml
@@ -14,6 +15,8 @@ from adverts.advert import LabelSchema, Task
 from adverts.config import (
     LossConfig,
     ModelConfig,
+    NeuralConfig,
+    NgramsConfig,
     OptimizerConfig,
     TfidfConfig,
     TrainConfig,
@@ -28,9 +31,17 @@ from adverts.inputs.pixels import CHECKED
 from adverts.inputs.spec import InputName
 from adverts.models.build_model import build_model
 from adverts.models.built_model import BuiltModel
+from adverts.models.ngram_branch import NgramBranch
 from adverts.training.batching import PlannedStep, evaluation_steps, plan_steps
 from adverts.training.dataset import AdvertBatches
-from adverts.training.fit_tfidf import FittedTfidf, fit_and_judge
+from adverts.training.fit_ngrams import (
+    FittedTfidf,
+    NgramFit,
+    fit_and_judge,
+    fit_branch,
+    folds_of,
+    ngram_features,
+)
 from adverts.training.learnable_labels import check_labels, only_useful
 from adverts.training.loss import LossFunction, TaskLoss, balance, summed_loss
 from adverts.training.optim import adamw
@@ -39,6 +50,9 @@ from adverts.training.runs.run_folder import RunFolder
 from adverts.training.runs.tensors import split_tensors
 from adverts.training.trainer import MakeRecord, Trainer, TrainerSettings
 from adverts.training.validation import Validation
+
+if TYPE_CHECKING:  # transformers takes seconds to load, and tf-idf does not need it
+    from adverts.training.fit_frozen import FrozenModel
 
 _AUTOCAST: dict[Precision, torch.dtype | None] = {
     "fp32": None,
@@ -49,12 +63,17 @@ _AUTOCAST: dict[Precision, torch.dtype | None] = {
 def build_settled(config: TrainConfig, device: torch.device) -> TrainConfig:
     """Return the config with ``auto`` precision replaced by the one chosen for ``device``.
 
+    A model that is fitted on frozen features puts its parts side by side, whatever was asked.
+
     A run records this config. A run that is resumed or repeated on another machine therefore uses
     the same number format, or the difference is reported.
     """
     precision = choose_precision(config.trainer.precision, device)
     trainer = config.trainer.model_copy(update={"precision": precision})
-    return config.model_copy(update={"trainer": trainer})
+    model = config.model
+    if trainer.method == "frozen" and isinstance(model, NeuralConfig):
+        model = model.model_copy(update={"fusion": "concatenated"})
+    return config.model_copy(update={"trainer": trainer, "model": model})
 
 
 def build_schema(config: LossConfig, schema: LabelSchema) -> LabelSchema:
@@ -74,15 +93,19 @@ def build_schema(config: LossConfig, schema: LabelSchema) -> LabelSchema:
 
 
 def build_baseline_config(config: ModelConfig) -> TfidfConfig | None:
-    """Return the packaged tf-idf config, with the text inputs that the model of ``config`` reads.
+    """Return tf-idf with the packaged n-grams and the text inputs of the model of ``config``.
 
+    It never depends on ``model.ngrams``, so that a model cannot choose what it is compared with.
     The result is None for a model that reads no text, and for tf-idf itself.
     """
     inputs = [name for name in config.inputs if name != "image"]
     if config.kind == "tfidf" or not inputs:
         return None
-    text = resources.files("adverts.configs").joinpath("model/tfidf.yaml").read_text("utf-8")
-    return TfidfConfig.model_validate({**yaml.safe_load(text), "inputs": inputs})
+    path = resources.files("adverts.configs").joinpath("model/ngrams/hashed.yaml")
+    ngrams = yaml.safe_load(path.read_text("utf-8"))
+    return TfidfConfig.model_validate(
+        {"kind": "tfidf", "name": "tfidf", "inputs": inputs, **ngrams}
+    )
 
 
 def build_tables(
@@ -184,6 +207,8 @@ def build_trainer(
     torch.manual_seed(config.seed)  # decides the initial values of new parameters
     model = build_model(config.model, schema.tasks)
     _require_disk(run, model)
+    if isinstance(model.module, AdvertModel) and model.module.ngrams is not None:
+        _fit_ngrams(model.module.ngrams, config, schema, tables, model=model, processes=processes)
     model.module.to(processes.device)
     text_encoder = getattr(model.module, "encoder", None)
     if text_encoder is not None and processes.device.type == "cpu":
@@ -223,6 +248,74 @@ def build_trainer(
         folder=run.checkpoints,
         make_record=make_record,
     )
+
+
+def build_frozen(
+    config: TrainConfig,
+    schema: LabelSchema,
+    tables: tuple[AdvertTable, AdvertTable],
+    processes: Processes,
+) -> FrozenModel:
+    """Fit the heads of a network on features of its pretrained parts, and n-grams beside it.
+
+    Raises:
+        InputError: Weights cannot be found.
+    """
+    from adverts.training.fit_frozen import FrozenTraining
+
+    assert isinstance(config.model, NeuralConfig), "tf-idf has no pretrained parts"
+    torch.manual_seed(config.seed)
+    model = build_model(config.model, schema.tasks)
+    model.module.to(processes.device)
+    encoder = build_encoder(model)
+    train, held_out = (
+        AdvertBatches(table, encoder, schema.tasks, modality_dropout=0.0, seed=config.seed)
+        for table in tables
+    )
+    training = FrozenTraining(
+        schema=schema,
+        tokens_per_batch=config.trainer.tokens_per_batch,
+        max_adverts=config.trainer.max_adverts_per_batch,
+        ngrams=(
+            _ngram_fit(config.model.ngrams, schema.tasks, config.seed)
+            if config.model.ngrams is not None
+            else None
+        ),
+        seed=config.seed,
+        autocast_dtype=_AUTOCAST[choose_precision(config.trainer.precision, processes.device)],
+        processes=processes,
+    )
+    return training.fit(
+        model, tables, (train, held_out), build_loss(config.loss, schema.tasks, tables[0])
+    )
+
+
+def _fit_ngrams(
+    branch: NgramBranch,
+    config: TrainConfig,
+    schema: LabelSchema,
+    tables: tuple[AdvertTable, AdvertTable],
+    *,
+    model: BuiltModel,
+    processes: Processes,
+) -> None:
+    """Fit and calibrate the n-grams beside a network, in process 0; every process gets them."""
+    ngrams = getattr(config.model, "ngrams", None)
+    assert ngrams is not None, "a branch is only built where the config describes it"
+    settings = _ngram_fit(ngrams, schema.tasks, config.seed)
+
+    def fitted() -> dict[str, torch.Tensor]:
+        features = [ngram_features(table, model.input_spec) for table in tables]
+        fold_of = folds_of(tables[0], schema.tasks, seed=config.seed)
+        fit_branch(branch, features, tables, settings, fold_of)
+        return branch.state_dict()
+
+    branch.load_state_dict(processes.same(fitted))
+
+
+def _ngram_fit(config: NgramsConfig, tasks: tuple[Task, ...], seed: int) -> NgramFit:
+    num_features = 1 << config.num_features_log2
+    return NgramFit(tasks, num_features, config.inverse_regularisation, seed)
 
 
 def _plan(config: TrainerConfig, lengths: Sequence[int], seed: int) -> list[PlannedStep]:
@@ -282,7 +375,6 @@ def build_tfidf(
         held_out,
         headline=schema.task(schema.headline),
         loss_function=build_loss(loss, schema.tasks, tables[0]),
-        inverse_regularisation=config.inverse_regularisation,
-        seed=seed,
+        settings=_ngram_fit(config, schema.tasks, seed),
         processes=Processes(0, 1, torch.device("cpu")),
     )

@@ -24,7 +24,11 @@ T = TypeVar("T")
 
 
 class AdvertBatches:
-    """Encode the rows of one table for one model."""
+    """Encode the rows of one table for one model.
+
+    Attributes:
+        tasks: Tasks whose targets a batch contains.
+    """
 
     def __init__(
         self,
@@ -44,7 +48,7 @@ class AdvertBatches:
             modality_dropout: Chance that a present part is hidden in training; one always remains.
             seed: Seed that decides which parts are hidden.
         """
-        self._table, self._encoder = table, encoder
+        self._table, self._encoder, self.tasks = table, encoder, tuple(tasks)
         self._targets = {task.name: torch.from_numpy(table.targets[task.name]) for task in tasks}
         self._modality_dropout, self._seed = modality_dropout, seed
 
@@ -55,6 +59,11 @@ class AdvertBatches:
     def targets(self) -> dict[str, Tensor]:
         """Map each task name to the targets ``(N, L)`` of the whole table."""
         return self._targets
+
+    @property
+    def clusters(self) -> list[str]:
+        """The cluster of each advert."""
+        return self._table.clusters
 
     def lengths(self) -> list[int]:
         """Return the number of tokens of each advert; 1 for a model without tokens."""

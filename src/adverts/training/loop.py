@@ -11,6 +11,8 @@ from torch import Tensor, nn
 from adverts.training.loss import LossFunction
 from adverts.training.processes import Processes, seed_step
 
+Forward = Callable[[Mapping[str, Tensor]], Mapping[str, Tensor]]
+
 
 @dataclass(frozen=True, slots=True)
 class Batch:
@@ -73,6 +75,7 @@ def fit(
     steps: Iterable[StepInput],
     optimizer: torch.optim.Optimizer,
     *,
+    forward: Forward | None = None,
     schedule: Callable[[int], float],
     loss_function: LossFunction,
     max_grad_norm: float,
@@ -92,6 +95,7 @@ def fit(
         module: Maps feeds to logits by task; it keeps its frozen parts in evaluation mode.
         steps: One entry per optimiser step; training ends after the last one.
         optimizer: Optimiser whose groups hold the peak learning rates.
+        forward: Maps feeds to the logits that learn; None: ``module`` itself.
         schedule: Maps a step index to the factor of the peak learning rate.
         loss_function: Returns the loss summed over a batch.
         max_grad_norm: Largest global 2-norm; larger gradients are scaled down to it.
@@ -111,7 +115,7 @@ def fit(
         for batch in step.batches:
             feeds, targets = to_device(batch, processes.device)
             with autocast(processes.device, autocast_dtype):
-                logits = module(feeds)
+                logits = (forward or module)(feeds)
             part = loss_function(logits, targets) / step.adverts
             part.backward()
             loss += part.detach()

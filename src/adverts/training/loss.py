@@ -64,10 +64,11 @@ def task_loss(part: TaskLoss, logits_BK: Tensor, targets_BL: Tensor) -> Tensor:
     Source: for ``ordinal``, as a sum: Cao, Mirjalili and Raschka, Rank consistent ordinal
     regression for neural networks, 2020.
     """
-    logits_BK = logits_BK.float()
+    if logits_BK.dtype != torch.float64:
+        logits_BK = logits_BK.float()
     known_BL = ~torch.isnan(targets_BL)
-    targets_BL = targets_BL.nan_to_num(0.0)
-    balance_2L = part.balance_2L.to(logits_BK.device) if part.balance_2L is not None else None
+    targets_BL = targets_BL.nan_to_num(0.0).to(logits_BK.dtype)
+    balance_2L = part.balance_2L.to(logits_BK) if part.balance_2L is not None else None
     if part.task.kind == "multi":
         return _multi(part, logits_BK, targets_BL, known_BL=known_BL, balance_2L=balance_2L)
     known_B = known_BL.all(dim=1)

@@ -113,6 +113,7 @@ class Trainer:
             self._model.module,
             prefetch(inputs),
             self._optimizer,
+            forward=getattr(self._model.module, "network", None),
             schedule=functools.partial(
                 warmup_cosine, total_steps=total, warmup_steps=settings.warmup_steps
             ),

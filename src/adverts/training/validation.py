@@ -6,26 +6,29 @@ Shapes: N adverts, K logits, L labels.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import nn
+from torch import Tensor, nn
 
 from adverts.advert import Task
 from adverts.arrays import Floats
 from adverts.evaluation.figures.figures_by_kind import SIGNAL_THRESHOLD
 from adverts.evaluation.statistics import metrics
 from adverts.evaluation.truth import NOT_JUDGED, predicted_labels, true_labels, true_signals
+from adverts.models.ngram_branch import NgramBranch, has_ngrams
 from adverts.runtime.rules.probabilities import probabilities
 from adverts.training.batching import token_budget_batches
+from adverts.training.branch_lines import Logits, fit_lines, mean_logits
 from adverts.training.dataset import AdvertBatches, prefetch
-from adverts.training.loop import autocast, to_device
+from adverts.training.loop import Forward, autocast, to_device
 from adverts.training.loss import LossFunction
 from adverts.training.processes import Processes
 from adverts.work.progress import bar
 
-Logits = Mapping[str, NDArray[np.float32]]
+_NETWORK, _NGRAMS, _PRESENT = "network ", "ngrams ", "has n-grams"
 
 
 class Validation:
@@ -52,22 +55,49 @@ class Validation:
     def figures(
         self, module: nn.Module, *, processes: Processes, autocast_dtype: torch.dtype | None
     ) -> dict[str, float]:
-        """Return the loss (mean over adverts, in nats) and the figures of the headline task."""
-        logits = self._logits(module, processes, autocast_dtype)
+        """Return the loss (mean over adverts, in nats) and the figures of the headline task.
+
+        In a model with n-grams, this first calibrates the logits of the network on these adverts.
+        """
+        module.eval()
+        branch = getattr(module, "ngrams", None)
+        if isinstance(branch, NgramBranch):
+            network: Forward = module.network  # type: ignore[assignment]
+            raw = self._logits(partial(_of_each, network, branch), processes, autocast_dtype)
+            logits = self._calibrated_mean(branch, raw)
+        else:
+            logits = self._logits(module, processes, autocast_dtype)
         return validation_figures(logits, self._adverts, self._task, self._loss_function)
 
+    def _calibrated_mean(self, branch: NgramBranch, raw: Logits) -> Logits:
+        """Calibrate the network's logits, then return the mean of both branches by task."""
+        tasks, adverts = self._adverts.tasks, self._adverts
+        network = {task.name: raw[_NETWORK + task.name] for task in tasks}
+        targets = {name: values_NL.numpy() for name, values_NL in adverts.targets.items()}
+        fit_lines(branch.lines_of("network"), tasks, network, targets, adverts.clusters)
+        ngrams = {task.name: raw[_NGRAMS + task.name] for task in tasks}
+        return mean_logits(branch, network, ngrams, raw[_PRESENT][:, 0] > 0)
+
     @torch.inference_mode()
-    def _logits(self, module: nn.Module, processes: Processes, dtype: torch.dtype | None) -> Logits:
-        module.eval()
+    def _logits(self, forward: Forward, processes: Processes, dtype: torch.dtype | None) -> Logits:
         mine = self._batches[processes.index :: processes.count]
         parts: list[tuple[tuple[int, ...], dict[str, NDArray[np.float32]]]] = []
         shown = bar(mine, "validation", "batches", show=processes.is_main)
         for rows, batch in zip(shown, prefetch(map(self._adverts.batch, mine)), strict=True):
             feeds, _ = to_device(batch, processes.device)
             with autocast(processes.device, dtype):
-                logits = module(feeds)
+                logits = forward(feeds)
             parts.append((rows, {name: x.float().cpu().numpy() for name, x in logits.items()}))
         return _in_row_order([part for share in processes.gather(parts) for part in share])
+
+
+def _of_each(
+    network: Forward, branch: NgramBranch, feeds: Mapping[str, Tensor]
+) -> dict[str, Tensor]:
+    """Return the uncalibrated logits of both branches, and which adverts have n-grams."""
+    by_network = {_NETWORK + name: logits for name, logits in network(feeds).items()}
+    by_ngrams = {_NGRAMS + name: logits for name, logits in branch.linear(feeds).items()}
+    return {**by_network, **by_ngrams, _PRESENT: has_ngrams(feeds).unsqueeze(1).float()}
 
 
 def validation_figures(

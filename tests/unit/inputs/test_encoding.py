@@ -278,7 +278,9 @@ def test_a_model_of_other_rules_is_refused(rules):
     "faulty",
     [
         dataclasses.replace(SPEC, tokens=None),
-        dataclasses.replace(SPEC, hashing=HASHED.hashing),
+        dataclasses.replace(
+            SPEC, inputs=("image",), tokens=None, ocr_quality=False, hashing=HASHED.hashing
+        ),
         dataclasses.replace(SPEC, image=None),
         dataclasses.replace(SPEC, inputs=("image",)),
         dataclasses.replace(SPEC, inputs=("text",)),
@@ -292,3 +294,14 @@ def test_an_incomplete_specification_is_refused(faulty):
 def test_a_missing_tokenizer_is_refused():
     with pytest.raises(InputError, match="no tokenizer"):
         AdvertEncoder(SPEC, None, LIMITS)
+
+
+def test_a_model_may_read_tokens_and_n_grams_of_the_same_texts():
+    both = dataclasses.replace(SPEC, hashing=HASHED.hashing)
+    assert both.branches == ("network", "ngrams")
+    assert SPEC.branches == HASHED.branches == ()
+    advert = Advert("1", "boat to dover", ocr_text="ferry")
+    together = encoder(both).encode(advert)
+    np.testing.assert_array_equal(together.input_ids, encoder(SPEC).encode(advert).input_ids)
+    assert len(together.feature_ids) > 0
+    assert {"input_ids", "feature_ids"} <= set(collate([together], both))

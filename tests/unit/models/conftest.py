@@ -19,6 +19,7 @@ from adverts.advert import Task
 from adverts.inputs.quality_features import QUALITY_FEATURES
 from adverts.models.encoder import TextEncoder, build_blank
 from adverts.models.neural_classifier import AdvertModel
+from adverts.models.ngram_branch import NgramBranch
 from adverts.models.pooling import build_pooling
 from adverts.models.tower import ImageTower
 
@@ -56,12 +57,13 @@ def tiny_config(**changes):
     return BertConfig(**{**values, **changes})
 
 
-def tiny_encoder(*, freeze_word_table=True, freeze_layers=0, **changes):
+def tiny_encoder(*, freeze_word_table=True, freeze_layers=0, read_layers=(), **changes):
     torch.manual_seed(0)
     return TextEncoder(
         build_blank(tiny_config(**changes), initialise=True),
         freeze_word_table=freeze_word_table,
         freeze_layers=freeze_layers,
+        read_layers=read_layers,
     )
 
 
@@ -72,18 +74,40 @@ def tiny_tower(*, frozen=True):
     return ImageTower(body, 6, mean=[0.5] * 3, std=[0.25] * 3, frozen=frozen)
 
 
-def tiny_model(*, text=True, image=True, pooling="mean", freeze_layers=0, quality=QUALITY):
-    encoder = tiny_encoder(freeze_layers=freeze_layers) if text else None
+def tiny_ngrams():
+    """A branch with random weights and lines, over 64 features."""
+    branch = NgramBranch(TASKS, 64)
+    drawn = torch.Generator().manual_seed(5)
+    for name, value in branch.state_dict().items():
+        value.copy_(torch.rand(value.shape, generator=drawn) + (0.1 if "slopes" in name else -0.4))
+    branch.linear.idf.abs_()
+    return branch
+
+
+def tiny_model(
+    *,
+    text=True,
+    image=True,
+    pooling="mean",
+    freeze_layers=0,
+    quality=QUALITY,
+    ngrams=False,
+    fusion="gated",
+    read_layers=(),
+):
+    encoder = tiny_encoder(freeze_layers=freeze_layers, read_layers=read_layers) if text else None
     tower = tiny_tower() if image else None
     torch.manual_seed(2)
     return AdvertModel(
         TASKS,
         encoder=encoder,
-        pooling=build_pooling(pooling, 16) if text else None,
+        pooling=build_pooling(pooling, encoder.features) if text else None,
         tower=tower,
+        fusion=fusion,
         fusion_features=8,
         quality_features=quality if text else 0,
         head_dropout=0.1,
+        ngrams=tiny_ngrams() if ngrams else None,
     )
 
 
@@ -95,6 +119,8 @@ def random_feeds(batch, tokens, images, *, seed=0, side=12):
     mask = (np.arange(tokens) < lengths[:, None]).astype(np.int64)
     image_mask = rng.random((batch, images)) < 0.5
     image_mask[0] = True
+    counts = np.random.default_rng([seed, 1]).integers(0, 3, (batch, 6)).astype(np.float32)
+    counts[0] = 0  # the first advert has no n-gram
     arrays = {
         "input_ids": rng.integers(1, len(WORDS), (batch, tokens)) * mask,
         "attention_mask": mask,
@@ -103,6 +129,8 @@ def random_feeds(batch, tokens, images, *, seed=0, side=12):
         "ocr_quality": rng.random((batch, QUALITY), np.float32),
         "pixel_values": rng.integers(0, 256, (batch, images, 3, side, side), dtype=np.uint8),
         "image_mask": image_mask,
+        "feature_ids": np.random.default_rng([seed, 2]).integers(0, 64, (batch, 6)),
+        "feature_counts": counts,
     }
     return {name: torch.from_numpy(array) for name, array in arrays.items()}
 
@@ -130,6 +158,7 @@ def tiny() -> SimpleNamespace:
         encoder=tiny_encoder,
         tower=tiny_tower,
         model=tiny_model,
+        ngrams=tiny_ngrams,
         feeds=random_feeds,
         tokenizer=tiny_tokenizer,
     )

@@ -6,7 +6,7 @@ from pydantic import TypeAdapter
 from tokenizers import Tokenizer
 
 from adverts.advert import Advert
-from adverts.config import EncoderConfig, NeuralConfig, TfidfConfig, TowerConfig
+from adverts.config import EncoderConfig, NeuralConfig, NgramsConfig, TfidfConfig, TowerConfig
 from adverts.errors import InputError
 from adverts.inputs.encoding import FEED_NAMES, AdvertEncoder, collate
 from adverts.inputs.pixels import ImageLimits
@@ -22,6 +22,7 @@ def encoder_config(folder, **changes):
         "prefix": "query: ",
         "max_tokens": 32,
         "pooling": "mean",
+        "read_layers": "last",
         "freeze_word_table": True,
         "freeze_layers": 1,
         "dropout": 0.2,
@@ -29,7 +30,15 @@ def encoder_config(folder, **changes):
     return EncoderConfig(**{**values, **changes})
 
 
-def neural_config(*, encoder=None, tower=None):
+NGRAMS = {
+    "num_features_log2": 10,
+    "word_ngrams": (1, 2),
+    "char_ngrams": (2, 3),
+    "inverse_regularisation": 1.0,
+}
+
+
+def neural_config(*, encoder=None, tower=None, ngrams=None, fusion="gated"):
     text = ("text", "ocr") if encoder is not None else ()
     return NeuralConfig(
         kind="neural",
@@ -37,6 +46,8 @@ def neural_config(*, encoder=None, tower=None):
         inputs=(*text, *(("image",) if tower is not None else ())),
         encoder=encoder,
         tower=tower,
+        ngrams=NgramsConfig(**ngrams) if ngrams else None,
+        fusion=fusion,
         fusion_features=8,
         head_dropout=0.1,
         modality_dropout=0.0,
@@ -51,10 +62,7 @@ TFIDF = TfidfConfig(
     kind="tfidf",
     name="tfidf",
     inputs=("text",),
-    num_features_log2=10,
-    word_ngrams=(1, 2),
-    char_ngrams=(2, 3),
-    inverse_regularisation=1.0,
+    **NGRAMS,
 )
 
 
@@ -65,7 +73,7 @@ def feeds_of(built):
     return {name: torch.from_numpy(array) for name, array in feeds.items()}
 
 
-@pytest.fixture(params=["text", "image", "both", "tfidf"])
+@pytest.fixture(params=["text", "image", "both", "tfidf", "hybrid", "concatenated"])
 def built(request, tiny, encoder_folder, tower_folder):
     encoder, tower = encoder_config(encoder_folder), tower_config(tower_folder)
     config = {
@@ -73,6 +81,13 @@ def built(request, tiny, encoder_folder, tower_folder):
         "image": neural_config(tower=tower),
         "both": neural_config(encoder=encoder, tower=tower),
         "tfidf": TFIDF,
+        "hybrid": neural_config(encoder=encoder, ngrams=NGRAMS),
+        "concatenated": neural_config(
+            encoder=encoder_config(encoder_folder, read_layers="thirds"),
+            tower=tower,
+            ngrams=NGRAMS,
+            fusion="concatenated",
+        ),
     }[request.param]
     return build_model(config, tiny.tasks)
 

@@ -84,6 +84,14 @@ def test_onnx_agrees_on_odd_shapes_empty_text_and_absent_images(tiny, parts, poo
     assert worst <= 1e-5
 
 
+def test_onnx_agrees_on_a_network_with_n_grams_and_several_layers(tiny):
+    module = tiny.model(ngrams=True, fusion="concatenated", read_layers=(1, 2)).eval()
+    session = exported(module, tiny.feeds(2, 7, 2))
+    shapes = [(1, 1, 1), (5, 17, 2), (3, 40, 1)]
+    found = [worst_difference(module, session, tiny.feeds(*shape, seed=9)) for shape in shapes]
+    assert max(found) <= 1e-5
+
+
 def test_the_baseline_exports(tiny):
     module = HashedLinear(tiny.tasks, 64).eval()
     torch.manual_seed(0)

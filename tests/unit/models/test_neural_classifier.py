@@ -11,7 +11,7 @@ PARTS = [
 
 
 def biases(model):
-    return model._logits(torch.zeros(1, model.heads[0].in_features))
+    return model.logits_of(torch.zeros(1, model.heads[0].in_features))
 
 
 @pytest.mark.parametrize("parts", PARTS)

@@ -16,8 +16,9 @@ from torch import Tensor, nn
 from adverts.errors import InputError, IntegrityError
 from adverts.inputs.quality_features import QUALITY_FEATURES
 from adverts.inputs.spec import InputSpec
+from adverts.models.built_model import with_branches
 from adverts.runtime.opening.network.onnx_check import check_model
-from adverts.runtime.predict.score_adverts import LOGITS_PREFIX
+from adverts.runtime.predict.score_adverts import output_names
 from adverts.work.progress import note_when_slow
 from adverts.work.quiet_export import quiet_export
 
@@ -38,15 +39,16 @@ _NOT_THE_MODEL = ("doc_string", "metadata_props", "value_info")
 
 
 class _Positional(nn.Module):
-    """The model with one argument for each feed and one result for each task, as ONNX needs it."""
+    """The model with one argument for each feed and one result for each output of ONNX."""
 
     def __init__(self, module: nn.Module, feeds: Sequence[str], tasks: Sequence[str]) -> None:
         super().__init__()
         self.module, self.feeds, self.tasks = module, tuple(feeds), tuple(tasks)
 
     def forward(self, *values: Tensor) -> tuple[Tensor, ...]:
-        logits = self.module(dict(zip(self.feeds, values, strict=True)))
-        return tuple(logits[task] for task in self.tasks)
+        feeds = dict(zip(self.feeds, values, strict=True))
+        logits, branches = with_branches(self.module, feeds)
+        return tuple(one[task] for one in (logits, *branches.values()) for task in self.tasks)
 
 
 def export_onnx(
@@ -60,7 +62,8 @@ def export_onnx(
         module: A model of this package; it is left in evaluation mode.
         path: Destination, replaced if present.
         spec: The inputs that the model reads.
-        tasks: Names of the tasks, in the order of the outputs ``logits.<task>``.
+        tasks: Names of the tasks, in the order of the outputs, see
+            :func:`adverts.runtime.predict.score_adverts.output_names`.
         opset: ONNX operator set.
 
     Raises:
@@ -74,7 +77,7 @@ def export_onnx(
         )
     positional = _Positional(module, _feeds_of(module), tasks).eval()
     with note_when_slow("tracing the model for ONNX"):
-        model = _trace(positional, _examples(spec), opset=opset)
+        model = _trace(positional, spec, opset=opset)
     done = {entry.domain: entry.version for entry in model.opset_import}.get("")
     if done != opset:
         raise InputError(
@@ -120,7 +123,8 @@ def strip_notes(message: Message) -> None:
                 strip_notes(part)
 
 
-def _trace(module: _Positional, examples: Mapping[str, Tensor], *, opset: int) -> onnx.ModelProto:
+def _trace(module: _Positional, spec: InputSpec, *, opset: int) -> onnx.ModelProto:
+    examples = _examples(spec)
     dims = {name: torch.export.Dim(name) for name in ("batch", "tokens", "images", "features")}
     shapes = tuple(dict(enumerate(dims[axis] for axis in _AXES[name])) for name in module.feeds)
     with quiet_export():
@@ -130,7 +134,7 @@ def _trace(module: _Positional, examples: Mapping[str, Tensor], *, opset: int) -
                 tuple(examples[name] for name in module.feeds),
                 dynamo=True,
                 input_names=list(module.feeds),
-                output_names=[LOGITS_PREFIX + task for task in module.tasks],
+                output_names=output_names(spec, module.tasks),
                 dynamic_shapes=(shapes,),
                 opset_version=opset,
                 external_data=False,

@@ -71,10 +71,9 @@ def model_card(told: BundleFacts, dataset_ref: str) -> Json:
 
 def _family(told: BundleFacts) -> str:
     spec = told.manifest.input_spec
-    if spec.hashing is not None:
-        return "tf-idf and logistic regression"
     parts = ["transformer"] if spec.tokens is not None else []
     parts += ["convolutional network"] if spec.image is not None else []
+    parts += ["tf-idf and logistic regression"] if spec.hashing is not None else []
     return " and ".join(parts)
 
 

@@ -8,6 +8,9 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
+import numpy as np
+from numpy.typing import NDArray
+
 from adverts.advert import Split
 from adverts.config.data import ISO_WEEK
 from adverts.errors import InputError
@@ -56,6 +59,21 @@ def apportion(
         filled[part].update(counts)
         parts[cluster] = part
     return [parts[cluster] for cluster in clusters]
+
+
+def fold_clusters(
+    clusters: Sequence[str], strata: Sequence[Strata], *, folds: int, seed: int
+) -> NDArray[np.int64]:
+    """Return the fold of each row, ``(N,)``; a cluster is never divided, strata are spread evenly.
+
+    Args:
+        clusters: Cluster of each row.
+        strata: Strata of each row, such as its label.
+        folds: Number of folds.
+        seed: Seed of the order between clusters of equal size.
+    """
+    shares: dict[int, float] = dict.fromkeys(range(folds), 1 / folds)
+    return np.array(apportion(clusters, strata, shares=shares, seed=seed), np.int64)
 
 
 def split_made(

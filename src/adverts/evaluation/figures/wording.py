@@ -25,6 +25,7 @@ from adverts.evaluation.statistics.stated_probabilities import (
     LOG_LOSS,
     LOG_LOSS_SKILL,
 )
+from adverts.inputs.spec import BranchName
 
 MISSING = "–"
 TITLES = {
@@ -101,6 +102,11 @@ def with_interval(estimate: Estimate, *, sign: bool = False) -> str:
 def percent(value: float | None) -> str:
     """Return a share as a percentage."""
     return MISSING if value is None else f"{100 * value:.1f} %"
+
+
+def branch(name: BranchName) -> str:
+    """Return what a branch of a model is called."""
+    return {"network": "the network", "ngrams": "the n-gram branch"}[name]
 
 
 def the(model: str) -> str:

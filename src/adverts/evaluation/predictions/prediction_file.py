@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from adverts.advert import Task
 from adverts.errors import InputError
 from adverts.evaluation.predictions.model_facts import ModelFacts
+from adverts.inputs.spec import BRANCHES, BranchName
 from adverts.json_records import from_plain
 
 if TYPE_CHECKING:
@@ -79,6 +80,8 @@ class Predictions:
             may miss some. If empty, no family is known.
         answers: Whether the model answers each advert; None where it is unknown, as in files
             written before this was recorded. If empty, it is unknown for all adverts.
+        branches: Maps each branch of the model, such as ``ngrams``, to its calibrated logits by
+            task, ``(N, num_logits)``; empty for a model of one branch, and where it is unknown.
     """
 
     tasks: tuple[Task, ...]
@@ -102,6 +105,7 @@ class Predictions:
     made_by: ModelFacts | None = None
     seen_known: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=bool))
     answers: Sequence[Answer | None] = ()
+    branches: Mapping[BranchName, Mapping[str, NDArray[np.float64]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Reject columns of unequal length, wrong shapes and probabilities that are not finite."""
@@ -143,6 +147,10 @@ def select(predictions: Predictions, rows: Sequence[int] | NDArray[np.int64]) ->
         **_columns(lambda name: [getattr(predictions, name)[i] for i in picked]),
         logits={name: values[picked] for name, values in predictions.logits.items()},
         probabilities={name: values[picked] for name, values in predictions.probabilities.items()},
+        branches={
+            branch: {name: values[picked] for name, values in logits.items()}
+            for branch, logits in predictions.branches.items()
+        },
     )
 
 
@@ -172,6 +180,14 @@ def concatenate(parts: Sequence[Predictions]) -> Predictions:
             for task in first.tasks
         },
         made_by=first.made_by if all(part.made_by == first.made_by for part in parts) else None,
+        branches={
+            branch: {
+                task.name: np.concatenate([part.branches[branch][task.name] for part in parts])
+                for task in first.tasks
+            }
+            for branch in first.branches
+            if all(branch in part.branches for part in parts)
+        },
     )
 
 
@@ -188,6 +204,8 @@ def write_predictions(path: Path, predictions: Predictions) -> None:
         if task.name in predictions.logits:
             columns[f"logits.{task.name}"] = _to_lists(predictions.logits[task.name])
         columns[f"probabilities.{task.name}"] = _to_lists(predictions.probabilities[task.name])
+        for branch, logits in predictions.branches.items():
+            columns[f"{branch}.{task.name}"] = _to_lists(logits[task.name])
     about = {
         "version": SCHEMA_VERSION,
         "tasks": [asdict(task) for task in predictions.tasks],
@@ -250,6 +268,9 @@ def read_predictions(path: Path) -> Predictions:
         model=about["model"],
         data_hash=about["data_hash"],
         made_by=made_by,
+        branches={
+            branch: logits for branch in BRANCHES if (logits := _from_lists(table, branch, tasks))
+        },
     )
 
 
@@ -283,6 +304,6 @@ def _from_lists(
         name = f"{prefix}.{task.name}"
         if name in table.column_names:
             flat = table[name].combine_chunks().flatten().to_numpy(zero_copy_only=False)
-            width = task.num_logits if prefix == "logits" else task.num_labels
+            width = task.num_labels if prefix == "probabilities" else task.num_logits
             found[task.name] = flat.astype(np.float64).reshape(-1, width)
     return found

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from adverts.errors import InputError, plural
 from adverts.evaluation.figures import wording
+from adverts.evaluation.figures.branch_figures import BranchFigure
 from adverts.evaluation.figures.evidence import Evidence
 from adverts.evaluation.figures.figures_by_kind import (
     AVERAGE_PRECISION,
@@ -21,7 +22,7 @@ from adverts.evaluation.figures.figures_by_kind import (
 from adverts.evaluation.figures.planned_figures import MAJORITY, Comparison, ModelFigures
 from adverts.evaluation.predictions.model_facts import Origin
 from adverts.evaluation.report import sentences
-from adverts.evaluation.report_content import Evaluation, TaskSummary
+from adverts.evaluation.report_content import Evaluation, Report, TaskSummary
 from adverts.evaluation.statistics.bootstrap import Estimate
 
 SHOWN = (
@@ -63,8 +64,9 @@ class Headline:
     refusal: str | None
 
 
-def headline_of(evaluation: Evaluation, *, set_name: str, refusal: str | None) -> Headline:
-    """Return the headline of an evaluation; ``refusal`` says why the adverts allow none, if so."""
+def headline_of(report: Report, *, set_name: str, refusal: str | None) -> Headline:
+    """Return the headline of a report; ``refusal`` says why the adverts allow none, if so."""
+    evaluation = report.evaluation
     task = headline_task(evaluation)
     evidence = task.evidence if task else Evidence(0, 0, None, None, None)
     return Headline(
@@ -74,7 +76,7 @@ def headline_of(evaluation: Evaluation, *, set_name: str, refusal: str | None) -
         adverts=evidence.adverts,
         clusters=evidence.clusters,
         models=tuple(map(_shown, task.models)) if task else (),
-        sentences=_sentences(task, evaluation.settings.precision),
+        sentences=_sentences(task, report.branches, evaluation.settings.precision),
         refusal=refusal,
     )
 
@@ -122,7 +124,9 @@ def _shown(model: ModelFigures) -> ModelFigures:
     return ModelFigures(model.model, figures)
 
 
-def _sentences(task: TaskSummary | None, precision: float) -> tuple[str, ...]:
+def _sentences(
+    task: TaskSummary | None, branches: Sequence[BranchFigure], precision: float
+) -> tuple[str, ...]:
     if task is None:
         return ("No reviewed advert has a label of the headline task: nothing can be judged.",)
     said = [
@@ -130,6 +134,7 @@ def _sentences(task: TaskSummary | None, precision: float) -> tuple[str, ...]:
         for one in task.comparisons
         if one.figure in _COMPARED and (one.reference != MAJORITY or one.figure == task.primary)
     ]
+    said += [sentences.branch_sentence(one, precision) for one in branches]
     if task.evidence.lack:
         said.append(
             f"Little evidence: {task.evidence.lack}. Read this as a rehearsal, not as a result."

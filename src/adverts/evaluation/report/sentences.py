@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from adverts.errors import plural
+from adverts.evaluation.figures import wording
+from adverts.evaluation.figures.branch_figures import BranchFigure
 from adverts.evaluation.figures.evidence import MIN_CLUSTERS
 from adverts.evaluation.figures.figures_by_kind import (
     AVERAGE_PRECISION,
@@ -76,6 +78,15 @@ def comparison_sentence(comparison: Comparison, precision: float) -> str:
         case "undecided":
             side = _leaning(comparison)
             return f"No difference is shown on {figure}{side}: {size}."
+
+
+def branch_sentence(branch: BranchFigure, precision: float) -> str:
+    """Return one sentence on a branch of the model by itself, and the mean against it."""
+    return (
+        f"{capital_first(wording.branch(branch.branch))} alone has "
+        f"{in_sentence(branch.figure, precision)} {with_interval(branch.alone)}; the mean of both "
+        f"differs by {with_interval(branch.ahead, sign=True)}."
+    )
 
 
 def better(comparison: Comparison) -> str:

@@ -55,7 +55,7 @@ def headline_in(report: Report) -> Headline:
     """Return the headline of a report; it says so if the adverts allow none."""
     origin = report.origin
     set_name = f"{origin.dataset} {origin.split}"
-    return headline_of(report.evaluation, set_name=set_name, refusal=origin.refusal)
+    return headline_of(report, set_name=set_name, refusal=origin.refusal)
 
 
 def to_json(report: Report, gate: GateRecord | None = None) -> str:

@@ -41,11 +41,11 @@ from adverts.runtime.predict.read_adverts import (
 )
 from adverts.runtime.predict.responses import Attribution, Response
 from adverts.runtime.predict.score_adverts import (
-    LOGITS_PREFIX,
     USUAL_BATCH,
     AdvertScorer,
     Asked,
     Scores,
+    output_names,
 )
 from adverts.runtime.rules.coverage import Coverage
 from adverts.runtime.rules.decision_rules import DecisionRules
@@ -288,7 +288,7 @@ def _smaller(bundle: ImageLimits, limits: Limits) -> ImageLimits:
 
 def _check_model(bundle: Bundle, engine: ModelRunner) -> None:
     spec, schema = bundle.manifest.input_spec, bundle.manifest.label_schema
-    outputs = tuple(LOGITS_PREFIX + task.name for task in schema.tasks)
+    outputs = tuple(output_names(spec, [task.name for task in schema.tasks]))
     if set(engine.inputs) - set(feed_names(spec)) or engine.outputs != outputs:
         raise IntegrityError(
             f"{bundle.folder}: the model takes {engine.inputs} and gives {engine.outputs}, but the "

@@ -16,6 +16,7 @@ from adverts.advert import Advert, Task
 from adverts.errors import InputError
 from adverts.inputs.encoding import AdvertEncoder, EncodedAdvert, MaskedTexts, collate
 from adverts.inputs.pixels import ImageLimits
+from adverts.inputs.spec import BranchName, InputSpec
 from adverts.ocr.protocol import Reader
 from adverts.runtime.predict.caller_input import RefusedError
 from adverts.runtime.predict.deadline import Deadline, windows
@@ -24,7 +25,6 @@ from adverts.runtime.predict.read_adverts import picture_error, read_images
 from adverts.runtime.predict.responses import ItemError
 from adverts.runtime.rules.languages import Language
 
-LOGITS_PREFIX = "logits."
 USUAL_BATCH = 4
 """Adverts in one run of an fp32 encoder. With more, the values between two operators leave the
 cache, and a stream takes a third longer (``bench_bundle.py``)."""
@@ -32,6 +32,17 @@ NO_NUMBER = ItemError("model_failed", "the model gave no valid number for it: le
 _BATCHES_IN_MEMORY = 16
 _ALONE_IN_FLIGHT = 8  # for each worker, so that none waits for the encoder
 Logits = Mapping[str, NDArray[np.float32]]
+_MEAN = "logits"
+
+
+def output_names(spec: InputSpec, tasks: Sequence[str]) -> list[str]:
+    """Return the outputs of a model: ``logits.<task>``, then ``<branch>.<task>`` of any branches.
+
+    Args:
+        spec: Inputs of the model.
+        tasks: Names of the tasks, in order.
+    """
+    return [f"{group}.{task}" for group in (_MEAN, *spec.branches) for task in tasks]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,6 +56,8 @@ class Scores:
         adverts: Adverts as they were scored, with what was read from their pictures.
         masked: Caption and OCR text of each advert as the model read them.
         languages: Language of each advert; None where it was not scored, or not asked for.
+        branches: Maps each branch of the model to its calibrated logits, as ``logits`` are; empty
+            for a model of one branch.
     """
 
     logits: Logits
@@ -52,6 +65,7 @@ class Scores:
     adverts: list[Advert]
     masked: list[MaskedTexts]
     languages: list[Language | None]
+    branches: Mapping[BranchName, Logits]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +125,8 @@ class AdvertScorer:
         """
         if batch_size < 1:
             raise InputError(f"batch_size is {batch_size}, wanted at least 1")
-        scores, deadline = _without_results(adverts, self._tasks), asked.deadline
+        scores = _without_results(adverts, self._tasks, self._encoder.spec.branches)
+        deadline = asked.deadline
         if self._alone and asked.reader is None:
             planned = windows(adverts, deadline, usual=1, timed=1)
             works = self._one_by_one(scores, asked, planned)
@@ -122,8 +137,9 @@ class AdvertScorer:
             works, most = self._in_batches(scores, asked, planned, size=size), _BATCHES_IN_MEMORY
         at_once = deadline.has_end and len(planned) > 1
         self._engine.run_all(works, most=most, at_once=at_once)
-        for values_NK in scores.logits.values():
-            values_NK[[error is not None for error in scores.errors]] = np.nan
+        for logits in (scores.logits, *scores.branches.values()):
+            for values_NK in logits.values():
+                values_NK[[error is not None for error in scores.errors]] = np.nan
         return scores
 
     def _one_by_one(
@@ -153,11 +169,18 @@ class AdvertScorer:
         Raises:
             ValueError: The batch is empty, or has several adverts and the model runs each alone.
         """
+        return self._run(encoded, (_MEAN,))[_MEAN]
+
+    def _run(
+        self, encoded: Sequence[EncodedAdvert], groups: Sequence[str]
+    ) -> dict[str, dict[str, NDArray[np.float32]]]:
+        """Return the outputs of one batch by group and task."""
         if self._alone and len(encoded) > 1:
             raise ValueError(f"{len(encoded)} adverts in one run of a model that runs each alone")
-        names = [LOGITS_PREFIX + task.name for task in self._tasks]
-        values = self._engine.run(collate(encoded, self._encoder.spec), names)
-        return {task.name: value for task, value in zip(self._tasks, values, strict=True)}
+        tasks = [task.name for task in self._tasks]
+        names = [f"{group}.{task}" for group in groups for task in tasks]
+        values = iter(self._engine.run(collate(encoded, self._encoder.spec), names))
+        return {group: {task: next(values) for task in tasks} for group in groups}
 
     def run_each(self, encoded: Sequence[EncodedAdvert]) -> dict[str, NDArray[np.float32]]:
         """Return what :meth:`run` does, with a run for each advert if the model needs that."""
@@ -222,7 +245,8 @@ class AdvertScorer:
                 scores.errors[row] = _out_of_time().error
             return
         try:
-            _keep(scores, rows, self.run(list(batch.values())))
+            found = self._run(list(batch.values()), (_MEAN, *scores.branches))
+            _keep(scores, rows, found)
         except Exception as error:  # the library's own errors share no base class
             if len(rows) > 1:
                 for row, encoded in batch.items():
@@ -249,26 +273,39 @@ def _out_of_time() -> RefusedError:
     return RefusedError("out_of_time", "the time of the call ran out before it was scored")
 
 
-def _without_results(adverts: Sequence[Advert], tasks: Sequence[Task]) -> Scores:
+def _without_results(
+    adverts: Sequence[Advert], tasks: Sequence[Task], branches: Sequence[BranchName]
+) -> Scores:
     """Return the scores to fill, in which each thread writes only to its own rows."""
     count = len(adverts)
-    logits = {task.name: np.full((count, task.num_logits), np.nan, np.float32) for task in tasks}
-    return Scores(logits, [None] * count, list(adverts), [(None, None)] * count, [None] * count)
+
+    def empty() -> Logits:
+        return {task.name: np.full((count, task.num_logits), np.nan, np.float32) for task in tasks}
+
+    return Scores(
+        logits=empty(),
+        errors=[None] * count,
+        adverts=list(adverts),
+        masked=[(None, None)] * count,
+        languages=[None] * count,
+        branches={branch: empty() for branch in branches},
+    )
 
 
-def _keep(scores: Scores, rows: list[int], found: Logits) -> None:
-    """Keep the logits of some rows; a row that is not finite becomes an error.
+def _keep(scores: Scores, rows: list[int], found: Mapping[str, Logits]) -> None:
+    """Keep the outputs of some rows; a row that is not finite becomes an error.
 
     Raises:
         ValueError: The logits are of another shape, so their rows are unknown.
     """
-    for name, values_BK in found.items():
-        wanted = (len(rows), scores.logits[name].shape[1])
-        if values_BK.shape != wanted:
-            raise ValueError(f"{name} has logits of shape {values_BK.shape}, wanted {wanted}")
-        scores.logits[name][rows] = values_BK
-        for row in np.flatnonzero(~np.isfinite(values_BK).all(axis=1)):
-            scores.errors[rows[row]] = NO_NUMBER
+    for group, kept in ((_MEAN, scores.logits), *scores.branches.items()):
+        for name, values_BK in found[group].items():
+            wanted = (len(rows), kept[name].shape[1])
+            if values_BK.shape != wanted:
+                raise ValueError(f"{name} has logits of shape {values_BK.shape}, wanted {wanted}")
+            kept[name][rows] = values_BK
+            for row in np.flatnonzero(~np.isfinite(values_BK).all(axis=1)):
+                scores.errors[rows[row]] = NO_NUMBER
 
 
 def _batches(

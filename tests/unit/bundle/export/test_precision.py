@@ -220,11 +220,14 @@ def test_a_score_that_depends_on_its_neighbours_is_refused(fusion, tiny, tmp_pat
     classifier = Classifier.load(folder, threads=1)
     adverts = ProofAdverts(tiny.dataset.split("validation"), classifier.manifest.input_spec)
     assert try_neighbours(classifier, adverts).flipped == 0
-    real = AdvertScorer.run
+    real = AdvertScorer._run
 
-    def mixed(self, encoded):
-        found = real(self, encoded)
-        return {name: values + len(encoded) / 20 for name, values in found.items()}
+    def mixed(self, encoded, groups):
+        found = real(self, encoded, groups)
+        return {
+            group: {name: values + len(encoded) / 20 for name, values in logits.items()}
+            for group, logits in found.items()
+        }
 
-    monkeypatch.setattr(AdvertScorer, "run", mixed)
+    monkeypatch.setattr(AdvertScorer, "_run", mixed)
     assert try_neighbours(classifier, adverts).max_difference > 1e-3

@@ -1,0 +1,111 @@
+"""The hashed n-gram branch beside a network, and the mean of the two.
+
+Shape suffixes: ``B`` adverts, ``F`` features of an advert, ``K`` logits of all tasks together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import torch
+from torch import Tensor, nn
+
+from adverts.advert import Task
+from adverts.inputs.spec import BRANCHES, BranchName
+from adverts.models.tfidf import HashedLinear
+
+
+class LogitLines(nn.Module):
+    """Gives each logit of all tasks a slope and an offset; at first it changes nothing.
+
+    Args:
+        num_logits: Number ``K`` of logits of all tasks together.
+    """
+
+    slopes_K: Tensor
+    offsets_K: Tensor
+
+    def __init__(self, num_logits: int) -> None:
+        super().__init__()
+        self.register_buffer("slopes_K", torch.ones(num_logits))
+        self.register_buffer("offsets_K", torch.zeros(num_logits))
+
+    def forward(self, logits_BK: Tensor) -> Tensor:
+        """Map ``(B, K)`` to ``(B, K)``."""
+        return logits_BK * self.slopes_K + self.offsets_K
+
+
+class NgramBranch(nn.Module):
+    """Averages the logits of a network with those of hashed n-grams, each calibrated by lines.
+
+    Calibrated logits of both branches are log-odds on the same scale, so their mean with equal
+    weights needs no learnt weights, which fail when the adverts change. An advert without any
+    n-gram, such as a picture without text, keeps the calibrated logits of the network. The branch
+    has only buffers; nothing in it learns by gradient.
+
+    Args:
+        tasks: Tasks of the logits, in this order.
+        num_features: Size of the hashed feature space.
+
+    Source: the lines are those of Platt (1999), Probabilistic Outputs for Support Vector Machines;
+    the mean of logits is the logarithmic opinion pool of Genest and Zidek (1986), Combining
+    Probability Distributions, section 3.
+    """
+
+    def __init__(self, tasks: Sequence[Task], num_features: int) -> None:
+        super().__init__()
+        self.linear = HashedLinear(tasks, num_features)
+        width = sum(self.linear.widths)
+        self.lines = nn.ModuleDict({name: LogitLines(width) for name in BRANCHES})
+
+    def lines_of(self, branch: BranchName) -> LogitLines:
+        """Return the lines that calibrate the logits of one branch."""
+        lines = self.lines[branch]
+        assert isinstance(lines, LogitLines)
+        return lines
+
+    def forward(
+        self, network: Mapping[str, Tensor], feeds: Mapping[str, Tensor]
+    ) -> dict[str, Tensor]:
+        """Return the mean of the two branches by task, ``(B, task.num_logits)``, float32.
+
+        Args:
+            network: Uncalibrated logits of the network by task.
+            feeds: The feeds of the batch.
+        """
+        return self.mean(self.calibrated(network, self.linear(feeds)), has_ngrams(feeds))
+
+    def calibrated(
+        self, network: Mapping[str, Tensor], ngrams: Mapping[str, Tensor]
+    ) -> dict[BranchName, dict[str, Tensor]]:
+        """Return the calibrated logits of each branch by task, from the uncalibrated ones."""
+        raw: dict[BranchName, Mapping[str, Tensor]] = {"network": network, "ngrams": ngrams}
+        return {
+            name: self._by_task(self.lines_of(name)(self._joined(logits)))
+            for name, logits in raw.items()
+        }
+
+    def mean(
+        self, calibrated: Mapping[BranchName, Mapping[str, Tensor]], present_B: Tensor
+    ) -> dict[str, Tensor]:
+        """Return the mean of the calibrated logits of both branches, by task.
+
+        Args:
+            calibrated: What :meth:`calibrated` returned.
+            present_B: Whether each advert has an n-gram; of others, the network alone counts.
+        """
+        network_BK, ngrams_BK = (self._joined(calibrated[name]) for name in BRANCHES)
+        half_B1 = 0.5 * present_B.unsqueeze(1).float()
+        return self._by_task(network_BK + half_B1 * (ngrams_BK - network_BK))
+
+    def _joined(self, logits: Mapping[str, Tensor]) -> Tensor:
+        return torch.cat([logits[name] for name in self.linear.task_names], dim=1)
+
+    def _by_task(self, logits_BK: Tensor) -> dict[str, Tensor]:
+        parts = logits_BK.split(self.linear.widths, dim=1)
+        return dict(zip(self.linear.task_names, parts, strict=True))
+
+
+def has_ngrams(feeds: Mapping[str, Tensor]) -> Tensor:
+    """Return whether each advert of a batch has a hashed n-gram, ``(B,)`` bool."""
+    return feeds["feature_counts"].gt(0).any(dim=1)

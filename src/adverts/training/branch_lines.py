@@ -1,0 +1,134 @@
+"""Calibrate the logits of one branch of a model on adverts that it did not learn from.
+
+Shape suffixes: ``N`` adverts, ``K`` logits of a task, ``L`` labels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from adverts.advert import Task
+from adverts.arrays import Floats, Targets
+from adverts.data.dataset.advert_table import AdvertTable
+from adverts.evaluation.decisions.calibration_choice import MIN_CLUSTERS, clusters_by_label
+from adverts.evaluation.decisions.calibration_fits import Material, fit_map
+from adverts.evaluation.truth import Judged, judge
+from adverts.models.ngram_branch import LogitLines, NgramBranch
+
+Logits = Mapping[str, NDArray[np.float32]]
+
+
+@dataclass(frozen=True, slots=True)
+class UnseenLogits:
+    """Uncalibrated logits of adverts that a branch did not learn from, ``(N, K)`` by task.
+
+    Attributes:
+        train: Of training adverts, each by a fit on the other folds.
+        validation: Of validation adverts, by the fit on all training adverts.
+    """
+
+    train: Logits
+    validation: Logits
+
+
+def calibrate(
+    lines: LogitLines,
+    tasks: Sequence[Task],
+    unseen: UnseenLogits,
+    tables: tuple[AdvertTable, AdvertTable],
+) -> None:
+    """Set the lines of a branch on training and validation adverts together, in place.
+
+    Args:
+        lines: The lines of the branch.
+        tasks: Tasks of the logits, in the order of the lines.
+        unseen: Logits of the adverts of both tables.
+        tables: Training and validation adverts.
+    """
+    train, held_out = tables
+    names = [task.name for task in tasks]
+    fit_lines(
+        lines,
+        tasks,
+        {name: np.concatenate([unseen.train[name], unseen.validation[name]]) for name in names},
+        {name: np.concatenate([train.targets[name], held_out.targets[name]]) for name in names},
+        [*train.clusters, *held_out.clusters],
+    )
+
+
+def fit_lines(
+    lines: LogitLines,
+    tasks: Sequence[Task],
+    logits: Logits,
+    targets: Targets,
+    clusters: Sequence[str],
+) -> None:
+    """Set the lines of a branch by Platt scaling of each task, in place.
+
+    ``single`` with three labels or more gets one slope and an offset for each label, ``multi`` a
+    slope and an offset for each signal, the others one of each. A label that occurs, or is absent,
+    in fewer than 10 clusters gets no offset of its own, and a task without two labels is not
+    changed.
+
+    Args:
+        lines: The lines, which hold the logits of all tasks together.
+        tasks: Tasks of the logits, in the order of the lines.
+        logits: Maps each task to logits ``(N, K)``; a row with NaN is left out.
+        targets: Maps each task to targets ``(N, L)``; NaN where there is no label.
+        clusters: Cluster of each advert.
+    """
+    found = [_line(task, logits[task.name], targets[task.name], clusters) for task in tasks]
+    slopes, offsets = (np.concatenate(parts) for parts in zip(*found, strict=True))
+    lines.slopes_K.copy_(torch.from_numpy(slopes))
+    lines.offsets_K.copy_(torch.from_numpy(offsets))
+
+
+@torch.inference_mode()
+def mean_logits(
+    branch: NgramBranch, network: Logits, ngrams: Logits, present_N: NDArray[np.bool_]
+) -> Logits:
+    """Return the mean of the calibrated logits of both branches, ``(N, K)`` by task.
+
+    Args:
+        branch: The branch with its lines.
+        network: Uncalibrated logits of the network by task.
+        ngrams: Uncalibrated logits of the n-grams by task.
+        present_N: Whether each advert has an n-gram.
+    """
+    device = branch.linear.bias.device
+    by_network, by_ngrams = (
+        {name: torch.from_numpy(values_NK).to(device) for name, values_NK in logits.items()}
+        for logits in (network, ngrams)
+    )
+    calibrated = branch.calibrated(by_network, by_ngrams)
+    mean = branch.mean(calibrated, torch.from_numpy(present_N).to(device))
+    return {name: values_NK.cpu().numpy() for name, values_NK in mean.items()}
+
+
+def _line(
+    task: Task,
+    logits_NK: NDArray[np.float32],
+    targets_NL: NDArray[np.float32],
+    clusters: Sequence[str],
+) -> tuple[Floats, Floats]:
+    """Return the slope and the offset of each logit of a task, ``(K,)`` each."""
+    judged = judge(task, targets_NL)
+    rows = judged.rows[np.isfinite(logits_NK[judged.rows]).all(axis=1)]
+    kept = Judged(task, judged.labels[rows], np.arange(len(rows)))
+    unchanged = np.ones(task.num_logits), np.zeros(task.num_logits)
+    if not len(rows) or task.num_labels < 2:
+        return unchanged
+    held_2L = clusters_by_label(kept, [clusters[row] for row in rows])
+    if (held_2L[0] > 0).sum() < (1 if task.kind == "multi" else 2):
+        return unchanged
+    fitted_L = held_2L.min(axis=0) >= MIN_CLUSTERS
+    found = fit_map("platt", Material(kept, logits_NK[rows].astype(np.float64), fitted_L))
+    return (
+        np.broadcast_to(np.array(found.slopes), task.num_logits),
+        np.broadcast_to(np.array(found.offsets), task.num_logits),
+    )

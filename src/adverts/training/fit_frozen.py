@@ -1,0 +1,145 @@
+"""Train a model whose encoder and tower stay as they are: features once, heads, n-grams, lines."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from adverts.advert import LabelSchema
+from adverts.arrays import Ints
+from adverts.data.dataset.advert_table import AdvertTable
+from adverts.models.built_model import BuiltModel
+from adverts.models.neural_classifier import AdvertModel
+from adverts.models.ngram_branch import NgramBranch
+from adverts.training.branch_lines import Logits, UnseenLogits, calibrate, mean_logits
+from adverts.training.dataset import AdvertBatches
+from adverts.training.fit_ngrams import NgramFit, fit_branch, folds_of, ngram_features
+from adverts.training.frozen import FrozenFit, PartFeatures, fit_heads, part_features
+from adverts.training.loss import LossFunction
+from adverts.training.processes import Processes
+from adverts.training.validation import validation_figures
+
+
+@dataclass(frozen=True, slots=True)
+class FrozenModel:
+    """A model with fitted heads, and its figures.
+
+    Attributes:
+        model: Model with the fitted module, on the CPU.
+        figures: ``loss``, ``average_precision`` and ``macro_f1`` on validation.
+        fit: How the heads were fitted.
+        out_of_fold: Logits of each training advert by a model that was fitted on the other folds,
+            ``(N, K)`` by task; with n-grams, the mean of both branches.
+    """
+
+    model: BuiltModel
+    figures: dict[str, float]
+    fit: FrozenFit
+    out_of_fold: Logits
+
+
+@dataclass(frozen=True, slots=True)
+class FrozenTraining:
+    """Fits the heads, and the n-grams beside them, of one model.
+
+    Attributes:
+        schema: Tasks that are trained.
+        tokens_per_batch: Largest padded size of a forward pass, in tokens.
+        max_adverts: Largest number of adverts in a forward pass.
+        ngrams: Settings of the n-grams; None if the model has none.
+        seed: Seed of the folds.
+        autocast_dtype: Dtype of matrix products of encoder and tower.
+        processes: This process among those of the run.
+    """
+
+    schema: LabelSchema
+    tokens_per_batch: int
+    max_adverts: int
+    ngrams: NgramFit | None
+    seed: int
+    autocast_dtype: torch.dtype | None
+    processes: Processes
+
+    def fit(
+        self,
+        model: BuiltModel,
+        tables: tuple[AdvertTable, AdvertTable],
+        batches: tuple[AdvertBatches, AdvertBatches],
+        loss_function: LossFunction,
+    ) -> FrozenModel:
+        """Fit ``model`` on training adverts, calibrate its branches, and judge it on validation.
+
+        Each branch is calibrated on scores that it did not learn from: of training adverts by a
+        fit on the other folds, and of validation adverts.
+
+        Args:
+            model: Model with its pretrained weights; its heads and n-grams change in place.
+            tables: Training and validation adverts.
+            batches: The same adverts, encoded for the model.
+            loss_function: Returns the loss summed over a batch.
+        """
+        module = model.module
+        assert isinstance(module, AdvertModel)
+        train, held_out = (
+            self._features(module, one, title)
+            for one, title in zip(batches, ("features", "validation"), strict=True)
+        )
+        module.cpu()
+        train.standardise(module)
+        fold_of = folds_of(tables[0], self.schema.tasks, seed=self.seed)
+        fitted = fit_heads(module, train.fused(module), batches[0].targets, fold_of, loss_function)
+        unseen = UnseenLogits(fitted.out_of_fold, _network_logits(module, held_out))
+        if module.ngrams is not None:
+            unseen = self._with_ngrams(model, tables, unseen, fold_of)
+        headline = self.schema.task(self.schema.headline)
+        figures = validation_figures(unseen.validation, batches[1], headline, loss_function)
+        return FrozenModel(model, figures, fitted, unseen.train)
+
+    def _features(self, module: AdvertModel, adverts: AdvertBatches, title: str) -> PartFeatures:
+        return part_features(
+            module,
+            adverts,
+            title=title,
+            tokens_per_batch=self.tokens_per_batch,
+            max_adverts=self.max_adverts,
+            autocast_dtype=self.autocast_dtype,
+            processes=self.processes,
+        )
+
+    def _with_ngrams(
+        self,
+        model: BuiltModel,
+        tables: tuple[AdvertTable, AdvertTable],
+        network: UnseenLogits,
+        fold_of: Ints,
+    ) -> UnseenLogits:
+        """Fit the n-grams, calibrate both branches, and return the mean of their logits.
+
+        Args:
+            model: The model with fitted heads.
+            tables: Training and validation adverts.
+            network: Logits of the network.
+            fold_of: Fold of each training advert.
+        """
+        branch = getattr(model.module, "ngrams", None)
+        assert isinstance(branch, NgramBranch)
+        assert self.ngrams is not None
+        tasks = self.schema.tasks
+        features = [ngram_features(table, model.input_spec) for table in tables]
+        ngrams = fit_branch(branch, features, tables, self.ngrams, fold_of)
+        calibrate(branch.lines_of("network"), tasks, network, tables)
+        present = [np.array([len(ids) > 0 for ids, _ in part], bool) for part in features]
+        return UnseenLogits(
+            mean_logits(branch, network.train, ngrams.train, present[0]),
+            mean_logits(branch, network.validation, ngrams.validation, present[1]),
+        )
+
+
+@torch.inference_mode()
+def _network_logits(module: AdvertModel, features: PartFeatures) -> Logits:
+    """Return the logits of the network from the features of its frozen parts."""
+    module.eval()
+    logits = module.logits_of(features.fused(module).float())
+    return {name: values_NK.numpy() for name, values_NK in logits.items()}

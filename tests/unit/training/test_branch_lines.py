@@ -1,0 +1,112 @@
+"""Each branch is calibrated by lines, as Platt scaling by an independent solver finds them."""
+
+import numpy as np
+import pytest
+import torch
+from sklearn.linear_model import LogisticRegression
+
+from adverts.advert import Task
+from adverts.models.ngram_branch import LogitLines, NgramBranch
+from adverts.training.branch_lines import fit_lines, mean_logits
+
+PAIR = Task("refer", "single", ("no", "yes"), "yes")
+KIND = Task("kind", "single", ("a", "b", "c"))
+SIGNALS = Task("signals", "multi", ("price", "urgency"))
+RISK = Task("risk", "ordinal", ("0", "1", "2"))
+COUNT = 4000
+RNG = np.random.default_rng(0)
+CLUSTERS = [str(i) for i in range(COUNT)]
+
+
+def one_hot(labels, width):
+    return np.eye(width, dtype=np.float32)[labels]
+
+
+def too_certain(slope=3.0, offset=1.0):
+    """Logits that are ``slope`` times too far apart and shifted, with true labels."""
+    truth = RNG.normal(size=COUNT)
+    labels = (RNG.random(COUNT) < 1 / (1 + np.exp(-truth))).astype(int)
+    said = slope * (truth - offset)
+    return np.stack([0 * said, said], axis=1).astype(np.float32), labels
+
+
+def lines_of(tasks, logits, targets, clusters=CLUSTERS):
+    lines = LogitLines(sum(task.num_logits for task in tasks))
+    fit_lines(lines, tasks, logits, targets, clusters)
+    return lines.slopes_K.numpy(), lines.offsets_K.numpy()
+
+
+def test_two_labels_get_the_line_of_a_logistic_regression():
+    logits, labels = too_certain()
+    slopes, offsets = lines_of([PAIR], {"refer": logits}, {"refer": one_hot(labels, 2)})
+    wanted = LogisticRegression(C=1e9).fit(logits[:, 1:], labels)
+    assert slopes[0] == slopes[1] == pytest.approx(wanted.coef_[0, 0], rel=0.01)
+    assert offsets[1] - offsets[0] == pytest.approx(wanted.intercept_[0], abs=0.01)
+
+
+def test_calibrated_log_odds_have_the_scale_of_the_truth():
+    logits, labels = too_certain(slope=4.0, offset=0.5)
+    slopes, _ = lines_of([PAIR], {"refer": logits}, {"refer": one_hot(labels, 2)})
+    assert slopes[0] == pytest.approx(1 / 4, rel=0.15)
+
+
+def test_three_labels_share_a_slope_and_have_an_offset_each():
+    z = RNG.normal(size=(COUNT, 3))
+    labels = np.array([RNG.choice(3, p=p) for p in np.exp(z) / np.exp(z).sum(1, keepdims=True)])
+    wrong = (2 * z + [0.0, 1.0, -1.0]).astype(np.float32)
+    slopes, offsets = lines_of([KIND], {"kind": wrong}, {"kind": one_hot(labels, 3)})
+    assert set(slopes) == {slopes[0]}
+    assert slopes[0] == pytest.approx(0.5, rel=0.15)
+    np.testing.assert_allclose(offsets - offsets[0], [0.0, -0.5, 0.5], atol=0.15)
+
+
+def test_signals_are_calibrated_apart_and_levels_by_one_line():
+    z = RNG.normal(size=(COUNT, 2))
+    seen = (RNG.random((COUNT, 2)) < 1 / (1 + np.exp(-z))).astype(np.float32)
+    levels = seen.sum(axis=1).astype(int)
+    above = np.sort(z, axis=1)[:, ::-1]
+    tasks = [SIGNALS, RISK]
+    logits = {"signals": (z * [2.0, 5.0]).astype(np.float32), "risk": above.astype(np.float32)}
+    targets = {"signals": seen, "risk": one_hot(levels, 3)}
+    slopes, offsets = lines_of(tasks, logits, targets)
+    np.testing.assert_allclose(slopes[:2], [0.5, 0.2], rtol=0.15)
+    assert slopes[2] == slopes[3]
+    assert offsets[2] == offsets[3]
+
+
+def test_adverts_without_a_score_or_a_label_do_not_count():
+    logits, labels = too_certain()
+    targets = one_hot(labels, 2)
+    alone = lines_of([PAIR], {"refer": logits[:3000]}, {"refer": targets[:3000]}, CLUSTERS[:3000])
+    logits[3000:3500] = np.nan
+    targets[3500:] = np.nan
+    with_gaps = lines_of([PAIR], {"refer": logits}, {"refer": targets})
+    np.testing.assert_allclose(alone, with_gaps)
+
+
+@pytest.mark.parametrize("known", [0, 30])
+def test_without_two_labels_nothing_changes(known):
+    targets = np.full((COUNT, 2), np.nan, np.float32)
+    targets[:known] = [1.0, 0.0]
+    logits, _ = too_certain()
+    slopes, offsets = lines_of([PAIR], {"refer": logits}, {"refer": targets})
+    np.testing.assert_array_equal(slopes, [1.0, 1.0])
+    np.testing.assert_array_equal(offsets, [0.0, 0.0])
+
+
+def test_a_rare_label_gets_no_offset_of_its_own():
+    z = RNG.normal(size=(COUNT, 3)).astype(np.float32)
+    labels = z[:, :2].argmax(axis=1)
+    labels[:9] = 2
+    _, offsets = lines_of([KIND], {"kind": z}, {"kind": one_hot(labels, 3)})
+    assert offsets[2] == 0.0
+
+
+def test_the_mean_is_that_of_the_model():
+    branch = NgramBranch([PAIR], 16)
+    branch.lines_of("network").slopes_K.fill_(0.5)
+    network = {"refer": np.array([[0.0, 4.0], [0.0, -2.0]], np.float32)}
+    ngrams = {"refer": np.array([[0.0, 1.0], [0.0, 9.0]], np.float32)}
+    mean = mean_logits(branch, network, ngrams, np.array([True, False]))
+    np.testing.assert_allclose(mean["refer"], [[0.0, 1.5], [0.0, -1.0]])
+    assert not torch.is_inference_mode_enabled()

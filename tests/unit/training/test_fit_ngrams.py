@@ -1,0 +1,116 @@
+"""N-grams beside a network are calibrated on adverts that they were not fitted on."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from adverts.advert import Task
+from adverts.inputs.hashing import hashed_features
+from adverts.inputs.spec import HashSpec
+from adverts.models.ngram_branch import NgramBranch
+from adverts.models.tfidf import logits_of
+from adverts.training.fit_ngrams import FOLDS, NgramFit, fit_branch, folds_of
+
+TASK = Task("refer", "single", ("no", "yes"), "yes")
+SIGNALS = Task("signals", "multi", ("price", "urgency"))
+SETTINGS = NgramFit((TASK,), num_features=1 << 12, inverse_regularisation=10.0, seed=0)
+SPEC = HashSpec(1 << 12, (1, 2), (2, 3))
+RNG = np.random.default_rng(0)
+
+
+def table_of(count, *, signal, clusters=None, seed=0):
+    """Adverts of words that nobody repeats; with ``signal``, one more word gives the label away."""
+    rng = np.random.default_rng(seed)
+    labels = rng.integers(0, 2, count)
+    words = ["".join(rng.choice(list("abcdefghij"), 7)) for _ in range(3 * count)]
+    texts = [
+        " ".join([*words[3 * i : 3 * i + 3], *(["dinghy"] if signal and labels[i] else [])])
+        for i in range(count)
+    ]
+    return SimpleNamespace(
+        texts=texts,
+        labels=labels,
+        features=[hashed_features(text, SPEC) for text in texts],
+        clusters=clusters or [f"{seed}-{i}" for i in range(count)],
+        targets={"refer": np.eye(2, dtype=np.float32)[labels]},
+    )
+
+
+class Table:
+    """What of a table the folds are dealt by."""
+
+    def __init__(self, made):
+        self.clusters, self.targets = made.clusters, made.targets
+
+    def __len__(self):
+        return len(self.clusters)
+
+
+def fitted(train, held_out):
+    branch = NgramBranch([TASK], 1 << 12)
+    tables = Table(train), Table(held_out)
+    fold_of = folds_of(tables[0], [TASK], seed=0)
+    features = [train.features, held_out.features]
+    unseen = fit_branch(branch, features, tables, SETTINGS, fold_of)
+    return branch, unseen
+
+
+def accuracy(logits, labels):
+    return (logits["refer"].argmax(axis=1) == labels).mean()
+
+
+def test_scores_out_of_fold_know_nothing_of_their_own_labels():
+    train = table_of(200, signal=False)
+    branch, unseen = fitted(train, table_of(60, signal=False, seed=1))
+    assert accuracy(logits_of(branch.linear, train.features), train.labels) == 1.0
+    assert 0.3 < accuracy(unseen.train, train.labels) < 0.7
+
+
+def test_what_was_learnt_by_heart_is_calibrated_to_be_unsure():
+    train = table_of(200, signal=False)
+    branch, _ = fitted(train, table_of(60, signal=False, seed=1))
+    assert branch.lines_of("ngrams").slopes_K[0] < 0.5
+
+
+def test_what_holds_for_new_adverts_is_calibrated_to_be_surer():
+    train, held_out = table_of(200, signal=True), table_of(60, signal=True, seed=1)
+    branch, unseen = fitted(train, held_out)
+    assert accuracy(unseen.train, train.labels) == 1.0
+    assert accuracy(unseen.validation, held_out.labels) == 1.0
+    assert branch.lines_of("ngrams").slopes_K[0] > 1.0
+
+
+def test_a_cluster_is_never_in_two_folds_and_labels_are_spread():
+    clusters = [f"c{i // 7}" for i in range(210)]
+    made = Table(table_of(210, signal=True, clusters=clusters))
+    folds = folds_of(made, [TASK], seed=0)
+    assert set(folds) == set(range(FOLDS))
+    assert all(len(set(folds[i : i + 7])) == 1 for i in range(0, 210, 7))
+    positives = np.bincount(folds, made.targets["refer"][:, 1], minlength=FOLDS)
+    assert positives.min() > 0.5 * positives.mean()
+
+
+def test_signals_and_missing_labels_are_strata_too():
+    made = Table(table_of(40, signal=True))
+    made.targets["signals"] = np.full((40, 2), np.nan, np.float32)
+    made.targets["signals"][:20] = RNG.integers(0, 2, (20, 2))
+    assert len(folds_of(made, [TASK, SIGNALS], seed=0)) == 40
+    assert len(folds_of(made, [SIGNALS], seed=0)) == 40
+
+
+def test_a_task_that_the_other_folds_lack_has_no_logits():
+    train = table_of(20, signal=True)
+    train.targets["refer"][2:] = np.nan
+    fold_of = np.array([0, 0] + [1] * 18)
+    said = SETTINGS.out_of_fold(train.features, train.targets, fold_of)
+    assert np.isnan(said["refer"][:2]).all()
+    assert np.isfinite(said["refer"][2:]).all()
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_the_same_seed_deals_the_same_folds(seed):
+    made = Table(table_of(50, signal=True))
+    np.testing.assert_array_equal(
+        folds_of(made, [TASK], seed=seed), folds_of(made, [TASK], seed=seed)
+    )

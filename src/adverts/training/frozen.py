@@ -111,7 +111,8 @@ class FrozenFit:
 
     Attributes:
         strength: The chosen inverse regularisation.
-        losses: Maps each inverse regularisation to its out-of-fold loss, in nats for each advert.
+        losses: Maps each inverse regularisation that was tried, the strongest first, to its
+            out-of-fold loss, in nats for each advert. After the first rise no other is tried.
         out_of_fold: Logits of each advert by heads fitted on the other folds, ``(N, K)`` by task.
     """
 
@@ -155,6 +156,8 @@ def fit_heads(
         known = {name: values.nan_to_num() for name, values in logits.items()}
         losses[strength] = float(loss_function(known, targets)) / max(1, len(x_ND))
         unseen[strength] = logits
+        if losses[strength] > min(losses.values()):
+            break  # weaker ones only learn more by heart
     best = min(losses, key=losses.__getitem__)
     heads = _Heads(model)
     heads.fit(x_ND, targets, loss_function, strength=best)
@@ -193,8 +196,8 @@ class _Heads:
         optimizer = torch.optim.LBFGS(
             parameters,
             max_iter=_MAX_ITERATIONS,
-            tolerance_grad=1e-7,
-            tolerance_change=1e-10,
+            tolerance_grad=1e-6,
+            tolerance_change=1e-9,
             history_size=20,
             line_search_fn="strong_wolfe",
         )

@@ -46,7 +46,10 @@ KINDS = {
     "fusion": ("text", "ocr", "image"),
     "image": ("image",),
     "tfidf": ("text", "ocr"),
+    "hybrid": ("text", "ocr"),
+    "concatenated": ("text", "ocr", "image"),
 }
+WITH_NGRAMS = ("tfidf", "hybrid", "concatenated")
 RULES = DecisionRules(
     Calibration(
         (
@@ -133,14 +136,18 @@ def tiny_checkpoint(kind: str, data_hash: str = "0" * 64, *, pooling: str = "mea
         tower=tiny_tower() if reads_image else None,
         fusion_features=12,
         head_dropout=0.1,
-        num_features=0 if neural else 1024,
+        num_features=1024 if kind in WITH_NGRAMS else 0,
+        fusion="concatenated" if kind == "concatenated" else "gated",
     )
     torch.manual_seed(0)
     module = rebuild(spec, initialise=True)
     with torch.no_grad():
         for name, value in module.state_dict().items():
-            if "head" in name or name in QUALITY_WEIGHTS or kind == "tfidf":
-                value.copy_(torch.randn_like(value))
+            drawn = "head" in name or "ngrams." in name or name in QUALITY_WEIGHTS
+            if drawn or kind == "tfidf":
+                value.copy_(
+                    torch.randn_like(value).abs() if "slopes" in name else torch.randn_like(value)
+                )
     return Checkpoint(
         folder=Path("run/checkpoints/best"),
         module=module.eval(),
@@ -151,7 +158,7 @@ def tiny_checkpoint(kind: str, data_hash: str = "0" * 64, *, pooling: str = "mea
             input_spec=InputSpec(
                 inputs=inputs,
                 tokens=TOKENS if reads_text and neural else None,
-                hashing=None if neural else HashSpec(1024, (1, 2), (2, 4)),
+                hashing=HashSpec(1024, (1, 2), (2, 4)) if kind in WITH_NGRAMS else None,
                 image=IMAGE if reads_image else None,
                 ocr_quality=neural and "ocr" in inputs,
                 masking_version=MASKING_VERSION,

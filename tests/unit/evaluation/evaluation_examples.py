@@ -54,9 +54,9 @@ def predictions(n=240, *, skill=2.0, seed=1, tasks=TASKS, model="text", **change
         "seen": context.random(n) < 0.2,
         "seen_known": np.ones(n, dtype=bool),
     }
+    changes = {"logits": {}, **changes}
     return Predictions(
         tasks=tasks,
-        logits={},
         probabilities=said,
         model=model,
         data_hash="ab" * 32,

@@ -39,7 +39,10 @@ def proof(tiny, **wanted):
     "kind",
     [
         "tfidf",
-        *(pytest.param(kind, marks=pytest.mark.slow) for kind in ("text", "ocr_image", "image")),
+        *(
+            pytest.param(kind, marks=pytest.mark.slow)
+            for kind in ("text", "ocr_image", "image", "hybrid", "concatenated")
+        ),
     ],
 )
 def test_every_kind_of_model_exports_and_agrees_with_its_checkpoint(tiny, kind, tmp_path):
@@ -54,6 +57,22 @@ def test_every_kind_of_model_exports_and_agrees_with_its_checkpoint(tiny, kind, 
     classifier = Classifier.load(tmp_path / kind)
     assert replay_examples(classifier).examples >= 12
     assert (classifier.manifest.ocr is None) == (kind in {"text", "image"})
+
+
+@pytest.mark.slow
+def test_a_bundle_tells_the_calibrated_logits_of_its_branches(tiny, tmp_path):
+    write_bundle(tmp_path / "b", tiny.checkpoint("hybrid"), tiny.dataset, **proof(tiny))
+    classifier = Classifier.load(tmp_path / "b")
+    assert classifier.manifest.input_spec.branches == ("network", "ngrams")
+    said = tiny.dataset.split("validation")
+    adverts = [
+        said.advert(row) for row in range(len(said)) if said.ocr_texts[row] or said.texts[row]
+    ]
+    scores = classifier.score(adverts)
+    for task, logits in scores.logits.items():
+        both = (scores.branches["network"][task] + scores.branches["ngrams"][task]) / 2
+        np.testing.assert_allclose(logits, both, atol=1e-5)
+        assert np.abs(scores.branches["network"][task] - both).max() > 0.1
 
 
 ENGLISH_WEIGHTS_BYTES = 15_143_997  # the smaller of EasyOCR's two files

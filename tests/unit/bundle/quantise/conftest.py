@@ -36,6 +36,8 @@ def feeds(tokens: int, adverts: int = 1) -> dict[str, np.ndarray]:
         "ocr_quality": np.full((adverts, len(QUALITY_FEATURES)), 0.5, np.float32),
         "pixel_values": rng.integers(0, 256, (adverts, 1, 3, 32, 32), dtype=np.uint8),
         "image_mask": np.ones((adverts, 1), dtype=bool),
+        "feature_ids": np.arange(adverts * tokens).reshape(adverts, tokens),
+        "feature_counts": np.ones((adverts, tokens), np.float32),
     }
 
 

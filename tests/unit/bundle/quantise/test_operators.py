@@ -40,7 +40,7 @@ SMALL = {
     "max_position_embeddings": 24,
     "pad_token_id": 1,
 }
-KINDS = ("text", "ocr_image", "fusion", "image", "tfidf")
+KINDS = ("text", "ocr_image", "fusion", "image", "tfidf", "hybrid", "concatenated")
 
 
 def schemes(model, kind):

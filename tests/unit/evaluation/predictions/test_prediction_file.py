@@ -67,6 +67,30 @@ def test_what_is_written_is_read_back_exactly(tmp_path):
     assert_equal(read_predictions(tmp_path / "predictions.parquet"), predictions())
 
 
+def test_branches_are_read_back_put_together_and_may_be_unknown(tmp_path):
+    rng = np.random.default_rng(3)
+
+    def with_branches(**changes):
+        said = predictions(**changes)
+        drawn = {
+            name: {"refer": rng.normal(size=(5, 2)), "risk": rng.normal(size=(5, 2))}
+            for name in ("network", "ngrams")
+        }
+        return dataclasses.replace(said, branches=drawn)
+
+    one, other = with_branches(), with_branches(first=5)
+    write_predictions(tmp_path / "p.parquet", one)
+    found = read_predictions(tmp_path / "p.parquet")
+    assert list(found.branches) == ["network", "ngrams"]
+    both = concatenate([found, other])
+    for branch, logits in one.branches.items():
+        for task, values in logits.items():
+            np.testing.assert_array_equal(found.branches[branch][task], values)
+            wanted = np.concatenate([values, other.branches[branch][task]])
+            np.testing.assert_array_equal(both.branches[branch][task], wanted)
+    assert concatenate([one, predictions(first=5)]).branches == {}
+
+
 def test_no_advert_at_all_is_written_and_read(tmp_path):
     write_predictions(tmp_path / "p.parquet", predictions(n=0))
     assert len(read_predictions(tmp_path / "p.parquet")) == 0

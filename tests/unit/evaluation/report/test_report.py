@@ -12,6 +12,7 @@ import report_examples
 
 from adverts.advert import Task
 from adverts.errors import InputError
+from adverts.evaluation.figures.branch_figures import BranchFigure
 from adverts.evaluation.report import table
 from adverts.evaluation.report.headline import flat_figures, read_headline
 from adverts.evaluation.report.write_report import (
@@ -22,6 +23,7 @@ from adverts.evaluation.report.write_report import (
     write_report,
 )
 from adverts.evaluation.report_content import Report
+from adverts.evaluation.statistics.bootstrap import Estimate
 
 VOID = {"meta", "link", "br", "hr", "img", "path", "circle", "rect"}
 
@@ -103,6 +105,26 @@ def test_no_form_names_an_advert_or_a_cluster(evaluation, write):
     text = write(Report(evaluation, examples.origin()))
     assert "advert-0" not in text
     assert "cluster-" not in text
+
+
+def test_branches_are_shown_in_every_form_and_only_where_there_are_some(evaluation, tmp_path):
+    estimate = Estimate(0.91, 0.9, 0.93)
+    branches = tuple(
+        BranchFigure(
+            name, "average_precision", estimate, Estimate(0.95), Estimate(0.04, 0.02, 0.06)
+        )
+        for name in ("network", "ngrams")
+    )
+    report = Report(evaluation, examples.origin(), branches=branches)
+    for write in (to_html, to_markdown):
+        page = write(report)
+        assert "The n-gram branch" in page or "the n-gram branch" in page
+        assert "+0.020 to +0.060" in page
+        assert "Branches" not in write(Report(evaluation, examples.origin()))
+    assert 'id="branches"' in to_html(report)
+    said = " ".join(headline_in(report).sentences)
+    assert "The network alone has average precision 0.910 [0.900 to 0.930]" in said
+    assert json.loads(to_json(report))["branches"][1]["ahead"]["value"] == 0.04
 
 
 def test_a_label_cannot_break_the_page():

@@ -8,6 +8,7 @@ import sys
 import time
 
 import pytest
+import yaml
 from hydra import compose, initialize_config_dir
 
 from adverts.command import CONFIGS, parse
@@ -117,6 +118,31 @@ def test_a_run_keeps_the_precision_that_auto_meant_and_goes_on_in_no_other(
         train(parsed(*quiet, f"resume={tmp_path / 'cut'}"))
     _, record = train(parsed(*quiet, "trainer.precision=fp32", f"resume={tmp_path / 'cut'}"))
     assert record.outcome is not None
+
+
+def test_a_run_of_an_earlier_release_goes_on_as_the_network_that_it_was(
+    overrides, tmp_path, monkeypatch
+):
+    from adverts.train import train
+    from adverts.training.runs.checkpoint import read_checkpoint
+
+    run = tmp_path / "cut"
+    alone = ("model.ngrams=null", "model.encoder.read_layers=last")
+    with monkeypatch.context() as patch:
+        cut_after(patch, 20)
+        with pytest.raises(PowerCutError):
+            train(parsed(*overrides, "tracking=none", *alone, f"run_dir={run}"))
+    stored = yaml.safe_load((run / "config.yaml").read_text(encoding="utf-8"))
+    del stored["model"]["ngrams"], stored["model"]["fusion"]
+    del stored["model"]["encoder"]["read_layers"], stored["trainer"]["method"]
+    (run / "config.yaml").write_text(yaml.safe_dump(stored), encoding="utf-8")
+    with pytest.raises(
+        InputError, match=r"model\.encoder\.read_layers='thirds' here, 'last' there"
+    ):
+        train(parsed(*overrides, "tracking=none", f"resume={run}"))
+    _, record = train(parsed(*overrides, "tracking=none", *alone, f"resume={run}"))
+    assert record.outcome is not None
+    assert read_checkpoint(run).module.ngrams is None
 
 
 def test_a_finished_run_is_left_as_it_is(overrides, tmp_path):

@@ -236,6 +236,8 @@ def resume_run(
 def read_config(run: RunFolder) -> dict[str, object]:
     """Return the JSON values of the config with which a run was started.
 
+    Keys that an earlier release did not have are given the values that it trained by.
+
     Raises:
         InputError: The folder has no config.
         IntegrityError: The config is damaged.
@@ -248,6 +250,19 @@ def read_config(run: RunFolder) -> dict[str, object]:
         values = None
     if not isinstance(values, dict):
         raise IntegrityError(f"{run.config} is damaged; train again")
+    return _with_new_keys(values)
+
+
+def _with_new_keys(values: dict[str, object]) -> dict[str, object]:
+    """Add keys that runs of an earlier release lack: a network alone, read at its last layer."""
+    model, trainer = values.get("model"), values.get("trainer")
+    if isinstance(trainer, dict):
+        values["trainer"] = {"method": "fine_tune", **trainer}
+    if isinstance(model, dict) and model.get("kind") == "neural":
+        model = {"ngrams": None, "fusion": "gated", **model}
+        if isinstance(model.get("encoder"), dict):
+            model["encoder"] = {"read_layers": "last", **model["encoder"]}
+        values["model"] = model
     return values
 
 

@@ -30,7 +30,7 @@ CONFIG = {
     "prepared": "p",
     "run_dir": "r",
     "resume": None,
-    "trainer": {"epochs": 2, "threads": 1},
+    "trainer": {"method": "fine_tune", "epochs": 2, "threads": 1},
     "tracking": {"uri": None},
 }
 
@@ -115,7 +115,10 @@ def test_a_folder_that_holds_something_is_refused(tmp_path):
 def test_a_run_goes_on_elsewhere_with_the_same_config(tmp_path):
     begin_run(tmp_path / "run", CONFIG, record())
     config = changed(
-        run_dir="elsewhere", prepared="q", resume="run", trainer={"epochs": 2, "threads": 8}
+        run_dir="elsewhere",
+        prepared="q",
+        resume="run",
+        trainer={"method": "fine_tune", "epochs": 2, "threads": 8},
     )
     _, resumed = resume_run(tmp_path / "run", config, "ab" * 32)
     assert len(resumed.resumed) == 1
@@ -124,7 +127,7 @@ def test_a_run_goes_on_elsewhere_with_the_same_config(tmp_path):
 
 def test_another_config_or_other_data_do_not_go_on_and_every_difference_is_named(tmp_path):
     begin_run(tmp_path / "run", CONFIG, record())
-    config = changed(seed=3, trainer={"epochs": 5, "threads": 1})
+    config = changed(seed=3, trainer={"method": "fine_tune", "epochs": 5, "threads": 1})
     with pytest.raises(InputError) as caught:
         resume_run(tmp_path / "run", config, "cd" * 32)
     message = str(caught.value)

@@ -44,6 +44,7 @@ if TYPE_CHECKING:  # torch is loaded when a run starts, not for --help
     from adverts.data.dataset.prepared import PreparedDataset
     from adverts.models.built_model import BuiltModel
     from adverts.training.curve_journal import CurveJournal
+    from adverts.training.fit_frozen import FrozenModel
     from adverts.training.fit_ngrams import FittedTfidf
     from adverts.training.processes import Processes
     from adverts.training.runs.checkpoint import CheckpointRecord, Selection
@@ -358,16 +359,13 @@ def _fit_network(job: _Job) -> RunOutcome:
 
 def _fit_frozen(job: _Job) -> RunOutcome:
     from adverts.training.build_run import build_frozen
-    from adverts.training.runs.checkpoint import Selection, share_frozen, write_checkpoint
-    from adverts.training.runs.run_record import RunOutcome
-    from adverts.training.runs.tensors import weights_sha256
+    from adverts.training.runs.checkpoint import share_frozen, write_checkpoint
 
     began = time.monotonic()
     if job.processes.is_main:
         _record_training(job, job.config.model)
     fitted = build_frozen(job.config, job.schema, job.tables, job.processes)
-    metric = job.config.trainer.select_by
-    selection = Selection("validation", metric, fitted.figures[metric], 0)
+    selection = _selection(job, fitted.figures)
     if job.processes.is_main:
         job.tracker.metrics(_named("validation", fitted.figures), 0)
         write_checkpoint(
@@ -377,16 +375,7 @@ def _fit_frozen(job: _Job) -> RunOutcome:
             tokenizer_json=fitted.model.tokenizer_json,
             frozen_sha256=share_frozen(fitted.model.module, job.run.checkpoints),
         )
-    return RunOutcome(
-        seconds=time.monotonic() - began,
-        steps=0,
-        train_adverts=len(job.adverts),
-        validation_adverts=len(job.held_out),
-        selected_on=selection,
-        validation=fitted.figures,
-        baseline=None,
-        weights_sha256=weights_sha256(fitted.model.module.state_dict()),
-    )
+    return _without_steps(job, fitted, selection, began)
 
 
 def _fit_neural(job: _Job) -> RunOutcome:
@@ -453,12 +442,40 @@ def _drive(trainer: Trainer, journal: CurveJournal, tracker: Tracker) -> None:
 
 
 def _fit_tfidf_alone(job: _Job, config: TfidfConfig) -> RunOutcome:
-    from adverts.training.runs.run_record import RunOutcome
-    from adverts.training.runs.tensors import weights_sha256
-
     began = time.monotonic()
     fitted, selection = _fit_tfidf(job, config, job.run.best)
     job.tracker.metrics(_named("validation", fitted.figures), 0)
+    return _without_steps(job, fitted, selection, began)
+
+
+def _fit_tfidf(job: _Job, config: TfidfConfig, folder: Path) -> tuple[FittedTfidf, Selection]:
+    """Fit tf-idf on the training adverts of the job and write its checkpoint to ``folder``."""
+    from adverts.training.build_run import build_tfidf
+    from adverts.training.fit_ngrams import write_tfidf
+
+    _record_training(job, config)
+    fitted = build_tfidf(config, job.config.loss, job.schema, job.tables, seed=job.config.seed)
+    selection = _selection(job, fitted.figures)
+    record = job.record_of_training(fitted.model, selection, job.training(config))
+    write_tfidf(folder, fitted, record)
+    return fitted, selection
+
+
+def _selection(job: _Job, figures: Mapping[str, float]) -> Selection:
+    """Return the selection of a model that is fitted at once, with its figure on validation."""
+    from adverts.training.runs.checkpoint import Selection
+
+    metric = job.config.trainer.select_by
+    return Selection("validation", metric, figures[metric], 0)
+
+
+def _without_steps(
+    job: _Job, fitted: FittedTfidf | FrozenModel, selection: Selection, began: float
+) -> RunOutcome:
+    """Return the outcome of a model that is fitted at once, since the time ``began``."""
+    from adverts.training.runs.run_record import RunOutcome
+    from adverts.training.runs.tensors import weights_sha256
+
     return RunOutcome(
         seconds=time.monotonic() - began,
         steps=0,
@@ -469,21 +486,6 @@ def _fit_tfidf_alone(job: _Job, config: TfidfConfig) -> RunOutcome:
         baseline=None,
         weights_sha256=weights_sha256(fitted.model.module.state_dict()),
     )
-
-
-def _fit_tfidf(job: _Job, config: TfidfConfig, folder: Path) -> tuple[FittedTfidf, Selection]:
-    """Fit tf-idf on the training adverts of the job and write its checkpoint to ``folder``."""
-    from adverts.training.build_run import build_tfidf
-    from adverts.training.fit_ngrams import write_tfidf
-    from adverts.training.runs.checkpoint import Selection
-
-    _record_training(job, config)
-    fitted = build_tfidf(config, job.config.loss, job.schema, job.tables, seed=job.config.seed)
-    metric = job.config.trainer.select_by
-    selection = Selection("validation", metric, fitted.figures[metric], 0)
-    record = job.record_of_training(fitted.model, selection, job.training(config))
-    write_tfidf(folder, fitted, record)
-    return fitted, selection
 
 
 def _record_training(job: _Job, model: ModelConfig) -> None:

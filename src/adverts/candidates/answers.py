@@ -49,11 +49,11 @@ def stored_answers(
     readable = table.readable(candidate.facts.inputs)
     never_abstains = stored.facts.kind == "checkpoint"
     found: list[Answer | None] = []
-    for told, can_read in zip(said.answers, readable.tolist(), strict=True):
-        if told == "unreadable" or not can_read:
+    for answer, can_read in zip(said.answers, readable.tolist(), strict=True):
+        if answer == "unreadable" or not can_read:
             found.append("unreadable")
         else:
-            found.append("given" if told is None and never_abstains else told)
+            found.append("given" if answer is None and never_abstains else answer)
     return found
 
 

@@ -141,15 +141,17 @@ def fit_heads(
         loss_function: Returns the loss summed over a batch.
     """
     folds = [torch.from_numpy(fold_of == fold) for fold in np.unique(fold_of)]
+    if len(folds) == 1:  # there are no other folds to fit on
+        folds = []
     fitted = [_Heads(model) for _ in folds]
     losses: dict[float, float] = {}
     unseen: dict[float, dict[str, Tensor]] = {}
-    for strength in STRENGTHS if len(folds) > 1 else STRENGTHS[:1]:
+    for strength in STRENGTHS if folds else STRENGTHS[:1]:
         logits = {
             name: torch.full((len(x_ND), width), torch.nan, dtype=torch.float64)
             for name, width in model.widths.items()
         }
-        for heads, inside_N in zip(fitted if len(folds) > 1 else (), folds, strict=False):
+        for heads, inside_N in zip(fitted, folds, strict=True):
             heads.fit(x_ND[~inside_N], _rows(targets, ~inside_N), loss_function, strength=strength)
             for name, said in heads.logits(x_ND[inside_N]).items():
                 logits[name][inside_N] = said

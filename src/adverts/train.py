@@ -341,23 +341,34 @@ def _fit(job: _Job) -> RunOutcome:
 
     if isinstance(job.config.model, TfidfConfig):
         return _fit_tfidf_alone(job, job.config.model)
-    outcome = _fit_network(job)
+    outcome, model = _fit_network(job)
     baseline = build_baseline_config(job.config.model) if job.config.baseline else None
     if baseline is None:
         return outcome
     # the tracked run belongs to the neural model: reports on the baseline must not be added to it
     nameless = dataclasses.replace(job.record, mlflow_run_id=None)
-    fitted, _ = _fit_tfidf(dataclasses.replace(job, record=nameless), baseline, job.run.baseline)
+    fitted, _ = _fit_tfidf(
+        dataclasses.replace(job, record=nameless),
+        baseline,
+        job.run.baseline,
+        beside=model if _has_ngrams_of(job.config.model, baseline) else None,
+    )
     job.tracker.metrics(_named("baseline", fitted.figures), outcome.steps)
     return dataclasses.replace(outcome, baseline=fitted.figures)
 
 
-def _fit_network(job: _Job) -> RunOutcome:
+def _has_ngrams_of(model: ModelConfig, baseline: TfidfConfig) -> bool:
+    """Return whether the n-grams beside a network are fitted with the settings of the baseline."""
+    ngrams = getattr(model, "ngrams", None)
+    return ngrams is not None and ngrams.model_dump().items() <= baseline.model_dump().items()
+
+
+def _fit_network(job: _Job) -> tuple[RunOutcome, BuiltModel]:
     frozen = job.config.trainer.method == "frozen"
     return _fit_frozen(job) if frozen else _fit_neural(job)
 
 
-def _fit_frozen(job: _Job) -> RunOutcome:
+def _fit_frozen(job: _Job) -> tuple[RunOutcome, BuiltModel]:
     from adverts.training.build_run import build_frozen
     from adverts.training.runs.checkpoint import share_frozen, write_checkpoint
 
@@ -375,10 +386,10 @@ def _fit_frozen(job: _Job) -> RunOutcome:
             tokenizer_json=fitted.model.tokenizer_json,
             frozen_sha256=share_frozen(fitted.model.module, job.run.checkpoints),
         )
-    return _without_steps(job, fitted, selection, began)
+    return _without_steps(job, fitted, selection, began), fitted.model
 
 
-def _fit_neural(job: _Job) -> RunOutcome:
+def _fit_neural(job: _Job) -> tuple[RunOutcome, BuiltModel]:
     from adverts.training.build_run import build_trainer
     from adverts.training.curve_journal import CurveJournal
     from adverts.training.runs.run_record import RunOutcome
@@ -404,7 +415,7 @@ def _fit_neural(job: _Job) -> RunOutcome:
     with journal:
         _drive(trainer, journal, job.tracker)
     progress = trainer.progress
-    return RunOutcome(
+    outcome = RunOutcome(
         seconds=time.monotonic() - began,
         steps=progress.step,
         train_adverts=len(job.adverts),
@@ -414,6 +425,7 @@ def _fit_neural(job: _Job) -> RunOutcome:
         baseline=None,
         weights_sha256=progress.weights_sha256,
     )
+    return outcome, trainer.model
 
 
 def _drive(trainer: Trainer, journal: CurveJournal, tracker: Tracker) -> None:
@@ -448,13 +460,20 @@ def _fit_tfidf_alone(job: _Job, config: TfidfConfig) -> RunOutcome:
     return _without_steps(job, fitted, selection, began)
 
 
-def _fit_tfidf(job: _Job, config: TfidfConfig, folder: Path) -> tuple[FittedTfidf, Selection]:
-    """Fit tf-idf on the training adverts of the job and write its checkpoint to ``folder``."""
+def _fit_tfidf(
+    job: _Job, config: TfidfConfig, folder: Path, *, beside: BuiltModel | None = None
+) -> tuple[FittedTfidf, Selection]:
+    """Fit tf-idf on the training adverts of the job and write its checkpoint to ``folder``.
+
+    The fit is taken from the model ``beside`` it, which has just these n-grams.
+    """
     from adverts.training.build_run import build_tfidf
     from adverts.training.fit_ngrams import write_tfidf
 
     _record_training(job, config)
-    fitted = build_tfidf(config, job.config.loss, job.schema, job.tables, seed=job.config.seed)
+    fitted = build_tfidf(
+        config, job.config.loss, job.schema, job.tables, seed=job.config.seed, beside=beside
+    )
     selection = _selection(job, fitted.figures)
     record = job.record_of_training(fitted.model, selection, job.training(config))
     write_tfidf(folder, fitted, record)

@@ -215,6 +215,20 @@ def test_the_baseline_stands_beside_the_network_on_the_same_rows(config, train):
     )  # what is said of it stays apart
 
 
+@pytest.mark.parametrize(
+    "changes", [[], ["model.ngrams=null"], ["model.ngrams.inverse_regularisation=0.001"]]
+)
+@pytest.mark.parametrize("method", ["fine_tune", "frozen"])
+def test_the_baseline_is_the_packaged_tfidf_whatever_n_grams_the_model_has(
+    config, train, method, changes
+):
+    run, _ = train(config("baseline=true", f"trainer.method={method}", *changes))
+    alone, _ = train(config(run="alone", model="tfidf"))
+    ours, theirs = (load_file(f / "model.safetensors") for f in (run.baseline, alone.best))
+    assert ours.keys() == theirs.keys()
+    assert all((ours[name] == theirs[name]).all() for name in ours)
+
+
 def test_no_advert_text_reaches_a_file_that_leaves_the_machine(config, train):
     run, _ = train(config("baseline=true", "model.encoder.freeze_word_table=true"))
     for path in run.path.rglob("*"):

@@ -32,6 +32,7 @@ from adverts.inputs.spec import InputName
 from adverts.models.build_model import build_model
 from adverts.models.built_model import BuiltModel
 from adverts.models.ngram_branch import NgramBranch
+from adverts.models.tfidf import HashedLinear
 from adverts.training.batching import PlannedStep, evaluation_steps, plan_steps
 from adverts.training.dataset import AdvertBatches
 from adverts.training.fit_ngrams import (
@@ -354,6 +355,11 @@ def _require_disk(run: RunFolder, model: BuiltModel) -> None:
     require_disk(run.path, 7 * learning + frozen)
 
 
+def _linear_of(model: BuiltModel) -> HashedLinear | None:
+    branch = getattr(model.module, "ngrams", None)
+    return branch.linear.cpu().eval() if isinstance(branch, NgramBranch) else None
+
+
 def build_tfidf(
     config: TfidfConfig,
     loss: LossConfig,
@@ -361,8 +367,12 @@ def build_tfidf(
     tables: tuple[AdvertTable, AdvertTable],
     *,
     seed: int,
+    beside: BuiltModel | None = None,
 ) -> FittedTfidf:
-    """Fit tf-idf on the first of ``tables`` (train) and judge it on the second (validation)."""
+    """Fit tf-idf on the first of ``tables`` (train) and judge it on the second (validation).
+
+    The fit is taken from the model ``beside`` it, if that model was given just these n-grams.
+    """
     model = build_model(config, schema.tasks)
     encoder = build_encoder(model)
     train, held_out = (
@@ -376,5 +386,6 @@ def build_tfidf(
         headline=schema.task(schema.headline),
         loss_function=build_loss(loss, schema.tasks, tables[0]),
         settings=_ngram_fit(config, schema.tasks, seed),
+        fitted=None if beside is None else _linear_of(beside),
         processes=Processes(0, 1, torch.device("cpu")),
     )

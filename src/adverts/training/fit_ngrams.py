@@ -162,6 +162,7 @@ def fit_and_judge(
     headline: Task,
     loss_function: LossFunction,
     settings: NgramFit,
+    fitted: HashedLinear | None = None,
     processes: Processes,
 ) -> FittedTfidf:
     """Fit the tf-idf model ``model`` on ``train`` and judge it on ``held_out``.
@@ -173,11 +174,10 @@ def fit_and_judge(
         headline: Task whose figures are computed.
         loss_function: Returns the loss summed over a batch.
         settings: Tasks, features and seed.
+        fitted: The fit with these settings on ``train``, where it was made before; else None.
         processes: A single process, on the CPU.
     """
-    features = [(advert.feature_ids, advert.feature_counts) for advert in train.encoded()]
-    targets = {name: values_NL.numpy() for name, values_NL in train.targets.items()}
-    module = settings.fit(features, targets)
+    module = settings.fit(*_material(train)) if fitted is None else fitted
     validation = Validation(
         held_out,
         headline,
@@ -187,6 +187,11 @@ def fit_and_judge(
     )
     figures = validation.figures(module, processes=processes, autocast_dtype=None)
     return FittedTfidf(dataclasses.replace(model, module=module), figures)
+
+
+def _material(train: AdvertBatches) -> tuple[list[Features], Targets]:
+    features = [(advert.feature_ids, advert.feature_counts) for advert in train.encoded()]
+    return features, {name: values_NL.numpy() for name, values_NL in train.targets.items()}
 
 
 def write_tfidf(folder: Path, fitted: FittedTfidf, record: CheckpointRecord) -> None:

@@ -184,6 +184,11 @@ class Trainer:
         return Selection("validation", metric, progress.best_figures[metric], progress.best_step)
 
     @property
+    def model(self) -> BuiltModel:
+        """The model, as the last step left it."""
+        return self._model
+
+    @property
     def total_steps(self) -> int:
         """Number of steps of the whole run."""
         return len(self._plan)

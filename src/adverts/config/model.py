@@ -26,6 +26,10 @@ class EncoderConfig(Config):
 
     weights: Weights
     prefix: str = Field(description="put before the first segment; E5 wants 'query: '")
+    text_form: Literal["raw", "folded"] = Field(
+        description="which text is read: as it is written, or folded (disguised letters undone, "
+        "small letters)"
+    )
     max_tokens: int = Field(ge=8, le=8192)
     pooling: Literal["mean", "attention", "first"]
     freeze_word_table: bool

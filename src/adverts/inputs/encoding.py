@@ -13,7 +13,7 @@ from adverts.advert import Advert
 from adverts.errors import InputError, IntegrityError
 from adverts.inputs.contacts.masking import MASKING_VERSION, mask_contacts
 from adverts.inputs.hashing import hashed_features
-from adverts.inputs.letters.folding import FOLDING_VERSION
+from adverts.inputs.letters.folding import FOLDING_VERSION, fold
 from adverts.inputs.pixels import ImageLimits, open_image, tower_pixels
 from adverts.inputs.quality_features import quality_features
 from adverts.inputs.spec import InputName, InputSpec, TokenSpec
@@ -148,6 +148,8 @@ class AdvertEncoder:
     def _tokens(self, parts: tuple[str, ...]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         if self._tokenizer is None or self._spec.tokens is None:
             return np.zeros(0, np.int64), np.zeros(0, np.int64)
+        if self._spec.tokens.text_form == "folded":
+            parts = tuple(map(fold, parts))
         first = self._spec.tokens.prefix + parts[0] if parts else ""
         try:
             encoding = self._tokenizer.encode(first, parts[1] if len(parts) == 2 else None)

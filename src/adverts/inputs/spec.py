@@ -9,6 +9,7 @@ from typing import Literal
 from adverts.errors import InputError
 
 InputName = Literal["text", "ocr", "image"]
+TextForm = Literal["raw", "folded"]
 BranchName = Literal["network", "ngrams"]
 BRANCHES: tuple[BranchName, ...] = ("network", "ngrams")
 """Branches of a model whose logits are the mean of a network's and of hashed n-grams'."""
@@ -23,11 +24,14 @@ class TokenSpec:
         max_tokens: An advert is truncated to this many tokens, special tokens included.
         prefix: Text put before the first segment, e.g. ``query: `` for E5.
         pad_id: Id of the padding token.
+        text_form: ``raw``: the text as it is written; ``folded``: see
+            :func:`adverts.inputs.letters.folding.fold`. The prefix is never folded.
     """
 
     max_tokens: int
     prefix: str
     pad_id: int
+    text_form: TextForm = "raw"
 
 
 @dataclass(frozen=True, slots=True)

@@ -139,7 +139,9 @@ def _read_text(config: EncoderConfig) -> _Text:
     return _Text(
         encoder=_freezing(read_pretrained(folder, hub_config), spec),
         spec=spec,
-        tokens=TokenSpec(config.max_tokens, config.prefix, hub_config.pad_token_id or 0),
+        tokens=TokenSpec(
+            config.max_tokens, config.prefix, hub_config.pad_token_id or 0, config.text_form
+        ),
         tokenizer_json=tokenizer.to_str(),
     )
 

@@ -132,6 +132,7 @@ def parse_input_spec(value: object) -> InputSpec:
             raise ValueError(
                 f"prefix has {len(spec.tokens.prefix)} characters, wanted at most {_MAX_PREFIX}"
             )
+        parse_one_of("raw", "folded")(spec.tokens.text_form)
     if spec.image is not None:
         parse_count(spec.image.image_px, _MAX_SIDE_PX)
     if spec.hashing is not None:

@@ -76,6 +76,7 @@ def fit(
     optimizer: torch.optim.Optimizer,
     *,
     forward: Forward | None = None,
+    adverts_per_step: float,
     schedule: Callable[[int], float],
     loss_function: LossFunction,
     max_grad_norm: float,
@@ -88,14 +89,17 @@ def fit(
     The caller logs, evaluates and saves, and stops training by leaving the ``for`` loop. The loop
     itself uses no file, clock or tracker, and never waits for the device.
 
-    The loss is summed over adverts and divided by the adverts of the whole step. It therefore does
-    not depend on how a step is divided into forward passes and processes.
+    The gradient is that of the loss summed over the adverts of a step, divided by the mean number
+    of adverts in a step of the run. It therefore does not depend on how a step is divided into
+    forward passes and processes, and an advert counts the same in a step of a few long adverts as
+    in one of many short ones.
 
     Args:
         module: Maps feeds to logits by task; it keeps its frozen parts in evaluation mode.
         steps: One entry per optimiser step; training ends after the last one.
         optimizer: Optimiser whose groups hold the peak learning rates.
         forward: Maps feeds to the logits that learn; None: ``module`` itself.
+        adverts_per_step: Mean number of adverts in a step of the whole run.
         schedule: Maps a step index to the factor of the peak learning rate.
         loss_function: Returns the loss summed over a batch.
         max_grad_norm: Largest global 2-norm; larger gradients are scaled down to it.
@@ -116,7 +120,7 @@ def fit(
             feeds, targets = to_device(batch, processes.device)
             with autocast(processes.device, autocast_dtype):
                 logits = (forward or module)(feeds)
-            part = loss_function(logits, targets) / step.adverts
+            part = loss_function(logits, targets) / adverts_per_step
             part.backward()
             loss += part.detach()
         loss = processes.sum_gradients(parameters, loss)
@@ -125,7 +129,7 @@ def fit(
         yield Step(
             index=step.index,
             adverts=step.adverts,
-            loss=loss,
+            loss=loss * (adverts_per_step / step.adverts),
             grad_norm=grad_norm,
             learning_rate=optimizer.param_groups[0]["lr"],
             tokens=sum(batch.tokens for batch in step.batches),

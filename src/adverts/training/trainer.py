@@ -114,6 +114,7 @@ class Trainer:
             prefetch(inputs),
             self._optimizer,
             forward=getattr(self._model.module, "network", None),
+            adverts_per_step=sum(step.adverts for step in self._plan) / total,
             schedule=functools.partial(
                 warmup_cosine, total_steps=total, warmup_steps=settings.warmup_steps
             ),

@@ -23,6 +23,7 @@ def encoder_config(folder, **changes):
         "max_tokens": 32,
         "pooling": "mean",
         "read_layers": "last",
+        "text_form": "raw",
         "freeze_word_table": True,
         "freeze_layers": 1,
         "dropout": 0.2,

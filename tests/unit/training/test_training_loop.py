@@ -46,12 +46,23 @@ def chunks(size):
     return tuple(batch(a, b) for a, b in zip(x.split(size), labels.split(size), strict=True))
 
 
-def run(model, steps, *, optimizer=None, seed=0, schedule=lambda step: 1.0, dtype=None, norm=1e9):
+def run(
+    model,
+    steps,
+    *,
+    optimizer=None,
+    seed=0,
+    schedule=lambda step: 1.0,
+    dtype=None,
+    norm=1e9,
+    adverts_per_step=32.0,
+):
     optimizer = optimizer or torch.optim.SGD(model.parameters(), lr=0.1)
     return fit(
         model,
         steps,
         optimizer,
+        adverts_per_step=adverts_per_step,
         schedule=schedule,
         loss_function=LOSS,
         max_grad_norm=norm,
@@ -87,6 +98,18 @@ def test_the_loss_is_the_mean_over_the_adverts_of_the_step():
     expected = nn.functional.cross_entropy(model({"x": x})["refer"], labels)
     (step,) = run(model, [StepInput(0, 32, chunks(8))])
     torch.testing.assert_close(step.loss, expected.detach())
+
+
+def test_an_advert_weighs_the_same_in_a_small_step_as_in_a_large_one():
+    x, labels = data()
+    few = [StepInput(0, 4, (batch(x[:4], labels[:4]),))]
+    many = [StepInput(0, 8, (batch(x[:4].repeat(2, 1), labels[:4].repeat(2)),))]
+    still = functools.partial(torch.optim.SGD, lr=0.0)
+    model, other = Model(), Model()
+    (small,) = run(model, few, optimizer=still(model.parameters()), adverts_per_step=6.0)
+    (large,) = run(other, many, optimizer=still(other.parameters()), adverts_per_step=6.0)
+    torch.testing.assert_close(large.grad_norm, 2 * small.grad_norm)
+    torch.testing.assert_close(large.loss, small.loss)  # the loss told is the mean of the step
 
 
 def test_gradients_are_clipped_to_the_norm_and_the_norm_told_is_that_before():

@@ -1,4 +1,4 @@
-"""Fold texts that read the same to one form, for hashing and clustering, not for tokens."""
+"""Fold texts that read the same to one form, for hashing, clustering and the tokens of an encoder."""
 
 from __future__ import annotations
 

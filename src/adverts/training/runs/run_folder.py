@@ -254,14 +254,14 @@ def read_config(run: RunFolder) -> dict[str, object]:
 
 
 def _with_new_keys(values: dict[str, object]) -> dict[str, object]:
-    """Add keys that runs of an earlier release lack: a network alone, read at its last layer."""
+    """Add keys that runs of an earlier release lack: a network alone, its last layer, texts as written."""
     model, trainer = values.get("model"), values.get("trainer")
     if isinstance(trainer, dict):
         values["trainer"] = {"method": "fine_tune", **trainer}
     if isinstance(model, dict) and model.get("kind") == "neural":
         model = {"ngrams": None, "fusion": "gated", **model}
         if isinstance(model.get("encoder"), dict):
-            model["encoder"] = {"read_layers": "last", **model["encoder"]}
+            model["encoder"] = {"read_layers": "last", "text_form": "raw", **model["encoder"]}
         values["model"] = model
     return values
 

@@ -37,7 +37,7 @@ from adverts.tracking import (
 from adverts.work.cpu_session import wait_briefly
 
 if TYPE_CHECKING:  # torch is loaded when a run starts, not for --help
-    from adverts.advert import LabelSchema
+    from adverts.advert import LabelSchema, Split
     from adverts.config import ModelConfig
     from adverts.data.dataset.advert_table import AdvertTable
     from adverts.data.dataset.dataset_manifest import DatasetManifest
@@ -134,7 +134,10 @@ def train(config: TrainConfig) -> tuple[RunFolder, RunRecord]:
     config = processes.same(lambda: build_settled(config, processes.device))
     prepared = open_prepared(config.prepared)
     schema = build_schema(config.loss, prepared.schema)
-    tables = build_tables(prepared, schema, config.model.inputs)
+    fitted_at_once = config.trainer.method == "frozen" or isinstance(config.model, TfidfConfig)
+    tables = build_tables(
+        prepared, schema, config.model.inputs, needs_validation=not fitted_at_once
+    )
     with ExitStack() as held:
         run, record = processes.same(lambda: _open_run(config, prepared, held))
         job = _Job(config, schema, *tables, run, record, processes, NullTracker(), prepared)
@@ -212,6 +215,11 @@ class _Job:
     def training(self, model: ModelConfig) -> str:
         """Return the name of the training of ``model`` in this run."""
         return _training(self.config, model, self.record)
+
+    @property
+    def judged_on(self) -> Split:
+        """The split of its own figures; without validation, training, each fold by the others."""
+        return "validation" if len(self.held_out) else "train"
 
     @property
     def tables(self) -> tuple[AdvertTable, AdvertTable]:
@@ -378,11 +386,12 @@ def _fit_frozen(job: _Job) -> tuple[RunOutcome, BuiltModel]:
     fitted = build_frozen(job.config, job.schema, job.tables, job.processes)
     selection = _selection(job, fitted.figures)
     if job.processes.is_main:
-        job.tracker.metrics(_named("validation", fitted.figures), 0)
+        job.tracker.metrics(_named(job.judged_on, fitted.figures), 0)
+        record = job.record_of(fitted.model, selection)
         write_checkpoint(
             job.run.best,
             fitted.model.module,
-            job.record_of(fitted.model, selection),
+            dataclasses.replace(record, calibrated_clusters=fitted.calibrated_clusters),
             tokenizer_json=fitted.model.tokenizer_json,
             frozen_sha256=share_frozen(fitted.model.module, job.run.checkpoints),
         )
@@ -456,7 +465,7 @@ def _drive(trainer: Trainer, journal: CurveJournal, tracker: Tracker) -> None:
 def _fit_tfidf_alone(job: _Job, config: TfidfConfig) -> RunOutcome:
     began = time.monotonic()
     fitted, selection = _fit_tfidf(job, config, job.run.best)
-    job.tracker.metrics(_named("validation", fitted.figures), 0)
+    job.tracker.metrics(_named(job.judged_on, fitted.figures), 0)
     return _without_steps(job, fitted, selection, began)
 
 
@@ -476,16 +485,17 @@ def _fit_tfidf(
     )
     selection = _selection(job, fitted.figures)
     record = job.record_of_training(fitted.model, selection, job.training(config))
-    write_tfidf(folder, fitted, record)
+    known = fitted.calibrated_clusters
+    write_tfidf(folder, fitted, dataclasses.replace(record, calibrated_clusters=known))
     return fitted, selection
 
 
 def _selection(job: _Job, figures: Mapping[str, float]) -> Selection:
-    """Return the selection of a model that is fitted at once, with its figure on validation."""
+    """Return the selection of a model that is fitted at once, with its figure."""
     from adverts.training.runs.checkpoint import Selection
 
     metric = job.config.trainer.select_by
-    return Selection("validation", metric, figures[metric], 0)
+    return Selection(job.judged_on, metric, figures[metric], 0)
 
 
 def _without_steps(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -38,6 +38,8 @@ class Candidate:
         threads: Number of cores that a checkpoint uses; 0: every core.
         models_compared: Models that were known to be compared on its validation adverts when it
             was trained; None where it is not recorded.
+        calibrated_clusters: Maps each task to the number of clusters with its rarer answer by which
+            training calibrated the model; empty where it did not, or where that is not recorded.
     """
 
     facts: ModelFacts
@@ -46,6 +48,7 @@ class Candidate:
     batch_size: int = 1
     threads: int = 0
     models_compared: int | None = None
+    calibrated_clusters: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def stored(self) -> StoredModel | None:
@@ -114,6 +117,7 @@ def _of_checkpoint(checkpoint: Checkpoint, batch_size: int, threads: int) -> Can
         batch_size=batch_size,
         threads=threads,
         models_compared=checkpoint.record.models_compared,
+        calibrated_clusters=checkpoint.record.calibrated_clusters,
     )
 
 

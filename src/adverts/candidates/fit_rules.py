@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from adverts.advert import Split
@@ -76,16 +77,24 @@ def fit_rules(
         targets,
         config.model_copy(update={"models_compared": compared}),
         headline=candidate.facts.schema.headline,
+        in_training=candidate.calibrated_clusters,
     )
 
 
 def fitted_rules(
-    predictions: Predictions, targets: Targets, config: DecisionsConfig, *, headline: str
+    predictions: Predictions,
+    targets: Targets,
+    config: DecisionsConfig,
+    *,
+    headline: str,
+    in_training: Mapping[str, int] | None = None,
 ) -> DecisionRules:
     """Fit the calibration, then the thresholds on the calibrated probabilities.
 
     The operating prevalence of ``config`` is that of the task ``headline``. Adverts that the model
     cannot read are not used for the calibration; the thresholds count them as never flagged.
+    ``in_training`` maps each task to the number of clusters with its rarer answer by which training
+    calibrated the model; where that is more than validation holds, it may be left as it is.
     """
     calibration = fit_calibration(
         predictions,
@@ -93,6 +102,7 @@ def fitted_rules(
         prevalence=config.operating_prevalence,
         seed=config.seed,
         headline=headline,
+        in_training=in_training or {},
     )
     thresholds = choose_thresholds(
         as_judged(predictions, calibration),

@@ -5,7 +5,9 @@ Shape suffixes: ``B`` adverts, ``F`` features of an advert, ``K`` logits of all 
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping, Sequence
+from typing import Literal
 
 import torch
 from torch import Tensor, nn
@@ -13,6 +15,9 @@ from torch import Tensor, nn
 from adverts.advert import Task
 from adverts.inputs.spec import BRANCHES, BranchName
 from adverts.models.tfidf import HashedLinear
+
+LineName = Literal[BranchName, "mean"]
+_LINES: tuple[LineName, ...] = (*BRANCHES, "mean")
 
 
 class LogitLines(nn.Module):
@@ -30,6 +35,11 @@ class LogitLines(nn.Module):
         self.register_buffer("slopes_K", torch.ones(num_logits))
         self.register_buffer("offsets_K", torch.zeros(num_logits))
 
+    def reset(self) -> None:
+        """Let the lines change nothing again."""
+        self.slopes_K.fill_(1.0)
+        self.offsets_K.zero_()
+
     def forward(self, logits_BK: Tensor) -> Tensor:
         """Map ``(B, K)`` to ``(B, K)``."""
         return logits_BK * self.slopes_K + self.offsets_K
@@ -39,9 +49,10 @@ class NgramBranch(nn.Module):
     """Averages the logits of a network with those of hashed n-grams, each calibrated by lines.
 
     Calibrated logits of both branches are log-odds on the same scale, so their mean with equal
-    weights needs no learnt weights, which fail when the adverts change. An advert without any
-    n-gram, such as a picture without text, keeps the calibrated logits of the network. The branch
-    has only buffers; nothing in it learns by gradient.
+    weights needs no learnt weights, which fail when the adverts change. The mean is less sure than
+    both branches together deserve, so it has lines of its own. An advert without any n-gram, such
+    as a picture without text, keeps the calibrated logits of the network. The branch has only
+    buffers; nothing in it learns by gradient.
 
     Args:
         tasks: Tasks of the logits, in this order.
@@ -56,13 +67,20 @@ class NgramBranch(nn.Module):
         super().__init__()
         self.linear = HashedLinear(tasks, num_features)
         width = sum(self.linear.widths)
-        self.lines = nn.ModuleDict({name: LogitLines(width) for name in BRANCHES})
+        self.lines = nn.ModuleDict({name: LogitLines(width) for name in _LINES})
 
-    def lines_of(self, branch: BranchName) -> LogitLines:
-        """Return the lines that calibrate the logits of one branch."""
-        lines = self.lines[branch]
+    def lines_of(self, name: LineName) -> LogitLines:
+        """Return the lines that calibrate the logits of one branch, or the mean of both."""
+        lines = self.lines[name]
         assert isinstance(lines, LogitLines)
         return lines
+
+    def calibrated_linear(self) -> HashedLinear:
+        """Return the n-grams alone, with the lines of their branch in their weights."""
+        lines, alone = self.lines_of("ngrams"), copy.deepcopy(self.linear)
+        alone.weight *= lines.slopes_K
+        alone.bias.copy_(lines(self.linear.bias))
+        return alone
 
     def forward(
         self, network: Mapping[str, Tensor], feeds: Mapping[str, Tensor]
@@ -88,15 +106,15 @@ class NgramBranch(nn.Module):
     def mean(
         self, calibrated: Mapping[BranchName, Mapping[str, Tensor]], present_B: Tensor
     ) -> dict[str, Tensor]:
-        """Return the mean of the calibrated logits of both branches, by task.
+        """Return the calibrated mean of the calibrated logits of both branches, by task.
 
         Args:
             calibrated: What :meth:`calibrated` returned.
             present_B: Whether each advert has an n-gram; of others, the network alone counts.
         """
         network_BK, ngrams_BK = (self._joined(calibrated[name]) for name in BRANCHES)
-        half_B1 = 0.5 * present_B.unsqueeze(1).float()
-        return self._by_task(network_BK + half_B1 * (ngrams_BK - network_BK))
+        mean_BK = self.lines_of("mean")((network_BK + ngrams_BK) / 2)
+        return self._by_task(torch.where(present_B.unsqueeze(1), mean_BK, network_BK))
 
     def _joined(self, logits: Mapping[str, Tensor]) -> Tensor:
         return torch.cat([logits[name] for name in self.linear.task_names], dim=1)

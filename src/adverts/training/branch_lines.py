@@ -13,9 +13,13 @@ import torch
 from numpy.typing import NDArray
 
 from adverts.advert import Task
-from adverts.arrays import Floats, Targets
+from adverts.arrays import Bools, Floats, Targets
 from adverts.data.dataset.advert_table import AdvertTable
-from adverts.evaluation.decisions.calibration_choice import MIN_CLUSTERS, clusters_by_label
+from adverts.evaluation.decisions.calibration_choice import (
+    MIN_CLUSTERS,
+    clusters_by_label,
+    rare_clusters,
+)
 from adverts.evaluation.decisions.calibration_fits import Material, fit_map
 from adverts.evaluation.truth import Judged, judge
 from adverts.models.ngram_branch import LogitLines, NgramBranch
@@ -24,50 +28,65 @@ Logits = Mapping[str, NDArray[np.float32]]
 
 
 @dataclass(frozen=True, slots=True)
-class UnseenLogits:
-    """Uncalibrated logits of adverts that a branch did not learn from, ``(N, K)`` by task.
+class Labels:
+    """What lines are fitted to: labels, and which adverts hang together.
 
     Attributes:
-        train: Of training adverts, each by a fit on the other folds.
-        validation: Of validation adverts, by the fit on all training adverts.
+        targets: Maps each task to targets ``(N, L)``; NaN where there is no label.
+        clusters: Cluster of each advert.
     """
 
-    train: Logits
-    validation: Logits
+    targets: Targets
+    clusters: Sequence[str]
+
+    @classmethod
+    def of(cls, *tables: AdvertTable) -> Labels:
+        """Return the labels of all adverts of the tables, one table after the other."""
+        targets = {
+            name: np.concatenate([table.targets[name] for table in tables])
+            for name in tables[0].targets
+        }
+        return cls(targets, [cluster for table in tables for cluster in table.clusters])
+
+    def rare_clusters(self, tasks: Sequence[Task]) -> dict[str, int]:
+        """Return in how many clusters the rarer answer of each task occurs."""
+        return {
+            task.name: rare_clusters(judge(task, self.targets[task.name]), self.clusters)
+            for task in tasks
+        }
 
 
-def calibrate(
-    lines: LogitLines,
+def calibrated_mean(
+    branch: NgramBranch,
     tasks: Sequence[Task],
-    unseen: UnseenLogits,
-    tables: tuple[AdvertTable, AdvertTable],
-) -> None:
-    """Set the lines of a branch on training and validation adverts together, in place.
+    network: Logits,
+    ngrams: Logits,
+    present_N: Bools,
+    *,
+    labels: Labels,
+) -> Logits:
+    """Calibrate the network's branch, then the mean of both branches; return that mean.
+
+    The lines of the branch change in place. The logits must be of adverts that neither branch
+    learnt from.
 
     Args:
-        lines: The lines of the branch.
-        tasks: Tasks of the logits, in the order of the lines.
-        unseen: Logits of the adverts of both tables.
-        tables: Training and validation adverts.
+        branch: The branch, whose n-grams are calibrated.
+        tasks: Tasks of the logits.
+        network: Uncalibrated logits of the network, ``(N, K)`` by task.
+        ngrams: Uncalibrated logits of the n-grams.
+        present_N: Whether each advert has an n-gram.
+        labels: Labels of the adverts.
     """
-    train, held_out = tables
-    names = [task.name for task in tasks]
-    fit_lines(
-        lines,
-        tasks,
-        {name: np.concatenate([unseen.train[name], unseen.validation[name]]) for name in names},
-        {name: np.concatenate([train.targets[name], held_out.targets[name]]) for name in names},
-        [*train.clusters, *held_out.clusters],
-    )
+    fit_lines(branch.lines_of("network"), tasks, network, labels)
+    branch.lines_of("mean").reset()
+    mean = mean_logits(branch, network, ngrams, present_N)
+    both = {name: np.where(present_N[:, None], x_NK, np.nan) for name, x_NK in mean.items()}
+    fit_lines(branch.lines_of("mean"), tasks, both, labels)
+    return mean_logits(branch, network, ngrams, present_N)
 
 
-def fit_lines(
-    lines: LogitLines,
-    tasks: Sequence[Task],
-    logits: Logits,
-    targets: Targets,
-    clusters: Sequence[str],
-) -> None:
+def fit_lines(lines: LogitLines, tasks: Sequence[Task], logits: Logits, labels: Labels) -> None:
     """Set the lines of a branch by Platt scaling of each task, in place.
 
     ``single`` with three labels or more gets one slope and an offset for each label, ``multi`` a
@@ -78,11 +97,13 @@ def fit_lines(
     Args:
         lines: The lines, which hold the logits of all tasks together.
         tasks: Tasks of the logits, in the order of the lines.
-        logits: Maps each task to logits ``(N, K)``; a row with NaN is left out.
-        targets: Maps each task to targets ``(N, L)``; NaN where there is no label.
-        clusters: Cluster of each advert.
+        logits: Maps each task to logits ``(N, K)`` of adverts that the branch did not learn from;
+            a row with NaN is left out.
+        labels: Labels of the adverts.
     """
-    found = [_line(task, logits[task.name], targets[task.name], clusters) for task in tasks]
+    found = [
+        _line(task, logits[task.name], labels.targets[task.name], labels.clusters) for task in tasks
+    ]
     slopes, offsets = (np.concatenate(parts) for parts in zip(*found, strict=True))
     lines.slopes_K.copy_(torch.from_numpy(slopes))
     lines.offsets_K.copy_(torch.from_numpy(offsets))
@@ -108,6 +129,14 @@ def mean_logits(
     calibrated = branch.calibrated(by_network, by_ngrams)
     mean = branch.mean(calibrated, torch.from_numpy(present_N).to(device))
     return {name: values_NK.cpu().numpy() for name, values_NK in mean.items()}
+
+
+@torch.inference_mode()
+def calibrated_ngrams(branch: NgramBranch, ngrams: Logits) -> Logits:
+    """Return the calibrated logits of the n-grams from the uncalibrated ones, by task."""
+    raw = {name: torch.from_numpy(values_NK) for name, values_NK in ngrams.items()}
+    found = branch.calibrated(raw, raw)["ngrams"]
+    return {name: values_NK.numpy() for name, values_NK in found.items()}
 
 
 def _line(

@@ -32,13 +32,13 @@ from adverts.inputs.spec import InputName
 from adverts.models.build_model import build_model
 from adverts.models.built_model import BuiltModel
 from adverts.models.ngram_branch import NgramBranch
-from adverts.models.tfidf import HashedLinear
 from adverts.training.batching import PlannedStep, evaluation_steps, plan_steps
+from adverts.training.branch_lines import Labels
 from adverts.training.dataset import AdvertBatches
 from adverts.training.fit_ngrams import (
     FittedTfidf,
     NgramFit,
-    fit_and_judge,
+    fit_alone,
     fit_branch,
     folds_of,
     ngram_features,
@@ -110,22 +110,34 @@ def build_baseline_config(config: ModelConfig) -> TfidfConfig | None:
 
 
 def build_tables(
-    prepared: PreparedDataset, schema: LabelSchema, inputs: Sequence[InputName]
+    prepared: PreparedDataset,
+    schema: LabelSchema,
+    inputs: Sequence[InputName],
+    *,
+    needs_validation: bool = True,
 ) -> tuple[AdvertTable, AdvertTable]:
     """Return the adverts of ``train`` and ``validation`` that training and validation can use.
 
     Each has a label of at least one trained task, and at least one part named in ``inputs``.
 
+    Args:
+        prepared: The dataset.
+        schema: Tasks that are trained.
+        inputs: Parts of an advert that the model reads.
+        needs_validation: Whether there must be validation adverts; otherwise there may be none.
+
     Raises:
         InputError: A split has no such advert, or a task cannot be learnt or judged from its
             labels.
     """
-    tables = []
+    tables: list[AdvertTable] = []
     for split in ("train", "validation"):
         if split not in prepared.manifest.counts:
+            if tables and not needs_validation:
+                return tables[0], tables[0].select([])
             raise InputError(
-                f"{prepared.path} has no advert in split {split!r}; "
-                "prepare it with a validation_fraction above 0 and enough rows"
+                f"{prepared.path} has no advert in split {split!r}; prepare it with a "
+                "validation_fraction above 0 and enough rows, or train with trainer.method=frozen"
             )
         whole = prepared.split(split)
         if not whole.readable(inputs).any():
@@ -306,9 +318,9 @@ def _fit_ngrams(
     settings = _ngram_fit(ngrams, schema.tasks, config.seed)
 
     def fitted() -> dict[str, torch.Tensor]:
-        features = [ngram_features(table, model.input_spec) for table in tables]
+        features = [one for table in tables for one in ngram_features(table, model.input_spec)]
         fold_of = folds_of(tables[0], schema.tasks, seed=config.seed)
-        fit_branch(branch, features, tables, settings, fold_of)
+        fit_branch(branch, features, Labels.of(*tables), settings, fold_of)
         return branch.state_dict()
 
     branch.load_state_dict(processes.same(fitted))
@@ -355,9 +367,9 @@ def _require_disk(run: RunFolder, model: BuiltModel) -> None:
     require_disk(run.path, 7 * learning + frozen)
 
 
-def _linear_of(model: BuiltModel) -> HashedLinear | None:
+def _branch_of(model: BuiltModel) -> NgramBranch | None:
     branch = getattr(model.module, "ngrams", None)
-    return branch.linear.cpu().eval() if isinstance(branch, NgramBranch) else None
+    return branch.cpu().eval() if isinstance(branch, NgramBranch) else None
 
 
 def build_tfidf(
@@ -373,19 +385,11 @@ def build_tfidf(
 
     The fit is taken from the model ``beside`` it, if that model was given just these n-grams.
     """
-    model = build_model(config, schema.tasks)
-    encoder = build_encoder(model)
-    train, held_out = (
-        AdvertBatches(table, encoder, schema.tasks, modality_dropout=0.0, seed=seed)
-        for table in tables
-    )
-    return fit_and_judge(
-        model,
-        train,
-        held_out,
+    return fit_alone(
+        build_model(config, schema.tasks),
+        tables,
+        _ngram_fit(config, schema.tasks, seed),
         headline=schema.task(schema.headline),
         loss_function=build_loss(loss, schema.tasks, tables[0]),
-        settings=_ngram_fit(config, schema.tasks, seed),
-        fitted=None if beside is None else _linear_of(beside),
-        processes=Processes(0, 1, torch.device("cpu")),
+        beside=_branch_of(beside) if beside is not None else None,
     )

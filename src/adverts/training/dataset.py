@@ -17,6 +17,7 @@ from adverts.data.dataset.advert_table import AdvertTable
 from adverts.inputs.encoding import AdvertEncoder, EncodedAdvert, collate
 from adverts.inputs.spec import InputName
 from adverts.training.batching import PlannedStep
+from adverts.training.branch_lines import Labels
 from adverts.training.loop import Batch, StepInput
 from adverts.work.progress import bar
 
@@ -61,9 +62,9 @@ class AdvertBatches:
         return self._targets
 
     @property
-    def clusters(self) -> list[str]:
-        """The cluster of each advert."""
-        return self._table.clusters
+    def labels(self) -> Labels:
+        """The labels of the whole table, of every task."""
+        return Labels.of(self._table)
 
     def lengths(self) -> list[int]:
         """Return the number of tokens of each advert; 1 for a model without tokens."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,13 +14,13 @@ from adverts.data.dataset.advert_table import AdvertTable
 from adverts.models.built_model import BuiltModel
 from adverts.models.neural_classifier import AdvertModel
 from adverts.models.ngram_branch import NgramBranch
-from adverts.training.branch_lines import Logits, UnseenLogits, calibrate, mean_logits
+from adverts.training.branch_lines import Labels, Logits, calibrated_mean
 from adverts.training.dataset import AdvertBatches
 from adverts.training.fit_ngrams import NgramFit, fit_branch, folds_of, ngram_features
 from adverts.training.frozen import FrozenFit, PartFeatures, fit_heads, part_features
 from adverts.training.loss import LossFunction
 from adverts.training.processes import Processes
-from adverts.training.validation import validation_figures
+from adverts.training.validation import unseen_figures
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,16 +29,16 @@ class FrozenModel:
 
     Attributes:
         model: Model with the fitted module, on the CPU.
-        figures: ``loss``, ``average_precision`` and ``macro_f1`` on validation.
+        figures: See :func:`adverts.training.validation.unseen_figures`.
         fit: How the heads were fitted.
-        out_of_fold: Logits of each training advert by a model that was fitted on the other folds,
-            ``(N, K)`` by task; with n-grams, the mean of both branches.
+        calibrated_clusters: Maps each task to the number of clusters with its rarer answer by which
+            the model was calibrated, out of fold and on validation; empty without n-grams.
     """
 
     model: BuiltModel
     figures: dict[str, float]
     fit: FrozenFit
-    out_of_fold: Logits
+    calibrated_clusters: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,20 +83,23 @@ class FrozenTraining:
         """
         module = model.module
         assert isinstance(module, AdvertModel)
-        train, held_out = (
-            self._features(module, one, title)
-            for one, title in zip(batches, ("features", "validation"), strict=True)
-        )
+        train = self._features(module, batches[0], "features")
+        held_out = self._features(module, batches[1], "validation") if len(tables[1]) else None
         module.cpu()
         train.standardise(module)
-        fold_of = folds_of(tables[0], self.schema.tasks, seed=self.seed)
+        tasks, labels = self.schema.tasks, Labels.of(*tables)
+        fold_of = folds_of(tables[0], tasks, seed=self.seed)
         fitted = fit_heads(module, train.fused(module), batches[0].targets, fold_of, loss_function)
-        unseen = UnseenLogits(fitted.out_of_fold, _network_logits(module, held_out))
+        unseen = fitted.out_of_fold
+        if held_out is not None:
+            outside = _network_logits(module, held_out)
+            unseen = {name: np.concatenate([x, outside[name]]) for name, x in unseen.items()}
         if module.ngrams is not None:
             unseen = self._with_ngrams(model, tables, unseen, fold_of)
         headline = self.schema.task(self.schema.headline)
-        figures = validation_figures(unseen.validation, batches[1], headline, loss_function)
-        return FrozenModel(model, figures, fitted, unseen.train)
+        figures = unseen_figures(unseen, labels, len(tables[0]), headline, loss_function)
+        known = {} if module.ngrams is None else labels.rare_clusters(tasks)
+        return FrozenModel(model, figures, fitted, known)
 
     def _features(self, module: AdvertModel, adverts: AdvertBatches, title: str) -> PartFeatures:
         return part_features(
@@ -112,29 +116,25 @@ class FrozenTraining:
         self,
         model: BuiltModel,
         tables: tuple[AdvertTable, AdvertTable],
-        network: UnseenLogits,
+        network: Logits,
         fold_of: Ints,
-    ) -> UnseenLogits:
-        """Fit the n-grams, calibrate both branches, and return the mean of their logits.
+    ) -> Logits:
+        """Fit the n-grams, calibrate both branches and their mean, and return that mean.
 
         Args:
             model: The model with fitted heads.
             tables: Training and validation adverts.
-            network: Logits of the network.
+            network: Uncalibrated logits of the network for all these adverts.
             fold_of: Fold of each training advert.
         """
         branch = getattr(model.module, "ngrams", None)
         assert isinstance(branch, NgramBranch)
         assert self.ngrams is not None
-        tasks = self.schema.tasks
-        features = [ngram_features(table, model.input_spec) for table in tables]
-        ngrams = fit_branch(branch, features, tables, self.ngrams, fold_of)
-        calibrate(branch.lines_of("network"), tasks, network, tables)
-        present = [np.array([len(ids) > 0 for ids, _ in part], bool) for part in features]
-        return UnseenLogits(
-            mean_logits(branch, network.train, ngrams.train, present[0]),
-            mean_logits(branch, network.validation, ngrams.validation, present[1]),
-        )
+        labels = Labels.of(*tables)
+        features = [one for table in tables for one in ngram_features(table, model.input_spec)]
+        ngrams = fit_branch(branch, features, labels, self.ngrams, fold_of)
+        present_N = np.array([len(ids) > 0 for ids, _ in features], bool)
+        return calibrated_mean(branch, self.schema.tasks, network, ngrams, present_N, labels=labels)
 
 
 @torch.inference_mode()

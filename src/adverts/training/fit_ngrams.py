@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import numpy as np
 
 from adverts.advert import Task
 from adverts.arrays import Ints, Targets
+from adverts.clusters.components import UnionFind
 from adverts.data.dataset.advert_table import AdvertTable
 from adverts.data.splits.split_clusters import fold_clusters
 from adverts.evaluation.truth import true_labels, true_signals
@@ -20,16 +22,14 @@ from adverts.inputs.spec import InputSpec
 from adverts.models.built_model import BuiltModel
 from adverts.models.ngram_branch import NgramBranch
 from adverts.models.tfidf import Features, HashedLinear, fit_tfidf, logits_of
-from adverts.training.branch_lines import Logits, UnseenLogits, calibrate
+from adverts.training.branch_lines import Labels, Logits, calibrated_ngrams, fit_lines
 from adverts.training.dataset import AdvertBatches
 from adverts.training.loss import LossFunction
-from adverts.training.processes import Processes
 from adverts.training.runs.checkpoint import CheckpointRecord, write_checkpoint
-from adverts.training.validation import Validation
+from adverts.training.validation import unseen_figures
 from adverts.work.progress import note_when_slow
 
 FOLDS = 5
-_ADVERTS_PER_BATCH = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +37,15 @@ class FittedTfidf:
     """A fitted tf-idf model with its figures.
 
     Attributes:
-        model: Model with the fitted module.
-        figures: ``loss``, ``average_precision`` and ``macro_f1`` on validation.
+        model: Model with the fitted module, whose logits are calibrated.
+        figures: See :func:`adverts.training.validation.unseen_figures`.
+        calibrated_clusters: Maps each task to the number of clusters with its rarer answer by which
+            it was calibrated, out of fold and on validation.
     """
 
     model: BuiltModel
     figures: dict[str, float]
+    calibrated_clusters: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,31 +105,34 @@ class NgramFit:
 
 def fit_branch(
     branch: NgramBranch,
-    features: Sequence[Sequence[Features]],
-    tables: tuple[AdvertTable, AdvertTable],
+    features: Sequence[Features],
+    labels: Labels,
     settings: NgramFit,
     fold_of: Ints,
-) -> UnseenLogits:
-    """Fit the n-grams beside a network on training adverts, and calibrate them; in place.
+) -> Logits:
+    """Fit hashed n-grams on training adverts, and calibrate them; in place.
 
     They are calibrated on scores of adverts that they were not fitted on: training adverts by
     n-grams of the other folds, and validation adverts.
 
     Args:
         branch: The branch, not fitted yet.
-        features: Hashed features of training and validation adverts.
-        tables: Training and validation adverts.
+        features: Hashed features of training adverts, then of validation adverts.
+        labels: Labels of the same adverts.
         settings: Tasks, features and seed.
         fold_of: Fold of each training advert; a cluster is never divided.
+
+    Returns:
+        The uncalibrated scores by which they were calibrated, ``(N, K)`` by task.
     """
-    targets = {task.name: tables[0].targets[task.name] for task in settings.tasks}
-    linear = settings.fit(features[0], targets)
+    count = len(fold_of)
+    targets = {task.name: labels.targets[task.name][:count] for task in settings.tasks}
+    linear = settings.fit(features[:count], targets)
     branch.linear.load_state_dict(linear.state_dict())
-    unseen = UnseenLogits(
-        train=settings.out_of_fold(features[0], targets, fold_of),
-        validation=logits_of(linear, features[1]),
-    )
-    calibrate(branch.lines_of("ngrams"), settings.tasks, unseen, tables)
+    inside = settings.out_of_fold(features[:count], targets, fold_of)
+    outside = logits_of(linear, features[count:])
+    unseen = {name: np.concatenate([inside[name], outside[name]]) for name in inside}
+    fit_lines(branch.lines_of("ngrams"), settings.tasks, unseen, labels)
     return unseen
 
 
@@ -140,7 +146,11 @@ def ngram_features(table: AdvertTable, spec: InputSpec) -> list[Features]:
 
 
 def folds_of(table: AdvertTable, tasks: Sequence[Task], *, seed: int) -> Ints:
-    """Return the fold of each advert, ``(N,)``: whole clusters, with labels evenly spread."""
+    """Return the fold of each advert, ``(N,)``: whole clusters, with labels evenly spread.
+
+    Where the adverts have groups, such as brands or authors, a group is whole too: a model meets
+    new groups in service. This needs five groups or more, none with half of the adverts or more.
+    """
     strata: list[list[str]] = [[] for _ in range(len(table))]
     for task in tasks:
         targets_NL = table.targets[task.name]
@@ -151,47 +161,58 @@ def folds_of(table: AdvertTable, tasks: Sequence[Task], *, seed: int) -> Ints:
         for row, label in enumerate(true_labels(task, targets_NL).tolist()):
             strata[row].append(f"{task.name}: {label}")
     named = [tuple(one) or ("",) for one in strata]
-    return fold_clusters(table.clusters, named, folds=FOLDS, seed=seed)
+    return fold_clusters(_held_together(table), named, folds=FOLDS, seed=seed)
 
 
-def fit_and_judge(
+def _held_together(table: AdvertTable) -> list[str]:
+    """Return the name of what is never divided between folds, for each advert."""
+    groups = [None if group is None else f"group {group}" for group in table.values("group")]
+    if set(groups) == {None}:
+        return table.clusters
+    pairs = list(zip(table.clusters, groups, strict=True))
+    number: dict[str, int] = {}
+    for name in (one for pair in pairs for one in pair if one is not None):
+        number.setdefault(name, len(number))
+    sets = UnionFind(len(number))
+    for cluster, group in pairs:
+        if group is not None:
+            sets.union(number[cluster], number[group])
+    joined = [str(sets.find(number[cluster])) for cluster in table.clusters]
+    sizes = Counter(joined).most_common()
+    return joined if len(sizes) >= FOLDS and 2 * sizes[0][1] < len(joined) else table.clusters
+
+
+def fit_alone(
     model: BuiltModel,
-    train: AdvertBatches,
-    held_out: AdvertBatches,
+    tables: tuple[AdvertTable, AdvertTable],
+    settings: NgramFit,
     *,
     headline: Task,
     loss_function: LossFunction,
-    settings: NgramFit,
-    fitted: HashedLinear | None = None,
-    processes: Processes,
+    beside: NgramBranch | None = None,
 ) -> FittedTfidf:
-    """Fit the tf-idf model ``model`` on ``train`` and judge it on ``held_out``.
+    """Fit the tf-idf model ``model``, calibrate it out of fold, and judge it.
 
     Args:
         model: Model that is not fitted yet.
-        train: Labelled adverts to fit on.
-        held_out: Validation adverts.
+        tables: Training and validation adverts.
+        settings: Tasks, features and seed.
         headline: Task whose figures are computed.
         loss_function: Returns the loss summed over a batch.
-        settings: Tasks, features and seed.
-        fitted: The fit with these settings on ``train``, where it was made before; else None.
-        processes: A single process, on the CPU.
+        beside: A branch that was fitted with these settings on the same adverts; None if none was.
     """
-    module = settings.fit(*_material(train)) if fitted is None else fitted
-    validation = Validation(
-        held_out,
-        headline,
-        loss_function,
-        tokens_per_batch=_ADVERTS_PER_BATCH,
-        max_adverts=_ADVERTS_PER_BATCH,
-    )
-    figures = validation.figures(module, processes=processes, autocast_dtype=None)
-    return FittedTfidf(dataclasses.replace(model, module=module), figures)
-
-
-def _material(train: AdvertBatches) -> tuple[list[Features], Targets]:
-    features = [(advert.feature_ids, advert.feature_counts) for advert in train.encoded()]
-    return features, {name: values_NL.numpy() for name, values_NL in train.targets.items()}
+    features = [one for table in tables for one in ngram_features(table, model.input_spec)]
+    labels, fold_of = Labels.of(*tables), folds_of(tables[0], settings.tasks, seed=settings.seed)
+    if beside is None or not len(tables[1]):
+        branch = NgramBranch(settings.tasks, settings.num_features)
+        unseen = fit_branch(branch, features, labels, settings, fold_of)
+        said = calibrated_ngrams(branch, unseen)
+    else:
+        branch = beside
+        said = logits_of(branch.calibrated_linear(), features)
+    figures = unseen_figures(said, labels, len(tables[0]), headline, loss_function)
+    fitted = dataclasses.replace(model, module=branch.calibrated_linear())
+    return FittedTfidf(fitted, figures, labels.rare_clusters(settings.tasks))
 
 
 def write_tfidf(folder: Path, fitted: FittedTfidf, record: CheckpointRecord) -> None:

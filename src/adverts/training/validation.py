@@ -21,7 +21,7 @@ from adverts.evaluation.truth import NOT_JUDGED, predicted_labels, true_labels, 
 from adverts.models.ngram_branch import NgramBranch, has_ngrams
 from adverts.runtime.rules.probabilities import probabilities
 from adverts.training.batching import token_budget_batches
-from adverts.training.branch_lines import Logits, fit_lines, mean_logits
+from adverts.training.branch_lines import Labels, Logits, calibrated_mean
 from adverts.training.dataset import AdvertBatches, prefetch
 from adverts.training.loop import Forward, autocast, to_device
 from adverts.training.loss import LossFunction
@@ -67,16 +67,18 @@ class Validation:
             logits = self._calibrated_mean(branch, raw)
         else:
             logits = self._logits(module, processes, autocast_dtype)
-        return validation_figures(logits, self._adverts, self._task, self._loss_function)
+        return figures_of(logits, self._adverts.labels, self._task, self._loss_function)
 
     def _calibrated_mean(self, branch: NgramBranch, raw: Logits) -> Logits:
-        """Calibrate the network's logits, then return the mean of both branches by task."""
-        tasks, adverts = self._adverts.tasks, self._adverts
-        network = {task.name: raw[_NETWORK + task.name] for task in tasks}
-        targets = {name: values_NL.numpy() for name, values_NL in adverts.targets.items()}
-        fit_lines(branch.lines_of("network"), tasks, network, targets, adverts.clusters)
-        ngrams = {task.name: raw[_NGRAMS + task.name] for task in tasks}
-        return mean_logits(branch, network, ngrams, raw[_PRESENT][:, 0] > 0)
+        """Calibrate the network's logits and the mean of both branches; return that mean."""
+        tasks = self._adverts.tasks
+        network, ngrams = (
+            {task.name: raw[prefix + task.name] for task in tasks} for prefix in (_NETWORK, _NGRAMS)
+        )
+        present_N = raw[_PRESENT][:, 0] > 0
+        return calibrated_mean(
+            branch, tasks, network, ngrams, present_N, labels=self._adverts.labels
+        )
 
     @torch.inference_mode()
     def _logits(self, forward: Forward, processes: Processes, dtype: torch.dtype | None) -> Logits:
@@ -100,17 +102,36 @@ def _of_each(
     return {**by_network, **by_ngrams, _PRESENT: has_ngrams(feeds).unsqueeze(1).float()}
 
 
-def validation_figures(
-    logits: Logits, adverts: AdvertBatches, task: Task, loss_function: LossFunction
+def unseen_figures(
+    logits: Logits, labels: Labels, train: int, task: Task, loss_function: LossFunction
 ) -> dict[str, float]:
-    """Return ``loss``, ``average_precision`` and ``macro_f1``.
+    """Return the figures of :func:`figures_of` on validation, without any: out of fold on training.
+
+    Args:
+        logits: Logits of adverts that the model did not learn from, ``(N, K)`` by task: first those
+            of training adverts by models of the other folds, then those of validation adverts.
+        labels: Labels of the same adverts.
+        train: Number of training adverts.
+        task: Task whose figures are computed.
+        loss_function: Returns the loss summed over a batch.
+    """
+    rows = slice(train, None) if train < len(labels.clusters) else slice(train)
+    part = Labels({n: x_NL[rows] for n, x_NL in labels.targets.items()}, labels.clusters[rows])
+    said = {name: np.nan_to_num(x_NK[rows]) for name, x_NK in logits.items()}
+    return figures_of(said, part, task, loss_function)
+
+
+def figures_of(
+    logits: Logits, labels: Labels, task: Task, loss_function: LossFunction
+) -> dict[str, float]:
+    """Return ``loss`` (mean over adverts, in nats), ``average_precision`` and ``macro_f1``.
 
     ``logits`` maps each task name to an array ``(N, K)``; the latter two figures are of ``task``.
     """
-    tensors = {name: torch.from_numpy(values) for name, values in logits.items()}
-    loss = float(loss_function(tensors, adverts.targets)) / max(1, len(adverts))
-    targets_NL = adverts.targets[task.name].numpy()
-    return {"loss": loss, **headline_figures(task, logits[task.name], targets_NL)}
+    said = {name: torch.from_numpy(values_NK) for name, values_NK in logits.items()}
+    targets = {name: torch.from_numpy(values_NL) for name, values_NL in labels.targets.items()}
+    loss = float(loss_function(said, targets)) / max(1, len(labels.clusters))
+    return {"loss": loss, **headline_figures(task, logits[task.name], labels.targets[task.name])}
 
 
 def headline_figures(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,11 +13,13 @@ from adverts.advert import Task
 from adverts.arrays import Targets
 from adverts.errors import InputError
 from adverts.evaluation.decisions.calibration_choice import (
+    ENOUGH_CLUSTERS,
     FOLDS,
     MIN_CLUSTERS,
     choose_map,
     clusters_by_label,
     label_shares,
+    rare_clusters,
 )
 from adverts.evaluation.decisions.calibration_losses import CalibrationFigureSet
 from adverts.evaluation.figures.curves import Reliability, reliability_of
@@ -97,8 +100,13 @@ def fit_calibration(
     prevalence: float | None,
     seed: int,
     headline: str | None = None,
+    in_training: Mapping[str, int] = MappingProxyType({}),
 ) -> Calibration:
     """Return the map of each task with the least cross-validated log loss on clean adverts.
+
+    A task keeps the calibration of its training where that rests on more clusters with the rarer
+    answer than there are here, and there are fewer than 100 here: a map fitted on those would be
+    worse than none.
 
     *Clean* adverts were reviewed by a person, and the model was not trained on their campaign. A
     model is too certain about adverts that it has seen.
@@ -109,6 +117,8 @@ def fit_calibration(
         prevalence: Share of the positive label where the model will work; None: as on validation.
         seed: Seed of the division of clusters into folds.
         headline: The task that the prevalence is for; None: every one with a positive label.
+        in_training: Maps each task to the number of clusters with its rarer answer by which
+            training calibrated the model, out of fold; a task that is left out was not calibrated.
 
     Raises:
         InputError: The adverts are of the split ``test``, or not of exactly one split.
@@ -128,6 +138,7 @@ def fit_calibration(
             targets[task.name][kept],
             prevalence=prevalence if headline in (None, task.name) else None,
             seed=seed,
+            in_training=in_training.get(task.name, 0),
         )
         for task in predictions.tasks
         if task.name in targets
@@ -183,6 +194,7 @@ def _fit(
     *,
     prevalence: float | None,
     seed: int,
+    in_training: int,
 ) -> TaskCalibration:
     judged = judge(task, targets_NL)
     rows, positive = judged.rows, positive_label(task)
@@ -192,7 +204,16 @@ def _fit(
         return TaskCalibration(task.name, reason="no reviewed advert has a label of this task")
     kept = Judged(task, judged.labels[rows], np.arange(len(rows)))
     clusters = [reviewed.clusters[row] for row in rows]
-    found = choose_map(kept, reviewed.logits[task.name][rows], clusters, seed=seed)
+    here = rare_clusters(kept, clusters)
+    if here < min(in_training, ENOUGH_CLUSTERS):
+        found = TaskCalibration(
+            task.name,
+            shares=label_shares(kept),
+            reason=f"validation has {here} clusters with the rarer answer, of {ENOUGH_CLUSTERS} "
+            f"wanted, and training calibrated the model on {in_training}, out of fold; that stands",
+        )
+    else:
+        found = choose_map(kept, reviewed.logits[task.name][rows], clusters, seed=seed)
     if prevalence is None or positive is None:
         return found
     held = int(clusters_by_label(kept, clusters)[:, positive].min())

@@ -15,6 +15,8 @@ from adverts.runtime.rules.calibration import METHODS, Method, TaskCalibration
 from adverts.runtime.rules.probabilities import mapped_probabilities
 
 FOLDS = 5
+ENOUGH_CLUSTERS = 100
+"""Clusters with the rarer answer from which a map of validation is better than one of training."""
 MIN_CLUSTERS = 10
 """Fewest clusters with a label, and without it, for the label to have a map of its own."""
 
@@ -80,6 +82,19 @@ def clusters_by_label(judged: Judged, clusters: Sequence[str]) -> Ints:
     names = np.asarray(clusters, dtype=str)
     columns = _one_hot(judged).T
     return np.array([[len(set(names[is_N == value])) for is_N in columns] for value in (1, 0)])
+
+
+def rare_clusters(judged: Judged, clusters: Sequence[str]) -> int:
+    """Return in how many clusters the rarer answer of a task occurs: its evidence.
+
+    With a positive label, this is the number of clusters that hold it, or of those that hold
+    another if they are fewer. Otherwise it is that of the rarest label that occurs; 0 without any.
+    """
+    held_2L, positive = clusters_by_label(judged, clusters), judged.task.positive_index
+    if positive is not None:
+        return int(held_2L[:, positive].min())
+    occurring_L = held_2L[0] > 0
+    return int(held_2L.min(axis=0)[occurring_L].min()) if occurring_L.any() else 0
 
 
 def _lack(judged: Judged, held: Ints) -> str | None:

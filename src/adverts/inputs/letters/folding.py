@@ -1,4 +1,4 @@
-"""Fold texts that read the same to one form, for hashing, clustering and the tokens of an encoder."""
+"""Fold texts that read the same to one form, for hashing, clusters and encoders."""
 
 from __future__ import annotations
 

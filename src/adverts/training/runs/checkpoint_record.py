@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
@@ -40,6 +40,8 @@ class CheckpointRecord:
         training: Name of the training, see ``training_name``; None in records of older releases.
         models_compared: Number of models, with this one, known to be compared on the validation
             adverts when it was trained; None in records of older releases.
+        calibrated_clusters: Maps each task to the number of clusters with its rarer answer by which
+            training calibrated the model, out of fold and on validation; empty where it did not.
         created_by: Release that wrote the record.
         schema_version: Version of the format of this record.
     """
@@ -57,6 +59,7 @@ class CheckpointRecord:
     sources: tuple[str, ...] = ()
     training: str | None = None
     models_compared: int | None = None
+    calibrated_clusters: Mapping[str, int] = field(default_factory=dict)
     created_by: str = f"adverts {__version__}"
     schema_version: int = SCHEMA_VERSION
 

@@ -254,7 +254,7 @@ def read_config(run: RunFolder) -> dict[str, object]:
 
 
 def _with_new_keys(values: dict[str, object]) -> dict[str, object]:
-    """Add keys that runs of an earlier release lack: a network alone, its last layer, texts as written."""
+    """Add keys that runs of an earlier release lack, with the values of what they trained."""
     model, trainer = values.get("model"), values.get("trainer")
     if isinstance(trainer, dict):
         values["trainer"] = {"method": "fine_tune", **trainer}

@@ -16,9 +16,12 @@ def summary_lines(run: RunFolder, record: RunRecord, outcome: RunOutcome) -> lis
     if outcome.baseline is not None:
         rows.append(("tf-idf", outcome.baseline))
     width = max(len(name) for name, _ in rows)
+    if outcome.validation_adverts:
+        judged = f"validation of {record.dataset_name} (n = {outcome.validation_adverts}; "
+    else:
+        judged = f"training of {record.dataset_name}, each fifth by a fit on the others ("
     lines = [
-        f"validation of {record.dataset_name} (n = {outcome.validation_adverts}; "
-        f"{_chosen(outcome)}no headline figure)",
+        f"{judged}{_chosen(outcome)}no headline figure)",
         "  ".join([" " * width, *(f"{name:>17}" for name in _FIGURES)]),
     ]
     for name, figures in rows:

@@ -2,48 +2,16 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
 from adverts.config.base import Config
 from adverts.config.gate import GateConfig
 from adverts.config.ocr import OcrConfig
+from adverts.config.perturbations import ImagePerturbation, TextPerturbation
 from adverts.config.training import TrackingConfig
-
-TEXT_PERTURBATIONS = (
-    "look_alikes",
-    "styled",
-    "zero_width",
-    "leet",
-    "spacing",
-    "emoji",
-    "no_diacritics",
-    "transliteration",
-    "number_words",
-    "typos",
-    "truncation",
-)
-IMAGE_PERTURBATIONS = ("jpeg", "blur", "crop", "rotation", "overlay", "small_text", "recolour")
-
-
-def _known(names: tuple[str, ...]) -> Callable[[str], str]:
-    """Return a validator that rejects a name outside ``names`` and suggests the nearest one."""
-
-    def check(name: str) -> str:
-        if name not in names:
-            near = difflib.get_close_matches(name, names, n=1, cutoff=0.0)
-            raise ValueError(f"one of {', '.join(names)}; nearest: {near[0]}")
-        return name
-
-    return check
-
-
-TextPerturbation = Annotated[str, AfterValidator(_known(TEXT_PERTURBATIONS))]
-ImagePerturbation = Annotated[str, AfterValidator(_known(IMAGE_PERTURBATIONS))]
 
 
 class DecisionsConfig(Config):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from adverts.config.base import Config
+from adverts.config.perturbations import TextPerturbation
 
 
 class OptimizerConfig(Config):
@@ -28,6 +29,22 @@ class LossConfig(Config):
     task_weights: dict[str, Annotated[float, Field(gt=0)]] = Field(
         description="task -> weight; tasks not named are not trained; empty: only the headline task"
     )
+
+
+class AugmentConfig(Config):
+    """Disguised copies of training adverts."""
+
+    share: float = Field(ge=0, le=1, description="share of the training adverts that get a copy")
+    disguises: tuple[TextPerturbation, ...] = Field(
+        description="disguises of text, one of which each copy gets; what is not named here shows "
+        "in an evaluation whether it helps against disguises that training has not seen"
+    )
+
+    @model_validator(mode="after")
+    def _copies_are_disguised(self) -> Self:
+        if self.share > 0 and not self.disguises:
+            raise ValueError("share above 0 needs disguises; or augment=none")
+        return self
 
 
 class TrainerConfig(Config):

@@ -13,7 +13,13 @@ from adverts.config.data import DataConfig
 from adverts.config.evaluation import DecisionsConfig
 from adverts.config.model import ModelConfig
 from adverts.config.ocr import OcrConfig
-from adverts.config.training import LossConfig, OptimizerConfig, TrackingConfig, TrainerConfig
+from adverts.config.training import (
+    AugmentConfig,
+    LossConfig,
+    OptimizerConfig,
+    TrackingConfig,
+    TrainerConfig,
+)
 
 
 class PrepareConfig(Config):
@@ -97,6 +103,7 @@ class TrainConfig(Config):
     model: ModelConfig = Field(description="what is trained")
     optimizer: OptimizerConfig
     loss: LossConfig
+    augment: AugmentConfig
     trainer: TrainerConfig
     tracking: TrackingConfig
 

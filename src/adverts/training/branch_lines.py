@@ -34,24 +34,33 @@ class Labels:
     Attributes:
         targets: Maps each task to targets ``(N, L)``; NaN where there is no label.
         clusters: Cluster of each advert.
+        copies: Rows that are disguised copies of others; nothing is calibrated or judged on them.
     """
 
     targets: Targets
     clusters: Sequence[str]
+    copies: range = range(0)
 
     @classmethod
-    def of(cls, *tables: AdvertTable) -> Labels:
+    def of(cls, *tables: AdvertTable, copies: range = range(0)) -> Labels:
         """Return the labels of all adverts of the tables, one table after the other."""
         targets = {
             name: np.concatenate([table.targets[name] for table in tables])
             for name in tables[0].targets
         }
-        return cls(targets, [cluster for table in tables for cluster in table.clusters])
+        clusters = [cluster for table in tables for cluster in table.clusters]
+        return cls(targets, clusters, copies)
+
+    @property
+    def judged(self) -> Targets:
+        """The targets, with NaN for the copies."""
+        kept_N = ~np.isin(np.arange(len(self.clusters)), self.copies)
+        return {name: np.where(kept_N[:, None], x, np.nan) for name, x in self.targets.items()}
 
     def rare_clusters(self, tasks: Sequence[Task]) -> dict[str, int]:
         """Return in how many clusters the rarer answer of each task occurs."""
         return {
-            task.name: rare_clusters(judge(task, self.targets[task.name]), self.clusters)
+            task.name: rare_clusters(judge(task, self.judged[task.name]), self.clusters)
             for task in tasks
         }
 
@@ -101,9 +110,8 @@ def fit_lines(lines: LogitLines, tasks: Sequence[Task], logits: Logits, labels: 
             a row with NaN is left out.
         labels: Labels of the adverts.
     """
-    found = [
-        _line(task, logits[task.name], labels.targets[task.name], labels.clusters) for task in tasks
-    ]
+    targets = labels.judged
+    found = [_line(task, logits[task.name], targets[task.name], labels.clusters) for task in tasks]
     slopes, offsets = (np.concatenate(parts) for parts in zip(*found, strict=True))
     lines.slopes_K.copy_(torch.from_numpy(slopes))
     lines.offsets_K.copy_(torch.from_numpy(offsets))

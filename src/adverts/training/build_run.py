@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from importlib import resources
 from typing import TYPE_CHECKING
@@ -35,6 +36,7 @@ from adverts.models.ngram_branch import NgramBranch
 from adverts.training.batching import PlannedStep, evaluation_steps, plan_steps
 from adverts.training.branch_lines import Labels
 from adverts.training.dataset import AdvertBatches
+from adverts.training.disguised_copies import Augmentation
 from adverts.training.fit_ngrams import (
     FittedTfidf,
     NgramFit,
@@ -216,12 +218,16 @@ def build_trainer(
     from adverts.models.neural_classifier import AdvertModel
     from adverts.training.standardisation import fit_standardisation
 
-    train, held_out = tables
+    held_out, loss_function = tables[1], build_loss(config.loss, schema.tasks, tables[0])
+    train, copies = _augmented(config, tables[0])
     torch.manual_seed(config.seed)  # decides the initial values of new parameters
     model = build_model(config.model, schema.tasks)
     _require_disk(run, model)
     if isinstance(model.module, AdvertModel) and model.module.ngrams is not None:
-        _fit_ngrams(model.module.ngrams, config, schema, tables, model=model, processes=processes)
+        fitted = functools.partial(
+            _fitted_ngrams, model, config, schema, (train, held_out), copies=copies
+        )
+        model.module.ngrams.load_state_dict(processes.same(fitted))  # process 0 fits them
     model.module.to(processes.device)
     text_encoder = getattr(model.module, "encoder", None)
     if text_encoder is not None and processes.device.type == "cpu":
@@ -229,7 +235,6 @@ def build_trainer(
     encoder = build_encoder(model)
     hiding = getattr(config.model, "modality_dropout", 0.0)
     adverts = AdvertBatches(train, encoder, schema.tasks, modality_dropout=hiding, seed=config.seed)
-    loss_function = build_loss(config.loss, schema.tasks, train)
     lengths = adverts.lengths()
     plan = _plan(config.trainer, lengths, config.seed)
     settings = _settings(config, plan, processes.device)
@@ -281,12 +286,14 @@ def build_frozen(
     model = build_model(config.model, schema.tasks)
     model.module.to(processes.device)
     encoder = build_encoder(model)
-    train, held_out = (
+    train, copies = _augmented(config, tables[0])
+    batches = [
         AdvertBatches(table, encoder, schema.tasks, modality_dropout=0.0, seed=config.seed)
-        for table in tables
-    )
+        for table in (train, tables[1])
+    ]
     training = FrozenTraining(
         schema=schema,
+        copies=copies,
         tokens_per_batch=config.trainer.tokens_per_batch,
         max_adverts=config.trainer.max_adverts_per_batch,
         ngrams=(
@@ -298,32 +305,38 @@ def build_frozen(
         autocast_dtype=_AUTOCAST[choose_precision(config.trainer.precision, processes.device)],
         processes=processes,
     )
+    loss_function = build_loss(config.loss, schema.tasks, tables[0])
     return training.fit(
-        model, tables, (train, held_out), build_loss(config.loss, schema.tasks, tables[0])
+        model, (train, tables[1]), (batches[0], batches[1]), loss_function=loss_function
     )
 
 
-def _fit_ngrams(
-    branch: NgramBranch,
+def _fitted_ngrams(
+    model: BuiltModel,
     config: TrainConfig,
     schema: LabelSchema,
     tables: tuple[AdvertTable, AdvertTable],
     *,
-    model: BuiltModel,
-    processes: Processes,
-) -> None:
-    """Fit and calibrate the n-grams beside a network, in process 0; every process gets them."""
-    ngrams = getattr(config.model, "ngrams", None)
-    assert ngrams is not None, "a branch is only built where the config describes it"
+    copies: range,
+) -> dict[str, torch.Tensor]:
+    """Fit and calibrate the n-grams beside a network; return their tensors."""
+    branch, ngrams = getattr(model.module, "ngrams", None), getattr(config.model, "ngrams", None)
+    assert isinstance(branch, NgramBranch), "only a model with this branch asks for it"
+    assert ngrams is not None
+    features = [one for table in tables for one in ngram_features(table, model.input_spec)]
+    fold_of = folds_of(tables[0], schema.tasks, seed=config.seed)
     settings = _ngram_fit(ngrams, schema.tasks, config.seed)
+    fit_branch(branch, features, Labels.of(*tables, copies=copies), settings, fold_of)
+    return branch.state_dict()
 
-    def fitted() -> dict[str, torch.Tensor]:
-        features = [one for table in tables for one in ngram_features(table, model.input_spec)]
-        fold_of = folds_of(tables[0], schema.tasks, seed=config.seed)
-        fit_branch(branch, features, Labels.of(*tables), settings, fold_of)
-        return branch.state_dict()
 
-    branch.load_state_dict(processes.same(fitted))
+def _augmented(config: TrainConfig, table: AdvertTable) -> tuple[AdvertTable, range]:
+    """Return the training adverts with their disguised copies, and which rows are copies."""
+    chosen = config.augment
+    if chosen.share == 0:
+        return table, range(0)
+    extended = Augmentation(chosen.share, chosen.disguises, config.seed).extend(table)
+    return extended, range(len(table), len(extended))
 
 
 def _ngram_fit(config: NgramsConfig, tasks: tuple[Task, ...], seed: int) -> NgramFit:

@@ -47,6 +47,7 @@ class FrozenTraining:
 
     Attributes:
         schema: Tasks that are trained.
+        copies: Rows of the training adverts that are disguised copies of others.
         tokens_per_batch: Largest padded size of a forward pass, in tokens.
         max_adverts: Largest number of adverts in a forward pass.
         ngrams: Settings of the n-grams; None if the model has none.
@@ -56,6 +57,7 @@ class FrozenTraining:
     """
 
     schema: LabelSchema
+    copies: range
     tokens_per_batch: int
     max_adverts: int
     ngrams: NgramFit | None
@@ -68,6 +70,7 @@ class FrozenTraining:
         model: BuiltModel,
         tables: tuple[AdvertTable, AdvertTable],
         batches: tuple[AdvertBatches, AdvertBatches],
+        *,
         loss_function: LossFunction,
     ) -> FrozenModel:
         """Fit ``model`` on training adverts, calibrate its branches, and judge it on validation.
@@ -87,7 +90,7 @@ class FrozenTraining:
         held_out = self._features(module, batches[1], "validation") if len(tables[1]) else None
         module.cpu()
         train.standardise(module)
-        tasks, labels = self.schema.tasks, Labels.of(*tables)
+        tasks, labels = self.schema.tasks, Labels.of(*tables, copies=self.copies)
         fold_of = folds_of(tables[0], tasks, seed=self.seed)
         fitted = fit_heads(module, train.fused(module), batches[0].targets, fold_of, loss_function)
         unseen = fitted.out_of_fold
@@ -130,7 +133,7 @@ class FrozenTraining:
         branch = getattr(model.module, "ngrams", None)
         assert isinstance(branch, NgramBranch)
         assert self.ngrams is not None
-        labels = Labels.of(*tables)
+        labels = Labels.of(*tables, copies=self.copies)
         features = [one for table in tables for one in ngram_features(table, model.input_spec)]
         ngrams = fit_branch(branch, features, labels, self.ngrams, fold_of)
         present_N = np.array([len(ids) > 0 for ids, _ in features], bool)

@@ -116,7 +116,7 @@ def unseen_figures(
         loss_function: Returns the loss summed over a batch.
     """
     rows = slice(train, None) if train < len(labels.clusters) else slice(train)
-    part = Labels({n: x_NL[rows] for n, x_NL in labels.targets.items()}, labels.clusters[rows])
+    part = Labels({n: x_NL[rows] for n, x_NL in labels.judged.items()}, labels.clusters[rows])
     said = {name: np.nan_to_num(x_NK[rows]) for name, x_NK in logits.items()}
     return figures_of(said, part, task, loss_function)
 

@@ -4,15 +4,20 @@ Usage::
 
     adverts init adverts.csv                    # writes conf/data/adverts.yaml
     adverts init adverts.csv --name mine --to /folder
+    adverts init labels.csv --train --positive spam   # from a few labels to a model, in one go
 """
 
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import json
 import re
+import subprocess
+import sys
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,8 +42,8 @@ _KINDS = {
 _AS_FOUND = {"encoding": None, "delimiter": None}
 _FEW = 2
 """The least number of answers of a question."""
-_Written = tuple[str, list[str], dict[str, str]]
-"""Text of the file, lines to print about it, and extra keys of the next command."""
+_FEW_ADVERTS = 1_000
+"""Below this number of adverts, ``--train`` learns from all of them and keeps none for a test."""
 _TERMS = (
     "provenance: unstated",
     "licence: unstated",
@@ -48,7 +53,7 @@ _TERMS = (
 _DESCRIPTION = """\
 Read labelled adverts from a file (CSV, TSV, JSON Lines, Parquet, Excel), or from a folder with one
 folder of pictures for each label. Write a commented configuration file for adverts prepare. Nothing
-else is changed.
+else is changed, unless you ask for --train: then the adverts are prepared, and a model is trained.
 """
 
 
@@ -68,14 +73,59 @@ def main(arguments: Sequence[str] | None = None) -> None:
         help="folder of configuration files (default: %(default)s)",
     )
     parser.add_argument("--sheet", help="sheet of a workbook (default: the first one)")
-    options = parser.parse_args(arguments)
-    raise SystemExit(
-        exit_status(
-            "init",
-            DataConfig,
-            lambda: init(options.data, name=options.name, to=options.to, sheet=options.sheet),
-        )
+    parser.add_argument("--positive", help="the label that you look for (default: a guess)")
+    parser.add_argument(
+        "--train",
+        action="store_true",
+        help="go on: prepare the adverts in prepared/NAME, and train a model on frozen features in "
+        f"runs/NAME; of fewer than {_FEW_ADVERTS:,} adverts, all are learnt from",
     )
+    options = parser.parse_args(arguments)
+    steps: list[list[str]] = []
+
+    def write() -> None:
+        data, to = options.data, options.to
+        draft = draft_of(data, options.name, sheet=options.sheet, positive=options.positive)
+        if options.train and draft.positive is None:
+            raise InputError(
+                f"{data} has the labels {', '.join(draft.labels)}; name the one that you look for "
+                "with --positive"
+            )
+        path = write_draft(draft, to, silent=options.train)
+        if options.train:
+            steps.extend(_steps_after(draft, path))
+
+    status = exit_status("init", DataConfig, write)
+    for step in steps:
+        status = status or subprocess.run([sys.executable, "-m", *step], check=False).returncode
+    raise SystemExit(status)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A configuration that was guessed from somebody's data.
+
+    Attributes:
+        name: Name of the dataset.
+        text: Content of the configuration file.
+        told: Lines to print about the guesses.
+        more: Keys that ``adverts prepare`` needs besides.
+        labels: The labels that were found.
+        positive: The label that is looked for; None where it is unknown.
+        adverts: Number of adverts that were looked at; None where they were not counted.
+        has_pictures: Whether there are pictures.
+        has_splits: Whether the data says which adverts are for training.
+    """
+
+    name: str
+    text: str
+    told: Sequence[str]
+    more: Mapping[str, str]
+    labels: Sequence[str]
+    positive: str | None
+    adverts: int | None
+    has_pictures: bool
+    has_splits: bool
 
 
 def init(
@@ -92,21 +142,69 @@ def init(
     Raises:
         InputError: The data cannot be read, or the configuration file exists already.
     """
+    return write_draft(draft_of(data, name, sheet=sheet), to)
+
+
+def draft_of(
+    data: Path, name: str | None = None, *, sheet: str | None = None, positive: str | None = None
+) -> Draft:
+    """Return the configuration that is guessed from a file or folder of adverts.
+
+    Args:
+        data: The file, or a folder that contains one folder of pictures for each label.
+        name: Name of the dataset; None derives it from the name of the file.
+        sheet: Name of the sheet of a workbook; None for the first one.
+        positive: The label that is looked for; None guesses it.
+
+    Raises:
+        InputError: The data cannot be read, or has no such label.
+    """
     if not data.exists():
         raise InputError(f"{data} does not exist")
     name = name or _name(data)
-    path = to / "data" / f"{name}.yaml"
-    if path.exists():
+    if data.is_dir():
+        return _of_folder(data, name, positive)
+    return _of_file(data, name, sheet, positive)
+
+
+def write_draft(draft: Draft, to: Path, *, silent: bool = False) -> Path:
+    """Write a configuration below ``to``, say what was guessed, and return its path.
+
+    Args:
+        draft: The configuration.
+        to: Folder of configurations.
+        silent: Whether the next command is not told.
+
+    Raises:
+        InputError: The file exists already with another content.
+    """
+    path = to / "data" / f"{draft.name}.yaml"
+    if path.exists() and not (silent and path.read_text(encoding="utf-8") == draft.text):
         raise InputError(f"{path} already exists; edit it, or give another --name")
-    text, told, more = _of_folder(data, name) if data.is_dir() else _of_file(data, name, sheet)
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8")
-    for line in told:
+    path.write_text(draft.text, encoding="utf-8")
+    for line in draft.told:
         say(line)
     say(f"{path}: written; check it: its comments say what was guessed and why")
-    step = next_step("prepare", data=name, **more)
-    say(step.replace("prepare ", f"prepare -cd {to} ", 1))
+    if not silent:
+        step = next_step("prepare", data=draft.name, **draft.more)
+        say(step.replace("prepare ", f"prepare -cd {to} ", 1))
     return path
+
+
+def _steps_after(draft: Draft, path: Path) -> list[list[str]]:
+    """Return the modules and arguments that prepare the adverts and train a model on them."""
+    name, prepared = draft.name, f"prepared={Path('prepared', draft.name)}"
+    more = dict(draft.more)
+    if draft.adverts is not None and draft.adverts < _FEW_ADVERTS and not draft.has_splits:
+        say(f"{draft.adverts} adverts: all are learnt from, none is kept for validation or a test")
+        more |= {f"data.split.{part}_fraction": "0" for part in ("validation", "test")}
+    keys = [f"{key}={value}" for key, value in more.items()]
+    model = "fusion" if draft.has_pictures else "text"
+    return [
+        ["adverts.prepare", "-cd", str(path.parents[1]), f"data={name}", prepared, *keys],
+        ["adverts.train", prepared, f"model={model}", "trainer=frozen", f"run_dir=runs/{name}"],
+    ]
 
 
 def _name(data: Path) -> str:
@@ -126,7 +224,7 @@ def _ours() -> set[str]:
     }
 
 
-def _of_folder(data: Path, name: str) -> _Written:
+def _of_folder(data: Path, name: str, positive: str | None) -> Draft:
     """Return what is written for a folder that contains one folder of pictures for each label.
 
     Raises:
@@ -146,7 +244,8 @@ def _of_folder(data: Path, name: str) -> _Written:
         )
     from adverts.data.mapping.collect_labels import evenly_spelt
 
-    _, positive = evenly_spelt(labels)
+    _, guessed = evenly_spelt(labels)
+    positive = _known(positive, labels, data) or guessed or labels[-1]
     lines = [
         f"# {data.name}: a folder of pictures for each label",
         f"# adverts prepare -cd FOLDER data={name}",
@@ -155,17 +254,37 @@ def _of_folder(data: Path, name: str) -> _Written:
         f"root: {_yaml(str(data.absolute().parent))}",
         f"source: {{kind: image_folder, path: {_yaml(data.name)}, task: refer}}",
         f"# found: {', '.join(labels)}. positive: the label that you look for",
-        f"tasks: {{positive: {_yaml(positive or labels[-1])}}}",
+        f"tasks: {{positive: {_yaml(positive)}}}",
     ]
-    told = [f"labels found: {', '.join(labels)}; positive: {positive or labels[-1]}"]
-    return "\n".join(lines) + "\n", told, {}
+    return Draft(
+        name=name,
+        text="\n".join(lines) + "\n",
+        told=(f"labels found: {', '.join(labels)}; positive: {positive}",),
+        more={},
+        labels=labels,
+        positive=positive,
+        adverts=sum(one.is_file() for label in labels for one in (data / label).iterdir()),
+        has_pictures=True,
+        has_splits=False,
+    )
+
+
+def _known(label: str | None, labels: Sequence[str], data: Path) -> str | None:
+    """Return a label that was asked for.
+
+    Raises:
+        InputError: The data has no such label.
+    """
+    if label is not None and label not in labels:
+        raise InputError(f"{data} has no label {label!r}; it has {', '.join(labels)}")
+    return label
 
 
 def _files_in(folder: Path) -> list[str]:
     return sorted(one.name for one in folder.iterdir() if one.suffix.lower() in _KINDS)[:5]
 
 
-def _of_file(data: Path, name: str, sheet: str | None) -> _Written:
+def _of_file(data: Path, name: str, sheet: str | None, positive: str | None) -> Draft:
     from adverts.config import FileSource
     from adverts.data.mapping.guess_columns import guess
     from adverts.data.sources.raw_rows import SOURCE_FILE, open_files
@@ -176,6 +295,8 @@ def _of_file(data: Path, name: str, sheet: str | None) -> _Written:
     config = FileSource.model_validate({"kind": kind, "paths": (data.name,), "sheet": sheet})
     source = open_files(data.absolute().parent, config, max_row_bytes=8_000_000)
     guesses = guess(source)
+    if positive is not None:
+        guesses = dataclasses.replace(guesses, positive=_known(positive, guesses.labels, data))
     if "text" not in guesses.columns and "image" not in guesses.columns:
         columns = [one for one in source.columns or () if one != SOURCE_FILE]
         raise InputError(
@@ -190,7 +311,17 @@ def _of_file(data: Path, name: str, sheet: str | None) -> _Written:
     told = [*source.told, *_guess_lines(guesses)]
     written = _yaml({"kind": kind, "paths": [data.name], **_AS_FOUND, "sheet": sheet})
     more = {"data.on_error": "quarantine"} if guesses.bad else {}
-    return "\n".join(_lines(data, name, written, source, guesses)) + "\n", told, more
+    return Draft(
+        name=name,
+        text="\n".join(_lines(data, name, written, source, guesses)) + "\n",
+        told=told,
+        more=more,
+        labels=guesses.labels,
+        positive=guesses.positive,
+        adverts=guesses.rows,
+        has_pictures="image" in guesses.columns,
+        has_splits=bool(guesses.splits),
+    )
 
 
 def _guess_lines(guesses: Guesses) -> Iterator[str]:

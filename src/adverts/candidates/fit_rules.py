@@ -17,6 +17,7 @@ from adverts.evaluation.decisions.calibrate import fit_calibration
 from adverts.evaluation.decisions.choose_thresholds import Promise, choose_thresholds
 from adverts.evaluation.predictions.prediction_file import Predictions
 from adverts.evaluation.truth import align_targets, unjudged_where
+from adverts.runtime.rules.calibration import Calibration, TaskCalibration
 from adverts.runtime.rules.decision_rules import DecisionRules
 
 SPLIT: Split = "validation"
@@ -34,15 +35,14 @@ def rules_of(
     """Return the rules frozen with a candidate, otherwise those fitted on validation.
 
     Return None for a candidate without frozen rules in three cases: only its predictions are known,
-    it was trained on another dataset, or no validation advert has a label.
+    it was trained on another dataset, or neither validation nor training calibrates it.
 
     Raises:
         InputError: A ledger cannot be read, or none can be written.
     """
     if candidate.rules is not None or candidate.stored is not None:
         return candidate.rules
-    known = candidate.facts.trained_on.data_hash == dataset.data_hash
-    if not known or SPLIT not in dataset.manifest.counts:
+    if candidate.facts.trained_on.data_hash != dataset.data_hash:
         return None
     return fit_rules(candidate, dataset, config, ledger, remember=remember)
 
@@ -55,7 +55,9 @@ def fit_rules(
     *,
     remember: bool = True,
 ) -> DecisionRules | None:
-    """Score the validation adverts and fit all rules on them; None if none has a label.
+    """Score the validation adverts and fit all rules on them.
+
+    If none has a label, the calibration of training stands; None if it did not calibrate the model.
 
     The thresholds promise for the best of all models compared on these adverts. Their number is
     the largest that the ledgers (``ledger`` and the one next to the dataset), the checkpoint or the
@@ -64,10 +66,12 @@ def fit_rules(
     Raises:
         InputError: A ledger cannot be read, or none can be written.
     """
+    if SPLIT not in dataset.manifest.counts:
+        return _as_trained(candidate)
     table = dataset.split(SPLIT)
     targets = align_targets(dataset.schema.tasks, candidate.facts.schema.tasks, table.targets)
     if not unjudged_where(~table.readable(candidate.facts.inputs), targets):
-        return None
+        return _as_trained(candidate)
     gate = RULES if remember else None
     compared, _ = compared_with(dataset, name_of(candidate), ledger=ledger, gate=gate)
     compared = max(compared, config.models_compared, candidate.models_compared or 1)
@@ -79,6 +83,19 @@ def fit_rules(
         headline=candidate.facts.schema.headline,
         in_training=candidate.calibrated_clusters,
     )
+
+
+def _as_trained(candidate: Candidate) -> DecisionRules | None:
+    """Return the rules of a model that training alone calibrated; None if it did not."""
+    tasks = tuple(
+        TaskCalibration(
+            name,
+            reason="no validation advert has a label; training calibrated the model on "
+            f"{clusters} clusters with the rarer answer, out of fold, and that stands",
+        )
+        for name, clusters in candidate.calibrated_clusters.items()
+    )
+    return DecisionRules(Calibration(tasks)) if tasks else None
 
 
 def fitted_rules(

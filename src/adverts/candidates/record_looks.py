@@ -175,6 +175,8 @@ def compared_with(
 ) -> tuple[int, list[str]]:
     """Return how many models were tried on the validation adverts, and faults of the ledgers.
 
+    Without validation adverts nothing is compared or recorded: it is this model alone.
+
     Args:
         dataset: Dataset with the validation adverts.
         model: This model, which is included in the number.
@@ -184,6 +186,8 @@ def compared_with(
     Raises:
         InputError: A ledger cannot be read, or none can be written.
     """
+    if VALIDATION not in dataset.manifest.counts:
+        return 1, []
     files = ledger_files(dataset.path, ledger)
     look = new_look(dataset, VALIDATION, model, gate=gate or "")
     ledgers, faults = read_ledgers(files)

@@ -14,17 +14,18 @@ def both(tiny, **settings):
 @pytest.mark.parametrize("fusion", ["gated", "concatenated"])
 def test_the_model_is_the_mean_of_its_calibrated_branches(tiny, fusion):
     model, feeds = both(tiny, fusion=fusion)
-    lines = {name: model.ngrams.lines_of(name) for name in BRANCHES}
+    lines = {name: model.ngrams.lines_of(name) for name in (*BRANCHES, "mean")}
     raw = {"network": model.network(feeds), "ngrams": model.ngrams.linear(feeds)}
     start = 0
     for task in tiny.tasks:
         places = slice(start, start + task.num_logits)
         start += task.num_logits
-        by_hand = [
-            raw[name][task.name] * lines[name].slopes_K[places] + lines[name].offsets_K[places]
-            for name in BRANCHES
-        ]
-        wanted = torch.stack(by_hand).mean(dim=0)
+
+        def on_line(logits, name, places=places):
+            return logits * lines[name].slopes_K[places] + lines[name].offsets_K[places]
+
+        by_hand = [on_line(raw[name][task.name], name) for name in BRANCHES]
+        wanted = on_line(torch.stack(by_hand).mean(dim=0), "mean")
         torch.testing.assert_close(model(feeds)[task.name][1:], wanted[1:])
         torch.testing.assert_close(model(feeds)[task.name][0], by_hand[0][0])
 
@@ -35,6 +36,8 @@ def test_branches_are_told_beside_the_same_mean(tiny):
     assert list(branches) == list(BRANCHES)
     for name, values in model(feeds).items():
         assert torch.equal(values, logits[name])
+    model.ngrams.lines_of("mean").reset()
+    for name, values in model(feeds).items():
         mean = (branches["network"][name] + branches["ngrams"][name]) / 2
         torch.testing.assert_close(values[1:], mean[1:])
 
@@ -46,13 +49,14 @@ def test_a_network_alone_has_no_branches(tiny):
     assert all(torch.equal(logits[name], values) for name, values in model(feeds).items())
 
 
-def test_nothing_of_the_branch_learns_by_gradient_and_only_the_networks_line_may_change(tiny):
+def test_nothing_of_the_branch_learns_by_gradient_and_two_lines_may_change(tiny):
     model = tiny.model(ngrams=True)
     assert list(model.ngrams.parameters()) == []
     kept = {name for name in model.state_dict() if name.startswith("ngrams.")}
     assert kept - model.frozen_names == {
-        "ngrams.lines.network.slopes_K",
-        "ngrams.lines.network.offsets_K",
+        f"ngrams.lines.{name}.{part}_K"
+        for name in ("network", "mean")
+        for part in ("slopes", "offsets")
     }
 
 

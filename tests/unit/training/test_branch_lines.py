@@ -7,7 +7,13 @@ from sklearn.linear_model import LogisticRegression
 
 from adverts.advert import Task
 from adverts.models.ngram_branch import LogitLines, NgramBranch
-from adverts.training.branch_lines import fit_lines, mean_logits
+from adverts.training.branch_lines import (
+    Labels,
+    calibrated_mean,
+    calibrated_ngrams,
+    fit_lines,
+    mean_logits,
+)
 
 PAIR = Task("refer", "single", ("no", "yes"), "yes")
 KIND = Task("kind", "single", ("a", "b", "c"))
@@ -32,7 +38,7 @@ def too_certain(slope=3.0, offset=1.0):
 
 def lines_of(tasks, logits, targets, clusters=CLUSTERS):
     lines = LogitLines(sum(task.num_logits for task in tasks))
-    fit_lines(lines, tasks, logits, targets, clusters)
+    fit_lines(lines, tasks, logits, Labels(targets, clusters))
     return lines.slopes_K.numpy(), lines.offsets_K.numpy()
 
 
@@ -110,3 +116,96 @@ def test_the_mean_is_that_of_the_model():
     mean = mean_logits(branch, network, ngrams, np.array([True, False]))
     np.testing.assert_allclose(mean["refer"], [[0.0, 1.5], [0.0, -1.0]])
     assert not torch.is_inference_mode_enabled()
+
+
+def branch_of(tasks=(PAIR,)):
+    return NgramBranch(tasks, 1 << 10)
+
+
+def two_views(count=COUNT):
+    """Logits of two branches that see one truth, each with errors of its own, and true labels."""
+    truth = 2 * RNG.normal(size=count)
+    labels = (RNG.random(count) < 1 / (1 + np.exp(-truth))).astype(int)
+    views = [truth + 2 * RNG.normal(size=count) for _ in range(2)]
+    logits = [{"refer": np.stack([0 * v, v], axis=1).astype(np.float32)} for v in views]
+    return *logits, {"refer": one_hot(labels, 2)}
+
+
+def slope_of(logits, targets):
+    margin = logits["refer"][:, 1] - logits["refer"][:, 0]
+    fit = LogisticRegression(C=1e9).fit(margin[:, None], targets["refer"][:, 1])
+    return fit.coef_[0, 0]
+
+
+def calibrated(branch, network, ngrams, targets, *, present=None):
+    present = np.ones(COUNT, bool) if present is None else present
+    fit_lines(branch.lines_of("ngrams"), [PAIR], ngrams, Labels(targets, CLUSTERS))
+    labels = Labels(targets, CLUSTERS)
+    return calibrated_mean(branch, [PAIR], network, ngrams, present, labels=labels)
+
+
+def test_the_mean_of_two_calibrated_branches_is_calibrated_again():
+    network, ngrams, targets = two_views()
+    branch = branch_of()
+    mean = calibrated(branch, network, ngrams, targets)
+    assert branch.lines_of("mean").slopes_K[0] > 1.15  # two views together are surer than one
+    assert slope_of(mean, targets) == pytest.approx(1.0, abs=0.02)
+
+
+def test_lines_fitted_a_second_time_start_anew():
+    network, ngrams, targets = two_views()
+    branch = branch_of()
+    once = calibrated(branch, network, ngrams, targets)
+    again = calibrated(branch, network, ngrams, targets)
+    np.testing.assert_allclose(again["refer"], once["refer"], atol=1e-5)
+
+
+def test_an_advert_without_n_grams_keeps_the_network_and_does_not_calibrate_the_mean():
+    network, ngrams, targets = two_views()
+    present = np.arange(COUNT) % 2 == 0
+    branch, alone = branch_of(), branch_of()
+    mean = calibrated(branch, network, ngrams, targets, present=present)
+    fit_lines(alone.lines_of("network"), [PAIR], network, Labels(targets, CLUSTERS))
+    wanted = alone.lines_of("network")(torch.from_numpy(network["refer"])).numpy()
+    np.testing.assert_allclose(mean["refer"][~present], wanted[~present], atol=1e-5)
+    targets["refer"][~present] = 1 - targets["refer"][~present]  # what they say must not matter
+    other = branch_of()
+    other.lines_of("network").load_state_dict(branch.lines_of("network").state_dict())
+    both = {"refer": np.where(present[:, None], mean["refer"], np.nan)}
+    fit_lines(other.lines_of("mean"), [PAIR], both, Labels(targets, CLUSTERS))
+    assert other.lines_of("mean").slopes_K[0] == pytest.approx(1.0, abs=0.02)
+
+
+def test_copies_calibrate_nothing_and_count_nowhere():
+    logits, labels = too_certain()
+    targets = {"refer": one_hot(labels, 2)}
+    copies = range(COUNT // 2, COUNT)
+    lines = LogitLines(2)
+    spoilt = {"refer": targets["refer"].copy()}
+    spoilt["refer"][COUNT // 2 :] = 1 - spoilt["refer"][COUNT // 2 :]
+    fit_lines(lines, [PAIR], {"refer": logits}, Labels(spoilt, CLUSTERS, copies))
+    half = {"refer": logits[: COUNT // 2]}, {"refer": targets["refer"][: COUNT // 2]}
+    wanted = lines_of([PAIR], *half, CLUSTERS[: COUNT // 2])
+    np.testing.assert_allclose(lines.slopes_K.numpy(), wanted[0], rtol=1e-5)
+    positives = int(targets["refer"][: COUNT // 2, 1].sum())
+    rarer = min(positives, COUNT // 2 - positives)
+    assert Labels(spoilt, CLUSTERS, copies).rare_clusters([PAIR]) == {"refer": rarer}
+
+
+def test_n_grams_alone_carry_the_lines_of_their_branch():
+    branch = branch_of((PAIR, SIGNALS))
+    branch.linear.weight.normal_()
+    branch.linear.bias.normal_()
+    branch.linear.idf.fill_(1.0)
+    branch.lines_of("ngrams").slopes_K.uniform_(0.5, 2.0)
+    branch.lines_of("ngrams").offsets_K.normal_()
+    feeds = {
+        "feature_ids": torch.randint(0, 1 << 10, (5, 7)),
+        "feature_counts": torch.ones(5, 7),
+    }
+    raw = {name: x.numpy() for name, x in branch.linear(feeds).items()}
+    wanted = calibrated_ngrams(branch, raw)
+    before = branch.linear.weight.clone()
+    for name, said in branch.calibrated_linear()(feeds).items():
+        np.testing.assert_allclose(said.numpy(), wanted[name], atol=1e-5)
+    assert torch.equal(branch.linear.weight, before)

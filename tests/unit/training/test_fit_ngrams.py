@@ -10,6 +10,7 @@ from adverts.inputs.hashing import hashed_features
 from adverts.inputs.spec import HashSpec
 from adverts.models.ngram_branch import NgramBranch
 from adverts.models.tfidf import logits_of
+from adverts.training.branch_lines import Labels
 from adverts.training.fit_ngrams import FOLDS, NgramFit, fit_branch, folds_of
 
 TASK = Task("refer", "single", ("no", "yes"), "yes")
@@ -40,8 +41,12 @@ def table_of(count, *, signal, clusters=None, seed=0):
 class Table:
     """What of a table the folds are dealt by."""
 
-    def __init__(self, made):
-        self.clusters, self.targets = made.clusters, made.targets
+    def __init__(self, made, groups=None):
+        self.clusters, self.targets, self.groups = made.clusters, made.targets, groups
+
+    def values(self, name):
+        assert name == "group"
+        return self.groups or [None] * len(self)
 
     def __len__(self):
         return len(self.clusters)
@@ -51,9 +56,12 @@ def fitted(train, held_out):
     branch = NgramBranch([TASK], 1 << 12)
     tables = Table(train), Table(held_out)
     fold_of = folds_of(tables[0], [TASK], seed=0)
-    features = [train.features, held_out.features]
-    unseen = fit_branch(branch, features, tables, SETTINGS, fold_of)
-    return branch, unseen
+    features = [*train.features, *held_out.features]
+    unseen = fit_branch(branch, features, Labels.of(*tables), SETTINGS, fold_of)["refer"]
+    count = len(train.features)
+    return branch, SimpleNamespace(
+        train={"refer": unseen[:count]}, validation={"refer": unseen[count:]}
+    )
 
 
 def accuracy(logits, labels):
@@ -114,3 +122,35 @@ def test_the_same_seed_deals_the_same_folds(seed):
     np.testing.assert_array_equal(
         folds_of(made, [TASK], seed=seed), folds_of(made, [TASK], seed=seed)
     )
+
+
+def folds_by(groups, clusters=None):
+    made = table_of(len(groups), signal=True, clusters=clusters)
+    return folds_of(Table(made, groups), [TASK], seed=0)
+
+
+def test_a_group_is_never_in_two_folds():
+    groups = [f"brand {i % 12}" for i in range(120)]
+    folds = folds_by(groups)
+    assert all(
+        len({f for f, g in zip(folds, groups, strict=True) if g == one}) == 1 for one in groups
+    )
+
+
+def test_a_cluster_joins_its_groups():
+    groups = [f"brand {i % 12}" for i in range(120)]
+    clusters = ["both" if i in {0, 1} else str(i) for i in range(120)]
+    folds = folds_by(groups, clusters)
+    assert len({folds[i] for i in range(120) if groups[i] in {"brand 0", "brand 1"}}) == 1
+
+
+@pytest.mark.parametrize(
+    "groups",
+    [
+        [f"brand {i % 4}" for i in range(120)],  # too few to deal to five folds
+        [None if i < 40 else "one large" for i in range(120)],
+    ],
+)
+def test_groups_that_would_leave_too_little_to_learn_from_are_not_kept_together(groups):
+    plain = folds_by([None] * 120)
+    np.testing.assert_array_equal(folds_by(groups), plain)

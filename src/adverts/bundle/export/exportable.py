@@ -17,8 +17,13 @@ from adverts.files.file_lock import exclusive
 if TYPE_CHECKING:
     from adverts.training.runs.checkpoint_record import CheckpointRecord
 
-SPLIT: Split = "validation"
-"""The split whose adverts prove that a bundle agrees with its checkpoint."""
+
+def proof_split(manifest: DatasetManifest) -> Split:
+    """Return the split whose adverts prove that a bundle agrees with its checkpoint.
+
+    It is validation. A dataset of few labels may lack it, and then training adverts prove it.
+    """
+    return "validation" if "validation" in manifest.counts else "train"
 
 
 @contextmanager
@@ -105,7 +110,7 @@ def require_exportable(
 
     Raises:
         InputError: The folder is taken, the checkpoint was trained on another dataset, or the
-            dataset has no validation adverts.
+            dataset has neither validation nor training adverts.
     """
     if is_taken(folder) and not replace:
         raise InputError(taken(folder))
@@ -115,7 +120,8 @@ def require_exportable(
             f"({checkpoint.dataset_name}), but {prepared} is {manifest.data_hash[:12]}; give "
             "prepared= the dataset it was trained on"
         )
-    if SPLIT not in manifest.counts:
+    if proof_split(manifest) not in manifest.counts:
         raise InputError(
-            f"{prepared} has no validation adverts, and they are needed to check the bundle"
+            f"{prepared} has neither validation nor training adverts, and they are needed to check "
+            "the bundle"
         )

@@ -11,7 +11,6 @@ import numpy as np
 import onnx
 
 from adverts.bundle.export.draft import Draft
-from adverts.bundle.export.exportable import SPLIT
 from adverts.bundle.parity.bundle_agreement import Expected, encode
 from adverts.bundle.parity.differences import NotANumberError
 from adverts.bundle.parity.figure_losses import USUAL
@@ -179,14 +178,14 @@ class Proofs:
         return PrecisionRecord(
             shipped=self._best[0].name,
             asked=self._draft.requirement.precision,
-            split=SPLIT,
+            split=expected.adverts.table.splits[0],
             adverts=len(expected.adverts),
             extremes=expected.adverts.num_extremes,
             shortest=min(expected.lengths),
             longest=max(expected.lengths),
             left_out=self._left_out,
             headline=self._truth.task.name,
-            notes=tuple(_notes(self._truth)),
+            notes=tuple(_notes(self._truth, expected.adverts.table.splits[0])),
             trials=tuple(self._trials),
         )
 
@@ -207,8 +206,10 @@ def _unmade(attempt: PrecisionAttempt, reason: str) -> Trial:
     )
 
 
-def _notes(truth: Truth) -> Iterator[str]:
+def _notes(truth: Truth, split: str) -> Iterator[str]:
     task = truth.task
+    if split == "train":
+        yield "There are no validation adverts: the proof used those that the model learnt from."
     if not has_queue(task):
         yield (
             f"{task.name} has no positive label that orders a queue. Its figure is "
@@ -219,6 +220,6 @@ def _notes(truth: Truth) -> Iterator[str]:
         yield f"Task {task.name} has no threshold in the bundle, so {instead} is checked too."
     if not len(truth.judged.rows):
         yield (
-            f"No advert of the split {SPLIT} has a label of {task.name}, so only decisions "
+            f"No advert of the split {split} has a label of {task.name}, so only decisions "
             "are checked."
         )

@@ -10,7 +10,7 @@ import onnx
 from tokenizers import Tokenizer
 
 from adverts.bundle.export.draft import Draft
-from adverts.bundle.export.exportable import SPLIT, require_exportable
+from adverts.bundle.export.exportable import proof_split, require_exportable
 from adverts.bundle.export.onnx_export import export_onnx, num_bytes
 from adverts.bundle.export.prove import Proofs, calibration_feeds
 from adverts.bundle.export.served_inputs import ServedInputs, inputs_of, readable_in, texts_read
@@ -70,8 +70,9 @@ def write_bundle(
 ) -> WrittenBundle:
     """Export a checkpoint, prove it on every validation advert, and put the bundle at ``folder``.
 
-    fp32 must agree with the checkpoint. If int8 is asked for, the first scheme that loses no more
-    than is allowed ships; otherwise fp32 does. The same checkpoint gives the same bytes.
+    Without validation adverts, training adverts prove it. fp32 must agree with the checkpoint. If
+    int8 is asked for, the first scheme that loses no more than is allowed ships; otherwise fp32
+    does. The same checkpoint gives the same bytes.
 
     Args:
         folder: Folder of the bundle; must be new or empty, unless ``replace``.
@@ -85,7 +86,7 @@ def write_bundle(
 
     Raises:
         ParityError: The export does not agree with the checkpoint; nothing is left.
-        InputError: The folder is taken, the dataset is another one or has no validation adverts,
+        InputError: The folder is taken, the dataset is another one or has no adverts for the proof,
             the disk is too full, the architecture cannot be exported, or the key does not exist.
     """
     folder = folder.resolve()
@@ -96,7 +97,7 @@ def write_bundle(
     reference = CheckpointReference(
         checkpoint.module, encoder, checkpoint.record.label_schema, rules
     )
-    table = dataset.split(SPLIT)
+    table = dataset.split(proof_split(dataset.manifest))
     inputs, rows = _inputs(checkpoint, table, frozenset(requirement.scripts))
     draft = Draft(checkpoint, reference, dataset.manifest, inputs, requirement)
     with staging(folder, marker=MODEL_NAME) as partial:
@@ -145,8 +146,9 @@ def _inputs(
     rows = readable_in(texts, checkpoint, scripts)
     if not rows:
         raise InputError(
-            f"no advert of the split {SPLIT} is written only in {', '.join(sorted(scripts))}, so "
-            "nothing proves a trimmed vocabulary; name other bundle.scripts"
+            f"no advert of the split {table.splits[0]} is written only in "
+            f"{', '.join(sorted(scripts))}, so nothing proves a trimmed vocabulary; name other "
+            "bundle.scripts"
         )
     return inputs, rows
 

@@ -258,7 +258,7 @@ def _with_new_keys(values: dict[str, object]) -> dict[str, object]:
     model, trainer = values.get("model"), values.get("trainer")
     if isinstance(trainer, dict):
         values["trainer"] = {"method": "fine_tune", **trainer}
-    values.setdefault("augment", {"share": 0.0, "disguises": []})
+        values.setdefault("augment", {"share": 0.0, "disguises": []})
     if isinstance(model, dict) and model.get("kind") == "neural":
         model = {"ngrams": None, "fusion": "gated", **model}
         if isinstance(model.get("encoder"), dict):

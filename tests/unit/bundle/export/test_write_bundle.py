@@ -211,11 +211,11 @@ def test_another_dataset_is_refused(tiny, tmp_path):
     assert not (tmp_path / "b").exists()
 
 
-def test_a_dataset_without_validation_adverts_is_refused(tiny, tmp_path):
-    row = PreparedRow(id="a", split="train", cluster="a", text="boat")
+def test_a_dataset_of_test_adverts_alone_is_refused(tiny, tmp_path):
+    row = PreparedRow(id="a", split="test", cluster="a", text="boat")
     other = write_prepared(tmp_path / "p", [row], name="x", schema=tiny.dataset.schema)
     checkpoint = tiny.checkpoint("text", data_hash=other.data_hash)
-    with pytest.raises(InputError, match="no validation adverts"):
+    with pytest.raises(InputError, match="neither validation nor training adverts"):
         write_bundle(tmp_path / "b", checkpoint, other, **proof(tiny))
 
 

@@ -30,6 +30,7 @@ CONFIG = {
     "prepared": "p",
     "run_dir": "r",
     "resume": None,
+    "augment": {"share": 0.0, "disguises": []},
     "trainer": {"method": "fine_tune", "epochs": 2, "threads": 1},
     "tracking": {"uri": None},
 }

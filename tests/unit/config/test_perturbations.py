@@ -3,7 +3,7 @@
 import pytest
 from composing import load
 
-from adverts.config.evaluation import IMAGE_PERTURBATIONS, TEXT_PERTURBATIONS
+from adverts.config.perturbations import IMAGE_PERTURBATIONS, TEXT_PERTURBATIONS
 from adverts.errors import InputError
 from adverts.evaluation.robustness.picture_disguises import IMAGE
 from adverts.evaluation.robustness.text_disguises import TEXT

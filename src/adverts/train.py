@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, cast
 from adverts.command import SweepJob, Values, command
 from adverts.config import TfidfConfig, TrainConfig
 from adverts.config.overrides import next_step
-from adverts.errors import say
+from adverts.errors import InputError, say
 from adverts.tracking import (
     NullTracker,
     Tracker,
@@ -131,13 +131,14 @@ def train(config: TrainConfig) -> tuple[RunFolder, RunRecord]:
     from adverts.training.runs.run_folder import withdrawn_if_refused
 
     processes = start_processes(config.trainer.device, config.trainer.threads)
-    config = processes.same(lambda: build_settled(config, processes.device))
     prepared = open_prepared(config.prepared)
     schema = build_schema(config.loss, prepared.schema)
-    fitted_at_once = config.trainer.method == "frozen" or isinstance(config.model, TfidfConfig)
-    tables = build_tables(
-        prepared, schema, config.model.inputs, needs_validation=not fitted_at_once
-    )
+    at_once = config.trainer.method != "fine_tune" or isinstance(config.model, TfidfConfig)
+    tables = build_tables(prepared, schema, config.model.inputs, needs_validation=not at_once)
+    asked = config.trainer.method
+    config = processes.same(lambda: build_settled(config, processes.device, tables))
+    if asked == "auto" and processes.is_main and not isinstance(config.model, TfidfConfig):
+        say(_method_line(config, len(tables[0])), error=True)
     with ExitStack() as held:
         run, record = processes.same(lambda: _open_run(config, prepared, held))
         job = _Job(config, schema, *tables, run, record, processes, NullTracker(), prepared)
@@ -151,17 +152,37 @@ def train(config: TrainConfig) -> tuple[RunFolder, RunRecord]:
     return run, record
 
 
+def _method_line(config: TrainConfig, adverts: int) -> str:
+    """Say which method was chosen for this number of adverts, and how to choose the other."""
+    if config.trainer.method == "frozen":
+        how = "frozen: the encoder stays as it is and nothing is trained in epochs"
+        other = "fine_tune"
+    else:
+        how, other = "fine_tune: every layer learns", "frozen"
+    return (
+        f"trainer.method=auto, {adverts:,} training adverts: {how}; for the other way, "
+        f"trainer.method={other}"
+    )
+
+
 def _refuse_early(config: TrainConfig) -> None:
     """Check what can be checked quickly, before torch is loaded and the dataset is opened.
 
     Raises:
-        InputError: There is no dataset, or ``run_dir`` is already used.
+        InputError: There is no dataset, ``run_dir`` is already used, or the model learns from no
+            disguised captions.
         IntegrityError: The manifest of the dataset is damaged.
     """
     from adverts.data.dataset.dataset_manifest import read_manifest
     from adverts.training.runs.run_folder import refuse_taken
 
     read_manifest(config.prepared)
+    learns = not isinstance(config.model, TfidfConfig) and "text" in config.model.inputs
+    if config.augment.share and not learns:
+        raise InputError(
+            f"augment disguises captions, and model={config.model.name} does not learn from such "
+            "copies; give augment=none, or a network that reads captions"
+        )
     if config.resume is None and os.environ.get("WORLD_SIZE", "1") == "1":
         refuse_taken(config.run_dir)
 
@@ -203,7 +224,7 @@ class _Job:
         """Return the record of a checkpoint of this run for the training named ``training``."""
         from adverts.training.runs.run_record import checkpoint_record
 
-        return checkpoint_record(
+        record = checkpoint_record(
             self.record,
             self.schema,
             model,
@@ -211,6 +232,9 @@ class _Job:
             ocr_key=self.prepared.manifest.made.ocr_key,
             training=training,
         )
+        if model.spec.kind == "tfidf" or not self.config.augment.share:
+            return record  # the baseline always learns from adverts as they are
+        return dataclasses.replace(record, disguises=self.config.augment.disguises)
 
     def training(self, model: ModelConfig) -> str:
         """Return the name of the training of ``model`` in this run."""
@@ -359,16 +383,19 @@ def _fit(job: _Job) -> RunOutcome:
         dataclasses.replace(job, record=nameless),
         baseline,
         job.run.baseline,
-        beside=model if _has_ngrams_of(job.config.model, baseline) else None,
+        beside=model if _has_ngrams_of(job.config, baseline) else None,
     )
     job.tracker.metrics(_named("baseline", fitted.figures), outcome.steps)
     return dataclasses.replace(outcome, baseline=fitted.figures)
 
 
-def _has_ngrams_of(model: ModelConfig, baseline: TfidfConfig) -> bool:
-    """Return whether the n-grams beside a network are fitted with the settings of the baseline."""
-    ngrams = getattr(model, "ngrams", None)
-    return ngrams is not None and ngrams.model_dump().items() <= baseline.model_dump().items()
+def _has_ngrams_of(config: TrainConfig, baseline: TfidfConfig) -> bool:
+    """Return whether the n-grams beside a network are fitted as those of the baseline are."""
+    ngrams = getattr(config.model, "ngrams", None)
+    if ngrams is None or config.augment.share:
+        return False
+    same: bool = ngrams.model_dump().items() <= baseline.model_dump().items()
+    return same
 
 
 def _fit_network(job: _Job) -> tuple[RunOutcome, BuiltModel]:

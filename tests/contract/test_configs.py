@@ -18,7 +18,7 @@ REQUIRED = {
 GROUPS = {
     "prepare": ["data", "ocr"],
     "audit": [],
-    "train": ["model", "optimizer", "loss", "trainer", "tracking", "debug"],
+    "train": ["model", "optimizer", "loss", "augment", "trainer", "tracking", "debug"],
     "evaluate": ["decisions", "desks", "robustness", "gate", "ocr", "tracking"],
     "export": ["bundle", "decisions", "tracking"],
     "promote": ["tracking"],

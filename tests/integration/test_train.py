@@ -172,6 +172,76 @@ def test_a_network_alone_has_no_n_grams(config, train):
     assert checkpoint.record.input_spec.branches == ()
 
 
+@pytest.mark.parametrize("wanted", ["frozen", "fine_tune"])
+def test_auto_takes_the_method_for_the_number_of_adverts_and_says_and_records_it(
+    config, train, monkeypatch, capsys, wanted
+):
+    most = 10_000 if wanted == "frozen" else 10
+    monkeypatch.setattr("adverts.training.build_run.FROZEN_BELOW", most)
+    run, record = train(config("trainer.method=auto"))
+    assert (record.outcome.steps > 0) == (wanted == "fine_tune")
+    assert f"training adverts: {wanted}: " in capsys.readouterr().err
+    assert yaml.safe_load(run.config.read_text())["trainer"]["method"] == wanted
+
+
+def test_auto_without_validation_is_frozen(config, train, tmp_path, monkeypatch):
+    monkeypatch.setattr("adverts.training.build_run.FROZEN_BELOW", 0)
+    few = prepared_of(tmp_path / "p", [0, 1] * 12, ["train"] * 24)
+    run, record = train(config("trainer.method=auto", prepared=few))
+    assert record.outcome.steps == 0
+    assert yaml.safe_load(run.config.read_text())["trainer"]["method"] == "frozen"
+
+
+@pytest.mark.parametrize("model", ["text", "tfidf"])
+def test_without_validation_a_model_is_judged_and_calibrated_out_of_fold(
+    config, train, tmp_path, model, capsys
+):
+    from adverts.training.runs.run_summary import summary_lines
+
+    few = prepared_of(tmp_path / "p", [0, 1] * 20, ["train"] * 40)
+    method = ["trainer.method=frozen"] if model == "text" else []
+    run, record = train(config(*method, prepared=few, model=model))
+    outcome = record.outcome
+    assert (outcome.train_adverts, outcome.validation_adverts) == (40, 0)
+    assert 0.2 < outcome.validation["average_precision"] < 0.9  # its words say nothing of labels
+    known = read_checkpoint(run.path).record
+    assert known.selected_on.split == "train"
+    assert known.calibrated_clusters == {"refer": 20}
+    assert "each fifth by a fit on the others" in "\n".join(summary_lines(run, record, outcome))
+
+
+def test_fine_tuning_without_validation_is_refused(config, train, tmp_path):
+    few = prepared_of(tmp_path / "p", [0, 1] * 20, ["train"] * 40)
+    with pytest.raises(InputError, match="or train with trainer.method=frozen"):
+        train(config("trainer.method=fine_tune", prepared=few))
+
+
+@pytest.mark.parametrize("method", ["fine_tune", "frozen"])
+def test_disguised_copies_are_learnt_from_by_the_model_and_never_by_its_baseline(
+    config, train, method
+):
+    asked = ["augment=disguises", "augment.share=1", "baseline=true", f"trainer.method={method}"]
+    plain, _ = train(config(*asked[2:]))
+    run, record = train(config(*asked, run="copies"))
+    assert record.outcome.train_adverts == read_run(plain.path).outcome.train_adverts
+    ours, theirs = (load_file(one.best / "model.safetensors") for one in (run, plain))
+    frozen = [load_file(one.frozen) for one in (run, plain)]
+    assert any((frozen[0][name] != frozen[1][name]).any() for name in frozen[0])
+    assert any((ours[name] != theirs[name]).any() for name in ours)
+    baselines = [load_file(one.baseline / "model.safetensors") for one in (run, plain)]
+    assert all((baselines[0][name] == baselines[1][name]).all() for name in baselines[0])
+    known = read_checkpoint(run.path).record
+    assert known.disguises == ("look_alikes", "leet", "spacing", "typos")
+    assert known.calibrated_clusters == read_checkpoint(plain.path).record.calibrated_clusters
+    assert read_checkpoint(run.baseline).record.disguises == ()
+
+
+def test_a_model_that_learns_from_no_disguised_captions_is_refused(config, train, tmp_path):
+    with pytest.raises(InputError, match="give augment=none, or a network that reads captions"):
+        train(config("augment=disguises", model="tfidf"))
+    assert not (tmp_path / "run").exists()
+
+
 def test_the_frozen_fit_is_the_same_twice(config, train):
     hashes = {
         train(config("trainer.method=frozen", run=name))[1].outcome.weights_sha256

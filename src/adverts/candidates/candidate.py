@@ -109,6 +109,7 @@ def _of_checkpoint(checkpoint: Checkpoint, batch_size: int, threads: int) -> Can
         identity=file_sha256(checkpoint.folder / RECORD),
         is_tfidf=_is_tfidf(checkpoint.record.input_spec),
         training=checkpoint.record.training,
+        disguises=checkpoint.record.disguises,
     )
     return Candidate(
         facts,
@@ -141,6 +142,7 @@ def _of_bundle(classifier: Classifier, batch_size: int) -> Candidate:
         identity=manifest.identity(),
         is_tfidf=_is_tfidf(manifest.input_spec),
         training=_text(training, "training"),
+        disguises=tuple(_texts(training, "disguises")),
     )
     return Candidate(facts, classifier.rules, model=classifier, batch_size=batch_size)
 

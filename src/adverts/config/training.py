@@ -10,6 +10,9 @@ from pydantic import Field, model_validator
 from adverts.config.base import Config
 from adverts.config.perturbations import TextPerturbation
 
+FROZEN_BELOW = 10_000
+"""Number of training adverts from which fine-tuning gains enough to be worth its time."""
+
 
 class OptimizerConfig(Config):
     """AdamW with linear warm-up and cosine decay."""
@@ -50,9 +53,10 @@ class AugmentConfig(Config):
 class TrainerConfig(Config):
     """Length and numerics of training."""
 
-    method: Literal["fine_tune", "frozen"] = Field(
+    method: Literal["auto", "fine_tune", "frozen"] = Field(
         description="fine_tune: every part learns, in steps; frozen: pretrained features are "
-        "computed once and only the heads are fitted"
+        "computed once and only the heads are fitted; auto: frozen with fewer than "
+        f"{FROZEN_BELOW:,} training adverts or without validation, as a run says and records"
     )
     epochs: int = Field(gt=0)
     tokens_per_batch: int = Field(ge=8, description="padded size of one forward pass, in tokens")

@@ -76,6 +76,7 @@ def stress(
         adverts=len(subject.table),
         perturbed=tuple(_perturbed(subject, asked)),
         threshold_from=told,
+        learnt=job.candidate.facts.disguises,
     )
 
 

@@ -23,6 +23,7 @@ from adverts.config import (
     TrainConfig,
     TrainerConfig,
 )
+from adverts.config.training import FROZEN_BELOW
 from adverts.data.dataset.advert_table import AdvertTable
 from adverts.data.dataset.prepared import PreparedDataset
 from adverts.errors import InputError
@@ -63,18 +64,29 @@ _AUTOCAST: dict[Precision, torch.dtype | None] = {
 }
 
 
-def build_settled(config: TrainConfig, device: torch.device) -> TrainConfig:
-    """Return the config with ``auto`` precision replaced by the one chosen for ``device``.
+def build_settled(
+    config: TrainConfig, device: torch.device, tables: tuple[AdvertTable, AdvertTable]
+) -> TrainConfig:
+    """Return the config with each ``auto`` replaced by what is chosen for ``device`` and adverts.
 
     A model that is fitted on frozen features puts its parts side by side, whatever was asked.
 
-    A run records this config. A run that is resumed or repeated on another machine therefore uses
-    the same number format, or the difference is reported.
+    A run records this config. A run that is resumed or repeated on another machine therefore trains
+    in the same way and number format, or the difference is reported.
+
+    Args:
+        config: Config as it was given.
+        device: Device that trains.
+        tables: Training and validation adverts.
     """
+    method = config.trainer.method
+    if method == "auto":
+        few = len(tables[0]) < FROZEN_BELOW or not len(tables[1])
+        method = "frozen" if few and isinstance(config.model, NeuralConfig) else "fine_tune"
     precision = choose_precision(config.trainer.precision, device)
-    trainer = config.trainer.model_copy(update={"precision": precision})
+    trainer = config.trainer.model_copy(update={"precision": precision, "method": method})
     model = config.model
-    if trainer.method == "frozen" and isinstance(model, NeuralConfig):
+    if method == "frozen" and isinstance(model, NeuralConfig):
         model = model.model_copy(update={"fusion": "concatenated"})
     return config.model_copy(update={"trainer": trainer, "model": model})
 

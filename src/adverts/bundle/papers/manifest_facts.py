@@ -169,6 +169,7 @@ def training_facts(checkpoint: Checkpoint) -> Facts:
         "mlflow_run_id": checkpoint.record.mlflow_run_id,
         "selected_on": asdict(checkpoint.record.selected_on),
         "training": checkpoint.record.training,
+        "disguises": list(checkpoint.record.disguises),
     }
 
 

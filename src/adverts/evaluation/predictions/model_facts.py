@@ -137,6 +137,7 @@ class ModelFacts:
         identity: Identity of the model; models with equal ones make equal predictions.
         is_tfidf: Whether it is the hashed baseline; None where it is not recorded.
         training: Identifies the training of the model; None where it is not recorded.
+        disguises: Disguises in which training learnt from copies of its adverts.
     """
 
     name: str
@@ -150,6 +151,7 @@ class ModelFacts:
     identity: str
     is_tfidf: bool | None = None
     training: str | None = None
+    disguises: tuple[str, ...] = ()
 
     def to_plain(self) -> Mapping[str, object]:
         """Return the facts as data for JSON."""

@@ -25,11 +25,13 @@ class HeatRow:
         name: Name of the perturbation, for readers.
         kind: ``text`` or ``image``.
         cells: One result for each strength of the map; None where it was not tried.
+        is_learnt: Whether training learnt from such disguises.
     """
 
     name: str
     kind: str
     cells: tuple[Perturbed | None, ...]
+    is_learnt: bool
 
 
 def not_asked(report: Report, gate: GateRecord | None) -> str | None:
@@ -95,15 +97,19 @@ def strengths(robustness: Robustness) -> tuple[str, ...]:
 
 
 def heat_rows(robustness: Robustness) -> list[HeatRow]:
-    """Return one row of the heat map for each perturbation, those of text first."""
+    """Return one row of the heat map for each perturbation.
+
+    Those of text come first, and of these the ones that training has not seen.
+    """
     found: dict[tuple[str, str], dict[str, Perturbed]] = {}
     for one in robustness.perturbed:
         found.setdefault((one.kind, one.name), {})[one.strength] = one
     columns = strengths(robustness)
-    return [
-        HeatRow(plain(name), kind, tuple(map(cells.get, columns)))
-        for (kind, name), cells in sorted(found.items(), key=lambda pair: pair[0][0] != "text")
+    rows = [
+        HeatRow(plain(name), kind, tuple(map(cells.get, columns)), name in robustness.learnt)
+        for (kind, name), cells in found.items()
     ]
+    return sorted(rows, key=lambda row: (row.kind != "text", row.is_learnt))
 
 
 def hardest(robustness: Robustness) -> Perturbed | None:

@@ -69,6 +69,7 @@ class Robustness:
         adverts: Number of adverts drawn from the judged ones, in whole clusters.
         perturbed: One result for each perturbation and strength.
         threshold_from: Where the threshold comes from, in words.
+        learnt: Names of the disguises in which the model learnt from copies of its adverts.
     """
 
     task: str
@@ -77,6 +78,7 @@ class Robustness:
     adverts: int
     perturbed: tuple[Perturbed, ...]
     threshold_from: str = ""
+    learnt: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

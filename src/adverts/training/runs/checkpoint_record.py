@@ -42,6 +42,7 @@ class CheckpointRecord:
             adverts when it was trained; None in records of older releases.
         calibrated_clusters: Maps each task to the number of clusters with its rarer answer by which
             training calibrated the model, out of fold and on validation; empty where it did not.
+        disguises: Disguises in which training learnt from copies of its adverts.
         created_by: Release that wrote the record.
         schema_version: Version of the format of this record.
     """
@@ -60,6 +61,7 @@ class CheckpointRecord:
     training: str | None = None
     models_compared: int | None = None
     calibrated_clusters: Mapping[str, int] = field(default_factory=dict)
+    disguises: tuple[str, ...] = ()
     created_by: str = f"adverts {__version__}"
     schema_version: int = SCHEMA_VERSION
 

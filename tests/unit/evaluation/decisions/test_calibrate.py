@@ -190,3 +190,28 @@ def test_what_is_fitted_on_one_share_holds_at_another():
     assert positive[kept].mean() == pytest.approx(0.8, abs=0.02)
     assert corrected.mean() == pytest.approx(0.8, abs=0.02)
     assert log_loss(positive[kept], corrected) < 0.7 * log_loss(positive[kept], plain)
+
+
+def test_with_few_clusters_here_the_calibration_of_training_stands():
+    said, targets = drawn(120, scale=3.0)
+    held = int(min(targets["refer"][:, 1].sum(), 120 - targets["refer"][:, 1].sum()))
+    assert held < 100
+    found = fit(said, targets, in_training={"refer": held + 1}).of("refer")
+    assert (found.method, found.losses) == ("none", {})
+    assert f"validation has {held} clusters with the rarer answer, of 100 wanted" in found.reason
+    assert f"on {held + 1}, out of fold" in found.reason
+    np.testing.assert_allclose(found.shares, targets["refer"].mean(axis=0))
+
+
+@pytest.mark.parametrize(("count", "in_training"), [(120, 1), (1000, 10_000)])
+def test_what_validation_knows_better_is_fitted_on_validation(count, in_training):
+    said, targets = drawn(count, scale=3.0)
+    found = fit(said, targets, in_training={"refer": in_training})
+    assert found.of("refer").reason is None
+    assert found.of("refer").method != "none"
+
+
+def test_a_prevalence_in_service_moves_what_training_calibrated_too():
+    said, targets = drawn(120)
+    found = fit(said, targets, in_training={"refer": 10_000}, prevalence=0.05).of("refer")
+    assert found.operating_prevalence == 0.05

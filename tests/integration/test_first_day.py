@@ -24,6 +24,7 @@ from adverts.errors import InputError
 from adverts.evaluate import Evaluated
 from adverts.evaluate import _next as after
 from adverts.init import init
+from adverts.init import main as init_main
 from adverts.judging.gate_verdict import digest_of
 from adverts.promote import Moved
 from adverts.tracking.registry import Version
@@ -625,3 +626,93 @@ def test_training_again_after_the_data_changed_is_proposed_in_a_folder_of_its_ow
     (tmp_path / "runs" / "mine").mkdir(parents=True)
     assert call(monkeypatch, "prepare", "data=csv", "data.name=mine", "data.root=raw") == 0
     assert "run_dir=runs/mine-2" in capsys.readouterr().out
+
+
+def few_labels(folder, labels=("ham", "spam")):
+    path = folder / "labels.csv"
+    lines = [f"n{i},{'boat' if i % 2 else 'shop'} word{i} here,{labels[i % 2]}" for i in range(24)]
+    path.write_text("\n".join(["id,text,label", *lines]) + "\n")
+    return path
+
+
+@pytest.fixture
+def started(monkeypatch):
+    """Steps that init starts, none of which is run; the second one fails."""
+    commands = []
+
+    def run(command, *, check):
+        commands.append(command[2:])
+        return SimpleNamespace(returncode=len(commands) - 1)
+
+    monkeypatch.setattr("adverts.init.subprocess.run", run)
+    return commands
+
+
+def test_init_goes_on_to_a_model_where_it_is_asked_to(tmp_path, monkeypatch, capsys, started):
+    monkeypatch.chdir(tmp_path)
+    few_labels(tmp_path)
+    with pytest.raises(SystemExit) as ended:
+        init_main(["labels.csv", "--train"])
+    assert ended.value.code == 1  # of the step that failed
+    assert started[:2] == [
+        [
+            *("adverts.prepare", "-cd", "conf", "data=labels", "prepared=prepared/labels"),
+            *("data.split.validation_fraction=0", "data.split.test_fraction=0"),
+        ],
+        [
+            *("adverts.train", "prepared=prepared/labels", "model=text"),
+            *("trainer=frozen", "run_dir=runs/labels"),
+        ],
+    ]
+    assert "24 adverts: all are learnt from" in capsys.readouterr().out
+    with pytest.raises(SystemExit):
+        init_main(["labels.csv", "--train"])  # the same file again is no obstacle
+    Path("conf/data/labels.yaml").write_text("name: other\n")
+    with pytest.raises(SystemExit) as ended:
+        init_main(["labels.csv", "--train"])
+    assert ended.value.code == 2
+    assert "already exists" in capsys.readouterr().err
+
+
+def test_a_step_that_fails_is_the_last_one(tmp_path, monkeypatch, started):
+    monkeypatch.chdir(tmp_path)
+    few_labels(tmp_path)
+    started.append("an earlier one, so that the first fails")
+    with pytest.raises(SystemExit) as ended:
+        init_main(["labels.csv", "--train"])
+    assert (ended.value.code, len(started)) == (1, 2)
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ((), "has the labels a, b; name the one that you look for with --positive"),
+        (("--positive", "c"), "has no label 'c'; it has a, b"),
+    ],
+)
+def test_a_label_that_is_looked_for_must_be_known_before_anything_is_written(
+    tmp_path, capsys, started, given, message
+):
+    few_labels(tmp_path, labels=("a", "b"))
+    conf = tmp_path / "conf"
+    with pytest.raises(SystemExit) as ended:
+        init_main([str(tmp_path / "labels.csv"), "--train", "--to", str(conf), *given])
+    assert ended.value.code == 2
+    assert message in capsys.readouterr().err
+    assert (started, conf.exists()) == ([], False)
+
+
+@pytest.mark.slow
+def test_from_a_few_labels_to_a_bundle(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    few_labels(tmp_path, labels=("a", "b"))
+    with pytest.raises(SystemExit) as ended:
+        init_main(["labels.csv", "--train", "--positive", "b"])
+    assert ended.value.code == 0
+    outcome = json.loads(Path("runs/labels/run.json").read_text())["outcome"]
+    assert (outcome["train_adverts"], outcome["validation_adverts"]) == (24, 0)
+    places = ("checkpoint=runs/labels", "prepared=prepared/labels", "bundle_dir=bundle")
+    assert call(monkeypatch, "export", *places, "tracking=none", "bundle=fp32") == 0
+    said = json.loads(Path("bundle/calibration.json").read_text())["tasks"][0]
+    assert said["method"] == "none"
+    assert "training calibrated the model on 12 clusters" in said["reason"]

@@ -95,7 +95,7 @@ class FrozenTraining:
         fitted = fit_heads(module, train.fused(module), batches[0].targets, fold_of, loss_function)
         unseen = fitted.out_of_fold
         if held_out is not None:
-            outside = _network_logits(module, held_out)
+            outside = network_logits(module, held_out)
             unseen = {name: np.concatenate([x, outside[name]]) for name, x in unseen.items()}
         if module.ngrams is not None:
             unseen = self._with_ngrams(model, tables, unseen, fold_of)
@@ -141,7 +141,7 @@ class FrozenTraining:
 
 
 @torch.inference_mode()
-def _network_logits(module: AdvertModel, features: PartFeatures) -> Logits:
+def network_logits(module: AdvertModel, features: PartFeatures) -> Logits:
     """Return the logits of the network from the features of its frozen parts."""
     module.eval()
     logits = module.logits_of(features.fused(module).float())

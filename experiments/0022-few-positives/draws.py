@@ -122,7 +122,7 @@ def said(world: World, train: Ints, held_out: Ints, test: Ints) -> dict[str, Flo
     part = part_of(world.features, train)
     part.standardise(module)
     targets = {name: x[train] for name, x in world.batches.targets.items()}
-    fold_of = folds_of(tables[0], world.schema.tasks, seed=0)
+    fold_of = folds_of(tables[0], world.schema.tasks)
     heads = fit_heads(module, part.fused(module), targets, fold_of, loss)
     rows, count = np.concatenate([held_out, test]), len(held_out)
     later = network_logits(module, part_of(world.features, rows))[task.name]

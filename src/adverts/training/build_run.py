@@ -313,7 +313,6 @@ def build_frozen(
             if config.model.ngrams is not None
             else None
         ),
-        seed=config.seed,
         autocast_dtype=_AUTOCAST[choose_precision(config.trainer.precision, processes.device)],
         processes=processes,
     )
@@ -336,7 +335,7 @@ def _fitted_ngrams(
     assert isinstance(branch, NgramBranch), "only a model with this branch asks for it"
     assert ngrams is not None
     features = [one for table in tables for one in ngram_features(table, model.input_spec)]
-    fold_of = folds_of(tables[0], schema.tasks, seed=config.seed)
+    fold_of = folds_of(tables[0], schema.tasks)
     settings = _ngram_fit(ngrams, schema.tasks, config.seed)
     fit_branch(branch, features, Labels.of(*tables, copies=copies), settings, fold_of)
     return branch.state_dict()

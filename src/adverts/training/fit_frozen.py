@@ -51,7 +51,6 @@ class FrozenTraining:
         tokens_per_batch: Largest padded size of a forward pass, in tokens.
         max_adverts: Largest number of adverts in a forward pass.
         ngrams: Settings of the n-grams; None if the model has none.
-        seed: Seed of the folds.
         autocast_dtype: Dtype of matrix products of encoder and tower.
         processes: This process among those of the run.
     """
@@ -61,7 +60,6 @@ class FrozenTraining:
     tokens_per_batch: int
     max_adverts: int
     ngrams: NgramFit | None
-    seed: int
     autocast_dtype: torch.dtype | None
     processes: Processes
 
@@ -91,7 +89,7 @@ class FrozenTraining:
         module.cpu()
         train.standardise(module)
         tasks, labels = self.schema.tasks, Labels.of(*tables, copies=self.copies)
-        fold_of = folds_of(tables[0], tasks, seed=self.seed)
+        fold_of = folds_of(tables[0], tasks)
         fitted = fit_heads(module, train.fused(module), batches[0].targets, fold_of, loss_function)
         unseen = fitted.out_of_fold
         if held_out is not None:

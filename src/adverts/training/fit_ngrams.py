@@ -56,7 +56,7 @@ class NgramFit:
         tasks: Tasks to fit.
         num_features: Size of the hashed feature space.
         inverse_regularisation: C of the logistic regression.
-        seed: Seed of the solver and of the folds.
+        seed: Seed of the solver.
     """
 
     tasks: tuple[Task, ...]
@@ -145,7 +145,7 @@ def ngram_features(table: AdvertTable, spec: InputSpec) -> list[Features]:
     return [(advert.feature_ids, advert.feature_counts) for advert in adverts.encoded()]
 
 
-def folds_of(table: AdvertTable, tasks: Sequence[Task], *, seed: int) -> Ints:
+def folds_of(table: AdvertTable, tasks: Sequence[Task]) -> Ints:
     """Return the fold of each advert, ``(N,)``: whole clusters, with labels evenly spread.
 
     Where the adverts have groups, such as brands or authors, a group is whole too: a model meets
@@ -161,7 +161,7 @@ def folds_of(table: AdvertTable, tasks: Sequence[Task], *, seed: int) -> Ints:
         for row, label in enumerate(true_labels(task, targets_NL).tolist()):
             strata[row].append(f"{task.name}: {label}")
     named = [tuple(one) or ("",) for one in strata]
-    return fold_clusters(_held_together(table), named, folds=FOLDS, seed=seed)
+    return fold_clusters(_held_together(table), named, folds=FOLDS, seed=0)
 
 
 def _held_together(table: AdvertTable) -> list[str]:
@@ -202,7 +202,7 @@ def fit_alone(
         beside: A branch that was fitted with these settings on the same adverts; None if none was.
     """
     features = [one for table in tables for one in ngram_features(table, model.input_spec)]
-    labels, fold_of = Labels.of(*tables), folds_of(tables[0], settings.tasks, seed=settings.seed)
+    labels, fold_of = Labels.of(*tables), folds_of(tables[0], settings.tasks)
     if beside is None or not len(tables[1]):
         branch = NgramBranch(settings.tasks, settings.num_features)
         unseen = fit_branch(branch, features, labels, settings, fold_of)

@@ -603,9 +603,9 @@ def test_output_that_nobody_takes_is_told_where_it_is_lost(to, statuses, told, u
 
 
 def test_a_preset_without_its_plus_is_told_to_be_added(monkeypatch, capsys):
-    assert call(monkeypatch, "train", "experiment=few_adverts", "prepared=p", "sed=1") == 2
+    assert call(monkeypatch, "train", "experiment=nine_frozen", "prepared=p", "sed=1") == 2
     said = capsys.readouterr().err
-    assert "experiment: must be added with a plus: +experiment=few_adverts" in said
+    assert "experiment: must be added with a plus: +experiment=nine_frozen" in said
     assert "sed: no such key" in said
 
 

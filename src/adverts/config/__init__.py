@@ -41,7 +41,14 @@ from adverts.config.ocr import (
     RapidOcrConfig,
     TesseractConfig,
 )
-from adverts.config.training import LossConfig, OptimizerConfig, TrackingConfig, TrainerConfig
+from adverts.config.training import (
+    FROZEN_BELOW,
+    AugmentConfig,
+    LossConfig,
+    OptimizerConfig,
+    TrackingConfig,
+    TrainerConfig,
+)
 from adverts.config.verbs import (
     AuditConfig,
     BundleConfig,
@@ -54,6 +61,8 @@ from adverts.config.verbs import (
 )
 
 __all__ = [
+    "FROZEN_BELOW",
+    "AugmentConfig",
     "AuditConfig",
     "AutoConfig",
     "BundleConfig",

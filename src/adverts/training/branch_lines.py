@@ -13,7 +13,7 @@ import torch
 from numpy.typing import NDArray
 
 from adverts.advert import Task
-from adverts.arrays import Bools, Floats, Targets
+from adverts.arrays import Bools, Floats, Ints, Targets
 from adverts.data.dataset.advert_table import AdvertTable
 from adverts.evaluation.decisions.calibration_choice import (
     MIN_CLUSTERS,
@@ -29,40 +29,69 @@ Logits = Mapping[str, NDArray[np.float32]]
 
 @dataclass(frozen=True, slots=True)
 class Labels:
-    """What lines are fitted to: labels, and which adverts hang together.
+    """What lines are fitted to: the labels of training adverts, then those of validation.
 
     Attributes:
         targets: Maps each task to targets ``(N, L)``; NaN where there is no label.
         clusters: Cluster of each advert.
+        train: Number of training adverts, which come first.
         copies: Rows that are disguised copies of others; nothing is calibrated or judged on them.
+        learnt: Clusters of all training adverts. A validation advert of one of them is not new to
+            the model, so nothing is calibrated on it.
     """
 
     targets: Targets
     clusters: Sequence[str]
+    train: int = 0
     copies: range = range(0)
+    learnt: frozenset[str] = frozenset()
 
     @classmethod
-    def of(cls, *tables: AdvertTable, copies: range = range(0)) -> Labels:
-        """Return the labels of all adverts of the tables, one table after the other."""
+    def of(cls, train: AdvertTable, held_out: AdvertTable, copies: range = range(0)) -> Labels:
+        """Return the labels of training and validation adverts."""
         targets = {
-            name: np.concatenate([table.targets[name] for table in tables])
-            for name in tables[0].targets
+            name: np.concatenate([values_NL, held_out.targets[name]])
+            for name, values_NL in train.targets.items()
         }
-        clusters = [cluster for table in tables for cluster in table.clusters]
-        return cls(targets, clusters, copies)
+        clusters = [*train.clusters, *held_out.clusters]
+        return cls(targets, clusters, len(train), copies, frozenset(train.clusters))
 
     @property
-    def judged(self) -> Targets:
-        """The targets, with NaN for the copies."""
-        kept_N = ~np.isin(np.arange(len(self.clusters)), self.copies)
-        return {name: np.where(kept_N[:, None], x, np.nan) for name, x in self.targets.items()}
+    def held_out(self) -> Labels:
+        """The labels of the validation adverts alone."""
+        return self._rows(np.arange(self.train, len(self.clusters)), self.learnt)
+
+    @property
+    def own(self) -> Labels:
+        """The labels of the training adverts alone, without copies."""
+        return self._rows(np.setdiff1d(np.arange(self.train), self.copies), frozenset())
+
+    @property
+    def unseen(self) -> Targets:
+        """The targets of adverts that calibrate, NaN in the rows of others."""
+        left_out_N = np.array(
+            [
+                row in self.copies or (row >= self.train and cluster in self.learnt)
+                for row, cluster in enumerate(self.clusters)
+            ],
+            bool,
+        )
+        return {name: np.where(left_out_N[:, None], np.nan, x) for name, x in self.targets.items()}
 
     def rare_clusters(self, tasks: Sequence[Task]) -> dict[str, int]:
         """Return in how many clusters the rarer answer of each task occurs."""
+        unseen = self.unseen
         return {
-            task.name: rare_clusters(judge(task, self.judged[task.name]), self.clusters)
+            task.name: rare_clusters(judge(task, unseen[task.name]), self.clusters)
             for task in tasks
         }
+
+    def _rows(self, rows: Ints, learnt: frozenset[str]) -> Labels:
+        return Labels(
+            {name: values_NL[rows] for name, values_NL in self.targets.items()},
+            [self.clusters[row] for row in rows.tolist()],
+            learnt=learnt,
+        )
 
 
 def calibrated_mean(
@@ -110,7 +139,7 @@ def fit_lines(lines: LogitLines, tasks: Sequence[Task], logits: Logits, labels: 
             a row with NaN is left out.
         labels: Labels of the adverts.
     """
-    targets = labels.judged
+    targets = labels.unseen
     found = [_line(task, logits[task.name], targets[task.name], labels.clusters) for task in tasks]
     slopes, offsets = (np.concatenate(parts) for parts in zip(*found, strict=True))
     lines.slopes_K.copy_(torch.from_numpy(slopes))

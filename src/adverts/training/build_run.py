@@ -14,6 +14,7 @@ from torch.nn import Parameter
 
 from adverts.advert import LabelSchema, Task
 from adverts.config import (
+    FROZEN_BELOW,
     LossConfig,
     ModelConfig,
     NeuralConfig,
@@ -23,7 +24,6 @@ from adverts.config import (
     TrainConfig,
     TrainerConfig,
 )
-from adverts.config.training import FROZEN_BELOW
 from adverts.data.dataset.advert_table import AdvertTable
 from adverts.data.dataset.prepared import PreparedDataset
 from adverts.errors import InputError
@@ -267,6 +267,7 @@ def build_trainer(
         adverts=adverts,
         validation=Validation(
             AdvertBatches(held_out, encoder, schema.tasks, modality_dropout=0.0, seed=config.seed),
+            Labels.of(train, held_out).held_out,
             schema.task(schema.headline),
             loss_function,
             tokens_per_batch=config.trainer.tokens_per_batch,

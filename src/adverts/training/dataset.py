@@ -17,7 +17,6 @@ from adverts.data.dataset.advert_table import AdvertTable
 from adverts.inputs.encoding import AdvertEncoder, EncodedAdvert, collate
 from adverts.inputs.spec import InputName
 from adverts.training.batching import PlannedStep
-from adverts.training.branch_lines import Labels
 from adverts.training.loop import Batch, StepInput
 from adverts.work.progress import bar
 
@@ -60,11 +59,6 @@ class AdvertBatches:
     def targets(self) -> dict[str, Tensor]:
         """Map each task name to the targets ``(N, L)`` of the whole table."""
         return self._targets
-
-    @property
-    def labels(self) -> Labels:
-        """The labels of the whole table, of every task."""
-        return Labels.of(self._table)
 
     def lengths(self) -> list[int]:
         """Return the number of tokens of each advert; 1 for a model without tokens."""

@@ -98,7 +98,7 @@ class FrozenTraining:
         if module.ngrams is not None:
             unseen = self._with_ngrams(model, tables, unseen, fold_of)
         headline = self.schema.task(self.schema.headline)
-        figures = unseen_figures(unseen, labels, len(tables[0]), headline, loss_function)
+        figures = unseen_figures(unseen, labels, headline, loss_function)
         known = {} if module.ngrams is None else labels.rare_clusters(tasks)
         return FrozenModel(model, figures, fitted, known)
 

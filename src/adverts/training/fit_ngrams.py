@@ -210,7 +210,7 @@ def fit_alone(
     else:
         branch = beside
         said = logits_of(branch.calibrated_linear(), features)
-    figures = unseen_figures(said, labels, len(tables[0]), headline, loss_function)
+    figures = unseen_figures(said, labels, headline, loss_function)
     fitted = dataclasses.replace(model, module=branch.calibrated_linear())
     return FittedTfidf(fitted, figures, labels.rare_clusters(settings.tasks))
 

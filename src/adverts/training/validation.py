@@ -37,14 +37,25 @@ class Validation:
     def __init__(
         self,
         adverts: AdvertBatches,
+        labels: Labels,
         task: Task,
         loss_function: LossFunction,
         *,
         tokens_per_batch: int,
         max_adverts: int,
     ) -> None:
-        """Plan the batches; the figures of ``task`` choose the best checkpoint."""
-        self._adverts, self._task, self._loss_function = adverts, task, loss_function
+        """Plan the batches.
+
+        Args:
+            adverts: Validation adverts.
+            labels: Their labels.
+            task: Task whose figures choose the best checkpoint.
+            loss_function: Returns the loss summed over a batch.
+            tokens_per_batch: Largest padded size of a forward pass, in tokens.
+            max_adverts: Largest number of adverts in a forward pass.
+        """
+        self._adverts, self._labels = adverts, labels
+        self._task, self._loss_function = task, loss_function
         self._batches = token_budget_batches(
             adverts.lengths(),
             None,
@@ -67,7 +78,7 @@ class Validation:
             logits = self._calibrated_mean(branch, raw)
         else:
             logits = self._logits(module, processes, autocast_dtype)
-        return figures_of(logits, self._adverts.labels, self._task, self._loss_function)
+        return figures_of(logits, self._labels, self._task, self._loss_function)
 
     def _calibrated_mean(self, branch: NgramBranch, raw: Logits) -> Logits:
         """Calibrate the network's logits and the mean of both branches; return that mean."""
@@ -76,9 +87,7 @@ class Validation:
             {task.name: raw[prefix + task.name] for task in tasks} for prefix in (_NETWORK, _NGRAMS)
         )
         present_N = raw[_PRESENT][:, 0] > 0
-        return calibrated_mean(
-            branch, tasks, network, ngrams, present_N, labels=self._adverts.labels
-        )
+        return calibrated_mean(branch, tasks, network, ngrams, present_N, labels=self._labels)
 
     @torch.inference_mode()
     def _logits(self, forward: Forward, processes: Processes, dtype: torch.dtype | None) -> Logits:
@@ -103,7 +112,7 @@ def _of_each(
 
 
 def unseen_figures(
-    logits: Logits, labels: Labels, train: int, task: Task, loss_function: LossFunction
+    logits: Logits, labels: Labels, task: Task, loss_function: LossFunction
 ) -> dict[str, float]:
     """Return the figures of :func:`figures_of` on validation, without any: out of fold on training.
 
@@ -111,12 +120,14 @@ def unseen_figures(
         logits: Logits of adverts that the model did not learn from, ``(N, K)`` by task: first those
             of training adverts by models of the other folds, then those of validation adverts.
         labels: Labels of the same adverts.
-        train: Number of training adverts.
         task: Task whose figures are computed.
         loss_function: Returns the loss summed over a batch.
     """
-    rows = slice(train, None) if train < len(labels.clusters) else slice(train)
-    part = Labels({n: x_NL[rows] for n, x_NL in labels.judged.items()}, labels.clusters[rows])
+    count, train = len(labels.clusters), labels.train
+    rows = np.arange(train, count)
+    part = labels.held_out
+    if train == count:
+        rows, part = np.setdiff1d(np.arange(train), labels.copies), labels.own
     said = {name: np.nan_to_num(x_NK[rows]) for name, x_NK in logits.items()}
     return figures_of(said, part, task, loss_function)
 

@@ -2,7 +2,7 @@
 
 Usage::
 
-    python experiments/0022-few-positives/draws.py prepared/gambling draws.json 20
+    python experiments/0022-few-positives/draws.py prepared/gambling experiments/0022-few-positives/results.json 20
 
 Each draw deals whole clusters: 150 positive ones and their share of the others to train, 10 and
 their share to validation, the rest to test. Features are computed once for all adverts. Test labels
@@ -30,6 +30,7 @@ from adverts.data.dataset.advert_table import AdvertTable
 from adverts.data.dataset.prepared import open_prepared
 from adverts.evaluation.decisions.calibration_choice import choose_map
 from adverts.evaluation.truth import Judged
+from adverts.files.file_hash import producing_commit
 from adverts.models.build_model import build_model
 from adverts.models.built_model import BuiltModel
 from adverts.models.ngram_branch import NgramBranch
@@ -44,6 +45,8 @@ from adverts.training.frozen import PartFeatures, fit_heads, part_features
 from adverts.training.processes import start_processes
 
 TRAIN, VALIDATION = 150, 10
+RESAMPLES = 5_000
+SHOWN = {"macro_f1": "macro-F1", "average_precision": "average precision", "log_loss": "log loss"}
 LEAST = 1e-6  # probabilities are cut here for the log loss
 
 
@@ -166,6 +169,39 @@ def figures(truth: Bools, p_N: Floats) -> dict[str, float]:
     }
 
 
+def record(found: list[dict[str, dict[str, float]]], data_hash: str) -> dict[str, object]:
+    """Return what a table shows: means over draws, and paired differences of the mean of both."""
+    rng = np.random.default_rng(0)
+    drawn = rng.integers(0, len(found), (RESAMPLES, len(found)))
+    values = {
+        name: {key: np.array([one[name][key] for one in found]) for key in SHOWN}
+        for name in found[0]
+    }
+    comparisons = []
+    for name in list(values)[:-1]:
+        for key in SHOWN:
+            gaps = values["mean of both"][key] - values[name][key]
+            low, high = np.quantile(gaps[drawn].mean(axis=1), [0.025, 0.975])
+            ends = {"difference": float(gaps.mean()), "low": float(low), "high": float(high)}
+            comparisons.append({"name": f"mean of both − {name}", "metric": key, **ends})
+    return {
+        "commit": producing_commit(),
+        "data_hash": data_hash,
+        "metrics": SHOWN,
+        "arms": [
+            {"name": name, "values": {key: x.tolist() for key, x in by_key.items()}}
+            for name, by_key in values.items()
+        ],
+        "comparisons": comparisons,
+        "caption": (
+            f"{len(found)} draws: {TRAIN} positive clusters and their share of the others to train, "
+            f"{VALIDATION} to validation, the rest judged at 0.5; mean ± standard deviation over "
+            "draws, 95 % intervals of paired differences over draws. Command: "
+            "experiments/0022-few-positives."
+        ),
+    }
+
+
 def main(prepared: str, results: str, draws: str) -> None:
     world, found = opened(Path(prepared)), []
     for seed in range(int(draws)):
@@ -176,7 +212,9 @@ def main(prepared: str, results: str, draws: str) -> None:
         found.append(one)
         shown = {name: round(values["macro_f1"], 3) for name, values in one.items()}
         print(seed, [len(rows) for rows in parts], shown, flush=True)
-    Path(results).write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    data_hash = open_prepared(Path(prepared)).data_hash
+    text = json.dumps(record(found, data_hash), indent=1, ensure_ascii=False)
+    Path(results).write_text(text + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 Usage::
 
-    python experiments/0022-few-positives/draws.py prepared/gambling experiments/0022-few-positives/results.json 20
+    python experiments/0022-few-positives/draws.py prepared/gambling results.json 20
 
 Each draw deals whole clusters: 150 positive ones and their share of the others to train, 10 and
 their share to validation, the rest to test. Features are computed once for all adverts. Test labels
@@ -194,8 +194,8 @@ def record(found: list[dict[str, dict[str, float]]], data_hash: str) -> dict[str
         ],
         "comparisons": comparisons,
         "caption": (
-            f"{len(found)} draws: {TRAIN} positive clusters and their share of the others to train, "
-            f"{VALIDATION} to validation, the rest judged at 0.5; mean ± standard deviation over "
+            f"{len(found)} draws: {TRAIN} positive clusters and their share of the others to "
+            f"train, {VALIDATION} to validation, the rest judged at 0.5; mean ± standard deviation over "
             "draws, 95 % intervals of paired differences over draws. Command: "
             "experiments/0022-few-positives."
         ),

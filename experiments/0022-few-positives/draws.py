@@ -195,8 +195,8 @@ def record(found: list[dict[str, dict[str, float]]], data_hash: str) -> dict[str
         "comparisons": comparisons,
         "caption": (
             f"{len(found)} draws: {TRAIN} positive clusters and their share of the others to "
-            f"train, {VALIDATION} to validation, the rest judged at 0.5; mean ± standard deviation over "
-            "draws, 95 % intervals of paired differences over draws. Command: "
+            f"train, {VALIDATION} to validation, the rest judged at 0.5; mean ± standard deviation "
+            "over draws, 95 % intervals of paired differences over draws. Command: "
             "experiments/0022-few-positives."
         ),
     }

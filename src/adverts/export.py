@@ -164,7 +164,7 @@ def _rules(config: ExportConfig, place: Path, dataset: PreparedDataset) -> Decis
 
     candidate = open_candidate(place, batch_size=_BATCH_SIZE, threads=0)
     rules = fit_rules(candidate, dataset, config.decisions, config.ledger)
-    if rules is None or rules.calibration.fitted_on is None:
+    if rules is None or (rules.calibration.fitted_on or {}).get("split") == "train":
         kept = "not calibrated" if rules is None else "as training calibrated them"
         say(
             "caution: no validation advert has a label that the model predicts, so its "

@@ -17,12 +17,12 @@ from pathlib import Path
 
 from adverts.command import exit_status
 from adverts.config import DataConfig
-from adverts.config.overrides import next_step
-from adverts.data.mapping.draft_config import Draft, draft_of
+from adverts.config.overrides import free_folder, next_step
+from adverts.data.mapping.draft_config import Draft, draft_of, settings_in
 from adverts.errors import InputError, say
 
 _FEW_ADVERTS = 1_000
-"""Below this number of adverts, ``--train`` learns from all of them and keeps none for a test."""
+"""Below this number of labels, ``--train`` learns from all of them and keeps none for a test."""
 _DESCRIPTION = """\
 Read labelled adverts from a file (CSV, TSV, JSON Lines, Parquet, Excel), or from a folder with one
 folder of pictures for each label. Write a commented configuration file for adverts prepare. Nothing
@@ -51,27 +51,37 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "--train",
         action="store_true",
         help="go on: prepare the adverts in prepared/NAME, and train a model on frozen features in "
-        f"runs/NAME; of fewer than {_FEW_ADVERTS:,} adverts, all are learnt from",
+        f"runs/NAME; of fewer than {_FEW_ADVERTS:,} labels, all are learnt from",
     )
     options = parser.parse_args(arguments)
     steps: list[list[str]] = []
 
     def write() -> None:
-        data, to = options.data, options.to
+        data = options.data
         draft = draft_of(data, options.name, sheet=options.sheet, positive=options.positive)
         if options.train and draft.positive is None:
-            raise InputError(
-                f"{data} has the labels {', '.join(draft.labels)}; name the one that you look for "
-                "with --positive"
-            )
-        path = write_draft(draft, to, silent=options.train)
+            raise InputError(f"{data}: {_lack_of_positive(draft)}")
+        path = write_draft(draft, options.to, silent=options.train)
         if options.train:
             steps.extend(_steps_after(draft, path))
 
-    status = exit_status("init", DataConfig, write)
-    for step in steps:
-        status = status or subprocess.run([sys.executable, "-m", *step], check=False).returncode
-    raise SystemExit(status)
+    def follow() -> None:
+        for step in steps:
+            # -P: a file of the user that is named like a module must not be taken for it
+            status = subprocess.run([sys.executable, "-P", "-m", *step], check=False).returncode
+            if status:
+                raise SystemExit(status if status > 0 else 128 - status)
+
+    raise SystemExit(
+        exit_status("init", DataConfig, write) or exit_status("init", DataConfig, follow)
+    )
+
+
+def _lack_of_positive(draft: Draft) -> str:
+    if not draft.labels:
+        return "no column looks like labels; map it by hand, as configs/data/csv.yaml shows"
+    found = ", ".join(draft.labels)
+    return f"it has the labels {found}; name the one that you look for with --positive"
 
 
 def init(
@@ -100,13 +110,15 @@ def write_draft(draft: Draft, to: Path, *, silent: bool = False) -> Path:
         silent: Whether the next command is not told.
 
     Raises:
-        InputError: The file exists already with another content.
+        InputError: The file exists already, unless it is ``silent`` and has the same settings.
     """
     path = to / "data" / f"{draft.name}.yaml"
-    if path.exists() and not (silent and path.read_text(encoding="utf-8") == draft.text):
+    if path.exists() and not (silent and _holds(path, draft)):
         raise InputError(f"{path} already exists; edit it, or give another --name")
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(draft.text, encoding="utf-8")
+    partial = path.with_name(f"{path.name}.partial")
+    partial.write_text(draft.text, encoding="utf-8")
+    partial.replace(path)
     for line in draft.told:
         say(line)
     say(f"{path}: written; check it: its comments say what was guessed and why")
@@ -116,18 +128,23 @@ def write_draft(draft: Draft, to: Path, *, silent: bool = False) -> Path:
     return path
 
 
+def _holds(path: Path, draft: Draft) -> bool:
+    """Return whether a file has the settings of a draft; its comments may tell of other rows."""
+    return settings_in(path.read_text("utf-8")) == settings_in(draft.text)
+
+
 def _steps_after(draft: Draft, path: Path) -> list[list[str]]:
     """Return the modules and arguments that prepare the adverts and train a model on them."""
     name, prepared = draft.name, f"prepared={Path('prepared', draft.name)}"
     more = dict(draft.more)
-    if draft.adverts is not None and draft.adverts < _FEW_ADVERTS and not draft.has_splits:
-        say(f"{draft.adverts} adverts: all are learnt from, none is kept for validation or a test")
+    if draft.labelled < _FEW_ADVERTS and not draft.has_splits:
+        say(f"{draft.labelled} labels: all are learnt from, none is kept for validation or a test")
         more |= {f"data.split.{part}_fraction": "0" for part in ("validation", "test")}
     keys = [f"{key}={value}" for key, value in more.items()]
-    model = "fusion" if draft.has_pictures else "text"
+    model, run = "fusion" if draft.has_pictures else "text", free_folder(Path("runs", name))
     return [
         ["adverts.prepare", "-cd", str(path.parents[1]), f"data={name}", prepared, *keys],
-        ["adverts.train", prepared, f"model={model}", "trainer=frozen", f"run_dir=runs/{name}"],
+        ["adverts.train", prepared, f"model={model}", "trainer=frozen", f"run_dir={run}"],
     ]
 
 

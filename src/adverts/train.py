@@ -293,7 +293,7 @@ def _training(config: TrainConfig, model: ModelConfig, record: RunRecord) -> str
 
     values = decisive(plain_config(config) | {"baseline": None})
     if isinstance(model, TfidfConfig):
-        others = ("model.", "optimizer.", "trainer.")
+        others = ("model.", "optimizer.", "trainer.", "augment.")
         values = {name: one for name, one in values.items() if not name.startswith(others)}
         values["model"] = model.model_dump(mode="json")
     return training_name(record, values)
@@ -418,7 +418,7 @@ def _fit_frozen(job: _Job) -> tuple[RunOutcome, BuiltModel]:
         write_checkpoint(
             job.run.best,
             fitted.model.module,
-            dataclasses.replace(record, calibrated_clusters=fitted.calibrated_clusters),
+            dataclasses.replace(record, calibrated_on=fitted.calibrated_on),
             tokenizer_json=fitted.model.tokenizer_json,
             frozen_sha256=share_frozen(fitted.model.module, job.run.checkpoints),
         )
@@ -512,8 +512,8 @@ def _fit_tfidf(
     )
     selection = _selection(job, fitted.figures)
     record = job.record_of_training(fitted.model, selection, job.training(config))
-    known = fitted.calibrated_clusters
-    write_tfidf(folder, fitted, dataclasses.replace(record, calibrated_clusters=known))
+    known = fitted.calibrated_on
+    write_tfidf(folder, fitted, dataclasses.replace(record, calibrated_on=known))
     return fitted, selection
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from adverts.errors import InputError
+from adverts.evaluation.decisions.calibration_choice import CalibrationEvidence
 from adverts.evaluation.figures.planned_figures import BASELINE, MAJORITY
 from adverts.evaluation.predictions.model_facts import DatasetName, ModelFacts, Selection
 from adverts.evaluation.predictions.stored_model import (
@@ -38,8 +39,8 @@ class Candidate:
         threads: Number of cores that a checkpoint uses; 0: every core.
         models_compared: Models that were known to be compared on its validation adverts when it
             was trained; None where it is not recorded.
-        calibrated_clusters: Maps each task to the number of clusters with its rarer answer by which
-            training calibrated the model; empty where it did not, or where that is not recorded.
+        calibrated_on: What the calibration of training rests on for each task; empty where training
+            did not calibrate the model out of fold, or where that is not recorded.
     """
 
     facts: ModelFacts
@@ -48,7 +49,7 @@ class Candidate:
     batch_size: int = 1
     threads: int = 0
     models_compared: int | None = None
-    calibrated_clusters: Mapping[str, int] = field(default_factory=dict)
+    calibrated_on: Mapping[str, CalibrationEvidence] = field(default_factory=dict)
 
     @property
     def stored(self) -> StoredModel | None:
@@ -118,7 +119,7 @@ def _of_checkpoint(checkpoint: Checkpoint, batch_size: int, threads: int) -> Can
         batch_size=batch_size,
         threads=threads,
         models_compared=checkpoint.record.models_compared,
-        calibrated_clusters=checkpoint.record.calibrated_clusters,
+        calibrated_on=checkpoint.record.calibrated_on,
     )
 
 

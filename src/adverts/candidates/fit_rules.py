@@ -13,11 +13,12 @@ from adverts.candidates.record_looks import RULES, compared_with, name_of
 from adverts.config import DecisionsConfig
 from adverts.data.dataset.prepared import PreparedDataset
 from adverts.data.mapping.taxonomy import safeguarding_signals
-from adverts.evaluation.decisions.calibrate import fit_calibration
+from adverts.evaluation.decisions.calibrate import as_trained, fit_calibration
+from adverts.evaluation.decisions.calibration_choice import CalibrationEvidence
 from adverts.evaluation.decisions.choose_thresholds import Promise, choose_thresholds
 from adverts.evaluation.predictions.prediction_file import Predictions
 from adverts.evaluation.truth import align_targets, unjudged_where
-from adverts.runtime.rules.calibration import Calibration, TaskCalibration
+from adverts.runtime.rules.calibration import Calibration
 from adverts.runtime.rules.decision_rules import DecisionRules
 
 SPLIT: Split = "validation"
@@ -67,11 +68,11 @@ def fit_rules(
         InputError: A ledger cannot be read, or none can be written.
     """
     if SPLIT not in dataset.manifest.counts:
-        return _as_trained(candidate)
+        return _as_trained(candidate, config)
     table = dataset.split(SPLIT)
     targets = align_targets(dataset.schema.tasks, candidate.facts.schema.tasks, table.targets)
     if not unjudged_where(~table.readable(candidate.facts.inputs), targets):
-        return _as_trained(candidate)
+        return _as_trained(candidate, config)
     gate = RULES if remember else None
     compared, _ = compared_with(dataset, name_of(candidate), ledger=ledger, gate=gate)
     compared = max(compared, config.models_compared, candidate.models_compared or 1)
@@ -81,21 +82,27 @@ def fit_rules(
         targets,
         config.model_copy(update={"models_compared": compared}),
         headline=candidate.facts.schema.headline,
-        in_training=candidate.calibrated_clusters,
+        in_training=candidate.calibrated_on,
     )
 
 
-def _as_trained(candidate: Candidate) -> DecisionRules | None:
+def _as_trained(candidate: Candidate, config: DecisionsConfig) -> DecisionRules | None:
     """Return the rules of a model that training alone calibrated; None if it did not."""
+    schema = candidate.facts.schema
     tasks = tuple(
-        TaskCalibration(
-            name,
-            reason="no validation advert has a label; training calibrated the model on "
-            f"{clusters} clusters with the rarer answer, out of fold, and that stands",
+        as_trained(
+            schema.task(name),
+            evidence,
+            "no validation advert has a label",
+            prevalence=config.operating_prevalence if name == schema.headline else None,
         )
-        for name, clusters in candidate.calibrated_clusters.items()
+        for name, evidence in candidate.calibrated_on.items()
     )
-    return DecisionRules(Calibration(tasks)) if tasks else None
+    about: dict[str, str | int] = {
+        "split": "train",
+        "data_hash": candidate.facts.trained_on.data_hash,
+    }
+    return DecisionRules(Calibration(tasks, about)) if tasks else None
 
 
 def fitted_rules(
@@ -104,14 +111,14 @@ def fitted_rules(
     config: DecisionsConfig,
     *,
     headline: str,
-    in_training: Mapping[str, int] | None = None,
+    in_training: Mapping[str, CalibrationEvidence] | None = None,
 ) -> DecisionRules:
     """Fit the calibration, then the thresholds on the calibrated probabilities.
 
     The operating prevalence of ``config`` is that of the task ``headline``. Adverts that the model
     cannot read are not used for the calibration; the thresholds count them as never flagged.
-    ``in_training`` maps each task to the number of clusters with its rarer answer by which training
-    calibrated the model; where that is more than validation holds, it may be left as it is.
+    ``in_training`` is what the calibration of training rests on for each task; where that is more
+    than validation has, it may stand.
     """
     calibration = fit_calibration(
         predictions,

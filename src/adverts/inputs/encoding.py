@@ -148,8 +148,7 @@ class AdvertEncoder:
     def _tokens(self, parts: tuple[str, ...]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         if self._tokenizer is None or self._spec.tokens is None:
             return np.zeros(0, np.int64), np.zeros(0, np.int64)
-        if self._spec.tokens.text_form == "folded":
-            parts = tuple(map(fold, parts))
+        parts = tuple(in_form(part, self._spec.tokens) for part in parts)
         first = self._spec.tokens.prefix + parts[0] if parts else ""
         try:
             encoding = self._tokenizer.encode(first, parts[1] if len(parts) == 2 else None)
@@ -271,6 +270,11 @@ def cut_tokens(tokenizer: TextTokenizer, tokens: TokenSpec) -> None:
     """
     tokenizer.no_padding()
     tokenizer.enable_truncation(tokens.max_tokens, strategy="longest_first")
+
+
+def in_form(text: str, tokens: TokenSpec | None) -> str:
+    """Return a masked text in the form in which an encoder reads it; as it is without one."""
+    return fold(text) if tokens is not None and tokens.text_form == "folded" else text
 
 
 def _masked(text: str) -> str | None:

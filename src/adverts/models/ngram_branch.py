@@ -68,6 +68,9 @@ class NgramBranch(nn.Module):
         self.linear = HashedLinear(tasks, num_features)
         width = sum(self.linear.widths)
         self.lines = nn.ModuleDict({name: LogitLines(width) for name in _LINES})
+        self.register_load_state_dict_pre_hook(  # type: ignore[no-untyped-call]
+            _with_lines_of_the_mean
+        )
 
     def lines_of(self, name: LineName) -> LogitLines:
         """Return the lines that calibrate the logits of one branch, or the mean of both."""
@@ -127,3 +130,13 @@ class NgramBranch(nn.Module):
 def has_ngrams(feeds: Mapping[str, Tensor]) -> Tensor:
     """Return whether each advert of a batch has a hashed n-gram, ``(B,)`` bool."""
     return feeds["feature_counts"].gt(0).any(dim=1)
+
+
+def _with_lines_of_the_mean(
+    branch: nn.Module, state: dict[str, Tensor], prefix: str, *_: object
+) -> None:
+    """Add lines that change nothing where a release without lines of the mean wrote the tensors."""
+    assert isinstance(branch, NgramBranch)
+    width = sum(branch.linear.widths)
+    state.setdefault(f"{prefix}lines.mean.slopes_K", torch.ones(width))
+    state.setdefault(f"{prefix}lines.mean.offsets_K", torch.zeros(width))

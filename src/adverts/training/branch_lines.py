@@ -17,8 +17,9 @@ from adverts.arrays import Bools, Floats, Ints, Targets
 from adverts.data.dataset.advert_table import AdvertTable
 from adverts.evaluation.decisions.calibration_choice import (
     MIN_CLUSTERS,
+    CalibrationEvidence,
     clusters_by_label,
-    rare_clusters,
+    evidence_of,
 )
 from adverts.evaluation.decisions.calibration_fits import Material, fit_map
 from adverts.evaluation.truth import Judged, judge
@@ -78,12 +79,11 @@ class Labels:
         )
         return {name: np.where(left_out_N[:, None], np.nan, x) for name, x in self.targets.items()}
 
-    def rare_clusters(self, tasks: Sequence[Task]) -> dict[str, int]:
-        """Return in how many clusters the rarer answer of each task occurs."""
+    def evidence(self, tasks: Sequence[Task]) -> dict[str, CalibrationEvidence]:
+        """Return what lines that are fitted to these labels rest on, by task."""
         unseen = self.unseen
         return {
-            task.name: rare_clusters(judge(task, unseen[task.name]), self.clusters)
-            for task in tasks
+            task.name: evidence_of(judge(task, unseen[task.name]), self.clusters) for task in tasks
         }
 
     def _rows(self, rows: Ints, learnt: frozenset[str]) -> Labels:

@@ -26,7 +26,7 @@ from adverts.config import (
 )
 from adverts.data.dataset.advert_table import AdvertTable
 from adverts.data.dataset.prepared import PreparedDataset
-from adverts.errors import InputError
+from adverts.errors import InputError, say
 from adverts.files.staging import require_disk
 from adverts.inputs.encoding import AdvertEncoder
 from adverts.inputs.pixels import CHECKED
@@ -159,10 +159,16 @@ def build_tables(
                 f"split {split!r} has {len(whole)} adverts, but none has anything to read in "
                 f"{', '.join(inputs)}; choose another model, or map the columns and prepare again"
             )
-        tables.append(only_useful(whole, schema.tasks, inputs))
-        headline = schema.task(schema.headline)
-        for task in schema.tasks if split == "train" else (headline,):
-            check_labels(task, tables[-1].targets[task.name], split)
+        useful, headline = only_useful(whole, schema.tasks, inputs), schema.task(schema.headline)
+        try:
+            for task in schema.tasks if split == "train" else (headline,):
+                check_labels(task, useful.targets[task.name], split)
+        except InputError as error:
+            if not tables or needs_validation:
+                raise
+            say(f"caution: {error}; so nothing is judged on it", error=True)
+            useful = useful.select([])
+        tables.append(useful)
     return tables[0], tables[1]
 
 

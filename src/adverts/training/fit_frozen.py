@@ -11,6 +11,7 @@ import torch
 from adverts.advert import LabelSchema
 from adverts.arrays import Ints
 from adverts.data.dataset.advert_table import AdvertTable
+from adverts.evaluation.decisions.calibration_choice import CalibrationEvidence
 from adverts.models.built_model import BuiltModel
 from adverts.models.neural_classifier import AdvertModel
 from adverts.models.ngram_branch import NgramBranch
@@ -31,14 +32,14 @@ class FrozenModel:
         model: Model with the fitted module, on the CPU.
         figures: See :func:`adverts.training.validation.unseen_figures`.
         fit: How the heads were fitted.
-        calibrated_clusters: Maps each task to the number of clusters with its rarer answer by which
-            the model was calibrated, out of fold and on validation; empty without n-grams.
+        calibrated_on: What the calibration of each task rests on, out of fold and on validation;
+            empty without n-grams.
     """
 
     model: BuiltModel
     figures: dict[str, float]
     fit: FrozenFit
-    calibrated_clusters: Mapping[str, int]
+    calibrated_on: Mapping[str, CalibrationEvidence]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,15 @@ class FrozenTraining:
         train.standardise(module)
         tasks, labels = self.schema.tasks, Labels.of(*tables, copies=self.copies)
         fold_of = folds_of(tables[0], tasks)
-        fitted = fit_heads(module, train.fused(module), batches[0].targets, fold_of, loss_function)
+        own = {name: torch.from_numpy(x[: labels.train]) for name, x in labels.unseen.items()}
+        fitted = fit_heads(
+            module,
+            train.fused(module),
+            batches[0].targets,
+            fold_of,
+            loss_function,
+            judged={name: own[name] for name in batches[0].targets},
+        )
         unseen = fitted.out_of_fold
         if held_out is not None:
             outside = network_logits(module, held_out)
@@ -99,7 +108,7 @@ class FrozenTraining:
             unseen = self._with_ngrams(model, tables, unseen, fold_of)
         headline = self.schema.task(self.schema.headline)
         figures = unseen_figures(unseen, labels, headline, loss_function)
-        known = {} if module.ngrams is None else labels.rare_clusters(tasks)
+        known = {} if module.ngrams is None else labels.evidence(tasks)
         return FrozenModel(model, figures, fitted, known)
 
     def _features(self, module: AdvertModel, adverts: AdvertBatches, title: str) -> PartFeatures:

@@ -15,6 +15,7 @@ from adverts.arrays import Ints, Targets
 from adverts.clusters.components import UnionFind
 from adverts.data.dataset.advert_table import AdvertTable
 from adverts.data.splits.split_clusters import fold_clusters
+from adverts.evaluation.decisions.calibration_choice import CalibrationEvidence
 from adverts.evaluation.truth import true_labels, true_signals
 from adverts.inputs.encoding import AdvertEncoder
 from adverts.inputs.pixels import CHECKED
@@ -39,13 +40,12 @@ class FittedTfidf:
     Attributes:
         model: Model with the fitted module, whose logits are calibrated.
         figures: See :func:`adverts.training.validation.unseen_figures`.
-        calibrated_clusters: Maps each task to the number of clusters with its rarer answer by which
-            it was calibrated, out of fold and on validation.
+        calibrated_on: What the calibration of each task rests on, out of fold and on validation.
     """
 
     model: BuiltModel
     figures: dict[str, float]
-    calibrated_clusters: Mapping[str, int]
+    calibrated_on: Mapping[str, CalibrationEvidence]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +67,13 @@ class NgramFit:
     def fit(self, features: Sequence[Features], targets: Targets) -> HashedLinear:
         """Fit on adverts, given their hashed features and their targets ``(N, L)`` by task.
 
+        Where no advert has an n-gram, every logit is 0.
+
         Raises:
             InputError: There is no advert, or a task has no labelled advert.
         """
+        if not any(len(ids) for ids, _ in features):
+            return HashedLinear(self.tasks, self.num_features).eval()
         with note_when_slow(f"fitting n-grams on {len(features):,} adverts"):
             return fit_tfidf(
                 features,
@@ -149,7 +153,8 @@ def folds_of(table: AdvertTable, tasks: Sequence[Task]) -> Ints:
     """Return the fold of each advert, ``(N,)``: whole clusters, with labels evenly spread.
 
     Where the adverts have groups, such as brands or authors, a group is whole too: a model meets
-    new groups in service. This needs five groups or more, none with half of the adverts or more.
+    new groups in service. This needs five groups or more; one with half of the adverts or more is
+    divided by its clusters all the same.
     """
     strata: list[list[str]] = [[] for _ in range(len(table))]
     for task in tasks:
@@ -177,9 +182,14 @@ def _held_together(table: AdvertTable) -> list[str]:
     for cluster, group in pairs:
         if group is not None:
             sets.union(number[cluster], number[group])
-    joined = [str(sets.find(number[cluster])) for cluster in table.clusters]
-    sizes = Counter(joined).most_common()
-    return joined if len(sizes) >= FOLDS and 2 * sizes[0][1] < len(joined) else table.clusters
+    joined = [f"held {sets.find(number[cluster])}" for cluster in table.clusters]
+    sizes = Counter(joined)
+    if len(sizes) < FOLDS:
+        return table.clusters
+    return [
+        name if 2 * sizes[name] < len(joined) else cluster
+        for name, cluster in zip(joined, table.clusters, strict=True)
+    ]
 
 
 def fit_alone(
@@ -212,7 +222,7 @@ def fit_alone(
         said = logits_of(branch.calibrated_linear(), features)
     figures = unseen_figures(said, labels, headline, loss_function)
     fitted = dataclasses.replace(model, module=branch.calibrated_linear())
-    return FittedTfidf(fitted, figures, labels.rare_clusters(settings.tasks))
+    return FittedTfidf(fitted, figures, labels.evidence(settings.tasks))
 
 
 def write_tfidf(folder: Path, fitted: FittedTfidf, record: CheckpointRecord) -> None:

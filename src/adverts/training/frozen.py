@@ -127,6 +127,8 @@ def fit_heads(
     targets: Mapping[str, Tensor],
     fold_of: Ints,
     loss_function: LossFunction,
+    *,
+    judged: Mapping[str, Tensor] | None = None,
 ) -> FrozenFit:
     """Fit the heads on all adverts, with the regularisation that is best out of fold; in place.
 
@@ -139,7 +141,10 @@ def fit_heads(
         targets: Maps each task to targets ``(N, L)``; NaN where there is no label.
         fold_of: Fold of each advert; a cluster is never divided.
         loss_function: Returns the loss summed over a batch.
+        judged: Targets that choose the regularisation, NaN where an advert does not count; None:
+            those of all adverts.
     """
+    judged = targets if judged is None else judged
     folds = [torch.from_numpy(fold_of == fold) for fold in np.unique(fold_of)]
     if len(folds) == 1:  # there are no other folds to fit on
         folds = []
@@ -156,7 +161,7 @@ def fit_heads(
             for name, said in heads.logits(x_ND[inside_N]).items():
                 logits[name][inside_N] = said
         known = {name: values.nan_to_num() for name, values in logits.items()}
-        losses[strength] = float(loss_function(known, targets)) / max(1, len(x_ND))
+        losses[strength] = float(loss_function(known, judged)) / max(1, len(x_ND))
         unseen[strength] = logits
         if losses[strength] > min(losses.values()):
             break  # weaker ones only learn more by heart

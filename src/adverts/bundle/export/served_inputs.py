@@ -12,6 +12,7 @@ from adverts.bundle.parity.differences import KeptIds
 from adverts.data.dataset.advert_table import AdvertTable
 from adverts.errors import InputError
 from adverts.inputs.contacts.masking import mask_contacts
+from adverts.inputs.encoding import in_form
 from adverts.inputs.spec import InputSpec
 from adverts.training.runs.checkpoint import Checkpoint
 
@@ -65,12 +66,13 @@ def inputs_of(
 
 
 def texts_read(table: AdvertTable, spec: InputSpec) -> list[tuple[str, ...]]:
-    """Return the captions and OCR texts of each advert that a model reads, contacts masked."""
+    """Return the captions and OCR texts of each advert as the encoder of a model reads them."""
     read = set(spec.inputs)
     columns = (("text", table.texts), ("ocr", table.ocr_texts))
     texts = [values for name, values in columns if name in read]
     return [
-        tuple(mask_contacts(part) for part in parts if part) for parts in zip(*texts, strict=True)
+        tuple(in_form(mask_contacts(part), spec.tokens) for part in parts if part)
+        for parts in zip(*texts, strict=True)
     ]
 
 

@@ -28,6 +28,7 @@ _KINDS = {
 }
 _AS_FOUND = {"encoding": None, "delimiter": None}
 _FEW = 2
+_TOLD = 20
 """The least number of answers of a question."""
 _TERMS = (
     "provenance: unstated",
@@ -48,7 +49,7 @@ class Draft:
         more: Keys that ``adverts prepare`` needs besides.
         labels: The labels that were found.
         positive: The label that is looked for; None where it is unknown.
-        adverts: Number of adverts that were looked at; None where they were not counted.
+        labelled: Number of labelled adverts among those that were looked at.
         has_pictures: Whether there are pictures.
         has_splits: Whether the data says which adverts are for training.
     """
@@ -59,7 +60,7 @@ class Draft:
     more: Mapping[str, str]
     labels: Sequence[str]
     positive: str | None
-    adverts: int | None
+    labelled: int
     has_pictures: bool
     has_splits: bool
 
@@ -76,10 +77,15 @@ def draft_of(
         positive: The label that is looked for; None guesses it.
 
     Raises:
-        InputError: The data cannot be read, or has no such label.
+        InputError: The data cannot be read or has no such label, or the name cannot be used.
     """
     if not data.exists():
         raise InputError(f"{data} does not exist")
+    if name is not None and (not re.fullmatch(r"[\w-][\w.-]*", name) or name in _ours()):
+        raise InputError(
+            f"--name {name}: wanted letters, digits, '-', '_' and '.', and no name of a packaged "
+            "configuration"
+        )
     name = name or _name(data)
     if data.is_dir():
         return _of_folder(data, name, positive)
@@ -124,7 +130,7 @@ def _of_folder(data: Path, name: str, positive: str | None) -> Draft:
     from adverts.data.mapping.collect_labels import evenly_spelt
 
     _, guessed = evenly_spelt(labels)
-    positive = _known(positive, labels, data) or guessed or labels[-1]
+    positive = _known(positive, labels, data) or guessed
     lines = [
         f"# {data.name}: a folder of pictures for each label",
         f"# adverts prepare -cd FOLDER data={name}",
@@ -133,16 +139,16 @@ def _of_folder(data: Path, name: str, positive: str | None) -> Draft:
         f"root: {_yaml(str(data.absolute().parent))}",
         f"source: {{kind: image_folder, path: {_yaml(data.name)}, task: refer}}",
         f"# found: {', '.join(labels)}. positive: the label that you look for",
-        f"tasks: {{positive: {_yaml(positive)}}}",
+        f"tasks: {{positive: {_yaml(positive or labels[-1])}}}",
     ]
     return Draft(
         name=name,
         text="\n".join(lines) + "\n",
-        told=(f"labels found: {', '.join(labels)}; positive: {positive}",),
+        told=(f"labels found: {', '.join(labels)}; positive: {positive or labels[-1]}",),
         more={},
         labels=labels,
         positive=positive,
-        adverts=sum(one.is_file() for label in labels for one in (data / label).iterdir()),
+        labelled=sum(one.is_file() for label in labels for one in (data / label).iterdir()),
         has_pictures=True,
         has_splits=False,
     )
@@ -154,9 +160,13 @@ def _known(label: str | None, labels: Sequence[str], data: Path) -> str | None:
     Raises:
         InputError: The data has no such label.
     """
-    if label is not None and label not in labels:
-        raise InputError(f"{data} has no label {label!r}; it has {', '.join(labels)}")
-    return label
+    if label is None:
+        return None
+    like = {one.casefold(): one for one in labels}.get(label.strip().casefold())
+    if like is None:
+        told = ", ".join(labels[:_TOLD])
+        raise InputError(f"{data} has no label {label!r} in its first rows; it has {told}")
+    return like
 
 
 def _files_in(folder: Path) -> list[str]:
@@ -175,7 +185,9 @@ def _of_file(data: Path, name: str, sheet: str | None, positive: str | None) -> 
     source = open_files(data.absolute().parent, config, max_row_bytes=8_000_000)
     guesses = guess(source)
     if positive is not None:
-        guesses = dataclasses.replace(guesses, positive=_known(positive, guesses.labels, data))
+        if guesses.label.column is None:
+            raise InputError(f"{data} has no column of labels: {guesses.label.why}")
+        guesses = dataclasses.replace(guesses, positive=_known(positive, guesses.answers, data))
     if "text" not in guesses.columns and "image" not in guesses.columns:
         columns = [one for one in source.columns or () if one != SOURCE_FILE]
         raise InputError(
@@ -197,7 +209,7 @@ def _of_file(data: Path, name: str, sheet: str | None, positive: str | None) -> 
         more=more,
         labels=guesses.labels,
         positive=guesses.positive,
-        adverts=guesses.rows,
+        labelled=guesses.labelled,
         has_pictures="image" in guesses.columns,
         has_splits=bool(guesses.splits),
     )
@@ -279,3 +291,9 @@ def _given_split(guesses: Guesses) -> Iterator[str]:
 def _yaml(value: object) -> str:
     """Return a value as YAML, in its JSON subset."""
     return json.dumps(value, ensure_ascii=False)
+
+
+def settings_in(text: str) -> list[str]:
+    """Return the lines of a configuration without comments, which tell what was looked at."""
+    lines = (line.partition("  # ")[0].rstrip() for line in text.splitlines())
+    return [line for line in lines if line and not line.startswith("#")]

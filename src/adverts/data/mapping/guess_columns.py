@@ -113,6 +113,8 @@ class Guesses:
         unused: Columns that hold something and are mapped to nothing.
         rows: Number of rows that were looked at.
         bad: Rows among the first ones that cannot be read.
+        answers: Every label of the column of labels, also those of a few rows, evenly spelt.
+        labelled: Number of rows with a label.
     """
 
     columns: Mapping[str, Guess]
@@ -123,6 +125,8 @@ class Guesses:
     unused: tuple[str, ...]
     rows: int
     bad: tuple[BadRow, ...] = ()
+    answers: tuple[str, ...] = ()
+    labelled: int = 0
 
 
 def guess(source: Source) -> Guesses:
@@ -146,7 +150,18 @@ def guess(source: Source) -> Guesses:
     given = columns["split"].column if "split" in columns else None
     splits = _splits(seen[given]) if given is not None else {}
     unused = tuple(name for name, one in left.items() if one.cells and name)
-    return Guesses(columns, label, labels, positive, splits, unused, len(rows), bad)
+    return Guesses(
+        columns,
+        label,
+        labels,
+        positive,
+        splits,
+        unused,
+        len(rows),
+        bad,
+        answers=evenly_spelt(answers)[0],
+        labelled=answers.total(),
+    )
 
 
 def look(rows: Iterable[RawRow]) -> dict[str, GuessedColumn]:

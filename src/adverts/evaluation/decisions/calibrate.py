@@ -16,10 +16,11 @@ from adverts.evaluation.decisions.calibration_choice import (
     ENOUGH_CLUSTERS,
     FOLDS,
     MIN_CLUSTERS,
+    CalibrationEvidence,
     choose_map,
     clusters_by_label,
+    evidence_of,
     label_shares,
-    rare_clusters,
 )
 from adverts.evaluation.decisions.calibration_losses import CalibrationFigureSet
 from adverts.evaluation.figures.curves import Reliability, reliability_of
@@ -100,7 +101,7 @@ def fit_calibration(
     prevalence: float | None,
     seed: int,
     headline: str | None = None,
-    in_training: Mapping[str, int] = MappingProxyType({}),
+    in_training: Mapping[str, CalibrationEvidence] = MappingProxyType({}),
 ) -> Calibration:
     """Return the map of each task with the least cross-validated log loss on clean adverts.
 
@@ -117,8 +118,8 @@ def fit_calibration(
         prevalence: Share of the positive label where the model will work; None: as on validation.
         seed: Seed of the division of clusters into folds.
         headline: The task that the prevalence is for; None: every one with a positive label.
-        in_training: Maps each task to the number of clusters with its rarer answer by which
-            training calibrated the model, out of fold; a task that is left out was not calibrated.
+        in_training: What the calibration of training rests on, out of fold, for each task; a task
+            that is left out was not calibrated.
 
     Raises:
         InputError: The adverts are of the split ``test``, or not of exactly one split.
@@ -138,7 +139,7 @@ def fit_calibration(
             targets[task.name][kept],
             prevalence=prevalence if headline in (None, task.name) else None,
             seed=seed,
-            in_training=in_training.get(task.name, 0),
+            in_training=in_training.get(task.name),
         )
         for task in predictions.tasks
         if task.name in targets
@@ -187,6 +188,30 @@ def calibration_reports(
     return tuple(report() for report in made)
 
 
+def as_trained(
+    task: Task, evidence: CalibrationEvidence, why: str, *, prevalence: float | None
+) -> TaskCalibration:
+    """Return the map that leaves a task as training calibrated it, and says so.
+
+    Args:
+        task: The task.
+        evidence: What the calibration of training rests on.
+        why: Why validation does not decide.
+        prevalence: Share of the positive label in service, to which the probabilities are adjusted
+            from the share in training; None: not adjusted.
+    """
+    found = TaskCalibration(
+        task.name,
+        shares=evidence.shares,
+        reason=f"{why}; what training found on {evidence.clusters} such clusters, out of fold, "
+        "stands",
+    )
+    positive = positive_label(task)
+    if prevalence is None or positive is None or not 0 < evidence.shares[positive] < 1:
+        return found
+    return replace(found, operating_prevalence=prevalence)
+
+
 def _fit(
     task: Task,
     reviewed: Predictions,
@@ -194,26 +219,21 @@ def _fit(
     *,
     prevalence: float | None,
     seed: int,
-    in_training: int,
+    in_training: CalibrationEvidence | None,
 ) -> TaskCalibration:
     judged = judge(task, targets_NL)
     rows, positive = judged.rows, positive_label(task)
     if task.name not in reviewed.logits:
         return TaskCalibration(task.name, reason="the predictions contain no logits of this task")
+    clusters = [reviewed.clusters[row] for row in rows]
+    kept = Judged(task, judged.labels[rows], np.arange(len(rows)))
+    here = evidence_of(kept, clusters).clusters if len(rows) else 0
+    if in_training is not None and here < min(in_training.clusters, ENOUGH_CLUSTERS):
+        why = f"validation has {here} clusters with the rarer answer, of {ENOUGH_CLUSTERS} wanted"
+        return as_trained(task, in_training, why, prevalence=prevalence)
     if not len(rows):
         return TaskCalibration(task.name, reason="no reviewed advert has a label of this task")
-    kept = Judged(task, judged.labels[rows], np.arange(len(rows)))
-    clusters = [reviewed.clusters[row] for row in rows]
-    here = rare_clusters(kept, clusters)
-    if here < min(in_training, ENOUGH_CLUSTERS):
-        found = TaskCalibration(
-            task.name,
-            shares=label_shares(kept),
-            reason=f"validation has {here} clusters with the rarer answer, of {ENOUGH_CLUSTERS} "
-            f"wanted, and training calibrated the model on {in_training}, out of fold; that stands",
-        )
-    else:
-        found = choose_map(kept, reviewed.logits[task.name][rows], clusters, seed=seed)
+    found = choose_map(kept, reviewed.logits[task.name][rows], clusters, seed=seed)
     if prevalence is None or positive is None:
         return found
     held = int(clusters_by_label(kept, clusters)[:, positive].min())

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from adverts.arrays import Floats, Ints
+from adverts.arrays import Bools, Floats, Ints
 from adverts.evaluation.decisions.calibration_fits import Material, fit_map
 from adverts.evaluation.decisions.calibration_losses import log_losses
 from adverts.evaluation.truth import NOT_JUDGED, Judged
@@ -16,7 +16,7 @@ from adverts.runtime.rules.probabilities import mapped_probabilities
 
 FOLDS = 5
 ENOUGH_CLUSTERS = 100
-"""Clusters with the rarer answer from which a map of validation is better than one of training."""
+"""Clusters with the rarer answer from which validation calibrates better than training did."""
 MIN_CLUSTERS = 10
 """Fewest clusters with a label, and without it, for the label to have a map of its own."""
 
@@ -84,17 +84,39 @@ def clusters_by_label(judged: Judged, clusters: Sequence[str]) -> Ints:
     return np.array([[len(set(names[is_N == value])) for is_N in columns] for value in (1, 0)])
 
 
-def rare_clusters(judged: Judged, clusters: Sequence[str]) -> int:
-    """Return in how many clusters the rarer answer of a task occurs: its evidence.
+@dataclass(frozen=True, slots=True)
+class CalibrationEvidence:
+    """What the calibration of a task rests on.
 
-    With a positive label, this is the number of clusters that hold it, or of those that hold
-    another if they are fewer. Otherwise it is that of the rarest label that occurs; 0 without any.
+    Attributes:
+        clusters: Number of clusters with the rarer answer, see :func:`evidence_of`.
+        shares: Share of each label among the adverts that are judged for it.
+    """
+
+    clusters: int
+    shares: tuple[float, ...]
+
+
+def evidence_of(judged: Judged, clusters: Sequence[str]) -> CalibrationEvidence:
+    """Return what a calibration on these adverts rests on.
+
+    With a positive label, the clusters that hold it are counted, or those that hold another one if
+    they are fewer. Without, those with any label but the most frequent one; in a ``multi`` task,
+    those with any signal that is neither always nor never there.
+
+    Args:
+        judged: True labels of ``N`` adverts.
+        clusters: Cluster of each advert.
     """
     held_2L, positive = clusters_by_label(judged, clusters), judged.task.positive_index
     if positive is not None:
-        return int(held_2L[:, positive].min())
-    occurring_L = held_2L[0] > 0
-    return int(held_2L.min(axis=0)[occurring_L].min()) if occurring_L.any() else 0
+        return CalibrationEvidence(int(held_2L[:, positive].min()), label_shares(judged))
+    counted_L: Bools = np.asarray((held_2L > 0).all(axis=0))
+    if judged.task.kind != "multi":
+        counted_L[held_2L[0].argmax()] = False
+    rare_N = (_one_hot(judged)[:, counted_L] == 1).any(axis=1)
+    held = set(np.asarray(clusters, dtype=str)[rare_N].tolist())
+    return CalibrationEvidence(len(held), label_shares(judged))
 
 
 def _lack(judged: Judged, held: Ints) -> str | None:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from adverts import __version__
 from adverts.advert import Advert, Task
 from adverts.arrays import Floats
-from adverts.inputs.encoding import MaskedTexts, TextTokenizer
+from adverts.inputs.encoding import MaskedTexts, TextTokenizer, in_form
 from adverts.inputs.letters.scripts import scripts_outside
 from adverts.runtime.manifest import MODEL_NAME, BundleManifest
 from adverts.runtime.opening.bundle import Bundle
@@ -49,7 +49,7 @@ def letters_lacking(manifest: BundleManifest, tokenizer: TextTokenizer | None) -
     def lacking(masked: MaskedTexts) -> str | None:
         if not scripts:
             return None
-        parts = [part for part in masked if part]
+        parts = [in_form(part, manifest.input_spec.tokens) for part in masked if part]
         found = {one for part in parts for one in foreign_scripts(part, tokenizer, scripts)}
         if not found:
             return None

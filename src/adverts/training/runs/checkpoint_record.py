@@ -12,6 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 from adverts import __version__
 from adverts.advert import LabelSchema
 from adverts.errors import InputError, IntegrityError
+from adverts.evaluation.decisions.calibration_choice import CalibrationEvidence
 from adverts.evaluation.predictions.model_facts import Selection
 from adverts.files.staging import recover
 from adverts.inputs.spec import InputSpec
@@ -40,8 +41,8 @@ class CheckpointRecord:
         training: Name of the training, see ``training_name``; None in records of older releases.
         models_compared: Number of models, with this one, known to be compared on the validation
             adverts when it was trained; None in records of older releases.
-        calibrated_clusters: Maps each task to the number of clusters with its rarer answer by which
-            training calibrated the model, out of fold and on validation; empty where it did not.
+        calibrated_on: What the calibration of training rests on for each task, out of fold and on
+            validation; empty where training did not calibrate the model so.
         disguises: Disguises in which training learnt from copies of its adverts.
         created_by: Release that wrote the record.
         schema_version: Version of the format of this record.
@@ -60,7 +61,7 @@ class CheckpointRecord:
     sources: tuple[str, ...] = ()
     training: str | None = None
     models_compared: int | None = None
-    calibrated_clusters: Mapping[str, int] = field(default_factory=dict)
+    calibrated_on: Mapping[str, CalibrationEvidence] = field(default_factory=dict)
     disguises: tuple[str, ...] = ()
     created_by: str = f"adverts {__version__}"
     schema_version: int = SCHEMA_VERSION

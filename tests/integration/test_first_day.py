@@ -641,8 +641,9 @@ def started(monkeypatch):
     commands = []
 
     def run(command, *, check):
-        commands.append(command[2:])
-        return SimpleNamespace(returncode=len(commands) - 1)
+        assert command[1:3] == ["-P", "-m"]
+        commands.append(command[3:])
+        return SimpleNamespace(returncode=(len(commands) - 1) % 2)
 
     monkeypatch.setattr("adverts.init.subprocess.run", run)
     return commands
@@ -664,9 +665,14 @@ def test_init_goes_on_to_a_model_where_it_is_asked_to(tmp_path, monkeypatch, cap
             *("trainer=frozen", "run_dir=runs/labels"),
         ],
     ]
-    assert "24 adverts: all are learnt from" in capsys.readouterr().out
+    assert "24 labels: all are learnt from" in capsys.readouterr().out
+    Path("runs/labels").mkdir(parents=True)
+    with Path("labels.csv").open("a") as file:
+        file.write("n24,one more shop,ham\n")
     with pytest.raises(SystemExit):
-        init_main(["labels.csv", "--train"])  # the same file again is no obstacle
+        init_main(["labels.csv", "--train"])  # more labels in the same file
+    assert started[-2][0] == "adverts.prepare"
+    assert started[-1][-1] == "run_dir=runs/labels-2"
     Path("conf/data/labels.yaml").write_text("name: other\n")
     with pytest.raises(SystemExit) as ended:
         init_main(["labels.csv", "--train"])
@@ -687,7 +693,9 @@ def test_a_step_that_fails_is_the_last_one(tmp_path, monkeypatch, started):
     ("given", "message"),
     [
         ((), "has the labels a, b; name the one that you look for with --positive"),
-        (("--positive", "c"), "has no label 'c'; it has a, b"),
+        (("--positive", "c"), "has no label 'c' in its first rows; it has a, b"),
+        (("--positive", "a", "--name", "csv"), "no name of a packaged configuration"),
+        (("--positive", "a", "--name", "../x"), "wanted letters, digits"),
     ],
 )
 def test_a_label_that_is_looked_for_must_be_known_before_anything_is_written(
@@ -700,6 +708,37 @@ def test_a_label_that_is_looked_for_must_be_known_before_anything_is_written(
     assert ended.value.code == 2
     assert message in capsys.readouterr().err
     assert (started, conf.exists()) == ([], False)
+
+
+@pytest.mark.parametrize("given", ["spam", " Spam "])
+def test_a_rare_label_can_be_looked_for(tmp_path, started, given):
+    lines = [f"n{i},word{i} here,{'spam' if i < 4 else 'ham'}" for i in range(1200)]
+    path = tmp_path / "labels.csv"
+    path.write_text("\n".join(["id,text,label", *lines]) + "\n")
+    with pytest.raises(SystemExit):
+        init_main([str(path), "--train", "--to", str(tmp_path / "conf"), "--positive", given])
+    assert 'positive: "spam"' in (tmp_path / "conf/data/labels.yaml").read_text()
+    assert not [key for key in started[0] if "fraction" in key]
+
+
+def test_rows_without_a_label_do_not_count_as_labels(tmp_path, started):
+    lines = [f"n{i},word{i} here,{'' if i >= 40 else ['ham', 'spam'][i % 2]}" for i in range(1200)]
+    path = tmp_path / "labels.csv"
+    path.write_text("\n".join(["id,text,label", *lines]) + "\n")
+    with pytest.raises(SystemExit):
+        init_main([str(path), "--train", "--to", str(tmp_path / "conf")])
+    assert "data.split.test_fraction=0" in started[0]
+
+
+@pytest.mark.parametrize("given", [(), ("--positive", "spam")])
+def test_without_a_column_of_labels_nothing_is_trained(tmp_path, capsys, started, given):
+    path = tmp_path / "plain.csv"
+    path.write_text("id,text\n1,a boat and a shop\n2,another word here\n")
+    with pytest.raises(SystemExit) as ended:
+        init_main([str(path), "--train", "--to", str(tmp_path / "conf"), *given])
+    assert (ended.value.code, started) == (2, [])
+    assert "column" in capsys.readouterr().err
+    assert not (tmp_path / "conf").exists()
 
 
 @pytest.mark.slow
@@ -715,4 +754,4 @@ def test_from_a_few_labels_to_a_bundle(tmp_path, monkeypatch):
     assert call(monkeypatch, "export", *places, "tracking=none", "bundle=fp32") == 0
     said = json.loads(Path("bundle/calibration.json").read_text())["tasks"][0]
     assert said["method"] == "none"
-    assert "training calibrated the model on 12 clusters" in said["reason"]
+    assert "found on 12 such clusters, out of fold, stands" in said["reason"]

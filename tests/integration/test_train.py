@@ -18,6 +18,7 @@ from adverts.config import TrainConfig
 from adverts.data.dataset.prepared import write_prepared
 from adverts.data.dataset.prepared_rows import PreparedRow
 from adverts.errors import InputError, IntegrityError
+from adverts.evaluation.decisions.calibration_choice import CalibrationEvidence
 from adverts.training.runs.checkpoint import read_checkpoint
 from adverts.training.runs.run_record import read_run
 
@@ -206,8 +207,42 @@ def test_without_validation_a_model_is_judged_and_calibrated_out_of_fold(
     assert 0.2 < outcome.validation["average_precision"] < 0.9  # its words say nothing of labels
     known = read_checkpoint(run.path).record
     assert known.selected_on.split == "train"
-    assert known.calibrated_clusters == {"refer": 20}
+    assert known.calibrated_on == {"refer": CalibrationEvidence(20, (0.5, 0.5))}
     assert "each fifth by a fit on the others" in "\n".join(summary_lines(run, record, outcome))
+
+
+def test_a_validation_that_cannot_judge_is_told_and_not_used(config, train, tmp_path, capsys):
+    labels, splits = [0, 1] * 20 + [0] * 6, ["train"] * 40 + ["validation"] * 6
+    few = prepared_of(tmp_path / "p", labels, splits)
+    run, record = train(config("trainer.method=auto", prepared=few))
+    assert record.outcome.validation_adverts == 0
+    assert "split 'validation' has 6 labelled adverts" in capsys.readouterr().err
+    with pytest.raises(InputError, match="two different labels are needed"):
+        train(config("trainer.method=fine_tune", prepared=few, run="other"))
+
+
+def test_a_checkpoint_without_lines_of_the_mean_is_read_as_it_was(config, train):
+    from adverts.models.ngram_branch import NgramBranch
+
+    run, _ = train(config())
+    branch = read_checkpoint(run.path).module.ngrams
+    state = {name: x for name, x in branch.state_dict().items() if "lines.mean" not in name}
+    older = NgramBranch([Task("refer", "single", ("no", "yes"), "yes")], branch.linear.num_features)
+    older.lines_of("mean").slopes_K.fill_(7.0)
+    older.load_state_dict(state, strict=True)
+    assert (older.lines_of("mean").slopes_K == 1).all()
+    assert (older.lines_of("mean").offsets_K == 0).all()
+    del state["lines.network.slopes_K"]
+    with pytest.raises(RuntimeError, match="Missing key"):
+        older.load_state_dict(state, strict=True)
+
+
+def test_the_baseline_of_a_run_with_copies_is_the_training_that_it_is_alone(config, train):
+    run, _ = train(config("augment=disguises", "baseline=true"))
+    alone, _ = train(config(run="alone", model="tfidf"))
+    names = [read_checkpoint(one).record.training for one in (run.baseline, alone.path)]
+    if "-" not in str(names[0]):  # from a commit: else the name also holds when it was trained
+        assert names[0] == names[1]
 
 
 def test_fine_tuning_without_validation_is_refused(config, train, tmp_path):
@@ -232,7 +267,7 @@ def test_disguised_copies_are_learnt_from_by_the_model_and_never_by_its_baseline
     assert all((baselines[0][name] == baselines[1][name]).all() for name in baselines[0])
     known = read_checkpoint(run.path).record
     assert known.disguises == ("look_alikes", "leet", "spacing", "typos")
-    assert known.calibrated_clusters == read_checkpoint(plain.path).record.calibrated_clusters
+    assert known.calibrated_on == read_checkpoint(plain.path).record.calibrated_on
     assert read_checkpoint(run.baseline).record.disguises == ()
 
 

@@ -1,7 +1,11 @@
-"""Where the share of positives in service comes from."""
+"""Where the share of positives in service comes from, and what stands without validation."""
 
-from adverts.candidates.fit_rules import prevalence_in_service
+from types import SimpleNamespace
+
+from adverts.advert import LabelSchema, Task
+from adverts.candidates.fit_rules import prevalence_in_service, rules_of
 from adverts.config import DecisionsConfig
+from adverts.evaluation.decisions.calibration_choice import CalibrationEvidence
 from adverts.runtime.rules.calibration import Calibration, TaskCalibration
 from adverts.runtime.rules.decision_rules import DecisionRules
 
@@ -33,3 +37,30 @@ def test_a_stated_share_counts_before_the_frozen_one():
 def test_without_either_no_share_is_known():
     assert prevalence_in_service(decisions(None), frozen_at(None), "refer") is None
     assert prevalence_in_service(decisions(None), None, "refer") is None
+
+
+def without_validation(calibrated_on):
+    schema = LabelSchema("s", (Task("refer", "single", ("no", "yes"), "yes"),), "refer")
+    facts = SimpleNamespace(schema=schema, trained_on=SimpleNamespace(data_hash="ab" * 32))
+    candidate = SimpleNamespace(
+        rules=None, stored=None, facts=facts, calibrated_on=calibrated_on, models_compared=None
+    )
+    dataset = SimpleNamespace(
+        data_hash="ab" * 32, manifest=SimpleNamespace(counts={"train": 40}), schema=schema
+    )
+    return candidate, dataset
+
+
+def test_without_validation_the_calibration_of_training_stands_and_its_share_is_moved():
+    trained = {"refer": CalibrationEvidence(20, (0.5, 0.5))}
+    rules = rules_of(*without_validation(trained), decisions(0.05), None)
+    one = rules.calibration.of("refer")
+    assert (one.method, one.shares, one.operating_prevalence) == ("none", (0.5, 0.5), 0.05)
+    assert "on 20 such clusters, out of fold, stands" in one.reason
+    assert rules.calibration.fitted_on == {"split": "train", "data_hash": "ab" * 32}
+    assert rules.thresholds.thresholds == ()
+    assert Calibration.from_json(rules.calibration.to_json()) == rules.calibration
+
+
+def test_a_model_that_nothing_calibrated_has_no_rules():
+    assert rules_of(*without_validation({}), decisions(None), None) is None

@@ -305,3 +305,21 @@ def test_a_model_may_read_tokens_and_n_grams_of_the_same_texts():
     np.testing.assert_array_equal(together.input_ids, encoder(SPEC).encode(advert).input_ids)
     assert len(together.feature_ids) > 0
     assert {"input_ids", "feature_ids"} <= set(collate([together], both))
+
+
+def folded(spec=SPEC):
+    return dataclasses.replace(spec, tokens=dataclasses.replace(spec.tokens, text_form="folded"))
+
+
+def test_a_model_of_folded_texts_reads_disguised_letters_as_plain_ones():
+    disguised = Advert("a", text="FЕRRY", ocr_text="ＴＯ do​ver")
+    plain = Advert("a", text="ferry", ocr_text="to dover")
+    read = encoder(folded()).encode(disguised)
+    assert read.input_ids.tolist() == encoder().encode(plain).input_ids.tolist()
+    assert encoder().encode(disguised).input_ids.tolist() != read.input_ids.tolist()
+
+
+def test_the_prefix_is_not_folded():
+    spec = dataclasses.replace(SPEC, tokens=dataclasses.replace(SPEC.tokens, prefix="QUERY: "))
+    both = [encoder(one).encode(Advert("a", text="ferry")) for one in (spec, folded(spec))]
+    assert both[0].input_ids.tolist() == both[1].input_ids.tolist()

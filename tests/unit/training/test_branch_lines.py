@@ -189,7 +189,7 @@ def test_copies_calibrate_nothing_and_count_nowhere():
     np.testing.assert_allclose(lines.slopes_K.numpy(), wanted[0], rtol=1e-5)
     positives = int(targets["refer"][: COUNT // 2, 1].sum())
     rarer = min(positives, COUNT // 2 - positives)
-    assert Labels(spoilt, CLUSTERS, COUNT, copies).rare_clusters([PAIR]) == {"refer": rarer}
+    assert Labels(spoilt, CLUSTERS, COUNT, copies).evidence([PAIR])["refer"].clusters == rarer
 
 
 def test_n_grams_alone_carry_the_lines_of_their_branch():
@@ -222,4 +222,4 @@ def test_a_validation_advert_of_a_cluster_that_was_learnt_from_calibrates_nothin
     fit_lines(alone, [PAIR], {"refer": logits[:3000]}, both.own)
     assert torch.equal(lines.slopes_K, alone.slopes_K)
     assert np.isnan(both.held_out.unseen["refer"]).all()
-    assert both.rare_clusters([PAIR]) == both.own.rare_clusters([PAIR])
+    assert both.evidence([PAIR]) == both.own.evidence([PAIR])

@@ -3,7 +3,6 @@
 from types import SimpleNamespace
 
 import numpy as np
-import pytest
 
 from adverts.advert import Task
 from adverts.inputs.hashing import hashed_features
@@ -141,13 +140,22 @@ def test_a_cluster_joins_its_groups():
     assert len({folds[i] for i in range(120) if groups[i] in {"brand 0", "brand 1"}}) == 1
 
 
-@pytest.mark.parametrize(
-    "groups",
-    [
-        [f"brand {i % 4}" for i in range(120)],  # too few to deal to five folds
-        [None if i < 40 else "one large" for i in range(120)],
-    ],
-)
-def test_groups_that_would_leave_too_little_to_learn_from_are_not_kept_together(groups):
-    plain = folds_by([None] * 120)
-    np.testing.assert_array_equal(folds_by(groups), plain)
+def test_with_too_few_groups_for_the_folds_clusters_alone_are_whole():
+    np.testing.assert_array_equal(
+        folds_by([f"brand {i % 4}" for i in range(120)]), folds_by([None] * 120)
+    )
+
+
+def test_a_group_with_half_of_the_adverts_is_divided_and_the_others_are_not():
+    groups = ["large" if i < 60 else f"brand {i % 6}" for i in range(120)]
+    folds = folds_by(groups)
+    assert len({fold for fold, group in zip(folds, groups, strict=True) if group == "large"}) == 5
+    for one in set(groups) - {"large"}:
+        assert len({f for f, g in zip(folds, groups, strict=True) if g == one}) == 1
+
+
+def test_adverts_without_any_n_gram_get_logits_of_zero():
+    nothing = (np.zeros(0, np.int32), np.zeros(0, np.float32))
+    targets = {"refer": np.eye(2, dtype=np.float32)[[0, 1, 0, 1]]}
+    fitted_to_nothing = SETTINGS.fit([nothing] * 4, targets)
+    assert not logits_of(fitted_to_nothing, [nothing])["refer"].any()

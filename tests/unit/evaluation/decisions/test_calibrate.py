@@ -10,7 +10,12 @@ from sklearn.metrics import log_loss
 
 from adverts.advert import Task
 from adverts.errors import InputError
-from adverts.evaluation.decisions.calibration_choice import FOLDS, choose_map
+from adverts.evaluation.decisions.calibration_choice import (
+    FOLDS,
+    CalibrationEvidence,
+    choose_map,
+    evidence_of,
+)
 from adverts.evaluation.predictions.prediction_file import select
 from adverts.evaluation.truth import Judged
 from adverts.runtime.rules.probabilities import calibrated_probabilities
@@ -192,26 +197,62 @@ def test_what_is_fitted_on_one_share_holds_at_another():
     assert log_loss(positive[kept], corrected) < 0.7 * log_loss(positive[kept], plain)
 
 
+def trained(clusters, share=0.5):
+    return {"refer": CalibrationEvidence(clusters, (1 - share, share))}
+
+
 def test_with_few_clusters_here_the_calibration_of_training_stands():
     said, targets = drawn(120, scale=3.0)
     held = int(min(targets["refer"][:, 1].sum(), 120 - targets["refer"][:, 1].sum()))
     assert held < 100
-    found = fit(said, targets, in_training={"refer": held + 1}).of("refer")
+    found = fit(said, targets, in_training=trained(held + 1, 0.3)).of("refer")
     assert (found.method, found.losses) == ("none", {})
     assert f"validation has {held} clusters with the rarer answer, of 100 wanted" in found.reason
-    assert f"on {held + 1}, out of fold" in found.reason
-    np.testing.assert_allclose(found.shares, targets["refer"].mean(axis=0))
+    assert f"on {held + 1} such clusters, out of fold, stands" in found.reason
+    assert found.shares == (0.7, 0.3)  # which the probabilities hold for
 
 
 @pytest.mark.parametrize(("count", "in_training"), [(120, 1), (1000, 10_000)])
 def test_what_validation_knows_better_is_fitted_on_validation(count, in_training):
     said, targets = drawn(count, scale=3.0)
-    found = fit(said, targets, in_training={"refer": in_training})
-    assert found.of("refer").reason is None
-    assert found.of("refer").method != "none"
+    found = fit(said, targets, in_training=trained(in_training)).of("refer")
+    assert found.reason is None
+    assert found.method != "none"
 
 
-def test_a_prevalence_in_service_moves_what_training_calibrated_too():
-    said, targets = drawn(120)
-    found = fit(said, targets, in_training={"refer": 10_000}, prevalence=0.05).of("refer")
-    assert found.operating_prevalence == 0.05
+def test_a_prevalence_in_service_moves_what_training_calibrated_from_its_own_share():
+    said, targets = drawn(4000)
+    share = targets["refer"][:, 1].mean()
+    rare = select(said, np.r_[0:120])
+    few = {name: x[:120] for name, x in targets.items()}
+    found = fit(rare, few, in_training=trained(10_000, share), prevalence=0.05)
+    assert found.of("refer").operating_prevalence == 0.05
+    told = calibrated_probabilities(REFER, said.logits["refer"], found)[:, 1]
+    weights = np.where(targets["refer"][:, 1] == 1, 0.05 / share, 0.95 / (1 - share))
+    assert np.average(told, weights=weights) == pytest.approx(0.05, abs=0.01)
+
+
+def test_without_an_advert_to_fit_on_the_calibration_of_training_stands():
+    said, targets = drawn(40)
+    targets["refer"][:] = np.nan
+    found = fit(said, targets, in_training=trained(500)).of("refer")
+    assert "validation has 0 clusters" in found.reason
+    assert "on 500 such clusters" in found.reason
+
+
+@pytest.mark.parametrize(
+    ("task", "labels", "wanted"),
+    [
+        (Task("a", "single", ("x", "y"), "y"), [0, 0, 0, 1, 1, -1], 2),
+        (Task("a", "single", ("x", "y"), "y"), [1, 1, 1, 1, 0, -1], 1),
+        (Task("a", "single", ("x", "y", "z")), [0, 0, 0, 1, 2, 2], 3),
+        (Task("a", "ordinal", ("x", "y", "z")), [0, 0, 1, 1, 1, 2], 3),
+        (Task("a", "single", ("x", "y"), "y"), [-1] * 6, 0),
+        (Task("a", "multi", ("x", "y")), [[1, 0], [1, 0], [1, 1], [1, 1], [1, -1], [1, 0]], 2),
+        (Task("a", "multi", ("x", "y")), [[1, 0]] * 6, 0),
+    ],
+)
+def test_evidence_counts_clusters_with_the_rarer_answer(task, labels, wanted):
+    judged = Judged(task, np.array(labels), np.arange(6))
+    assert evidence_of(judged, list("abcdef")).clusters == wanted
+    assert evidence_of(judged, ["a"] * 6).clusters == min(wanted, 1)

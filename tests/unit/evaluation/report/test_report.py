@@ -485,3 +485,24 @@ def test_every_part_is_in_the_json(whole):
     assert "samples" not in raw["comparison"]["figures"][0]
     roc = raw["evaluation"]["reviewed"]["tasks"][0]["roc"]
     assert [curve["model"] for curve in roc] == ["text", "tf-idf"]
+
+
+def test_disguises_that_training_learnt_from_are_shown_apart(whole):
+    learnt = dataclasses.replace(whole.robustness, learnt=("zero_width",))
+    report = dataclasses.replace(whole, robustness=learnt)
+    page = to_html(report).partition('id="robustness"')[2]
+    assert "text, learnt" in page
+    assert page.index(">leet<") < page.index(">zero width<")  # what training has not seen is first
+    assert "Training learnt from copies with zero width." in page
+    markdown = to_markdown(report)
+    assert "| zero width (learnt) |" in markdown
+    assert "| leet |" in markdown
+    assert json.loads(to_json(report))["robustness"]["learnt"] == ["zero_width"]
+    assert "learnt" not in to_html(whole).partition('id="robustness"')[2]
+
+
+def test_why_a_map_was_not_chosen_on_validation_is_told(whole):
+    first = dataclasses.replace(whole.calibration[0], reason="validation has 7 clusters")
+    report = dataclasses.replace(whole, calibration=(first,))
+    assert f"{first.task}: validation has 7 clusters." in to_html(report)
+    assert f"{first.task}: validation has 7 clusters." in to_markdown(report)

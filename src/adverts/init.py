@@ -18,10 +18,10 @@ from pathlib import Path
 from adverts.command import exit_status
 from adverts.config import DataConfig
 from adverts.config.overrides import free_folder, next_step
-from adverts.data.mapping.draft_config import Draft, draft_of, settings_in
+from adverts.data.mapping.guess_config import GuessedConfig, draft_of, settings_in
 from adverts.errors import InputError, say
 
-_FEW_ADVERTS = 1_000
+_FEW_LABELS = 1_000
 """Below this number of labels, ``--train`` learns from all of them and keeps none for a test."""
 _DESCRIPTION = """\
 Read labelled adverts from a file (CSV, TSV, JSON Lines, Parquet, Excel), or from a folder with one
@@ -51,19 +51,20 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "--train",
         action="store_true",
         help="go on: prepare the adverts in prepared/NAME, and train a model on frozen features in "
-        f"runs/NAME; of fewer than {_FEW_ADVERTS:,} labels, all are learnt from",
+        f"runs/NAME; of fewer than {_FEW_LABELS:,} labels, all are learnt from",
     )
     options = parser.parse_args(arguments)
     steps: list[list[str]] = []
 
     def write() -> None:
-        data = options.data
-        draft = draft_of(data, options.name, sheet=options.sheet, positive=options.positive)
-        if options.train and draft.positive is None:
+        data, name, sheet, positive = options.data, options.name, options.sheet, options.positive
+        if not options.train:
+            init(data, name=name, to=options.to, sheet=sheet, positive=positive)
+            return
+        draft = draft_of(data, name, sheet=sheet, positive=positive)
+        if draft.positive is None:
             raise InputError(f"{data}: {_lack_of_positive(draft)}")
-        path = write_draft(draft, options.to, silent=options.train)
-        if options.train:
-            steps.extend(_steps_after(draft, path))
+        steps.extend(_steps_after(draft, write_draft(draft, options.to, silent=True)))
 
     def follow() -> None:
         for step in steps:
@@ -77,7 +78,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
 
 
-def _lack_of_positive(draft: Draft) -> str:
+def _lack_of_positive(draft: GuessedConfig) -> str:
     if not draft.labels:
         return "no column looks like labels; map it by hand, as configs/data/csv.yaml shows"
     found = ", ".join(draft.labels)
@@ -85,7 +86,12 @@ def _lack_of_positive(draft: Draft) -> str:
 
 
 def init(
-    data: Path, *, name: str | None = None, to: Path = Path("conf"), sheet: str | None = None
+    data: Path,
+    *,
+    name: str | None = None,
+    to: Path = Path("conf"),
+    sheet: str | None = None,
+    positive: str | None = None,
 ) -> Path:
     """Write ``<to>/data/<name>.yaml`` for a file or folder of adverts, and return its path.
 
@@ -94,14 +100,16 @@ def init(
         name: Name of the dataset; None derives it from the name of the file.
         to: Folder of configurations.
         sheet: Name of the sheet of a workbook; None for the first one.
+        positive: The label that is looked for; None guesses it.
 
     Raises:
-        InputError: The data cannot be read, or the configuration file exists already.
+        InputError: The data cannot be read or has no such label, or the configuration file exists
+            already.
     """
-    return write_draft(draft_of(data, name, sheet=sheet), to)
+    return write_draft(draft_of(data, name, sheet=sheet, positive=positive), to)
 
 
-def write_draft(draft: Draft, to: Path, *, silent: bool = False) -> Path:
+def write_draft(draft: GuessedConfig, to: Path, *, silent: bool = False) -> Path:
     """Write a configuration below ``to``, say what was guessed, and return its path.
 
     Args:
@@ -128,16 +136,16 @@ def write_draft(draft: Draft, to: Path, *, silent: bool = False) -> Path:
     return path
 
 
-def _holds(path: Path, draft: Draft) -> bool:
+def _holds(path: Path, draft: GuessedConfig) -> bool:
     """Return whether a file has the settings of a draft; its comments may tell of other rows."""
     return settings_in(path.read_text("utf-8")) == settings_in(draft.text)
 
 
-def _steps_after(draft: Draft, path: Path) -> list[list[str]]:
+def _steps_after(draft: GuessedConfig, path: Path) -> list[list[str]]:
     """Return the modules and arguments that prepare the adverts and train a model on them."""
     name, prepared = draft.name, f"prepared={Path('prepared', draft.name)}"
     more = dict(draft.more)
-    if draft.labelled < _FEW_ADVERTS and not draft.has_splits:
+    if draft.labelled < _FEW_LABELS and not draft.has_splits:
         say(f"{draft.labelled} labels: all are learnt from, none is kept for validation or a test")
         more |= {f"data.split.{part}_fraction": "0" for part in ("validation", "test")}
     keys = [f"{key}={value}" for key, value in more.items()]

@@ -58,7 +58,7 @@ def fit_rules(
 ) -> DecisionRules | None:
     """Score the validation adverts and fit all rules on them.
 
-    If none has a label, the calibration of training stands; None if it did not calibrate the model.
+    If none has a label, the calibration of training is kept; None if there is none.
 
     The thresholds promise for the best of all models compared on these adverts. Their number is
     the largest that the ledgers (``ledger`` and the one next to the dataset), the checkpoint or the
@@ -118,7 +118,7 @@ def fitted_rules(
     The operating prevalence of ``config`` is that of the task ``headline``. Adverts that the model
     cannot read are not used for the calibration; the thresholds count them as never flagged.
     ``in_training`` is what the calibration of training rests on for each task; where that is more
-    than validation has, it may stand.
+    than validation has, it may be kept.
     """
     calibration = fit_calibration(
         predictions,

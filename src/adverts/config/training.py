@@ -46,7 +46,7 @@ class AugmentConfig(Config):
     @model_validator(mode="after")
     def _copies_are_disguised(self) -> Self:
         if self.share > 0 and not self.disguises:
-            raise ValueError("share above 0 needs disguises; or augment=none")
+            raise ValueError("disguises for a share above 0, or augment=none")
         return self
 
 

@@ -7,12 +7,12 @@ InputError if the value is not allowed in a manifest.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TypeGuard, TypeVar
+from typing import TypeGuard, TypeVar, get_args
 
 from adverts.advert import LabelSchema, Task
 from adverts.inputs.letters.scripts import KNOWN_SCRIPTS
 from adverts.inputs.pixels import ImageLimits
-from adverts.inputs.spec import INPUT_NAMES, InputSpec
+from adverts.inputs.spec import INPUT_NAMES, InputSpec, TextForm
 
 Facts = Mapping[str, object]
 T = TypeVar("T")
@@ -132,7 +132,7 @@ def parse_input_spec(value: object) -> InputSpec:
             raise ValueError(
                 f"prefix has {len(spec.tokens.prefix)} characters, wanted at most {_MAX_PREFIX}"
             )
-        parse_one_of("raw", "folded")(spec.tokens.text_form)
+        parse_one_of(*get_args(TextForm))(spec.tokens.text_form)
     if spec.image is not None:
         parse_count(spec.image.image_px, _MAX_SIDE_PX)
     if spec.hashing is not None:

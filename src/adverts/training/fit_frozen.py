@@ -18,7 +18,7 @@ from adverts.models.ngram_branch import NgramBranch
 from adverts.training.branch_lines import Labels, Logits, calibrated_mean
 from adverts.training.dataset import AdvertBatches
 from adverts.training.fit_ngrams import NgramFit, fit_branch, folds_of, ngram_features
-from adverts.training.frozen import FrozenFit, PartFeatures, fit_heads, part_features
+from adverts.training.frozen import PartFeatures, fit_heads, part_features
 from adverts.training.loss import LossFunction
 from adverts.training.processes import Processes
 from adverts.training.validation import unseen_figures
@@ -31,14 +31,12 @@ class FrozenModel:
     Attributes:
         model: Model with the fitted module, on the CPU.
         figures: See :func:`adverts.training.validation.unseen_figures`.
-        fit: How the heads were fitted.
         calibrated_on: What the calibration of each task rests on, out of fold and on validation;
             empty without n-grams.
     """
 
     model: BuiltModel
     figures: dict[str, float]
-    fit: FrozenFit
     calibrated_on: Mapping[str, CalibrationEvidence]
 
 
@@ -105,11 +103,11 @@ class FrozenTraining:
             outside = network_logits(module, held_out)
             unseen = {name: np.concatenate([x, outside[name]]) for name, x in unseen.items()}
         if module.ngrams is not None:
-            unseen = self._with_ngrams(model, tables, unseen, fold_of)
+            unseen = self._with_ngrams(model, tables, labels, unseen, fold_of)
         headline = self.schema.task(self.schema.headline)
         figures = unseen_figures(unseen, labels, headline, loss_function)
         known = {} if module.ngrams is None else labels.evidence(tasks)
-        return FrozenModel(model, figures, fitted, known)
+        return FrozenModel(model, figures, known)
 
     def _features(self, module: AdvertModel, adverts: AdvertBatches, title: str) -> PartFeatures:
         return part_features(
@@ -126,6 +124,7 @@ class FrozenTraining:
         self,
         model: BuiltModel,
         tables: tuple[AdvertTable, AdvertTable],
+        labels: Labels,
         network: Logits,
         fold_of: Ints,
     ) -> Logits:
@@ -134,13 +133,13 @@ class FrozenTraining:
         Args:
             model: The model with fitted heads.
             tables: Training and validation adverts.
+            labels: Their labels.
             network: Uncalibrated logits of the network for all these adverts.
             fold_of: Fold of each training advert.
         """
         branch = getattr(model.module, "ngrams", None)
         assert isinstance(branch, NgramBranch)
         assert self.ngrams is not None
-        labels = Labels.of(*tables, copies=self.copies)
         features = [one for table in tables for one in ngram_features(table, model.input_spec)]
         ngrams = fit_branch(branch, features, labels, self.ngrams, fold_of)
         present_N = np.array([len(ids) > 0 for ids, _ in features], bool)

@@ -27,7 +27,7 @@ from adverts.training.branch_lines import Labels, Logits, calibrated_ngrams, fit
 from adverts.training.dataset import AdvertBatches
 from adverts.training.loss import LossFunction
 from adverts.training.runs.checkpoint import CheckpointRecord, write_checkpoint
-from adverts.training.validation import unseen_figures
+from adverts.training.validation import figures_of, unseen_figures
 from adverts.work.progress import note_when_slow
 
 FOLDS = 5
@@ -211,17 +211,23 @@ def fit_alone(
         loss_function: Returns the loss summed over a batch.
         beside: A branch that was fitted with these settings on the same adverts; None if none was.
     """
-    features = [one for table in tables for one in ngram_features(table, model.input_spec)]
-    labels, fold_of = Labels.of(*tables), folds_of(tables[0], settings.tasks)
-    if beside is None or not len(tables[1]):
+    labels = Labels.of(*tables)
+    held_out = ngram_features(tables[1], model.input_spec)
+    branch, unseen = beside, None
+    if branch is None or not held_out:
         branch = NgramBranch(settings.tasks, settings.num_features)
+        features = [*ngram_features(tables[0], model.input_spec), *held_out]
+        fold_of = folds_of(tables[0], settings.tasks)
         unseen = fit_branch(branch, features, labels, settings, fold_of)
-        said = calibrated_ngrams(branch, unseen)
+    module = branch.calibrated_linear()
+    if held_out:
+        said = logits_of(module, held_out)
+        figures = figures_of(said, labels.held_out, headline, loss_function)
     else:
-        branch = beside
-        said = logits_of(branch.calibrated_linear(), features)
-    figures = unseen_figures(said, labels, headline, loss_function)
-    fitted = dataclasses.replace(model, module=branch.calibrated_linear())
+        assert unseen is not None, "without validation it was fitted here"
+        out_of_fold = calibrated_ngrams(branch, unseen)
+        figures = unseen_figures(out_of_fold, labels, headline, loss_function)
+    fitted = dataclasses.replace(model, module=module)
     return FittedTfidf(fitted, figures, labels.evidence(settings.tasks))
 
 

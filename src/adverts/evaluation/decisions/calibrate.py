@@ -18,7 +18,6 @@ from adverts.evaluation.decisions.calibration_choice import (
     MIN_CLUSTERS,
     CalibrationEvidence,
     choose_map,
-    clusters_by_label,
     evidence_of,
     label_shares,
 )
@@ -236,11 +235,10 @@ def _fit(
     found = choose_map(kept, reviewed.logits[task.name][rows], clusters, seed=seed)
     if prevalence is None or positive is None:
         return found
-    held = int(clusters_by_label(kept, clusters)[:, positive].min())
-    if held >= MIN_CLUSTERS:
+    if here >= MIN_CLUSTERS:
         return replace(found, operating_prevalence=prevalence)
     why = found.reason or (
-        f"{task.labels[positive]!r}, or its absence, occurs in only {held} clusters, "
+        f"{task.labels[positive]!r}, or its absence, occurs in only {here} clusters, "
         f"{MIN_CLUSTERS} are wanted"
     )
     return replace(found, reason=f"{why}; so the share of {prevalence:g} is not used")

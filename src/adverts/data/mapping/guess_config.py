@@ -28,8 +28,9 @@ _KINDS = {
 }
 _AS_FOUND = {"encoding": None, "delimiter": None}
 _FEW = 2
-_TOLD = 20
 """The least number of answers of a question."""
+_SHOWN = 20
+"""The largest number of labels that a message names."""
 _TERMS = (
     "provenance: unstated",
     "licence: unstated",
@@ -39,7 +40,7 @@ _TERMS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class GuessedConfig:
     """A configuration that was guessed from somebody's data.
 
     Attributes:
@@ -67,7 +68,7 @@ class Draft:
 
 def draft_of(
     data: Path, name: str | None = None, *, sheet: str | None = None, positive: str | None = None
-) -> Draft:
+) -> GuessedConfig:
     """Return the configuration that is guessed from a file or folder of adverts.
 
     Args:
@@ -109,7 +110,7 @@ def _ours() -> set[str]:
     }
 
 
-def _of_folder(data: Path, name: str, positive: str | None) -> Draft:
+def _of_folder(data: Path, name: str, positive: str | None) -> GuessedConfig:
     """Return what is written for a folder that contains one folder of pictures for each label.
 
     Raises:
@@ -141,7 +142,7 @@ def _of_folder(data: Path, name: str, positive: str | None) -> Draft:
         f"# found: {', '.join(labels)}. positive: the label that you look for",
         f"tasks: {{positive: {_yaml(positive or labels[-1])}}}",
     ]
-    return Draft(
+    return GuessedConfig(
         name=name,
         text="\n".join(lines) + "\n",
         told=(f"labels found: {', '.join(labels)}; positive: {positive or labels[-1]}",),
@@ -164,7 +165,7 @@ def _known(label: str | None, labels: Sequence[str], data: Path) -> str | None:
         return None
     like = {one.casefold(): one for one in labels}.get(label.strip().casefold())
     if like is None:
-        told = ", ".join(labels[:_TOLD])
+        told = ", ".join(labels[:_SHOWN])
         raise InputError(f"{data} has no label {label!r} in its first rows; it has {told}")
     return like
 
@@ -173,7 +174,7 @@ def _files_in(folder: Path) -> list[str]:
     return sorted(one.name for one in folder.iterdir() if one.suffix.lower() in _KINDS)[:5]
 
 
-def _of_file(data: Path, name: str, sheet: str | None, positive: str | None) -> Draft:
+def _of_file(data: Path, name: str, sheet: str | None, positive: str | None) -> GuessedConfig:
     from adverts.config import FileSource
     from adverts.data.mapping.guess_columns import guess
     from adverts.data.sources.raw_rows import SOURCE_FILE, open_files
@@ -202,7 +203,7 @@ def _of_file(data: Path, name: str, sheet: str | None, positive: str | None) -> 
     told = [*source.told, *_guess_lines(guesses)]
     written = _yaml({"kind": kind, "paths": [data.name], **_AS_FOUND, "sheet": sheet})
     more = {"data.on_error": "quarantine"} if guesses.bad else {}
-    return Draft(
+    return GuessedConfig(
         name=name,
         text="\n".join(_lines(data, name, written, source, guesses)) + "\n",
         told=told,

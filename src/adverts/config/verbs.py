@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from adverts.config.base import Config
 from adverts.config.data import DataConfig
@@ -195,14 +195,60 @@ class ExportConfig(Config):
         return self
 
 
-class ScoreConfig(Config):
-    """Configuration of ``adverts score``: bundle + adverts without labels -> CSV file of scores."""
+class LocalExecutorConfig(Config):
+    """Processes of this machine, each with one thread and the bundle in memory."""
 
-    bundle_dir: Path = Field(description="folder or zip of the bundle")
+    kind: Literal["local"]
+    processes: int | None = Field(ge=1, description="number of processes; null: one for each core")
+
+
+class RayExecutorConfig(Config):
+    """Tasks of a Ray cluster, each on one core."""
+
+    kind: Literal["ray"]
+    address: str | None = Field(
+        description="address of the cluster, or auto; null: one of this machine, begun for this run"
+    )
+    retries: int = Field(ge=0, description="times that a unit whose node is lost is done again")
+
+
+ExecutorConfig = Annotated[LocalExecutorConfig | RayExecutorConfig, Field(discriminator="kind")]
+
+
+class ScoreConfig(Config):
+    """Configuration of ``adverts score``: bundle + adverts without labels -> scores.
+
+    Without a bundle it says how far the scores are.
+    """
+
+    bundle: Path | None = Field(description="folder or zip of the bundle; null: say how far it is")
     data: DataConfig = Field(description="where the adverts are; no label is read")
-    scores: Path = Field(description="new CSV file, readable only by its owner")
+    scores: str = Field(
+        description="folder or address such as s3://bucket/scores of any number of adverts, to go "
+        "on where it stopped; or a new .csv file that keeps the columns of the source"
+    )
+    format: Literal["parquet", "csv", "jsonl"] = Field(description="of the files in the folder")
+    adverts_per_unit: int | None = Field(
+        ge=1, description="adverts in one file; null: 20,000, or 200 where pictures are read"
+    )
+    part: str | None = Field(
+        description="K/N: only part K of N, counted from 1, for array jobs; null: all"
+    )
+    executor: ExecutorConfig
+    verify: bool = Field(
+        description="without a bundle: compare every file of the folder with its receipt"
+    )
     batch_size: int = Field(ge=1, description="adverts in one pass through the model")
-    threads: int | None = Field(ge=1, description="cores to use; null: all")
+    threads: int | None = Field(ge=1, description="cores that write a .csv file; null: all")
+
+    @field_validator("part")
+    @classmethod
+    def _part_exists(cls, part: str | None) -> str | None:
+        if part is not None:
+            found = re.fullmatch(r"([1-9]\d{0,8})/([1-9]\d{0,8})", part)
+            if found is None or int(found[1]) > int(found[2]):
+                raise ValueError(f"part={part} is not K/N with 1 <= K <= N, such as 3/500")
+        return part
 
 
 class PromoteConfig(Config):

@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import signal
-import threading
 from dataclasses import dataclass
-from multiprocessing import parent_process
-from multiprocessing.connection import Connection, wait
+from multiprocessing.connection import Connection
 from typing import TypeAlias
 
 import numpy as np
@@ -17,6 +13,7 @@ from numpy.typing import NDArray
 from adverts.errors import AdvertsError, InputError
 from adverts.inputs.pixels import ImageLimits, open_image, rgb_array
 from adverts.ocr.protocol import OcrResult, Reader
+from adverts.work.child_process import end_with_parent
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +63,7 @@ def serve(connection: Connection, reader: Reader, limits: ImageLimits) -> None:
     For each image, receive its bytes and send :class:`Decoded` or a failure. After
     :class:`Decoded`, receive True and send an outcome, or receive False and do not read it.
     """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent is interrupted and ends this process
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    end_with_parent()
     try:
         connection.send(Ready())
         while True:
@@ -121,10 +117,3 @@ def _read_or_fault(image: NDArray[np.uint8], reader: Reader) -> Outcome | Fault:
         return read_pixels(image, reader)
     except AdvertsError as error:
         return Fault(type(error).__name__, str(error))
-
-
-def _end_with_parent() -> None:
-    parent = parent_process()
-    assert parent is not None, "this is not the main process"
-    wait([parent.sentinel])
-    os._exit(1)

@@ -1,0 +1,189 @@
+"""The file of answers that a unit writes: Parquet, CSV or JSON Lines, the same columns in each."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO, Literal, Protocol
+
+from adverts.advert import Task
+from adverts.files.delimited import guarded
+from adverts.files.staging import open_private
+from adverts.runtime.predict.responses import Response
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+AnswerFormat = Literal["parquet", "csv", "jsonl"]
+Answer = tuple[Any, ...]
+"""The values of one advert, in the order of :data:`COLUMNS`."""
+COLUMNS = (
+    "id",
+    "review_band",
+    "score",
+    "reason",
+    "probabilities",
+    "routes",
+    "safeguarding",
+    "language",
+    "script",
+    "error",
+    "bundle",
+    "release",
+)
+"""Columns of answers, which hold neither text nor contact:
+
+* ``id``: id of the advert; ``file#row`` where the source has no ids.
+* ``review_band``, ``reason``, ``routes``: see :class:`adverts.runtime.predict.responses.Response`.
+* ``score``: probability of the positive label of the headline task, which orders a queue; missing
+  with an error, where nothing can be read, and where that task has no positive label.
+* ``probabilities``: probability of each label of each task; missing with an error.
+* ``safeguarding``: signs of danger to a person, each with its probability, likeliest first.
+* ``language``, ``script``: BCP-47 tag and ISO 15924 code; missing where they are not known.
+* ``error``: code of the error; missing for an advert that was scored.
+* ``bundle``, ``release``: identity of the bundle and version of this package.
+"""
+
+
+def answer_of(id: str, response: Response, score: float | None) -> Answer:
+    """Return the values of an advert for a file of answers."""
+    language, versions = response.language, response.versions
+    return (
+        id,
+        response.review_band,
+        score,
+        response.reason,
+        response.probabilities or None,
+        response.routes,
+        [{"label": one.label, "probability": one.probability} for one in response.safeguarding],
+        language.tag if language else None,
+        language.script if language else None,
+        response.error.code if response.error else None,
+        versions.bundle,
+        versions.release,
+    )
+
+
+class AnswerFile(Protocol):
+    """A new private file that answers are added to."""
+
+    def add(self, answers: Sequence[Answer]) -> None:
+        """Add answers."""
+
+    def close(self) -> None:
+        """Finish the file."""
+
+
+def open_answers(path: Path, kind: AnswerFormat, tasks: Sequence[Task]) -> AnswerFile:
+    """Create a file of answers that only its owner can read."""
+    match kind:
+        case "parquet":
+            return _Parquet(path, tasks)
+        case "csv":
+            return _Csv(path)
+        case "jsonl":
+            return _JsonLines(path)
+
+
+class _Parquet:
+    """One row group for each call, written by one thread, so that equal answers give equal bytes."""
+
+    def __init__(self, path: Path, tasks: Sequence[Task]) -> None:
+        import pyarrow.parquet as pq
+
+        self._schema, self._file = _schema(tasks), open_private(path)
+        self._writer = pq.ParquetWriter(self._file, self._schema, compression="zstd")
+
+    def add(self, answers: Sequence[Answer]) -> None:
+        import pyarrow as pa
+
+        if not answers:
+            return
+        columns = zip(*answers, strict=True)
+        arrays = [
+            pa.array(values, field.type)
+            for values, field in zip(columns, self._schema, strict=True)
+        ]
+        self._writer.write_batch(pa.record_batch(arrays, schema=self._schema))
+
+    def close(self) -> None:
+        self._writer.close()
+        self._file.close()
+
+
+def _schema(tasks: Sequence[Task]) -> pa.Schema:
+    import pyarrow as pa
+
+    text, names = pa.string(), pa.dictionary(pa.int32(), pa.string())
+    probabilities = pa.struct(
+        [(task.name, pa.struct([(label, pa.float32()) for label in task.labels])) for task in tasks]
+    )
+    kinds = {
+        "id": text,
+        "score": pa.float32(),
+        "probabilities": probabilities,
+        "routes": pa.list_(text),
+        "safeguarding": pa.list_(pa.struct([("label", text), ("probability", pa.float32())])),
+    }
+    return pa.schema([(name, kinds.get(name, names)) for name in COLUMNS])
+
+
+class _Csv:
+    """One header, then one line an advert; lists and probabilities are JSON in their cells."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = io.TextIOWrapper(open_private(path), "utf-8", "replace", newline="")
+        self._writer = csv.writer(self._file, lineterminator="\n")
+        self._writer.writerow(COLUMNS)
+
+    def add(self, answers: Sequence[Answer]) -> None:
+        self._writer.writerows([*map(_csv_cell, answer)] for answer in answers)
+
+    def close(self) -> None:
+        self._file.close()
+
+
+def _csv_cell(value: object) -> str:
+    match value:
+        case None:
+            return ""
+        case float():
+            return f"{value:.6g}"
+        case str():
+            return guarded(value, numbers=False)
+        case _:
+            return json.dumps(_rounded(value), ensure_ascii=False) if value else ""
+
+
+class _JsonLines:
+    """One object a line."""
+
+    def __init__(self, path: Path) -> None:
+        self._file: BinaryIO = open_private(path)
+
+    def add(self, answers: Sequence[Answer]) -> None:
+        for answer in answers:
+            record = {
+                name: _rounded(value) for name, value in zip(COLUMNS, answer, strict=True)
+            }
+            line = json.dumps(record, ensure_ascii=False).encode(errors="replace")
+            self._file.write(line + b"\n")
+
+    def close(self) -> None:
+        self._file.close()
+
+
+def _rounded(value: Any) -> Any:  # noqa: ANN401 - any value of JSON
+    """Return a value with its numbers in six digits, as many as a score of 32 bits has."""
+    match value:
+        case float():
+            return float(f"{value:.6g}")
+        case dict():
+            return {name: _rounded(one) for name, one in value.items()}
+        case list() | tuple():
+            return [_rounded(one) for one in value]
+        case _:
+            return value

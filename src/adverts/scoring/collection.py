@@ -1,0 +1,133 @@
+"""A folder of scores: how far it is, what was counted, and whether it is complete."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+
+from adverts.errors import CannotJudgeError, InputError, plural
+from adverts.scoring.collection_counts import CollectionCounts
+from adverts.work.units.place import Place
+from adverts.work.units.plan import Plan, read_plan
+from adverts.work.units.receipts import (
+    Receipt,
+    forget,
+    read_receipts,
+    units_changed,
+    units_done,
+    units_lost,
+)
+
+SUMMARY = "summary.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """A planned folder of scores as it was when it was looked at.
+
+    Attributes:
+        place: Where it is.
+        plan: Its plan.
+        receipts: Receipts of the units that are done, in the order of the units.
+    """
+
+    place: Place
+    plan: Plan
+    receipts: tuple[Receipt, ...]
+
+    @property
+    def left(self) -> tuple[int, ...]:
+        """Numbers of the units without a receipt, in order."""
+        done = {receipt.unit for receipt in self.receipts}
+        return tuple(unit for unit in range(len(self.plan.units)) if unit not in done)
+
+    @property
+    def counts(self) -> CollectionCounts:
+        """What was counted in the units that are done."""
+        found = CollectionCounts()
+        for receipt in self.receipts:
+            found.merge(CollectionCounts.of_plain(receipt.counts))
+        return found
+
+    def lines(self) -> Iterator[str]:
+        """Yield the lines that say how far it is, and what was found."""
+        units, left = len(self.plan.units), self.left
+        counts, seconds = self.counts, sum(receipt.seconds for receipt in self.receipts)
+        yield f"{self.place}: {units - len(left):,} of {plural(units, 'unit')} done"
+        if self.receipts:
+            yield from counts.lines()
+        if seconds > 0:
+            rate = counts.adverts / seconds
+            told = f"{rate:,.0f} adverts a second in each process"
+            if left:
+                hours = seconds / len(self.receipts) * len(left) / 3600
+                told += f"; about {hours:,.1f} hours of one process left"
+            yield told
+
+
+def open_collection(place: Place) -> Collection:
+    """Look at a folder of scores.
+
+    Raises:
+        InputError: There is none.
+        IntegrityError: Its plan or a receipt is damaged, or of other work.
+    """
+    plan = read_plan(place)
+    if plan is None:
+        raise InputError(
+            f"{place} holds no scores; give bundle= and data= to score adverts into it"
+        )
+    done = sorted(unit for unit in units_done(place) if unit < len(plan.units))
+    return Collection(place, plan, tuple(read_receipts(place, plan, done)))
+
+
+def without_lost(collection: Collection) -> Collection:
+    """Return a collection in which the units whose files are gone are to be done again.
+
+    Their receipts are removed.
+    """
+    lost = set(units_lost(collection.place, collection.receipts))
+    forget(collection.place, [one for one in collection.receipts if one.unit in lost])
+    kept = tuple(one for one in collection.receipts if one.unit not in lost)
+    return Collection(collection.place, collection.plan, kept)
+
+
+def require_unchanged(collection: Collection) -> None:
+    """Compare every file with its receipt.
+
+    Raises:
+        CannotJudgeError: A file is gone, or its content changed; the message names the first ones.
+    """
+    changed = units_changed(collection.place, collection.receipts)
+    if changed:
+        raise CannotJudgeError(
+            f"{collection.place}: the files of {plural(len(changed), 'unit')} are not those of "
+            f"their receipts ({_named(changed)}); remove those receipts, and run the command that "
+            "scored them again"
+        )
+
+
+def write_summary(collection: Collection) -> None:
+    """Write the summary of a complete collection; equal receipts give an equal file."""
+    record = {
+        "schema_version": 1,
+        "plan": collection.plan.key,
+        "units": len(collection.plan.units),
+        "seconds": round(sum(receipt.seconds for receipt in collection.receipts), 3),
+        "processors": sorted({receipt.processor for receipt in collection.receipts}),
+        "counts": collection.counts.plain(),
+        "settings": collection.plan.settings,
+        "outputs": {
+            name: asdict(output)
+            for receipt in collection.receipts
+            for name, output in receipt.outputs.items()
+        },
+    }
+    content = json.dumps(record, ensure_ascii=False, indent=1).encode()
+    collection.place.replace(SUMMARY, content + b"\n")
+
+
+def _named(units: Sequence[int], most: int = 5) -> str:
+    told = ", ".join(f"{unit:06d}" for unit in units[:most])
+    return told + (", …" if len(units) > most else "")

@@ -1,0 +1,124 @@
+"""What was counted in scored adverts, so that counts of units add up to those of a collection."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, get_args
+
+from adverts.runtime.predict.responses import Response
+from adverts.runtime.rules.routing import ReviewBand
+
+_MOST_CELLS = 5_000
+OTHER = "(other)"
+"""Stands for the platform, week and language of cells beyond the most that are counted apart."""
+UNKNOWN = "(unknown)"
+"""Stands for a language, platform or week that is not known."""
+Cell = tuple[str, str, str, str]
+
+
+@dataclass(slots=True)
+class CollectionCounts:
+    """Numbers of adverts, in all and by what is known of them.
+
+    Attributes:
+        adverts: Number of adverts, those with an error included.
+        errors: Maps each code of an error to its number of adverts.
+        abstained: Maps each reason of an abstention without an error to its number of adverts.
+        cells: Maps platform, ISO week, language and review band to a number of adverts. A source
+            may name any number of platforms; cells beyond the first 5,000 are counted as
+            :data:`OTHER`.
+        pictures: Number of adverts with a picture.
+        pictures_without_text: Number of these in whose pictures no text was read.
+    """
+
+    adverts: int = 0
+    errors: Counter[str] = field(default_factory=Counter)
+    abstained: Counter[str] = field(default_factory=Counter)
+    cells: Counter[Cell] = field(default_factory=Counter)
+    pictures: int = 0
+    pictures_without_text: int = 0
+
+    def add(self, response: Response, *, platform: str | None, week: str | None) -> None:
+        """Count one advert."""
+        self.adverts += 1
+        if response.error is not None:
+            self.errors[response.error.code] += 1
+        elif response.review_band == "abstain":
+            self.abstained[response.reason] += 1
+        language = response.language.tag if response.language else None
+        place = (platform or UNKNOWN, week or UNKNOWN, language or UNKNOWN)
+        self._count(*place, response.review_band, 1)
+
+    def merge(self, other: CollectionCounts) -> None:
+        """Add the counts of other adverts."""
+        self.adverts += other.adverts
+        self.errors += other.errors
+        self.abstained += other.abstained
+        self.pictures += other.pictures
+        self.pictures_without_text += other.pictures_without_text
+        for cell, number in other.cells.items():
+            self._count(*cell, number)
+
+    def _count(self, platform: str, week: str, language: str, band: str, number: int) -> None:
+        cell = (platform, week, language, band)
+        if cell not in self.cells and len(self.cells) >= _MOST_CELLS:
+            cell = (OTHER, OTHER, OTHER, band)
+        self.cells[cell] += number
+
+    def by(self, place: int) -> dict[str, Counter[str]]:
+        """Return the number of adverts in each review band, by platform, week or language.
+
+        Args:
+            place: 0 for platforms, 1 for weeks, 2 for languages.
+        """
+        found: dict[str, Counter[str]] = {}
+        for cell, number in sorted(self.cells.items()):
+            found.setdefault(cell[place], Counter())[cell[3]] += number
+        return found
+
+    @property
+    def bands(self) -> Counter[str]:
+        """Number of adverts in each review band."""
+        found = Counter[str]()
+        for (*_, band), number in self.cells.items():
+            found[band] += number
+        return found
+
+    def lines(self) -> Iterable[str]:
+        """Yield the lines of a summary for a terminal."""
+        bands, errors = self.bands, self.errors.total()
+        told = ", ".join(f"{bands[one]:,} {one}" for one in get_args(ReviewBand))
+        yield f"{self.adverts - errors:,} adverts scored, {errors:,} errors: {told}"
+        for reason, count in self.abstained.most_common(3):
+            yield f"{count:,} need review by a person: {reason}"
+        if bands["abstain"] == bands.total() and bands.total() > errors:
+            yield "every advert needs review by a person, in the order of the column score"
+
+    def plain(self) -> Mapping[str, object]:
+        """Return these counts as values of JSON, which :meth:`of_plain` reads."""
+        return {
+            "adverts": self.adverts,
+            "errors": dict(sorted(self.errors.items())),
+            "abstained": dict(sorted(self.abstained.items())),
+            "cells": [[*cell, number] for cell, number in sorted(self.cells.items())],
+            "pictures": self.pictures,
+            "pictures_without_text": self.pictures_without_text,
+        }
+
+    @classmethod
+    def of_plain(cls, raw: Mapping[str, Any]) -> CollectionCounts:
+        """Return the counts that :meth:`plain` described.
+
+        Raises:
+            KeyError, TypeError, ValueError: They are no such counts.
+        """
+        return cls(
+            adverts=int(raw["adverts"]),
+            errors=Counter(raw["errors"]),
+            abstained=Counter(raw["abstained"]),
+            cells=Counter({(p, w, l, b): int(number) for p, w, l, b, number in raw["cells"]}),
+            pictures=int(raw["pictures"]),
+            pictures_without_text=int(raw["pictures_without_text"]),
+        )

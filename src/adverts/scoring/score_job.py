@@ -1,0 +1,162 @@
+"""The job of scoring: a process opens bundle and source once, and answers one unit after another."""
+
+from __future__ import annotations
+
+import datetime
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+
+from adverts.config.data import DataConfig
+from adverts.data.sources.bad_rows import BadRow
+from adverts.data.sources.open_source import open_source
+from adverts.data.sources.parts import Part
+from adverts.data.sources.raw_rows import RawRow, Source
+from adverts.errors import InputError, IntegrityError
+from adverts.runtime import Classifier
+from adverts.runtime.opening.machine import instructions
+from adverts.runtime.predict.logits_to_responses import NOTHING_TO_READ
+from adverts.runtime.predict.responses import Response
+from adverts.runtime.stream.json_lines import respond
+from adverts.scoring.answer_files import AnswerFormat, answer_of, open_answers
+from adverts.scoring.collection_counts import CollectionCounts
+from adverts.scoring.row_requests import cell, groups, reader_of, request_of
+from adverts.work.units.executors.job import Done
+from adverts.work.units.place import aside, open_place
+from adverts.work.units.plan import Plan, read_plan
+from adverts.work.units.receipts import hand_in
+
+ANSWERS = "scores"
+"""Folder of the files of answers."""
+_WINDOW = 256
+_ROW_GROUP = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreJob:
+    """How units are scored, in values that can be sent to another process.
+
+    Attributes:
+        scores: Folder or address of the plan, the answers and the receipts.
+        bundle: Path of the bundle.
+        data: Source and columns of the adverts.
+        kind: Format of the answers.
+        batch_size: Adverts in one pass through the model.
+    """
+
+    scores: str
+    bundle: str
+    data: DataConfig
+    kind: AnswerFormat
+    batch_size: int
+
+    def open(self) -> Callable[[int], Done]:
+        """Open bundle, source and plan, and return the function that scores one unit.
+
+        Raises:
+            InputError: Bundle or source cannot be used, or differ from those of the plan.
+            IntegrityError: The bundle differs from what was exported, or the plan is damaged.
+        """
+        place = open_place(self.scores)
+        plan = read_plan(place)
+        if plan is None:
+            raise InputError(f"{self.scores} has no plan any more; run the same command again")
+        classifier = Classifier.load(self.bundle, threads=1)
+        if plan.settings["bundle"] != classifier.manifest.identity():
+            raise IntegrityError(f"{self.bundle} is not the bundle of the plan any more")
+        return _UnitScorer(self, plan, classifier, open_source(self.data)).do
+
+
+class _UnitScorer:
+    def __init__(self, job: ScoreJob, plan: Plan, classifier: Classifier, source: Source) -> None:
+        self._job, self._plan, self._classifier, self._source = job, plan, classifier, source
+        self._place = open_place(job.scores)
+        self._reader = reader_of(classifier, job.data, threads=1)
+        self._score = score_of(classifier)
+        columns = job.data.columns
+        wanted = (columns.id, columns.text, columns.image, columns.lang, columns.platform)
+        times = (columns.posted_at, columns.posted_week)
+        self._wanted = tuple(dict.fromkeys(one for one in (*wanted, *times) if one is not None))
+
+    def do(self, unit: int) -> Done:
+        """Score one unit, and hand in its file and its receipt.
+
+        Raises:
+            InputError: Its file changed after the plan, or its answers cannot be written.
+        """
+        began, counts = time.monotonic(), CollectionCounts()
+        part = Part(**self._plan.units[unit])  # type: ignore[arg-type]
+        self._require_unchanged(part.file)
+        name = f"{ANSWERS}/{unit:06d}.{self._job.kind}"
+        with aside(self._place) as folder:
+            written = folder / "answers"
+            answers = open_answers(written, self._job.kind, self._classifier.tasks)
+            try:
+                for rows in groups(self._answers(part, counts), _ROW_GROUP):
+                    answers.add(rows)
+            finally:
+                answers.close()
+            hand_in(
+                self._place,
+                self._plan,
+                unit,
+                {name: written},
+                counts=counts.plain(),
+                seconds=round(time.monotonic() - began, 3),
+                processor=instructions(),
+            )
+        return Done(unit, counts.adverts)
+
+    def _require_unchanged(self, file: str) -> None:
+        if asdict(self._source.stamp_now(file)) != self._plan.inputs[file]:
+            raise InputError(
+                f"{file} changed while it was scored; give it back as it was, or score it anew "
+                "into another folder"
+            )
+
+    def _answers(self, part: Part, counts: CollectionCounts) -> Iterator[tuple[object, ...]]:
+        columns, data = self._job.data.columns, self._job.data
+        for window in groups(self._source.read(self._wanted, part), _WINDOW):
+            requests = [request_of(data, self._source, row) for row in window]
+            responses = respond(
+                self._classifier, requests, reader=self._reader, batch_size=self._job.batch_size
+            )
+            for row, request, response in zip(window, requests, responses, strict=True):
+                values = row if isinstance(row, RawRow) else None
+                counts.add(
+                    response,
+                    platform=cell(values, columns.platform) if values else None,
+                    week=week_of(values, data) if values else None,
+                )
+                yield answer_of(str(request.id), response, self._score(response))
+
+
+def score_of(classifier: Classifier) -> Callable[[Response], float | None]:
+    """Return the function that finds the probability that orders a queue in a response."""
+    schema = classifier.manifest.label_schema
+    task = schema.task(schema.headline)
+
+    def score(response: Response) -> float | None:
+        if task.positive is None or response.reason == NOTHING_TO_READ:
+            return None
+        return response.probabilities.get(task.name, {}).get(task.positive)
+
+    return score
+
+
+def week_of(row: RawRow, data: DataConfig) -> str | None:
+    """Return the ISO week in which an advert was posted, such as 2026-W44; None if not known."""
+    week = cell(row, data.columns.posted_week)
+    if week is not None or data.columns.posted_at is None:
+        return week
+    posted = row.values.get(data.columns.posted_at)
+    try:
+        when = (
+            posted
+            if isinstance(posted, datetime.date)
+            else datetime.datetime.fromisoformat(str(posted).strip())
+        )
+        year, number, _ = when.isocalendar()
+    except ValueError:
+        return None
+    return f"{year}-W{number:02d}"

@@ -1,0 +1,117 @@
+"""A spreadsheet of scores for people: the rows of a source, each with its answers beside it."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from pathlib import Path
+
+from adverts.config.data import DataConfig
+from adverts.data.sources.bad_rows import BadRow
+from adverts.data.sources.raw_rows import SOURCE_FILE, RawRow, Source
+from adverts.errors import InputError
+from adverts.files.delimited import guarded
+from adverts.files.staging import open_private
+from adverts.runtime import Classifier
+from adverts.runtime.predict.responses import Response
+from adverts.runtime.stream.json_lines import respond
+from adverts.scoring.collection_counts import CollectionCounts
+from adverts.scoring.row_requests import groups, reader_of, request_of
+from adverts.scoring.score_job import score_of
+from adverts.work.progress import bar
+
+SUFFIX = ".csv"
+_WINDOW = 256
+ANSWERS = ("review_band", "score", "reason", "language", "routes", "safeguarding", "error")
+"""Columns that are added to those of the adverts. ``score`` is the probability that orders a queue;
+it is empty if a person must review the advert without one."""
+
+
+def write_sheet(
+    path: Path,
+    classifier: Classifier,
+    source: Source,
+    data: DataConfig,
+    *,
+    batch_size: int,
+    threads: int,
+) -> CollectionCounts:
+    """Write the scores of every advert of a source to a CSV file, completely or not at all.
+
+    Each row has the cells of the source, then the answers, with the delimiter of the source. No
+    cell begins a formula. A row that cannot be scored keeps its place and states the reason.
+
+    Args:
+        path: New file, readable only by its owner.
+        classifier: The bundle.
+        source: The adverts.
+        data: Configuration of the source.
+        batch_size: Adverts in one pass through the model.
+        threads: Cores that read pictures.
+
+    Raises:
+        InputError: The file exists, or its folder does not.
+    """
+    if path.exists():
+        raise InputError(f"scores={path} exists; choose another file or move it")
+    if not path.parent.is_dir():
+        raise InputError(f"scores={path}: {path.parent} is not a folder")
+    partial = path.with_name(f".{path.name}.partial")
+    counts, columns = CollectionCounts(), _kept_columns(data, source)
+    reader = reader_of(classifier, data, threads=threads)
+    mapped = (name for name in data.columns.model_dump().values() if name is not None)
+    rows = bar(source.read(tuple(dict.fromkeys((*mapped, *columns)))), "scoring", "adverts")
+    score = score_of(classifier)
+    partial.unlink(missing_ok=True)
+    try:
+        # the byte order mark lets a spreadsheet read the file as UTF-8
+        with io.TextIOWrapper(open_private(partial), "utf-8-sig", "replace", newline="") as file:
+            writer = csv.writer(file, lineterminator="\n", delimiter=source.delimiter or ",")
+            writer.writerow([*map(_guarded, columns), *_named_apart(columns)])
+            for window in groups(rows, _WINDOW):
+                requests = [request_of(data, source, row) for row in window]
+                responses = respond(classifier, requests, reader=reader, batch_size=batch_size)
+                for row, response in zip(window, responses, strict=True):
+                    counts.add(response, platform=None, week=None)
+                    cells = (_cell(row, name) for name in columns)
+                    writer.writerow([*map(_guarded, cells), *_answer(response, score(response))])
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+    return counts
+
+
+def _kept_columns(data: DataConfig, source: Source) -> tuple[str, ...]:
+    """Return the columns that are written before the answers: those of the source."""
+    if source.columns is None:
+        return tuple(one for one in (data.columns.id, data.columns.text) if one is not None)
+    several = len(source.stamps) > 1
+    return tuple(one for one in source.columns if one != SOURCE_FILE or several)
+
+
+def _named_apart(columns: Sequence[str]) -> list[str]:
+    return [f"model_{name}" if name in columns else name for name in ANSWERS]
+
+
+def _cell(row: RawRow | BadRow, column: str) -> str:
+    value = None if isinstance(row, BadRow) else row.values.get(column)
+    return "" if value is None or isinstance(value, bytes | list | dict) else str(value)
+
+
+def _guarded(cell: str) -> str:
+    """Return a cell that does not begin a formula; numbers are unchanged, for programs."""
+    return guarded(cell, numbers=False)
+
+
+def _answer(response: Response, score: float | None) -> list[str]:
+    language = response.language.tag if response.language else None
+    return [
+        response.review_band,
+        "" if score is None else f"{score:.6g}",
+        _guarded(response.reason),
+        _guarded(language or ""),
+        " ".join(response.routes),
+        " ".join(one.label for one in response.safeguarding),
+        "" if response.error is None else response.error.code,
+    ]

@@ -1,0 +1,25 @@
+"""A process that works for its parent and never outlives it."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import threading
+from multiprocessing import connection
+
+
+def end_with_parent() -> None:
+    """Let this process end when its parent does, however that ends, and leave Ctrl-C to the parent.
+
+    The parent is interrupted and ends its children; a parent that is killed cannot.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_after_parent, daemon=True).start()
+
+
+def _end_after_parent() -> None:
+    parent = multiprocessing.parent_process()
+    assert parent is not None, "this is not the main process"
+    connection.wait([parent.sentinel])
+    os._exit(1)

@@ -1,0 +1,72 @@
+"""Run units as tasks of a Ray cluster; retries and lost nodes are Ray's, receipts are ours."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from adverts.errors import AdvertsError, InputError, MissingExtraError
+from adverts.work.units.executors.job import Done, Job
+
+_AHEAD = 4  # units for each core of the cluster that wait at Ray
+_opened: dict[Job, Callable[[int], Done]] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class RayExecutor:
+    """Tasks of a Ray cluster, one core each.
+
+    Attributes:
+        address: Address of the cluster, or ``auto``; None: one of this machine, begun for the run.
+        retries: Times that a unit whose process or node is lost is done again.
+    """
+
+    address: str | None
+    retries: int
+
+    def run(self, job: Job, units: Sequence[int]) -> Iterator[Done]:
+        """Do the units, and yield each when it has its receipt, in any order.
+
+        Raises:
+            AdvertsError: A unit cannot be done, or there is no cluster at the address.
+        """
+        try:
+            import ray
+        except ImportError:
+            raise MissingExtraError("ray", "scale") from None
+        try:
+            ray.init(self.address, include_dashboard=False, log_to_driver=False)
+        except ConnectionError as error:
+            raise InputError(f"executor.address={self.address}: no Ray cluster ({error})") from None
+        try:
+            task = ray.remote(num_cpus=1, max_retries=self.retries)(_do)
+            shared, left, running = ray.put(job), iter(units), []
+            most = _AHEAD * max(1, int(ray.cluster_resources().get("CPU", 1)))
+            while True:
+                while len(running) < most and (unit := next(left, None)) is not None:
+                    running.append(task.remote(shared, unit))
+                if not running:
+                    return
+                finished, running = ray.wait(running)
+                for one in ray.get(finished):
+                    if isinstance(one, AdvertsError):
+                        raise one
+                    yield one
+        except ray.exceptions.RayError as error:
+            raise InputError(
+                f"Ray gave up on a unit ({type(error).__name__}); what is done is kept: run the "
+                "same command again"
+            ) from error
+        finally:
+            ray.shutdown()
+
+
+def _do(job: Job, unit: int) -> Done | AdvertsError:
+    """Do a unit in a process of Ray, which keeps what it opened for the next one."""
+    try:
+        if job not in _opened:
+            _opened.clear()
+            _opened[job] = job.open()
+        return _opened[job](unit)
+    except AdvertsError as error:  # no fault of Ray: it must not be tried again
+        return error

@@ -158,7 +158,7 @@ def _kept_columns(config: ScoreConfig, source: Source) -> tuple[str, ...]:
     columns = config.data.columns
     if source.columns is None:
         return tuple(one for one in (columns.id, columns.text) if one is not None)
-    several = len(source.fingerprint) > 1
+    several = len(source.stamps) > 1
     return tuple(one for one in source.columns if one != SOURCE_FILE or several)
 
 

@@ -15,7 +15,10 @@ class FileSource(Config):
     """One or more files below ``root``; several are concatenated in order."""
 
     kind: Literal["csv", "jsonl", "parquet", "xlsx"]
-    paths: tuple[str, ...] = Field(min_length=1, description="files, relative to data.root")
+    paths: tuple[str, ...] = Field(
+        min_length=1,
+        description="files relative to data.root, or addresses; *, ?, [] and ** are wildcards",
+    )
     encoding: str | None = Field(
         default=None,
         description="encoding of a CSV file, such as cp1252 or cp1256; null: found and reported",
@@ -91,7 +94,12 @@ class ColumnsConfig(Config):
     script: str | None
     platform: str | None
     posted_week: str | None
-    account: str | None
+    posted_at: str | None = Field(description="time of the posting, as ISO 8601")
+    collected_at: str | None = Field(description="time of the collection, as ISO 8601")
+    url: str | None = Field(description="address of the posting")
+    platform_item_id: str | None = Field(description="id of the posting at its platform")
+    views: str | None = Field(description="number of views when it was collected")
+    account: str | None = Field(description="id of the account that posted it")
     campaign: str | None
     stratum: str | None
     inclusion_probability: str | None
@@ -321,7 +329,10 @@ class DataConfig(Config):
     """A dataset: source, columns, tasks, split, limits and terms of use."""
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")
-    root: Path | None = Field(description="folder that holds the files; $ADVERTS_DATA if unset")
+    root: Path | str | None = Field(
+        description="folder that holds the files, or its address such as s3://bucket/folder; "
+        "$ADVERTS_DATA if unset"
+    )
     source: SourceConfig
     columns: ColumnsConfig
     tasks: Annotated[OneTask | ListedTasks | TaxonomyTasks, Field(discriminator="kind")]
@@ -344,6 +355,12 @@ class DataConfig(Config):
     sensitivity: Literal["synthetic", "public", "research", "operational_restricted"]
     purpose: str
     retain_until: datetime.date | None
+
+    @field_validator("root", mode="before")
+    @classmethod
+    def _root_is_a_path_unless_an_address(cls, value: object) -> object:
+        """Convert text to a path, which would take a slash away from an address."""
+        return Path(value) if isinstance(value, str) and "://" not in value else value
 
     @property
     def has_pictures(self) -> bool:

@@ -14,7 +14,7 @@ from itertools import islice
 from pathlib import Path
 
 from adverts.errors import InputError
-from adverts.files.bounded_reading import bounded_lines, read_bounded
+from adverts.files.bounded_reading import Openable, bounded_lines, read_bounded
 
 UTF8 = "utf-8"
 DELIMITERS = (",", ";", "\t", "|")
@@ -57,7 +57,7 @@ USUAL = Dialect()
 
 
 def find_dialect(
-    path: Path, *, max_bytes: int, encoding: str | None = None, delimiter: str | None = None
+    file: Openable, *, max_bytes: int, encoding: str | None = None, delimiter: str | None = None
 ) -> Dialect:
     """Return the encoding and delimiter of a file of delimited text.
 
@@ -67,7 +67,7 @@ def find_dialect(
     delimiter is the one that gives the most cells in the header, and as many in the first rows.
 
     Args:
-        path: Path of the file.
+        file: The file.
         max_bytes: Longest line that is looked at, in bytes; longer lines are skipped.
         encoding: Encoding of the file; None finds it.
         delimiter: Delimiter of the file; None finds it.
@@ -82,33 +82,33 @@ def find_dialect(
             raise InputError(
                 f"unknown encoding {encoding!r}; give one such as utf-8, cp1252 or cp1256"
             ) from None
-    with path.open("rb") as file:
-        refuse_utf16(file.read(2), path)
-    encoding = encoding or _find_encoding(path, max_bytes)
-    return Dialect(encoding, delimiter or _find_delimiter(path, encoding, max_bytes))
+    with file.open("rb") as stream:
+        refuse_utf16(stream.read(2), file)
+    encoding = encoding or _find_encoding(file, max_bytes)
+    return Dialect(encoding, delimiter or _find_delimiter(file, encoding, max_bytes))
 
 
-def refuse_utf16(begin: bytes, path: Path) -> None:
+def refuse_utf16(begin: bytes, file: Openable) -> None:
     """Refuse a file that begins with a byte-order mark of UTF-16.
 
     Raises:
         InputError: The file begins with such a mark.
     """
     if begin.startswith(_UTF16_MARKS):
-        raise InputError(f"{path} is UTF-16; save it as UTF-8")
+        raise InputError(f"{file} is UTF-16; save it as UTF-8")
 
 
-def _lines(path: Path, max_bytes: int) -> Iterator[bytes]:
-    with path.open("rb") as file:
-        for number, line in enumerate(bounded_lines(file, most=max_bytes)):
+def _lines(file: Openable, max_bytes: int) -> Iterator[bytes]:
+    with file.open("rb") as stream:
+        for number, line in enumerate(bounded_lines(stream, most=max_bytes)):
             if line is not None:
                 yield line.removeprefix(codecs.BOM_UTF8) if number == 0 else line
 
 
-def _find_encoding(path: Path, max_bytes: int) -> str:
+def _find_encoding(file: Openable, max_bytes: int) -> str:
     foreign: list[bytes] = []
     size = 0
-    for line in _lines(path, max_bytes):
+    for line in _lines(file, max_bytes):
         if line.isascii():
             continue
         try:
@@ -137,9 +137,9 @@ def _legacy(data: bytes) -> str:
     return "cp1254" if sum(count[one] for one in _TURKISH) > 0.1 * total else "cp1252"
 
 
-def _find_delimiter(path: Path, encoding: str, max_bytes: int) -> str:
+def _find_delimiter(file: Openable, encoding: str, max_bytes: int) -> str:
     lines = [
-        line.decode(encoding, "replace") for line in islice(_lines(path, max_bytes), _SAMPLE_ROWS)
+        line.decode(encoding, "replace") for line in islice(_lines(file, max_bytes), _SAMPLE_ROWS)
     ]
     return max(DELIMITERS, key=lambda one: _fit(lines, one))
 

@@ -7,14 +7,20 @@ import subprocess
 from functools import cache
 from pathlib import Path
 
+from adverts.files.bounded_reading import Openable
+
 _ROOT = Path(__file__).resolve().parents[3]
 _TIMEOUT_SECONDS = 20
+_BLOCK_BYTES = 1_000_000
 
 
-def file_sha256(path: Path) -> str:
+def file_sha256(file: Openable) -> str:
     """Return the hex sha256 of a file's bytes."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    digest = hashlib.sha256()
+    with file.open("rb") as stream:
+        while block := stream.read(_BLOCK_BYTES):
+            digest.update(block)
+    return digest.hexdigest()
 
 
 @cache

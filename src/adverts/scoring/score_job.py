@@ -7,8 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 
-from adverts.config.data import DataConfig
-from adverts.data.sources.bad_rows import BadRow
+from adverts.config.data import DataConfig, FileSource
 from adverts.data.sources.open_source import open_source
 from adverts.data.sources.parts import Part
 from adverts.data.sources.raw_rows import RawRow, Source
@@ -64,12 +63,13 @@ class ScoreJob:
         classifier = Classifier.load(self.bundle, threads=1)
         if plan.settings["bundle"] != classifier.manifest.identity():
             raise IntegrityError(f"{self.bundle} is not the bundle of the plan any more")
-        return _UnitScorer(self, plan, classifier, open_source(self.data)).do
+        return _UnitScorer(self, plan, classifier).do
 
 
 class _UnitScorer:
-    def __init__(self, job: ScoreJob, plan: Plan, classifier: Classifier, source: Source) -> None:
-        self._job, self._plan, self._classifier, self._source = job, plan, classifier, source
+    def __init__(self, job: ScoreJob, plan: Plan, classifier: Classifier) -> None:
+        self._job, self._plan, self._classifier = job, plan, classifier
+        self._held: Source | None = None
         self._place = open_place(job.scores)
         self._reader = reader_of(classifier, job.data, threads=1)
         self._score = score_of(classifier)
@@ -86,13 +86,13 @@ class _UnitScorer:
         """
         began, counts = time.monotonic(), CollectionCounts()
         part = Part(**self._plan.units[unit])  # type: ignore[arg-type]
-        self._require_unchanged(part.file)
+        source = self._source(part)
         name = f"{ANSWERS}/{unit:06d}.{self._job.kind}"
         with aside(self._place) as folder:
             written = folder / "answers"
             answers = open_answers(written, self._job.kind, self._classifier.tasks)
             try:
-                for rows in groups(self._answers(part, counts), _ROW_GROUP):
+                for rows in groups(self._answers(source, part, counts), _ROW_GROUP):
                     answers.add(rows)
             finally:
                 answers.close()
@@ -107,17 +107,29 @@ class _UnitScorer:
             )
         return Done(unit, counts.adverts)
 
-    def _require_unchanged(self, file: str) -> None:
-        if asdict(self._source.stamp_now(file)) != self._plan.inputs[file]:
+    def _source(self, part: Part) -> Source:
+        """Open the file of a part anew, so that a change of it is noticed; or the whole, once.
+
+        Raises:
+            InputError: The file changed after the plan, or cannot be opened.
+        """
+        if isinstance(self._job.data.source, FileSource):
+            source = open_source(self._job.data, part)
+        else:
+            source = self._held = self._held or open_source(self._job.data)
+        if asdict(source.stamps[part.file]) != self._plan.inputs[part.file]:
             raise InputError(
-                f"{file} changed while it was scored; give it back as it was, or score it anew "
+                f"{part.file} changed after it was planned; bring it back as it was, or score it "
                 "into another folder"
             )
+        return source
 
-    def _answers(self, part: Part, counts: CollectionCounts) -> Iterator[tuple[object, ...]]:
+    def _answers(
+        self, source: Source, part: Part, counts: CollectionCounts
+    ) -> Iterator[tuple[object, ...]]:
         columns, data = self._job.data.columns, self._job.data
-        for window in groups(self._source.read(self._wanted, part), _WINDOW):
-            requests = [request_of(data, self._source, row) for row in window]
+        for window in groups(source.read(self._wanted, part), _WINDOW):
+            requests = [request_of(data, source, row) for row in window]
             responses = respond(
                 self._classifier, requests, reader=self._reader, batch_size=self._job.batch_size
             )

@@ -11,7 +11,7 @@ from dataclasses import replace
 from adverts.config.data import ColumnsConfig, DataConfig, ImageFolderSource
 from adverts.data.mapping.label_cells import LabelPlan
 from adverts.data.sources.bad_rows import BadRow, reason_of
-from adverts.data.sources.open_source import FOLDER_ID, FOLDER_IMAGE
+from adverts.data.sources.image_folder import FOLDER_ID, FOLDER_IMAGE
 from adverts.data.sources.raw_rows import SOURCE_FILE, RawRow
 from adverts.errors import InputError
 

@@ -177,7 +177,8 @@ def _files_in(folder: Path) -> list[str]:
 def _of_file(data: Path, name: str, sheet: str | None, positive: str | None) -> GuessedConfig:
     from adverts.config import FileSource
     from adverts.data.mapping.guess_columns import guess
-    from adverts.data.sources.raw_rows import SOURCE_FILE, open_files
+    from adverts.data.sources.open_files import open_files
+    from adverts.data.sources.raw_rows import SOURCE_FILE
 
     kind = _KINDS.get(data.suffix.lower())
     if kind is None:

@@ -18,6 +18,7 @@ from adverts.data.dataset.dataset_manifest import FORMAT_VERSION, Making
 from adverts.data.dataset.linked_families import FAMILIES_VERSION
 from adverts.data.mapping.columns import effective_columns
 from adverts.data.sources.bad_rows import BadRow, RowFault
+from adverts.data.sources.locations import openable, stamp_of
 from adverts.data.sources.pictures import pictures_of
 from adverts.data.sources.raw_rows import Source
 from adverts.errors import InputError
@@ -75,9 +76,10 @@ def fingerprint_source(config: DataConfig, source: Source) -> Fingerprint:
         except RowFault:
             continue
         for picture in pictures:
-            if picture.path is not None:
-                digest.update(file_sha256(picture.path).encode())
-                num_bytes += picture.path.stat().st_size
+            stamp = None if picture.path is None else stamp_of(picture.path)
+            if picture.path is not None and stamp is not None:
+                digest.update(file_sha256(openable(picture.path)).encode())
+                num_bytes += stamp.size
     return Fingerprint({**source.fingerprint, "pictures": digest.hexdigest()}, num_bytes)
 
 

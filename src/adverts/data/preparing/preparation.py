@@ -46,9 +46,10 @@ from adverts.data.preparing.split_summary import files_beside, with_outcome
 from adverts.data.review.review_sheet import read_review
 from adverts.data.sources.bad_rows import FILE_NAME as BAD_ROWS
 from adverts.data.sources.bad_rows import BadRow, write_bad_rows
+from adverts.data.sources.open_files import open_files
 from adverts.data.sources.open_source import open_source
 from adverts.data.sources.pictures import image_limits
-from adverts.data.sources.raw_rows import Source, open_files
+from adverts.data.sources.raw_rows import Source
 from adverts.errors import InputError
 from adverts.files.staging import recover, refuse_foreign, require_disk
 from adverts.ocr.cache import OcrCache

@@ -47,6 +47,10 @@ class RowFault(Exception):
         self.field, self.reason = field, reason
 
 
+NumberedRow = tuple[int, "dict[str, object] | RowFault"]
+"""The number of a row in its file, with its cells by column or why it cannot be used."""
+
+
 def reason_of(error: Exception) -> str:
     """Return why a row failed, without the message of the error, which may quote the row.
 

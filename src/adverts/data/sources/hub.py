@@ -9,15 +9,18 @@ import logging
 import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
 from adverts.config.data import HubSource
-from adverts.data.sources.arrow_rows import unfold, weigh
 from adverts.data.sources.bad_rows import BadRow, RowFault
+from adverts.data.sources.formats.arrow_rows import unfold, weigh
 from adverts.data.sources.hub_folder import check_files, check_folder, check_saved
+from adverts.data.sources.locations import list_files
+from adverts.data.sources.parts import Part, Stamp, cut_places, stamp_of_files
 from adverts.data.sources.raw_rows import RawRow, Source
 from adverts.errors import InputError, first_line
 from adverts.files.file_hash import file_sha256
@@ -61,44 +64,87 @@ def open_hub(root: Path, config: HubSource, *, max_row_bytes: int) -> Source:
     )
     tables = {name: _opened(config, name, open_split, local=local) for name in config.splits}
 
-    told = not any(_SPLIT in table.column_names for table in tables.values())
-
-    def read(wanted: Sequence[str]) -> Iterator[RawRow | BadRow]:
-        for split, table in tables.items():
-            names = [name for name in table.column_names if name in wanted]
-            labels = _label_names(table, names)
-            place = f"{config.id}:{split}"
-            rows = _plain_rows(table.select_columns(names), place, max_row_bytes)
-            for number, values in enumerate(rows, start=1):
-                if isinstance(values, RowFault):
-                    yield BadRow(place, number, values.field, values.reason)
-                    continue
-                named = {name: _named(labels.get(name), value) for name, value in values.items()}
-                if told:
-                    named[_SPLIT] = split
-                yield RawRow(place, number, named, folder if local else Path())
-
+    splits = _Splits(
+        config.id,
+        tables,
+        folder if local else Path(),
+        max_row_bytes,
+        names_splits=not any(_SPLIT in table.column_names for table in tables.values()),
+    )
     first = next(iter(tables.values()))
     left_out = [
         name for name in _splits_of(first, folder if local else None) if name not in config.splits
     ]
+    num_bytes = sum(int(table.data.nbytes) for table in tables.values())
     return Source(
-        columns=(
-            *(
-                name
-                for name in first.column_names
-                if all(name in t.column_names for t in tables.values())
-            ),
-            *([_SPLIT] if told else []),
-        ),
-        fingerprint=_fingerprint(config, folder if local else None),
-        num_bytes=sum(int(table.data.nbytes) for table in tables.values()),
+        columns=splits.columns,
+        stamps={config.id: _stamp(config, folder if local else None, num_bytes)},
+        hashes=lambda: _fingerprint(config, folder if local else None),
+        num_bytes=num_bytes,
         folders=(folder,) if local else (_hub_cache(),),
         pictures_are_files=False,
-        read=read,
+        rows=splits.rows,
+        cut=splits.cut,
         held=cache,
         told=tuple(_left_out(config, left_out)),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Splits:
+    """The splits that are read, one after the other.
+
+    Attributes:
+        id: Name of the dataset.
+        tables: Maps each split to its rows.
+        folder: Folder that paths of pictures are relative to.
+        max_bytes: Largest size of a row.
+        names_splits: Whether rows get a column that names their split.
+    """
+
+    id: str
+    tables: Mapping[str, datasets.Dataset]
+    folder: Path
+    max_bytes: int
+    names_splits: bool
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that every split has, in the order of the first one."""
+        first, *others = [table.column_names for table in self.tables.values()]
+        common = [name for name in first if all(name in names for names in others)]
+        return (*common, _SPLIT) if self.names_splits else tuple(common)
+
+    def cut(self, rows: int) -> Iterator[Part]:
+        """Yield parts of ``rows`` rows each; the last part of a split has fewer."""
+        for split, table in self.tables.items():
+            yield from cut_places(f"{self.id}:{split}", len(table), rows)
+
+    def rows(self, wanted: Sequence[str], part: Part | None, /) -> Iterator[RawRow | BadRow]:
+        """Yield the rows of all splits, or of one part."""
+        for split, table in self.tables.items():
+            place = f"{self.id}:{split}"
+            if part is None:
+                yield from self._rows(split, table, wanted, first=1)
+            elif part.file == place:
+                some = table.select(range(part.start, part.stop))
+                yield from self._rows(split, some, wanted, first=part.first_row)
+
+    def _rows(
+        self, split: str, table: datasets.Dataset, wanted: Sequence[str], *, first: int
+    ) -> Iterator[RawRow | BadRow]:
+        place = f"{self.id}:{split}"
+        names = [name for name in table.column_names if name in wanted]
+        labels = _label_names(table, names)
+        rows = _plain_rows(table.select_columns(names), place, self.max_bytes)
+        for number, values in enumerate(rows, start=first):
+            if isinstance(values, RowFault):
+                yield BadRow(place, number, values.field, values.reason)
+                continue
+            named = {name: _named(labels.get(name), value) for name, value in values.items()}
+            if self.names_splits:
+                named[_SPLIT] = split
+            yield RawRow(place, number, named, self.folder)
 
 
 def _splits_of(table: datasets.Dataset, folder: Path | None) -> list[str]:
@@ -233,6 +279,12 @@ def _fingerprint(config: HubSource, folder: Path | None) -> dict[str, str]:
     files = [path for path in sorted(folder.rglob("*")) if path.is_file()]
     lines = [f"{path.relative_to(folder)} {file_sha256(path)}" for path in files]
     return {config.id: hashlib.sha256(os.fsencode("\n".join(lines))).hexdigest()}
+
+
+def _stamp(config: HubSource, folder: Path | None, num_bytes: int) -> Stamp:
+    if folder is None:
+        return Stamp(num_bytes, version=f"revision {config.revision}")
+    return stamp_of_files(list_files(folder))
 
 
 def _hub_cache() -> Path:

@@ -14,8 +14,8 @@ from pathlib import Path, PurePosixPath
 import yaml
 
 from adverts.config.yaml_bounds import YamlBoundError, refuse_yaml_bomb
-from adverts.data.sources.arrow_rows import check_arrow
-from adverts.data.sources.parquet_files import check_parquet
+from adverts.data.sources.formats.arrow_rows import check_arrow
+from adverts.data.sources.formats.parquet_files import check_parquet
 from adverts.errors import InputError
 from adverts.files.bounded_reading import bounded_lines
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,10 +12,14 @@ from pathlib import Path
 
 from adverts.config.data import DataConfig
 from adverts.data.sources.bad_rows import RowFault
+from adverts.data.sources.locations import Location, beside, openable, stamp_of
 from adverts.inputs.pixels import ImageLimits
 
 PICTURE_SUFFIXES = {".bmp", ".gif", ".jpeg", ".jpg", ".png", ".webp"}
+OTHER_PICTURE_SUFFIXES = {".avif", ".heic", ".heif", ".jxl", ".svg", ".tif", ".tiff"}
+"""Pictures that are not read and must be converted."""
 _BETWEEN = re.compile(r"[;,|\n]")
+_OUTSIDE = "lies outside the folder of the data; move the picture into it"
 _MAX_LIST = 100_000  # characters that name several pictures
 _MAX_PATH = 4_096  # characters; the more folders a path names, the longer resolving it takes
 
@@ -25,12 +31,12 @@ class SourcePicture:
     Attributes:
         name: Name in the source, if it has one.
         data: Encoded bytes, or None.
-        path: Existing file, or None.
+        path: Existing file, or None; one in a store is only looked up when it is read.
     """
 
     name: str | None
     data: bytes | None = None
-    path: Path | None = None
+    path: Location | None = None
 
 
 def image_limits(data: DataConfig) -> ImageLimits:
@@ -40,7 +46,7 @@ def image_limits(data: DataConfig) -> ImageLimits:
 
 
 def pictures_of(
-    cell: object, *, column: str, folder: Path, folders: Sequence[Path]
+    cell: object, *, column: str, folder: Location, folders: Sequence[Location]
 ) -> tuple[SourcePicture, ...]:
     """Return the pictures that a cell names: a path, bytes, ``{"bytes", "path"}``, or a list.
 
@@ -51,7 +57,8 @@ def pictures_of(
         cell: Value of the image column.
         column: Name of the column, for messages.
         folder: Folder that paths are relative to.
-        folders: Folders below one of which a file must lie, after links are followed.
+        folders: Folders below one of which a file must lie, after links are followed. A row of a
+            file in a store may only name pictures in the same store.
 
     Raises:
         RowFault: The cell is of another kind, or a file is missing or lies elsewhere.
@@ -82,7 +89,7 @@ def _names_in(cell: str) -> str | list[object]:
 
 
 def _of_one(
-    cell: object, *, column: str, folder: Path, folders: Sequence[Path]
+    cell: object, *, column: str, folder: Location, folders: Sequence[Location]
 ) -> tuple[SourcePicture, ...]:
     match cell:
         case None | "":
@@ -110,23 +117,45 @@ def source_bytes(picture: SourcePicture, limits: ImageLimits, *, column: str) ->
         return picture.data
     assert picture.path is not None, "a picture has bytes or a path"
     try:
-        size = picture.path.stat().st_size
+        size = _size(picture.path)
         if size > limits.max_bytes:
             raise RowFault(column, f"picture has {size} bytes, at most {limits.max_bytes} are read")
-        return picture.path.read_bytes()
+        with openable(picture.path).open("rb") as file:
+            return file.read()
     except OSError as error:
-        raise RowFault(column, f"picture cannot be read ({error.strerror})") from None
+        reason = error.strerror or type(error).__name__
+        raise RowFault(column, f"picture cannot be read ({reason})") from None
 
 
-def _file(name: str, *, column: str, folder: Path, folders: Sequence[Path]) -> SourcePicture:
+def _size(path: Location) -> int:
+    if isinstance(path, Path):
+        return path.stat().st_size
+    stamp = stamp_of(path)
+    if stamp is None:
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
+    return stamp.size
+
+
+def _file(
+    name: str, *, column: str, folder: Location, folders: Sequence[Location]
+) -> SourcePicture:
     if "://" in name:
         raise RowFault(column, "is a web address; download the picture and give its path")
+    if isinstance(folder, Path):
+        return _local_file(name, column, folder, [one for one in folders if isinstance(one, Path)])
+    path = None if len(name) > _MAX_PATH else beside(folder, name, within=folders)
+    if path is None:
+        raise RowFault(column, _OUTSIDE)
+    return SourcePicture(name, path=path)
+
+
+def _local_file(name: str, column: str, folder: Path, folders: Sequence[Path]) -> SourcePicture:
     try:
         if len(name) > _MAX_PATH:
             raise ValueError
         path = (folder / name).resolve()
         if not any(path.is_relative_to(allowed.resolve()) for allowed in folders):
-            raise RowFault(column, "lies outside the folder of the data; move the picture into it")
+            raise RowFault(column, _OUTSIDE)
         if not path.is_file():
             raise RowFault(column, "is not a file")
     except (OSError, ValueError):

@@ -34,7 +34,7 @@ def config(columns, **changes):
 
 def read(tmp_path, columns, *rows, names=None, **changes):
     data = config(columns, **changes)
-    source = Source(names, {}, 0, (tmp_path,), True, lambda _: iter(()))
+    source = Source(names, {}, dict, 0, (tmp_path,), True, lambda *_: iter(()), lambda _: iter(()))
     mapper = RowMapper(data, plan_tasks(data)[2], source)
     raw = [RawRow("a.jsonl", i, row, tmp_path) for i, row in enumerate(rows, start=1)]
     limits = ImageLimits(max_bytes=1000, max_pixels=1000)
@@ -45,7 +45,7 @@ def read(tmp_path, columns, *rows, names=None, **changes):
 def test_an_erased_advert_is_counted_and_its_pictures_are_never_looked_at(tmp_path):
     erased = Tombstones().and_of(["a1", "b/2.png"])
     data = config({"id": "id", "text": "text", "image": "image"})
-    source = Source(None, {}, 0, (tmp_path,), True, lambda _: iter(()))
+    source = Source(None, {}, dict, 0, (tmp_path,), True, lambda *_: iter(()), lambda _: iter(()))
     mapper = RowMapper(data, plan_tasks(data)[2], source, erased=erased)
     raw = [
         RawRow("a.jsonl", 1, {"id": "a1", "text": "x", "image": "none.png"}, tmp_path),

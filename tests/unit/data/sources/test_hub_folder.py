@@ -13,8 +13,8 @@ from preparing import data_values
 
 from adverts.config import DataConfig
 from adverts.config.yaml_bounds import YamlBoundError, refuse_yaml_bomb
-from adverts.data.sources.arrow_rows import check_arrow
 from adverts.data.sources.bad_rows import BadRow
+from adverts.data.sources.formats.arrow_rows import check_arrow
 from adverts.data.sources.hub_folder import check_files, check_folder, check_saved
 from adverts.data.sources.open_source import open_source
 from adverts.errors import InputError

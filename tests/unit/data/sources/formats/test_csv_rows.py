@@ -1,17 +1,16 @@
-"""CSV and JSON Lines, and everything that can be wrong with them."""
+"""CSV files, and everything that can be wrong with them."""
 
 from functools import partial
 
 import pytest
 
-from adverts.data.sources import text_files
 from adverts.data.sources.bad_rows import RowFault
+from adverts.data.sources.formats import csv_rows
 from adverts.errors import InputError
 
 MOST = 8_000_000
-csv_columns = partial(text_files.csv_columns, max_bytes=MOST)
-read_csv = partial(text_files.read_csv, max_bytes=MOST)
-read_jsonl = partial(text_files.read_jsonl, max_bytes=MOST)
+csv_columns = partial(csv_rows.csv_columns, max_bytes=MOST)
+read_csv = partial(csv_rows.read_csv, max_bytes=MOST)
 
 
 def written(tmp_path, content, name="adverts.csv"):
@@ -109,39 +108,16 @@ def test_a_header_that_cannot_be_used_is_refused(tmp_path, content, reason):
         csv_columns(written(tmp_path, content))
 
 
-def test_json_lines_tell_what_each_bad_line_is(tmp_path):
-    content = b'\xef\xbb\xbf{"id": 1}\n\n[1]\n{"id": \n\xff\n{"id": 2}\n' + b"[" * 100_000 + b"\n"
-    rows = list(read_jsonl(written(tmp_path, content, "adverts.jsonl")))
-    assert values(rows) == [{"id": 1}, {"id": 2}]
-    assert [number for number, _ in faults(rows)] == [3, 4, 5, 7]
-    assert faults(rows)[0][1] == "is a JSON list, an object is wanted"
-
-
-def test_json_that_ends_too_early_is_told_by_its_column(tmp_path):
-    rows = read_jsonl(written(tmp_path, '{"id": \n', "adverts.jsonl"))
-    assert faults(rows) == [(1, "is not JSON (column 7: Expecting value)")]
-
-
 def test_no_reason_quotes_the_row(tmp_path):
     secret = "unmistakable"
-    rows = [
-        *read_jsonl(written(tmp_path, f'{{"id": "{secret}\n"{secret}"\n', "a.jsonl")),
-        *read_csv(written(tmp_path, f'id,text\n{secret}\n1,"{secret}"x\n')),
-    ]
+    rows = list(read_csv(written(tmp_path, f'id,text\n{secret}\n1,"{secret}"x\n')))
     assert faults(rows)
     assert not any(secret in reason for _, reason in faults(rows))
 
 
 def test_of_a_line_that_is_too_long_no_more_is_held_and_the_next_is_read(tmp_path):
-    long = "x" * 5_000
-    path = written(tmp_path, f'{{"id": 1}}\n{{"id": "{long}"}}\n{{"id": 2}}\n', "a.jsonl")
-    rows = list(text_files.read_jsonl(path, max_bytes=1_000))
-    assert values(rows) == [{"id": 1}, {"id": 2}]
-    ((number, reason),) = faults(rows)
-    assert number == 2
-    assert reason.startswith("has more than 1,000 bytes")
-    path = written(tmp_path, f"id,text\n1,{long}\n2,b\n")
-    rows = list(text_files.read_csv(path, max_bytes=1_000))
+    path = written(tmp_path, f"id,text\n1,{'x' * 5_000}\n2,b\n")
+    rows = list(csv_rows.read_csv(path, max_bytes=1_000))
     assert values(rows) == [{"id": "2", "text": "b"}]
     assert [number for number, _ in faults(rows)] == [2]
 
@@ -149,7 +125,7 @@ def test_of_a_line_that_is_too_long_no_more_is_held_and_the_next_is_read(tmp_pat
 def test_a_row_of_quotes_over_many_lines_ends_before_it_fills_memory(tmp_path):
     path = written(tmp_path, "id,text\n" + '"\n",' * 50_000)
     with pytest.raises(InputError, match="begins on line 2 does not close"):
-        list(text_files.read_csv(path, max_bytes=10_000))
+        list(csv_rows.read_csv(path, max_bytes=10_000))
 
 
 def test_a_header_of_very_many_columns_is_refused_at_once(tmp_path):
@@ -157,23 +133,4 @@ def test_a_header_of_very_many_columns_is_refused_at_once(tmp_path):
     with pytest.raises(InputError, match="300,000 columns, at most 10,000"):
         csv_columns(written(tmp_path, names + "\n1\n"))
     with pytest.raises(InputError, match="has more than 100 bytes"):
-        text_files.csv_columns(written(tmp_path, names + "\n1\n"), max_bytes=100)
-
-
-@pytest.mark.parametrize("deep", ["[" * 700 + "]" * 700, '{"a":' * 700 + "1" + "}" * 700])
-def test_json_that_is_nested_deep_is_the_fault_of_its_line(tmp_path, deep):
-    rows = list(read_jsonl(written(tmp_path, f'{{"text": {deep}}}\n{{"id": 2}}\n', "a.jsonl")))
-    assert values(rows) == [{"id": 2}]
-    assert faults(rows) == [(1, "nests lists and objects 701 deep, at most 20 are read")]
-
-
-def test_json_with_many_lists_side_by_side_is_read(tmp_path):
-    path = written(tmp_path, '{"text": [' + ",".join(['["a"]'] * 100) + "]}", "a.jsonl")
-    assert values(read_jsonl(path)) == [{"text": [["a"]] * 100}]
-
-
-def test_a_number_of_thousands_of_digits_is_the_fault_of_its_line(tmp_path):
-    path = written(tmp_path, '{"id": ' + "1" * 5_000 + '}\n{"id": 2}\n', "a.jsonl")
-    assert faults(read_jsonl(path)) == [
-        (1, "holds a number with too many digits; write it as text")
-    ]
+        csv_rows.csv_columns(written(tmp_path, names + "\n1\n"), max_bytes=100)

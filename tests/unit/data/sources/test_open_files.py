@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from adverts.config.data import FileSource
-from adverts.data.sources.raw_rows import open_files
+from adverts.data.sources.open_files import open_files
 from adverts.errors import InputError
 
 

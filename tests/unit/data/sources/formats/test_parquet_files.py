@@ -8,11 +8,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from adverts.data.sources import parquet_files
-from adverts.data.sources.arrow_rows import weigh
 from adverts.data.sources.bad_rows import RowFault
-from adverts.data.sources.parquet_files import parquet_columns, read_parquet
-from adverts.data.sources.parquet_pages import PageError, read_pages
+from adverts.data.sources.formats import parquet_files
+from adverts.data.sources.formats.arrow_rows import weigh
+from adverts.data.sources.formats.parquet_files import parquet_columns, read_parquet
+from adverts.data.sources.formats.parquet_pages import PageError, read_pages
 from adverts.errors import InputError
 
 MOST = 8_000_000

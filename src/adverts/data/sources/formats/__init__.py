@@ -1,0 +1,1 @@
+"""Reads the rows of each format of file, whole or a part of it, in bounded memory."""

@@ -326,7 +326,7 @@ def _next_of_bundle(config: EvaluateConfig, done: Evaluated, gate: GateRecord | 
             **({} if config.champion is None else {"champion": config.champion}),
         )
     if gate.verdict == "could not judge":
-        return next_step("score", bundle_dir=config.candidate, data="DATA", scores="scored.csv")
+        return next_step("score", bundle=config.candidate, data="DATA", scores="scored.csv")
     if gate.verdict == "failed":
         return None
     return next_step(

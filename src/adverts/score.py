@@ -19,6 +19,8 @@ from adverts.errors import InputError, say
 from adverts.scoring.collection_counts import CollectionCounts
 
 if TYPE_CHECKING:
+    from adverts.data.sources.raw_rows import Source
+    from adverts.runtime import Classifier
     from adverts.scoring.collection import Collection
     from adverts.work.units.executors.job import Executor
 

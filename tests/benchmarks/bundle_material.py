@@ -35,10 +35,10 @@ _CORPUS = {
 }
 _CHOICES = {
     "default": (),
-    "fp32": ("bundle=fp32",),
+    "fp32": ("bundle.precision=fp32",),
     "trimmed": ("bundle.vocabulary=scripts", "bundle.scripts=[Latn,Arab]"),
 }
-"""How a bundle is exported, in the words of ``configs/bundle``."""
+"""How a bundle is exported, in the words of ``configs/export.yaml``."""
 
 
 @dataclass(frozen=True)

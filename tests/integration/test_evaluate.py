@@ -350,7 +350,7 @@ def test_a_bundle_says_what_its_checkpoint_says(judge, run, tiny_prepared, tmp_p
             f"checkpoint={run}",
             f"prepared={tiny_prepared}",
             f"bundle_dir={bundle}",
-            "bundle=fp32",
+            "bundle.precision=fp32",
         )
     )
     of_checkpoint, of_bundle = judge(), judge(f"candidate={bundle}")

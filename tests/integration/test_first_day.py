@@ -183,7 +183,7 @@ def test_from_a_messy_file_to_scores_in_six_commands(tmp_path, monkeypatch, caps
     following = re.search(r"next: adverts evaluate (.*)", capsys.readouterr().out)[1].split()
     assert call(monkeypatch, "evaluate", *following, "bootstrap_resamples=100") == 3
     bundle = next(one for one in following if one.startswith("candidate=")).partition("=")[2]
-    given = ["-cd", "conf", "data=annonces", f"bundle_dir={bundle}", "scores=scored.csv"]
+    given = ["-cd", "conf", "data=annonces", f"bundle={bundle}", "scores=scored.csv"]
     assert call(monkeypatch, "score", *given) == 0
     with Path("scored.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file, delimiter=";"))
@@ -206,7 +206,7 @@ def test_a_row_that_cannot_be_scored_keeps_its_place_and_no_cell_is_a_formula(
     monkeypatch.chdir(tmp_path)
     prepared_and_exported(tmp_path, monkeypatch)
     Path("new.csv").write_text('id,text\n1,=1+1\n2,a,b\n3,"+44 7700 900142 boat"\n')
-    given = ["bundle_dir=bundle", "data=csv", "data.root=.", "data.source.paths=[new.csv]"]
+    given = ["bundle=bundle", "data=csv", "data.root=.", "data.source.paths=[new.csv]"]
     assert call(monkeypatch, "score", *given, "scores=out.csv") == 0
     said = capsys.readouterr().out
     assert "2 adverts scored, 1 errors: 0 priority, " in said
@@ -224,7 +224,7 @@ def test_a_row_that_cannot_be_scored_keeps_its_place_and_no_cell_is_a_formula(
     [
         (["data.columns.text=caption"], "data.columns.text='caption' is not a column"),
         (["data.source.paths=[none.csv]"], "none.csv is not a file"),
-        (["bundle_dir=nowhere"], "nowhere"),
+        (["bundle=nowhere"], "nowhere"),
         (["scores=no/out.csv"], "no is not a folder"),
         (["scores=out.xlsx"], "use a name that ends in .csv"),
     ],
@@ -235,7 +235,7 @@ def test_what_cannot_be_scored_is_one_line_and_leaves_nothing(
     monkeypatch.chdir(tmp_path)
     prepared_and_exported(tmp_path, monkeypatch)
     Path("new.csv").write_text("id,text\n1,boat\n")
-    usual = ["bundle_dir=bundle", "data=csv", "data.root=.", "data.source.paths=[new.csv]"]
+    usual = ["bundle=bundle", "data=csv", "data.root=.", "data.source.paths=[new.csv]"]
     assert call(monkeypatch, "score", *usual, "scores=out.csv", *given) == 2
     [line] = capsys.readouterr().err.splitlines()
     assert message in line
@@ -402,7 +402,7 @@ REFUSED = {
         *("bundle_dir=nowhere", "gate_record=nowhere", "gate_hash=abc", "registered_model=m"),
         *("approved_by=me", "reason=this"),
     ],
-    "score": ["bundle_dir=nowhere", "data.root=.", "data.source.paths=[a.csv]", "scores=s.csv"],
+    "score": ["bundle=nowhere", "data.root=.", "data.source.paths=[a.csv]", "scores=s.csv"],
     "train": ["prepared=nowhere"],
     "train ": ["resume=nowhere", "prepared=nowhere"],
 }
@@ -751,7 +751,7 @@ def test_from_a_few_labels_to_a_bundle(tmp_path, monkeypatch):
     outcome = json.loads(Path("runs/labels/run.json").read_text())["outcome"]
     assert (outcome["train_adverts"], outcome["validation_adverts"]) == (24, 0)
     places = ("checkpoint=runs/labels", "prepared=prepared/labels", "bundle_dir=bundle")
-    assert call(monkeypatch, "export", *places, "tracking=none", "bundle=fp32") == 0
+    assert call(monkeypatch, "export", *places, "tracking=none", "bundle.precision=fp32") == 0
     said = json.loads(Path("bundle/calibration.json").read_text())["tasks"][0]
     assert said["method"] == "none"
     assert "found on 12 such clusters, out of fold, stands" in said["reason"]

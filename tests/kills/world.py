@@ -61,7 +61,7 @@ def cases() -> list[Case]:
         run, bundle = f"runs/{model}", f"runs/{model}-bundle"
         places = ["prepared=prepared/small", *TRACKED]
         train = [*places, *settings, f"run_dir={run}"]
-        export = [*places, f"checkpoint={run}", f"bundle_dir={bundle}", "bundle=fp32"]
+        export = [*places, f"checkpoint={run}", f"bundle_dir={bundle}", "bundle.precision=fp32"]
         judge = [*places, f"candidate={run}", f"run_dir={run}-report", "bootstrap_resamples=200"]
         trained = ("prepare", f"train {model}")
         found += [

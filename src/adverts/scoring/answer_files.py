@@ -89,7 +89,7 @@ def open_answers(path: Path, kind: AnswerFormat, tasks: Sequence[Task]) -> Answe
 
 
 class _Parquet:
-    """One row group for each call, written by one thread, so that equal answers give equal bytes."""
+    """One row group for each call; equal answers give equal bytes."""
 
     def __init__(self, path: Path, tasks: Sequence[Task]) -> None:
         import pyarrow.parquet as pq
@@ -166,9 +166,7 @@ class _JsonLines:
 
     def add(self, answers: Sequence[Answer]) -> None:
         for answer in answers:
-            record = {
-                name: _rounded(value) for name, value in zip(COLUMNS, answer, strict=True)
-            }
+            record = {name: _rounded(value) for name, value in zip(COLUMNS, answer, strict=True)}
             line = json.dumps(record, ensure_ascii=False).encode(errors="replace")
             self._file.write(line + b"\n")
 

@@ -96,7 +96,7 @@ class CollectionCounts:
         if bands["abstain"] == bands.total() and bands.total() > errors:
             yield "every advert needs review by a person, in the order of the column score"
 
-    def plain(self) -> Mapping[str, object]:
+    def plain(self) -> dict[str, Any]:
         """Return these counts as values of JSON, which :meth:`of_plain` reads."""
         return {
             "adverts": self.adverts,
@@ -118,7 +118,7 @@ class CollectionCounts:
             adverts=int(raw["adverts"]),
             errors=Counter(raw["errors"]),
             abstained=Counter(raw["abstained"]),
-            cells=Counter({(p, w, l, b): int(number) for p, w, l, b, number in raw["cells"]}),
+            cells=Counter({(one[0], one[1], one[2], one[3]): int(one[4]) for one in raw["cells"]}),
             pictures=int(raw["pictures"]),
             pictures_without_text=int(raw["pictures_without_text"]),
         )

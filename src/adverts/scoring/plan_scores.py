@@ -44,9 +44,7 @@ def plan_scores(
         "bundle": classifier.manifest.identity(),
         "format": kind,
         "columns": {
-            name: column
-            for name, column in data.columns.model_dump().items()
-            if column is not None
+            name: column for name, column in data.columns.model_dump().items() if column is not None
         },
         "source": data.source.model_dump(mode="json"),
         "adverts_per_unit": rows,

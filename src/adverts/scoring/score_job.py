@@ -1,4 +1,4 @@
-"""The job of scoring: a process opens bundle and source once, and answers one unit after another."""
+"""The job of scoring: a process opens the bundle once, and answers one unit after another."""
 
 from __future__ import annotations
 

@@ -70,7 +70,7 @@ def bar(
     return _made(items, title, unit, total, show=show)
 
 
-def counter(title: str, unit: str, total: int) -> tqdm[NoReturn]:
+def counter(title: str, unit: str, total: int | None) -> tqdm[NoReturn]:
     """Return a bar like that of :func:`bar`, which the caller advances by its ``update``."""
     return _made(None, title, unit, total, show=True)
 

@@ -135,12 +135,11 @@ class LocalPlace:
 
     def replace(self, name: str, content: bytes) -> None:
         """See :class:`Place`."""
-        with self._refusing():
-            with aside(self) as folder:
-                with open_private(folder / "file") as file:
-                    file.write(content)
-                _flush(folder / "file")
-                (folder / "file").replace(self.root / name)
+        with self._refusing(), aside(self) as folder:
+            with open_private(folder / "file") as file:
+                file.write(content)
+            _flush(folder / "file")
+            (folder / "file").replace(self.root / name)
 
     def remove(self, name: str) -> None:
         """See :class:`Place`."""

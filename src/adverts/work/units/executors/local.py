@@ -115,7 +115,8 @@ class _Opened:
     """Opens the job at its first unit, so that an error of opening reaches the parent."""
 
     def __init__(self, job: Job) -> None:
-        self._job, self._do = job, None
+        self._job = job
+        self._do: Callable[[int], Done] | None = None
 
     def __call__(self, unit: int) -> Done:
         if self._do is None:

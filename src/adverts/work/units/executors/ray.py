@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -39,19 +40,7 @@ class RayExecutor:
         except ConnectionError as error:
             raise InputError(f"executor.address={self.address}: no Ray cluster ({error})") from None
         try:
-            task = ray.remote(num_cpus=1, max_retries=self.retries)(_do)
-            shared, left, running = ray.put(job), iter(units), []
-            most = _AHEAD * max(1, int(ray.cluster_resources().get("CPU", 1)))
-            while True:
-                while len(running) < most and (unit := next(left, None)) is not None:
-                    running.append(task.remote(shared, unit))
-                if not running:
-                    return
-                finished, running = ray.wait(running)
-                for one in ray.get(finished):
-                    if isinstance(one, AdvertsError):
-                        raise one
-                    yield one
+            yield from self._finished(job, units)
         except ray.exceptions.RayError as error:
             raise InputError(
                 f"Ray gave up on a unit ({type(error).__name__}); what is done is kept: run the "
@@ -59,6 +48,24 @@ class RayExecutor:
             ) from error
         finally:
             ray.shutdown()
+
+    def _finished(self, job: Job, units: Sequence[int]) -> Iterator[Done]:
+        import ray
+
+        task = ray.remote(num_cpus=1, max_retries=self.retries)(_do)
+        shared, left = ray.put(job), iter(units)
+        running: list[ray.ObjectRef[Done | AdvertsError]] = []
+        most = _AHEAD * max(1, int(ray.cluster_resources().get("CPU", 1)))
+        while True:
+            next_ones = itertools.islice(left, most - len(running))
+            running.extend(task.remote(shared, unit) for unit in next_ones)
+            if not running:
+                return
+            finished, running = ray.wait(running)
+            for one in ray.get(finished):
+                if isinstance(one, AdvertsError):
+                    raise one
+                yield one
 
 
 def _do(job: Job, unit: int) -> Done | AdvertsError:

@@ -37,11 +37,10 @@ def test_a_process_that_is_killed_is_replaced_and_its_unit_done(tmp_path: Path) 
 
 
 def test_a_unit_that_kills_each_process_is_named_and_the_others_are_kept(tmp_path: Path) -> None:
-    seen = []
+    running = LocalExecutor(2).run(Writing(str(tmp_path), kills_always=0), range(6))
     with pytest.raises(InputError, match="unit 0 ends its process each time"):
-        for one in LocalExecutor(2).run(Writing(str(tmp_path), kills_always=0), range(6)):
-            seen.append(one.unit)
-    assert 0 not in seen
+        list(running)
+    assert not (tmp_path / "unit-0").exists()
 
 
 def test_an_error_of_a_unit_reaches_the_caller_and_ends_the_processes(tmp_path: Path) -> None:

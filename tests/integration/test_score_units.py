@@ -1,0 +1,274 @@
+"""Scores in units: complete, resumable, equal whoever scored them, and honest about the rest."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+from calling import call
+
+ROWS = 230
+WORDS = "boat tonight safe price room sale news ferry train work".split()
+
+
+@pytest.fixture(scope="module")
+def bundle(tiny_prepared, tmp_path_factory):
+    """A bundle of tf-idf."""
+    from hydra import compose, initialize_config_module
+
+    from adverts.command import parse
+    from adverts.config import ExportConfig, TrainConfig
+    from adverts.export import export
+    from adverts.train import train
+
+    folder = tmp_path_factory.mktemp("scored")
+    with initialize_config_module("adverts.configs", version_base="1.3"):
+        places = [f"prepared={tiny_prepared}", "tracking=none"]
+        run = compose("train", [*places, "model=tfidf", f"run_dir={folder / 'run'}"])
+        made = [*places, f"checkpoint={folder / 'run'}", f"bundle_dir={folder / 'bundle'}"]
+        exported = compose("export", made)
+    train(parse(TrainConfig, run))
+    export(parse(ExportConfig, exported))
+    return folder / "bundle"
+
+
+@pytest.fixture
+def posts(tmp_path, monkeypatch):
+    """A file of adverts, some of which cannot be scored."""
+    monkeypatch.chdir(tmp_path)
+    draw = random.Random(0)
+    lines = ["id,text,platform,posted_at"]
+    for number in range(ROWS):
+        text = " ".join(draw.choices(WORDS, k=6))
+        lines.append(f"p{number},{text},{draw.choice('ab')},2026-0{1 + number % 9}-15T10:00")
+    lines[7] = 'p6,"two\nlines, quoted",a,never'
+    lines[9] = "p8,too,many,cells,here"
+    lines[11] = "p10,,b,"
+    path = tmp_path / "posts.csv"
+    path.write_text("\n".join(lines) + "\n")
+    return path
+
+
+def asked(bundle: Path, *more: str) -> list[str]:
+    """Return the arguments that score the adverts."""
+    return [
+        *(f"bundle={bundle}", "data=csv", "data.root=.", "data.source.paths=[posts.csv]"),
+        *("data.columns.platform=platform", "data.columns.posted_at=posted_at"),
+        *("adverts_per_unit=20", "executor.processes=2", *more),
+    ]
+
+
+def files_of(folder: Path) -> dict[str, bytes]:
+    """Return the content of each file of answers."""
+    return {one.name: one.read_bytes() for one in sorted((folder / "scores").iterdir())}
+
+
+def answers_of(folder: Path) -> list[dict[str, object]]:
+    """Return all answers of a folder in Parquet, in order."""
+    return [
+        row
+        for one in sorted((folder / "scores").iterdir())
+        for row in pq.read_table(one).to_pylist()
+    ]
+
+
+def test_every_row_has_one_answer_in_order_and_no_text(bundle, posts, monkeypatch, capsys):
+    assert call(monkeypatch, "score", *asked(bundle, "scores=out")) == 0
+    said = capsys.readouterr().out
+    assert "out: 12 of 12 units done" in said
+    assert "229 adverts scored, 1 errors" in said
+    answers = answers_of(Path("out"))
+    ids = [row["id"] for row in answers]
+    assert ids[:8] == [f"p{number}" for number in range(8)]
+    assert ids[8] == "posts.csv#11"
+    assert ids[9:] == [f"p{number}" for number in range(9, ROWS)]
+    assert answers[8]["error"] == "malformed"
+    assert answers[8]["review_band"] == "abstain"
+    assert answers[10]["score"] is None
+    assert all(row["probabilities"]["refer"]["yes"] >= 0 for row in answers if not row["error"])
+    content = b"".join(files_of(Path("out")).values())
+    assert b"quoted" not in content
+    summary = json.loads(Path("out/summary.json").read_text())
+    assert summary["counts"]["adverts"] == ROWS
+    cells = summary["counts"]["cells"]
+    assert sum(cell[4] for cell in cells) == ROWS
+    assert {cell[0] for cell in cells} == {"a", "b", "(unknown)"}
+    assert "2026-W03" in {cell[1] for cell in cells}
+    assert all(path.stat().st_mode & 0o077 == 0 for path in Path("out").rglob("*"))
+    assert not Path("out/.aside").exists()
+
+
+def test_the_answers_are_those_of_the_spreadsheet(bundle, posts, monkeypatch):
+    import csv
+
+    assert call(monkeypatch, "score", *asked(bundle, "scores=out")) == 0
+    assert call(monkeypatch, "score", *asked(bundle, "scores=out.csv")) == 0
+    with Path("out.csv").open(encoding="utf-8-sig", newline="") as file:
+        sheet = list(csv.DictReader(file))
+    answers = answers_of(Path("out"))
+    assert len(sheet) == len(answers) == ROWS
+    for row, answer in zip(sheet, answers, strict=True):
+        assert row["review_band"] == answer["review_band"]
+        assert row["error"] == (answer["error"] or "")
+        if row["score"]:
+            assert float(row["score"]) == pytest.approx(answer["score"], abs=1e-5)
+
+
+def test_parts_in_any_order_give_the_same_bytes(bundle, posts, monkeypatch, capsys):
+    assert call(monkeypatch, "score", *asked(bundle, "scores=whole")) == 0
+    for part in (3, 1, 4, 2):
+        assert call(monkeypatch, "score", *asked(bundle, "scores=parts", f"part={part}/4")) == 0
+    assert files_of(Path("whole")) == files_of(Path("parts"))
+    left, right = (
+        json.loads(Path(f"{one}/summary.json").read_text()) for one in ("whole", "parts")
+    )
+    assert left["counts"] == right["counts"]
+    assert left["outputs"] == right["outputs"]
+
+
+def test_one_part_says_what_is_left_and_writes_no_summary(bundle, posts, monkeypatch, capsys):
+    assert call(monkeypatch, "score", *asked(bundle, "scores=out", "part=2/4")) == 0
+    assert "out: 3 of 12 units done" in capsys.readouterr().out
+    assert not Path("out/summary.json").exists()
+    assert call(monkeypatch, "score", "scores=out") == 0
+    said = capsys.readouterr().out
+    assert "3 of 12 units done" in said
+    assert "hours of one process left" in said
+
+
+def test_a_second_run_reads_nothing_again(bundle, posts, monkeypatch, capsys):
+    assert call(monkeypatch, "score", *asked(bundle, "scores=out")) == 0
+    before = {path: path.stat().st_mtime_ns for path in Path("out").rglob("*.parquet")}
+    assert call(monkeypatch, "score", *asked(bundle, "scores=out")) == 0
+    assert {path: path.stat().st_mtime_ns for path in Path("out").rglob("*.parquet")} == before
+
+
+@pytest.mark.parametrize("kind", ["csv", "jsonl"])
+def test_other_formats_hold_the_same_answers(bundle, posts, monkeypatch, kind):
+    import csv
+
+    assert call(monkeypatch, "score", *asked(bundle, "scores=out")) == 0
+    assert call(monkeypatch, "score", *asked(bundle, "scores=other", f"format={kind}")) == 0
+    rows = []
+    for one in sorted(Path("other/scores").iterdir()):
+        with one.open(encoding="utf-8", newline="") as file:
+            rows += list(csv.DictReader(file)) if kind == "csv" else [*map(json.loads, file)]
+    answers = answers_of(Path("out"))
+    assert [row["id"] for row in rows] == [row["id"] for row in answers]
+    for row, answer in zip(rows, answers, strict=True):
+        if answer["score"] is not None:
+            assert float(row["score"]) == pytest.approx(answer["score"], abs=1e-5)
+        assert (row["error"] or None) == answer["error"]
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (
+            lambda: Path("posts.csv").write_text(Path("posts.csv").read_text() + "x,y,a,b\n"),
+            "posts.csv changed since",
+        ),
+        (lambda: Path("posts.csv").rename("gone.csv"), "posts.csv is not a file"),
+    ],
+)
+def test_input_that_changed_after_the_plan_is_refused_by_name(
+    bundle, posts, monkeypatch, capsys, change, told
+):
+    assert call(monkeypatch, "score", *asked(bundle, "scores=out", "part=1/2")) == 0
+    change()
+    capsys.readouterr()
+    assert call(monkeypatch, "score", *asked(bundle, "scores=out")) == 2
+    [line] = capsys.readouterr().err.splitlines()
+    assert told in line
+    assert len(list(Path("out/receipts").iterdir())) == 6
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        (["adverts_per_unit=50"], "planned with adverts_per_unit=20"),
+        (["format=csv"], 'planned with format="parquet"'),
+        (["data.columns.lang=platform"], "planned with columns="),
+    ],
+)
+def test_other_settings_never_mix_in_one_folder(bundle, posts, monkeypatch, capsys, more, told):
+    assert call(monkeypatch, "score", *asked(bundle, "scores=out", "part=1/2")) == 0
+    capsys.readouterr()
+    assert call(monkeypatch, "score", *asked(bundle, "scores=out", *more)) == 2
+    [line] = capsys.readouterr().err.splitlines()
+    assert told in line
+
+
+def test_a_lost_file_of_answers_is_scored_again(bundle, posts, monkeypatch):
+    assert call(monkeypatch, "score", *asked(bundle, "scores=out")) == 0
+    before = files_of(Path("out"))
+    Path("out/scores/000003.parquet").unlink()
+    Path("out/scores/000004.parquet").write_bytes(b"cut")
+    assert call(monkeypatch, "score", *asked(bundle, "scores=out")) == 0
+    assert files_of(Path("out")) == before
+
+
+def test_verify_finds_a_changed_file(bundle, posts, monkeypatch, capsys):
+    assert call(monkeypatch, "score", *asked(bundle, "scores=out")) == 0
+    assert call(monkeypatch, "score", "scores=out", "verify=true") == 0
+    assert "12 units compared" in capsys.readouterr().out
+    path = Path("out/scores/000003.parquet")
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+    assert call(monkeypatch, "score", "scores=out", "verify=true") == 3
+    assert "(000003)" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("part", ["0/4", "5/4", "x", "1", "-1/4", "1/0", "1/4/2", "01/4"])
+def test_a_part_that_is_none_is_one_line(bundle, posts, monkeypatch, capsys, part):
+    assert call(monkeypatch, "score", *asked(bundle, "scores=out", f"part={part}")) == 2
+    assert "part" in capsys.readouterr().err
+    assert not Path("out").exists()
+
+
+def test_a_folder_without_scores_has_no_status(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert call(monkeypatch, "score", "scores=nowhere") == 2
+    assert "nowhere holds no scores" in capsys.readouterr().err
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_killed_at_random_moments_it_ends_with_the_same_bytes(bundle, posts, monkeypatch, tmp_path):
+    assert call(monkeypatch, "score", *asked(bundle, "scores=whole", "adverts_per_unit=5")) == 0
+    draw = random.Random(1)
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    ended = 0
+    for attempt in range(40):
+        parts = [] if attempt % 3 else [f"part={draw.randint(1, 3)}/3"]
+        process = subprocess.Popen(
+            [
+                sys.executable,
+                "-m",
+                "adverts.score",
+                *asked(bundle, "scores=killed", "adverts_per_unit=5", *parts),
+            ],
+            env=environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        wanted = len(list(Path("killed/receipts").glob("*"))) + draw.randint(0, 4)
+        while process.poll() is None and len(list(Path("killed/receipts").glob("*"))) < wanted:
+            time.sleep(0.005)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        if (Path("killed") / "summary.json").exists():
+            ended += 1
+            break
+    assert call(monkeypatch, "score", *asked(bundle, "scores=killed", "adverts_per_unit=5")) == 0
+    assert files_of(Path("whole")) == files_of(Path("killed"))
+    assert not Path("killed/.aside").exists()

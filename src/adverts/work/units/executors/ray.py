@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import logging
+import socket
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -10,6 +12,7 @@ from adverts.errors import AdvertsError, InputError, MissingExtraError
 from adverts.work.units.executors.job import Done, Job
 
 _AHEAD = 4  # units for each core of the cluster that wait at Ray
+_PATIENCE_SECONDS = 10.0
 _opened: dict[Job, Callable[[int], Done]] = {}
 
 
@@ -35,8 +38,14 @@ class RayExecutor:
             import ray
         except ImportError:
             raise MissingExtraError("ray", "scale") from None
+        self._require_reachable()
         try:
-            ray.init(self.address, include_dashboard=False, log_to_driver=False)
+            ray.init(
+                self.address,
+                include_dashboard=False,
+                log_to_driver=False,
+                logging_level=logging.ERROR,
+            )
         except ConnectionError as error:
             raise InputError(f"executor.address={self.address}: no Ray cluster ({error})") from None
         try:
@@ -48,6 +57,18 @@ class RayExecutor:
             ) from error
         finally:
             ray.shutdown()
+
+    def _require_reachable(self) -> None:
+        """Refuse an address where nothing listens, for which Ray would wait for minutes."""
+        host, _, port = (self.address or "").rpartition("://")[2].rpartition(":")
+        if not host or not port.isdigit():
+            return  # auto, or a cluster of this run
+        try:
+            socket.create_connection((host, int(port)), _PATIENCE_SECONDS).close()
+        except OSError as error:
+            raise InputError(
+                f"executor.address={self.address}: no Ray cluster ({error.strerror or error})"
+            ) from None
 
     def _finished(self, job: Job, units: Sequence[int]) -> Iterator[Done]:
         import ray

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from adverts.config.data import FileSource
 from adverts.data.sources.bad_rows import BadRow, NumberedRow, RowFault
+from adverts.data.sources.find_files import FoundFile, find_file, find_files
 from adverts.data.sources.formats.csv_rows import csv_columns, read_csv
 from adverts.data.sources.formats.cut_csv import cut_csv
 from adverts.data.sources.formats.json_lines import cut_jsonl, read_jsonl
-from adverts.data.sources.locations import Location, find_files, locate, openable, stamp_of
+from adverts.data.sources.formats.unpacking import PackedFile, UnpackError, is_packed
+from adverts.data.sources.locations import Location, openable
 from adverts.data.sources.parts import Part, Stamp, whole_file
 from adverts.data.sources.raw_rows import SOURCE_FILE, RawRow, Source
 from adverts.errors import InputError
 from adverts.files.bounded_reading import Openable
 from adverts.files.delimited import USUAL, Dialect, find_dialect
 from adverts.files.file_hash import file_sha256
+
+PACKED_KINDS = {"csv", "jsonl"}
+"""Kinds of files that may be compressed as a whole, such as ``posts.csv.gz``."""
 
 
 def open_files(
@@ -38,10 +44,11 @@ def open_files(
     Raises:
         InputError: A file is missing, empty or of another format, or the header is wrong.
     """
-    places = _places(root, config.paths) if part is None else _place_of(root, part)
-    stamps = {name: _existing(place) for name, place in places.items()}
+    found = _found(root, config.paths) if part is None else [find_file(root, part.file)]
+    stamps = {one.name: _existing(one) for one in found}
+    places = {one.name: one.place for one in found}
     files = {
-        name: _opened(name, openable(place), config, max_row_bytes, part)
+        name: _opened(name, _content(name, place, config), config, max_row_bytes, part)
         for name, place in places.items()
     }
 
@@ -67,34 +74,27 @@ def open_files(
     )
 
 
-def _places(root: Location, names: Sequence[str]) -> dict[str, Location]:
-    """Return where each file is, by its name in the source and in the order of the names.
+def _found(root: Location, names: Sequence[str]) -> list[FoundFile]:
+    """Return the files that the names mean, in the order of the names.
 
     Raises:
         InputError: A pattern matches no file, or two names mean the same file.
     """
-    places = dict[str, Location]()
-    for name in names:
-        for inner, place in find_files(root, name):
-            if inner in places:
-                raise InputError(f"data.source.paths names {inner} twice; name each file once")
-            places[inner] = place
-    return places
+    found = [one for name in names for one in find_files(root, name)]
+    twice = [name for name, times in Counter(one.name for one in found).items() if times > 1]
+    if twice:
+        raise InputError(f"data.source.paths names {twice[0]} twice; name each file once")
+    return found
 
 
-def _place_of(root: Location, part: Part) -> dict[str, Location]:
-    return {part.file: locate(root, part.file)}
-
-
-def _existing(place: Location) -> Stamp:
-    stamp = stamp_of(place)
-    if stamp is None:
-        near = _files_like(place) if isinstance(place, Path) else []
+def _existing(file: FoundFile) -> Stamp:
+    if file.stamp is None:
+        near = _files_like(file.place) if isinstance(file.place, Path) else []
         hint = f"; the folder holds {', '.join(near[:5])}" if near else ""
-        raise InputError(f"data.source.paths: {place} is not a file{hint}")
-    if stamp.size == 0:
-        raise InputError(f"{place} is empty")
-    return stamp
+        raise InputError(f"data.source.paths: {file.place} is not a file{hint}")
+    if file.stamp.size == 0:
+        raise InputError(f"{file.place} is empty")
+    return file.stamp
 
 
 def _files_like(path: Path) -> list[str]:
@@ -102,6 +102,12 @@ def _files_like(path: Path) -> list[str]:
     if not path.suffix or not path.parent.is_dir():
         return []
     return sorted(one.name for one in path.parent.iterdir() if one.suffix == path.suffix)
+
+
+def _content(name: str, place: Location, config: FileSource) -> Openable:
+    """Return the unpacked file; Parquet and workbooks are compressed inside, if at all."""
+    file = openable(place)
+    return PackedFile(file, name) if config.kind in PACKED_KINDS and is_packed(name) else file
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,15 +135,24 @@ class _OpenFile:
     def raw_rows(
         self, wanted: Sequence[str], part: Part | None, folder: Location
     ) -> Iterator[RawRow | BadRow]:
-        """Yield the rows of the file, or of a part of it, whose pictures are in ``folder``."""
-        first = part.first_record if part is not None and part.first_record is not None else 1
-        for record, (row, values) in enumerate(self.rows(wanted, part), start=first):
-            number = record if self.in_records else None
-            if isinstance(values, RowFault):
-                yield BadRow(self.name, row, values.field, values.reason, number)
-            else:
-                values.setdefault(SOURCE_FILE, self.name)
-                yield RawRow(self.name, row, values, folder, record=number)
+        """Yield the rows of the file, or of a part of it, whose pictures are in ``folder``.
+
+        Raises:
+            InputError: The file is cut off or damaged.
+        """
+        first, row = 1, 0
+        if part is not None and part.first_record is not None:
+            first = part.first_record
+        try:
+            for record, (row, values) in enumerate(self.rows(wanted, part), start=first):
+                number = record if self.in_records else None
+                if isinstance(values, RowFault):
+                    yield BadRow(self.name, row, values.field, values.reason, number)
+                else:
+                    values.setdefault(SOURCE_FILE, self.name)
+                    yield RawRow(self.name, row, values, folder, record=number)
+        except UnpackError as error:
+            raise InputError(f"{self.name} {error} after row {row}; fetch it again") from None
 
 
 def _opened(
@@ -151,7 +166,11 @@ def _opened(
                 name,
                 None,
                 lambda _, part: read_jsonl(file, max_bytes=max_bytes, part=part),
-                lambda rows: cut_jsonl(file, name, rows=rows, max_bytes=max_bytes),
+                lambda rows: (
+                    iter([whole_file(name)])
+                    if isinstance(file, PackedFile)
+                    else cut_jsonl(file, name, rows=rows, max_bytes=max_bytes)
+                ),
             )
         case "xlsx":
             from adverts.data.sources.formats.workbooks import open_workbook
@@ -194,11 +213,16 @@ def _opened_csv(
             f"read as {dialect}; if that is wrong, set data.source.encoding= and "
             "data.source.delimiter="
         )
+    whole = whole_file(name, encoding=dialect.encoding, delimiter=dialect.delimiter)
     return _OpenFile(
         name,
         csv_columns(file, max_bytes=max_bytes, dialect=dialect),
         lambda _, part: read_csv(file, max_bytes=max_bytes, dialect=dialect, part=part),
-        lambda rows: cut_csv(file, name, rows=rows, max_bytes=max_bytes, dialect=dialect),
+        lambda rows: (
+            iter([whole])
+            if isinstance(file, PackedFile)
+            else cut_csv(file, name, rows=rows, max_bytes=max_bytes, dialect=dialect)
+        ),
         told,
         in_records=True,
         delimiter=dialect.delimiter,

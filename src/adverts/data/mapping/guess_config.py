@@ -188,7 +188,8 @@ def _of_file(data: Path, name: str, sheet: str | None, positive: str | None) -> 
     from adverts.config import FileSource
     from adverts.data.mapping.guess_columns import guess
     from adverts.data.sources.formats.unpacking import is_packed
-    from adverts.data.sources.open_files import PACKED_KINDS, open_files
+    from adverts.data.sources.open_file import PACKED_KINDS
+    from adverts.data.sources.open_files import open_files
     from adverts.data.sources.raw_rows import SOURCE_FILE
 
     kind = _KINDS.get(_suffix(data))

@@ -177,6 +177,7 @@ class _Zstandard(_Raw):
 
 _STREAMS: dict[str, Callable[[BinaryIO], io.RawIOBase]] = {
     ".gz": lambda stream: _Streams(stream, _Gzip),
+    ".tgz": lambda stream: _Streams(stream, _Gzip),
     ".bz2": lambda stream: _Streams(stream, bz2.BZ2Decompressor),
     ".xz": lambda stream: _Streams(
         stream, lambda: lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=_XZ_MEMORY_BYTES)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import os
 import posixpath
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -138,10 +139,38 @@ class RemoteFile:
         """
         with in_one_line(self.path):
             raw = cast(io.RawIOBase, self.path.open(mode))
-        return io.BufferedReader(raw, _BUFFER_BYTES)
+        return io.BufferedReader(_RemoteStream(raw, str(self.path)), _BUFFER_BYTES)
 
     def __str__(self) -> str:
         return str(self.path)
+
+
+class _RemoteStream(io.RawIOBase):
+    """The bytes of a file in a store; what goes wrong while they are read is one line."""
+
+    def __init__(self, raw: io.RawIOBase, name: str) -> None:
+        self._raw, self._name = raw, name
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return self._raw.seekable()
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
+        with in_one_line(self._name):
+            return self._raw.seek(offset, whence)
+
+    def tell(self) -> int:
+        return self._raw.tell()
+
+    def readinto(self, buffer: memoryview, /) -> int | None:  # type: ignore[override]
+        with in_one_line(self._name):
+            return self._raw.readinto(buffer)
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()
 
 
 def openable(location: Location) -> Openable:

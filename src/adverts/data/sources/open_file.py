@@ -50,15 +50,15 @@ class OpenFile:
         """Yield the rows of the file or of a part of it, at least with the wanted columns.
 
         Raises:
-            InputError: The file is cut off or damaged.
+            InputError: The file is cut off or damaged, or a part has not as many rows as it had
+                when the file was cut.
         """
         name, folder = self.found.name, self.found.place.parent
-        first, row = 1, 0
-        if part is not None and part.first_record is not None:
-            first = part.first_record
+        row = count = 0
+        before = 0 if part is None or part.first_record is None else part.first_record - 1
         try:
-            for record, (row, values) in enumerate(self.read(wanted, part), start=first):
-                number = record if self.in_records else None
+            for count, (row, values) in enumerate(self.read(wanted, part), start=1):
+                number = before + count if self.in_records else None
                 if isinstance(values, RowFault):
                     yield BadRow(name, row, values.field, values.reason, number)
                 else:
@@ -66,6 +66,11 @@ class OpenFile:
                     yield RawRow(name, row, values, folder, record=number)
         except UnpackError as error:
             raise InputError(f"{name} {error} after row {row}; fetch it again") from None
+        if part is not None and part.rows not in (None, count):
+            raise InputError(
+                f"{name} changed since it was cut into parts: {count:,} rows instead of "
+                f"{part.rows:,}; cut it again"
+            )
 
     def parts(self, rows: int) -> Iterator[Part]:
         """Yield parts of about ``rows`` rows.

@@ -1,5 +1,6 @@
 """Files by name and by pattern, on this machine and in a store."""
 
+import io
 import os
 import subprocess
 import sys
@@ -242,6 +243,22 @@ def test_what_a_store_raises_is_one_line(store, tmp_path, monkeypatch):
     with pytest.raises(InputError, match=r"cannot be reached \(NoCredentials: Unable") as caught:
         source(tmp_path, paths=["memory://bucket/a.csv"])
     assert "\n" not in str(caught.value)
+
+
+def test_a_store_that_fails_while_it_is_read_is_one_line(store, monkeypatch):
+    store.pipe("/bucket/a.jsonl", b'{"id": 1}\n')
+    rows = source("memory://bucket", kind="jsonl", paths=["a.jsonl"]).read(())
+
+    class Broken(io.RawIOBase):
+        def readable(self):
+            return True
+
+        def readinto(self, _):
+            raise ConnectionError("reset by peer\nand more")
+
+    monkeypatch.setattr(type(store), "_open", lambda *_, **__: Broken())
+    with pytest.raises(InputError, match=r"cannot be reached \(ConnectionError: reset by peer\)"):
+        list(rows)
 
 
 def test_the_config_keeps_an_address_and_makes_paths_of_other_texts(tmp_path):

@@ -210,3 +210,14 @@ def test_the_fast_pass_is_the_one_that_is_used(tmp_path, monkeypatch):
     path = tmp_path / "a.csv"
     path.write_text("id,text\n" + '1,"a\nb"\n2,st"ray\n' * 1_000)
     assert sum(part.rows for part in opened(path, most=100_000).parts(300)) == 2_000
+
+
+@pytest.mark.parametrize("content", ["id,text\n1,a\n2,b\n", "id,text\n1,a\n2,b\n\n\n\n\n\n"])
+def test_a_part_of_another_number_of_rows_than_before_is_refused(tmp_path, content):
+    path = tmp_path / "a.csv"
+    path.write_text("id,text\n1,a\n2,b\n3,c\n4,d\n")
+    source = opened(path)
+    *_, part = source.parts(2)
+    path.write_text(content)
+    with pytest.raises(InputError, match="a.csv changed since it was cut into parts: . rows inst"):
+        list(opened(path, part=part).read(WANTED, part))

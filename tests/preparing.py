@@ -48,9 +48,10 @@ def data_values(root, columns, **changes):
 
 def config(tmp_path, columns=None, **data):
     columns = {"id": "id", "text": "text"} if columns is None else columns
+    root = data.pop("root", tmp_path / "raw")
     return PrepareConfig.model_validate(
         {
-            "data": data_values(tmp_path / "raw", columns, **data),
+            "data": data_values(root, columns, **data),
             "ocr": {
                 "engine": {"kind": "none"},
                 "cache": tmp_path / "ocr",

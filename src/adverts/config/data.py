@@ -14,7 +14,7 @@ from adverts.config.base import Config
 class FileSource(Config):
     """One or more files below ``root``; several are concatenated in order."""
 
-    kind: Literal["csv", "jsonl", "parquet", "xlsx"]
+    kind: Literal["csv", "jsonl", "parquet", "xlsx", "tar"]
     paths: tuple[str, ...] = Field(
         min_length=1,
         description="files relative to data.root, or addresses; *, ?, [] and ** are wildcards",

@@ -12,6 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import BinaryIO
 
 from adverts.errors import InputError
 from adverts.files.bounded_reading import Openable, bounded_lines, read_bounded
@@ -20,6 +21,7 @@ UTF8 = "utf-8"
 DELIMITERS = (",", ";", "\t", "|")
 _NAMES = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 _SAMPLE_ROWS = 200
+_LOOKED_AT = 256_000_000  # bytes; only spreadsheet programs write other encodings
 _LETTERS = 200_000  # bytes of lines that are not UTF-8, enough to find their encoding
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _ARABIC_WORD = re.compile(rb"[\x80-\xff]{3,}")
@@ -65,6 +67,7 @@ def find_dialect(
     line beyond ASCII that is UTF-8. Otherwise it is one of the encodings in which spreadsheets save
     such files: Arabic (cp1256), Turkish (cp1254) or Western (cp1252, which holds Latin-1). The
     delimiter is the one that gives the most cells in the header, and as many in the first rows.
+    The first 256 MB of a file decide.
 
     Args:
         file: The file.
@@ -82,7 +85,7 @@ def find_dialect(
             raise InputError(
                 f"unknown encoding {encoding!r}; give one such as utf-8, cp1252 or cp1256"
             ) from None
-    with file.open("rb") as stream:
+    with file.open("rb") as stream, suppress(EOFError):
         refuse_utf16(stream.read(2), file)
     encoding = encoding or _find_encoding(file, max_bytes)
     return Dialect(encoding, delimiter or _find_delimiter(file, encoding, max_bytes))
@@ -99,10 +102,19 @@ def refuse_utf16(begin: bytes, file: Openable) -> None:
 
 
 def _lines(file: Openable, max_bytes: int) -> Iterator[bytes]:
-    with file.open("rb") as stream:
-        for number, line in enumerate(bounded_lines(stream, most=max_bytes)):
+    with file.open("rb") as stream, suppress(EOFError):  # reading the rows says what is cut off
+        for number, line in enumerate(_first_lines(stream, max_bytes)):
             if line is not None:
                 yield line.removeprefix(codecs.BOM_UTF8) if number == 0 else line
+
+
+def _first_lines(stream: BinaryIO, max_bytes: int) -> Iterator[bytes | None]:
+    size = 0
+    for line in bounded_lines(stream, most=max_bytes):
+        yield line
+        size += len(line or b"")
+        if size > _LOOKED_AT:
+            return
 
 
 def _find_encoding(file: Openable, max_bytes: int) -> str:

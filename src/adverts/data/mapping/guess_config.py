@@ -94,7 +94,10 @@ def draft_of(
 
 
 def _name(data: Path) -> str:
-    plain = unicodedata.normalize("NFKD", data.stem.lower())
+    from adverts.data.sources.formats.unpacking import without_packing
+
+    stem = Path(without_packing(data.name)).stem if data.is_file() else data.stem
+    plain = unicodedata.normalize("NFKD", stem.lower())
     plain = "".join(one for one in plain if not unicodedata.combining(one))
     found = re.sub(r"[^a-z0-9_-]+", "-", plain).strip("-_")
     return found if found and found not in _ours() else f"my-{found or 'adverts'}"
@@ -171,17 +174,26 @@ def _known(label: str | None, labels: Sequence[str], data: Path) -> str | None:
 
 
 def _files_in(folder: Path) -> list[str]:
-    return sorted(one.name for one in folder.iterdir() if one.suffix.lower() in _KINDS)[:5]
+    return sorted(one.name for one in folder.iterdir() if _suffix(one) in _KINDS)[:5]
+
+
+def _suffix(path: Path) -> str:
+    """Return the suffix that says the kind of a file, compressed or not."""
+    from adverts.data.sources.formats.unpacking import without_packing
+
+    return Path(without_packing(path.name)).suffix.lower()
 
 
 def _of_file(data: Path, name: str, sheet: str | None, positive: str | None) -> GuessedConfig:
     from adverts.config import FileSource
     from adverts.data.mapping.guess_columns import guess
+    from adverts.data.sources.formats.unpacking import is_packed
+    from adverts.data.sources.open_file import PACKED_KINDS
     from adverts.data.sources.open_files import open_files
     from adverts.data.sources.raw_rows import SOURCE_FILE
 
-    kind = _KINDS.get(data.suffix.lower())
-    if kind is None:
+    kind = _KINDS.get(_suffix(data))
+    if kind is None or (is_packed(data.name) and kind not in PACKED_KINDS):
         raise InputError(f"{data} does not end in {', '.join(_KINDS)}; save it as CSV UTF-8")
     config = FileSource.model_validate({"kind": kind, "paths": (data.name,), "sheet": sheet})
     source = open_files(data.absolute().parent, config, max_row_bytes=8_000_000)

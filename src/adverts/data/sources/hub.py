@@ -17,9 +17,9 @@ import pyarrow as pa
 
 from adverts.config.data import HubSource
 from adverts.data.sources.bad_rows import BadRow, RowFault
+from adverts.data.sources.find_files import list_files
 from adverts.data.sources.formats.arrow_rows import unfold, weigh
 from adverts.data.sources.hub_folder import check_files, check_folder, check_saved
-from adverts.data.sources.locations import list_files
 from adverts.data.sources.parts import Part, Stamp, cut_places, stamp_of_files
 from adverts.data.sources.raw_rows import RawRow, Source
 from adverts.errors import InputError, first_line

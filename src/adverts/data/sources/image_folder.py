@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 
 from adverts.data.sources.bad_rows import BadRow
-from adverts.data.sources.locations import Location, list_files, locate
+from adverts.data.sources.find_files import list_files
+from adverts.data.sources.locations import Location, locate
 from adverts.data.sources.parts import Part, Stamp, cut_places, stamp_of_files
 from adverts.data.sources.pictures import OTHER_PICTURE_SUFFIXES, PICTURE_SUFFIXES
 from adverts.data.sources.raw_rows import RawRow, Source

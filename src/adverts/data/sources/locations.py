@@ -1,4 +1,4 @@
-"""Finds files by path or address, with wildcards, on this machine or in a store that fsspec knows.
+"""Opens files by path or address, on this machine or in a store that fsspec knows.
 
 A local file is a plain ``Path``; fsspec is imported only for an address such as ``s3://``.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import os
 import posixpath
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -28,7 +29,6 @@ Location: TypeAlias = "Path | UPath"
 """A file or folder: a path of this machine, or an address in a store."""
 
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
-_WILDCARDS = re.compile(r"[*?\[]")
 _BUFFER_BYTES = 1_000_000
 _VERSIONS = ("etag", "versionid", "version_id", "generation", "content_md5", "md5hash", "sha256")
 _TIMES = ("mtime", "lastmodified", "last_modified", "updated", "modified")
@@ -64,9 +64,9 @@ def _of_address(address: str) -> Location:
         from upath import UPath
     except ModuleNotFoundError:
         raise MissingExtraError("universal-pathlib", "scale") from None
-    with _one_line(address):
+    with in_one_line(address):
         path = UPath(address)
-        assert path.fs is not None, "the file system is opened here, where its faults are caught"
+        _ = path.fs  # opens the store here, where its faults are caught
     return path
 
 
@@ -92,8 +92,12 @@ def beside(folder: UPath, name: str, *, within: Sequence[Location]) -> UPath | N
 
 
 @contextmanager
-def _one_line(address: object) -> Iterator[None]:
-    """Turn what a store raises into one line; a file that is not there remains what it is."""
+def in_one_line(address: object) -> Iterator[None]:
+    """Turn what a store raises into one line; ``FileNotFoundError`` remains what it is.
+
+    Raises:
+        InputError: Something else was raised.
+    """
     try:
         yield
     except (AdvertsError, FileNotFoundError, NotADirectoryError, MemoryError):
@@ -133,12 +137,40 @@ class RemoteFile:
         Raises:
             InputError: The store cannot be reached.
         """
-        with _one_line(self.path):
+        with in_one_line(self.path):
             raw = cast(io.RawIOBase, self.path.open(mode))
-        return io.BufferedReader(raw, _BUFFER_BYTES)
+        return io.BufferedReader(_RemoteStream(raw, str(self.path)), _BUFFER_BYTES)
 
     def __str__(self) -> str:
         return str(self.path)
+
+
+class _RemoteStream(io.RawIOBase):
+    """The bytes of a file in a store; what goes wrong while they are read is one line."""
+
+    def __init__(self, raw: io.RawIOBase, name: str) -> None:
+        self._raw, self._name = raw, name
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return self._raw.seekable()
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
+        with in_one_line(self._name):
+            return self._raw.seek(offset, whence)
+
+    def tell(self) -> int:
+        return self._raw.tell()
+
+    def readinto(self, buffer: memoryview, /) -> int | None:  # type: ignore[override]
+        with in_one_line(self._name):
+            return self._raw.readinto(buffer)
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()
 
 
 def openable(location: Location) -> Openable:
@@ -158,20 +190,30 @@ def stamp_of(location: Location) -> Stamp | None:
         status = location.stat()
         return Stamp(status.st_size, status.st_mtime_ns)
     try:
-        with _one_line(location):
+        with in_one_line(location):
+            location.fs.invalidate_cache(location.parent.path)  # it may have changed since
             about = location.fs.info(location.path)
     except (FileNotFoundError, NotADirectoryError):
         return None
-    return None if about.get("type") == "directory" else _remote_stamp(location, about)
+    return (
+        None if about.get("type") == "directory" else remote_stamp(location, location.path, about)
+    )
 
 
-def _remote_stamp(location: UPath, about: Mapping[str, Any]) -> Stamp:
+def remote_stamp(store: UPath, path: str, about: Mapping[str, Any]) -> Stamp:
+    """Return the stamp of a file in a store.
+
+    Args:
+        store: Any place in the same store.
+        path: Path of the file in the store.
+        about: What the store says of the file, under names that differ from store to store.
+    """
     known = {str(name).lower().replace("-", "_"): value for name, value in about.items()}
     version = next((str(known[name]) for name in _VERSIONS if known.get(name)), None)
     time = next((known[name] for name in _TIMES if known.get(name)), None)
     if time is None and version is None:
         with contextlib.suppress(Exception):  # few stores know it
-            time = location.fs.modified(location.path)
+            time = store.fs.modified(path)
     return Stamp(int(about.get("size") or 0), _nanoseconds(time), version)
 
 
@@ -183,83 +225,3 @@ def _nanoseconds(time: object) -> int | None:
             return round(time * 1_000_000) * 1_000
         case _:
             return None
-
-
-def list_files(folder: Location) -> list[tuple[str, Stamp]]:
-    """Return the path below a folder and the stamp of every file in it, sorted by its parts.
-
-    Raises:
-        FileNotFoundError: There is no such folder.
-        InputError: The store cannot be reached.
-    """
-    if isinstance(folder, Path):
-        if not folder.is_dir():
-            raise NotADirectoryError(str(folder))
-        found = ((path, stamp_of(path)) for path in sorted(folder.rglob("*")))
-        return [(str(path.relative_to(folder)), stamp) for path, stamp in found if stamp]
-    above = folder.path.rstrip("/") + "/"
-    with _one_line(folder):
-        listed = folder.fs.find(folder.path, detail=True)
-    files = [
-        (path.removeprefix(above), _remote_stamp(folder, about)) for path, about in listed.items()
-    ]
-    if not files:
-        raise FileNotFoundError(str(folder))
-    return sorted(files, key=lambda one: one[0].split("/"))
-
-
-def find_files(root: Location, name: str) -> list[tuple[str, Location]]:
-    """Return the files that a name means, sorted by name, each with its name in the source.
-
-    A file of exactly that name is meant first, also if the name holds brackets. Otherwise ``*``,
-    ``?``, ``[a-z]`` and ``**`` are wildcards. They match no hidden file, and ``**`` no link.
-
-    Args:
-        root: Folder that a relative name is below.
-        name: Path or address.
-
-    Raises:
-        InputError: No file matches a pattern, the pattern is wrong, or the store cannot be reached.
-    """
-    place = locate(root, name)
-    if stamp_of(place) is not None or not _WILDCARDS.search(name):
-        return [(name, place)]
-    found = _local(root, name) if isinstance(place, Path) else _remote(root, name, place)
-    if not found:
-        raise InputError(f"data.source.paths: no file matches {place}")
-    return sorted(found, key=lambda one: one[0])
-
-
-def _local(root: Location, name: str) -> list[tuple[str, Location]]:
-    place = locate(root, name)
-    assert isinstance(place, Path), "a pattern of this machine"
-    is_relative = not is_address(name) and not name.startswith("/")
-    above = root if is_relative and isinstance(root, Path) else Path(place.anchor)
-    pattern = str(place.relative_to(above))
-    hidden = any(one.startswith(".") for one in Path(pattern).parts if one != "..")
-    try:
-        found = [path for path in above.glob(f"{pattern}/*" if pattern[-2:] == "**" else pattern)]
-    except (ValueError, NotImplementedError) as error:
-        raise InputError(f"data.source.paths: {name!r} is no pattern ({error})") from None
-    names = [(str(path.relative_to(above) if is_relative else path), path) for path in found]
-    return [
-        (one, path) for one, path in names if path.is_file() and (hidden or not _is_hidden(one))
-    ]
-
-
-def _is_hidden(name: str) -> bool:
-    return any(part.startswith(".") and part != ".." for part in Path(name).parts)
-
-
-def _remote(root: Location, name: str, place: UPath) -> list[tuple[str, Location]]:
-    with _one_line(place):
-        listed = place.fs.glob(place.path, detail=True)
-    above = "" if is_address(name) or isinstance(root, Path) else root.path.rstrip("/") + "/"
-    found: list[tuple[str, Location]] = []
-    for path, about in listed.items():
-        if about.get("type") == "directory" or _is_hidden(path):
-            continue
-        file = _of_address(place.fs.unstrip_protocol(path))
-        inner = path.removeprefix(above) if above else str(file)
-        found.append((inner, file))
-    return found

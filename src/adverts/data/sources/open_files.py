@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from adverts.config.data import FileSource
-from adverts.data.sources.bad_rows import BadRow, NumberedRow, RowFault
-from adverts.data.sources.formats.csv_rows import csv_columns, read_csv
-from adverts.data.sources.formats.cut_csv import cut_csv
-from adverts.data.sources.formats.json_lines import cut_jsonl, read_jsonl
-from adverts.data.sources.locations import Location, find_files, locate, openable, stamp_of
-from adverts.data.sources.parts import Part, Stamp, whole_file
+from adverts.data.sources.bad_rows import BadRow
+from adverts.data.sources.find_files import FoundFile, find_file, find_files
+from adverts.data.sources.locations import Location, openable
+from adverts.data.sources.open_file import open_file
+from adverts.data.sources.parts import Part, Stamp
 from adverts.data.sources.raw_rows import SOURCE_FILE, RawRow, Source
 from adverts.errors import InputError
-from adverts.files.bounded_reading import Openable
-from adverts.files.delimited import USUAL, Dialect, find_dialect
 from adverts.files.file_hash import file_sha256
 
 
@@ -38,27 +35,26 @@ def open_files(
     Raises:
         InputError: A file is missing, empty or of another format, or the header is wrong.
     """
-    places = _places(root, config.paths) if part is None else _place_of(root, part)
-    stamps = {name: _existing(place) for name, place in places.items()}
+    found = _found(root, config.paths) if part is None else [find_file(root, part.file)]
+    stamps = {one.name: _existing(one) for one in found}
     files = {
-        name: _opened(name, openable(place), config, max_row_bytes, part)
-        for name, place in places.items()
+        one.name: open_file(one, config, max_row_bytes=max_row_bytes, part=part) for one in found
     }
 
     def rows(wanted: Sequence[str], part: Part | None) -> Iterator[RawRow | BadRow]:
         for name in files if part is None else [part.file]:
-            yield from files[name].raw_rows(wanted, part, places[name].parent)
+            yield from files[name].rows(wanted, part)
 
     def cut(rows: int) -> Iterator[Part]:
         for file in files.values():
-            yield from file.cut(rows)
+            yield from file.parts(rows)
 
     return Source(
         columns=_common_columns([file.columns for file in files.values()]),
         stamps=stamps,
-        hashes=lambda: {name: file_sha256(openable(place)) for name, place in places.items()},
+        hashes=lambda: {one.name: file_sha256(openable(one.place)) for one in found},
         num_bytes=sum(stamp.size for stamp in stamps.values()),
-        folders=(root, *dict.fromkeys(place.parent for place in places.values())),
+        folders=(root, *dict.fromkeys(one.place.parent for one in found)),
         pictures_are_files=True,
         rows=rows,
         cut=cut,
@@ -67,34 +63,27 @@ def open_files(
     )
 
 
-def _places(root: Location, names: Sequence[str]) -> dict[str, Location]:
-    """Return where each file is, by its name in the source and in the order of the names.
+def _found(root: Location, names: Sequence[str]) -> list[FoundFile]:
+    """Return the files that the names mean, in the order of the names.
 
     Raises:
         InputError: A pattern matches no file, or two names mean the same file.
     """
-    places = dict[str, Location]()
-    for name in names:
-        for inner, place in find_files(root, name):
-            if inner in places:
-                raise InputError(f"data.source.paths names {inner} twice; name each file once")
-            places[inner] = place
-    return places
+    found = [one for name in names for one in find_files(root, name)]
+    twice = [name for name, times in Counter(one.name for one in found).items() if times > 1]
+    if twice:
+        raise InputError(f"data.source.paths names {twice[0]} twice; name each file once")
+    return found
 
 
-def _place_of(root: Location, part: Part) -> dict[str, Location]:
-    return {part.file: locate(root, part.file)}
-
-
-def _existing(place: Location) -> Stamp:
-    stamp = stamp_of(place)
-    if stamp is None:
-        near = _files_like(place) if isinstance(place, Path) else []
+def _existing(file: FoundFile) -> Stamp:
+    if file.stamp is None:
+        near = _files_like(file.place) if isinstance(file.place, Path) else []
         hint = f"; the folder holds {', '.join(near[:5])}" if near else ""
-        raise InputError(f"data.source.paths: {place} is not a file{hint}")
-    if stamp.size == 0:
-        raise InputError(f"{place} is empty")
-    return stamp
+        raise InputError(f"data.source.paths: {file.place} is not a file{hint}")
+    if file.stamp.size == 0:
+        raise InputError(f"{file.place} is empty")
+    return file.stamp
 
 
 def _files_like(path: Path) -> list[str]:
@@ -102,107 +91,6 @@ def _files_like(path: Path) -> list[str]:
     if not path.suffix or not path.parent.is_dir():
         return []
     return sorted(one.name for one in path.parent.iterdir() if one.suffix == path.suffix)
-
-
-@dataclass(frozen=True, slots=True)
-class _OpenFile:
-    """A file whose header was read.
-
-    Attributes:
-        name: Its name in the source.
-        columns: Names of its columns; None if each row names its own.
-        rows: Reads the file or a part of it, at least the given columns.
-        cut: Yields parts of about the given number of rows.
-        told: How the file is read, if that is unusual; otherwise empty.
-        in_records: Whether a row may take several lines; its number is then its first line.
-        delimiter: Character between its cells; None for a file without one.
-    """
-
-    name: str
-    columns: tuple[str, ...] | None
-    rows: Callable[[Sequence[str], Part | None], Iterator[NumberedRow]]
-    cut: Callable[[int], Iterator[Part]]
-    told: str = ""
-    in_records: bool = False
-    delimiter: str | None = None
-
-    def raw_rows(
-        self, wanted: Sequence[str], part: Part | None, folder: Location
-    ) -> Iterator[RawRow | BadRow]:
-        """Yield the rows of the file, or of a part of it, whose pictures are in ``folder``."""
-        first = part.first_record if part is not None and part.first_record is not None else 1
-        for record, (row, values) in enumerate(self.rows(wanted, part), start=first):
-            number = record if self.in_records else None
-            if isinstance(values, RowFault):
-                yield BadRow(self.name, row, values.field, values.reason, number)
-            else:
-                values.setdefault(SOURCE_FILE, self.name)
-                yield RawRow(self.name, row, values, folder, record=number)
-
-
-def _opened(
-    name: str, file: Openable, config: FileSource, max_bytes: int, part: Part | None
-) -> _OpenFile:
-    match config.kind:
-        case "csv":
-            return _opened_csv(name, file, config, max_bytes, part)
-        case "jsonl":
-            return _OpenFile(
-                name,
-                None,
-                lambda _, part: read_jsonl(file, max_bytes=max_bytes, part=part),
-                lambda rows: cut_jsonl(file, name, rows=rows, max_bytes=max_bytes),
-            )
-        case "xlsx":
-            from adverts.data.sources.formats.workbooks import open_workbook
-
-            book = open_workbook(file, config.sheet, max_bytes=max_bytes)
-            return _OpenFile(
-                name,
-                book.columns,
-                lambda *_: book.rows(),
-                lambda _: iter([whole_file(name)]),
-                book.told,
-            )
-        case "parquet":
-            from adverts.data.sources.formats.parquet_files import (
-                cut_parquet,
-                parquet_columns,
-                read_parquet,
-            )
-
-            return _OpenFile(
-                name,
-                parquet_columns(file),
-                lambda wanted, part: read_parquet(file, wanted, max_bytes=max_bytes, part=part),
-                lambda rows: cut_parquet(file, name, rows=rows),
-            )
-
-
-def _opened_csv(
-    name: str, file: Openable, config: FileSource, max_bytes: int, part: Part | None
-) -> _OpenFile:
-    if part is not None and part.encoding is not None and part.delimiter is not None:
-        dialect = Dialect(part.encoding, part.delimiter)
-    else:
-        dialect = find_dialect(
-            file, max_bytes=max_bytes, encoding=config.encoding, delimiter=config.delimiter
-        )
-    told = ""
-    if dialect != USUAL:
-        told = (
-            f"read as {dialect}; if that is wrong, set data.source.encoding= and "
-            "data.source.delimiter="
-        )
-    return _OpenFile(
-        name,
-        csv_columns(file, max_bytes=max_bytes, dialect=dialect),
-        lambda _, part: read_csv(file, max_bytes=max_bytes, dialect=dialect, part=part),
-        lambda rows: cut_csv(file, name, rows=rows, max_bytes=max_bytes, dialect=dialect),
-        told,
-        in_records=True,
-        delimiter=dialect.delimiter,
-    )
 
 
 def _common_columns(of_files: Sequence[tuple[str, ...] | None]) -> tuple[str, ...] | None:

@@ -45,15 +45,9 @@ class Part:
         return self.stop == _TO_THE_END
 
 
-def whole_file(
-    name: str,
-    *,
-    rows: int | None = None,
-    encoding: str | None = None,
-    delimiter: str | None = None,
-) -> Part:
-    """Return the part that is all of a file."""
-    return Part(name, 0, _TO_THE_END, 1, rows=rows, encoding=encoding, delimiter=delimiter)
+def whole_file(name: str, encoding: str | None = None, delimiter: str | None = None) -> Part:
+    """Return the part that is all of a file, of an unknown number of rows."""
+    return Part(name, 0, _TO_THE_END, 1, encoding=encoding, delimiter=delimiter)
 
 
 @dataclass(frozen=True, slots=True)

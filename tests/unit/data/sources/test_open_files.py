@@ -1,6 +1,10 @@
 """Files of rows, opened as one source."""
 
+import bz2
+import gzip
 import io
+import lzma
+import random
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -84,3 +88,77 @@ def test_a_missing_file_is_named_with_those_there_are(tmp_path):
         InputError, match=r"adverts\.csv is not a file; the folder holds advert\.csv"
     ):
         opened(tmp_path, "csv", "adverts.csv")
+
+
+PACK = {
+    "gz": gzip.compress,
+    "bz2": bz2.compress,
+    "xz": lzma.compress,
+    "zst": lambda data: pa.compress(data, "zstd", asbytes=True),
+}
+
+
+@pytest.mark.parametrize("suffix", PACK)
+@pytest.mark.parametrize(
+    ("kind", "content"),
+    [
+        ("csv", 'id;text\n1;"two\nlines"\n\n2;caf\xe9\n3\n'.encode("cp1252")),
+        ("jsonl", b'{"id": 1}\n\n{"id": 2\n{"id": 3}'),
+    ],
+)
+def test_a_compressed_file_is_one_part_with_the_rows_of_the_plain_one(
+    tmp_path, suffix, kind, content
+):
+    (tmp_path / f"a.{kind}").write_bytes(content)
+    (tmp_path / f"a.{kind}.{suffix}").write_bytes(PACK[suffix](content))
+    packed = opened(tmp_path, kind, f"a.{kind}.{suffix}")
+    (part,) = packed.parts(1)
+    assert (part.start, part.stop, part.first_row, part.rows) == (0, -1, 1, None)
+    plain = [(row.row, getattr(row, "record", None)) for row in rows(tmp_path, kind, f"a.{kind}")]
+    alone = open_files(
+        tmp_path, FileSource(kind=kind, paths=("*",)), max_row_bytes=100_000, part=part
+    )
+    for found in (packed.read(()), packed.read((), part), alone.read((), part)):
+        assert [(row.row, getattr(row, "record", None)) for row in found] == plain
+
+
+@pytest.mark.parametrize("suffix", PACK)
+@pytest.mark.parametrize("kind", ["csv", "jsonl"])
+def test_a_compressed_file_that_is_cut_off_says_after_which_row(tmp_path, suffix, kind):
+    draw = random.Random(0)
+    words = [draw.randbytes(20).hex() for _ in range(60_000)]
+    lines = ["id", *words] if kind == "csv" else [f'{{"id": "{word}"}}' for word in words]
+    content = "\n".join(lines).encode()
+    packed = PACK[suffix](content)
+    name = f"a.{kind}.{suffix}"
+    (tmp_path / name).write_bytes(packed[: len(packed) - 20])
+    with pytest.raises(InputError, match=rf"^{name} is cut off after row \d+; fetch it again$"):
+        rows(tmp_path, kind, name)
+    (tmp_path / name).write_bytes(packed[:12])
+    with pytest.raises(InputError, match=rf"{name} is cut off (after row 0|in its header);"):
+        rows(tmp_path, kind, name)
+
+
+@pytest.mark.parametrize("kind", ["csv", "jsonl"])
+def test_a_line_that_unpacks_to_gigabytes_is_a_bad_row_in_little_memory(tmp_path, kind):
+    import tracemalloc
+
+    packer = gzip.GzipFile(tmp_path / f"a.{kind}.gz", "wb", compresslevel=1)
+    with packer:
+        packer.write(b"id,text\n1," if kind == "csv" else b'{"id": "')
+        for _ in range(200):
+            packer.write(b"x" * 1_000_000)
+        packer.write(b"\n3,c\n" if kind == "csv" else b'"}\n{"id": 3}\n')
+    tracemalloc.start()
+    first, second = rows(tmp_path, kind, f"a.{kind}.gz")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert "has more than 100,000 bytes" in first.reason
+    assert str(second.values["id"]) == "3"
+    assert peak < 3_000_000
+
+
+def test_what_a_suffix_promises_and_a_file_does_not_keep_is_one_line(tmp_path):
+    (tmp_path / "a.csv.gz").write_text("id,text\n1,x\n")
+    with pytest.raises(InputError, match="a.csv.gz is damaged, or not what the end of its name"):
+        opened(tmp_path, "csv", "a.csv.gz")

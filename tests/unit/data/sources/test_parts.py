@@ -75,7 +75,7 @@ WRITTEN = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(body=BODIES, how=WRITTEN)
 @example(body=b'1,a,b\n2,"\nx",b\n\n\n3,c,d\n', how=USUAL | {"mark": True})
 @example(body=b'1,"a,b\n' + b'2,"x" y,c\n' * 5, how=USUAL)
@@ -88,7 +88,7 @@ def test_parts_of_a_csv_file_are_its_rows(tmp_path_factory, body, how):
     assert cut == whole
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(body=BODIES, rows=st.integers(1, 200))
 def test_blocks_of_many_rows_are_cut_like_single_rows(tmp_path_factory, body, rows):
     path = tmp_path_factory.mktemp("csv") / "a.csv"
@@ -107,7 +107,7 @@ JSON_PIECES = st.sampled_from(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(body=st.lists(JSON_PIECES, min_size=1, max_size=30).map(b"".join), rows=st.integers(1, 9))
 def test_parts_of_a_json_lines_file_are_its_rows(tmp_path_factory, body, rows):
     path = tmp_path_factory.mktemp("jsonl") / "a.jsonl"
@@ -116,7 +116,7 @@ def test_parts_of_a_json_lines_file_are_its_rows(tmp_path_factory, body, rows):
     assert outcome(lambda: by_parts(path, rows, kind="jsonl")[1]) == whole
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(
     counts=st.lists(st.integers(0, 7), min_size=1, max_size=8).filter(any),
     rows=st.integers(1, 12),
@@ -210,3 +210,14 @@ def test_the_fast_pass_is_the_one_that_is_used(tmp_path, monkeypatch):
     path = tmp_path / "a.csv"
     path.write_text("id,text\n" + '1,"a\nb"\n2,st"ray\n' * 1_000)
     assert sum(part.rows for part in opened(path, most=100_000).parts(300)) == 2_000
+
+
+@pytest.mark.parametrize("content", ["id,text\n1,a\n2,b\n", "id,text\n1,a\n2,b\n\n\n\n\n\n"])
+def test_a_part_of_another_number_of_rows_than_before_is_refused(tmp_path, content):
+    path = tmp_path / "a.csv"
+    path.write_text("id,text\n1,a\n2,b\n3,c\n4,d\n")
+    source = opened(path)
+    *_, part = source.parts(2)
+    path.write_text(content)
+    with pytest.raises(InputError, match="a.csv changed since it was cut into parts: . rows inst"):
+        list(opened(path, part=part).read(WANTED, part))

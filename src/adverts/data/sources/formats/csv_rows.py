@@ -14,6 +14,7 @@ from adverts.data.sources.formats.faults import (
     too_long,
 )
 from adverts.data.sources.formats.header import check_header
+from adverts.data.sources.formats.unpacking import UnpackError
 from adverts.data.sources.parts import Part
 from adverts.errors import InputError
 from adverts.files.bounded_reading import Lines, Openable, bounded_lines
@@ -122,6 +123,8 @@ class CsvReader:
         except _FAULTS as error:
             reason = reason_without_quote(error)
             raise InputError(f"{self._file}: the header cannot be read ({reason})") from None
+        except UnpackError as error:
+            raise InputError(f"{self._file} {error} in its header; fetch it again") from None
         return check_header(header or [], self._file)
 
     def records(self) -> Iterator[tuple[int, list[str] | RowFault]]:

@@ -1,0 +1,140 @@
+"""Finds the files of a source: by name, by pattern, or all that a folder holds."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from adverts.data.sources.locations import (
+    Location,
+    in_one_line,
+    is_address,
+    locate,
+    remote_stamp,
+    stamp_of,
+)
+from adverts.data.sources.parts import Stamp
+from adverts.errors import InputError
+
+if TYPE_CHECKING:
+    from upath import UPath
+
+_WILDCARDS = re.compile(r"[*?\[]")
+
+
+@dataclass(frozen=True, slots=True)
+class FoundFile:
+    """A file of a source.
+
+    Attributes:
+        name: Its name in the source: the path or address that was given, or one that matches.
+        place: Where it is.
+        stamp: Its stamp; None if there is no such file.
+    """
+
+    name: str
+    place: Location
+    stamp: Stamp | None
+
+
+def find_file(root: Location, name: str) -> FoundFile:
+    """Return the file of exactly a given name, which need not exist.
+
+    Args:
+        root: Folder that a relative name is below.
+        name: Path or address.
+
+    Raises:
+        InputError: The store cannot be reached.
+    """
+    place = locate(root, name)
+    return FoundFile(name, place, stamp_of(place))
+
+
+def find_files(root: Location, name: str) -> list[FoundFile]:
+    """Return the files that a name means, sorted by name.
+
+    A file of exactly that name is meant first, also if the name holds brackets. Otherwise ``*``,
+    ``?``, ``[a-z]`` and ``**`` are wildcards. They match no hidden file, and ``**`` no link.
+
+    Args:
+        root: Folder that a relative name is below.
+        name: Path or address.
+
+    Returns:
+        The files; one that need not exist if the name holds no wildcard.
+
+    Raises:
+        InputError: No file matches a pattern, the pattern is wrong, or the store cannot be reached.
+    """
+    exact = find_file(root, name)
+    if exact.stamp is not None or not _WILDCARDS.search(name):
+        return [exact]
+    place = exact.place
+    found = _local(root, name, place) if isinstance(place, Path) else _remote(root, name, place)
+    if not any(_is_hidden(part) for part in name.split("/")):
+        found = [one for one in found if not any(map(_is_hidden, one.name.split("/")))]
+    if not found:
+        raise InputError(f"data.source.paths: no file matches {place}")
+    return sorted(found, key=lambda one: one.name)
+
+
+def _is_hidden(part: str) -> bool:
+    return part.startswith(".") and part not in (".", "..")
+
+
+def _local(root: Location, name: str, place: Path) -> list[FoundFile]:
+    is_relative = isinstance(root, Path) and not is_address(name) and not name.startswith("/")
+    above = root if isinstance(root, Path) and is_relative else Path(place.anchor)
+    pattern = str(place.relative_to(above))
+    if Path(pattern).name == "**":  # which would match folders alone
+        pattern += "/*"
+    try:
+        found = [(path, stamp_of(path)) for path in above.glob(pattern)]
+    except (ValueError, NotImplementedError) as error:
+        raise InputError(f"data.source.paths: {name!r} is no pattern ({error})") from None
+    return [
+        FoundFile(str(path.relative_to(above) if is_relative else path), path, stamp)
+        for path, stamp in found
+        if stamp is not None
+    ]
+
+
+def _remote(root: Location, name: str, place: UPath) -> list[FoundFile]:
+    with in_one_line(place):
+        place.fs.invalidate_cache()
+        listed = place.fs.glob(place.path, detail=True)
+    above = "" if is_address(name) or isinstance(root, Path) else root.path.rstrip("/") + "/"
+    found = []
+    for path, about in listed.items():
+        if about.get("type") != "directory":
+            file = locate(root, place.fs.unstrip_protocol(path))
+            inner = path.removeprefix(above) if above else str(file)
+            found.append(FoundFile(inner, file, remote_stamp(place, path, about)))
+    return found
+
+
+def list_files(folder: Location) -> list[tuple[str, Stamp]]:
+    """Return the path below a folder and the stamp of every file in it, sorted by its parts.
+
+    Raises:
+        FileNotFoundError: There is no such folder.
+        InputError: The store cannot be reached.
+    """
+    if isinstance(folder, Path):
+        if not folder.is_dir():
+            raise NotADirectoryError(str(folder))
+        found = ((path, stamp_of(path)) for path in sorted(folder.rglob("*")))
+        return [(str(path.relative_to(folder)), stamp) for path, stamp in found if stamp]
+    above = folder.path.rstrip("/") + "/"
+    with in_one_line(folder):
+        listed = folder.fs.find(folder.path, detail=True)
+    files = [
+        (path.removeprefix(above), remote_stamp(folder, path, about))
+        for path, about in listed.items()
+    ]
+    if not files:
+        raise FileNotFoundError(str(folder))
+    return sorted(files, key=lambda one: one[0].split("/"))

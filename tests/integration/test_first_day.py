@@ -245,22 +245,9 @@ def test_what_cannot_be_scored_is_one_line_and_leaves_nothing(
 @pytest.fixture(scope="module")
 def exported(tiny_prepared, tmp_path_factory):
     """A bundle of tf-idf."""
-    from hydra import compose, initialize_config_module
+    from scored_bundle import tfidf_bundle
 
-    from adverts.command import parse
-    from adverts.config import ExportConfig, TrainConfig
-    from adverts.export import export
-    from adverts.train import train
-
-    folder = tmp_path_factory.mktemp("exported")
-    with initialize_config_module("adverts.configs", version_base="1.3"):
-        places = [f"prepared={tiny_prepared}", "tracking=none"]
-        run = compose("train", [*places, "model=tfidf", f"run_dir={folder / 'run'}"])
-        made = [*places, f"checkpoint={folder / 'run'}", f"bundle_dir={folder / 'bundle'}"]
-        bundle = compose("export", made)
-    train(parse(TrainConfig, run))
-    export(parse(ExportConfig, bundle))
-    return folder / "bundle"
+    return tfidf_bundle(tiny_prepared, tmp_path_factory.mktemp("exported"))
 
 
 @pytest.fixture(autouse=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -16,34 +17,44 @@ import pytest
 from calling import call
 
 ROWS = 230
-WORDS = "boat tonight safe price room sale news ferry train work".split()
+WORDS = ["boat", "tonight", "safe", "price", "room", "sale", "news", "ferry", "train", "work"]
 
 
 @pytest.fixture(scope="module")
 def bundle(tiny_prepared, tmp_path_factory):
     """A bundle of tf-idf."""
-    from hydra import compose, initialize_config_module
+    from scored_bundle import tfidf_bundle
 
-    from adverts.command import parse
-    from adverts.config import ExportConfig, TrainConfig
-    from adverts.export import export
-    from adverts.train import train
-
-    folder = tmp_path_factory.mktemp("scored")
-    with initialize_config_module("adverts.configs", version_base="1.3"):
-        places = [f"prepared={tiny_prepared}", "tracking=none"]
-        run = compose("train", [*places, "model=tfidf", f"run_dir={folder / 'run'}"])
-        made = [*places, f"checkpoint={folder / 'run'}", f"bundle_dir={folder / 'bundle'}"]
-        exported = compose("export", made)
-    train(parse(TrainConfig, run))
-    export(parse(ExportConfig, exported))
-    return folder / "bundle"
+    return tfidf_bundle(tiny_prepared, tmp_path_factory.mktemp("scored"))
 
 
 @pytest.fixture
 def posts(tmp_path, monkeypatch):
-    """A file of adverts, some of which cannot be scored."""
+    """A file of adverts, some of which cannot be scored, in the current folder."""
     monkeypatch.chdir(tmp_path)
+    write_posts(tmp_path / "posts.csv")
+
+
+@pytest.fixture(scope="module")
+def complete(bundle, tmp_path_factory):
+    """A folder with the adverts and all their scores."""
+    folder = tmp_path_factory.mktemp("complete")
+    write_posts(folder / "posts.csv")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        assert call(patch, "score", *asked(bundle, "scores=out")) == 0
+    return folder
+
+
+@pytest.fixture
+def scored(complete, tmp_path, monkeypatch):
+    """A copy of the adverts and all their scores, in the current folder."""
+    shutil.copytree(complete, tmp_path / "copy")
+    monkeypatch.chdir(tmp_path / "copy")
+
+
+def write_posts(path):
+    """Write the adverts."""
     draw = random.Random(0)
     lines = ["id,text,platform,posted_at"]
     for number in range(ROWS):
@@ -52,9 +63,8 @@ def posts(tmp_path, monkeypatch):
     lines[7] = 'p6,"two\nlines, quoted",a,never'
     lines[9] = "p8,too,many,cells,here"
     lines[11] = "p10,,b,"
-    path = tmp_path / "posts.csv"
     path.write_text("\n".join(lines) + "\n")
-    return path
+    os.utime(path, (1_700_000_000, 1_700_000_000))
 
 
 def asked(bundle: Path, *more: str) -> list[str]:
@@ -106,10 +116,9 @@ def test_every_row_has_one_answer_in_order_and_no_text(bundle, posts, monkeypatc
     assert not Path("out/.aside").exists()
 
 
-def test_the_answers_are_those_of_the_spreadsheet(bundle, posts, monkeypatch):
+def test_the_answers_are_those_of_the_spreadsheet(bundle, scored, monkeypatch):
     import csv
 
-    assert call(monkeypatch, "score", *asked(bundle, "scores=out")) == 0
     assert call(monkeypatch, "score", *asked(bundle, "scores=out.csv")) == 0
     with Path("out.csv").open(encoding="utf-8-sig", newline="") as file:
         sheet = list(csv.DictReader(file))
@@ -122,14 +131,11 @@ def test_the_answers_are_those_of_the_spreadsheet(bundle, posts, monkeypatch):
             assert float(row["score"]) == pytest.approx(answer["score"], abs=1e-5)
 
 
-def test_parts_in_any_order_give_the_same_bytes(bundle, posts, monkeypatch, capsys):
-    assert call(monkeypatch, "score", *asked(bundle, "scores=whole")) == 0
-    for part in (3, 1, 4, 2):
-        assert call(monkeypatch, "score", *asked(bundle, "scores=parts", f"part={part}/4")) == 0
-    assert files_of(Path("whole")) == files_of(Path("parts"))
-    left, right = (
-        json.loads(Path(f"{one}/summary.json").read_text()) for one in ("whole", "parts")
-    )
+def test_parts_in_any_order_give_the_same_bytes(bundle, scored, monkeypatch):
+    for part in (3, 1, 2):
+        assert call(monkeypatch, "score", *asked(bundle, "scores=parts", f"part={part}/3")) == 0
+    assert files_of(Path("out")) == files_of(Path("parts"))
+    left, right = (json.loads(Path(f"{one}/summary.json").read_text()) for one in ("out", "parts"))
     assert left["counts"] == right["counts"]
     assert left["outputs"] == right["outputs"]
 
@@ -144,18 +150,16 @@ def test_one_part_says_what_is_left_and_writes_no_summary(bundle, posts, monkeyp
     assert "hours of one process left" in said
 
 
-def test_a_second_run_reads_nothing_again(bundle, posts, monkeypatch, capsys):
-    assert call(monkeypatch, "score", *asked(bundle, "scores=out")) == 0
+def test_a_second_run_reads_nothing_again(bundle, scored, monkeypatch):
     before = {path: path.stat().st_mtime_ns for path in Path("out").rglob("*.parquet")}
     assert call(monkeypatch, "score", *asked(bundle, "scores=out")) == 0
     assert {path: path.stat().st_mtime_ns for path in Path("out").rglob("*.parquet")} == before
 
 
 @pytest.mark.parametrize("kind", ["csv", "jsonl"])
-def test_other_formats_hold_the_same_answers(bundle, posts, monkeypatch, kind):
+def test_other_formats_hold_the_same_answers(bundle, scored, monkeypatch, kind):
     import csv
 
-    assert call(monkeypatch, "score", *asked(bundle, "scores=out")) == 0
     assert call(monkeypatch, "score", *asked(bundle, "scores=other", f"format={kind}")) == 0
     rows = []
     for one in sorted(Path("other/scores").iterdir()):
@@ -169,46 +173,37 @@ def test_other_formats_hold_the_same_answers(bundle, posts, monkeypatch, kind):
         assert (row["error"] or None) == answer["error"]
 
 
-@pytest.mark.parametrize(
-    ("change", "told"),
-    [
-        (
-            lambda: Path("posts.csv").write_text(Path("posts.csv").read_text() + "x,y,a,b\n"),
-            "posts.csv changed since",
-        ),
-        (lambda: Path("posts.csv").rename("gone.csv"), "posts.csv is not a file"),
-    ],
-)
+@pytest.mark.parametrize("told", ["posts.csv changed since", "posts.csv is not a file"])
 def test_input_that_changed_after_the_plan_is_refused_by_name(
-    bundle, posts, monkeypatch, capsys, change, told
+    bundle, scored, monkeypatch, capsys, told
 ):
-    assert call(monkeypatch, "score", *asked(bundle, "scores=out", "part=1/2")) == 0
-    change()
-    capsys.readouterr()
+    Path("out/receipts/000003.json").unlink()
+    if "changed" in told:
+        with Path("posts.csv").open("a") as file:
+            file.write("x,y,a,b\n")
+    else:
+        Path("posts.csv").unlink()
     assert call(monkeypatch, "score", *asked(bundle, "scores=out")) == 2
     [line] = capsys.readouterr().err.splitlines()
     assert told in line
-    assert len(list(Path("out/receipts").iterdir())) == 6
+    assert len(list(Path("out/receipts").iterdir())) == 11
 
 
 @pytest.mark.parametrize(
     ("more", "told"),
     [
-        (["adverts_per_unit=50"], "planned with adverts_per_unit=20"),
-        (["format=csv"], 'planned with format="parquet"'),
-        (["data.columns.lang=platform"], "planned with columns="),
+        ("adverts_per_unit=50", "planned with adverts_per_unit=20"),
+        ("format=csv", 'planned with format="parquet"'),
+        ("data.columns.lang=platform", "planned with columns="),
     ],
 )
-def test_other_settings_never_mix_in_one_folder(bundle, posts, monkeypatch, capsys, more, told):
-    assert call(monkeypatch, "score", *asked(bundle, "scores=out", "part=1/2")) == 0
-    capsys.readouterr()
-    assert call(monkeypatch, "score", *asked(bundle, "scores=out", *more)) == 2
+def test_other_settings_never_mix_in_one_folder(bundle, scored, monkeypatch, capsys, more, told):  # noqa: PLR0917
+    assert call(monkeypatch, "score", *asked(bundle, "scores=out", more)) == 2
     [line] = capsys.readouterr().err.splitlines()
     assert told in line
 
 
-def test_a_lost_file_of_answers_is_scored_again(bundle, posts, monkeypatch):
-    assert call(monkeypatch, "score", *asked(bundle, "scores=out")) == 0
+def test_a_lost_file_of_answers_is_scored_again(bundle, scored, monkeypatch):
     before = files_of(Path("out"))
     Path("out/scores/000003.parquet").unlink()
     Path("out/scores/000004.parquet").write_bytes(b"cut")
@@ -216,8 +211,7 @@ def test_a_lost_file_of_answers_is_scored_again(bundle, posts, monkeypatch):
     assert files_of(Path("out")) == before
 
 
-def test_verify_finds_a_changed_file(bundle, posts, monkeypatch, capsys):
-    assert call(monkeypatch, "score", *asked(bundle, "scores=out")) == 0
+def test_verify_finds_a_changed_file(scored, monkeypatch, capsys):
     assert call(monkeypatch, "score", "scores=out", "verify=true") == 0
     assert "12 units compared" in capsys.readouterr().out
     path = Path("out/scores/000003.parquet")
@@ -239,6 +233,21 @@ def test_a_folder_without_scores_has_no_status(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     assert call(monkeypatch, "score", "scores=nowhere") == 2
     assert "nowhere holds no scores" in capsys.readouterr().err
+
+
+def test_it_needs_nothing_of_the_training_stack(bundle, posts, tmp_path):
+    absent = ["torch", "transformers", "mlflow", "datasets", "pandas", "sklearn", "matplotlib"]
+    code = f"""
+import sys
+sys.modules.update(dict.fromkeys({absent!r}))
+sys.argv = ["adverts score", *{asked(bundle, "scores=slim.csv")!r}]
+from adverts.score import main
+main()
+"""
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    ended = subprocess.run([sys.executable, "-c", code], env=environment, check=False, timeout=100)
+    assert ended.returncode == 0
+    assert Path("slim.csv").exists()
 
 
 @pytest.mark.slow

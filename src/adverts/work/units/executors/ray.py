@@ -76,7 +76,8 @@ class RayExecutor:
         task = ray.remote(num_cpus=1, max_retries=self.retries)(_do)
         shared, left = ray.put(job), iter(units)
         running: list[ray.ObjectRef[Done | AdvertsError]] = []
-        most = _AHEAD * max(1, int(ray.cluster_resources().get("CPU", 1))  # type: ignore[no-untyped-call])
+        cores = ray.cluster_resources().get("CPU", 1)  # type: ignore[no-untyped-call]
+        most = _AHEAD * max(1, int(cores))
         while True:
             next_ones = itertools.islice(left, most - len(running))
             running.extend(task.remote(shared, unit) for unit in next_ones)

@@ -1,0 +1,24 @@
+"""A small bundle of tf-idf, to score adverts with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from hydra import compose, initialize_config_module
+
+from adverts.command import parse
+from adverts.config import ExportConfig, TrainConfig
+from adverts.export import export
+from adverts.train import train
+
+
+def tfidf_bundle(prepared: Path, folder: Path) -> Path:
+    """Train tf-idf on a prepared dataset, export it below a folder, and return the bundle."""
+    with initialize_config_module("adverts.configs", version_base="1.3"):
+        places = [f"prepared={prepared}", "tracking=none"]
+        run = compose("train", [*places, "model=tfidf", f"run_dir={folder / 'run'}"])
+        made = [*places, f"checkpoint={folder / 'run'}", f"bundle_dir={folder / 'bundle'}"]
+        exported = compose("export", made)
+    train(parse(TrainConfig, run))
+    export(parse(ExportConfig, exported))
+    return folder / "bundle"

@@ -71,7 +71,11 @@ def cases() -> list[Case]:
         ]
     given = [f"bundle_dir={bundle}", "gate_record=gate.json", "gate_hash=@gate.json"]
     exported = (*trained, "export text")
-    return [*found, Case("promote text", "promote", (*given, *APPROVAL, *TRACKED), exported)]
+    found.append(Case("promote text", "promote", (*given, *APPROVAL, *TRACKED), exported))
+    source = ["data=jsonl", "data.root=raw", "data.columns.id=id", "data.columns.text=text"]
+    units = ["scores=scores", "adverts_per_unit=9", "executor.processes=2"]
+    scored = ("bundle=runs/tfidf-bundle", *source, *units)
+    return [*found, Case("score tfidf", "score", scored, ("prepare", "train tfidf", "export tfidf"))]
 
 
 def write_raw(folder: Path, encoder: Path) -> None:

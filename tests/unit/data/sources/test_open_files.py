@@ -135,7 +135,7 @@ def test_a_compressed_file_that_is_cut_off_says_after_which_row(tmp_path, suffix
     with pytest.raises(InputError, match=rf"^{name} is cut off after row \d+; fetch it again$"):
         rows(tmp_path, kind, name)
     (tmp_path / name).write_bytes(packed[:12])
-    with pytest.raises(InputError, match=rf"{name} is cut off (after row 0|in its header);"):
+    with pytest.raises(InputError, match=rf"{name} is cut off( in its header)?;"):
         rows(tmp_path, kind, name)
 
 
@@ -160,5 +160,5 @@ def test_a_line_that_unpacks_to_gigabytes_is_a_bad_row_in_little_memory(tmp_path
 
 def test_what_a_suffix_promises_and_a_file_does_not_keep_is_one_line(tmp_path):
     (tmp_path / "a.csv.gz").write_text("id,text\n1,x\n")
-    with pytest.raises(InputError, match="a.csv.gz is damaged, or not what the end of its name"):
+    with pytest.raises(InputError, match="a.csv.gz is damaged or not what the end of its name"):
         opened(tmp_path, "csv", "a.csv.gz")

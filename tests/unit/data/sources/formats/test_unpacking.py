@@ -64,7 +64,7 @@ def test_a_file_that_is_cut_off_says_so(tmp_path, suffix, left_out):
 @pytest.mark.parametrize("suffix", PACK)
 @pytest.mark.parametrize("content", [b"id,text\n1,a\n", b"\0" * 100, b"PK\x03\x04" * 20])
 def test_another_kind_of_file_says_so(tmp_path, suffix, content):
-    with pytest.raises(UnpackError, match="damaged, or not what the end of its name says"):
+    with pytest.raises(UnpackError, match="damaged or not what the end of its name says"):
         read(written(tmp_path, suffix, content))
 
 

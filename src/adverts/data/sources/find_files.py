@@ -80,6 +80,8 @@ def find_files(root: Location, name: str) -> list[FoundFile]:
         found = [one for one in found if not any(map(_is_hidden, one.name.split("/")))]
     if not found:
         raise InputError(f"data.source.paths: no file matches {place}")
+    if isinstance(place, Path):
+        _refuse_links_out(place, [one.place for one in found if isinstance(one.place, Path)])
     return sorted(found, key=lambda one: one.name)
 
 
@@ -98,7 +100,6 @@ def _local(root: Location, name: str, place: Path) -> list[FoundFile]:
     except (ValueError, NotImplementedError) as error:
         raise InputError(f"data.source.paths: {name!r} is no pattern ({error})") from None
     files = [(path, stamp) for path, stamp in found if stamp is not None]
-    _refuse_links_out(place, [path for path, _ in files])
     return [
         FoundFile(str(path.relative_to(above) if is_relative else path), path, stamp)
         for path, stamp in files

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import bz2
+import gzip
 import http.server
+import io
 import json
 import random
 import socket
+import tarfile
 import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -64,6 +68,9 @@ def _prepared(folder: Path, kind: str) -> Sequence[str]:
         columns = {"id": None, "text": "text"}
         source = {"kind": "hub", "id": "set", "revision": None, "subset": None}
         source["splits"] = ["train"]
+    if kind == "tar":
+        columns |= {"id": "__key__", "image": "image"}
+        source["paths"] = ["adverts.tar*"]
     dataset = prepare(config(folder, columns, source=source, on_error="quarantine"))
     shards = dataset.path.rglob("*.parquet")
     leaked = any(_CANARY in str(pq.read_table(one).to_pydict()) for one in shards)
@@ -243,5 +250,46 @@ def _jsonl_plain(path: Path, rows: Sequence[Mapping[str, object]]) -> None:
     path.write_text("".join(json.dumps(row) + "\n" for row in rows))
 
 
-_WRITERS = {"csv": _csv, "jsonl": _jsonl, "parquet": _parquet, "hub": _hub}
+def _tar(rng: random.Random, raw: Path, rows: list[dict[str, str]]) -> str:
+    """Write an archive with hostile members, compressed or not, and often damaged."""
+    _canary(raw.parent, rows)
+    buffer = io.BytesIO()
+    form = rng.choice((tarfile.PAX_FORMAT, tarfile.GNU_FORMAT))
+    with tarfile.open(fileobj=buffer, mode="w", format=form, errors="surrogateescape") as archive:
+        for row in _spoilt(rng, rows):
+            name = str(row.pop("id"))[:5_000].encode("utf-8", "replace").decode()
+            _member(archive, f"{name}.json", json.dumps(row).encode())
+            if rng.random() < 0.1:
+                odd = rng.choice(("../../outside", "/etc/passwd", "a" * 3_000, "\udcff", ".", "a/"))
+                info = tarfile.TarInfo(rng.choice((f"{odd}.txt", f"{name}.jpg", odd)))
+                info.type = rng.choice((b"0", b"1", b"2", b"3", b"5", b"6", b"7", b"M", b"V"))
+                info.linkname = str((raw / "outside.jsonl").absolute())
+                archive.addfile(info)
+    data = bytearray(buffer.getvalue())
+    family = rng.choice(("members", "changed", "cut", "twice", "sizes"))
+    match family:
+        case "changed":
+            for _ in range(rng.randint(1, 9)):
+                data[rng.randrange(len(data))] = rng.randrange(256)
+        case "cut":
+            del data[rng.randrange(1, len(data)) :]
+        case "twice":
+            data += bytes(data)
+        case "sizes":
+            info = tarfile.TarInfo("huge.txt")
+            info.type = rng.choice((b"0", b"x", b"g", b"L", b"K", b"S"))
+            info.size = size_between(rng, 1, 2.0**62)
+            data[0:0] = info.tobuf(tarfile.GNU_FORMAT)
+    suffix, packed = rng.choice((("", bytes), (".gz", gzip.compress), (".bz2", bz2.compress)))
+    (raw / f"adverts.tar{suffix}").write_bytes(packed(bytes(data)))
+    return f"{family}{suffix}"
+
+
+def _member(archive: tarfile.TarFile, name: str, data: bytes) -> None:
+    info = tarfile.TarInfo(name)
+    info.size = len(data)
+    archive.addfile(info, io.BytesIO(data))
+
+
+_WRITERS = {"csv": _csv, "jsonl": _jsonl, "parquet": _parquet, "hub": _hub, "tar": _tar}
 KINDS = {kind: _kind(kind) for kind in _WRITERS}

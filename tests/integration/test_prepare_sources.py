@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 from preparing import config, sentences
 
+from adverts.errors import InputError
 from adverts.prepare import prepare
 
 COLUMNS = {"id": "id", "text": "text"}
@@ -105,3 +106,17 @@ def test_pictures_beside_rows_in_a_store(tmp_path, plain):
     assert texts == plain
     assert table.has_image.all()
     store.store.clear()
+
+
+def test_a_compressed_file_is_guessed_like_a_plain_one(tmp_path):
+    from adverts.data.mapping.guess_config import draft_of
+
+    text = "id,text,label\n" + "".join(f"{row['id']},{row['text']},yes\n" for row in ROWS)
+    (tmp_path / "mine.csv").write_text(text)
+    (tmp_path / "mine.csv.gz").write_bytes(gzip.compress(text.encode()))
+    plain, packed = (draft_of(tmp_path / name) for name in ("mine.csv", "mine.csv.gz"))
+    assert packed.name == plain.name == "mine"
+    assert packed.text == plain.text.replace("mine.csv", "mine.csv.gz")
+    (tmp_path / "mine.xlsx.gz").write_bytes(b"x")
+    with pytest.raises(InputError, match="does not end in"):
+        draft_of(tmp_path / "mine.xlsx.gz")

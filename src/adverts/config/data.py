@@ -82,7 +82,7 @@ class ColumnsConfig(Config):
     """Name of the source column for each field; null if the source has none.
 
     Rows of files also have the column ``source_file``: their file as it is named in
-    ``source.paths``.
+    ``source.paths``, or as it matches a pattern there.
     """
 
     id: str | None = Field(description="null: ids are derived from the cells of text and image")

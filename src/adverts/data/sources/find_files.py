@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -57,7 +58,7 @@ def find_files(root: Location, name: str) -> list[FoundFile]:
     """Return the files that a name means, sorted by name.
 
     A file of exactly that name is meant first, also if the name holds brackets. Otherwise ``*``,
-    ``?``, ``[a-z]`` and ``**`` are wildcards. They match no hidden file, and ``**`` no link.
+    ``?``, ``[a-z]`` and ``**`` are wildcards. They match no hidden file; ``**`` follows no link.
 
     Args:
         root: Folder that a relative name is below.
@@ -67,7 +68,8 @@ def find_files(root: Location, name: str) -> list[FoundFile]:
         The files; one that need not exist if the name holds no wildcard.
 
     Raises:
-        InputError: No file matches a pattern, the pattern is wrong, or the store cannot be reached.
+        InputError: No file matches a pattern, one that does is a link out of its folder, the
+            pattern is wrong, or the store cannot be reached.
     """
     exact = find_file(root, name)
     if exact.stamp is not None or not _WILDCARDS.search(name):
@@ -78,6 +80,8 @@ def find_files(root: Location, name: str) -> list[FoundFile]:
         found = [one for one in found if not any(map(_is_hidden, one.name.split("/")))]
     if not found:
         raise InputError(f"data.source.paths: no file matches {place}")
+    if isinstance(place, Path):
+        _refuse_links_out(place, [one.place for one in found if isinstance(one.place, Path)])
     return sorted(found, key=lambda one: one.name)
 
 
@@ -95,11 +99,23 @@ def _local(root: Location, name: str, place: Path) -> list[FoundFile]:
         found = [(path, stamp_of(path)) for path in above.glob(pattern)]
     except (ValueError, NotImplementedError) as error:
         raise InputError(f"data.source.paths: {name!r} is no pattern ({error})") from None
+    files = [(path, stamp) for path, stamp in found if stamp is not None]
     return [
         FoundFile(str(path.relative_to(above) if is_relative else path), path, stamp)
-        for path, stamp in found
-        if stamp is not None
+        for path, stamp in files
     ]
+
+
+def _refuse_links_out(pattern: Path, found: Iterable[Path]) -> None:
+    """Refuse links that lead out of the folder before the first wildcard: nobody named them."""
+    folder = next(one for one in pattern.parents if not _WILDCARDS.search(str(one)))
+    inside = folder.resolve()
+    for path in found:
+        if not path.resolve().is_relative_to(inside):
+            raise InputError(
+                f"data.source.paths: {path} is a link that leads out of {folder}; name it itself, "
+                "or copy the file into the folder"
+            )
 
 
 def _remote(root: Location, name: str, place: UPath) -> list[FoundFile]:

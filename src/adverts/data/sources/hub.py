@@ -20,7 +20,7 @@ from adverts.data.sources.bad_rows import BadRow, RowFault
 from adverts.data.sources.find_files import list_files
 from adverts.data.sources.formats.arrow_rows import unfold, weigh
 from adverts.data.sources.hub_folder import check_files, check_folder, check_saved
-from adverts.data.sources.parts import Part, Stamp, cut_places, stamp_of_files
+from adverts.data.sources.parts import Part, Stamp, cut_places, refuse_beyond, stamp_of_files
 from adverts.data.sources.raw_rows import RawRow, Source
 from adverts.errors import InputError, first_line
 from adverts.files.file_hash import file_sha256
@@ -127,6 +127,7 @@ class _Splits:
             if part is None:
                 yield from self._rows(split, table, wanted, first=1)
             elif part.file == place:
+                refuse_beyond(part.stop, len(table), place)
                 some = table.select(range(part.start, part.stop))
                 yield from self._rows(split, some, wanted, first=part.first_row)
 

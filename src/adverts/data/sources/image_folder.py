@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 from adverts.data.sources.bad_rows import BadRow
 from adverts.data.sources.find_files import list_files
 from adverts.data.sources.locations import Location, locate
-from adverts.data.sources.parts import Part, Stamp, cut_places, stamp_of_files
+from adverts.data.sources.parts import Part, Stamp, cut_places, refuse_beyond, stamp_of_files
 from adverts.data.sources.pictures import OTHER_PICTURE_SUFFIXES, PICTURE_SUFFIXES
 from adverts.data.sources.raw_rows import RawRow, Source
 from adverts.errors import InputError
@@ -42,6 +42,7 @@ def open_image_folder(root: Location, name: str, *, label_column: str) -> Source
 
     def rows(_: Sequence[str], part: Part | None) -> Iterator[RawRow | BadRow]:
         start, stop = (0, len(files)) if part is None else (part.start, part.stop)
+        refuse_beyond(stop, len(files), name)
         for number, (relative, _stamp) in enumerate(files[start:stop], start=start + 1):
             if (fault := _fault(relative)) is not None:
                 yield BadRow(f"{name}/{relative}", number, "", fault)

@@ -65,7 +65,8 @@ class OpenFile:
                     values.setdefault(SOURCE_FILE, name)
                     yield RawRow(name, row, values, folder, record=number)
         except UnpackError as error:
-            raise InputError(f"{name} {error} after row {row}; fetch it again") from None
+            after = f" after row {row}" if row else ""
+            raise InputError(f"{name} {error}{after}; {error.advice}") from None
         if part is not None and part.rows not in (None, count):
             raise InputError(
                 f"{name} changed since it was cut into parts: {count:,} rows instead of "
@@ -119,7 +120,7 @@ def _naming(name: str) -> Iterator[None]:
     try:
         yield
     except UnpackError as error:
-        raise InputError(f"{name} {error}; fetch it again") from None
+        raise InputError(f"{name} {error}; {error.advice}") from None
 
 
 def _dialect(file: Openable, config: FileSource, max_bytes: int, part: Part | None) -> Dialect:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from adverts.config.data import FileSource
 from adverts.data.sources.bad_rows import BadRow
 from adverts.data.sources.find_files import FoundFile, find_file, find_files
 from adverts.data.sources.locations import Location, openable
-from adverts.data.sources.open_file import open_file
+from adverts.data.sources.open_file import OpenFile, open_file
 from adverts.data.sources.parts import Part, Stamp
 from adverts.data.sources.raw_rows import SOURCE_FILE, RawRow, Source
 from adverts.errors import InputError
@@ -58,9 +58,20 @@ def open_files(
         pictures_are_files=True,
         rows=rows,
         cut=cut,
-        told=tuple(f"{name}: {file.told}" for name, file in files.items() if file.told),
+        told=tuple(_told(files)),
         delimiter=next(iter(files.values())).delimiter,
     )
+
+
+def _told(files: Mapping[str, OpenFile]) -> Iterator[str]:
+    """Yield how files are read that are read in an unusual way, one line for all that are alike."""
+    alike = dict[str, list[str]]()
+    for name, file in files.items():
+        if file.told:
+            alike.setdefault(file.told, []).append(name)
+    for told, names in alike.items():
+        more = f" and {len(names) - 1:,} more" if len(names) > 1 else ""
+        yield f"{names[0]}{more}: {told}"
 
 
 def _found(root: Location, names: Sequence[str]) -> list[FoundFile]:

@@ -7,6 +7,8 @@ import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from adverts.errors import InputError
+
 _TO_THE_END = -1
 
 
@@ -72,6 +74,21 @@ def stamp_of_files(files: Iterable[tuple[str, Stamp]]) -> Stamp:
         size += stamp.size
         digest.update(os.fsencode(f"{name} {stamp}\n"))
     return Stamp(size, version=digest.hexdigest())
+
+
+def refuse_beyond(stop: int, count: int, name: object) -> None:
+    """Refuse a part that ends after the last of what it counts.
+
+    Args:
+        stop: Where the part ends.
+        count: How many row groups or rows there are.
+        name: Name of the file, for the message.
+
+    Raises:
+        InputError: The file is no longer the one that was cut.
+    """
+    if stop > count:
+        raise InputError(f"{name} changed since it was cut into parts; cut it again")
 
 
 def cut_places(name: str, count: int, rows: int) -> Iterator[Part]:

@@ -77,6 +77,16 @@ def test_links_that_lead_in_a_circle_are_not_followed(tmp_path):
     assert names(tmp_path, "**/*.csv") == ["in/a.csv"]
 
 
+@pytest.mark.parametrize("pattern", ["posts/*.csv", "**/*.csv", "posts/*/c.csv"])
+def test_a_pattern_never_leads_out_of_its_folder_by_a_link(tmp_path, pattern):
+    written(tmp_path, "secret/c.csv", "data/posts/a.csv")
+    (tmp_path / "data" / "posts" / "b.csv").symlink_to(tmp_path / "secret" / "c.csv")
+    (tmp_path / "data" / "posts" / "deep").symlink_to(tmp_path / "secret")
+    with pytest.raises(InputError, match=r"is a link that leads out of .*; name it itself"):
+        find_files(tmp_path / "data", pattern)
+    assert names(tmp_path / "data", "posts/b.csv") == ["posts/b.csv"]
+
+
 @pytest.mark.parametrize("name", ["a[1].csv", "what?.csv", "all*.csv"])
 def test_a_file_whose_name_holds_wildcards_is_meant_first(tmp_path, name):
     written(tmp_path, name, "a1.csv", "whats.csv", "all of them.csv")
@@ -90,7 +100,7 @@ def test_a_pattern_without_a_match_is_one_line(tmp_path, pattern):
 
 
 def test_a_pattern_that_is_none_is_one_line(tmp_path):
-    with pytest.raises(InputError, match="is no pattern"):
+    with pytest.raises(InputError, match="is no pattern|no file matches"):
         find_files(tmp_path, "a**b/*.csv")
 
 

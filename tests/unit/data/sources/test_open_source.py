@@ -64,6 +64,36 @@ def test_folders_of_pictures_are_labels(tmp_path):
     ]
 
 
+def cut(source, rows):
+    """Rows of all parts, each read by a source that was opened for it alone."""
+    found = []
+    for part in open_source(source).parts(rows):
+        of_part = list(open_source(source, part).read(("id", "text", "label", "image"), part))
+        assert len(of_part) == part.rows
+        found += of_part
+    return found
+
+
+@pytest.mark.parametrize("number", [1, 2, 4, 5, 9])
+def test_a_folder_of_pictures_is_cut_by_places(tmp_path, number):
+    for name in ("boat/b.png", "boat/a.jpg", "other/c.webp", "top.png", "boat/scan.tiff"):
+        (tmp_path / "pictures" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "pictures" / name).write_bytes(b"x")
+    source = {"kind": "image_folder", "path": "pictures", "task": "refer"}
+    assert cut(config(tmp_path, source), number) == rows(tmp_path, source)
+
+
+def test_the_stamp_of_a_folder_knows_a_changed_picture(tmp_path):
+    for name in ("boat/b.png", "other/a.jpg"):
+        (tmp_path / "pictures" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "pictures" / name).write_bytes(b"x")
+    source = {"kind": "image_folder", "path": "pictures", "task": "refer"}
+    before = open_source(config(tmp_path, source)).stamps
+    assert open_source(config(tmp_path, source)).stamps == before
+    (tmp_path / "pictures" / "boat" / "b.png").write_bytes(b"y")
+    assert open_source(config(tmp_path, source)).stamps != before
+
+
 def test_a_folder_without_pictures_or_with_an_unknown_task_is_refused(tmp_path):
     (tmp_path / "pictures" / "boat").mkdir(parents=True)
     source = {"kind": "image_folder", "path": "pictures", "task": "refer"}
@@ -110,6 +140,9 @@ def test_a_saved_dataset_gives_labels_by_name_and_pictures_as_bytes(tmp_path):
         {"id": 1, "image": {"bytes": png(), "path": None}, "label": "yes", "split": "train"},
         {"id": 2, "image": None, "label": None, "split": "train"},
     ]
+    assert cut(config(tmp_path, hub("saved")), 1) == found
+    stamps = open_source(config(tmp_path, hub("saved"))).stamps
+    assert stamps == open_source(config(tmp_path, hub("saved"))).stamps
     with pytest.raises(InputError, match=r"has no split 'test'; it has \['train'\]"):
         open_source(config(tmp_path, hub("saved", splits=["test"])))
 

@@ -124,7 +124,7 @@ class CsvReader:
             reason = reason_without_quote(error)
             raise InputError(f"{self._file}: the header cannot be read ({reason})") from None
         except UnpackError as error:
-            raise InputError(f"{self._file} {error} in its header; fetch it again") from None
+            raise InputError(f"{self._file} {error} in its header; {error.advice}") from None
         return check_header(header or [], self._file)
 
     def records(self) -> Iterator[tuple[int, list[str] | RowFault]]:

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 from adverts.data.sources.bad_rows import NumberedRow, RowFault
 from adverts.data.sources.formats.arrow_rows import RowWeights, unfold, weigh
 from adverts.data.sources.formats.parquet_pages import ChunkPages, PageError, read_pages
-from adverts.data.sources.parts import Part
+from adverts.data.sources.parts import Part, refuse_beyond
 from adverts.errors import InputError
 from adverts.files.bounded_reading import Openable
 
@@ -198,6 +198,8 @@ def _plan(file: Openable, wanted: Collection[str], groups: range | None) -> _Pla
     with _opened(file) as table, file.open("rb") as raw:
         about = table.metadata
         _refuse_many_rows(file, about.num_rows, raw.seek(0, os.SEEK_END))
+        if groups is not None:
+            refuse_beyond(groups.stop, about.num_row_groups, file)
         leaves = [(place, table.schema.column(place)) for place in range(about.num_columns)]
         columns = [(place, one) for place, one in leaves if _is_part(one.path, wanted)]
         for group in range(about.num_row_groups) if groups is None else groups:

@@ -125,7 +125,7 @@ class TarWalk:
         except tarfile.HeaderError:
             if not block.strip(b"\0"):
                 return None
-            _refuse("damaged, or no tar archive")
+            _refuse("damaged or no tar archive")
         if header.size < 0:
             _refuse("damaged")
         return header
@@ -158,7 +158,7 @@ class TarWalk:
         """Refuse what follows the end of the archive, such as a second archive."""
         while block := self._read(_SKIPPED_AT_ONCE):
             if block.count(0) != len(block):
-                _refuse("damaged: it goes on after its end, where nothing is read; divide it")
+                raise UnpackError("goes on after the end of the archive", "divide it into archives")
 
     def _skip_to(self, place: int) -> None:
         if self._size is not None:

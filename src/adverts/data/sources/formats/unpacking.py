@@ -25,7 +25,16 @@ _BROKEN = (zlib.error, lzma.LZMAError, OSError, ValueError)
 
 
 class UnpackError(EOFError):
-    """Raised where a compressed file ends too early or is damaged; says which of both."""
+    """Raised where a compressed file or an archive ends too early or is damaged.
+
+    Attributes:
+        advice: What to do about it.
+    """
+
+    def __init__(self, reason: str, advice: str = "fetch it again") -> None:
+        """Say what is wrong, as the rest of a sentence that begins with the name of the file."""
+        super().__init__(reason)
+        self.advice = advice
 
 
 def without_packing(name: str) -> str:
@@ -119,7 +128,7 @@ class _Raw(io.RawIOBase):
                 raise  # an error of the disk, not of the file
             if "Truncated" in str(error):
                 raise UnpackError("is cut off") from None
-            raise UnpackError("is damaged, or not what the end of its name says") from None
+            raise UnpackError("is damaged or not what the end of its name says") from None
         buffer[: len(data)] = data
         return len(data)
 

@@ -213,13 +213,13 @@ def test_an_archive_of_any_length_that_is_cut_off_says_after_which_row(tmp_path)
 
 def test_a_second_archive_after_the_end_is_not_passed_over_in_silence(tmp_path):
     data = packed(("1.txt", b"x"))
-    with pytest.raises(InputError, match="goes on after its end"):
+    with pytest.raises(InputError, match="goes on after the end of the archive.*divide it"):
         seen(opened(written(tmp_path, data + data)).read(WANTED))
 
 
 @pytest.mark.parametrize("content", [b"id,text\n1,x\n" * 100, b"\x1f\x8b" + b"x" * 2_000, b"x"])
 def test_what_is_no_archive_is_one_line(tmp_path, content):
-    with pytest.raises(InputError, match=r"a\.tar is (damaged, or no tar archive|cut off)"):
+    with pytest.raises(InputError, match=r"a\.tar is (damaged or no tar archive|cut off)"):
         opened(written(tmp_path, content))
 
 

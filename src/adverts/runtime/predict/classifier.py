@@ -32,6 +32,7 @@ from adverts.runtime.predict.attributions import attributions_of
 from adverts.runtime.predict.caller_input import USUAL_LIMITS, Limits, RefusedError
 from adverts.runtime.predict.deadline import Deadline
 from adverts.runtime.predict.engine import ModelRunner
+from adverts.runtime.predict.leave_early import early_exit_of
 from adverts.runtime.predict.logits_to_responses import Responder
 from adverts.runtime.predict.read_adverts import (
     ImageEntry,
@@ -44,11 +45,13 @@ from adverts.runtime.predict.score_adverts import (
     USUAL_BATCH,
     AdvertScorer,
     Asked,
+    Logits,
     Scores,
     output_names,
 )
 from adverts.runtime.rules.coverage import Coverage
 from adverts.runtime.rules.decision_rules import DecisionRules
+from adverts.runtime.rules.early_exit import may_leave
 from adverts.runtime.rules.label_facts import LabelFacts
 from adverts.runtime.rules.languages import Language
 from adverts.work.cpu_session import available_cores
@@ -58,7 +61,12 @@ class Classifier:
     """A bundle that is ready to score; safe to share between threads."""
 
     def __init__(
-        self, bundle: Bundle, *, threads: int | None = None, limits: Limits = USUAL_LIMITS
+        self,
+        bundle: Bundle,
+        *,
+        threads: int | None = None,
+        limits: Limits = USUAL_LIMITS,
+        early_exit: bool = True,
     ) -> None:
         """Open the model of a verified bundle; see :meth:`load`.
 
@@ -79,6 +87,7 @@ class Classifier:
         engine = ModelRunner(bundle.model_bytes, threads=cores, beside=cores)
         _check_model(bundle, engine)
         self._responder = Responder(bundle)
+        self._leaving = early_exit_of(bundle, self._responder) if early_exit else None
         self._scorer = AdvertScorer(
             self._encoder,
             engine,
@@ -96,6 +105,7 @@ class Classifier:
         public_key: PublicKey | None = None,
         require_gate: bool = False,
         limits: Limits = USUAL_LIMITS,
+        early_exit: bool = True,
     ) -> Classifier:
         """Open the bundle at ``path``: a folder, or a zip archive.
 
@@ -106,13 +116,14 @@ class Classifier:
             public_key: Key that must have signed the bundle; None: no signature is checked.
             require_gate: Whether to refuse a bundle that no gate passed.
             limits: Limits of one advert and of one call.
+            early_exit: Whether adverts may leave early where the bundle promises what that loses.
 
         Raises:
             InputError: There is no bundle, or ``threads`` is below 1.
             IntegrityError: The bundle is not as it was exported.
         """
         bundle = open_bundle(Path(path), public_key=public_key, require_gate=require_gate)
-        return cls(bundle, threads=threads, limits=limits)
+        return cls(bundle, threads=threads, limits=limits, early_exit=early_exit)
 
     @property
     def manifest(self) -> BundleManifest:
@@ -156,6 +167,29 @@ class Classifier:
     def left_to_people(self, advert: Advert, language: Language) -> str | None:
         """Return why an advert is left to people whatever its score; None where it is not."""
         return self._responder.left_to_people(advert, language, self._encoder.masked(advert))
+
+    def leaves_early(
+        self, advert: Advert, masked: MaskedTexts, language: Language, ngrams: Logits
+    ) -> bool:
+        """Return whether an advert leaves early: its n-grams alone judge it.
+
+        Args:
+            advert: The advert, with what was read from its pictures.
+            masked: Its texts as the model reads them.
+            language: Its language and script.
+            ngrams: Logits of its n-grams, ``(1, K)`` by task.
+        """
+        return (
+            self._leaving is not None
+            and may_leave(advert, masked, self._encoder.ngrams(masked))
+            and self._leaving.is_under(ngrams)
+            and self._leaving.is_allowed(advert, masked, language, ngrams)
+        )
+
+    @property
+    def may_leave_early(self) -> bool:
+        """Whether there are adverts that leave early."""
+        return self._leaving is not None
 
     @property
     def tasks(self) -> tuple[Task, ...]:
@@ -226,7 +260,7 @@ class Classifier:
             return self._responder.tell(advert, masked, tag=incoming[row].language)
 
         adverts = [one.advert for one in incoming]
-        asked = Asked(reader, deadline, refused, tell)
+        asked = Asked(reader, deadline, refused, tell, self._leaving)
         scores = self._scorer.score(adverts, asked, batch_size=batch_size)
         explain = partial(self._explain, scores, deadline) if attributions else None
         return self._responder.of(scores, explain)
@@ -257,7 +291,8 @@ class Classifier:
 
     def _explain(self, scores: Scores, deadline: Deadline, row: int) -> tuple[Attribution, ...]:
         def positive(encoded: Sequence[EncodedAdvert]) -> Floats:
-            return self._responder.positive(self._scorer.run_each(encoded))
+            alone = scores.exited[row]
+            return self._responder.positive(self._scorer.run_each(encoded, ngrams_alone=alone))
 
         if self._responder.positive_label is None:
             return ()

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from adverts.advert import Advert, LabelSchema, Task
 from adverts.arrays import Floats
 from adverts.errors import IntegrityError
-from adverts.inputs.encoding import MaskedTexts
-from adverts.runtime.rules.coverage import UNKNOWN
+from adverts.inputs.encoding import HashedNgrams, MaskedTexts
+from adverts.runtime.rules.coverage import UNKNOWN, wider_tags
 from adverts.runtime.rules.languages import Language
 from adverts.runtime.rules.probabilities import log_odds
 from adverts.runtime.stored_fields import Fields, parse_object
@@ -128,9 +128,13 @@ class ExitRule:
         return np.asarray(np.logical_and.reduce(under))
 
     def has_evidence(self, language: Language, modality: str) -> bool:
-        """Return whether the rule rests on adverts of this language, script and these parts."""
+        """Return whether the rule rests on adverts of this language, script and these parts.
+
+        ``en-GB`` counts as ``en``, as in :meth:`adverts.runtime.rules.coverage.Coverage.find`.
+        """
+        known = {one.lower() for one in self.languages}
         return (
-            (language.tag or UNKNOWN) in self.languages
+            any(tag in known for tag in wider_tags((language.tag or UNKNOWN).lower()))
             and (language.script or UNKNOWN) in self.scripts
             and modality in self.modalities
         )
@@ -177,7 +181,7 @@ def label_odds(task: Task, logits_NK: NDArray[np.float32] | Floats, label: str) 
         return np.asarray(log_odds(known_NK)[:, place])
 
 
-def may_leave(advert: Advert, masked: MaskedTexts) -> bool:
+def may_leave(advert: Advert, masked: MaskedTexts, ngrams: HashedNgrams) -> bool:
     """Return whether the n-grams read everything that an advert shows.
 
     They read nothing in an advert without a text, and do not see a picture: one without readable
@@ -186,7 +190,10 @@ def may_leave(advert: Advert, masked: MaskedTexts) -> bool:
     Args:
         advert: The advert.
         masked: Its caption and the text of its pictures as the model reads them.
+        ngrams: Its hashed n-grams.
     """
+    if not len(ngrams[0]):
+        return False
     pictured = bool(advert.images) or advert.ocr_text is not None
     return masked[1] is not None if pictured else masked[0] is not None
 

@@ -50,6 +50,7 @@ def answer_object(
         "probabilities": {task: dict(said) for task, said in response.probabilities.items()},
         "safeguarding": [asdict(signal) for signal in response.safeguarding],
         "language": _object(response.language),
+        "exited": response.exited,
         "error": _object(response.error),
     }
     if response.attributions is not None:

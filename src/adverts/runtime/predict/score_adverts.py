@@ -197,20 +197,13 @@ class AdvertScorer:
                 yield partial(self._run_into, scores, batch, asked)
             waiting = {}
 
-    def run(
-        self, encoded: Sequence[EncodedAdvert], *, ngrams_alone: bool = False
-    ) -> dict[str, NDArray[np.float32]]:
+    def run(self, encoded: Sequence[EncodedAdvert]) -> dict[str, NDArray[np.float32]]:
         """Return the logits ``(N, K)`` by task of one batch, which is neither cut nor sorted.
-
-        Args:
-            encoded: The adverts of the batch.
-            ngrams_alone: Whether to return those of the n-grams, for adverts that left early.
 
         Raises:
             ValueError: The batch is empty, or has several adverts and the model runs each alone.
         """
-        group = _NGRAMS if ngrams_alone else _MEAN
-        return self._run(encoded, (group,))[group]
+        return self._run(encoded, (_MEAN,))[_MEAN]
 
     def _run(
         self, encoded: Sequence[EncodedAdvert], groups: Sequence[str]
@@ -226,10 +219,20 @@ class AdvertScorer:
     def run_each(
         self, encoded: Sequence[EncodedAdvert], *, ngrams_alone: bool = False
     ) -> dict[str, NDArray[np.float32]]:
-        """Return what :meth:`run` does, with a run for each advert if the model needs that."""
-        if not self._alone:
-            return self.run(encoded, ngrams_alone=ngrams_alone)
-        found = [self.run([one], ngrams_alone=ngrams_alone) for one in encoded]
+        """Return what :meth:`run` does, with a run for each advert if the model needs that.
+
+        Args:
+            encoded: The adverts.
+            ngrams_alone: Whether to return the logits of the n-grams alone, which judge an advert
+                that left early.
+        """
+        if ngrams_alone:
+            hashed = [(one.feature_ids, one.feature_counts) for one in encoded]
+            found = [dict(self._ngram_logits(ngrams)) for ngrams in hashed]
+        elif not self._alone:
+            return self.run(encoded)
+        else:
+            found = [self.run([one]) for one in encoded]
         return {
             task.name: np.concatenate([one[task.name] for one in found]) for task in self._tasks
         }

@@ -128,4 +128,6 @@ def test_only_adverts_with_evidence_leave():
     ],
 )
 def test_a_picture_without_readable_text_is_for_the_network(advert, masked, wanted):
-    assert may_leave(advert, masked) is wanted
+    some, none = (np.arange(3, dtype=np.int32), np.ones(3, np.float32)), (np.zeros(0), np.zeros(0))
+    assert may_leave(advert, masked, some) is wanted
+    assert not may_leave(advert, masked, none)

@@ -39,18 +39,21 @@ ANSWERS = (
     "language",
     "routes",
     "safeguarding",
+    "exited",
     "error",
 )
 """Columns that are added to those of the adverts. ``score`` is the probability that orders a queue;
-it is empty if a person must review the advert without one."""
+it is empty if a person must review the advert without one. ``exited`` is ``yes`` where the n-grams
+alone judged the advert, and gave the score."""
 
 
 @dataclass(slots=True)
 class ScoreSummary:
-    """Numbers of adverts: scored, with an error, in each review band, and abstained by reason."""
+    """Numbers of adverts: scored, with an error, left early, in each band, abstained by reason."""
 
     scored: int = 0
     errors: int = 0
+    exited: int = 0
     bands: Counter[str] = field(default_factory=Counter)
     abstained: Counter[str] = field(default_factory=Counter)
 
@@ -58,6 +61,7 @@ class ScoreSummary:
         """Count one response."""
         self.scored += response.error is None
         self.errors += response.error is not None
+        self.exited += response.exited
         self.bands[response.review_band] += 1
         if response.error is None and response.review_band == "abstain":
             self.abstained[response.reason] += 1
@@ -68,6 +72,8 @@ class ScoreSummary:
 
         bands = ", ".join(f"{self.bands[one]:,} {one}" for one in get_args(ReviewBand))
         yield f"{self.scored:,} adverts scored, {self.errors:,} errors: {bands}"
+        if self.exited:
+            yield f"{self.exited:,} left early: their n-grams alone judged them"
         for reason, count in self.abstained.most_common(3):
             yield f"{count:,} need review by a person: {reason}"
         if self.bands["abstain"] == self.bands.total() and self.scored:
@@ -242,6 +248,7 @@ def _answer(classifier: Classifier, response: Response) -> list[str]:
         _guarded(language or ""),
         " ".join(response.routes),
         " ".join(one.label for one in response.safeguarding),
+        "yes" if response.exited else "",
         "" if response.error is None else response.error.code,
     ]
 

@@ -61,12 +61,7 @@ class Classifier:
     """A bundle that is ready to score; safe to share between threads."""
 
     def __init__(
-        self,
-        bundle: Bundle,
-        *,
-        threads: int | None = None,
-        limits: Limits = USUAL_LIMITS,
-        early_exit: bool = True,
+        self, bundle: Bundle, *, threads: int | None = None, limits: Limits = USUAL_LIMITS
     ) -> None:
         """Open the model of a verified bundle; see :meth:`load`.
 
@@ -87,7 +82,7 @@ class Classifier:
         engine = ModelRunner(bundle.model_bytes, threads=cores, beside=cores)
         _check_model(bundle, engine)
         self._responder = Responder(bundle)
-        self._leaving = early_exit_of(bundle, self._responder) if early_exit else None
+        self._leaving = early_exit_of(bundle, self._responder)
         self._scorer = AdvertScorer(
             self._encoder,
             engine,
@@ -105,7 +100,6 @@ class Classifier:
         public_key: PublicKey | None = None,
         require_gate: bool = False,
         limits: Limits = USUAL_LIMITS,
-        early_exit: bool = True,
     ) -> Classifier:
         """Open the bundle at ``path``: a folder, or a zip archive.
 
@@ -116,14 +110,13 @@ class Classifier:
             public_key: Key that must have signed the bundle; None: no signature is checked.
             require_gate: Whether to refuse a bundle that no gate passed.
             limits: Limits of one advert and of one call.
-            early_exit: Whether adverts may leave early where the bundle promises what that loses.
 
         Raises:
             InputError: There is no bundle, or ``threads`` is below 1.
             IntegrityError: The bundle is not as it was exported.
         """
         bundle = open_bundle(Path(path), public_key=public_key, require_gate=require_gate)
-        return cls(bundle, threads=threads, limits=limits, early_exit=early_exit)
+        return cls(bundle, threads=threads, limits=limits)
 
     @property
     def manifest(self) -> BundleManifest:
@@ -208,6 +201,7 @@ class Classifier:
         languages: Sequence[str | None] | None = None,
         batch_size: int = USUAL_BATCH,
         attributions: bool = False,
+        early_exit: bool = True,
     ) -> list[Response]:
         """Return the response to each advert, in the order given.
 
@@ -234,6 +228,7 @@ class Classifier:
             attributions: Whether to return what each part of the texts adds. An advert then costs
                 one more run for each of up to 32 parts of its caption, and of its OCR text. It has
                 an error if one of them fails or the time is over.
+            early_exit: Whether adverts may leave early, where the bundle promises what that loses.
 
         Raises:
             InputError: No column is given, they differ in length, or ``batch_size`` is below 1.
@@ -260,7 +255,7 @@ class Classifier:
             return self._responder.tell(advert, masked, tag=incoming[row].language)
 
         adverts = [one.advert for one in incoming]
-        asked = Asked(reader, deadline, refused, tell, self._leaving)
+        asked = Asked(reader, deadline, refused, tell, self._leaving if early_exit else None)
         scores = self._scorer.score(adverts, asked, batch_size=batch_size)
         explain = partial(self._explain, scores, deadline) if attributions else None
         return self._responder.of(scores, explain)

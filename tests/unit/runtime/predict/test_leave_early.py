@@ -88,7 +88,7 @@ def write(handmade):
     spec = dataclasses.replace(handmade.manifest.input_spec, hashing=HASHING)
     (handmade.folder / "model.onnx").write_bytes(model().SerializeToString())
 
-    def call(rule=RULE, *, thresholds=RECALL, dangers=(), slices=(), batching="padded", **options):
+    def call(rule=RULE, *, thresholds=RECALL, dangers=(), slices=(), batching="padded"):
         rules = DecisionRules(thresholds=thresholds, early_exit=rule)
         for name, text in rules.files().items():
             (handmade.folder / name).write_text(text)
@@ -96,7 +96,7 @@ def write(handmade):
         if slices:
             (handmade.folder / "coverage.json").write_text(Coverage(tuple(slices)).to_json())
         handmade.rewrite(input_spec=dataclasses.asdict(spec), batching=batching)
-        return Classifier.load(handmade.folder, threads=1, **options)
+        return Classifier.load(handmade.folder, threads=1)
 
     return call
 
@@ -139,7 +139,7 @@ def test_an_advert_that_left_has_the_probabilities_of_its_ngrams_and_the_band_be
 def test_an_advert_that_stays_is_answered_as_without_an_exit(write):
     texts = [UNSURE, CLEAR, f"{UNSURE} {UNSURE} {UNSURE} {CLEAR} room", "boat"]
     with_exit = write().predict(texts=texts, languages=["en"] * 4)
-    without = write(early_exit=False).predict(texts=texts, languages=["en"] * 4)
+    without = write().predict(texts=texts, languages=["en"] * 4, early_exit=False)
     assert [one.exited for one in with_exit] == [False, True, False, False]
     assert not any(one.exited for one in without)
     for here, there in zip(with_exit, without, strict=True):

@@ -7,7 +7,7 @@ Usage::
 Each draw is a new stream: campaigns with words of their own, a second view for the network, and some
 positives that look like others. Both branches are fitted on its training adverts, out of fold as
 ``adverts train`` does it, and on all of them; the recall threshold is chosen on validation; the exit
-on both. The true loss is that of the refitted model on 3,000 fresh positive clusters. A draw that was
+on both. The true loss is that of the refitted model on 4,000 fresh positive clusters. A draw that was
 made is not made again.
 """
 
@@ -46,7 +46,7 @@ from adverts.training.fit_ngrams import NgramFit, fit_branch
 
 TASK = Task("refer", "single", ("no", "yes"), "yes")
 SCHEMA = LabelSchema("drawn", (TASK,), "refer")
-NUM_FEATURES, WORDS, VIEW, FOLDS, FRESH = 1 << 12, 2_000, 6, 5, 3_000
+NUM_FEATURES, WORDS, VIEW, FOLDS, FRESH = 1 << 12, 2_000, 6, 5, 4_000
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class World:
     others: tuple[int, int]
     max_loss: float
     hidden: float  # share of positives whose words say little
-    recall: float = 0.9
+    recall: float = 0.8
 
 
 WORLDS = (
@@ -92,29 +92,34 @@ class Stream:
 
 
 def draw_stream(
-    random: np.random.Generator, world: World, topics: np.ndarray, counts: tuple[int, int], name: str
+    random: np.random.Generator,
+    world: World,
+    topics: np.ndarray,
+    counts: tuple[int, int],
+    name: str,
 ) -> Stream:
     """Draw clusters of one to five near-copies; ``counts``: positive clusters, and others."""
     common = 1.0 / (1 + np.arange(WORDS))
-    common /= common.sum()
-    features, view, positive, clusters = [], [], [], []
-    for number in range(sum(counts)):
-        is_positive = number < counts[0]
-        hidden = is_positive and random.random() < world.hidden
-        share = 0.0 if not is_positive else 0.1 if hidden else 0.45
-        length = int(random.integers(6, 20))
-        own = random.random(length) < share
-        words = np.where(own, random.choice(topics, length), random.choice(WORDS, length, p=common))
-        centre = random.normal(0, 1, VIEW) + (1.6 if is_positive else 0.0) * np.r_[1, np.zeros(VIEW - 1)]
-        for _ in range(min(5, int(random.geometric(0.7)))):
-            kept = words[random.random(length) < 0.85]
-            kept = kept if len(kept) else words[:1]
-            ids, found = np.unique(kept, return_counts=True)
-            features.append((ids.astype(np.int32), found.astype(np.float32)))
-            view.append(centre + random.normal(0, 0.3, VIEW))
-            positive.append(is_positive)
-            clusters.append(f"{name} {number}")
-    return Stream(features, np.array(view), np.array(positive), clusters)
+    total, longest = sum(counts), 20
+    is_positive = np.arange(total) < counts[0]
+    hidden = is_positive & (random.random(total) < world.hidden)
+    share = np.where(is_positive, np.where(hidden, 0.1, 0.45), 0.0)
+    own = random.random((total, longest)) < share[:, None]
+    usual = random.choice(WORDS, (total, longest), p=common / common.sum())
+    words = np.where(own, random.choice(topics, (total, longest)), usual)
+    words[np.arange(longest) >= random.integers(6, longest, total)[:, None]] = -1
+    centre = random.normal(0, 1, (total, VIEW))
+    centre[:, 0] += 1.6 * is_positive
+    of = np.repeat(np.arange(total), np.minimum(5, random.geometric(0.7, total)))
+    copies = np.sort(np.where(random.random((len(of), longest)) < 0.85, words[of], -1), axis=1)
+    copies[:, 1:][copies[:, 1:] == copies[:, :-1]] = -1
+    ids = [row[row >= 0].astype(np.int32) for row in copies]
+    return Stream(
+        [(one, np.ones(len(one), np.float32)) for one in ids],
+        centre[of] + random.normal(0, 0.3, (len(of), VIEW)),
+        is_positive[of],
+        [f"{name} {number}" for number in of.tolist()],
+    )
 
 
 def network_logits(fitted_on: Stream, judged: Stream) -> np.ndarray:
@@ -144,14 +149,25 @@ def one_draw(world: World, seed: int) -> dict[str, object]:
     network = np.zeros((len(both), 2), np.float32)
     for fold in range(FOLDS):
         inside = np.flatnonzero(fold_of == fold)
-        network[inside] = network_logits(train.rows(np.flatnonzero(fold_of != fold)), train.rows(inside))
+        network[inside] = network_logits(
+            train.rows(np.flatnonzero(fold_of != fold)), train.rows(inside)
+        )
     network[len(train.clusters) :] = network_logits(train, held_out)
     present = np.ones(len(both), bool)
     mean = calibrated_mean(branch, (TASK,), {"refer": network}, ngrams, present, labels=labels)
     alone = calibrated_ngrams(branch, ngrams)
-    thresholds = Thresholds((recall_threshold(world, mean["refer"][len(train.clusters) :], held_out),))
+    thresholds = Thresholds(
+        (recall_threshold(world, mean["refer"][len(train.clusters) :], held_out),)
+    )
     evidence = ExitEvidence(
-        mean, alone, targets, both, ["en"] * len(both), ["Latn"] * len(both), ["text"] * len(both), present
+        mean,
+        alone,
+        targets,
+        both,
+        ["en"] * len(both),
+        ["Latn"] * len(both),
+        ["text"] * len(both),
+        present,
     )
     rule = choose_exit(
         SCHEMA,
@@ -180,8 +196,7 @@ def recall_threshold(world: World, mean: np.ndarray, held_out: Stream) -> Thresh
     said = probabilities(TASK, mean)[:, 1]
     asked = Threshold("refer", "yes", "recall", world.recall, None, lack="none keeps it")
     found = ThresholdSearch(said, held_out.positive, held_out.clusters, 0.95).keeping(asked)
-    assert found is not None, "these worlds have enough positives"
-    return found
+    return found or asked
 
 
 def served(branch: NgramBranch, train: Stream, fresh: Stream) -> tuple[np.ndarray, np.ndarray]:
@@ -213,7 +228,10 @@ def drawn(job: tuple[int, int]) -> dict[str, object]:
 
 def table(found: Sequence[dict[str, object]]) -> Iterator[str]:
     """Yield the lines of the table."""
-    yield "| stream | draws | with a limit | promise kept | median loss | 95 % of losses under | others that leave |"
+    yield (
+        "| stream | draws | with a limit | promise kept | median loss | 95 % of losses under | "
+        "others that leave |"
+    )
     yield "|---|---|---|---|---|---|---|"
     for world in WORLDS:
         mine = [one for one in found if one["world"] == world.name]

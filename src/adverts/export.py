@@ -212,6 +212,8 @@ def main(config: ExportConfig) -> None:
 
     for line in trial_lines(written.record):
         say(line)
+    if written.early_exit is not None:
+        say(written.early_exit.summary)
     if written.spread < 10 * config.bundle.max_probability_difference:
         say("caution: the model says nearly the same for every advert, so agreement proves little")
     if _is_for_partner(config):

@@ -94,10 +94,21 @@ class ExitRule:
     @property
     def promise(self) -> str:
         """What the rule promises, in words."""
+        best = (
+            "" if self.models_compared == 1 else f" for the best of {self.models_compared:,} models"
+        )
         return (
             f"at most {100 * self.max_loss:g} % of the positive clusters that reach the recall "
-            f"threshold are lost, at a confidence of {100 * self.confidence:g} %"
+            f"threshold are lost, at a confidence of {100 * self.confidence:g} %{best}"
         )
+
+    @property
+    def summary(self) -> str:
+        """Whether adverts leave early, in a sentence; otherwise what is missing."""
+        if self.lacks:
+            return f"no advert leaves early: {'; '.join(self.lacks)}"
+        share = f"{100 * (self.share or 0.0):.1f} %"
+        return f"{share} of {self.adverts:,} adverts leave early: {self.promise}"
 
     def covers(self, schema: LabelSchema, dangers: tuple[str, ...]) -> bool:
         """Return whether the label of the queue and every sign of danger has a limit.

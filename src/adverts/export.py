@@ -77,11 +77,11 @@ def _refuse_early(config: ExportConfig) -> None:
     """Check what can be checked quickly, before torch is loaded.
 
     Raises:
-        InputError: There is no checkpoint or dataset, they do not belong together, or the folder
-            is already used.
+        InputError: There is no checkpoint or dataset, they do not belong together, the folder is
+            already used, or the model has nothing to leave early by.
         IntegrityError: A record is damaged.
     """
-    from adverts.bundle.export.exportable import is_begun, require_exportable
+    from adverts.bundle.export.exportable import is_begun, require_exportable, require_ngrams
     from adverts.data.dataset.dataset_manifest import read_manifest
     from adverts.training.runs.checkpoint_record import find_checkpoint, read_record
 
@@ -91,6 +91,8 @@ def _refuse_early(config: ExportConfig) -> None:
     manifest, begun = read_manifest(config.prepared), is_begun(config.bundle_dir.resolve())
     folder = _internal_folder(config)
     require_exportable(folder, record, config.prepared, manifest, replace=begun)
+    if config.exit.max_loss is not None:
+        require_ngrams(record.input_spec)
 
 
 @contextmanager
@@ -163,14 +165,18 @@ def _rules(config: ExportConfig, place: Path, dataset: PreparedDataset) -> Decis
     from adverts.runtime.rules.decision_rules import DecisionRules
 
     candidate = open_candidate(place, batch_size=_BATCH_SIZE, threads=0)
-    rules = fit_rules(candidate, dataset, config.decisions, config.ledger)
-    if rules is None or (rules.calibration.fitted_on or {}).get("split") == "train":
-        kept = "not calibrated" if rules is None else "as training calibrated them"
+    found = fit_rules(
+        candidate, dataset, config.decisions, config.ledger, max_loss=config.exit.max_loss
+    )
+    rules = found or DecisionRules()
+    split = (rules.calibration.fitted_on or {}).get("split")
+    if not rules.calibration.tasks or split == "train":
+        kept = "as training calibrated them" if split == "train" else "not calibrated"
         say(
             "caution: no validation advert has a label that the model predicts, so its "
             f"probabilities are {kept} and the bundle has no thresholds"
         )
-    return rules or DecisionRules()
+    return rules
 
 
 def _track(config: TrackingConfig, written: WrittenBundle, run_id: str | None) -> None:
@@ -206,6 +212,8 @@ def main(config: ExportConfig) -> None:
 
     for line in trial_lines(written.record):
         say(line)
+    if written.early_exit is not None:
+        say(written.early_exit.summary)
     if written.spread < 10 * config.bundle.max_probability_difference:
         say("caution: the model says nearly the same for every advert, so agreement proves little")
     if _is_for_partner(config):

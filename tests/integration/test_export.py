@@ -86,7 +86,7 @@ def test_the_bundle_decides_by_the_rules_that_its_validation_gave(
 
     fitted = []
 
-    def fit(candidate, dataset, config, ledger):
+    def fit(candidate, dataset, config, ledger, *, max_loss):
         assert dataset.data_hash == candidate.facts.trained_on.data_hash
         fitted.append(
             DecisionRules(
@@ -113,7 +113,7 @@ def test_the_bundle_decides_by_the_rules_that_its_validation_gave(
 def test_a_bundle_without_rules_says_so(export, monkeypatch, capsys):
     import adverts.candidates.fit_rules
 
-    monkeypatch.setattr(adverts.candidates.fit_rules, "fit_rules", lambda *_: None)
+    monkeypatch.setattr(adverts.candidates.fit_rules, "fit_rules", lambda *_, **__: None)
     written = export()
     assert open_bundle(written.folder).rules == DecisionRules()
     assert "not calibrated and the bundle has no thresholds" in capsys.readouterr().out
@@ -281,7 +281,7 @@ def test_mlflow_scores_a_table_with_the_bundle(tiny_prepared, tmp_path, grey_pix
     expected = Classifier.load(written.folder).predict(texts=["word1 word9", None, "word7"])
     assert answers.columns.tolist() == [
         *("refer.no", "refer.yes", "id", "review_band", "reason", "routes", "safeguarding"),
-        *("language", "error_code", "error", "bundle"),
+        *("language", "exited", "error_code", "error", "bundle"),
     ]
     assert answers.index.tolist() == ["a", "b", "c"]
     for row, prediction in enumerate(expected):

@@ -75,7 +75,10 @@ def cases() -> list[Case]:
     source = ["data=jsonl", "data.root=raw", "data.columns.id=id", "data.columns.text=text"]
     units = ["scores=scores", "adverts_per_unit=9", "executor.processes=2"]
     scored = ("bundle=runs/tfidf-bundle", *source, *units)
-    return [*found, Case("score tfidf", "score", scored, ("prepare", "train tfidf", "export tfidf"))]
+    return [
+        *found,
+        Case("score tfidf", "score", scored, ("prepare", "train tfidf", "export tfidf")),
+    ]
 
 
 def write_raw(folder: Path, encoder: Path) -> None:

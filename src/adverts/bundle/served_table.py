@@ -21,6 +21,7 @@ TEXT_COLUMNS_OUT = (
     "routes",
     "safeguarding",
     "language",
+    "exited",
     "error_code",
     "error",
     "bundle",
@@ -64,7 +65,7 @@ def answers_of(
 
     Missing values are None, so that JSON has ``null``: probabilities where the row has an error,
     ``error`` and ``error_code`` where it has none, ``id`` where none was given. ``routes``,
-    ``safeguarding`` and ``language`` are JSON texts.
+    ``safeguarding``, ``language`` and ``exited`` are JSON texts.
     """
     titles = [*probability_columns(tasks), *TEXT_COLUMNS_OUT]
     rows = [
@@ -116,6 +117,7 @@ def _texts(request: Request, response: Response) -> Iterator[str | None]:
             {"tag": language.tag, "script": language.script, "identified": language.identified}
         )
     )
+    yield json.dumps(response.exited)
     yield None if response.error is None else response.error.code
     yield None if response.error is None else response.error.message
     yield response.versions.bundle

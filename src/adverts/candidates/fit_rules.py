@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from adverts.advert import Split
 from adverts.arrays import Targets
 from adverts.candidates.candidate import Candidate
+from adverts.candidates.choose_exit import choose_exit
+from adverts.candidates.exit_evidence import exit_evidence
 from adverts.candidates.predict import as_judged, predict
 from adverts.candidates.record_looks import RULES, compared_with, name_of
 from adverts.config import DecisionsConfig
+from adverts.data.dataset.advert_table import AdvertTable
 from adverts.data.dataset.prepared import PreparedDataset
 from adverts.data.mapping.taxonomy import safeguarding_signals
 from adverts.evaluation.decisions.calibrate import as_trained, fit_calibration
 from adverts.evaluation.decisions.calibration_choice import CalibrationEvidence
 from adverts.evaluation.decisions.choose_thresholds import Promise, choose_thresholds
 from adverts.evaluation.predictions.prediction_file import Predictions
+from adverts.evaluation.predictions.stored_model import StoredModel
 from adverts.evaluation.truth import align_targets, unjudged_where
+from adverts.runtime.predict.classifier import Classifier
 from adverts.runtime.rules.calibration import Calibration
 from adverts.runtime.rules.decision_rules import DecisionRules
 
@@ -55,35 +61,68 @@ def fit_rules(
     ledger: Path | None,
     *,
     remember: bool = True,
+    max_loss: float | None = None,
 ) -> DecisionRules | None:
     """Score the validation adverts and fit all rules on them.
 
-    If none has a label, the calibration of training is kept; None if there is none.
+    If none has a label, the calibration of training is kept; None if there is none. With
+    ``max_loss``, also choose when adverts leave early.
 
     The thresholds promise for the best of all models compared on these adverts. Their number is
     the largest that the ledgers (``ledger`` and the one next to the dataset), the checkpoint or the
     configuration know. With ``remember``, add this model to the ledgers that do not hold it yet.
 
     Raises:
-        InputError: A ledger cannot be read, or none can be written.
+        InputError: A ledger cannot be read, or none can be written; or no label of the headline
+            task orders a queue that adverts could leave early.
     """
     if SPLIT not in dataset.manifest.counts:
-        return _as_trained(candidate, config)
+        rules = _as_trained(candidate, config)
+        return _leaving(candidate, dataset, rules, config, max_loss=max_loss)
     table = dataset.split(SPLIT)
     targets = align_targets(dataset.schema.tasks, candidate.facts.schema.tasks, table.targets)
     if not unjudged_where(~table.readable(candidate.facts.inputs), targets):
-        return _as_trained(candidate, config)
+        rules = _as_trained(candidate, config)
+        return _leaving(candidate, dataset, rules, config, max_loss=max_loss)
     gate = RULES if remember else None
     compared, _ = compared_with(dataset, name_of(candidate), ledger=ledger, gate=gate)
     compared = max(compared, config.models_compared, candidate.models_compared or 1)
     predictions = predict(candidate, dataset, table, title="score validation")
-    return fitted_rules(
+    rules = fitted_rules(
         predictions,
         targets,
         config.model_copy(update={"models_compared": compared}),
         headline=candidate.facts.schema.headline,
         in_training=candidate.calibrated_on,
     )
+    held_out = table, predictions
+    return _leaving(candidate, dataset, rules, config, max_loss=max_loss, held_out=held_out)
+
+
+def _leaving(
+    candidate: Candidate,
+    dataset: PreparedDataset,
+    rules: DecisionRules | None,
+    config: DecisionsConfig,
+    *,
+    max_loss: float | None,
+    held_out: tuple[AdvertTable, Predictions] | None = None,
+) -> DecisionRules | None:
+    """Return the rules with those of the early exit, if that is asked for."""
+    if max_loss is None:
+        return rules
+    known, checkpoint = rules or DecisionRules(), candidate.model
+    assert not isinstance(checkpoint, (Classifier, StoredModel)), "rules are fitted at an export"
+    out_of_fold = checkpoint.out_of_fold()
+    rule = choose_exit(
+        candidate.facts.schema,
+        exit_evidence(candidate, dataset, held_out, out_of_fold),
+        known,
+        config,
+        max_loss=max_loss,
+        out_of_fold=out_of_fold is not None,
+    )
+    return replace(known, early_exit=rule)
 
 
 def _as_trained(candidate: Candidate, config: DecisionsConfig) -> DecisionRules | None:

@@ -36,7 +36,9 @@ from adverts.ocr.processes.workers import EncodedImage, Workers
 from adverts.ocr.protocol import Reader
 from adverts.runtime.predict.classifier import Classifier
 from adverts.runtime.predict.responses import ItemError
+from adverts.runtime.predict.score_adverts import Scores
 from adverts.runtime.rules.calibration import Calibration
+from adverts.runtime.rules.languages import Language
 from adverts.runtime.rules.probabilities import calibrated_probabilities, probabilities
 from adverts.work.progress import bar, counter
 
@@ -180,8 +182,25 @@ def _bundle_logits(
             for branch, logits in scores.branches.items():
                 for name, values in logits.items():
                     found.branches[branch][name][rows] = values
+            if classifier.may_leave_early:
+                _as_served(classifier, table, rows, scores, found)
             shown.update(len(rows))
     return found
+
+
+def _as_served(
+    classifier: Classifier, table: AdvertTable, rows: list[int], scores: Scores, found: ModelLogits
+) -> None:
+    """Replace the logits of adverts that leave early in service by those of their n-grams."""
+    for place, row in enumerate(rows):
+        ngrams = {
+            name: values[place : place + 1] for name, values in scores.branches["ngrams"].items()
+        }
+        language = Language(table.langs[row], table.scripts[row], identified=False)
+        advert, masked = scores.adverts[place], scores.masked[place]
+        if classifier.leaves_early(advert, masked, language, ngrams):
+            for name, values_1K in ngrams.items():
+                found.logits[name][row] = values_1K[0]
 
 
 def _windows(table: AdvertTable, size: int) -> Iterator[list[int]]:

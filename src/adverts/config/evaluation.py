@@ -33,6 +33,16 @@ class DecisionsConfig(Config):
     seed: int = Field(ge=0)
 
 
+class ExitConfig(Config):
+    """Whether clearly negative adverts leave early, judged by the n-grams beside the network."""
+
+    max_loss: float | None = Field(
+        gt=0,
+        lt=1,
+        description="share of positive clusters that may be lost, e.g. 0.01; null: none leaves",
+    )
+
+
 class DeskConfig(Config):
     """A desk of reviewers: its languages and how many adverts it can review in a day."""
 

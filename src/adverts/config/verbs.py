@@ -10,7 +10,7 @@ from pydantic import Field, field_validator, model_validator
 
 from adverts.config.base import Config
 from adverts.config.data import DataConfig
-from adverts.config.evaluation import DecisionsConfig
+from adverts.config.evaluation import DecisionsConfig, ExitConfig
 from adverts.config.model import ModelConfig
 from adverts.config.ocr import OcrConfig
 from adverts.config.training import (
@@ -172,6 +172,7 @@ class ExportConfig(Config):
     )
     bundle: BundleConfig
     decisions: DecisionsConfig
+    exit: ExitConfig
     tracking: TrackingConfig
 
     @model_validator(mode="after")
@@ -184,6 +185,10 @@ class ExportConfig(Config):
                     "from_bundle= to make a partner's bundle from an internal one"
                 )
             return self
+        if self.exit.max_loss is not None:
+            raise ValueError(
+                "exit.max_loss with from_bundle; a partner's bundle has no early exit, leave it out"
+            )
         given = [name for name in ("checkpoint", "prepared") if getattr(self, name) is not None]
         if given:
             raise ValueError(f"from_bundle is given with {' and '.join(given)}; give one source")

@@ -23,6 +23,7 @@ FeedArray = NDArray[np.int64] | NDArray[np.float32] | NDArray[np.uint8] | NDArra
 TextTokenizer = Tokenizer | UnigramTokenizer
 Feeds = dict[str, FeedArray]
 MaskedTexts = tuple[str | None, str | None]
+HashedNgrams = tuple[NDArray[np.int32], NDArray[np.float32]]
 FEED_NAMES: tuple[str, ...] = (
     "input_ids",
     "attention_mask",
@@ -104,6 +105,7 @@ class AdvertEncoder:
         *,
         hide: frozenset[InputName] = frozenset(),
         masked: MaskedTexts | None = None,
+        ngrams: HashedNgrams | None = None,
     ) -> EncodedAdvert:
         """Encode one advert.
 
@@ -112,6 +114,7 @@ class AdvertEncoder:
             hide: Inputs to leave out as if they were absent.
             masked: Texts that :meth:`masked` returned for this advert, to save masking them again.
                 ``hide`` has no effect on them.
+            ngrams: What :meth:`ngrams` returned for these texts, to save hashing them again.
 
         Raises:
             InputError: An image cannot be read.
@@ -120,7 +123,7 @@ class AdvertEncoder:
         known = self.masked(advert, hide=hide) if masked is None else masked
         parts = tuple(part for part in known if part is not None)
         input_ids, type_ids = self._tokens(parts)
-        feature_ids, feature_counts = self._features(parts)
+        feature_ids, feature_counts = self.ngrams(known) if ngrams is None else ngrams
         return EncodedAdvert(
             input_ids=input_ids,
             type_ids=type_ids,
@@ -160,9 +163,11 @@ class AdvertEncoder:
         ids = encoding.ids or [self._spec.tokens.pad_id]
         return np.array(ids, np.int64), np.array(encoding.type_ids or [0], np.int64)
 
-    def _features(self, parts: tuple[str, ...]) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+    def ngrams(self, masked: MaskedTexts) -> HashedNgrams:
+        """Return the ids of the hashed n-grams of masked texts, and how often each occurs."""
         if self._spec.hashing is None:
             return np.zeros(0, np.int32), np.zeros(0, np.float32)
+        parts = (part for part in masked if part is not None)
         return hashed_features("\n".join(parts), self._spec.hashing)
 
     def _quality(self, advert: Advert, hide: frozenset[InputName]) -> NDArray[np.float32]:

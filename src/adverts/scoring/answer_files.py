@@ -30,6 +30,7 @@ COLUMNS = (
     "safeguarding",
     "language",
     "script",
+    "exited",
     "error",
     "bundle",
     "release",
@@ -43,6 +44,7 @@ COLUMNS = (
 * ``probabilities``: probability of each label of each task; missing with an error.
 * ``safeguarding``: signs of danger to a person, each with its probability, likeliest first.
 * ``language``, ``script``: BCP-47 tag and ISO 15924 code; missing where they are not known.
+* ``exited``: whether the n-grams alone judged the advert, and gave its probabilities.
 * ``error``: code of the error; missing for an advert that was scored.
 * ``bundle``, ``release``: identity of the bundle and version of this package.
 """
@@ -61,6 +63,7 @@ def answer_of(id: str, response: Response, score: float | None) -> Answer:
         [{"label": one.label, "probability": one.probability} for one in response.safeguarding],
         language.tag if language else None,
         language.script if language else None,
+        response.exited,
         response.error.code if response.error else None,
         versions.bundle,
         versions.release,
@@ -124,6 +127,7 @@ def _schema(tasks: Sequence[Task]) -> pa.Schema:
     kinds = {
         "id": text,
         "score": pa.float32(),
+        "exited": pa.bool_(),
         "probabilities": probabilities,
         "routes": pa.list_(text),
         "safeguarding": pa.list_(pa.struct([("label", text), ("probability", pa.float32())])),
@@ -150,6 +154,8 @@ def _csv_cell(value: object) -> str:
     match value:
         case None:
             return ""
+        case bool():
+            return "yes" if value else ""
         case float():
             return f"{value:.6g}"
         case str():

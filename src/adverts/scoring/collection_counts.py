@@ -24,6 +24,7 @@ class CollectionCounts:
 
     Attributes:
         adverts: Number of adverts, those with an error included.
+        exited: Number of adverts that left early, judged by their n-grams alone.
         errors: Maps each code of an error to its number of adverts.
         abstained: Maps each reason of an abstention without an error to its number of adverts.
         cells: Maps platform, ISO week, language and review band to a number of adverts. A source
@@ -34,6 +35,7 @@ class CollectionCounts:
     """
 
     adverts: int = 0
+    exited: int = 0
     errors: Counter[str] = field(default_factory=Counter)
     abstained: Counter[str] = field(default_factory=Counter)
     cells: Counter[Cell] = field(default_factory=Counter)
@@ -43,6 +45,7 @@ class CollectionCounts:
     def add(self, response: Response, *, platform: str | None, week: str | None) -> None:
         """Count one advert."""
         self.adverts += 1
+        self.exited += response.exited
         if response.error is not None:
             self.errors[response.error.code] += 1
         elif response.review_band == "abstain":
@@ -54,6 +57,7 @@ class CollectionCounts:
     def merge(self, other: CollectionCounts) -> None:
         """Add the counts of other adverts."""
         self.adverts += other.adverts
+        self.exited += other.exited
         self.errors += other.errors
         self.abstained += other.abstained
         self.pictures += other.pictures
@@ -91,6 +95,8 @@ class CollectionCounts:
         bands, errors = self.bands, self.errors.total()
         told = ", ".join(f"{bands[one]:,} {one}" for one in get_args(ReviewBand))
         yield f"{self.adverts - errors:,} adverts scored, {errors:,} errors: {told}"
+        if self.exited:
+            yield f"{self.exited:,} left early: their n-grams alone judged them"
         for reason, count in self.abstained.most_common(3):
             yield f"{count:,} need review by a person: {reason}"
         if bands["abstain"] == bands.total() and bands.total() > errors:
@@ -100,6 +106,7 @@ class CollectionCounts:
         """Return these counts as values of JSON, which :meth:`of_plain` reads."""
         return {
             "adverts": self.adverts,
+            "exited": self.exited,
             "errors": dict(sorted(self.errors.items())),
             "abstained": dict(sorted(self.abstained.items())),
             "cells": [[*cell, number] for cell, number in sorted(self.cells.items())],
@@ -116,6 +123,7 @@ class CollectionCounts:
         """
         return cls(
             adverts=int(raw["adverts"]),
+            exited=int(raw["exited"]),
             errors=Counter(raw["errors"]),
             abstained=Counter(raw["abstained"]),
             cells=Counter({(one[0], one[1], one[2], one[3]): int(one[4]) for one in raw["cells"]}),

@@ -23,9 +23,19 @@ from adverts.work.progress import bar
 
 SUFFIX = ".csv"
 _WINDOW = 256
-ANSWERS = ("review_band", "score", "reason", "language", "routes", "safeguarding", "error")
+ANSWERS = (
+    "review_band",
+    "score",
+    "reason",
+    "language",
+    "routes",
+    "safeguarding",
+    "exited",
+    "error",
+)
 """Columns that are added to those of the adverts. ``score`` is the probability that orders a queue;
-it is empty if a person must review the advert without one."""
+it is empty if a person must review the advert without one. ``exited`` is ``yes`` where the n-grams
+alone judged the advert, and gave the score."""
 
 
 def write_sheet(
@@ -113,5 +123,6 @@ def _answer(response: Response, score: float | None) -> list[str]:
         _guarded(language or ""),
         " ".join(response.routes),
         " ".join(one.label for one in response.safeguarding),
+        "yes" if response.exited else "",
         "" if response.error is None else response.error.code,
     ]

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from adverts.data.dataset.dataset_manifest import DatasetManifest
 from adverts.tracking.tracker import Tracker
+from adverts.training.runs.out_of_fold import FILE_NAME as OUT_OF_FOLD
 from adverts.training.runs.run_folder import RunFolder
 from adverts.training.runs.run_record import RunOutcome, RunRecord
 
@@ -104,7 +105,9 @@ def hand_in(
     for file in (run.config, run.record):
         tracker.artifact(file)
     if with_checkpoint:
-        tracker.artifact(run.best, "checkpoints/best")
+        for file in sorted(run.best.iterdir()):
+            if file.name != OUT_OF_FOLD:  # scores of single adverts stay on this machine
+                tracker.artifact(file, "checkpoints/best")
         if run.frozen.is_file():
             tracker.artifact(run.frozen, "checkpoints")
     tracker.status("finished")

@@ -15,12 +15,13 @@ from adverts.evaluation.decisions.calibration_choice import CalibrationEvidence
 from adverts.models.built_model import BuiltModel
 from adverts.models.neural_classifier import AdvertModel
 from adverts.models.ngram_branch import NgramBranch
-from adverts.training.branch_lines import Labels, Logits, calibrated_mean
+from adverts.training.branch_lines import Labels, Logits, calibrated_mean, calibrated_ngrams
 from adverts.training.dataset import AdvertBatches
 from adverts.training.fit_ngrams import NgramFit, fit_branch, folds_of, ngram_features
 from adverts.training.frozen import PartFeatures, fit_heads, part_features
 from adverts.training.loss import LossFunction
 from adverts.training.processes import Processes
+from adverts.training.runs.out_of_fold import OutOfFold
 from adverts.training.validation import unseen_figures
 
 
@@ -33,11 +34,14 @@ class FrozenModel:
         figures: See :func:`adverts.training.validation.unseen_figures`.
         calibrated_on: What the calibration of each task rests on, out of fold and on validation;
             empty without n-grams.
+        out_of_fold: What fits on the other folds say of each training adverts; None without
+            n-grams.
     """
 
     model: BuiltModel
     figures: dict[str, float]
     calibrated_on: Mapping[str, CalibrationEvidence]
+    out_of_fold: OutOfFold | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +106,14 @@ class FrozenTraining:
         if held_out is not None:
             outside = network_logits(module, held_out)
             unseen = {name: np.concatenate([x, outside[name]]) for name, x in unseen.items()}
+        kept: OutOfFold | None = None
         if module.ngrams is not None:
-            unseen = self._with_ngrams(model, tables, labels, unseen, fold_of)
+            unseen, alone = self._with_ngrams(model, tables, labels, unseen, fold_of)
+            kept = _of_training(tables[0], labels, unseen, alone)
         headline = self.schema.task(self.schema.headline)
         figures = unseen_figures(unseen, labels, headline, loss_function)
         known = {} if module.ngrams is None else labels.evidence(tasks)
-        return FrozenModel(model, figures, known)
+        return FrozenModel(model, figures, known, kept)
 
     def _features(self, module: AdvertModel, adverts: AdvertBatches, title: str) -> PartFeatures:
         return part_features(
@@ -127,8 +133,10 @@ class FrozenTraining:
         labels: Labels,
         network: Logits,
         fold_of: Ints,
-    ) -> Logits:
-        """Fit the n-grams, calibrate both branches and their mean, and return that mean.
+    ) -> tuple[Logits, Logits]:
+        """Fit the n-grams, calibrate both branches and their mean.
+
+        Return that mean, and the calibrated logits of the n-grams alone.
 
         Args:
             model: The model with fitted heads.
@@ -143,7 +151,15 @@ class FrozenTraining:
         features = [one for table in tables for one in ngram_features(table, model.input_spec)]
         ngrams = fit_branch(branch, features, labels, self.ngrams, fold_of)
         present_N = np.array([len(ids) > 0 for ids, _ in features], bool)
-        return calibrated_mean(branch, self.schema.tasks, network, ngrams, present_N, labels=labels)
+        mean = calibrated_mean(branch, self.schema.tasks, network, ngrams, present_N, labels=labels)
+        return mean, calibrated_ngrams(branch, ngrams)
+
+
+def _of_training(table: AdvertTable, labels: Labels, mean: Logits, ngrams: Logits) -> OutOfFold:
+    """Return the logits of the training adverts alone, without disguised copies of them."""
+    own = np.setdiff1d(np.arange(labels.train), labels.copies)
+    parts = ({name: x_NK[own] for name, x_NK in logits.items()} for logits in (mean, ngrams))
+    return OutOfFold(table.rows[own], *parts)
 
 
 @torch.inference_mode()

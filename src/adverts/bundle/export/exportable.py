@@ -13,6 +13,7 @@ from adverts.advert import Split
 from adverts.data.dataset.dataset_manifest import DatasetManifest
 from adverts.errors import InputError
 from adverts.files.file_lock import exclusive
+from adverts.inputs.spec import InputSpec
 
 if TYPE_CHECKING:
     from adverts.training.runs.checkpoint_record import CheckpointRecord
@@ -124,4 +125,25 @@ def require_exportable(
         raise InputError(
             f"{prepared} has neither validation nor training adverts, and they are needed to check "
             "the bundle"
+        )
+
+
+def require_ngrams(spec: InputSpec) -> None:
+    """Refuse an early exit of a model that has no n-grams beside a network.
+
+    Args:
+        spec: Inputs of the model.
+
+    Raises:
+        InputError: There is nothing to leave early by, or nothing to save.
+    """
+    if spec.hashing is None:
+        raise InputError(
+            "exit.max_loss needs the n-grams beside a network, and this model has none "
+            "(model.ngrams=null); train with n-grams, or leave exit.max_loss out"
+        )
+    if not spec.branches:
+        raise InputError(
+            "exit.max_loss saves the run of a network, and this model is n-grams alone; leave "
+            "exit.max_loss out"
         )

@@ -30,6 +30,7 @@ from adverts.files.staging import require_disk, staging
 from adverts.inputs.encoding import AdvertEncoder
 from adverts.runtime.manifest import MANIFEST_NAME, MODEL_NAME
 from adverts.runtime.rules.decision_rules import DecisionRules
+from adverts.runtime.rules.early_exit import ExitRule
 from adverts.training.runs.checkpoint import Checkpoint
 from adverts.work.progress import Progress, no_progress
 
@@ -48,6 +49,7 @@ class WrittenBundle:
         spread: Largest standard deviation of a probability over the adverts. If it is tiny, the
             model gives every advert the same answer and agreement means little.
         manifest_sha256: sha256 of the manifest.
+        early_exit: When adverts leave early, or what is missing; None where that was not asked for.
     """
 
     folder: Path
@@ -55,6 +57,7 @@ class WrittenBundle:
     record: PrecisionRecord
     spread: float
     manifest_sha256: str
+    early_exit: ExitRule | None = None
 
 
 def write_bundle(
@@ -122,6 +125,7 @@ def write_bundle(
         record=proofs.record(),
         spread=expected.spread,
         manifest_sha256=file_sha256(folder / MANIFEST_NAME),
+        early_exit=rules.early_exit,
     )
 
 

@@ -72,6 +72,7 @@ def partner_rules(rules: DecisionRules) -> DecisionRules:
 
     Recall thresholds show below which probability the unit ignores adverts, so they are withheld.
     Those of signs of danger stay. So do those that lack evidence, below which everything abstains.
+    The early exit is withheld for the same reason: the whole model judges every advert.
     """
     return DecisionRules(_calibration(rules.calibration), _thresholds(rules.thresholds))
 
@@ -211,6 +212,7 @@ def _prove(work: Path, internal: Path) -> None:
     here, there = Classifier.load(work), Classifier.load(internal)
     replay_examples(here)
     requests = [one.request for one in read_examples(there).adverts]
-    pairs = zip(respond(here, requests), respond(there, requests), strict=True)
+    own = respond(there, requests, early_exit=False)  # a partner's bundle has no early exit
+    pairs = zip(respond(here, requests), own, strict=True)
     if any(said.probabilities != known.probabilities for said, known in pairs):
         raise ParityError(f"{internal}: the probabilities of a partner's copy differ from its own")

@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from adverts.advert import Advert, LabelSchema
+from adverts.arrays import Ints
 from adverts.data.dataset.prepared_rows import TARGET_PREFIX, qualities_of
 from adverts.inputs.spec import InputName
 
@@ -120,6 +121,11 @@ class AdvertTable:
     def schema(self) -> LabelSchema:
         """The tasks whose targets the table holds."""
         return self._schema
+
+    @property
+    def rows(self) -> Ints:
+        """Row of each advert in the whole prepared dataset, ``(N,)``."""
+        return self._rows
 
     def images(self, i: int) -> tuple[bytes, ...]:
         """Return the encoded pictures of advert ``i``, read from disk; empty if it has none."""

@@ -86,11 +86,12 @@ def read_stored(path: Path) -> StoredModel:
 
 def write_rules(folder: Path, rules: DecisionRules) -> None:
     """Write ``calibration.json`` and ``thresholds.json``, which only their owner can read."""
-    for name, text in rules.files().items():
+    texts = rules.files()
+    for name in RULES:
         path = folder / name
         descriptor = os.open(path, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, _PERMISSIONS)
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
+            file.write(texts[name])
 
 
 def read_rules(folder: Path) -> DecisionRules | None:

@@ -28,6 +28,8 @@ from adverts.runtime.rules.calibration import Calibration
 from adverts.runtime.rules.coverage import Coverage
 from adverts.runtime.rules.decision_rules import FILE_NAMES as RULES_NAMES
 from adverts.runtime.rules.decision_rules import DecisionRules
+from adverts.runtime.rules.early_exit import FILE_NAME as EXIT_NAME
+from adverts.runtime.rules.early_exit import ExitRule
 from adverts.runtime.rules.label_facts import FILE_NAME as LABELS_NAME
 from adverts.runtime.rules.label_facts import LabelFacts, require_labels
 from adverts.runtime.rules.thresholds import FILE_NAME as THRESHOLDS_NAME
@@ -128,7 +130,7 @@ def _open(source: BundleFiles, public_key: PublicKey | None, *, require_gate: bo
         folder=source.path,
         manifest=manifest,
         tokenizer=_tokenizer(source, manifest, facts),
-        rules=_rules(texts, manifest.label_schema),
+        rules=_rules(texts, manifest),
         label_facts=_label_facts(texts, manifest.label_schema),
         coverage=_coverage(texts),
         texts=texts,
@@ -144,10 +146,13 @@ def _read_verified(source: BundleFiles, name: str, sha256: str) -> bytes:
     return data
 
 
-def _rules(texts: Mapping[str, bytes], schema: LabelSchema) -> DecisionRules:
+def _rules(texts: Mapping[str, bytes], manifest: BundleManifest) -> DecisionRules:
     """Return the rules; refuse those of another model, which would silently apply to nothing."""
+    schema, text = manifest.label_schema, texts.get(EXIT_NAME)
     rules = DecisionRules(
-        Calibration.from_json(texts[CALIBRATION_NAME]), Thresholds.from_json(texts[THRESHOLDS_NAME])
+        Calibration.from_json(texts[CALIBRATION_NAME]),
+        Thresholds.from_json(texts[THRESHOLDS_NAME]),
+        None if text is None else ExitRule.from_json(text),
     )
     labels = {(task.name, label) for task in schema.tasks for label in task.labels}
     rules.calibration.check(schema.tasks)
@@ -158,6 +163,10 @@ def _rules(texts: Mapping[str, bytes], schema: LabelSchema) -> DecisionRules:
                 f"a threshold is for the label {threshold.label!r} of the task "
                 f"{threshold.task!r}, which the model does not have"
             )
+    if rules.early_exit is not None:
+        rules.early_exit.check(schema)
+        if not manifest.input_spec.branches:
+            raise IntegrityError(f"{EXIT_NAME} is of a model with n-grams, which this one lacks")
     return rules
 
 

@@ -32,6 +32,7 @@ from adverts.runtime.predict.attributions import attributions_of
 from adverts.runtime.predict.caller_input import USUAL_LIMITS, Limits, RefusedError
 from adverts.runtime.predict.deadline import Deadline
 from adverts.runtime.predict.engine import ModelRunner
+from adverts.runtime.predict.leave_early import early_exit_of
 from adverts.runtime.predict.logits_to_responses import Responder
 from adverts.runtime.predict.read_adverts import (
     ImageEntry,
@@ -44,11 +45,13 @@ from adverts.runtime.predict.score_adverts import (
     USUAL_BATCH,
     AdvertScorer,
     Asked,
+    Logits,
     Scores,
     output_names,
 )
 from adverts.runtime.rules.coverage import Coverage
 from adverts.runtime.rules.decision_rules import DecisionRules
+from adverts.runtime.rules.early_exit import may_leave
 from adverts.runtime.rules.label_facts import LabelFacts
 from adverts.runtime.rules.languages import Language
 from adverts.work.cpu_session import available_cores
@@ -79,6 +82,7 @@ class Classifier:
         engine = ModelRunner(bundle.model_bytes, threads=cores, beside=cores)
         _check_model(bundle, engine)
         self._responder = Responder(bundle)
+        self._leaving = early_exit_of(bundle, self._responder)
         self._scorer = AdvertScorer(
             self._encoder,
             engine,
@@ -157,6 +161,29 @@ class Classifier:
         """Return why an advert is left to people whatever its score; None where it is not."""
         return self._responder.left_to_people(advert, language, self._encoder.masked(advert))
 
+    def leaves_early(
+        self, advert: Advert, masked: MaskedTexts, language: Language, ngrams: Logits
+    ) -> bool:
+        """Return whether an advert leaves early: its n-grams alone judge it.
+
+        Args:
+            advert: The advert, with what was read from its pictures.
+            masked: Its texts as the model reads them.
+            language: Its language and script.
+            ngrams: Logits of its n-grams, ``(1, K)`` by task.
+        """
+        return (
+            self._leaving is not None
+            and may_leave(advert, masked, self._encoder.ngrams(masked))
+            and self._leaving.is_under(ngrams)
+            and self._leaving.is_allowed(advert, masked, language, ngrams)
+        )
+
+    @property
+    def may_leave_early(self) -> bool:
+        """Whether there are adverts that leave early."""
+        return self._leaving is not None
+
     @property
     def tasks(self) -> tuple[Task, ...]:
         """The tasks that are answered, in order."""
@@ -174,6 +201,7 @@ class Classifier:
         languages: Sequence[str | None] | None = None,
         batch_size: int = USUAL_BATCH,
         attributions: bool = False,
+        early_exit: bool = True,
     ) -> list[Response]:
         """Return the response to each advert, in the order given.
 
@@ -200,6 +228,7 @@ class Classifier:
             attributions: Whether to return what each part of the texts adds. An advert then costs
                 one more run for each of up to 32 parts of its caption, and of its OCR text. It has
                 an error if one of them fails or the time is over.
+            early_exit: Whether adverts may leave early, where the bundle promises what that loses.
 
         Raises:
             InputError: No column is given, they differ in length, or ``batch_size`` is below 1.
@@ -226,7 +255,7 @@ class Classifier:
             return self._responder.tell(advert, masked, tag=incoming[row].language)
 
         adverts = [one.advert for one in incoming]
-        asked = Asked(reader, deadline, refused, tell)
+        asked = Asked(reader, deadline, refused, tell, self._leaving if early_exit else None)
         scores = self._scorer.score(adverts, asked, batch_size=batch_size)
         explain = partial(self._explain, scores, deadline) if attributions else None
         return self._responder.of(scores, explain)
@@ -257,7 +286,8 @@ class Classifier:
 
     def _explain(self, scores: Scores, deadline: Deadline, row: int) -> tuple[Attribution, ...]:
         def positive(encoded: Sequence[EncodedAdvert]) -> Floats:
-            return self._responder.positive(self._scorer.run_each(encoded))
+            alone = scores.exited[row]
+            return self._responder.positive(self._scorer.run_each(encoded, ngrams_alone=alone))
 
         if self._responder.positive_label is None:
             return ()

@@ -19,7 +19,7 @@ from adverts.runtime.rules.calibration import FILE_NAME as CALIBRATION_NAME
 from adverts.runtime.rules.coverage import UNKNOWN, Coverage, modality_of
 from adverts.runtime.rules.languages import Language, LanguageTeller, whole_text
 from adverts.runtime.rules.probabilities import calibrated_probabilities
-from adverts.runtime.rules.routing import Probabilities, route
+from adverts.runtime.rules.routing import Probabilities, dangers, route
 from adverts.runtime.rules.thresholds import FILE_NAME as THRESHOLDS_NAME
 
 _UNKNOWN_LETTERS = (
@@ -33,6 +33,7 @@ _LEFT = (
     "the model is not trusted with {modality} in {language} ({script}), "
     "leave it to a person: {reason}"
 )
+_LEFT_EARLY = ", by its n-grams alone: it left early, and the network did not read it"
 NOTHING_TO_READ = "nothing to read: leave it to a person"
 _NO_LANGUAGE = "an unknown language"
 _NO_SCRIPT = "no letters"
@@ -103,6 +104,27 @@ class Responder:
         return self._teller.tell(text, tag)
 
     @property
+    def dangers(self) -> tuple[str, ...]:
+        """The labels that are signs of danger to a person."""
+        return dangers(self._bundle.rules.thresholds, self._facts)
+
+    def is_clearly_below(self, logits: Logits, language: Language) -> bool:
+        """Return whether one advert is under the recall threshold and shows no sign of danger.
+
+        Args:
+            logits: Logits of the advert, ``(1, K)`` by task.
+            language: Its language.
+        """
+        by_task = {task.name: self._probabilities(task, logits) for task in self._schema.tasks}
+        decision = route(
+            self._named(by_task, 0),
+            self._bundle.rules.thresholds,
+            self._facts,
+            language=language.tag,
+        )
+        return decision.review_band == "below" and not decision.safeguarding
+
+    @property
     def positive_label(self) -> str | None:
         """The label of the headline task that orders a queue."""
         return self._facts.positive
@@ -142,16 +164,18 @@ class Responder:
             language=language.tag,
             abstained=left,
         )
+        exited = scores.exited[row]
         return Response(
             id=advert.id,
             review_band=decision.review_band,
-            reason=decision.reason,
+            reason=f"{decision.reason}{_LEFT_EARLY}" if exited else decision.reason,
             versions=self.versions,
             probabilities=said,
             routes=decision.routes,
             safeguarding=decision.safeguarding,
             language=language,
             attributions=attributions,
+            exited=exited,
         )
 
     def left_to_people(self, advert: Advert, language: Language, masked: MaskedTexts) -> str | None:

@@ -103,6 +103,8 @@ class Response:
         safeguarding: Signs of danger to a person, likeliest first, whatever the band.
         language: Language of the advert; None with an ``error``.
         attributions: What each part of the text adds; None where not asked for.
+        exited: Whether the advert left early. Its n-grams alone judged it and gave its
+            probabilities, the network did not run, and its band is ``below``.
         error: Why the advert could not be scored, with ``review_band`` ``abstain``; None if scored.
     """
 
@@ -115,4 +117,5 @@ class Response:
     safeguarding: tuple[SafeguardingSignal, ...] = ()
     language: Language | None = None
     attributions: tuple[Attribution, ...] | None = None
+    exited: bool = False
     error: ItemError | None = None

@@ -8,13 +8,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from adverts.advert import Advert, Task
 from adverts.errors import InputError
-from adverts.inputs.encoding import AdvertEncoder, EncodedAdvert, MaskedTexts, collate
+from adverts.inputs.encoding import (
+    AdvertEncoder,
+    EncodedAdvert,
+    Feeds,
+    HashedNgrams,
+    MaskedTexts,
+    collate,
+)
 from adverts.inputs.pixels import ImageLimits
 from adverts.inputs.spec import BranchName, InputSpec
 from adverts.ocr.protocol import Reader
@@ -23,6 +31,7 @@ from adverts.runtime.predict.deadline import Deadline, windows
 from adverts.runtime.predict.engine import ModelRunner
 from adverts.runtime.predict.read_adverts import picture_error, read_images
 from adverts.runtime.predict.responses import ItemError
+from adverts.runtime.rules.early_exit import may_leave
 from adverts.runtime.rules.languages import Language
 
 USUAL_BATCH = 4
@@ -32,7 +41,7 @@ NO_NUMBER = ItemError("model_failed", "the model gave no valid number for it: le
 _BATCHES_IN_MEMORY = 16
 _ALONE_IN_FLIGHT = 8  # for each worker, so that none waits for the encoder
 Logits = Mapping[str, NDArray[np.float32]]
-_MEAN = "logits"
+_MEAN, _NGRAMS = "logits", "ngrams"
 
 
 def output_names(spec: InputSpec, tasks: Sequence[str]) -> list[str]:
@@ -57,7 +66,8 @@ class Scores:
         masked: Caption and OCR text of each advert as the model read them.
         languages: Language of each advert; None where it was not scored, or not asked for.
         branches: Maps each branch of the model to its calibrated logits, as ``logits`` are; empty
-            for a model of one branch.
+            for a model of one branch. The network has NaN where an advert left early.
+        exited: Whether each advert left early; its ``logits`` are then those of the n-grams.
     """
 
     logits: Logits
@@ -66,6 +76,21 @@ class Scores:
     masked: list[MaskedTexts]
     languages: list[Language | None]
     branches: Mapping[BranchName, Logits]
+    exited: list[bool] = field(default_factory=list)
+
+
+class Leaving(Protocol):
+    """Says which adverts leave early: their n-grams judge them, and the network does not run."""
+
+    def is_under(self, ngrams: Logits) -> bool:
+        """Return whether one advert is under every limit by its n-grams, ``(1, K)`` by task."""
+        ...
+
+    def is_allowed(
+        self, advert: Advert, masked: MaskedTexts, language: Language, ngrams: Logits
+    ) -> bool:
+        """Return whether an advert that is under every limit may leave."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +103,14 @@ class Asked:
         refused: Maps the rows of adverts that cannot be scored to the reason.
         tell: Function that returns the language of the advert in a row from its masked texts. Any
             thread calls it while the model runs. None: no language is wanted.
+        leaving: Says which adverts leave early; None: none does. It needs ``tell``.
     """
 
     reader: Reader | None = None
     deadline: Deadline = Deadline(None)
     refused: Mapping[int, ItemError] = field(default_factory=dict)
     tell: Callable[[int, Advert, MaskedTexts], Language] | None = None
+    leaving: Leaving | None = None
 
 
 class AdvertScorer:
@@ -111,6 +138,7 @@ class AdvertScorer:
         self._encoder, self._engine, self._tasks = encoder, engine, tuple(tasks)
         self._alone, self._limits = alone, limits
         self._reads_ocr = "ocr" in encoder.spec.inputs
+        self._blank: Feeds | None = None
 
     def score(self, adverts: Sequence[Advert], asked: Asked, *, batch_size: int) -> Scores:
         """Return the logits of each advert, in the order given.
@@ -159,9 +187,15 @@ class AdvertScorer:
         self, scores: Scores, asked: Asked, planned: Sequence[Sequence[int]], *, size: int
     ) -> Iterator[Callable[[], None]]:
         """Encode on this thread, which may call a reader, and yield functions that run batches."""
-        for rows in planned:
-            for batch in _batches(self._encode_window(scores, rows, asked), size):
+        waiting: dict[int, EncodedAdvert] = {}
+        fills = asked.leaving is not None and not asked.deadline.has_end
+        for number, rows in enumerate(planned, 1):
+            waiting |= self._encode_window(scores, rows, asked)
+            if fills and number < len(planned) and len(waiting) < size * _BATCHES_IN_MEMORY:
+                continue  # most adverts left, and a batch of one costs as much as a third of four
+            for batch in _batches(waiting, size):
                 yield partial(self._run_into, scores, batch, asked)
+            waiting = {}
 
     def run(self, encoded: Sequence[EncodedAdvert]) -> dict[str, NDArray[np.float32]]:
         """Return the logits ``(N, K)`` by task of one batch, which is neither cut nor sorted.
@@ -182,11 +216,23 @@ class AdvertScorer:
         values = iter(self._engine.run(collate(encoded, self._encoder.spec), names))
         return {group: {task: next(values) for task in tasks} for group in groups}
 
-    def run_each(self, encoded: Sequence[EncodedAdvert]) -> dict[str, NDArray[np.float32]]:
-        """Return what :meth:`run` does, with a run for each advert if the model needs that."""
-        if not self._alone:
+    def run_each(
+        self, encoded: Sequence[EncodedAdvert], *, ngrams_alone: bool = False
+    ) -> dict[str, NDArray[np.float32]]:
+        """Return what :meth:`run` does, with a run for each advert if the model needs that.
+
+        Args:
+            encoded: The adverts.
+            ngrams_alone: Whether to return the logits of the n-grams alone, which judge an advert
+                that left early.
+        """
+        if ngrams_alone:
+            hashed = [(one.feature_ids, one.feature_counts) for one in encoded]
+            found = [dict(self._ngram_logits(ngrams)) for ngrams in hashed]
+        elif not self._alone:
             return self.run(encoded)
-        found = [self.run([one]) for one in encoded]
+        else:
+            found = [self.run([one]) for one in encoded]
         return {
             task.name: np.concatenate([one[task.name] for one in found]) for task in self._tasks
         }
@@ -199,13 +245,17 @@ class AdvertScorer:
             try:
                 if asked.deadline.is_over():
                     raise _out_of_time()
-                encoded[row] = self._encode(scores, row, asked)
+                found = self._encode(scores, row, asked)
+                if found is not None:
+                    encoded[row] = found
             except RefusedError as refused:
                 scores.errors[row] = refused.error
         return encoded
 
-    def _encode(self, scores: Scores, row: int, asked: Asked) -> EncodedAdvert:
+    def _encode(self, scores: Scores, row: int, asked: Asked) -> EncodedAdvert | None:
         """Return an advert as numbers, and record the texts of it that the model reads.
+
+        None for an advert that leaves early, which has its logits then.
 
         Raises:
             RefusedError: The advert cannot be scored.
@@ -220,10 +270,47 @@ class AdvertScorer:
         if asked.deadline.is_over():  # masking a long text may have taken it all
             raise _out_of_time()
         try:
-            return self._encoder.encode(advert, masked=masked)
+            ngrams = self._encoder.ngrams(masked)
+            if self._leaves(scores, row, ngrams, asked):
+                return None
+            return self._encoder.encode(advert, masked=masked, ngrams=ngrams)
         except Exception as error:  # any error of a decoder is this advert's own
             found = picture_error(error)
             raise RefusedError(found.code, found.message) from None
+
+    def _leaves(self, scores: Scores, row: int, ngrams: HashedNgrams, asked: Asked) -> bool:
+        """Return whether an advert leaves early, and keep its logits if it does.
+
+        Its n-grams are run alone, whatever else is in the call, so no other advert changes the
+        answer. Where that or its language fails, the whole model answers, or reports the error.
+        """
+        advert, masked = scores.adverts[row], scores.masked[row]
+        if asked.leaving is None or asked.tell is None or not may_leave(advert, masked, ngrams):
+            return False
+        try:
+            logits = self._ngram_logits(ngrams)
+            if not asked.leaving.is_under(logits):
+                return False
+            scores.languages[row] = language = asked.tell(row, advert, masked)
+            leaves = asked.leaving.is_allowed(advert, masked, language, logits)
+        except Exception:  # of a library; the whole model meets it too, and its message is kept
+            return False
+        if leaves:
+            scores.exited[row] = True
+            for name, values_1K in logits.items():
+                scores.logits[name][row] = scores.branches["ngrams"][name][row] = values_1K[0]
+        return leaves
+
+    def _ngram_logits(self, ngrams: HashedNgrams) -> Logits:
+        """Return the logits of the n-grams alone, ``(1, K)`` by task."""
+        if self._blank is None:
+            blank = self._encoder.encode(Advert("blank"))
+            self._blank = collate([blank], self._encoder.spec)
+        ids, counts = ngrams
+        given: Feeds = {"feature_ids": ids[None].astype(np.int64), "feature_counts": counts[None]}
+        names = [f"{_NGRAMS}.{task.name}" for task in self._tasks]
+        found = self._engine.run_path({**self._blank, **given}, names)
+        return {task.name: one for task, one in zip(self._tasks, found, strict=True)}
 
     def _masked(self, advert: Advert) -> MaskedTexts:
         """Return the texts as the model reads them.
@@ -255,7 +342,8 @@ class AdvertScorer:
             reason = f"the model failed with {type(error).__name__}: leave it to a person"
             scores.errors[rows[0]] = ItemError("model_failed", reason)
         for row in rows:
-            if asked.tell is not None and scores.errors[row] is None:
+            told = scores.languages[row] is not None
+            if asked.tell is not None and not told and scores.errors[row] is None:
                 self._tell_into(scores, row, asked.tell)
 
     def _tell_into(
@@ -289,6 +377,7 @@ def _without_results(
         masked=[(None, None)] * count,
         languages=[None] * count,
         branches={branch: empty() for branch in branches},
+        exited=[False] * count,
     )
 
 

@@ -76,7 +76,7 @@ class Coverage:
             (one.language.lower(), one.script.lower(), one.modality): one for one in self.slices
         }
         told, script = language.tag or UNKNOWN, language.script or UNKNOWN
-        for tag in _wider_tags(told.lower()):
+        for tag in wider_tags(told.lower()):
             if (tag, script.lower(), modality) in known:
                 return known[tag, script.lower(), modality]
         return CoveredSlice(told, script, modality, "abstain", _NO_EVIDENCE)
@@ -117,7 +117,8 @@ def modality_of(advert: Advert) -> str:
     return "+".join(parts) or "empty"
 
 
-def _wider_tags(tag: str) -> Iterator[str]:
+def wider_tags(tag: str) -> Iterator[str]:
+    """Yield a BCP-47 tag, then the tag without its last part, and so on; nothing if too long."""
     while 0 < len(tag) <= _LONGEST_TAG:  # a longer one is not a tag, and has too many parts
         yield tag
         tag = tag.rpartition("-")[0]

@@ -173,14 +173,15 @@ def _signals(
 ) -> tuple[SafeguardingSignal, ...]:
     told = [
         SafeguardingSignal(label, said[label])
-        for label in _dangers(thresholds, facts)
+        for label in dangers(thresholds, facts)
         for task, said in probabilities.items()
         if label in said and said[label] >= _reported_from(thresholds, task, label, language)
     ]
     return tuple(sorted(told, key=lambda one: -one.probability))
 
 
-def _dangers(thresholds: Thresholds, facts: RoutingFacts) -> tuple[str, ...]:
+def dangers(thresholds: Thresholds, facts: RoutingFacts) -> tuple[str, ...]:
+    """Return the labels that are signs of danger to a person, which are always reported."""
     return tuple(dict.fromkeys((*thresholds.safeguarding, *facts.safeguarding)))
 
 
@@ -208,7 +209,7 @@ def _check(probabilities: Probabilities, thresholds: Thresholds, facts: RoutingF
             f"probability; found the tasks {', '.join(probabilities) or 'none'}"
         )
     answered = {label for said in probabilities.values() for label in said}
-    untold = [label for label in _dangers(thresholds, facts) if label not in answered]
+    untold = [label for label in dangers(thresholds, facts) if label not in answered]
     if untold:
         raise InputError(
             f"safeguarding signal {untold[0]!r} has no probability; give one for every signal"

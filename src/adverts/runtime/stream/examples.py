@@ -123,7 +123,9 @@ def replay_texts(examples: Examples) -> int:
 
 
 def replay_examples(classifier: Classifier, examples: Examples | None = None) -> Replay:
-    """Score the adverts again on this machine, and return the result.
+    """Score the adverts again on this machine by the whole model, and return the result.
+
+    None leaves early: a gate that judges the bundle later changes which adverts may.
 
     Args:
         classifier: Classifier of the bundle.
@@ -134,7 +136,8 @@ def replay_examples(classifier: Classifier, examples: Examples | None = None) ->
         ParityError: A probability differs by more than the bundle allows, or a review band does.
     """
     examples = examples or read_examples(classifier)
-    responses = respond(classifier, [example.request for example in examples.adverts])
+    requests = [example.request for example in examples.adverts]
+    responses = respond(classifier, requests, early_exit=False)
     largest = 0.0
     for response, example in zip(responses, examples.adverts, strict=True):
         if response.error is not None:

@@ -50,6 +50,7 @@ def answer_object(
         "probabilities": {task: dict(said) for task, said in response.probabilities.items()},
         "safeguarding": [asdict(signal) for signal in response.safeguarding],
         "language": _object(response.language),
+        "exited": response.exited,
         "error": _object(response.error),
     }
     if response.attributions is not None:
@@ -75,6 +76,7 @@ def respond(
     reader: Reader | None = None,
     batch_size: int = USUAL_BATCH,
     attributions: bool = False,
+    early_exit: bool = True,
 ) -> list[Response]:
     """Return the response to each request, in the order given.
 
@@ -84,6 +86,7 @@ def respond(
         reader: Reader of pictures that come without their text.
         batch_size: Adverts in one pass through the model.
         attributions: Whether to include what each part of a text adds.
+        early_exit: Whether adverts may leave early, where the bundle promises what that loses.
     """
     good = [request for request in requests if request.error is None]
     scored = iter(
@@ -97,6 +100,7 @@ def respond(
             reader=reader,
             batch_size=batch_size,
             attributions=attributions,
+            early_exit=early_exit,
         )
     )
     versions = versions_of(classifier.manifest)

@@ -26,6 +26,8 @@ from adverts.training.runs.checkpoint_record import (
     read_record,
     write_record,
 )
+from adverts.training.runs.out_of_fold import FILE_NAME as OUT_OF_FOLD
+from adverts.training.runs.out_of_fold import OutOfFold, read_out_of_fold, write_out_of_fold
 from adverts.training.runs.tensors import (
     clear_when_disk_is_full,
     load_tensors,
@@ -68,6 +70,14 @@ class Checkpoint:
         """A new tokenizer at each access; None for a model without tokens."""
         return Tokenizer.from_str(self.tokenizer_json) if self.tokenizer_json else None
 
+    def out_of_fold(self) -> OutOfFold | None:
+        """Return what fits on other folds say of its training adverts; None if that is not kept.
+
+        Raises:
+            IntegrityError: The file is not the one that training wrote.
+        """
+        return read_out_of_fold(self.folder) if OUT_OF_FOLD in self.record.files else None
+
 
 def share_frozen(module: nn.Module, folder: Path) -> str | None:
     """Store the tensors that training never changes, or load them if the run has stored them.
@@ -107,6 +117,7 @@ def write_checkpoint(
     *,
     tokenizer_json: str | None,
     frozen_sha256: str | None,
+    out_of_fold: OutOfFold | None = None,
 ) -> None:
     """Write a checkpoint; it replaces the former one in the folder once it is complete.
 
@@ -116,6 +127,7 @@ def write_checkpoint(
         record: Record that is written with the hashes of the files added.
         tokenizer_json: Tokenizer as JSON; None for a model without tokens.
         frozen_sha256: Result of :func:`share_frozen` for the parent folder.
+        out_of_fold: What fits on other folds say of its training adverts; None: it is not known.
 
     Raises:
         InputError: The disk is full; the former checkpoint is unchanged.
@@ -129,6 +141,9 @@ def write_checkpoint(
             files[TOKENIZER] = file_sha256(partial / TOKENIZER)
         if frozen_sha256 is not None:
             files[FROZEN] = frozen_sha256
+        if out_of_fold is not None:
+            write_out_of_fold(partial, out_of_fold)
+            files[OUT_OF_FOLD] = file_sha256(partial / OUT_OF_FOLD)
         write_record(partial, dataclasses.replace(record, files=files))
 
 
@@ -144,7 +159,8 @@ def read_checkpoint(path: Path) -> Checkpoint:
     if WEIGHTS not in record.files:
         raise IntegrityError(f"{folder / RECORD} has no hash of {WEIGHTS}; train again")
     for name, digest in record.files.items():
-        _check_file(_file_of(folder, name), digest)
+        if name != OUT_OF_FOLD or (folder / name).exists():  # a copy may come without it
+            _check_file(_file_of(folder, name), digest)
     module = rebuild(record.model_spec)
     tensors = read_tensors(folder / WEIGHTS)
     if FROZEN in record.files:

@@ -1,0 +1,254 @@
+"""The early exit from training to service: evidence out of fold, a promise, and who gets none."""
+
+import dataclasses
+import json
+import shutil
+import stat
+from pathlib import Path
+
+import numpy as np
+import pytest
+from calling import call
+from composing import load
+from tiny_adverts import tiny_rows
+from told_examples import gate_record
+
+from adverts.advert import LabelSchema, Task
+from adverts.bundle.handing_on.gate_evidence import add_evidence
+from adverts.candidates.candidate import open_candidate
+from adverts.candidates.predict import candidate_logits
+from adverts.data.dataset.dataset_manifest import Terms
+from adverts.data.dataset.prepared import open_prepared, write_prepared
+from adverts.errors import InputError, IntegrityError
+from adverts.evaluation.gate.gate_record import record_bytes
+from adverts.runtime import Classifier, open_bundle
+from adverts.runtime.__main__ import main as runtime
+from adverts.training.runs.checkpoint import read_checkpoint
+
+pytestmark = pytest.mark.usefixtures("traced_once")
+PROMISE = ["exit.max_loss=0.1", "decisions.recall=0.8", "bundle=fp32", "tracking=none"]
+
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory) -> Path:
+    """The tiny adverts with their script, on terms that let a partner have a model of them."""
+    rows = [dataclasses.replace(row, script="Latn") for row in tiny_rows()]
+    schema = LabelSchema("tiny", (Task("refer", "single", ("no", "yes"), "yes"),), "refer")
+    folder = tmp_path_factory.mktemp("prepared") / "tiny"
+    terms = Terms(provenance="synthetic", licence="CC0-1.0", sensitivity="synthetic")
+    write_prepared(folder, rows, name="tiny", schema=schema, terms=terms)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def train(prepared, tiny_encoder, tmp_path_factory):
+    from adverts.train import train
+
+    def call(*overrides):
+        folder = tmp_path_factory.mktemp("run") / "run"
+        places = [f"prepared={prepared}", f"run_dir={folder}", "tracking=none", "baseline=false"]
+        tiny = [f"model.encoder.weights='path:{tiny_encoder}'", "model.encoder.max_tokens=32"]
+        if "model=tfidf" in overrides:
+            tiny = []
+        else:
+            tiny += ["trainer.method=frozen", "trainer.precision=fp32"]
+        return train(load("train", *places, *tiny, *overrides))[0].path
+
+    return call
+
+
+@pytest.fixture(scope="module")
+def run(train) -> Path:
+    return train("model=text")
+
+
+@pytest.fixture(scope="module")
+def bundle(run, prepared, tmp_path_factory) -> Path:
+    from adverts.export import export
+
+    folder = tmp_path_factory.mktemp("exported") / "bundle"
+    places = [f"checkpoint={run}", f"prepared={prepared}", f"bundle_dir={folder}"]
+    export(load("export", *places, *PROMISE))
+    return folder
+
+
+def answers(folder, adverts, **options):
+    classifier = Classifier.load(folder, threads=1)
+    texts = [row.text for row in adverts]
+    return classifier.predict(texts=texts, languages=["en"] * len(texts), **options)
+
+
+def test_training_keeps_scores_out_of_fold_for_its_owner_alone_without_a_text_or_an_id(
+    run, prepared
+):
+    file = run / "checkpoints" / "best" / "out_of_fold.safetensors"
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    found = read_checkpoint(run).out_of_fold()
+    train = open_prepared(prepared).split("train")
+    assert found.rows.tolist() == train.rows.tolist()
+    positive = train.targets["refer"][:, 1] > 0.5
+    odds = found.mean["refer"][:, 1] - found.mean["refer"][:, 0]
+    assert odds[positive].mean() > odds[~positive].mean() + 1
+    data = file.read_bytes()
+    assert not any(row.id.encode() in data or row.text.encode() in data for row in tiny_rows()[:50])
+
+
+def test_scores_out_of_fold_are_not_those_of_the_fitted_model(run, prepared):
+    found = read_checkpoint(run).out_of_fold()
+    candidate = open_candidate(run, batch_size=32, threads=1)
+    fitted = candidate_logits(candidate, open_prepared(prepared).split("train"), title="score")
+    apart = np.abs(fitted.branches["ngrams"]["refer"] - found.ngrams["refer"])[:, 1]
+    assert np.median(apart) > 0.1
+
+
+def test_a_checkpoint_copied_without_them_is_read_and_changed_ones_are_refused(run, tmp_path):
+    copied = tmp_path / "best"
+    shutil.copytree(run / "checkpoints" / "best", copied)
+    if (run / "checkpoints" / "frozen.safetensors").exists():
+        shutil.copy(run / "checkpoints" / "frozen.safetensors", tmp_path)
+    file = copied / "out_of_fold.safetensors"
+    file.write_bytes(file.read_bytes()[:-4])
+    with pytest.raises(IntegrityError, match=r"out_of_fold\.safetensors was changed"):
+        read_checkpoint(copied)
+    file.unlink()
+    assert read_checkpoint(copied).out_of_fold() is None
+
+
+def test_a_tracking_server_never_gets_them(run):
+    from adverts.tracking import MemoryTracker
+    from adverts.tracking.training_run import hand_in
+    from adverts.training.runs.run_folder import RunFolder
+    from adverts.training.runs.run_record import read_run
+
+    tracker = MemoryTracker()
+    hand_in(tracker, RunFolder(run), read_run(run).outcome, with_checkpoint=True)
+    names = [path.name for path, _ in tracker.logged_artifacts]
+    assert "model.safetensors" in names
+    assert "out_of_fold.safetensors" not in names
+
+
+def test_clear_negatives_leave_and_the_bundle_verifies(bundle, capsys):
+    rule = open_bundle(bundle).rules.early_exit
+    assert rule.limits[0].value is not None
+    assert (rule.languages, rule.scripts, rule.modalities) == (("en",), ("Latn",), ("text",))
+    assert rule.adverts == 340
+    assert 0.05 < rule.share < 0.9
+    adverts = [row for row in tiny_rows() if row.split == "test"]
+    given = answers(bundle, adverts)
+    left = [one for one in given if one.exited]
+    assert left
+    assert {one.review_band for one in left} == {"below"}
+    whole = answers(bundle, adverts, early_exit=False)
+    for one, by_both in zip(given, whole, strict=True):
+        assert one.exited or one.probabilities == pytest.approx(by_both.probabilities, abs=1e-5)
+    assert runtime([str(bundle), "--verify"]) == 0
+    assert "fit for this machine" in capsys.readouterr().out
+
+
+def test_the_share_that_is_told_is_that_of_service(bundle, prepared):
+    rule = open_bundle(bundle).rules.early_exit
+    adverts = [row for row in tiny_rows() if row.split in ("validation", "test")]
+    share = np.mean([one.exited for one in answers(bundle, adverts)])
+    assert share == pytest.approx(rule.share, abs=0.12)
+
+
+def test_a_report_judges_the_bundle_as_it_is_served(bundle, prepared):
+    candidate = open_candidate(bundle, batch_size=8, threads=1)
+    table = open_prepared(prepared).split("test")
+    served = candidate_logits(candidate, table, title="score")
+    adverts = [row for row in tiny_rows() if row.split == "test"]
+    left = np.array([one.exited for one in answers(bundle, adverts)])
+    same = (served.logits["refer"] == served.branches["ngrams"]["refer"]).all(axis=1)
+    assert same.tolist() == left.tolist()
+    assert np.isfinite(served.branches["network"]["refer"]).all()
+
+
+def test_the_card_tells_the_promise_and_its_evidence(bundle):
+    card = (bundle / "README.md").read_text(encoding="utf-8")
+    assert "## Early exit" in card
+    assert "at most 10 % of the positive clusters that reach the recall" in card
+    assert "340 adverts" in card
+
+
+def test_without_evidence_none_leaves_and_export_and_card_say_how_many_are_missing(
+    run, prepared, tmp_path, monkeypatch, capsys
+):
+    folder = tmp_path / "bundle"
+    places = [f"checkpoint={run}", f"prepared={prepared}", f"bundle_dir={folder}"]
+    overrides = [*places, *PROMISE, "exit.max_loss=0.01"]
+    assert call(monkeypatch, "export", *overrides) == 0
+    told = capsys.readouterr().out
+    rule = open_bundle(folder).rules.early_exit
+    missing = f"{299 - rule.limits[0].clusters} more are missing"
+    assert "no advert leaves early: yes: " in told
+    assert missing in told
+    assert missing in " ".join((folder / "README.md").read_text(encoding="utf-8").split())
+    assert not any(one.exited for one in answers(folder, tiny_rows()[340:]))
+
+
+def test_by_default_the_bundle_has_no_early_exit(run, prepared, tmp_path):
+    from adverts.export import export
+
+    folder = tmp_path / "bundle"
+    places = [f"checkpoint={run}", f"prepared={prepared}", f"bundle_dir={folder}"]
+    export(load("export", *places, "bundle=fp32", "tracking=none"))
+    assert not (folder / "early_exit.json").exists()
+    assert "Early exit" not in (folder / "README.md").read_text(encoding="utf-8")
+    assert not any(one.exited for one in answers(folder, tiny_rows()[340:]))
+
+
+@pytest.mark.parametrize(
+    ("model", "why"),
+    [
+        (("model=text", "model.ngrams=null"), r"model\.ngrams=null"),
+        (("model=tfidf",), "n-grams alone"),
+    ],
+)
+def test_a_model_with_nothing_to_leave_by_or_to_save_is_refused_in_one_line(
+    train, prepared, tmp_path, model, why
+):
+    from adverts.export import export
+
+    places = [f"checkpoint={train(*model)}", f"prepared={prepared}"]
+    config = load("export", *places, f"bundle_dir={tmp_path / 'b'}", *PROMISE)
+    with pytest.raises(InputError, match=why) as caught:
+        export(config)
+    assert "\n" not in str(caught.value)
+    assert not (tmp_path / "b").exists()
+
+
+def test_a_partner_s_bundle_has_none_and_gives_the_answers_of_the_whole_model(bundle, tmp_path):
+    from adverts.export import export_for_partner
+
+    given = [f"from_bundle={bundle}", f"bundle_dir={tmp_path / 'p'}", "bundle.audience=partner"]
+    made = export_for_partner(load("export", *given))
+    assert made.rules.early_exit is None
+    assert not (made.folder / "early_exit.json").exists()
+    adverts = tiny_rows()[340:]
+    here, there = answers(made.folder, adverts), answers(bundle, adverts, early_exit=False)
+    assert [one.probabilities for one in here] == [one.probabilities for one in there]
+    with pytest.raises(InputError, match="partner's bundle has no early exit"):
+        load("export", *given, "exit.max_loss=0.01")
+
+
+def test_a_promoted_bundle_keeps_its_rule_verifies_and_asks_its_gate_too(bundle, tmp_path, capsys):
+    promoted = shutil.copytree(bundle, tmp_path / "promoted")
+    opened = open_bundle(promoted)
+    record = gate_record(opened.manifest.identity())
+    add_evidence(opened, record, record_bytes(record))
+    again = open_bundle(promoted)
+    assert again.manifest.identity() == opened.manifest.identity()
+    assert again.rules.early_exit == opened.rules.early_exit
+    assert runtime([str(promoted), "--verify"]) == 0
+    for one in answers(promoted, tiny_rows()[340:]):
+        found = again.coverage.find(one.language, "text")
+        assert not one.exited or found is None or found.status == "supported"
+
+
+def test_a_rule_that_someone_changed_is_refused(bundle, tmp_path):
+    changed = shutil.copytree(bundle, tmp_path / "changed")
+    raw = json.loads((changed / "early_exit.json").read_text())
+    raw["limits"][0]["value"] = 100.0
+    (changed / "early_exit.json").write_text(json.dumps(raw))
+    with pytest.raises(IntegrityError, match=r"early_exit\.json is not the file"):
+        Classifier.load(changed)

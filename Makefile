@@ -49,7 +49,6 @@ gate-sample: $(VENV)/installed ## audit, train, evaluate and export on the commi
 # ---- demo: every line is a command that you can type yourself ----
 # 1,800 adverts in nine languages, 480 of them with a picture, read by the default reader in every script.
 DEMO := runs/demo
-TRAIN_ocr_image := trainer=small model.encoder.freeze_layers=12
 demo: $(DEMO)/text/report/report.html $(DEMO)/ocr_image/report/report.html $(DEMO)/text/bundle/manifest.json $(DEMO)/ocr_image/bundle/manifest.json ## corpus, two classifiers, evaluation, bundles, a table
 	@$(PYTHON) -m adverts.evaluation.report.table $(DEMO)/text/report/report.json $(DEMO)/ocr_image/report/report.json
 	@echo
@@ -63,7 +62,7 @@ prepared/demo/manifest.json: $(SOURCES) | $(VENV)/installed
 
 $(DEMO)/%/trained: prepared/demo/manifest.json
 	@rm -rf $(DEMO)/$*
-	@$(ADVERTS) train model=$* prepared=prepared/demo run_dir=$(DEMO)/$* $(TRAIN_$*)
+	@$(ADVERTS) train model=$* prepared=prepared/demo run_dir=$(DEMO)/$*
 	@touch $@
 
 # A rehearsal: the demo has too few positive clusters for the 100 that a figure of a group needs.

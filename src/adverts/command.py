@@ -62,7 +62,8 @@ try:
     )
     from adverts.config.yaml_bounds import MAX_BYTES, YamlBoundError, refuse_yaml_bomb
 except ModuleNotFoundError as _missing:  # a base install: name the missing extra, no traceback
-    print(f"adverts: {MissingExtraError(_missing.name or 'a package', 'train')}", file=sys.stderr)
+    _extra = "scale" if any("score" in one for one in sys.argv[:2]) else "train"
+    print(f"adverts: {MissingExtraError(_missing.name or 'a package', _extra)}", file=sys.stderr)
     sys.exit(MissingExtraError.exit_status)
 
 VERBS = {

@@ -22,7 +22,7 @@ from adverts.data.dataset.prepared import open_prepared
 from adverts.evaluation.statistics.bounds import exact_interval
 from adverts.runtime import Classifier, Response
 
-_PART = 64
+_PART = 1_000
 
 
 def answers(classifier: Classifier, table: AdvertTable, *, early_exit: bool) -> list[Response]:
@@ -44,9 +44,11 @@ def thinned(table: AdvertTable, positive: np.ndarray, share: float, most: int) -
 def timed(classifier: Classifier, stream: AdvertTable) -> tuple[list[bool], dict[bool, float]]:
     """Return which adverts left, and the seconds of the processor with and without an exit."""
     seconds, left = {True: 0.0, False: 0.0}, []
-    answers(classifier, stream.select(range(_PART)), early_exit=True)  # loads the identifier
-    for number, start in enumerate(range(0, len(stream), _PART * 4)):
-        part = stream.select(range(start, min(start + _PART * 4, len(stream))))
+    answers(
+        classifier, stream.select(range(min(64, len(stream)))), early_exit=True
+    )  # loads the identifier
+    for number, start in enumerate(range(0, len(stream), _PART)):
+        part = stream.select(range(start, min(start + _PART, len(stream))))
         for early_exit in (True, False) if number % 2 else (False, True):
             began = time.process_time()
             said = answers(classifier, part, early_exit=early_exit)

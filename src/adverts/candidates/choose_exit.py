@@ -99,30 +99,22 @@ def _limit(
     max_loss: float,
     confidence: float,
 ) -> ExitLimit:
+    """Return the limit of a label; without a recall threshold, why there is none."""
     reached_from = _reached_from(task, label, rules)
-    if reached_from is None:
-        return ExitLimit(task.name, label, None, lack=_NO_RECALL)
-    if evidence is None or task.name not in evidence.targets:
-        return exit_limit(
-            task.name,
-            label,
-            np.zeros(0),
-            np.zeros(0, bool),
-            [],
-            max_loss=max_loss,
-            confidence=confidence,
-        )
-    rows = np.flatnonzero(_positive(task, label, evidence) & evidence.readable)
-    said_N = _stated(task, label, evidence.mean, rules.calibration)[rows]
-    return exit_limit(
-        task.name,
-        label,
-        label_odds(task, evidence.ngrams[task.name], label)[rows],
-        np.isnan(said_N) | (said_N >= reached_from),
-        [evidence.clusters[row] for row in rows.tolist()],
-        max_loss=max_loss,
-        confidence=confidence,
+    odds_N, reaches_N, clusters = np.zeros(0), np.zeros(0, bool), list[str]()
+    if evidence is not None and task.name in evidence.targets:
+        rows = np.flatnonzero(_positive(task, label, evidence) & evidence.readable)
+        odds_N = label_odds(task, evidence.ngrams[task.name], label)[rows]
+        said_N = _stated(task, label, evidence.mean, rules.calibration)[rows]
+        reaches_N = np.isnan(said_N) | (said_N >= (reached_from or 0.0))
+        clusters = [evidence.clusters[row] for row in rows.tolist()]
+    found = exit_limit(
+        task.name, label, odds_N, reaches_N, clusters, max_loss=max_loss, confidence=confidence
     )
+    if reached_from is not None:
+        return found
+    lack = _NO_RECALL if found.lack is None else f"{_NO_RECALL}; besides, {found.lack}"
+    return ExitLimit(task.name, label, None, found.clusters, lack=lack)
 
 
 def _reached_from(task: Task, label: str, rules: DecisionRules) -> float | None:

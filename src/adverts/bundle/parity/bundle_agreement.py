@@ -143,6 +143,8 @@ def served(
 ) -> Probabilities:
     """Score adverts as a service does: from unsorted columns to labelled probabilities.
 
+    The whole model scores each of them; none leaves early.
+
     Raises:
         ParityError: The bundle cannot read an advert.
     """
@@ -153,6 +155,7 @@ def served(
         qualities=[advert.ocr_quality for advert in adverts],
         ids=[advert.id for advert in adverts],
         batch_size=batch_size,
+        early_exit=False,  # the checkpoint answers with the whole model too
     )
     for one in answers:
         if one.error is not None:

@@ -104,7 +104,7 @@ def exit_limit(
 def _missing(clusters: int, max_loss: float, confidence: float) -> str:
     wanted = number_without_event(max_loss, confidence)
     return (
-        f"{clusters:,} positive clusters reach the recall threshold, and a loss of at most "
+        f"it would rest on {clusters:,} positive clusters, and a loss of at most "
         f"{100 * max_loss:g} % takes {wanted:,} with none lost: {wanted - clusters:,} more are "
         "missing"
     )

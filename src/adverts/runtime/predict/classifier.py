@@ -47,6 +47,7 @@ from adverts.runtime.predict.score_adverts import (
     Asked,
     Logits,
     Scores,
+    ngram_names,
     output_names,
 )
 from adverts.runtime.rules.coverage import Coverage
@@ -79,10 +80,11 @@ class Classifier:
         image_limits = _smaller(manifest.image_limits, limits)
         self._bundle, self._limits = bundle, limits
         self._encoder = AdvertEncoder(manifest.input_spec, bundle.tokenizer, image_limits)
-        engine = ModelRunner(bundle.model_bytes, threads=cores, beside=cores)
-        _check_model(bundle, engine)
         self._responder = Responder(bundle)
         self._leaving = early_exit_of(bundle, self._responder)
+        path = ngram_names([task.name for task in self.tasks]) if self._leaving else ()
+        engine = ModelRunner(bundle.model_bytes, threads=cores, beside=cores, path=path)
+        _check_model(bundle, engine)
         self._scorer = AdvertScorer(
             self._encoder,
             engine,

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from adverts.errors import IntegrityError, first_line
 from adverts.inputs.encoding import Feeds
 from adverts.runtime.manifest import MODEL_NAME
+from adverts.runtime.opening.network.onnx_path import path_to
 from adverts.runtime.opening.network.onnx_wire import Message, parse_model
 from adverts.work.cpu_session import serving_session
 
@@ -39,29 +40,33 @@ class Sessions:
         beside: Session in which each run uses one thread, so that several go on at once; the same
             as ``together`` where there is nothing to gain.
         tables: Constants that both sessions share; they must live as long as the sessions.
+        path: Session of the part of the model that some outputs need; None where none is wanted.
     """
 
     together: InferenceSession
     beside: InferenceSession
     tables: Tables
+    path: InferenceSession | None = None
 
 
-def open_sessions(model: bytes, threads: int, *, beside: int) -> Sessions:
+def open_sessions(model: bytes, threads: int, *, beside: int, path: Sequence[str] = ()) -> Sessions:
     """Return sessions for ``model`` that may be run from several threads at once.
 
     Args:
         model: Content of the ONNX file.
         threads: Cores that one run may use, at least 1.
         beside: Runs that go on at the same time, at least 1.
+        path: Outputs that are also computed by themselves, on one thread.
 
     Raises:
         IntegrityError: The content is not a model that runs here.
     """
+    alone = _open(path_to(model, path), 1, {}) if path else None
     if threads == 1 or beside == 1:
         only = _open(model, threads, {})
-        return Sessions(only, only, {})
+        return Sessions(only, only, {}, alone)
     tables = _tables(model)
-    return Sessions(_open(model, threads, tables), _open(model, 1, tables), tables)
+    return Sessions(_open(model, threads, tables), _open(model, 1, tables), tables, alone)
 
 
 def _open(model: bytes, threads: int, tables: Tables) -> InferenceSession:
@@ -119,7 +124,14 @@ class _Running:
 class ModelRunner:
     """An ONNX model that is ready to run; safe to share between threads, and across a fork."""
 
-    def __init__(self, read_model: Callable[[], bytes], *, threads: int, beside: int) -> None:
+    def __init__(
+        self,
+        read_model: Callable[[], bytes],
+        *,
+        threads: int,
+        beside: int,
+        path: Sequence[str] = (),
+    ) -> None:
         """Open the model.
 
         Args:
@@ -127,11 +139,13 @@ class ModelRunner:
                 process.
             threads: Cores that one run may use.
             beside: Runs that go on at the same time.
+            path: Outputs that :meth:`run_path` computes; empty: none.
 
         Raises:
             IntegrityError: The file is not a model that runs here.
         """
         self._read_model, self._threads, self.beside = read_model, threads, beside
+        self._path = tuple(path)
         self._lock = threading.Lock()
         self._running: _Running | None = None
         session = self._here().sessions.together
@@ -145,21 +159,17 @@ class ModelRunner:
         found: Outputs = self._here().session().run(list(outputs), given)
         return found
 
-    def run_path(self, feeds: Feeds, outputs: Sequence[str]) -> Outputs:
-        """Return the outputs of one run in which only what they need is computed.
+    def run_path(self, feeds: Feeds) -> Outputs:
+        """Return the outputs of the path, for which only what they need is computed.
 
         Every run has one thread, so that equal feeds give equal outputs on whatever thread.
 
         Args:
-            feeds: Every feed of the model; those that the outputs do not need may hold anything.
-            outputs: Names of the outputs.
+            feeds: The feeds that these outputs need.
         """
-        from onnxruntime import RunOptions
-
-        options = RunOptions()
-        options.only_execute_path_to_fetches = True
-        given = {name: feeds[name] for name in self.inputs}
-        found: Outputs = self._here().sessions.beside.run(list(outputs), given, options)
+        session = self._here().sessions.path
+        assert session is not None, "the outputs of a path are named when the model is opened"
+        found: Outputs = session.run(list(self._path), feeds)
         return found
 
     def run_all(
@@ -203,7 +213,8 @@ class ModelRunner:
             return self._running
 
     def _open(self) -> _Running:
-        sessions = open_sessions(self._read_model(), self._threads, beside=self.beside)
+        model = self._read_model()
+        sessions = open_sessions(model, self._threads, beside=self.beside, path=self._path)
         here = threading.local()
 
         def begin() -> None:

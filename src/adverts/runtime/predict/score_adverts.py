@@ -54,6 +54,11 @@ def output_names(spec: InputSpec, tasks: Sequence[str]) -> list[str]:
     return [f"{group}.{task}" for group in (_MEAN, *spec.branches) for task in tasks]
 
 
+def ngram_names(tasks: Sequence[str]) -> list[str]:
+    """Return the outputs of a model that its n-grams alone give, in the order of the tasks."""
+    return [f"{_NGRAMS}.{task}" for task in tasks]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Scores:
     """The scores of ``N`` adverts, before they become probabilities.
@@ -138,7 +143,6 @@ class AdvertScorer:
         self._encoder, self._engine, self._tasks = encoder, engine, tuple(tasks)
         self._alone, self._limits = alone, limits
         self._reads_ocr = "ocr" in encoder.spec.inputs
-        self._blank: Feeds | None = None
 
     def score(self, adverts: Sequence[Advert], asked: Asked, *, batch_size: int) -> Scores:
         """Return the logits of each advert, in the order given.
@@ -303,13 +307,9 @@ class AdvertScorer:
 
     def _ngram_logits(self, ngrams: HashedNgrams) -> Logits:
         """Return the logits of the n-grams alone, ``(1, K)`` by task."""
-        if self._blank is None:
-            blank = self._encoder.encode(Advert("blank"))
-            self._blank = collate([blank], self._encoder.spec)
         ids, counts = ngrams
         given: Feeds = {"feature_ids": ids[None].astype(np.int64), "feature_counts": counts[None]}
-        names = [f"{_NGRAMS}.{task.name}" for task in self._tasks]
-        found = self._engine.run_path({**self._blank, **given}, names)
+        found = self._engine.run_path(given)
         return {task.name: one for task, one in zip(self._tasks, found, strict=True)}
 
     def _masked(self, advert: Advert) -> MaskedTexts:

@@ -168,6 +168,22 @@ def parse_model(data: bytes) -> Message:
     return _Parser().message(memoryview(data), "Model", 0)
 
 
+def raw_fields(view: memoryview) -> Iterator[tuple[int, memoryview, memoryview]]:
+    """Yield each field of a message: its number, all its bytes, and those of its value.
+
+    A value that is a number has no bytes.
+
+    Raises:
+        ValueError: The message is cut off.
+    """
+    place = 0
+    while place < len(view):
+        start = place
+        tag, place = _varint(view, place)
+        value, place = _value(view, place, tag & 7)
+        yield tag >> 3, view[start:place], value if isinstance(value, memoryview) else view[:0]
+
+
 class _Parser:
     """Parses one file and counts its fields, so that many tiny ones cannot take for ever."""
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from adverts.errors import CannotJudgeError, InputError, plural
 from adverts.scoring.collection_counts import CollectionCounts
+from adverts.scoring.evidence.evidence_terms import EVIDENCE, is_purged
 from adverts.work.units.place import Place
 from adverts.work.units.plan import Plan, read_plan
 from adverts.work.units.receipts import (
@@ -79,7 +80,20 @@ def open_collection(place: Place) -> Collection:
             f"{place} holds no scores; give bundle= and data= to score adverts into it"
         )
     done = sorted(unit for unit in units_done(place) if unit < len(plan.units))
-    return Collection(place, plan, tuple(read_receipts(place, plan, done)))
+    receipts = tuple(read_receipts(place, plan, done))
+    if is_purged(place):
+        receipts = tuple(map(_without_evidence, receipts))
+    return Collection(place, plan, receipts)
+
+
+def _without_evidence(receipt: Receipt) -> Receipt:
+    """Return a receipt without files that were removed, so that they are not missed."""
+    kept = {
+        name: output
+        for name, output in receipt.outputs.items()
+        if not name.startswith(f"{EVIDENCE}/")
+    }
+    return replace(receipt, outputs=kept)
 
 
 def without_lost(collection: Collection) -> Collection:

@@ -73,8 +73,10 @@ def write_clusters(collection: Collection, *, today: datetime.date) -> ClusterCo
         IntegrityError: A file of it is not that of its receipt.
     """
     terms = require_evidence(collection, today)
-    pooled = _pool(collection)
-    roots = _roots(pooled)
+    pooled = PooledEvidence()
+    for receipt in collection.receipts:
+        pooled.add(read_evidence(collection, receipt, _COLUMNS))
+    roots = find_roots(pooled)
     metadata = clusters_metadata(collection, terms)
     with aside(collection.place) as folder:
         path = folder / "clusters"
@@ -114,8 +116,11 @@ class _Pool:
 
 
 @dataclass(slots=True)
-class _Pooled:
-    """What is known of each row, ``N`` of them, and of each distinct document and picture."""
+class PooledEvidence:
+    """What clusters are found from: ``N`` rows, their distinct documents, and their pictures.
+
+    A million rows of distinct captions take about MEMORY of memory.
+    """
 
     files: dict[str, int] = field(default_factory=dict)
     file_names: list[str] = field(default_factory=list)
@@ -151,14 +156,7 @@ class _Pooled:
         return name_cluster(f"{self.file_names[self.file_codes[row]]}#{self.row_numbers[row]}")
 
 
-def _pool(collection: Collection) -> _Pooled:
-    pooled = _Pooled()
-    for receipt in collection.receipts:
-        pooled.add(read_evidence(collection, receipt, _COLUMNS))
-    return pooled
-
-
-def _roots(pooled: _Pooled) -> NDArray[np.int64]:
+def find_roots(pooled: PooledEvidence) -> NDArray[np.int64]:
     """Return the first row of the cluster of each row, int64 ``(N,)``."""
     texts = _linked_texts(pooled)
     images = link_images(pooled.images, pooled.looks, threads=1)
@@ -166,7 +164,7 @@ def _roots(pooled: _Pooled) -> NDArray[np.int64]:
     return connect(links, len(pooled.captions), rules=[text_rule(texts), images.rule]).roots
 
 
-def _linked_texts(pooled: _Pooled) -> TextLinks:
+def _linked_texts(pooled: PooledEvidence) -> TextLinks:
     captions, read = pooled.texts, pooled.page_texts
     count = len(captions.places)
     numbers: list[int] = []  # of the texts on pictures: captions first, then those that are none
@@ -197,7 +195,7 @@ def _of(values: array[int]) -> NDArray[np.int64]:
 
 
 def _tables(
-    collection: Collection, pooled: _Pooled, roots: NDArray[np.int64]
+    collection: Collection, pooled: PooledEvidence, roots: NDArray[np.int64]
 ) -> Iterator[pa.Table]:
     """Yield the clusters of each unit, in order."""
     start = 0

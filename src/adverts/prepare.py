@@ -17,7 +17,7 @@ from adverts.command import command
 from adverts.config import PrepareConfig
 from adverts.config.overrides import free_folder, next_step
 from adverts.errors import InputError, say
-from adverts.inputs.contacts.contact_tokens import MIN_KEY_BYTES
+from adverts.inputs.contacts.token_key import TOKEN_KEY, token_key_of
 from adverts.work.progress import bar
 
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from adverts.data.dataset.prepared import PreparedDataset
     from adverts.data.erasing.erasure import Erased
 
-TOKEN_KEY = "ADVERTS_TOKEN_KEY"
 _MADE_TOLD = 5
 
 
@@ -38,26 +37,10 @@ def prepare(config: PrepareConfig) -> PreparedDataset:
     """
     from adverts.data.preparing.preparation import Surroundings, prepare_dataset
 
-    key = _token_key()
     surroundings = Surroundings(
-        tell=say, progress=bar, token_key=key.encode() if key else None, key_name=TOKEN_KEY
+        tell=say, progress=bar, token_key=token_key_of(os.environ), key_name=TOKEN_KEY
     )
     return prepare_dataset(config, surroundings)
-
-
-def _token_key() -> str | None:
-    """Return the key of contact tokens from the environment; None if it is not set.
-
-    Raises:
-        InputError: The key is so short that it could be guessed.
-    """
-    key = os.environ.get(TOKEN_KEY)
-    if key and len(key.encode()) < MIN_KEY_BYTES:
-        raise InputError(
-            f"${TOKEN_KEY} has {len(key.encode())} bytes, wanted at least {MIN_KEY_BYTES}: "
-            "anybody who guesses it can try every phone number"
-        )
-    return key or None
 
 
 def erase(config: PrepareConfig, ids: Path, tell: Callable[[str], None] = say) -> Erased:

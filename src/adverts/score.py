@@ -5,24 +5,31 @@ Usage::
     adverts score bundle=runs/mine/bundle data=csv data.root=/folder 'data.source.paths=[posts.csv]' scores=scores/posts
     adverts score … part=3/500                 # one of 500 jobs; any number of them may run at once
     adverts score scores=scores/posts          # how far it is
+    adverts score … evidence=restricted        # also what links and samples the adverts later
+    adverts score scores=scores/posts clusters=true  # near-duplicates in that evidence
     adverts score … scores=scored.csv          # a spreadsheet instead: your columns, and the answers beside them
 """  # noqa: E501 - commands stand in one line
 
 from __future__ import annotations
 
+import datetime
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from adverts.command import command
 from adverts.config.verbs import ExecutorConfig, LocalExecutorConfig, ScoreConfig
-from adverts.errors import InputError, say
+from adverts.errors import InputError, plural, say
 from adverts.scoring.collection_counts import CollectionCounts
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from adverts.data.sources.raw_rows import Source
     from adverts.runtime import Classifier
     from adverts.scoring.collection import Collection
     from adverts.work.units.executors.job import Executor
+    from adverts.work.units.plan import Plain
 
 _SPREADSHEETS = (".xlsx", ".xls", ".ods")
 
@@ -45,6 +52,7 @@ def score(config: ScoreConfig) -> CollectionCounts:
 
     assert config.bundle is not None, "without a bundle nothing is scored"
     _refuse_spreadsheet(config)
+    evidence = _evidence_settings(config)
     source = open_source(config.data)
     for line in source.told:
         say(line)
@@ -61,7 +69,7 @@ def score(config: ScoreConfig) -> CollectionCounts:
         )
         _say(f"{config.scores}: ", counts)
         return counts
-    collection = _plan(config, classifier, source)
+    collection = _plan(config, classifier, source, evidence)
     del classifier, source  # each process opens its own
     return _run(config, collection)
 
@@ -72,10 +80,37 @@ def _refuse_spreadsheet(config: ScoreConfig) -> None:
             f"scores={config.scores}: of spreadsheets only CSV files are written; use a name that "
             "ends in .csv"
         )
+    if config.evidence != "none" and config.scores.lower().endswith(".csv"):
+        raise InputError(
+            f"scores={config.scores}: evidence is only kept beside scores in a folder; give the "
+            "name of a folder"
+        )
 
 
-def _plan(config: ScoreConfig, classifier: Classifier, source: Source) -> Collection:
-    from adverts.scoring.collection import open_collection, without_lost
+def _evidence_settings(config: ScoreConfig) -> Mapping[str, Plain]:
+    """Return what the plan says of the evidence.
+
+    Raises:
+        InputError: The key of its tokens is missing.
+    """
+    from adverts.inputs.contacts.token_key import token_key_id
+    from adverts.scoring.evidence.evidence_rows import require_token_key
+    from adverts.scoring.evidence.evidence_terms import evidence_settings
+
+    if config.evidence == "none":
+        return {"evidence": "none"}
+    key = require_token_key(os.environ)
+    return evidence_settings(config.evidence_days, token_key_id(key), _today())
+
+
+def _today() -> datetime.date:
+    return datetime.datetime.now(datetime.UTC).date()
+
+
+def _plan(
+    config: ScoreConfig, classifier: Classifier, source: Source, evidence: Mapping[str, Plain]
+) -> Collection:
+    from adverts.scoring.collection import open_collection, require_open_evidence, without_lost
     from adverts.scoring.plan_scores import USUAL_PICTURES, USUAL_ROWS, plan_scores
     from adverts.work.progress import note_when_slow
     from adverts.work.units.place import open_place
@@ -91,8 +126,12 @@ def _plan(config: ScoreConfig, classifier: Classifier, source: Source) -> Collec
             config.data,
             kind=config.format,
             rows=config.adverts_per_unit or usual,
+            evidence=evidence,
         )
-    return without_lost(open_collection(place))
+    collection = open_collection(place)
+    if require_open_evidence(collection, _today()):
+        return without_lost(collection)
+    return collection
 
 
 def _run(config: ScoreConfig, collection: Collection) -> CollectionCounts:
@@ -151,14 +190,55 @@ def status(config: ScoreConfig) -> Collection:
         CannotJudgeError: ``verify`` found a file that is not that of its receipt.
     """
     from adverts.scoring.collection import open_collection, require_unchanged
+    from adverts.scoring.evidence.evidence_terms import evidence_line, terms_of
     from adverts.work.units.place import open_place
 
     collection = open_collection(open_place(config.scores))
     say("\n".join(collection.lines()))
+    terms = terms_of(collection.plan)
+    if terms is not None:
+        say(evidence_line(collection.place, terms, _today()))
     if config.verify:
         require_unchanged(collection)
         say(f"every file is that of its receipt: {len(collection.receipts):,} units compared")
     return collection
+
+
+def purge_evidence(config: ScoreConfig) -> int:
+    """Remove the evidence of a folder of scores, and return how many files were removed.
+
+    Raises:
+        InputError: The folder holds no scores, or was planned without evidence.
+    """
+    from adverts.scoring.collection import open_collection
+    from adverts.scoring.evidence.evidence_terms import evidence_line, is_purged, purge, terms_of
+    from adverts.work.units.place import open_place
+
+    place = open_place(config.scores)
+    terms = terms_of(open_collection(place).plan)
+    if terms is None:
+        raise InputError(f"{place} was planned without evidence; there is none to remove")
+    if config.purge == "expired" and not terms.is_over(_today()) and not is_purged(place):
+        say(evidence_line(place, terms, _today()))
+        return 0
+    removed = purge(place, _today())
+    say(f"evidence: removed, {plural(removed, 'file')}; the scores are kept")
+    return removed
+
+
+def clusters(config: ScoreConfig) -> None:
+    """Find near-duplicates in the evidence of a folder of scores, and write its clusters.
+
+    Raises:
+        InputError: There is no evidence, it has expired, or units are left.
+        IntegrityError: A file of it is not that of its receipt.
+    """
+    from adverts.scoring.collection import open_collection
+    from adverts.scoring.evidence_clusters import write_clusters
+    from adverts.work.units.place import open_place
+
+    collection = open_collection(open_place(config.scores))
+    say(str(write_clusters(collection, today=_today())))
 
 
 def _say(title: str, counts: CollectionCounts) -> None:
@@ -169,10 +249,14 @@ def _say(title: str, counts: CollectionCounts) -> None:
 @command("score", ScoreConfig)
 def main(config: ScoreConfig) -> None:
     """Run ``adverts score``."""
-    if config.bundle is None:
-        status(config)
-    else:
+    if config.bundle is not None:
         score(config)
+    elif config.purge is not None:
+        purge_evidence(config)
+    elif config.clusters:
+        clusters(config)
+    else:
+        status(config)
 
 
 if __name__ == "__main__":

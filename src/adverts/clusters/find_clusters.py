@@ -65,7 +65,7 @@ def find_clusters(
         threads=threads,
     )
     contacts = share_contacts(traits, max_accounts=max_contact_accounts)
-    images = link_images(traits, looks or {}, threads=threads)
+    images = link_images([trait.images for trait in traits], looks or {}, threads=threads)
     links = join_links(
         [
             texts.links,
@@ -74,7 +74,7 @@ def find_clusters(
             equal_links("shared_contact", contacts.pairs),
         ]
     )
-    found = connect(links, len(traits), rules=[_text_rule(texts), images.rule])
+    found = connect(links, len(traits), rules=[text_rule(texts), images.rule])
     names = [""] * len(order)
     for row, root in zip(order, found.roots.tolist(), strict=True):
         names[row] = name_cluster(traits[root].id)
@@ -96,7 +96,8 @@ def name_cluster(smallest_id: str) -> str:
     return hashlib.sha256(smallest_id.encode()).hexdigest()[:16]
 
 
-def _text_rule(texts: TextLinks) -> ChainRule:
+def text_rule(texts: TextLinks) -> ChainRule:
+    """Return the rule for which chains of links between texts are followed."""
     return ChainRule(
         equal=("same_text",),
         alike=("near_text", "near_page"),

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 
 from adverts.clusters.components import ChainRule
-from adverts.clusters.links import Links, Traits, alike_links, equal_links, join_links
+from adverts.clusters.links import Links, alike_links, equal_links, join_links
 from adverts.clusters.near_image import near_images, resemblance
 from adverts.clusters.picture_hash import PictureHash
 
+Picture = TypeVar("Picture", bound=Hashable)
 IMAGE_FLOOR = 0.7
 """Least similarity of the centres of two sets of pictures for near-duplicates to join them.
 Unrelated pictures agree in half of their bits."""
@@ -31,8 +33,8 @@ class ImageLinks:
 
 
 def link_images(
-    traits: Sequence[Traits],
-    looks: Mapping[str, PictureHash],
+    images: Sequence[Sequence[Picture]],
+    looks: Mapping[Picture, PictureHash],
     *,
     threads: int,
 ) -> ImageLinks:
@@ -43,11 +45,12 @@ def link_images(
     :func:`adverts.clusters.link_texts.link_texts`.
 
     Args:
-        traits: Traits of the adverts.
-        looks: Maps the sha256 of a picture to its hash. Without one it has no near-duplicate.
+        images: The pictures of each row, each as something that is equal for equal pictures only,
+            such as the sha256 of its file.
+        looks: Maps a picture to its hash. Without one it has no near-duplicate.
         threads: Number of threads to use.
     """
-    first_rows, repeated = _first_rows(traits)
+    first_rows, repeated = _first_rows(images)
     described = [image for image in first_rows if image in looks]
     pairs = near_images([looks[image] for image in described], threads=threads)
     rows = np.array([first_rows[image] for image in described], np.int64)
@@ -58,8 +61,8 @@ def link_images(
     def alike(one: int, other: int) -> float:
         found = [
             resemblance(looks[a], looks[b])
-            for a in traits[one].images
-            for b in traits[other].images
+            for a in images[one]
+            for b in images[other]
             if a in looks and b in looks
         ]
         return max(found, default=1.0)
@@ -68,12 +71,14 @@ def link_images(
     return ImageLinks(join_links([equal_links("same_image", repeated), near]), rule)
 
 
-def _first_rows(traits: Sequence[Traits]) -> tuple[dict[str, int], list[tuple[int, int]]]:
+def _first_rows(
+    images: Sequence[Sequence[Picture]],
+) -> tuple[dict[Picture, int], list[tuple[int, int]]]:
     """Return the first row that has each picture, and its pairs with every later row."""
-    first: dict[str, int] = {}
+    first: dict[Picture, int] = {}
     repeated = []
-    for row, trait in enumerate(traits):
-        for image in trait.images:
+    for row, shown in enumerate(images):
+        for image in shown:
             if first.setdefault(image, row) != row:
                 repeated.append((first[image], row))
     return first, repeated

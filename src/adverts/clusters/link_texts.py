@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adverts.clusters.links import Links, alike_links, equal_links, join_links, pair_equal
-from adverts.clusters.near_text import MIN_SHINGLES, near_duplicates
+from adverts.clusters.near_text import MIN_SHINGLES, Pairs, near_duplicates
 from adverts.clusters.shingles import agreement, shingle, signatures
 from adverts.inputs.letters.folding import fold
 
@@ -69,23 +69,57 @@ def link_texts(
     shingles = shingle(pool.texts)
     signed = signatures(shingles, threads=threads)
     near = near_duplicates(shingles, signed, threads=threads)
-    first_rows = np.array(pool.first_rows, np.int64)
+    documents = Documents(signed, shingles.sizes, captions, read, pool.first_rows, num_captions)
+    return link_documents(documents, near, pictured=pictured)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Documents:
+    """The distinct documents of many rows: captions first, then texts that no row has as caption.
+
+    Attributes:
+        signed: Signature of each document, uint16 ``(D, PLACES)``.
+        sizes: Number of distinct letter groups of each, int64 ``(D,)``; any number below
+            :data:`adverts.clusters.near_text.MIN_SHINGLES` for one without a signature.
+        captions: Number of the document that is the caption of each row, or None.
+        pages: Number of the document that was read on the pictures of each row, or None.
+        first_rows: First row that has each document, as its caption if any has it as that.
+        num_captions: Number of documents that are captions.
+    """
+
+    signed: NDArray[np.uint16]
+    sizes: NDArray[np.int64]
+    captions: Sequence[int | None]
+    pages: Sequence[int | None]
+    first_rows: Sequence[int]
+    num_captions: int
+
+
+def link_documents(documents: Documents, near: Pairs, *, pictured: Sequence[bool]) -> TextLinks:
+    """Link rows by their documents, as :func:`link_texts` says.
+
+    Args:
+        documents: The documents of the rows.
+        near: Documents that are nearly the same.
+        pictured: Whether each row has a picture.
+    """
+    captions, sizes, similarity = documents.captions, documents.sizes, near.similarity
+    first_rows = np.array(documents.first_rows, np.int64)
     one, other = first_rows[near.first], first_rows[near.second]
-    similarity, sizes = near.similarity, shingles.sizes
-    long = _long(read, sizes)
+    long = _long(documents.pages, sizes)
     telling = [
         lengthy if shown else caption
         for caption, lengthy, shown in zip(captions, _long(captions, sizes), pictured, strict=True)
     ]
-    of_captions = near.second < num_captions
+    of_captions = near.second < documents.num_captions
     of_pages = ~of_captions & (one != other) & (similarity >= PAGE_SIMILARITY)
     links = [
         equal_links("same_text", pair_equal(telling)),
         alike_links("near_text", one[of_captions], other[of_captions], similarity[of_captions]),
         alike_links("near_page", one[of_pages], other[of_pages], similarity[of_pages]),
-        equal_links("near_page", _repeated(long, pool.first_rows)),
+        equal_links("near_page", _repeated(long, documents.first_rows)),
     ]
-    return TextLinks(join_links(links), signed, captions, long)
+    return TextLinks(join_links(links), documents.signed, captions, long)
 
 
 class _Pool:

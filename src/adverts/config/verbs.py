@@ -240,11 +240,33 @@ class ScoreConfig(Config):
         description="K/N: only part K of N, counted from 1, for array jobs; null: all"
     )
     executor: ExecutorConfig
+    evidence: Literal["none", "restricted"] = Field(
+        description="restricted: also write what links and samples the adverts later, without text "
+        "or contact, for the owner of the folder alone; needs $ADVERTS_TOKEN_KEY"
+    )
+    evidence_days: int = Field(ge=1, le=3650, description="days until the evidence expires")
     verify: bool = Field(
         description="without a bundle: compare every file of the folder with its receipt"
     )
+    clusters: bool = Field(
+        description="without a bundle: find near-duplicates in the evidence of the whole folder"
+    )
+    purge: Literal["expired", "evidence"] | None = Field(
+        description="without a bundle: remove the evidence; expired: only if it has expired"
+    )
     batch_size: int = Field(ge=1, description="adverts in one pass through the model")
     threads: int | None = Field(ge=1, description="cores that write a .csv file; null: all")
+
+    @model_validator(mode="after")
+    def _has_one_task(self) -> ScoreConfig:
+        if self.bundle is not None and (self.clusters or self.purge is not None):
+            raise ValueError("clusters= and purge= are for scores that are there: leave out bundle")
+        if self.evidence == "restricted" and self.format != "parquet":
+            raise ValueError(
+                f"evidence=restricted needs format=parquet, from which scores are read again, not "
+                f"{self.format}"
+            )
+        return self
 
     @field_validator("part")
     @classmethod

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from adverts.errors import CannotJudgeError, InputError, plural
 from adverts.scoring.collection_counts import CollectionCounts
+from adverts.scoring.evidence.evidence_terms import EVIDENCE, is_purged, require_kept, terms_of
 from adverts.work.units.place import Place
 from adverts.work.units.plan import Plan, read_plan
 from adverts.work.units.receipts import (
@@ -79,7 +81,20 @@ def open_collection(place: Place) -> Collection:
             f"{place} holds no scores; give bundle= and data= to score adverts into it"
         )
     done = sorted(unit for unit in units_done(place) if unit < len(plan.units))
-    return Collection(place, plan, tuple(read_receipts(place, plan, done)))
+    receipts = tuple(read_receipts(place, plan, done))
+    if is_purged(place):
+        receipts = tuple(map(_without_evidence, receipts))
+    return Collection(place, plan, receipts)
+
+
+def _without_evidence(receipt: Receipt) -> Receipt:
+    """Return a receipt without files that were removed, so that they are not missed."""
+    kept = {
+        name: output
+        for name, output in receipt.outputs.items()
+        if not name.startswith(f"{EVIDENCE}/")
+    }
+    return replace(receipt, outputs=kept)
 
 
 def without_lost(collection: Collection) -> Collection:
@@ -91,6 +106,20 @@ def without_lost(collection: Collection) -> Collection:
     forget(collection.place, [one for one in collection.receipts if one.unit in lost])
     kept = tuple(one for one in collection.receipts if one.unit not in lost)
     return Collection(collection.place, collection.plan, kept)
+
+
+def require_open_evidence(collection: Collection, today: datetime.date) -> bool:
+    """Return whether units of a collection can still be done; without evidence they always can.
+
+    Raises:
+        InputError: Units are left, but their evidence expired or was removed.
+    """
+    terms = terms_of(collection.plan)
+    if terms is None or not (terms.is_over(today) or is_purged(collection.place)):
+        return True
+    if collection.left:
+        require_kept(collection.place, terms, today)
+    return False
 
 
 def require_unchanged(collection: Collection) -> None:

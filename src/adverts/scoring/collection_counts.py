@@ -32,6 +32,8 @@ class CollectionCounts:
             :data:`OTHER`.
         pictures: Number of adverts with a picture.
         pictures_without_text: Number of these in whose pictures no text was read.
+        evidence_faults: Maps each field of the evidence to the number of cells, texts or pictures
+            that could not be used, and are missing in it.
     """
 
     adverts: int = 0
@@ -41,6 +43,7 @@ class CollectionCounts:
     cells: Counter[Cell] = field(default_factory=Counter)
     pictures: int = 0
     pictures_without_text: int = 0
+    evidence_faults: Counter[str] = field(default_factory=Counter)
 
     def add(self, response: Response, *, platform: str | None, week: str | None) -> None:
         """Count one advert."""
@@ -62,6 +65,7 @@ class CollectionCounts:
         self.abstained += other.abstained
         self.pictures += other.pictures
         self.pictures_without_text += other.pictures_without_text
+        self.evidence_faults += other.evidence_faults
         for cell, number in other.cells.items():
             self._count(*cell, number)
 
@@ -99,6 +103,8 @@ class CollectionCounts:
             yield f"{self.exited:,} left early: their n-grams alone judged them"
         for reason, count in self.abstained.most_common(3):
             yield f"{count:,} need review by a person: {reason}"
+        for name, count in self.evidence_faults.most_common():
+            yield f"{count:,} times {name} could not be used as evidence"
         if bands["abstain"] == bands.total() and bands.total() > errors:
             yield "every advert needs review by a person, in the order of the column score"
 
@@ -112,6 +118,7 @@ class CollectionCounts:
             "cells": [[*cell, number] for cell, number in sorted(self.cells.items())],
             "pictures": self.pictures,
             "pictures_without_text": self.pictures_without_text,
+            "evidence_faults": dict(sorted((+self.evidence_faults).items())),
         }
 
     @classmethod
@@ -129,4 +136,5 @@ class CollectionCounts:
             cells=Counter({(one[0], one[1], one[2], one[3]): int(one[4]) for one in raw["cells"]}),
             pictures=int(raw["pictures"]),
             pictures_without_text=int(raw["pictures_without_text"]),
+            evidence_faults=Counter(raw["evidence_faults"]),
         )

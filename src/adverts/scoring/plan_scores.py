@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 
 from adverts.config.data import DataConfig
 from adverts.data.sources.raw_rows import Source
+from adverts.errors import InputError
 from adverts.runtime import Classifier
 from adverts.runtime.predict.logits_to_responses import versions_of
 from adverts.scoring.answer_files import AnswerFormat
+from adverts.scoring.evidence.evidence_terms import EVIDENCE, settings_of
 from adverts.scoring.score_job import ANSWERS
 from adverts.work.units.place import Place
 from adverts.work.units.plan import Plain, Plan, freeze, read_plan, require_same
@@ -26,6 +29,7 @@ def plan_scores(
     *,
     kind: AnswerFormat,
     rows: int,
+    evidence: Mapping[str, Plain],
 ) -> Plan:
     """Return the plan of a place, which is made and written if there is none.
 
@@ -36,6 +40,7 @@ def plan_scores(
         data: Configuration of the source.
         kind: Format of the answers.
         rows: Adverts in a unit.
+        evidence: Settings of the evidence.
 
     Raises:
         InputError: The place holds other work, or an input changed since it was planned.
@@ -49,11 +54,20 @@ def plan_scores(
         "source": data.source.model_dump(mode="json"),
         "adverts_per_unit": rows,
         "versions": asdict(versions_of(classifier.manifest)),
+        **evidence,
     }
     inputs: dict[str, Plain] = {name: asdict(stamp) for name, stamp in source.stamps.items()}
     found = read_plan(place)
     if found is not None:
-        require_same(place, found, settings, inputs)
+        require_same(place, found, settings_of(found, settings), inputs)
         return found
     units = tuple(asdict(part) for part in source.parts(rows))
-    return freeze(place, Plan(settings, inputs, units), (ANSWERS, RECEIPTS))
+    try:
+        return freeze(place, Plan(settings, inputs, units), (ANSWERS, EVIDENCE, RECEIPTS))
+    except InputError:
+        found = read_plan(place)
+        if found is None:
+            raise
+        # another job made the plan meanwhile, maybe before midnight
+        require_same(place, found, settings_of(found, settings), inputs)
+        return found

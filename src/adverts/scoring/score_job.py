@@ -3,22 +3,35 @@
 from __future__ import annotations
 
 import datetime
+import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 
+from adverts.advert import Advert
 from adverts.config.data import DataConfig, FileSource
+from adverts.data.sources.bad_rows import BadRow
 from adverts.data.sources.open_source import open_source
 from adverts.data.sources.parts import Part
+from adverts.data.sources.pictures import image_limits
 from adverts.data.sources.raw_rows import RawRow, Source
 from adverts.errors import InputError, IntegrityError
 from adverts.runtime import Classifier
 from adverts.runtime.opening.machine import instructions
 from adverts.runtime.predict.logits_to_responses import NOTHING_TO_READ
+from adverts.runtime.predict.requests import Request
 from adverts.runtime.predict.responses import Response
 from adverts.runtime.stream.json_lines import respond
 from adverts.scoring.answer_files import AnswerFormat, answer_of, open_answers
 from adverts.scoring.collection_counts import CollectionCounts
+from adverts.scoring.evidence.evidence_files import EvidenceFile, evidence_name
+from adverts.scoring.evidence.evidence_rows import (
+    CONTEXT_COLUMNS,
+    EvidenceMaker,
+    Seen,
+    require_token_key,
+)
+from adverts.scoring.evidence.evidence_terms import terms_of
 from adverts.scoring.row_requests import cell, groups, reader_of, request_of
 from adverts.work.units.executors.job import Done
 from adverts.work.units.place import aside, open_place
@@ -53,7 +66,7 @@ class ScoreJob:
         """Open bundle, source and plan, and return the function that scores one unit.
 
         Raises:
-            InputError: Bundle or source cannot be used, or differ from those of the plan.
+            InputError: Bundle, source or key cannot be used, or differ from those of the plan.
             IntegrityError: The bundle differs from what was exported, or the plan is damaged.
         """
         place = open_place(self.scores)
@@ -63,20 +76,30 @@ class ScoreJob:
         classifier = Classifier.load(self.bundle, threads=1)
         if plan.settings["bundle"] != classifier.manifest.identity():
             raise IntegrityError(f"{self.bundle} is not the bundle of the plan any more")
-        return _UnitScorer(self, plan, classifier).do
+        terms = terms_of(plan)
+        maker = None
+        if terms is not None:
+            key = require_token_key(os.environ, terms)
+            maker = EvidenceMaker(self.data.columns, image_limits(self.data), key)
+        return _UnitScorer(self, plan, classifier, maker).do
 
 
 class _UnitScorer:
-    def __init__(self, job: ScoreJob, plan: Plan, classifier: Classifier) -> None:
+    def __init__(
+        self, job: ScoreJob, plan: Plan, classifier: Classifier, maker: EvidenceMaker | None
+    ) -> None:
         self._job, self._plan, self._classifier = job, plan, classifier
         self._held: Source | None = None
         self._place = open_place(job.scores)
         self._reader = reader_of(classifier, job.data, threads=1)
         self._score = score_of(classifier)
+        self._maker, self._terms = maker, terms_of(plan)
         columns = job.data.columns
         wanted = (columns.id, columns.text, columns.image, columns.lang, columns.platform)
         times = (columns.posted_at, columns.posted_week)
-        self._wanted = tuple(dict.fromkeys(one for one in (*wanted, *times) if one is not None))
+        more = [getattr(columns, name) for name in CONTEXT_COLUMNS] if maker else []
+        named = (*wanted, *times, *more)
+        self._wanted = tuple(dict.fromkeys(one for one in named if one is not None))
 
     def do(self, unit: int) -> Done:
         """Score one unit, and hand in its file and its receipt.
@@ -90,17 +113,24 @@ class _UnitScorer:
         name = f"{ANSWERS}/{unit:06d}.{self._job.kind}"
         with aside(self._place) as folder:
             written = folder / "answers"
+            files, evidence = {name: written}, None
+            if self._terms is not None:
+                files[evidence_name(unit)] = folder / "evidence"
+                evidence = EvidenceFile(folder / "evidence", self._terms)
             answers = open_answers(written, self._job.kind, self._classifier.tasks)
             try:
-                for rows in groups(self._answers(source, part, counts), _ROW_GROUP):
+                found = self._answers(source, part, counts, self._keeper(evidence, unit, counts))
+                for rows in groups(found, _ROW_GROUP):
                     answers.add(rows)
             finally:
                 answers.close()
+                if evidence is not None:
+                    evidence.close()
             hand_in(
                 self._place,
                 self._plan,
                 unit,
-                {name: written},
+                files,
                 counts=counts.plain(),
                 seconds=round(time.monotonic() - began, 3),
                 processor=instructions(),
@@ -124,15 +154,36 @@ class _UnitScorer:
             )
         return source
 
+    def _keeper(
+        self, evidence: EvidenceFile | None, unit: int, counts: CollectionCounts
+    ) -> Callable[[Sequence[Seen]], None]:
+        """Return the function that keeps the evidence of some adverts, if any is wanted."""
+
+        def keep(seen: Sequence[Seen]) -> None:
+            if evidence is not None and self._maker is not None:
+                evidence.add(self._maker.of(seen, unit, counts.evidence_faults))
+
+        return keep
+
     def _answers(
-        self, source: Source, part: Part, counts: CollectionCounts
+        self,
+        source: Source,
+        part: Part,
+        counts: CollectionCounts,
+        keep: Callable[[Sequence[Seen]], None],
     ) -> Iterator[tuple[object, ...]]:
         columns, data = self._job.data.columns, self._job.data
         for window in groups(source.read(self._wanted, part), _WINDOW):
             requests = [request_of(data, source, row) for row in window]
+            adverts: list[Advert] = []
             responses = respond(
-                self._classifier, requests, reader=self._reader, batch_size=self._job.batch_size
+                self._classifier,
+                requests,
+                reader=self._reader,
+                batch_size=self._job.batch_size,
+                read=adverts.extend,
             )
+            keep(_seen(window, requests, adverts))
             for row, request, response in zip(window, requests, responses, strict=True):
                 values = row if isinstance(row, RawRow) else None
                 counts.add(
@@ -141,6 +192,17 @@ class _UnitScorer:
                     week=week_of(values, data) if values else None,
                 )
                 yield answer_of(str(request.id), response, self._score(response))
+
+
+def _seen(
+    rows: Sequence[RawRow | BadRow], requests: Sequence[Request], adverts: Sequence[Advert]
+) -> list[Seen]:
+    """Return each row with its advert; ``adverts`` are those of the requests without an error."""
+    read = iter(adverts)
+    return [
+        Seen(str(request.id), row, next(read) if request.error is None else None)
+        for row, request in zip(rows, requests, strict=True)
+    ]
 
 
 def score_of(classifier: Classifier) -> Callable[[Response], float | None]:

@@ -5,8 +5,13 @@ import random
 import numpy as np
 import pytest
 
-from adverts.clusters.near_text import MIN_SHINGLES, near_duplicates, required_similarity
-from adverts.clusters.shingles import shingle, signatures
+from adverts.clusters.near_text import (
+    MIN_SHINGLES,
+    near_duplicates,
+    near_signatures,
+    required_similarity,
+)
+from adverts.clusters.shingles import Shingles, shingle, signatures
 from adverts.inputs.letters.folding import fold
 
 ALPHABETS = {
@@ -144,3 +149,35 @@ def test_threads_change_nothing():
     two = near_duplicates(shingles, signatures(shingles, threads=2), threads=2)
     assert np.array_equal(one.first, two.first)
     assert np.array_equal(one.second, two.second)
+
+
+def pairs_of_sets(similarity, count=400, groups=100, seed=0):
+    """Letter groups of pairs of texts, each pair as similar as wanted: rows 0 and 1, 2 and 3, …"""
+    draw = np.random.default_rng(seed)
+    shared = round(2 * groups * similarity / (1 + similarity))
+    hashes = []
+    for _ in range(count):
+        drawn = draw.choice(1 << 31, 2 * groups - shared, replace=False).astype(np.uint32)
+        hashes += [np.sort(drawn[:groups]), np.sort(np.append(drawn[:shared], drawn[groups:]))]
+    starts = np.arange(0, len(hashes) * groups + 1, groups, dtype=np.int64)
+    return Shingles(np.concatenate(hashes), starts)
+
+
+@pytest.mark.parametrize(
+    ("beyond", "fewest", "most"),
+    [(-0.15, 0, 0.01), (-0.09, 0, 0.05), (0.09, 0.9, 1), (0.2, 0.98, 1)],
+)
+def test_signatures_alone_judge_pairs_away_from_the_limit_as_the_texts_do(beyond, fewest, most):
+    shingles = pairs_of_sets(0.56 + beyond)
+    found = near_signatures(signatures(shingles), shingles.sizes)
+    assert (found.second - found.first == 1).all()
+    assert fewest <= len(found) / 400 <= most
+
+
+def test_signatures_alone_find_the_planted_pairs():
+    texts, _ = planted("en", seed=3)
+    shingles = shingle(texts)
+    exact, found = pairs_of(texts), near_signatures(signatures(shingles), shingles.sizes)
+    wanted = set(zip(exact.first.tolist(), exact.second.tolist(), strict=True))
+    pairs = set(zip(found.first.tolist(), found.second.tolist(), strict=True))
+    assert len(pairs ^ wanted) <= 0.05 * len(wanted)

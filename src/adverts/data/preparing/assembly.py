@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -22,6 +20,7 @@ from adverts.data.review.apply_review import Reviewed, apply_review
 from adverts.data.review.review_sheet import ReviewedCluster
 from adverts.data.splits.assign_splits import Dealt, deal
 from adverts.data.splits.split_clusters import Strata
+from adverts.inputs.contacts.contact_tokens import account_token
 from adverts.inputs.letters.language import Identified, identify
 from adverts.inputs.letters.scripts import script_of
 from adverts.work.cpu_session import available_cores
@@ -227,7 +226,5 @@ def _languages(
 
 
 def _keyed(account: str | None, key: bytes | None) -> str | None:
-    """Return a token of 128 bits that only the key's owner can make; None without a key."""
-    if account is None or key is None:
-        return None
-    return hmac.new(key, account.encode(), hashlib.sha256).hexdigest()[:32]
+    """Return the token of an account; None without a key."""
+    return None if account is None or key is None else account_token(account, key=key)

@@ -1,4 +1,4 @@
-"""Keyed tokens of the contacts of a text: equal for equal contacts, without revealing them."""
+"""Keyed tokens of contacts and accounts: equal for equal ones, without revealing them."""
 
 from __future__ import annotations
 
@@ -56,6 +56,11 @@ def mask_and_token(text: str, *, key: bytes | None) -> tuple[str, tuple[ContactT
     """
     contacts = find_contacts(text)
     return mask_found(text, contacts), _tokens(text, contacts, key=key) if key else ()
+
+
+def account_token(account: str, *, key: bytes) -> str:
+    """Return a token of an account, 32 hexadecimal digits, that only the key's owner can make."""
+    return hmac.new(key, account.encode(), hashlib.sha256).hexdigest()[:_HEX_DIGITS]
 
 
 def _tokens(text: str, contacts: Sequence[Contact], *, key: bytes) -> tuple[ContactToken, ...]:

@@ -6,7 +6,7 @@ Shape suffixes: ``N`` adverts, ``K`` logits of a task.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -204,6 +204,7 @@ class Classifier:
         batch_size: int = USUAL_BATCH,
         attributions: bool = False,
         early_exit: bool = True,
+        read: Callable[[Sequence[Advert]], None] | None = None,
     ) -> list[Response]:
         """Return the response to each advert, in the order given.
 
@@ -231,6 +232,8 @@ class Classifier:
                 one more run for each of up to 32 parts of its caption, and of its OCR text. It has
                 an error if one of them fails or the time is over.
             early_exit: Whether adverts may leave early, where the bundle promises what that loses.
+            read: Function that gets the adverts as they were scored, with what was read from their
+                pictures, before the responses are made. One that was refused has only its id.
 
         Raises:
             InputError: No column is given, they differ in length, or ``batch_size`` is below 1.
@@ -259,6 +262,8 @@ class Classifier:
         adverts = [one.advert for one in incoming]
         asked = Asked(reader, deadline, refused, tell, self._leaving if early_exit else None)
         scores = self._scorer.score(adverts, asked, batch_size=batch_size)
+        if read is not None:
+            read(scores.adverts)
         explain = partial(self._explain, scores, deadline) if attributions else None
         return self._responder.of(scores, explain)
 

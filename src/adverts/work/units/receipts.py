@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from hashlib import sha256
 from pathlib import Path
 
 from adverts.errors import IntegrityError
@@ -87,7 +87,7 @@ def hand_in(
         outputs[name] = Output(file_sha256(written), written.stat().st_size)
         if not place.create(name, written):
             content = place.read(name)
-            there = Output(hashlib.sha256(content).hexdigest(), len(content))
+            there = Output(sha256(content).hexdigest(), len(content))
             if there != outputs[name]:
                 processor = "unknown"
             outputs[name] = there
@@ -154,6 +154,24 @@ def forget(place: Place, receipts: Sequence[Receipt]) -> None:
             place.remove(name)
 
 
+def read_output(place: Place, receipt: Receipt, name: str) -> bytes:
+    """Return the content of a file of a unit, after it was compared with the receipt.
+
+    Raises:
+        IntegrityError: The file is gone, or is not the one that the unit wrote.
+    """
+    try:
+        content = place.read(name)
+    except FileNotFoundError:
+        content = b""
+    if name not in receipt.outputs or sha256(content).hexdigest() != receipt.outputs[name].sha256:
+        raise IntegrityError(
+            f"{place}/{name} is not the file of its receipt; remove {receipt_name(receipt.unit)}, "
+            "and run the command that wrote it again"
+        )
+    return content
+
+
 def units_changed(
     place: Place, receipts: Sequence[Receipt], *, told: Callable[[int], None] = lambda _: None
 ) -> list[int]:
@@ -162,7 +180,7 @@ def units_changed(
     for receipt in receipts:
         for name, output in receipt.outputs.items():
             try:
-                found = hashlib.sha256(place.read(name)).hexdigest()
+                found = sha256(place.read(name)).hexdigest()
             except FileNotFoundError:
                 found = ""
             if found != output.sha256:

@@ -372,3 +372,17 @@ def test_a_bundle_routes_by_its_own_thresholds_and_leaves_what_it_must_to_people
     assert [one.label for one in left.safeguarding] == ["flag"]
     assert bad.review_band == "abstain"
     assert "surrogate" in bad.reason
+
+
+def test_the_adverts_are_handed_over_as_they_were_read(classifier, grey_picture):
+    found = []
+    with pytest.warns(UserWarning, match="may read other text"):
+        classifier.predict(
+            texts=["boat"] * 4,
+            images=[grey_picture(200), b"no", None, [b""] * 30],
+            reader=FakeReader(),
+            read=found.extend,
+        )
+    assert [one.ocr_text for one in found] == ["ferry", None, None, None]
+    assert [one.text for one in found] == ["boat", "boat", "boat", ""]
+    assert [len(one.images) for one in found] == [1, 1, 0, 0]

@@ -1,0 +1,1 @@
+"""Evidence beside scores: restricted rows, without text or contact, that expire."""

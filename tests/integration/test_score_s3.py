@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import logging
 import os
 import shutil
@@ -113,3 +114,19 @@ def test_a_bucket_that_is_not_there_is_one_line(bundle, store, monkeypatch, tmp_
     [line] = capsys.readouterr().err.splitlines()
     assert "s3://nowhere/scores cannot be written" in line
     shutil.rmtree(tmp_path, ignore_errors=True)
+
+
+def test_evidence_lies_in_the_store_until_it_is_removed(bundle, store, monkeypatch, capsys):
+    from adverts.scoring.evidence_reader import open_evidence
+
+    monkeypatch.setenv("ADVERTS_TOKEN_KEY", "a key of sixteen bytes or more")
+    out = "s3://bucket/evident"
+    assert call(monkeypatch, "score", *asked(bundle, out, "evidence=restricted")) == 0
+    assert call(monkeypatch, "score", f"scores={out}", "clusters=true") == 0
+    today = datetime.datetime.now(datetime.UTC).date()
+    assert len(list(open_evidence(out, today=today).rows())) == ROWS
+    assert call(monkeypatch, "score", f"scores={out}", "purge=evidence") == 0
+    assert "13 files" in capsys.readouterr().out
+    assert not store.exists("bucket/evident/clusters.parquet")
+    assert not store.exists("bucket/evident/evidence")
+    assert call(monkeypatch, "score", f"scores={out}", "verify=true") == 0

@@ -23,7 +23,7 @@ from adverts.clusters.links import join_links
 from adverts.clusters.near_text import near_signatures
 from adverts.clusters.picture_hash import PictureHash
 from adverts.clusters.shingles import PLACES
-from adverts.errors import plural
+from adverts.errors import IntegrityError, plural
 from adverts.files.staging import open_private
 from adverts.scoring.collection import Collection
 from adverts.scoring.evidence.evidence_files import SIGNATURE_BYTES
@@ -149,11 +149,21 @@ class PooledEvidence:
             self.images.append(tuple(shown))
             for picture, look in zip(shown, looks, strict=True):
                 if look is not None and picture not in self.looks:
-                    self.looks[picture] = PictureHash.from_bytes(look)
+                    self.looks[picture] = _look(look)
 
     def name(self, row: int) -> str:
         """Return the name of the cluster whose first advert is in a row."""
         return name_cluster(f"{self.file_names[self.file_codes[row]]}#{self.row_numbers[row]}")
+
+
+def _look(stored: bytes) -> PictureHash:
+    try:
+        return PictureHash.from_bytes(stored)
+    except ValueError:
+        raise IntegrityError(
+            "the pictures of this evidence were described by another release; find its clusters "
+            "with that release"
+        ) from None
 
 
 def find_roots(pooled: PooledEvidence) -> NDArray[np.int64]:
@@ -174,7 +184,9 @@ def _linked_texts(pooled: PooledEvidence) -> TextLinks:
         numbers.append(count + len(kept) if known is None else known)
         if known is None:
             kept.append(place)
-    signed = np.concatenate([_signed(captions), _signed(read)[kept]])
+    signed = _signed(captions)
+    if kept:
+        signed = np.concatenate([signed, _signed(read)[kept]])
     sizes = np.concatenate([_of(captions.sizes), _of(read.sizes)[kept]])
     first_rows = np.concatenate([_of(captions.first_rows), _of(read.first_rows)[kept]])
     pages = [None if page is None else numbers[page] for page in pooled.pages]
@@ -186,7 +198,7 @@ def _linked_texts(pooled: PooledEvidence) -> TextLinks:
 
 
 def _signed(pool: _Pool) -> NDArray[np.uint16]:
-    found = np.frombuffer(bytes(pool.signatures), np.dtype("<u2")).reshape(-1, PLACES)
+    found = np.frombuffer(pool.signatures, np.dtype("<u2")).reshape(-1, PLACES)
     return found.astype(np.uint16, copy=False)
 
 

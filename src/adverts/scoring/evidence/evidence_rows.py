@@ -193,6 +193,8 @@ class EvidenceMaker:
 
     def _text(self, text: str) -> _Text:
         """Return a text with masked contacts, folded, and their tokens."""
+        if not text:
+            return _Text()
         try:
             masked, contacts = mask_and_token(text, key=self._key)
             return _Text(fold(masked), contacts)

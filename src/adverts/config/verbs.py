@@ -243,6 +243,10 @@ class ScoreConfig(Config):
     verify: bool = Field(
         description="without a bundle: compare every file of the folder with its receipt"
     )
+    fail_on_drift: bool = Field(
+        description="status 1 if the adverts differ from those that the model was judged on, and 3 "
+        "if that cannot be said; the scores are kept"
+    )
     batch_size: int = Field(ge=1, description="adverts in one pass through the model")
     threads: int | None = Field(ge=1, description="cores that write a .csv file; null: all")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import asdict
 
 from adverts.config.data import DataConfig
@@ -9,6 +10,7 @@ from adverts.data.sources.raw_rows import Source
 from adverts.runtime import Classifier
 from adverts.runtime.predict.logits_to_responses import versions_of
 from adverts.scoring.answer_files import AnswerFormat
+from adverts.scoring.collection import SEEN
 from adverts.scoring.score_job import ANSWERS
 from adverts.work.units.place import Place
 from adverts.work.units.plan import Plain, Plan, freeze, read_plan, require_same
@@ -49,6 +51,7 @@ def plan_scores(
         "source": data.source.model_dump(mode="json"),
         "adverts_per_unit": rows,
         "versions": asdict(versions_of(classifier.manifest)),
+        SEEN: None if classifier.seen is None else json.loads(classifier.seen.to_json()),
     }
     inputs: dict[str, Plain] = {name: asdict(stamp) for name, stamp in source.stamps.items()}
     found = read_plan(place)

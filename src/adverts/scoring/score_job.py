@@ -14,11 +14,12 @@ from adverts.data.sources.raw_rows import RawRow, Source
 from adverts.errors import InputError, IntegrityError
 from adverts.runtime import Classifier
 from adverts.runtime.opening.machine import instructions
-from adverts.runtime.predict.logits_to_responses import NOTHING_TO_READ
-from adverts.runtime.predict.responses import Response
+from adverts.runtime.predict.advert_facts import score_of
 from adverts.runtime.stream.json_lines import respond
 from adverts.scoring.answer_files import AnswerFormat, answer_of, open_answers
+from adverts.scoring.collection import SAMPLE
 from adverts.scoring.collection_counts import CollectionCounts
+from adverts.scoring.drift_sample import DriftSample, DriftSampler
 from adverts.scoring.row_requests import cell, groups, reader_of, request_of
 from adverts.work.units.executors.job import Done
 from adverts.work.units.place import aside, open_place
@@ -73,6 +74,7 @@ class _UnitScorer:
         self._place = open_place(job.scores)
         self._reader = reader_of(classifier, job.data, threads=1)
         self._score = score_of(classifier)
+        self._sampler = DriftSampler(classifier, plan)
         columns = job.data.columns
         wanted = (columns.id, columns.text, columns.image, columns.lang, columns.platform)
         times = (columns.posted_at, columns.posted_week)
@@ -84,7 +86,7 @@ class _UnitScorer:
         Raises:
             InputError: Its file changed after the plan, or its answers cannot be written.
         """
-        began, counts = time.monotonic(), CollectionCounts()
+        began, counts, sample = time.monotonic(), CollectionCounts(), DriftSample()
         part = Part(**self._plan.units[unit])  # type: ignore[arg-type]
         source = self._source(part)
         name = f"{ANSWERS}/{unit:06d}.{self._job.kind}"
@@ -92,7 +94,7 @@ class _UnitScorer:
             written = folder / "answers"
             answers = open_answers(written, self._job.kind, self._classifier.tasks)
             try:
-                for rows in groups(self._answers(source, part, counts), _ROW_GROUP):
+                for rows in groups(self._answers(source, part, counts, sample), _ROW_GROUP):
                     answers.add(rows)
             finally:
                 answers.close()
@@ -101,7 +103,7 @@ class _UnitScorer:
                 self._plan,
                 unit,
                 {name: written},
-                counts=counts.plain(),
+                counts={**counts.plain(), SAMPLE: sample.plain()},
                 seconds=round(time.monotonic() - began, 3),
                 processor=instructions(),
             )
@@ -125,13 +127,17 @@ class _UnitScorer:
         return source
 
     def _answers(
-        self, source: Source, part: Part, counts: CollectionCounts
+        self, source: Source, part: Part, counts: CollectionCounts, sample: DriftSample
     ) -> Iterator[tuple[object, ...]]:
         columns, data = self._job.data.columns, self._job.data
         for window in groups(source.read(self._wanted, part), _WINDOW):
             requests = [request_of(data, source, row) for row in window]
             responses = respond(
-                self._classifier, requests, reader=self._reader, batch_size=self._job.batch_size
+                self._classifier,
+                requests,
+                reader=self._reader,
+                batch_size=self._job.batch_size,
+                readings=True,
             )
             for row, request, response in zip(window, requests, responses, strict=True):
                 values = row if isinstance(row, RawRow) else None
@@ -139,21 +145,10 @@ class _UnitScorer:
                     response,
                     platform=cell(values, columns.platform) if values else None,
                     week=week_of(values, data) if values else None,
+                    pictured=bool(request.images),
                 )
+                self._sampler.add(sample, response, request.images)
                 yield answer_of(str(request.id), response, self._score(response))
-
-
-def score_of(classifier: Classifier) -> Callable[[Response], float | None]:
-    """Return the function that finds the probability that orders a queue in a response."""
-    schema = classifier.manifest.label_schema
-    task = schema.task(schema.headline)
-
-    def score(response: Response) -> float | None:
-        if task.positive is None or response.reason == NOTHING_TO_READ:
-            return None
-        return response.probabilities.get(task.name, {}).get(task.positive)
-
-    return score
 
 
 def week_of(row: RawRow, data: DataConfig) -> str | None:

@@ -54,6 +54,7 @@ from adverts.runtime.rules.decision_rules import DecisionRules
 from adverts.runtime.rules.early_exit import may_leave
 from adverts.runtime.rules.label_facts import LabelFacts
 from adverts.runtime.rules.languages import Language
+from adverts.runtime.rules.seen_facts import SeenFacts
 from adverts.work.cpu_session import available_cores
 
 
@@ -153,6 +154,11 @@ class Classifier:
         return self._bundle.coverage
 
     @property
+    def seen(self) -> SeenFacts | None:
+        """What the adverts were like that the bundle was judged on; None if it holds no facts."""
+        return self._bundle.seen
+
+    @property
     def may_abstain(self) -> bool:
         """Whether there are adverts that the bundle leaves to people whatever their score."""
         return bool(self.coverage.slices or self.manifest.scripts)
@@ -202,6 +208,7 @@ class Classifier:
         batch_size: int = USUAL_BATCH,
         attributions: bool = False,
         early_exit: bool = True,
+        readings: bool = False,
     ) -> list[Response]:
         """Return the response to each advert, in the order given.
 
@@ -229,6 +236,7 @@ class Classifier:
                 one more run for each of up to 32 parts of its caption, and of its OCR text. It has
                 an error if one of them fails or the time is over.
             early_exit: Whether adverts may leave early, where the bundle promises what that loses.
+            readings: Whether to include what was read in each advert, which is kept in memory.
 
         Raises:
             InputError: No column is given, they differ in length, or ``batch_size`` is below 1.
@@ -258,7 +266,7 @@ class Classifier:
         asked = Asked(reader, deadline, refused, tell, self._leaving if early_exit else None)
         scores = self._scorer.score(adverts, asked, batch_size=batch_size)
         explain = partial(self._explain, scores, deadline) if attributions else None
-        return self._responder.of(scores, explain)
+        return self._responder.of(scores, explain, readings=readings)
 
     def score(
         self,

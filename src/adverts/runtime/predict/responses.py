@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
+from adverts.advert import ReadQuality
+from adverts.inputs.encoding import MaskedTexts
 from adverts.runtime.rules.languages import Language
 from adverts.runtime.rules.routing import ReviewBand, SafeguardingSignal
 
@@ -54,6 +56,23 @@ class Attribution:
     end: int
     source: Literal["text", "ocr_text"]
     change: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a bundle read in one advert. It stays in memory and is never written.
+
+    Attributes:
+        masked: Caption and OCR text, as the model read them; None for one that is not there.
+        modality: Parts that the advert has, see :func:`adverts.runtime.rules.coverage.modality_of`.
+        pictures_read: Whether its pictures were looked at for text.
+        quality: How well its pictures could be read; None where that is not known.
+    """
+
+    masked: MaskedTexts = field(repr=False)
+    modality: str
+    pictures_read: bool
+    quality: ReadQuality | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +125,7 @@ class Response:
         exited: Whether the advert left early. Its n-grams alone judged it and gave its
             probabilities, the network did not run, and its band is ``below``.
         error: Why the advert could not be scored, with ``review_band`` ``abstain``; None if scored.
+        reading: What was read in the advert; None with an ``error``, or where not asked for.
     """
 
     id: str
@@ -119,3 +139,4 @@ class Response:
     attributions: tuple[Attribution, ...] | None = None
     exited: bool = False
     error: ItemError | None = None
+    reading: Reading | None = None

@@ -77,6 +77,7 @@ def respond(
     batch_size: int = USUAL_BATCH,
     attributions: bool = False,
     early_exit: bool = True,
+    readings: bool = False,
 ) -> list[Response]:
     """Return the response to each request, in the order given.
 
@@ -87,6 +88,7 @@ def respond(
         batch_size: Adverts in one pass through the model.
         attributions: Whether to include what each part of a text adds.
         early_exit: Whether adverts may leave early, where the bundle promises what that loses.
+        readings: Whether to include what was read in each advert, which is kept in memory.
     """
     good = [request for request in requests if request.error is None]
     scored = iter(
@@ -101,6 +103,7 @@ def respond(
             batch_size=batch_size,
             attributions=attributions,
             early_exit=early_exit,
+            readings=readings,
         )
     )
     versions = versions_of(classifier.manifest)

@@ -68,8 +68,8 @@ class FactDrift:
 
     @property
     def largest(self) -> GroupShare:
-        """The value whose shares differ most."""
-        return max(self.groups, key=lambda one: (abs(one.here - one.seen), one.here))
+        """The value that is more frequent here by the most."""
+        return max(self.groups, key=lambda one: (one.here - one.seen, one.here))
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,7 +57,7 @@ def group_name(one: FactDrift, group: str) -> str:
 
 
 def sentence(one: FactDrift) -> str:
-    """Return one plain sentence on the value of a fact whose shares differ most."""
+    """Return one plain sentence on the value of a fact that is more frequent by the most."""
     most = one.largest
     told = _told(one, most.group)
     return (

@@ -62,6 +62,12 @@ class GateFailedError(AdvertsError, RuntimeError):
     exit_status = 1
 
 
+class DriftError(AdvertsError, RuntimeError):
+    """Adverts differ from those that their model was judged on; their scores are kept."""
+
+    exit_status = 1
+
+
 class CannotJudgeError(AdvertsError, RuntimeError):
     """There is too little evidence to say pass or fail."""
 

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from adverts.command import command
 from adverts.config.verbs import ExecutorConfig, LocalExecutorConfig, ScoreConfig
-from adverts.errors import InputError, plural, say
+from adverts.errors import CannotJudgeError, DriftError, InputError, plural, say
 from adverts.scoring.collection_counts import CollectionCounts
 
 if TYPE_CHECKING:
@@ -43,6 +43,9 @@ def score(config: ScoreConfig) -> CollectionCounts:
     Raises:
         InputError: Source, columns, bundle or folder cannot be used, or changed since the plan.
         IntegrityError: The bundle differs from what was exported.
+        DriftError: ``fail_on_drift``, and the adverts differ from those that the model was judged
+            on; everything is written.
+        CannotJudgeError: ``fail_on_drift``, and that cannot be said; everything is written.
     """
     from adverts.data.sources.open_source import open_source
     from adverts.runtime import Classifier
@@ -84,6 +87,10 @@ def _refuse_spreadsheet(config: ScoreConfig) -> None:
         raise InputError(
             f"scores={config.scores}: evidence is only kept beside scores in a folder; give the "
             "name of a folder"
+        )
+    if config.fail_on_drift and config.scores.lower().endswith(".csv"):
+        raise InputError(
+            "fail_on_drift is for a folder of scores; give a name that does not end in .csv"
         )
 
 
@@ -135,7 +142,7 @@ def _plan(
 
 
 def _run(config: ScoreConfig, collection: Collection) -> CollectionCounts:
-    from adverts.scoring.collection import open_collection, write_summary
+    from adverts.scoring.collection import open_collection
     from adverts.scoring.score_job import ScoreJob
     from adverts.work.progress import counter
     from adverts.work.units.executors.job import share_of
@@ -157,11 +164,38 @@ def _run(config: ScoreConfig, collection: Collection) -> CollectionCounts:
             for done in _executor(config.executor).run(job, units):
                 bar.update(done.rows)
     collection = open_collection(collection.place)
-    if not collection.left:
-        write_summary(collection)
-        collection.place.sweep()
     say("\n".join(collection.lines()))
+    if not collection.left:
+        _finish(collection, fail_on_drift=config.fail_on_drift)
     return collection.counts
+
+
+def _finish(collection: Collection, *, fail_on_drift: bool) -> None:
+    """Write the summary of a complete collection, and say how its adverts differ.
+
+    Raises:
+        DriftError: ``fail_on_drift``, and they differ.
+        CannotJudgeError: ``fail_on_drift``, and nobody can say whether they do.
+    """
+    from adverts.scoring import drift_wording
+    from adverts.scoring.summary import PAGE, write_summary
+
+    drift = collection.drift
+    write_summary(collection, drift)
+    collection.place.sweep()
+    say("\n".join(drift_wording.lines(drift)))
+    say(f"{collection.place}/{PAGE} shows it all")
+    if not fail_on_drift:
+        return
+    if drift is None or drift.verdict == "cannot say":
+        raise CannotJudgeError(
+            "fail_on_drift: it cannot be said whether the adverts drifted; the scores are kept"
+        )
+    if drift.verdict == "drifted":
+        raise DriftError(
+            "fail_on_drift: the adverts differ from those that the model was judged on; the scores "
+            "are kept, label some of these adverts and evaluate the model on them"
+        )
 
 
 def _rows(collection: Collection, units: tuple[int, ...]) -> int | None:
@@ -190,6 +224,7 @@ def status(config: ScoreConfig) -> Collection:
         CannotJudgeError: ``verify`` found a file that is not that of its receipt.
     """
     from adverts.scoring.collection import open_collection, require_unchanged
+    from adverts.scoring.drift_wording import lines
     from adverts.scoring.evidence.evidence_terms import evidence_line, terms_of
     from adverts.work.units.place import open_place
 
@@ -198,6 +233,8 @@ def status(config: ScoreConfig) -> Collection:
     terms = terms_of(collection.plan)
     if terms is not None:
         say(evidence_line(collection.place, terms, _today()))
+    if not collection.left:
+        say("\n".join(lines(collection.drift)))
     if config.verify:
         require_unchanged(collection)
         say(f"every file is that of its receipt: {len(collection.receipts):,} units compared")

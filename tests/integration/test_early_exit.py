@@ -26,7 +26,7 @@ from adverts.runtime.__main__ import main as runtime
 from adverts.training.runs.checkpoint import read_checkpoint
 
 pytestmark = pytest.mark.usefixtures("traced_once")
-PROMISE = ["exit.max_loss=0.1", "decisions.recall=0.8", "bundle=fp32", "tracking=none"]
+PROMISE = ["exit.max_loss=0.1", "decisions.recall=0.8", "bundle.precision=fp32", "tracking=none"]
 
 
 @pytest.fixture(scope="module")
@@ -192,7 +192,7 @@ def test_by_default_the_bundle_has_no_early_exit(run, prepared, tmp_path):
 
     folder = tmp_path / "bundle"
     places = [f"checkpoint={run}", f"prepared={prepared}", f"bundle_dir={folder}"]
-    export(load("export", *places, "bundle=fp32", "tracking=none"))
+    export(load("export", *places, "bundle.precision=fp32", "tracking=none"))
     assert not (folder / "early_exit.json").exists()
     assert "Early exit" not in (folder / "README.md").read_text(encoding="utf-8")
     assert not any(one.exited for one in answers(folder, tiny_rows()[340:]))

@@ -10,7 +10,8 @@ from pathlib import Path
 from adverts.auditing.audit_conditions import AuditCondition
 from adverts.auditing.findings import AuditOrigin, AuditSettings, Findings
 from adverts.errors import InputError
-from adverts.evaluation.report.pages import FOLDER, render_html
+from adverts.evaluation.report.pages import render_html
+from adverts.evaluation.report.templating import FOLDER
 from adverts.files.file_hash import file_sha256
 from adverts.files.staging import open_private
 

@@ -254,6 +254,10 @@ class ScoreConfig(Config):
     purge: Literal["expired", "evidence"] | None = Field(
         description="without a bundle: remove the evidence; expired: only if it has expired"
     )
+    fail_on_drift: bool = Field(
+        description="status 1 if the adverts differ from those that the model was judged on, and 3 "
+        "if that cannot be said; the scores are kept"
+    )
     batch_size: int = Field(ge=1, description="adverts in one pass through the model")
     threads: int | None = Field(ge=1, description="cores that write a .csv file; null: all")
 

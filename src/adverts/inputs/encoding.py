@@ -36,6 +36,7 @@ FEED_NAMES: tuple[str, ...] = (
     "feature_counts",
 )
 """Names of all feeds that a model may take, in the order of its ONNX inputs."""
+_UNKNOWN_TOKENS = ("<unk>", "[UNK]")
 
 
 class TokenizerError(RuntimeError):
@@ -140,6 +141,24 @@ class AdvertEncoder:
             return 1
         parts = tuple(part for part in self.masked(advert) if part is not None)
         return max(1, len(self._tokens(parts)[0]))
+
+    def unknown_share(self, masked: MaskedTexts) -> float | None:
+        """Return the share of tokens that stand for letters outside the vocabulary, in [0, 1].
+
+        Args:
+            masked: Texts that :meth:`masked` returned.
+
+        Returns:
+            The share; None for a model without tokens or without such a token.
+
+        Raises:
+            TokenizerError: The tokenizer fails on a text.
+        """
+        unknown = None if self._tokenizer is None else _unknown_id(self._tokenizer)
+        if unknown is None:
+            return None
+        ids, _ = self._tokens(tuple(part for part in masked if part is not None))
+        return float((ids == unknown).mean())
 
     def masked(self, advert: Advert, *, hide: frozenset[InputName] = frozenset()) -> MaskedTexts:
         """Return the masked caption and OCR text; None for one that is blank or not read."""
@@ -280,6 +299,13 @@ def cut_tokens(tokenizer: TextTokenizer, tokens: TokenSpec) -> None:
 def in_form(text: str, tokens: TokenSpec | None) -> str:
     """Return a masked text in the form in which an encoder reads it; as it is without one."""
     return fold(text) if tokens is not None and tokens.text_form == "folded" else text
+
+
+def _unknown_id(tokenizer: TextTokenizer) -> int | None:
+    if isinstance(tokenizer, UnigramTokenizer):
+        return tokenizer.unknown_id
+    found = (tokenizer.token_to_id(name) for name in _UNKNOWN_TOKENS)
+    return next((one for one in found if one is not None), None)
 
 
 def _masked(text: str) -> str | None:

@@ -88,6 +88,11 @@ class Pieces:
         self._longest = _longest_by_first(self._ids)
         self._words: dict[str, tuple[int, ...]] = {}
 
+    @property
+    def unknown_id(self) -> int:
+        """Id of what stands for characters that are in no piece."""
+        return self._unknown
+
     def __len__(self) -> int:
         """Return the number of pieces."""
         return len(self._scores)
@@ -171,6 +176,11 @@ class UnigramTokenizer:
         """Normaliser of texts before they are split into words; None if there is none."""
         found: Normalizer | None = self._steps.normalizer
         return found
+
+    @property
+    def unknown_id(self) -> int:
+        """Id of what stands for characters that are in no piece."""
+        return self._pieces.unknown_id
 
     @property
     def padding(self) -> None:

@@ -42,7 +42,8 @@ CARD_NAME = "README.md"
 GATE_NAME = "gate.json"
 PARITY_NAME = "parity.json"
 BOM_NAME = "bom.cdx.json"
-_TOLD_AFTERWARDS = (GATE_NAME, COVERAGE_NAME, CARD_NAME, PARITY_NAME, BOM_NAME)
+SEEN_NAME = "seen.json"
+_TOLD_AFTERWARDS = (GATE_NAME, COVERAGE_NAME, CARD_NAME, PARITY_NAME, BOM_NAME, SEEN_NAME)
 
 T = TypeVar("T")
 Precision = Literal["fp32", "int8"]

@@ -5,10 +5,13 @@ from __future__ import annotations
 import datetime
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 
-from adverts.errors import CannotJudgeError, InputError, plural
+from adverts.errors import CannotJudgeError, InputError, IntegrityError, plural
+from adverts.runtime.rules.seen_facts import SeenFacts
 from adverts.scoring.collection_counts import CollectionCounts
+from adverts.scoring.drift import Drift, compare
+from adverts.scoring.drift_sample import DriftSample
 from adverts.scoring.evidence.evidence_terms import EVIDENCE, is_purged, require_kept, terms_of
 from adverts.work.units.place import Place
 from adverts.work.units.plan import Plan, read_plan
@@ -16,12 +19,15 @@ from adverts.work.units.receipts import (
     Receipt,
     forget,
     read_receipts,
+    receipt_name,
     units_changed,
     units_done,
     units_lost,
 )
 
-SUMMARY = "summary.json"
+SAMPLE, SEEN = "sample", "seen"
+"""Key of the sample of a unit among the counts of its receipt, and of the facts of the bundle among
+the settings of the plan."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,19 +52,52 @@ class Collection:
 
     @property
     def counts(self) -> CollectionCounts:
-        """What was counted in the units that are done."""
+        """What was counted in the units that are done.
+
+        Raises:
+            IntegrityError: A receipt is damaged.
+        """
         found = CollectionCounts()
         for receipt in self.receipts:
-            found.merge(CollectionCounts.of_plain(receipt.counts))
+            try:
+                found.merge(CollectionCounts.of_plain(receipt.counts))
+            except (KeyError, TypeError, ValueError, IndexError):
+                raise _damaged(self.place, receipt) from None
         return found
+
+    @property
+    def drift(self) -> Drift | None:
+        """How the adverts that are done differ from those that the bundle was judged on.
+
+        None where the bundle has no facts of the latter.
+
+        Raises:
+            IntegrityError: The plan or a receipt is damaged.
+        """
+        facts = self.plan.settings.get(SEEN)
+        if facts is None:
+            return None
+        seen, found = SeenFacts.from_json(json.dumps(facts)), DriftSample()
+        for receipt in self.receipts:
+            try:
+                found.merge(DriftSample.of_plain(receipt.counts[SAMPLE], len(seen.facts)))
+            except (KeyError, TypeError, ValueError, IndexError):
+                raise _damaged(self.place, receipt) from None
+        return compare(found.whole(), seen)
+
+    @property
+    def seconds(self) -> float:
+        """Time that the units that are done took in one process."""
+        return sum(receipt.seconds for receipt in self.receipts)
 
     def lines(self) -> Iterator[str]:
         """Yield the lines that say how far it is, and what was found."""
         units, left = len(self.plan.units), self.left
-        counts, seconds = self.counts, sum(receipt.seconds for receipt in self.receipts)
+        counts, seconds = self.counts, self.seconds
         yield f"{self.place}: {units - len(left):,} of {plural(units, 'unit')} done"
         if self.receipts:
             yield from counts.lines()
+            yield from counts.table()
         if seconds > 0:
             rate = counts.adverts / seconds
             told = f"{rate:,.0f} adverts a second in each process"
@@ -137,24 +176,10 @@ def require_unchanged(collection: Collection) -> None:
         )
 
 
-def write_summary(collection: Collection) -> None:
-    """Write the summary of a complete collection; equal receipts give an equal file."""
-    record = {
-        "schema_version": 1,
-        "plan": collection.plan.key,
-        "units": len(collection.plan.units),
-        "seconds": round(sum(receipt.seconds for receipt in collection.receipts), 3),
-        "processors": sorted({receipt.processor for receipt in collection.receipts}),
-        "counts": collection.counts.plain(),
-        "settings": collection.plan.settings,
-        "outputs": {
-            name: asdict(output)
-            for receipt in collection.receipts
-            for name, output in receipt.outputs.items()
-        },
-    }
-    content = json.dumps(record, ensure_ascii=False, indent=1).encode()
-    collection.place.replace(SUMMARY, content + b"\n")
+def _damaged(place: Place, receipt: Receipt) -> IntegrityError:
+    return IntegrityError(
+        f"{place}/{receipt_name(receipt.unit)} is damaged; remove it, and its unit is done again"
+    )
 
 
 def _named(units: Sequence[int], most: int = 5) -> str:

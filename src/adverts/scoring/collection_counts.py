@@ -7,10 +7,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, get_args
 
-from adverts.runtime.predict.responses import Response
+from adverts.runtime.predict.responses import Reading, Response
 from adverts.runtime.rules.routing import ReviewBand
 
-_MOST_CELLS = 5_000
+_MOST_CELLS, _LONGEST_NAME = 5_000, 60
+_MOST_LINES, _LONGEST_LINE = 5, 40
 OTHER = "(other)"
 """Stands for the platform, week and language of cells beyond the most that are counted apart."""
 UNKNOWN = "(unknown)"
@@ -30,7 +31,8 @@ class CollectionCounts:
         cells: Maps platform, ISO week, language and review band to a number of adverts. A source
             may name any number of platforms; cells beyond the first 5,000 are counted as
             :data:`OTHER`.
-        pictures: Number of adverts with a picture.
+        pictures: Number of adverts with a picture, those with an error included.
+        pictures_read: Number of these whose pictures the model looked at for text.
         pictures_without_text: Number of these in whose pictures no text was read.
         evidence_faults: Maps each field of the evidence to the number of cells, texts or pictures
             that could not be used, and are missing in it.
@@ -42,20 +44,38 @@ class CollectionCounts:
     abstained: Counter[str] = field(default_factory=Counter)
     cells: Counter[Cell] = field(default_factory=Counter)
     pictures: int = 0
+    pictures_read: int = 0
     pictures_without_text: int = 0
     evidence_faults: Counter[str] = field(default_factory=Counter)
 
-    def add(self, response: Response, *, platform: str | None, week: str | None) -> None:
-        """Count one advert."""
+    def add(
+        self, response: Response, *, platform: str | None, week: str | None, pictured: bool
+    ) -> None:
+        """Count one advert.
+
+        Args:
+            response: Its answer, with what was read in it.
+            platform: Where it was posted; cut after 60 characters.
+            week: ISO week in which it was posted; cut likewise.
+            pictured: Whether it has a picture.
+        """
         self.adverts += 1
         self.exited += response.exited
         if response.error is not None:
             self.errors[response.error.code] += 1
         elif response.review_band == "abstain":
             self.abstained[response.reason] += 1
+        if pictured:
+            self._add_pictures(response.reading)
         language = response.language.tag if response.language else None
-        place = (platform or UNKNOWN, week or UNKNOWN, language or UNKNOWN)
+        place = (_cut(platform) or UNKNOWN, _cut(week) or UNKNOWN, language or UNKNOWN)
         self._count(*place, response.review_band, 1)
+
+    def _add_pictures(self, reading: Reading | None) -> None:
+        self.pictures += 1
+        if reading is not None and reading.pictures_read:
+            self.pictures_read += 1
+            self.pictures_without_text += not reading.masked[1]
 
     def merge(self, other: CollectionCounts) -> None:
         """Add the counts of other adverts."""
@@ -64,6 +84,7 @@ class CollectionCounts:
         self.errors += other.errors
         self.abstained += other.abstained
         self.pictures += other.pictures
+        self.pictures_read += other.pictures_read
         self.pictures_without_text += other.pictures_without_text
         self.evidence_faults += other.evidence_faults
         for cell, number in other.cells.items():
@@ -108,6 +129,30 @@ class CollectionCounts:
         if bands["abstain"] == bands.total() and bands.total() > errors:
             yield "every advert needs review by a person, in the order of the column score"
 
+    def table(self) -> Iterable[str]:
+        """Yield the lines of a short table for a terminal: adverts in each band, by place."""
+        bands = get_args(ReviewBand)
+        named = [
+            (f"{title} {name}"[:_LONGEST_LINE], found)
+            for title, place in (("platform", 0), ("language", 2), ("week", 1))
+            for name, found in self._largest(place)
+        ]
+        width = max((len(name) for name, _ in named), default=0)
+        numbers = max(9, len(f"{self.adverts:,}")) + 2
+        heads = "".join(f"{head:>{numbers}}" for head in ("adverts", *bands))
+        yield f"{'':<{width}}{heads}"
+        for name, found in named:
+            counted = (found.total(), *(found[band] for band in bands))
+            yield f"{name:<{width}}" + "".join(f"{one:>{numbers},}" for one in counted)
+        yield "these are counts of what was collected; flags are not a count of harmful adverts"
+
+    def _largest(self, place: int) -> list[tuple[str, Counter[str]]]:
+        """Return the most frequent names of a place that is known of any advert."""
+        by = self.by(place)
+        if set(by) <= {UNKNOWN}:
+            return []
+        return sorted(by.items(), key=lambda one: (-one[1].total(), one[0]))[:_MOST_LINES]
+
     def plain(self) -> dict[str, Any]:
         """Return these counts as values of JSON, which :meth:`of_plain` reads."""
         return {
@@ -117,6 +162,7 @@ class CollectionCounts:
             "abstained": dict(sorted(self.abstained.items())),
             "cells": [[*cell, number] for cell, number in sorted(self.cells.items())],
             "pictures": self.pictures,
+            "pictures_read": self.pictures_read,
             "pictures_without_text": self.pictures_without_text,
             "evidence_faults": dict(sorted((+self.evidence_faults).items())),
         }
@@ -135,6 +181,11 @@ class CollectionCounts:
             abstained=Counter(raw["abstained"]),
             cells=Counter({(one[0], one[1], one[2], one[3]): int(one[4]) for one in raw["cells"]}),
             pictures=int(raw["pictures"]),
+            pictures_read=int(raw["pictures_read"]),
             pictures_without_text=int(raw["pictures_without_text"]),
             evidence_faults=Counter(raw["evidence_faults"]),
         )
+
+
+def _cut(name: str | None) -> str | None:
+    return None if name is None else name[:_LONGEST_NAME].strip()

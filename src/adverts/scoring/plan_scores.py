@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import asdict
 
@@ -11,6 +12,7 @@ from adverts.errors import InputError
 from adverts.runtime import Classifier
 from adverts.runtime.predict.logits_to_responses import versions_of
 from adverts.scoring.answer_files import AnswerFormat
+from adverts.scoring.collection import SEEN
 from adverts.scoring.evidence.evidence_terms import EVIDENCE, settings_of
 from adverts.scoring.score_job import ANSWERS
 from adverts.work.units.place import Place
@@ -55,6 +57,7 @@ def plan_scores(
         "adverts_per_unit": rows,
         "versions": asdict(versions_of(classifier.manifest)),
         **evidence,
+        SEEN: None if classifier.seen is None else json.loads(classifier.seen.to_json()),
     }
     inputs: dict[str, Plain] = {name: asdict(stamp) for name, stamp in source.stamps.items()}
     found = read_plan(place)

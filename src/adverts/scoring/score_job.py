@@ -5,10 +5,9 @@ from __future__ import annotations
 import datetime
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, field
 
-from adverts.advert import Advert
 from adverts.config.data import DataConfig, FileSource
 from adverts.data.sources.bad_rows import BadRow
 from adverts.data.sources.open_source import open_source
@@ -18,12 +17,14 @@ from adverts.data.sources.raw_rows import RawRow, Source
 from adverts.errors import InputError, IntegrityError
 from adverts.runtime import Classifier
 from adverts.runtime.opening.machine import instructions
-from adverts.runtime.predict.logits_to_responses import NOTHING_TO_READ
+from adverts.runtime.predict.advert_facts import score_of
 from adverts.runtime.predict.requests import Request
 from adverts.runtime.predict.responses import Response
 from adverts.runtime.stream.json_lines import respond
 from adverts.scoring.answer_files import AnswerFormat, answer_of, open_answers
+from adverts.scoring.collection import SAMPLE
 from adverts.scoring.collection_counts import CollectionCounts
+from adverts.scoring.drift_sample import DriftSample, DriftSampler
 from adverts.scoring.evidence.evidence_files import EvidenceFile, evidence_name
 from adverts.scoring.evidence.evidence_rows import (
     CONTEXT_COLUMNS,
@@ -84,6 +85,23 @@ class ScoreJob:
         return _UnitScorer(self, plan, classifier, maker).do
 
 
+@dataclass(slots=True)
+class _Noted:
+    """What is noted while a unit is scored.
+
+    Attributes:
+        unit: Number of the unit.
+        counts: What was counted.
+        sample: Its part of the sample of texts.
+        evidence: Where its evidence goes; None where none is kept.
+    """
+
+    unit: int
+    counts: CollectionCounts = field(default_factory=CollectionCounts)
+    sample: DriftSample = field(default_factory=DriftSample)
+    evidence: EvidenceFile | None = None
+
+
 class _UnitScorer:
     def __init__(
         self, job: ScoreJob, plan: Plan, classifier: Classifier, maker: EvidenceMaker | None
@@ -94,6 +112,7 @@ class _UnitScorer:
         self._reader = reader_of(classifier, job.data, threads=1)
         self._score = score_of(classifier)
         self._maker, self._terms = maker, terms_of(plan)
+        self._sampler = DriftSampler(classifier, plan)
         columns = job.data.columns
         wanted = (columns.id, columns.text, columns.image, columns.lang, columns.platform)
         times = (columns.posted_at, columns.posted_week)
@@ -107,35 +126,34 @@ class _UnitScorer:
         Raises:
             InputError: Its file changed after the plan, or its answers cannot be written.
         """
-        began, counts = time.monotonic(), CollectionCounts()
+        began = time.monotonic()
         part = Part(**self._plan.units[unit])  # type: ignore[arg-type]
         source = self._source(part)
         name = f"{ANSWERS}/{unit:06d}.{self._job.kind}"
         with aside(self._place) as folder:
-            written = folder / "answers"
-            files, evidence = {name: written}, None
+            files = {name: folder / "answers"}
+            noted = _Noted(unit)
             if self._terms is not None:
                 files[evidence_name(unit)] = folder / "evidence"
-                evidence = EvidenceFile(folder / "evidence", self._terms)
-            answers = open_answers(written, self._job.kind, self._classifier.tasks)
+                noted.evidence = EvidenceFile(folder / "evidence", self._terms)
+            answers = open_answers(folder / "answers", self._job.kind, self._classifier.tasks)
             try:
-                found = self._answers(source, part, counts, self._keeper(evidence, unit, counts))
-                for rows in groups(found, _ROW_GROUP):
+                for rows in groups(self._answers(source, part, noted), _ROW_GROUP):
                     answers.add(rows)
             finally:
                 answers.close()
-                if evidence is not None:
-                    evidence.close()
+                if noted.evidence is not None:
+                    noted.evidence.close()
             hand_in(
                 self._place,
                 self._plan,
                 unit,
                 files,
-                counts=counts.plain(),
+                counts={**noted.counts.plain(), SAMPLE: noted.sample.plain()},
                 seconds=round(time.monotonic() - began, 3),
                 processor=instructions(),
             )
-        return Done(unit, counts.adverts)
+        return Done(unit, noted.counts.adverts)
 
     def _source(self, part: Part) -> Source:
         """Open the file of a part anew, so that a change of it is noticed; or the whole, once.
@@ -154,68 +172,37 @@ class _UnitScorer:
             )
         return source
 
-    def _keeper(
-        self, evidence: EvidenceFile | None, unit: int, counts: CollectionCounts
-    ) -> Callable[[Sequence[Seen]], None]:
-        """Return the function that keeps the evidence of some adverts, if any is wanted."""
-
-        def keep(seen: Sequence[Seen]) -> None:
-            if evidence is not None and self._maker is not None:
-                evidence.add(self._maker.of(seen, unit, counts.evidence_faults))
-
-        return keep
-
-    def _answers(
-        self,
-        source: Source,
-        part: Part,
-        counts: CollectionCounts,
-        keep: Callable[[Sequence[Seen]], None],
-    ) -> Iterator[tuple[object, ...]]:
+    def _answers(self, source: Source, part: Part, noted: _Noted) -> Iterator[tuple[object, ...]]:
+        """Yield the answers of a part, and note what is counted and kept of them."""
         columns, data = self._job.data.columns, self._job.data
         for window in groups(source.read(self._wanted, part), _WINDOW):
             requests = [request_of(data, source, row) for row in window]
-            adverts: list[Advert] = []
             responses = respond(
                 self._classifier,
                 requests,
                 reader=self._reader,
                 batch_size=self._job.batch_size,
-                read=adverts.extend,
+                readings=True,
             )
-            keep(_seen(window, requests, adverts))
+            if noted.evidence is not None and self._maker is not None:
+                seen = [*map(_seen, window, requests, responses)]
+                faults = noted.counts.evidence_faults
+                noted.evidence.add(self._maker.of(seen, noted.unit, faults))
             for row, request, response in zip(window, requests, responses, strict=True):
                 values = row if isinstance(row, RawRow) else None
-                counts.add(
+                noted.counts.add(
                     response,
                     platform=cell(values, columns.platform) if values else None,
                     week=week_of(values, data) if values else None,
+                    pictured=bool(request.images),
                 )
+                self._sampler.add(noted.sample, response, request.images)
                 yield answer_of(str(request.id), response, self._score(response))
 
 
-def _seen(
-    rows: Sequence[RawRow | BadRow], requests: Sequence[Request], adverts: Sequence[Advert]
-) -> list[Seen]:
-    """Return each row with its advert; ``adverts`` are those of the requests without an error."""
-    read = iter(adverts)
-    return [
-        Seen(str(request.id), row, next(read) if request.error is None else None)
-        for row, request in zip(rows, requests, strict=True)
-    ]
-
-
-def score_of(classifier: Classifier) -> Callable[[Response], float | None]:
-    """Return the function that finds the probability that orders a queue in a response."""
-    schema = classifier.manifest.label_schema
-    task = schema.task(schema.headline)
-
-    def score(response: Response) -> float | None:
-        if task.positive is None or response.reason == NOTHING_TO_READ:
-            return None
-        return response.probabilities.get(task.name, {}).get(task.positive)
-
-    return score
+def _seen(row: RawRow | BadRow, request: Request, response: Response) -> Seen:
+    advert = response.reading.advert if response.reading is not None else None
+    return Seen(str(request.id), row, advert)
 
 
 def week_of(row: RawRow, data: DataConfig) -> str | None:

@@ -14,11 +14,11 @@ from adverts.errors import InputError
 from adverts.files.delimited import guarded
 from adverts.files.staging import open_private
 from adverts.runtime import Classifier
+from adverts.runtime.predict.advert_facts import score_of
 from adverts.runtime.predict.responses import Response
 from adverts.runtime.stream.json_lines import respond
 from adverts.scoring.collection_counts import CollectionCounts
 from adverts.scoring.row_requests import groups, reader_of, request_of
-from adverts.scoring.score_job import score_of
 from adverts.work.progress import bar
 
 SUFFIX = ".csv"
@@ -83,7 +83,7 @@ def write_sheet(
                 requests = [request_of(data, source, row) for row in window]
                 responses = respond(classifier, requests, reader=reader, batch_size=batch_size)
                 for row, response in zip(window, responses, strict=True):
-                    counts.add(response, platform=None, week=None)
+                    counts.add(response, platform=None, week=None, pictured=False)
                     cells = (_cell(row, name) for name in columns)
                     writer.writerow([*map(_guarded, cells), *_answer(response, score(response))])
         partial.replace(path)

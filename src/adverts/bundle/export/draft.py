@@ -9,6 +9,7 @@ import onnx
 
 from adverts.bundle.export.fictional_examples import examples_json
 from adverts.bundle.export.onnx_export import require_servable
+from adverts.bundle.export.seen_adverts import count_seen
 from adverts.bundle.export.served_inputs import ServedInputs
 from adverts.bundle.papers.manifest_facts import (
     dataset_facts,
@@ -25,6 +26,7 @@ from adverts.bundle.parity.bundle_agreement import BATCH_SIZES
 from adverts.bundle.parity.checkpoint_reference import CheckpointReference
 from adverts.bundle.parity.parity_record import PrecisionRecord, Trial
 from adverts.config import BundleConfig
+from adverts.data.dataset.advert_table import AdvertTable
 from adverts.data.dataset.dataset_manifest import DatasetManifest
 from adverts.data.mapping.taxonomy import label_facts
 from adverts.errors import ParityError
@@ -35,6 +37,7 @@ from adverts.runtime.manifest import (
     MANIFEST_NAME,
     MODEL_NAME,
     PARITY_NAME,
+    SEEN_NAME,
     TOKENIZER_NAME,
     Batching,
     BundleManifest,
@@ -83,15 +86,27 @@ class Draft:
             (folder / name).write_text(text, encoding="utf-8")
         return _listing(folder, self._manifest(precision, batching))
 
-    def finish(self, folder: Path, proved: BundleManifest, record: PrecisionRecord) -> None:
-        """Add the record, the examples and the papers to the bundle that ships.
+    def finish(
+        self, folder: Path, proved: BundleManifest, record: PrecisionRecord, table: AdvertTable
+    ) -> None:
+        """Add the record, the examples, facts of the adverts of the proof, and the papers.
+
+        Args:
+            folder: Folder of the bundle that ships.
+            proved: Its manifest at the proof.
+            record: Record of every precision that was tried.
+            table: Adverts of the proof.
 
         Raises:
             ParityError: A file changed since the proof, or a replay of the examples fails.
         """
         _require_as_proved(folder, proved)
-        examples = examples_json(Classifier.load(folder), tolerance=self._tolerance(record))
+        classifier = Classifier.load(folder)
+        examples = examples_json(classifier, tolerance=self._tolerance(record))
         (folder / EXAMPLES_NAME).write_text(examples, encoding="utf-8")
+        seen = count_seen(classifier, table)
+        if seen is not None:
+            (folder / SEEN_NAME).write_text(seen.to_json(), encoding="utf-8")
         (folder / PARITY_NAME).write_text(record.to_json(), encoding="utf-8")
         manifest = replace(proved, parity=_summary(record, self.requirement))
         write_papers(folder, manifest)

@@ -168,7 +168,7 @@ class Proofs:
         """
         assert self._best is not None, "fp32 has passed"
         folder, manifest = self._best
-        self._draft.finish(folder, manifest, self.record())
+        self._draft.finish(folder, manifest, self.record(), self._expected.adverts.table)
         return folder
 
     def record(self) -> PrecisionRecord:

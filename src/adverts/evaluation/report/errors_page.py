@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from adverts.advert import Task
 from adverts.arrays import Floats, Targets
 from adverts.evaluation.predictions.prediction_file import Predictions
-from adverts.evaluation.report.pages import FOLDER, render_html
+from adverts.evaluation.report.pages import render_html
+from adverts.evaluation.report.templating import FOLDER
 from adverts.evaluation.truth import NOT_JUDGED, predicted_labels, true_labels
 
 Kind = Literal["false alarm", "miss", "mistaken"]

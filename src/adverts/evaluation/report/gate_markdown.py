@@ -9,7 +9,8 @@ from xml.etree import ElementTree
 
 from adverts.errors import plural
 from adverts.evaluation.gate.gate_record import ConditionResult, GateRecord
-from adverts.evaluation.report.pages import FOLDER, render_text
+from adverts.evaluation.report.pages import render_text
+from adverts.evaluation.report.templating import FOLDER
 
 _ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 

@@ -16,8 +16,9 @@ from adverts.evaluation.gate.gate_record import GateRecord
 from adverts.evaluation.report import comparison_wording, sentences
 from adverts.evaluation.report import page_parts as report_parts
 from adverts.evaluation.report.headline import Headline, headline_of, headline_task, results_record
-from adverts.evaluation.report.pages import FOLDER, render_html, render_text
+from adverts.evaluation.report.pages import render_html, render_text
 from adverts.evaluation.report.sentences import account_rows
+from adverts.evaluation.report.templating import FOLDER
 from adverts.evaluation.report_content import Evaluation, Report, Summary, TaskSummary, to_plain
 from adverts.evaluation.statistics.bootstrap import Estimate
 from adverts.runtime.rules.decision_rules import FILE_NAMES as RULES

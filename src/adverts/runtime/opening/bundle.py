@@ -15,6 +15,7 @@ from adverts.runtime.manifest import (
     GATE_NAME,
     MANIFEST_NAME,
     MODEL_NAME,
+    SEEN_NAME,
     TOKENIZER_NAME,
     BundleManifest,
 )
@@ -32,6 +33,7 @@ from adverts.runtime.rules.early_exit import FILE_NAME as EXIT_NAME
 from adverts.runtime.rules.early_exit import ExitRule
 from adverts.runtime.rules.label_facts import FILE_NAME as LABELS_NAME
 from adverts.runtime.rules.label_facts import LabelFacts, require_labels
+from adverts.runtime.rules.seen_facts import SeenFacts
 from adverts.runtime.rules.thresholds import FILE_NAME as THRESHOLDS_NAME
 from adverts.runtime.rules.thresholds import Thresholds
 
@@ -50,6 +52,8 @@ class Bundle:
         rules: Calibration and thresholds of the model.
         label_facts: What a service may do with the labels.
         coverage: What a gate found about languages; empty before the bundle was promoted.
+        seen: What the adverts were like that it was judged on; None in a partner's bundle, and in
+            one of an earlier release.
         texts: Verified bytes of every other file, by name, e.g. of its examples.
     """
 
@@ -59,6 +63,7 @@ class Bundle:
     rules: DecisionRules
     label_facts: LabelFacts
     coverage: Coverage
+    seen: SeenFacts | None
     texts: Mapping[str, bytes] = field(repr=False)
     _held: list[bytes] = field(repr=False, compare=False)
     _source: BundleFiles = field(repr=False)
@@ -133,6 +138,7 @@ def _open(source: BundleFiles, public_key: PublicKey | None, *, require_gate: bo
         rules=_rules(texts, manifest),
         label_facts=_label_facts(texts, manifest.label_schema),
         coverage=_coverage(texts),
+        seen=SeenFacts.from_json(texts[SEEN_NAME]) if SEEN_NAME in texts else None,
         texts=texts,
         _held=[model],
         _source=source,

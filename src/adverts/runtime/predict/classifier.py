@@ -6,7 +6,7 @@ Shape suffixes: ``N`` adverts, ``K`` logits of a task.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
@@ -55,6 +55,7 @@ from adverts.runtime.rules.decision_rules import DecisionRules
 from adverts.runtime.rules.early_exit import may_leave
 from adverts.runtime.rules.label_facts import LabelFacts
 from adverts.runtime.rules.languages import Language
+from adverts.runtime.rules.seen_facts import SeenFacts
 from adverts.work.cpu_session import available_cores
 
 
@@ -155,6 +156,11 @@ class Classifier:
         return self._bundle.coverage
 
     @property
+    def seen(self) -> SeenFacts | None:
+        """What the adverts were like that the bundle was judged on; None if it holds no facts."""
+        return self._bundle.seen
+
+    @property
     def may_abstain(self) -> bool:
         """Whether there are adverts that the bundle leaves to people whatever their score."""
         return bool(self.coverage.slices or self.manifest.scripts)
@@ -204,7 +210,7 @@ class Classifier:
         batch_size: int = USUAL_BATCH,
         attributions: bool = False,
         early_exit: bool = True,
-        read: Callable[[Sequence[Advert]], None] | None = None,
+        readings: bool = False,
     ) -> list[Response]:
         """Return the response to each advert, in the order given.
 
@@ -232,8 +238,7 @@ class Classifier:
                 one more run for each of up to 32 parts of its caption, and of its OCR text. It has
                 an error if one of them fails or the time is over.
             early_exit: Whether adverts may leave early, where the bundle promises what that loses.
-            read: Function that gets the adverts as they were scored, with what was read from their
-                pictures, before the responses are made. One that was refused has only its id.
+            readings: Whether to include what was read in each advert, which is kept in memory.
 
         Raises:
             InputError: No column is given, they differ in length, or ``batch_size`` is below 1.
@@ -262,10 +267,8 @@ class Classifier:
         adverts = [one.advert for one in incoming]
         asked = Asked(reader, deadline, refused, tell, self._leaving if early_exit else None)
         scores = self._scorer.score(adverts, asked, batch_size=batch_size)
-        if read is not None:
-            read(scores.adverts)
         explain = partial(self._explain, scores, deadline) if attributions else None
-        return self._responder.of(scores, explain)
+        return self._responder.of(scores, explain, readings=readings)
 
     def score(
         self,

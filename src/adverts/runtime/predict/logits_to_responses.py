@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from adverts import __version__
 from adverts.advert import Advert, Task
@@ -13,7 +14,7 @@ from adverts.inputs.letters.scripts import scripts_outside
 from adverts.runtime.manifest import MODEL_NAME, BundleManifest
 from adverts.runtime.opening.bundle import Bundle
 from adverts.runtime.predict.caller_input import RefusedError
-from adverts.runtime.predict.responses import Attribution, ItemError, Response, Versions
+from adverts.runtime.predict.responses import Attribution, ItemError, Reading, Response, Versions
 from adverts.runtime.predict.score_adverts import NO_NUMBER, Logits, Scores
 from adverts.runtime.rules.calibration import FILE_NAME as CALIBRATION_NAME
 from adverts.runtime.rules.coverage import UNKNOWN, Coverage, modality_of
@@ -79,23 +80,32 @@ class Responder:
         self._lacking = letters_lacking(bundle.manifest, bundle.tokenizer)
         self.versions = versions_of(bundle.manifest)
 
-    def of(self, scores: Scores, explain: Explain | None) -> list[Response]:
+    def of(
+        self, scores: Scores, explain: Explain | None, *, readings: bool = False
+    ) -> list[Response]:
         """Return the response to each advert; one without a score is left to a person.
 
         Args:
             scores: Scores and languages of the adverts.
             explain: Function that returns the attributions of the advert in a row, or raises
                 RefusedError where it cannot; None: no attributions are wanted.
+            readings: Whether to include what was read in each advert.
         """
         read = [row for row, error in enumerate(scores.errors) if error is None]
         logits = {name: values_NK[read] for name, values_NK in scores.logits.items()}
         by_task = {task.name: self._probabilities(task, logits) for task in self._schema.tasks}
         places = dict(zip(read, range(len(read)), strict=True))
-        return [
+        answers = [
             self._answer(scores, row, self._named(by_task, places[row]), explain)
             if error is None
             else self._refused(scores.adverts[row].id, error)
             for row, error in enumerate(scores.errors)
+        ]
+        if not readings:
+            return answers
+        return [
+            replace(answer, reading=Reading(scores.adverts[row], scores.masked[row]))
+            for row, answer in enumerate(answers)
         ]
 
     def tell(self, advert: Advert, masked: MaskedTexts, *, tag: str | None) -> Language:

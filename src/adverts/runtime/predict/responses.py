@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
+from adverts.advert import Advert
+from adverts.inputs.encoding import MaskedTexts
 from adverts.runtime.rules.languages import Language
 from adverts.runtime.rules.routing import ReviewBand, SafeguardingSignal
 
@@ -54,6 +56,24 @@ class Attribution:
     end: int
     source: Literal["text", "ocr_text"]
     change: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a bundle read in one advert. It stays in memory and is never written.
+
+    Attributes:
+        advert: The advert, with what was read from its pictures.
+        masked: Caption and OCR text, as the model read them; None for one that is not there.
+    """
+
+    advert: Advert = field(repr=False)
+    masked: MaskedTexts = field(repr=False)
+
+    @property
+    def pictures_read(self) -> bool:
+        """Whether its pictures were looked at for text."""
+        return self.advert.ocr_text is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +126,8 @@ class Response:
         exited: Whether the advert left early. Its n-grams alone judged it and gave its
             probabilities, the network did not run, and its band is ``below``.
         error: Why the advert could not be scored, with ``review_band`` ``abstain``; None if scored.
+        reading: What was read in the advert; None where not asked for, or where the request itself
+            could not be used.
     """
 
     id: str
@@ -119,3 +141,4 @@ class Response:
     attributions: tuple[Attribution, ...] | None = None
     exited: bool = False
     error: ItemError | None = None
+    reading: Reading | None = None

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from importlib import resources
 from typing import Literal, get_args
 
-from adverts.advert import Advert
 from adverts.errors import InputError
 from adverts.ocr.protocol import Reader
 from adverts.runtime.predict.classifier import Classifier
@@ -78,7 +77,7 @@ def respond(
     batch_size: int = USUAL_BATCH,
     attributions: bool = False,
     early_exit: bool = True,
-    read: Callable[[Sequence[Advert]], None] | None = None,
+    readings: bool = False,
 ) -> list[Response]:
     """Return the response to each request, in the order given.
 
@@ -89,8 +88,7 @@ def respond(
         batch_size: Adverts in one pass through the model.
         attributions: Whether to include what each part of a text adds.
         early_exit: Whether adverts may leave early, where the bundle promises what that loses.
-        read: Function that gets the adverts of the requests without an error, in their order, with
-            what was read from their pictures.
+        readings: Whether to include what was read in each advert, which is kept in memory.
     """
     good = [request for request in requests if request.error is None]
     scored = iter(
@@ -105,7 +103,7 @@ def respond(
             batch_size=batch_size,
             attributions=attributions,
             early_exit=early_exit,
-            read=read,
+            readings=readings,
         )
     )
     versions = versions_of(classifier.manifest)

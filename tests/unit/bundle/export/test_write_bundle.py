@@ -26,6 +26,7 @@ FUSION_FILES = {
     "manifest.json",
     "model.onnx",
     "parity.json",
+    "seen.json",
     "thresholds.json",
     "tokenizer.json",
 }

@@ -51,7 +51,7 @@ def test_no_file_of_a_partner_names_this_machine(partner, tmp_path):
 
 def test_a_partner_gets_these_files_and_no_other(internal, partner):
     names = {file.name for file in partner.iterdir()}
-    assert names == {file.name for file in internal.iterdir()} - {"parity.json"}
+    assert names == {file.name for file in internal.iterdir()} - {"parity.json", "seen.json"}
 
 
 def test_a_partner_s_bundle_says_what_it_was_made_from(internal, partner):

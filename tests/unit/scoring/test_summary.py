@@ -1,0 +1,137 @@
+"""The page of a collection: every count, no script, and nothing that a source can break."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+from collected import collected, sample_of
+
+from adverts.errors import IntegrityError
+from adverts.scoring.collection_counts import CollectionCounts
+from adverts.scoring.summary import grid_of, summary_page, write_summary
+
+CELLS = {
+    ("forum", "2026-W01", "en", "below"): 90,
+    ("forum", "2026-W04", "ckb", "priority"): 7,
+    ("board", "2026-W02", "en", "abstain"): 3,
+    ("board", "(unknown)", "(unknown)", "review"): 1,
+}
+
+
+def page_of(collection):
+    """Return the page of a collection."""
+    return summary_page(collection, collection.drift)
+
+
+def test_a_week_in_which_nothing_was_collected_is_seen(tmp_path):
+    grid = grid_of(collected(tmp_path, [sample_of()], CELLS).counts)
+    assert grid.weeks == ("2026-W01", "2026-W02", "2026-W03", "2026-W04")
+    assert grid.rows == {"forum": (90, 0, 0, 7), "board": (0, 3, 0, 0)}
+    assert grid.left_out == 1
+    assert page_of(collected(tmp_path, [sample_of()], CELLS)).count('<td class="none">0') == 5
+
+
+@pytest.mark.parametrize(
+    "week", ["2026-W99", "2026-W00", "0000-W01", "9999-W52", "later", "", "2026-W1", "２０２６-W01"]
+)
+def test_a_week_that_is_none_breaks_nothing(tmp_path, week):
+    grid = grid_of(collected(tmp_path, [sample_of()], {("a", week, "en", "below"): 4}).counts)
+    assert len(grid.weeks) <= 1
+    assert grid.left_out + sum(map(sum, grid.rows.values())) == 4
+
+
+def test_weeks_centuries_apart_give_a_page_of_usual_width(tmp_path):
+    cells = {("a", "1970-W01", "en", "below"): 4, ("a", "2900-W01", "en", "below"): 1}
+    grid = grid_of(collected(tmp_path, [sample_of()], cells).counts)
+    assert len(grid.weeks) == 26
+    assert grid.left_out == 4
+
+
+def test_what_a_source_names_is_escaped(tmp_path):
+    cells = {
+        ("<script>alert(1)</script>", "2026-W01", "en", "below"): 5,
+        ("\u202eevil\x00\x1b[2J", "<b>", "ckb", "review"): 2,
+    }
+    page = page_of(collected(tmp_path, [sample_of()], cells))
+    assert "<script" not in page
+    assert "&lt;script&gt;" in page
+    assert not set(page) & {"\u202e", "\x00", "\x1b"}
+    assert "default-src 'none'" in page
+
+
+def test_the_page_says_what_counts_and_drift_are_not(tmp_path):
+    page = page_of(collected(tmp_path, [sample_of()], CELLS))
+    assert "not a count of harmful adverts" in page
+    assert "what they mean" in page
+    assert "<strong>Not drifted.</strong>" in page
+    assert not re.search(r"<(script|link rel=.stylesheet|iframe|object|form)", page)
+
+
+def test_drift_is_one_plain_sentence_a_fact(tmp_path):
+    page = page_of(collected(tmp_path, [sample_of(sorani=430)], CELLS))
+    assert "<strong>Drifted.</strong>" in page
+    assert "43 % of the adverts are in the language ckb" in page
+
+
+def test_a_bundle_without_facts_cannot_judge_drift(tmp_path):
+    collection = collected(tmp_path, [sample_of()], CELLS, seen=None)
+    assert collection.drift is None
+    assert "Drift cannot be judged" in page_of(collection)
+
+
+def test_a_collection_of_nothing_has_a_page(tmp_path):
+    page = page_of(collected(tmp_path, []))
+    assert "Scores of 0 adverts" in page
+    assert "Cannot say" in page
+
+
+def test_units_of_a_collection_add_up_in_any_order(tmp_path):
+    rows = sample_of(sorani=430).rows
+    parts = [
+        {row: number for row, number in rows.items() if row[0] % 3 == part} for part in range(3)
+    ]
+    samples = []
+    for part in parts:
+        samples.append(sample_of(texts=0))
+        samples[-1].rows = part
+    whole = collected(tmp_path / "whole", [sample_of(sorani=430)], CELLS).drift
+    assert collected(tmp_path / "parts", samples, CELLS).drift == whole
+    assert collected(tmp_path / "back", samples[::-1], CELLS).drift == whole
+
+
+def test_writing_twice_gives_the_same_files(tmp_path):
+    collection = collected(tmp_path, [sample_of()], CELLS)
+    write_summary(collection, collection.drift)
+    first = {name: (tmp_path / name).read_bytes() for name in ("summary.html", "summary.json")}
+    write_summary(collection, collection.drift)
+    assert first == {name: (tmp_path / name).read_bytes() for name in first}
+    record = json.loads(first["summary.json"])
+    assert record["drift"]["verdict"] == "not drifted"
+    assert "rows" not in json.dumps(record["counts"])
+
+
+def test_a_damaged_receipt_is_named(tmp_path):
+    collected(tmp_path, [sample_of()], CELLS)
+    path = tmp_path / "receipts" / "000000.json"
+    raw = json.loads(path.read_text())
+    for damaged in ("sample", "cells"):
+        path.write_text(json.dumps({**raw, "counts": {**raw["counts"], damaged: [[1, 2]]}}))
+        from adverts.scoring.collection import open_collection
+        from adverts.work.units.place import LocalPlace
+
+        collection = open_collection(LocalPlace(tmp_path))
+        with pytest.raises(IntegrityError, match="000000.json is damaged"):
+            _ = collection.drift, collection.counts
+
+
+def test_the_table_of_the_terminal_is_short_and_says_what_it_is_not():
+    counts = CollectionCounts(adverts=0)
+    for number in range(50):
+        counts._count(f"p{number}", "2026-W01", "en", "below", number + 1)
+        counts.adverts += number + 1
+    lines = list(counts.table())
+    assert len(lines) == 9
+    assert lines[1].split()[:3] == ["platform", "p49", "50"]
+    assert "not a count of harmful adverts" in lines[-1]

@@ -13,16 +13,16 @@ REQUIRED = {
     "evaluate": ["candidate=m", "prepared=p"],
     "export": ["checkpoint=m", "prepared=p"],
     "promote": ["registered_model=m", "approved_by=a", "reason=r"],
-    "score": ["bundle_dir=b", "scores=s"],
+    "score": ["bundle=b", "scores=s"],
 }
 GROUPS = {
     "prepare": ["data", "ocr"],
     "audit": [],
     "train": ["model", "optimizer", "loss", "augment", "trainer", "tracking", "debug"],
     "evaluate": ["decisions", "desks", "robustness", "gate", "ocr", "tracking"],
-    "export": ["bundle", "decisions", "tracking"],
+    "export": ["decisions", "tracking"],
     "promote": ["tracking"],
-    "score": ["data"],
+    "score": ["data", "executor"],
 }
 CHOICES = [
     (verb, f"{group}={path.stem}")

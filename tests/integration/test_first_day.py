@@ -311,7 +311,8 @@ def test_evaluate_ends_with_what_comes_after_its_verdict(tmp_path, verdict, verb
     if verb is None:
         assert line is None
     else:
-        assert line.startswith(f"next: adverts {verb} bundle_dir={tmp_path / 'bundle'} ")
+        key = "bundle" if verb == "score" else "bundle_dir"
+        assert line.startswith(f"next: adverts {verb} {key}={tmp_path / 'bundle'} ")
         assert (digest_of(gate) in line) == (verb == "promote")
 
 

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import datetime
 import json
+import os
+import random
 import shutil
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -363,3 +369,33 @@ def test_the_place_of_a_row_reads_that_very_row(scored):
     for row in rows_of("out"):
         if row["text_hash"] is not None:
             assert next(csv.reader([text[row["row"] - 1]]))[0] == row["id"]
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_killed_at_random_moments_it_ends_with_the_same_bytes(bundle, posts, monkeypatch):
+    assert call(monkeypatch, "score", *asked(bundle, "scores=whole", "adverts_per_unit=2")) == 0
+    draw = random.Random(1)
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    command = [*asked(bundle, "scores=killed", "adverts_per_unit=2")]
+    kills = 0
+    for _ in range(20):
+        process = subprocess.Popen(
+            [sys.executable, "-m", "adverts.score", *command],
+            env=environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        wanted = len(list(Path("killed/evidence").glob("*"))) + draw.randint(1, 9)
+        while process.poll() is None and len(list(Path("killed/evidence").glob("*"))) < wanted:
+            time.sleep(0.001)
+        kills += process.poll() is None
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        if Path("killed/summary.json").exists():
+            break
+    assert kills > 1
+    assert call(monkeypatch, "score", *command) == 0
+    assert files_of("killed") == files_of("whole")
+    assert call(monkeypatch, "score", "scores=killed", "verify=true") == 0
+    assert not Path("killed/.aside").exists()

@@ -89,7 +89,7 @@ def close_pairs(rows: BitRows, count: int, *, radius: int, threads: int = 1) -> 
         bands = pool.map(
             lambda band: _band_codes(rows, count, radius, draws[band, :_KEY_BITS]), range(_BANDS)
         )
-        codes = _gathered(bands, count)
+        codes = gather_closest(bands, count)
     pairs, distance = np.divmod(codes, BITS)
     first, second = np.divmod(pairs, max(1, count))
     return ClosePairs(first, second, distance)
@@ -155,8 +155,16 @@ def _distances(
     return total
 
 
-def _gathered(bands: Iterable[NDArray[np.int64]], count: int) -> NDArray[np.int64]:
-    """Return the pairs of all bands, without holding many more than are kept."""
+def gather_closest(bands: Iterable[NDArray[np.int64]], count: int) -> NDArray[np.int64]:
+    """Return the pairs of all bands, without holding many more than are kept.
+
+    Each pair is returned once, with its smallest distance. If there are too many, only the closest
+    pairs of each thing are kept.
+
+    Args:
+        bands: Pairs of each band as ``(first * count + second) * BITS + distance``.
+        count: Number of things.
+    """
     kept, waiting, held = np.zeros(0, np.int64), [], 0
     for codes in bands:
         waiting.append(codes)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from adverts.clusters.near_bits import BITS, gather_closest
 from adverts.clusters.shingles import PLACES, Shingles
 
 MIN_SHINGLES = 12
@@ -66,83 +67,90 @@ def near_duplicates(shingles: Shingles, signed: NDArray[np.uint16], *, threads: 
     Source: J. Leskovec, A. Rajaraman, J. Ullman, "Mining of Massive Datasets", 3.4; the order
     within a bucket follows M. Bawa et al., "LSH Forest" (2005).
     """
-    first, second = _candidates(signed, shingles.sizes, threads)
-    return _alike(first, second, _similarity(shingles, first, second), shingles.sizes)
-
-
-def near_signatures(
-    signed: NDArray[np.uint16], sizes: NDArray[np.int64], *, threads: int = 1
-) -> Pairs:
-    """Return pairs as :func:`near_duplicates` does, where only the signatures of texts are known.
-
-    The share of equal places stands for the similarity. Its standard deviation is 0.044 at most, so
-    of pairs that are just as similar as required, half are missed; of those that are 0.09 more
-    or less similar than required, one in 40 is judged otherwise than by the texts.
-
-    Args:
-        signed: Signatures of ``N`` distinct texts, uint16 ``(N, PLACES)``.
-        sizes: Number of distinct letter groups of each text, int64 ``(N,)``.
-        threads: Number of threads to use.
-    """
-    first, second = _candidates(signed, sizes, threads)
-    similarity = np.empty(len(first), np.float32)
-    for start in range(0, len(first), _PAIRS_AT_ONCE):
-        part = slice(start, start + _PAIRS_AT_ONCE)
-        similarity[part] = _agreements(signed, first[part], second[part])
-    return _alike(first, second, similarity, sizes)
-
-
-def _candidates(
-    signed: NDArray[np.uint16], sizes: NDArray[np.int64], threads: int
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return both texts of each pair whose signatures agree nearly as required."""
-    rows = np.flatnonzero(sizes >= MIN_SHINGLES)
+    rows = np.flatnonzero(shingles.sizes >= MIN_SHINGLES)
     if len(rows) < 2:
-        return np.zeros(0, np.int64), np.zeros(0, np.int64)
+        return _no_pairs()
+    sizes = shingles.sizes
+
+    def codes_of(band: int) -> NDArray[np.int64]:
+        one, other, _ = _band_pairs(signed, rows, sizes, band, slack=_SLACK)
+        return one * len(sizes) + other
+
     with ThreadPoolExecutor(threads) as pool:
-        bands = pool.map(lambda band: _band_codes(signed, rows, sizes, band), range(_BANDS))
+        bands = pool.map(codes_of, range(_BANDS))
         codes = np.sort(np.concatenate(list(bands)))  # np.unique takes ten times as long
     codes = codes[np.append(True, codes[1:] != codes[:-1])] if len(codes) else codes
-    first, second = np.divmod(codes, len(sizes))
-    return first, second
-
-
-def _alike(
-    first: NDArray[np.int64],
-    second: NDArray[np.int64],
-    similarity: NDArray[np.float32],
-    sizes: NDArray[np.int64],
-) -> Pairs:
-    """Return the pairs that are as similar as required."""
+    first, second = np.divmod(codes, len(shingles))
+    similarity = _similarity(shingles, first, second)
     kept = similarity >= required_similarity(np.minimum(sizes[first], sizes[second]))
     return Pairs(first[kept], second[kept], similarity[kept])
 
 
-def _agreements(
-    signed: NDArray[np.uint16], first: NDArray[np.int64], second: NDArray[np.int64]
-) -> NDArray[np.float32]:
-    """Return the share of equal places of the signatures of each pair."""
-    found: NDArray[np.float32] = (signed[first] == signed[second]).mean(axis=1, dtype=np.float32)
-    return found
+def near_signatures(signed: NDArray[np.uint16], sizes: NDArray[np.int64]) -> Pairs:
+    """Return pairs as :func:`near_duplicates` does, where only the signatures of texts are known.
+
+    The share of equal places stands for the similarity. Its standard deviation is 0.044 at most, so
+    of pairs that are just as similar as required, half are missed; of those that are 0.09 more
+    or less similar than required, one in 40 is judged otherwise than by the texts. If very many
+    are alike, each is paired with only its closest ones, so that memory is bounded.
+
+    Args:
+        signed: Signatures of ``N`` distinct texts, uint16 ``(N, PLACES)``.
+        sizes: Number of distinct letter groups of each text, int64 ``(N,)``.
+    """
+    rows = np.flatnonzero(sizes >= MIN_SHINGLES)
+    if len(rows) < 2:
+        return _no_pairs()
+    count = len(sizes)
+
+    def codes_of(band: int) -> NDArray[np.int64]:
+        one, other, agree = _band_pairs(signed, rows, sizes, band, slack=0)
+        differing = np.rint((1 - agree) * PLACES).astype(np.int64)
+        return (one * count + other) * BITS + differing
+
+    codes = gather_closest(map(codes_of, range(_BANDS)), count)
+    pairs, differing = np.divmod(codes, BITS)
+    first, second = np.divmod(pairs, count)
+    return Pairs(first, second, (1 - differing / PLACES).astype(np.float32))
 
 
-def _band_codes(
-    signed: NDArray[np.uint16], rows: NDArray[np.int64], sizes: NDArray[np.int64], band: int
-) -> NDArray[np.int64]:
-    """Return the candidate pairs of one band, each as ``first * N + second``."""
+def _no_pairs() -> Pairs:
+    return Pairs(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.float32))
+
+
+def _band_pairs(
+    signed: NDArray[np.uint16],
+    rows: NDArray[np.int64],
+    sizes: NDArray[np.int64],
+    band: int,
+    *,
+    slack: float,
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]:
+    """Return the pairs that one band finds: both texts, and the share of equal places.
+
+    Args:
+        signed: Signatures of all texts.
+        rows: Texts to pair.
+        sizes: Number of letter groups of all texts.
+        band: Number of the band.
+        slack: How far the share may be below the required similarity.
+    """
     key, tie = _band_key(signed, rows, band), _band_key(signed, rows, (band + 1) % _BANDS)
     order = np.lexsort((tie, key))
     key, rows = key[order], rows[order]
-    found = []
+    lower, higher = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
+    shares = [np.zeros(0, np.float32)]
     for step in range(1, min(_NEIGHBOURS + 1, len(rows))):
         places = np.flatnonzero(key[step:] == key[:-step])
         for part in _parts(places):
             one, other = rows[part], rows[part + step]
-            agree = _agreements(signed, one, other)
-            wanted = required_similarity(np.minimum(sizes[one], sizes[other])) - _SLACK
-            low, high = np.minimum(one, other), np.maximum(one, other)
-            found.append((low * len(sizes) + high)[agree >= wanted])
-    return np.concatenate(found) if found else np.zeros(0, np.int64)
+            agree = (signed[one] == signed[other]).mean(axis=1, dtype=np.float32)
+            wanted = required_similarity(np.minimum(sizes[one], sizes[other])) - slack
+            kept = agree >= wanted
+            lower.append(np.minimum(one, other)[kept])
+            higher.append(np.maximum(one, other)[kept])
+            shares.append(agree[kept])
+    return np.concatenate(lower), np.concatenate(higher), np.concatenate(shares)
 
 
 def _band_key(signed: NDArray[np.uint16], rows: NDArray[np.int64], band: int) -> NDArray[np.uint64]:

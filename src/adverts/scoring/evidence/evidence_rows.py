@@ -13,7 +13,8 @@ import numpy as np
 
 from adverts.advert import Advert
 from adverts.config.data import ColumnsConfig
-from adverts.data.sources.bad_rows import BadRow
+from adverts.data.mapping.plain_cells import word_of
+from adverts.data.sources.bad_rows import BadRow, RowFault
 from adverts.data.sources.raw_rows import RawRow
 from adverts.errors import InputError
 from adverts.inputs.contacts.contact_tokens import ContactToken, account_token, mask_and_token
@@ -161,11 +162,9 @@ class EvidenceMaker:
         documents: tuple[Document | None, Document | None],
     ) -> EvidenceRow:
         contacts = dict.fromkeys(one for text in texts for one in text.contacts)
-        files = [hashlib.sha256(data).digest() for data in (seen.advert or Advert("")).images]
-        looks = [
-            self._look(file, data)
-            for file, data in zip(files, (seen.advert or Advert("")).images, strict=True)
-        ]
+        images = () if seen.advert is None else seen.advert.images
+        files = [hashlib.sha256(data).digest() for data in images]
+        looks = [self._look(file, data) for file, data in zip(files, images, strict=True)]
         faults["picture"] += looks.count(None)
         values = seen.row.values if isinstance(seen.row, RawRow) else {}
         context = {
@@ -279,9 +278,11 @@ def _cell(
 
 
 def _account(cell: object) -> str | None:
-    from adverts.data.mapping.plain_cells import word_of
-    from adverts.data.sources.bad_rows import RowFault
+    """Return the name of an account, as a prepared dataset has it before its token is made.
 
+    Raises:
+        ValueError: It cannot be printed as a name.
+    """
     try:
         return word_of({"account": cell}, "account")
     except RowFault as fault:

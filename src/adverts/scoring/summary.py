@@ -6,7 +6,7 @@ import datetime
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -19,7 +19,8 @@ from adverts.scoring.drift import Drift
 
 SUMMARY, PAGE = "summary.json", "summary.html"
 _FOLDERS = (Path(__file__).parent / "templates", FOLDER)
-_MOST_ROWS, _MOST_PLATFORMS, _MOST_WEEKS = 15, 20, 26
+_MOST_ROWS, _MOST_PLATFORMS, _MOST_WEEKS = 15, 20, 27
+_WEEKS_WIDE = 9
 _REST = "all others"
 _WEEK = re.compile(r"(\d{4})-W(\d{2})", re.ASCII)
 
@@ -29,7 +30,7 @@ class Grid:
     """Numbers of adverts by platform and week; a week in which nothing was collected is there.
 
     Attributes:
-        weeks: Weeks in order, the last 26; without gaps.
+        weeks: Weeks in order, the last 27; without gaps.
         rows: Maps each platform to its number of adverts in each week.
         left_out: Number of adverts of earlier weeks, of unknown weeks, and of other platforms.
     """
@@ -37,6 +38,11 @@ class Grid:
     weeks: tuple[str, ...]
     rows: Mapping[str, tuple[int, ...]]
     left_out: int
+
+    def parts(self) -> Iterator[slice]:
+        """Yield the places of nine weeks each, which fit on a page."""
+        for start in range(0, len(self.weeks), _WEEKS_WIDE):
+            yield slice(start, start + _WEEKS_WIDE)
 
     @property
     def largest(self) -> int:

@@ -281,3 +281,73 @@ def test_killed_at_random_moments_it_ends_with_the_same_bytes(bundle, posts, mon
     assert call(monkeypatch, "score", *asked(bundle, "scores=killed", "adverts_per_unit=5")) == 0
     assert files_of(Path("whole")) == files_of(Path("killed"))
     assert not Path("killed/.aside").exists()
+
+
+def test_the_page_and_the_summary_are_of_all_units_and_hold_no_text(scored, bundle):
+    page = Path("out/summary.html").read_text(encoding="utf-8")
+    assert "Scores of 230 adverts" in page
+    assert "not a count of harmful adverts" in page
+    assert not any(f" {word} " in page for word in ("tonight", "ferry"))
+    seen = json.loads((bundle / "seen.json").read_text())
+    plan = json.loads(Path("out/plan.json").read_text())
+    assert plan["settings"]["seen"] == seen
+    drift = json.loads(Path("out/summary.json").read_text())["drift"]
+    assert {one["name"] for one in drift["facts"]} == {one["name"] for one in seen["facts"]}
+    assert drift["texts"] <= drift["adverts"] == ROWS - 1  # one has an error
+
+
+def test_a_sample_is_the_same_in_units_of_any_size_but_for_its_salt(bundle, scored, monkeypatch):
+    assert call(monkeypatch, "score", *asked(bundle, "scores=big", "adverts_per_unit=100")) == 0
+    one, other = (json.loads(Path(f"{name}/summary.json").read_text()) for name in ("out", "big"))
+    for name in ("texts", "adverts", "effective", "verdict"):
+        assert one["drift"][name] == other["drift"][name]
+    left, right = one["drift"]["facts"], other["drift"]["facts"]
+    assert [(fact["name"], fact["groups"]) for fact in left] == [
+        (fact["name"], fact["groups"]) for fact in right
+    ]
+
+
+@pytest.mark.parametrize(
+    ("fewest", "tolerated", "status", "told"),
+    [
+        (1_000, 0.05, 3, "cannot be said"),
+        (1, -1.0, 1, "differ from those that the model was judged on"),
+    ],
+)
+def test_fail_on_drift_fails_after_everything_is_written(  # noqa: PLR0917
+    bundle, posts, monkeypatch, capsys, fewest, tolerated, status, told
+):
+    from adverts.scoring import drift
+
+    monkeypatch.setattr(drift, "FEWEST_TEXTS", fewest)
+    monkeypatch.setattr(drift, "TOLERATED", tolerated)
+    wanted = asked(bundle, "scores=out", "fail_on_drift=true")
+    assert call(monkeypatch, "score", *wanted) == status
+    [line] = capsys.readouterr().err.splitlines()
+    assert told in line
+    assert Path("out/summary.html").exists()
+    assert len(files_of(Path("out"))) == 12
+    assert call(monkeypatch, "score", *wanted) == status  # nothing is left to score
+
+
+def test_fail_on_drift_is_refused_for_a_spreadsheet(bundle, posts, monkeypatch, capsys):
+    wanted = asked(bundle, "scores=out.csv", "fail_on_drift=true")
+    assert call(monkeypatch, "score", *wanted) == 2
+    assert "fail_on_drift" in capsys.readouterr().err
+
+
+def test_a_bundle_without_facts_scores_and_says_that_drift_cannot_be_judged(
+    bundle, posts, monkeypatch, capsys, tmp_path
+):
+    shutil.copytree(bundle, tmp_path / "old")
+    manifest = json.loads((tmp_path / "old" / "manifest.json").read_text())
+    del manifest["files"]["seen.json"]
+    (tmp_path / "old" / "manifest.json").write_text(json.dumps(manifest))
+    (tmp_path / "old" / "seen.json").unlink()
+    wanted = asked(tmp_path / "old", "scores=out")
+    assert call(monkeypatch, "score", *wanted) == 0
+    assert "Drift cannot be judged" in capsys.readouterr().out
+    assert "Drift cannot be judged" in Path("out/summary.html").read_text()
+    assert call(monkeypatch, "score", *wanted, "fail_on_drift=true") == 3
+    assert call(monkeypatch, "score", *asked(bundle, "scores=out")) == 2
+    assert "planned with seen=null" in capsys.readouterr().err

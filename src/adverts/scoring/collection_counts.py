@@ -7,10 +7,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, get_args
 
+from adverts.errors import printable
 from adverts.runtime.predict.responses import Reading, Response
 from adverts.runtime.rules.routing import ReviewBand
 
 _MOST_CELLS, _LONGEST_NAME = 5_000, 60
+_WEEK = 1
 _MOST_LINES, _LONGEST_LINE = 5, 40
 OTHER = "(other)"
 """Stands for the platform, week and language of cells beyond the most that are counted apart."""
@@ -133,8 +135,8 @@ class CollectionCounts:
         """Yield the lines of a short table for a terminal: adverts in each band, by place."""
         bands = get_args(ReviewBand)
         named = [
-            (f"{title} {name}"[:_LONGEST_LINE], found)
-            for title, place in (("platform", 0), ("language", 2), ("week", 1))
+            (printable(f"{title} {name}")[:_LONGEST_LINE], found)
+            for title, place in (("platform", 0), ("language", 2), ("week", _WEEK))
             for name, found in self._largest(place)
         ]
         width = max((len(name) for name, _ in named), default=0)
@@ -147,10 +149,13 @@ class CollectionCounts:
         yield "these are counts of what was collected; flags are not a count of harmful adverts"
 
     def _largest(self, place: int) -> list[tuple[str, Counter[str]]]:
-        """Return the most frequent names of a place that is known of any advert."""
+        """Return the most frequent names of a place that is known of any advert; the last weeks."""
         by = self.by(place)
         if set(by) <= {UNKNOWN}:
             return []
+        if place == _WEEK:
+            known = [(week, found) for week, found in by.items() if week not in (UNKNOWN, OTHER)]
+            return known[-_MOST_LINES:]
         return sorted(by.items(), key=lambda one: (-one[1].total(), one[0]))[:_MOST_LINES]
 
     def plain(self) -> dict[str, Any]:

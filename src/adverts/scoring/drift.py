@@ -14,7 +14,7 @@ from typing import Literal
 import numpy as np
 
 from adverts.arrays import Floats, Weights
-from adverts.evaluation.statistics.bootstrap import LEVEL, Estimate, Statistic, resample
+from adverts.evaluation.statistics.bootstrap import LEVEL, Estimate, Resampled, Statistic, resample
 from adverts.runtime.rules.seen_facts import OTHER, FactName, SeenFact, SeenFacts
 from adverts.scoring.drift_sample import Row
 
@@ -25,6 +25,8 @@ FEWEST_TEXTS = 100
 WIDEST = 0.1
 """Widest reach of an interval to either side with which a fact is called not drifted."""
 _RESAMPLES, _SEED, _MOST_NAMED = 1_000, 0, 3
+_UNSEEN = 3.0
+"""A value that none of N adverts has may have a share of up to 3 / N, at 95 %."""
 DriftVerdict = Literal["drifted", "not drifted", "cannot say"]
 
 
@@ -122,7 +124,6 @@ def compare(rows: Mapping[Row, int], seen: SeenFacts) -> Drift:
         by_text[key] = by_text.get(key, 0.0) + number
     squares = sum(number * number for number in by_text.values())
     effective = float(numbers_N.sum()) ** 2 / squares if squares else 0.0
-    judged = min(effective, seen.effective) >= FEWEST_TEXTS
     facts = []
     if rows:
         columns = [[str(row[1 + place]) for row in rows] for place in range(len(seen.facts))]
@@ -131,7 +132,7 @@ def compare(rows: Mapping[Row, int], seen: SeenFacts) -> Drift:
         found = resample(statistics, keys, resamples=_RESAMPLES, seed=_SEED)
         rng = np.random.default_rng(_SEED)
         for one, shares in zip(counted, found, strict=True):
-            facts.append(one.drift(shares.point, shares.samples, seen, rng, judged=judged))
+            facts.append(one.drift(shares, seen, rng, effective=effective))
     return Drift(len(by_text), int(numbers_N.sum()), effective, seen, tuple(facts))
 
 
@@ -159,29 +160,30 @@ class _Counted:
 
     def drift(
         self,
-        here_G: Floats,
-        here_RG: Floats,
+        here: Resampled,
         seen: SeenFacts,
         rng: np.random.Generator,
         *,
-        judged: bool,
+        effective: float,
     ) -> FactDrift:
         """Return how the fact differs, from its shares and those of the resamples."""
+        here_G, here_RG = here.point, here.samples
         counts = [self._fact.counts.get(group, 0) for group in self._groups]
         seen_G = np.array(counts, dtype=np.float64) / seen.adverts
         draws = max(1, round(seen.effective))
         seen_RG = rng.multinomial(draws, seen_G, size=len(here_RG)) / draws
         chance_R = np.abs((here_RG - here_G) - (seen_RG - seen_G)).sum(axis=1) / 2
-        reach = float(np.quantile(chance_R, LEVEL))
+        fewest = min(effective, seen.effective)
+        reach = max(float(np.quantile(chance_R, LEVEL)), _UNSEEN / fewest)
         value = float(np.abs(here_G - seen_G).sum() / 2)
         distance = Estimate(value, max(0.0, value - reach), min(1.0, value + reach))
         return FactDrift(
             fact=self._fact,
             distance=distance,
-            verdict=_verdict(value - reach, reach) if judged else "cannot say",
+            verdict="cannot say" if fewest < FEWEST_TEXTS else _verdict(value - reach, reach),
             groups=tuple(
-                GroupShare(group, float(here), float(known))
-                for group, here, known in zip(self._groups, here_G, seen_G, strict=True)
+                GroupShare(group, float(now), float(known))
+                for group, now, known in zip(self._groups, here_G, seen_G, strict=True)
             ),
             others=self._others,
         )

@@ -154,9 +154,9 @@ class DriftSampler:
 def _key(salt: bytes, reading: Reading, images: Sequence[bytes]) -> int:
     """Return the hash of the folded texts of an advert; of its pictures where it has no text."""
     digest = hashlib.sha256(salt)
-    if any(reading.masked):
-        for part in reading.masked:
-            digest.update(fold(part or "").encode(errors="replace") + b"\0")
+    text = "\n".join(part for part in reading.masked if part)
+    if text:
+        digest.update(fold(text).encode(errors="replace"))
     else:
         for picture in images:
             digest.update(hashlib.sha256(picture).digest())

@@ -39,6 +39,8 @@ _PICTURES = {
 
 def percent(share: float) -> str:
     """Return a share in percent, with one digit where it is small."""
+    if 0 < share < 0.0005:  # noqa: PLR2004
+        return "<0.1 %"
     return f"{100 * share:.1f} %" if 0.0005 <= share < 0.1 else f"{100 * share:.0f} %"  # noqa: PLR2004
 
 

@@ -6,7 +6,7 @@ import datetime
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -15,11 +15,12 @@ from adverts.runtime.predict.responses import REVIEW_BANDS
 from adverts.scoring import drift_wording
 from adverts.scoring.collection import Collection
 from adverts.scoring.collection_counts import UNKNOWN, CollectionCounts
-from adverts.scoring.drift import Drift
+from adverts.scoring.drift import TOLERATED, Drift
 
 SUMMARY, PAGE = "summary.json", "summary.html"
 _FOLDERS = (Path(__file__).parent / "templates", FOLDER)
-_MOST_ROWS, _MOST_PLATFORMS, _MOST_WEEKS = 15, 20, 26
+_MOST_ROWS, _MOST_PLATFORMS, _MOST_WEEKS = 15, 20, 24
+_WEEKS_WIDE = 8
 _REST = "all others"
 _WEEK = re.compile(r"(\d{4})-W(\d{2})", re.ASCII)
 
@@ -29,7 +30,7 @@ class Grid:
     """Numbers of adverts by platform and week; a week in which nothing was collected is there.
 
     Attributes:
-        weeks: Weeks in order, the last 26; without gaps.
+        weeks: Weeks in order, the last 24; without gaps.
         rows: Maps each platform to its number of adverts in each week.
         left_out: Number of adverts of earlier weeks, of unknown weeks, and of other platforms.
     """
@@ -37,6 +38,11 @@ class Grid:
     weeks: tuple[str, ...]
     rows: Mapping[str, tuple[int, ...]]
     left_out: int
+
+    def parts(self) -> Iterator[slice]:
+        """Yield the places of eight weeks each, which fit on a page."""
+        for start in range(0, len(self.weeks), _WEEKS_WIDE):
+            yield slice(start, start + _WEEKS_WIDE)
 
     @property
     def largest(self) -> int:
@@ -70,6 +76,7 @@ def summary_page(collection: Collection, drift: Drift | None) -> str:
         "grid": grid_of(counts),
         "drift": drift,
         "wording": drift_wording,
+        "tolerated": TOLERATED,
         "percent": drift_wording.percent,
         "seconds": collection.seconds,
         "plan": collection.plan,

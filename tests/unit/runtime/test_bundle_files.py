@@ -9,9 +9,12 @@ from adverts.runtime.rules.calibration import Calibration, TaskCalibration
 from adverts.runtime.rules.coverage import Coverage, modality_of
 from adverts.runtime.rules.decision_rules import DecisionRules
 from adverts.runtime.rules.label_facts import LabelFacts, SchemaClass
+from adverts.runtime.rules.seen_facts import SeenFact, SeenFacts
 from adverts.runtime.rules.thresholds import Threshold, Thresholds
 
 FILES = ["model.onnx", "tokenizer.json", "calibration.json", "thresholds.json", "labels.json"]
+
+SEEN = SeenFacts("validation", 9, 9.0, (SeenFact("language", (), {"en": 9}),))
 
 
 def test_a_whole_bundle_opens(handmade):
@@ -236,6 +239,7 @@ def test_the_identity_is_of_what_the_model_says_and_of_nothing_told_about_it(han
     (handmade.folder / "coverage.json").write_text(Coverage().to_json())
     (handmade.folder / "gate.json").write_text("{}")
     (handmade.folder / "README.md").write_text("# a card")
+    (handmade.folder / "seen.json").write_text(SEEN.to_json())
     handmade.rewrite(parity={"adverts": 3}, created_by={"numpy": "9"}, training={"commit": "c"})
     assert open_bundle(handmade.folder).manifest.identity() == identity
 
@@ -270,3 +274,17 @@ def test_the_identity_changes_with_whatever_decides(handmade, changes):
 )
 def test_text_of_a_picture_shows_that_there_was_one(advert, modality):
     assert modality_of(advert) == modality
+
+
+def test_facts_of_the_adverts_judged_on_are_opened_where_there_are_some(handmade):
+    assert open_bundle(handmade.folder).seen is None
+    (handmade.folder / "seen.json").write_text(SEEN.to_json())
+    handmade.rewrite()
+    assert open_bundle(handmade.folder).seen == SEEN
+
+
+def test_damaged_facts_are_refused_even_with_an_honest_hash(handmade):
+    (handmade.folder / "seen.json").write_text(SEEN.to_json().replace("en", "e\\u0000n"))
+    handmade.rewrite()
+    with pytest.raises(IntegrityError, match=r"seen\.json is not valid"):
+        open_bundle(handmade.folder)

@@ -9,6 +9,7 @@ import pytest
 from collected import collected, sample_of
 
 from adverts.errors import IntegrityError
+from adverts.runtime.predict.responses import Reading, Response, Versions
 from adverts.scoring.collection_counts import CollectionCounts
 from adverts.scoring.summary import grid_of, summary_page, write_summary
 
@@ -18,6 +19,13 @@ CELLS = {
     ("board", "2026-W02", "en", "abstain"): 3,
     ("board", "(unknown)", "(unknown)", "review"): 1,
 }
+
+
+@pytest.fixture
+def response():
+    """Makes an answer to an advert in which something was read."""
+    versions = Versions(*["1"] * 6, 1, 1, None, "labels", "fp32")
+    return lambda reading: Response("x", "below", "", versions, reading=reading)
 
 
 def page_of(collection):
@@ -45,7 +53,7 @@ def test_a_week_that_is_none_breaks_nothing(tmp_path, week):
 def test_weeks_centuries_apart_give_a_page_of_usual_width(tmp_path):
     cells = {("a", "1970-W01", "en", "below"): 4, ("a", "2900-W01", "en", "below"): 1}
     grid = grid_of(collected(tmp_path, [sample_of()], cells).counts)
-    assert len(grid.weeks) == 26
+    assert len(grid.weeks) == 24
     assert grid.left_out == 4
 
 
@@ -135,3 +143,25 @@ def test_the_table_of_the_terminal_is_short_and_says_what_it_is_not():
     assert len(lines) == 9
     assert lines[1].split()[:3] == ["platform", "p49", "50"]
     assert "not a count of harmful adverts" in lines[-1]
+
+
+def test_a_name_of_several_lines_is_one_line_of_a_terminal():
+    counts = CollectionCounts(adverts=2)
+    counts._count("a\nscored 0 adverts\x1b[2J", "2026-W01", "en", "below", 2)
+    told = [line for line in counts.table() if "platform" in line]
+    assert len(told) == 1
+    assert told[0].startswith("platform a?scored 0 adverts?[2J")
+
+
+def test_adverts_with_pictures_are_counted_by_what_was_read(response):
+    counts = CollectionCounts()
+    for reading, pictured in (
+        (Reading((None, "text"), "image", True, None), True),
+        (Reading((None, None), "image", True, None), True),
+        (Reading(("caption", None), "text+image", False, None), True),
+        (None, True),
+        (Reading(("caption", None), "text", False, None), False),
+    ):
+        counts.add(response(reading), platform="a" * 1_000, week=None, pictured=pictured)
+    assert (counts.pictures, counts.pictures_read, counts.pictures_without_text) == (4, 2, 1)
+    assert {cell[0] for cell in counts.cells} == {"a" * 60}

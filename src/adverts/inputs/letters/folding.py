@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from adverts.inputs.letters.characters import (
     BLANK_LETTERS,
@@ -41,6 +41,7 @@ _KEYBOARDS = dict(zip("يىكڪګةەۀہۂۃھأإآٱıİșȘțȚ", "ییکک�
 _APOSTROPHES = dict.fromkeys("‘’‛ʻʼʽ՚׳", "'") | {"״": '"'}
 _SPACING_ACUTES = dict.fromkeys("´΄\u1ffd", "'")
 _KASHIDA = "\u0640"
+_KEPT, _LONGEST_KEPT = 1_024, 1_000  # an advert is folded as n-grams, and again as a copy of others
 
 
 def fold(text: str) -> str:
@@ -53,12 +54,19 @@ def fold(text: str) -> str:
     """
     if text.isascii():
         return _squeeze((text if text.isprintable() else text.translate(_unwrapped())).lower())
+    return _fold_kept(text) if len(text) <= _LONGEST_KEPT else _fold_letters(text)
+
+
+def _fold_letters(text: str) -> str:
     for _ in range(len(text) + 2):  # each round may move one mark to its place
         folded, is_final = _fold_once(text)
         if is_final or folded == text:
             return folded
         text = folded
     return text
+
+
+_fold_kept = lru_cache(_KEPT)(_fold_letters)
 
 
 def _fold_once(text: str) -> tuple[str, bool]:

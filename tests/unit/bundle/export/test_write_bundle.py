@@ -15,6 +15,8 @@ from adverts.inputs.contacts.masking import mask_contacts
 from adverts.inputs.encoding import AdvertEncoder, collate
 from adverts.ocr.protocol import OcrLine, OcrResult
 from adverts.runtime import Classifier, open_bundle
+from adverts.runtime.predict.advert_facts import facts_of
+from adverts.runtime.rules.seen_facts import FACT_NAMES, seen_names, seen_numbers
 from adverts.runtime.stream.examples import replay_examples
 
 FUSION_FILES = {
@@ -290,3 +292,54 @@ def test_a_bundle_pins_the_weights_of_its_reader_and_holds_none(fusion):
     assert manifest.ocr["weights"] == {"recogniser": "ab"}
     assert not set(manifest.ocr["weights"].values()) & set(manifest.files.values())
     assert fusion.num_bytes < 2_000_000 < ENGLISH_WEIGHTS_BYTES
+
+
+def test_a_bundle_tells_what_the_validation_adverts_were_like_but_none_of_them(fusion, tiny):
+    table = tiny.dataset.split("validation")
+    seen = open_bundle(fusion.folder).seen
+    assert seen.split == "validation"
+    assert seen.adverts == len(table)
+    assert seen.effective <= len(set(table.clusters)) + 0.1
+    facts = {one.name: one for one in seen.facts}
+    assert set(facts) == set(FACT_NAMES)
+    for one in seen.facts:
+        assert sum(one.counts.values()) == len(table)
+        assert min(one.counts.values()) >= 5
+    assert facts["modality"] == seen_names("modality", table.modalities())
+    text = (fusion.folder / "seen.json").read_text(encoding="utf-8")
+    assert not any(advert and advert in text for advert in table.texts if len(advert) > 8)
+    assert not any(name in text for name in table.ids if len(name) > 3)
+
+
+def test_in_service_the_adverts_judged_on_have_the_facts_of_the_bundle(fusion, tiny):
+    classifier, table = Classifier.load(fusion.folder), tiny.dataset.split("validation")
+    tell = facts_of(classifier)
+    answers = classifier.predict(
+        texts=table.texts,
+        images=[table.images(row) for row in range(len(table))],
+        ocr=[
+            text or "" if has else None
+            for text, has in zip(table.ocr_texts, table.has_image, strict=True)
+        ],
+        qualities=table.ocr_qualities,
+        languages=table.langs,
+        readings=True,
+    )
+    told = [tell(one, one.reading) for one in answers]
+    effective = classifier.seen.effective
+    for fact in classifier.seen.facts:
+        values = [one[fact.name] for one in told]
+        again = (
+            seen_numbers(fact.name, values, effective=effective)
+            if fact.is_number
+            else seen_names(fact.name, values)
+        )
+        assert again == fact
+
+
+def test_what_was_read_is_kept_only_where_it_is_asked_for(fusion):
+    classifier = Classifier.load(fusion.folder)
+    [plain], [kept] = (classifier.predict(texts=["boat"], readings=one) for one in (False, True))
+    assert plain.reading is None
+    assert kept.reading.masked == ("boat", None)
+    assert "boat" not in repr(kept.reading)

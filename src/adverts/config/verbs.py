@@ -245,6 +245,10 @@ class ScoreConfig(Config):
     )
     batch_size: int = Field(ge=1, description="adverts in one pass through the model")
     threads: int | None = Field(ge=1, description="cores that write a .csv file; null: all")
+    ocr_cache: Path | None = Field(
+        description="owner-only folder of what was read on pictures, as prepare keeps it, so that "
+        "equal files are read once; null: each picture is read each time, and nothing is kept"
+    )
 
     @field_validator("part")
     @classmethod

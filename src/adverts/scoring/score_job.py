@@ -6,6 +6,7 @@ import datetime
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
+from pathlib import Path
 
 from adverts.config.data import DataConfig, FileSource
 from adverts.data.sources.open_source import open_source
@@ -19,7 +20,7 @@ from adverts.runtime.predict.responses import Response
 from adverts.runtime.stream.json_lines import respond
 from adverts.scoring.answer_files import AnswerFormat, answer_of, open_answers
 from adverts.scoring.collection_counts import CollectionCounts
-from adverts.scoring.row_requests import cell, groups, reader_of, request_of
+from adverts.scoring.row_requests import cell, groups, reader_of, windows
 from adverts.work.units.executors.job import Done
 from adverts.work.units.place import aside, open_place
 from adverts.work.units.plan import Plan, read_plan
@@ -27,7 +28,6 @@ from adverts.work.units.receipts import hand_in
 
 ANSWERS = "scores"
 """Folder of the files of answers."""
-_WINDOW = 256
 _ROW_GROUP = 20_000
 
 
@@ -41,6 +41,7 @@ class ScoreJob:
         data: Source and columns of the adverts.
         kind: Format of the answers.
         batch_size: Adverts in one pass through the model.
+        ocr_cache: Folder of what was read on pictures; None: every picture is read.
     """
 
     scores: str
@@ -48,6 +49,7 @@ class ScoreJob:
     data: DataConfig
     kind: AnswerFormat
     batch_size: int
+    ocr_cache: Path | None
 
     def open(self) -> Callable[[int], Done]:
         """Open bundle, source and plan, and return the function that scores one unit.
@@ -71,7 +73,7 @@ class _UnitScorer:
         self._job, self._plan, self._classifier = job, plan, classifier
         self._held: Source | None = None
         self._place = open_place(job.scores)
-        self._reader = reader_of(classifier, job.data, threads=1)
+        self._reader = reader_of(classifier, job.data, threads=1, cache=job.ocr_cache)
         self._score = score_of(classifier)
         columns = job.data.columns
         wanted = (columns.id, columns.text, columns.image, columns.lang, columns.platform)
@@ -128,12 +130,12 @@ class _UnitScorer:
         self, source: Source, part: Part, counts: CollectionCounts
     ) -> Iterator[tuple[object, ...]]:
         columns, data = self._job.data.columns, self._job.data
-        for window in groups(source.read(self._wanted, part), _WINDOW):
-            requests = [request_of(data, source, row) for row in window]
+        for window in windows(data, source, source.read(self._wanted, part)):
+            requests = [request for _, request in window]
             responses = respond(
                 self._classifier, requests, reader=self._reader, batch_size=self._job.batch_size
             )
-            for row, request, response in zip(window, requests, responses, strict=True):
+            for (row, request), response in zip(window, responses, strict=True):
                 values = row if isinstance(row, RawRow) else None
                 counts.add(
                     response,

@@ -12,11 +12,11 @@ from adverts.export import export
 from adverts.train import train
 
 
-def tfidf_bundle(prepared: Path, folder: Path) -> Path:
+def tfidf_bundle(prepared: Path, folder: Path, *changes: str) -> Path:
     """Train tf-idf on a prepared dataset, export it below a folder, and return the bundle."""
     with initialize_config_module("adverts.configs", version_base="1.3"):
         places = [f"prepared={prepared}", "tracking=none"]
-        run = compose("train", [*places, "model=tfidf", f"run_dir={folder / 'run'}"])
+        run = compose("train", [*places, "model=tfidf", *changes, f"run_dir={folder / 'run'}"])
         made = [*places, f"checkpoint={folder / 'run'}", f"bundle_dir={folder / 'bundle'}"]
         exported = compose("export", made)
     train(parse(TrainConfig, run))

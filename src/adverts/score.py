@@ -69,6 +69,7 @@ def score(config: ScoreConfig) -> CollectionCounts:
             config.data,
             batch_size=config.batch_size,
             threads=config.threads or available_cores(),
+            ocr_cache=config.ocr_cache,
         )
         _say(f"{config.scores}: ", counts)
         return counts
@@ -158,6 +159,7 @@ def _run(config: ScoreConfig, collection: Collection) -> CollectionCounts:
         data=config.data,
         kind=config.format,
         batch_size=config.batch_size,
+        ocr_cache=None if config.ocr_cache is None else config.ocr_cache.absolute(),
     )
     if units:
         with counter("scoring", "adverts", _rows(collection, units)) as bar:

@@ -260,6 +260,10 @@ class ScoreConfig(Config):
     )
     batch_size: int = Field(ge=1, description="adverts in one pass through the model")
     threads: int | None = Field(ge=1, description="cores that write a .csv file; null: all")
+    ocr_cache: Path | None = Field(
+        description="owner-only folder of what was read on pictures, as prepare keeps it, so that "
+        "equal files are read once; null: each picture is read each time, and nothing is kept"
+    )
 
     @model_validator(mode="after")
     def _has_one_task(self) -> ScoreConfig:

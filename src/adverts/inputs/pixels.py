@@ -77,18 +77,31 @@ def reencode(data: bytes, limits: ImageLimits) -> tuple[bytes, Image.Image]:
         InputError: For the same reasons as :func:`open_image`.
     """
     opened = _open(data, limits)
-    kind, mode, upright = opened.image.format, opened.image.mode, opened.orientation == UPRIGHT
+    kept, kind = _kept_as_it_is(data, opened), opened.image.format
     image = _decoded(opened)
-    if kind == "JPEG" and mode in {"RGB", "L"} and upright and not opened.holds_several:
-        return _without_metadata(data), image
-    if kind == "PNG" and mode == "RGB" and _png_chunks(data) <= _PLAIN_CHUNKS:
-        return data, image
+    if kept is not None:
+        return kept, image
     buffer = io.BytesIO()
     if kind == "JPEG":
         image.save(buffer, "JPEG", quality=95, subsampling=0)
     else:
         image.save(buffer, "PNG")
     return buffer.getvalue(), image
+
+
+def file_to_name(data: bytes, limits: ImageLimits) -> bytes:
+    """Return the file that stands for a picture where files are compared by their hashes.
+
+    It is the file that :func:`reencode` returns, if that is known without decoding a pixel: an
+    upright JPEG without metadata, or a file that needs no change. Otherwise it is ``data``. Files
+    for which it is equal have equal pixels.
+
+    Raises:
+        InputError: :func:`open_image` would refuse the file for its headers.
+    """
+    opened = _open(data, limits)
+    kept = _kept_as_it_is(data, opened)
+    return data if kept is None else kept
 
 
 def rgb_array(image: Image.Image) -> NDArray[np.uint8]:
@@ -145,6 +158,16 @@ def _open(data: bytes, limits: ImageLimits) -> _Opened:
     if about.format == "JPEG":
         return _Opened(image, *_jpeg_facts(data))
     return _Opened(image, _orientation(image))
+
+
+def _kept_as_it_is(data: bytes, opened: _Opened) -> bytes | None:
+    """Return the file without metadata if its pixels need not be encoded again, otherwise None."""
+    kind, mode, upright = opened.image.format, opened.image.mode, opened.orientation == UPRIGHT
+    if kind == "JPEG" and mode in {"RGB", "L"} and upright and not opened.holds_several:
+        return _without_metadata(data)
+    if kind == "PNG" and mode == "RGB" and _png_chunks(data) <= _PLAIN_CHUNKS:
+        return data
+    return None
 
 
 def _check_size(width: int, height: int, limits: ImageLimits) -> None:
@@ -235,10 +258,14 @@ def _png_chunks(data: bytes) -> set[bytes]:
     return kinds | ({b"after"} if place != len(data) else set())
 
 
-def _without_metadata(data: bytes) -> bytes:
-    """Remove application and comment segments from a JPEG file, except JFIF, ICC and Adobe."""
+def _without_metadata(data: bytes) -> bytes | None:
+    """Remove application and comment segments from a JPEG file, except JFIF, ICC and Adobe.
+
+    None for a file that has no end.
+    """
     head, scans = _plain_parts(data)
-    return head + scans[: scans.rfind(b"\xff\xd9") + 2]
+    end = scans.rfind(b"\xff\xd9")
+    return None if end < 0 else head + scans[: end + 2]
 
 
 def _plain_parts(data: bytes) -> tuple[bytes, bytes]:

@@ -25,17 +25,25 @@ class OcrCache:
     damaged, cut short, of another version or of another image is ignored.
     """
 
-    def __init__(self, folder: Path, *, tell: Callable[[str], None] | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        tell: Callable[[str], None] | None = None,
+        setting: str = "ocr.cache",
+    ) -> None:
         """Set the folder; it is created with the first result.
 
         Args:
             folder: Folder of the results.
             tell: Function that prints one line for the user; None prints to stderr.
+            setting: Key of the configuration that names the folder, for that line.
         """
         self._folder = folder
         self._root = str(folder)
         self._tell = tell or (lambda line: say(line, error=True))
         self._told = False
+        self._setting = setting
 
     def stored(self, image_sha256: str, reader_key: str) -> OcrResult | None:
         """Return the result of a reader for an image, or None without a valid entry.
@@ -128,7 +136,7 @@ class OcrCache:
             self._told = True
             self._tell(
                 f"{self._folder} cannot store what is read on pictures ({error.strerror}); it is "
-                "read again each time until ocr.cache= names a folder that can be written"
+                f"read again each time until {self._setting}= names a folder that can be written"
             )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import TypeVar
 
 from adverts.config.data import DataConfig
@@ -12,11 +13,15 @@ from adverts.data.mapping.plain_cells import text_of, word_of
 from adverts.data.sources.bad_rows import BadRow, RowFault
 from adverts.data.sources.pictures import image_limits, pictures_of, source_bytes
 from adverts.data.sources.raw_rows import RawRow, Source
+from adverts.ocr.cache import OcrCache
+from adverts.ocr.cached_reader import CachedReader
 from adverts.ocr.protocol import Reader
 from adverts.runtime import Classifier
 from adverts.runtime.predict.requests import Request, refused
 
 T = TypeVar("T")
+_WINDOW_ROWS, _WINDOW_BYTES = 256, 32_000_000
+"""Most adverts that are answered at once, and the size of their pictures that ends a window."""
 
 
 def require_adverts(config: DataConfig, source: Source) -> None:
@@ -33,14 +38,50 @@ def require_adverts(config: DataConfig, source: Source) -> None:
         require_columns(config, columns, (), there)
 
 
-def reader_of(classifier: Classifier, config: DataConfig, *, threads: int) -> Reader | None:
-    """Return the OCR reader used in training, or None if the model does not need one."""
+def reader_of(
+    classifier: Classifier, config: DataConfig, *, threads: int, cache: Path | None
+) -> Reader | None:
+    """Return the OCR reader used in training, or None if the model does not need one.
+
+    Args:
+        classifier: The bundle.
+        config: Configuration of the adverts.
+        threads: Number of threads for one picture.
+        cache: Folder of what was read on pictures; None: every picture is read.
+    """
     facts = classifier.manifest.ocr
     if facts is None or config.columns.image is None:
         return None
     from adverts.ocr.rebuild import reader_from_facts
 
-    return reader_from_facts(facts, threads=threads)
+    reader = reader_from_facts(facts, threads=threads)
+    if cache is None:
+        return reader
+    return CachedReader(reader, OcrCache(cache, setting="ocr_cache"))
+
+
+def windows(
+    config: DataConfig, source: Source, rows: Iterable[RawRow | BadRow]
+) -> Iterator[list[tuple[RawRow | BadRow, Request]]]:
+    """Yield rows with their requests in windows, of which one at a time is in memory.
+
+    A window ends after 256 rows, or with the picture that brings its pictures to 32 MB.
+
+    Args:
+        config: Configuration of the adverts.
+        source: Source of the rows.
+        rows: Rows of the source, of which none is asked for before its window begins.
+    """
+    window: list[tuple[RawRow | BadRow, Request]] = []
+    held = 0
+    for row in rows:
+        window.append((row, request := request_of(config, source, row)))
+        held += sum(map(len, request.images))
+        if len(window) >= _WINDOW_ROWS or held >= _WINDOW_BYTES:
+            yield window
+            window, held = [], 0
+    if window:
+        yield window
 
 
 def request_of(config: DataConfig, source: Source, row: RawRow | BadRow) -> Request:

@@ -7,6 +7,7 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 
 from adverts.config.data import DataConfig, FileSource
 from adverts.data.sources.bad_rows import BadRow
@@ -33,7 +34,7 @@ from adverts.scoring.evidence.evidence_rows import (
     require_token_key,
 )
 from adverts.scoring.evidence.evidence_terms import terms_of
-from adverts.scoring.row_requests import cell, groups, reader_of, request_of
+from adverts.scoring.row_requests import cell, groups, reader_of, windows
 from adverts.work.units.executors.job import Done
 from adverts.work.units.place import aside, open_place
 from adverts.work.units.plan import Plan, read_plan
@@ -41,7 +42,6 @@ from adverts.work.units.receipts import hand_in
 
 ANSWERS = "scores"
 """Folder of the files of answers."""
-_WINDOW = 256
 _ROW_GROUP = 20_000
 
 
@@ -55,6 +55,7 @@ class ScoreJob:
         data: Source and columns of the adverts.
         kind: Format of the answers.
         batch_size: Adverts in one pass through the model.
+        ocr_cache: Folder of what was read on pictures; None: every picture is read.
     """
 
     scores: str
@@ -62,6 +63,7 @@ class ScoreJob:
     data: DataConfig
     kind: AnswerFormat
     batch_size: int
+    ocr_cache: Path | None
 
     def open(self) -> Callable[[int], Done]:
         """Open bundle, source and plan, and return the function that scores one unit.
@@ -109,7 +111,7 @@ class _UnitScorer:
         self._job, self._plan, self._classifier = job, plan, classifier
         self._held: Source | None = None
         self._place = open_place(job.scores)
-        self._reader = reader_of(classifier, job.data, threads=1)
+        self._reader = reader_of(classifier, job.data, threads=1, cache=job.ocr_cache)
         self._score = score_of(classifier)
         self._maker, self._terms = maker, terms_of(plan)
         self._sampler = DriftSampler(classifier, plan)
@@ -175,8 +177,8 @@ class _UnitScorer:
     def _answers(self, source: Source, part: Part, noted: _Noted) -> Iterator[tuple[object, ...]]:
         """Yield the answers of a part, and note what is counted and kept of them."""
         columns, data = self._job.data.columns, self._job.data
-        for window in groups(source.read(self._wanted, part), _WINDOW):
-            requests = [request_of(data, source, row) for row in window]
+        for window in windows(data, source, source.read(self._wanted, part)):
+            requests = [request for _, request in window]
             responses = respond(
                 self._classifier,
                 requests,
@@ -185,10 +187,11 @@ class _UnitScorer:
                 readings=True,
             )
             if noted.evidence is not None and self._maker is not None:
-                seen = [*map(_seen, window, requests, responses)]
+                rows = [row for row, _ in window]
+                seen = [*map(_seen, rows, requests, responses)]
                 faults = noted.counts.evidence_faults
                 noted.evidence.add(self._maker.of(seen, noted.unit, faults))
-            for row, request, response in zip(window, requests, responses, strict=True):
+            for (row, request), response in zip(window, responses, strict=True):
                 values = row if isinstance(row, RawRow) else None
                 noted.counts.add(
                     response,

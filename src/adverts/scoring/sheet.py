@@ -18,11 +18,10 @@ from adverts.runtime.predict.advert_facts import score_of
 from adverts.runtime.predict.responses import Response
 from adverts.runtime.stream.json_lines import respond
 from adverts.scoring.collection_counts import CollectionCounts
-from adverts.scoring.row_requests import groups, reader_of, request_of
+from adverts.scoring.row_requests import reader_of, windows
 from adverts.work.progress import bar
 
 SUFFIX = ".csv"
-_WINDOW = 256
 ANSWERS = (
     "review_band",
     "score",
@@ -46,6 +45,7 @@ def write_sheet(
     *,
     batch_size: int,
     threads: int,
+    ocr_cache: Path | None,
 ) -> CollectionCounts:
     """Write the scores of every advert of a source to a CSV file, completely or not at all.
 
@@ -59,6 +59,7 @@ def write_sheet(
         data: Configuration of the source.
         batch_size: Adverts in one pass through the model.
         threads: Cores that read pictures.
+        ocr_cache: Folder of what was read on pictures; None: every picture is read.
 
     Raises:
         InputError: The file exists, or its folder does not.
@@ -69,7 +70,7 @@ def write_sheet(
         raise InputError(f"scores={path}: {path.parent} is not a folder")
     partial = path.with_name(f".{path.name}.partial")
     counts, columns = CollectionCounts(), _kept_columns(data, source)
-    reader = reader_of(classifier, data, threads=threads)
+    reader = reader_of(classifier, data, threads=threads, cache=ocr_cache)
     mapped = (name for name in data.columns.model_dump().values() if name is not None)
     rows = bar(source.read(tuple(dict.fromkeys((*mapped, *columns)))), "scoring", "adverts")
     score = score_of(classifier)
@@ -79,10 +80,10 @@ def write_sheet(
         with io.TextIOWrapper(open_private(partial), "utf-8-sig", "replace", newline="") as file:
             writer = csv.writer(file, lineterminator="\n", delimiter=source.delimiter or ",")
             writer.writerow([*map(_guarded, columns), *_named_apart(columns)])
-            for window in groups(rows, _WINDOW):
-                requests = [request_of(data, source, row) for row in window]
+            for window in windows(data, source, rows):
+                requests = [request for _, request in window]
                 responses = respond(classifier, requests, reader=reader, batch_size=batch_size)
-                for row, response in zip(window, responses, strict=True):
+                for (row, _), response in zip(window, responses, strict=True):
                     counts.add(response, platform=None, week=None, pictured=False)
                     cells = (_cell(row, name) for name in columns)
                     writer.writerow([*map(_guarded, cells), *_answer(response, score(response))])

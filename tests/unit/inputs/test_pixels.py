@@ -7,7 +7,14 @@ import pytest
 from PIL import Image, ImageCms, PngImagePlugin
 
 from adverts.errors import InputError
-from adverts.inputs.pixels import ImageLimits, open_image, reencode, rgb_array, tower_pixels
+from adverts.inputs.pixels import (
+    ImageLimits,
+    file_to_name,
+    open_image,
+    reencode,
+    rgb_array,
+    tower_pixels,
+)
 
 LIMITS = ImageLimits(max_bytes=1_000_000, max_pixels=1_000_000)
 ORIENTATION, ARTIST = 0x0112, 0x013B
@@ -243,3 +250,36 @@ def test_scaling_down_averages_instead_of_skipping():
     stripes[:, ::2] = 255
     pixels = tower_pixels(Image.fromarray(stripes), 8)
     assert np.abs(pixels.astype(int) - 128).max() <= 6
+
+
+@pytest.mark.parametrize("orientation", [1, 2, 6])
+@pytest.mark.parametrize("kind", ["PNG", "BMP", "GIF", "JPEG", "WEBP"])
+def test_files_of_one_name_have_equal_pixels(kind, orientation):
+    settings = {} if kind in {"BMP", "GIF"} else {"exif": exif(orientation)}
+    data = encoded(picture(), kind, **settings)
+    name = file_to_name(data, LIMITS)
+    assert np.array_equal(rgb_array(open_image(name, LIMITS)), rgb_array(open_image(data, LIMITS)))
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG"])
+def test_a_plain_file_has_the_name_under_which_it_is_prepared(kind):
+    data = encoded(picture(), kind)
+    prepared, _ = reencode(data, LIMITS)
+    assert file_to_name(data, LIMITS) == prepared
+
+
+def test_a_jpeg_has_the_name_of_its_file_without_metadata():
+    plain = encoded(picture(), "JPEG")
+    data = encoded(picture(), "JPEG", exif=exif(1)) + b"after the end"
+    assert file_to_name(data, LIMITS) == reencode(data, LIMITS)[0]
+    assert file_to_name(data, LIMITS) == file_to_name(plain, LIMITS)
+
+
+def test_a_file_without_an_end_stands_for_itself():
+    cut = [encoded(picture(), "JPEG")[:-count] for count in (2, 3, 4)]
+    assert [file_to_name(data, LIMITS) for data in cut] == cut
+
+
+def test_a_file_over_the_limits_has_no_name():
+    with pytest.raises(InputError, match="at most 100 pixels"):
+        file_to_name(encoded(picture(), "PNG"), ImageLimits(10**6, 100))

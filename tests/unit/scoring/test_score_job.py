@@ -17,7 +17,7 @@ from adverts.config import ScoreConfig
 from adverts.data.sources.open_source import open_source
 from adverts.errors import InputError
 from adverts.inputs.contacts.token_key import TOKEN_KEY, token_key_id
-from adverts.runtime.predict.responses import Response, Versions
+from adverts.runtime.predict.responses import Reading, Response, Versions
 from adverts.scoring import score_job
 from adverts.scoring.evidence.evidence_terms import evidence_settings
 from adverts.scoring.score_job import ScoreJob
@@ -30,16 +30,20 @@ TASK = Task("refer", "single", ("no", "yes"), "yes")
 VERSIONS = Versions("1", "b", 1, "m", "t", "c", 1, 1, None, "l", "fp32")
 
 
-def responses_of(classifier, requests, *, reader, batch_size, read):
+def responses_of(classifier, requests, *, reader, batch_size, readings):
     """Answer as a bundle does whose reader reads the same text on every picture."""
-    good = [one for one in requests if one.error is None]
-    read([Advert(str(one.id), one.text or "", one.images, READ) for one in good])
-    return [
-        Response(str(one.id), "abstain", "", VERSIONS, error=one.error)
-        if one.error
-        else Response(str(one.id), "below", "", VERSIONS, {"refer": {"no": 0.9, "yes": 0.1}})
-        for one in requests
-    ]
+    assert readings
+    return [answer_to(one) for one in requests]
+
+
+def answer_to(request):
+    """Return the answer to one request."""
+    if request.error:
+        return Response(str(request.id), "abstain", "", VERSIONS, error=request.error)
+    advert = Advert(str(request.id), request.text or "", request.images, READ)
+    said = {"refer": {"no": 0.9, "yes": 0.1}}
+    reading = Reading(advert, (request.text, READ))
+    return Response(str(request.id), "below", "", VERSIONS, said, reading=reading)
 
 
 @pytest.fixture
@@ -63,7 +67,8 @@ def job(tmp_path, monkeypatch):
     data = parse(ScoreConfig, raw).data
     schema = LabelSchema("labels", (TASK,), "refer")
     manifest = SimpleNamespace(identity=lambda: "b", label_schema=schema, ocr=None)
-    classifier = SimpleNamespace(manifest=manifest, tasks=(TASK,))
+    encoder = SimpleNamespace(spec=SimpleNamespace(inputs=("text", "ocr")))
+    classifier = SimpleNamespace(manifest=manifest, tasks=(TASK,), encoder=encoder, seen=None)
     monkeypatch.setattr(score_job, "respond", responses_of)
     monkeypatch.setattr(score_job.Classifier, "load", lambda path, threads: classifier)
     source = open_source(data)
@@ -72,7 +77,7 @@ def job(tmp_path, monkeypatch):
     inputs = {name: dataclasses.asdict(stamp) for name, stamp in source.stamps.items()}
     units = tuple(dataclasses.asdict(part) for part in source.parts(10))
     freeze(open_place(str(tmp_path / "out")), Plan(settings, inputs, units), ())
-    return ScoreJob(str(tmp_path / "out"), "bundle", data, "parquet", 4)
+    return ScoreJob(str(tmp_path / "out"), "bundle", data, "parquet", 4, None)
 
 
 def test_what_was_read_on_pictures_is_evidence_without_its_text(job, tmp_path):

@@ -56,12 +56,12 @@ def sideways_turn(engine: Engine, image: Pixels, boxes: Boxes) -> int:
     if lengths[tall].sum() <= lengths.sum() / 2:
         return 0
     probes = _longest(boxes)
-    as_it_is = _Said.of(engine.recognise(image, probes))
     said = {turn: _said_when_turned(engine, image, probes, turn) for turn in _SIDEWAYS}
     worse, better = sorted(_SIDEWAYS, key=lambda turn: said[turn].characters)
     if not said[better].is_better_than(said[worse]):
         return 0
     # Some engines turn tall boxes themselves, so the page may read as well without a turn.
+    as_it_is = _Said.of(engine.recognise(image, probes))
     return better if said[better].characters >= 0.9 * as_it_is.characters else 0
 
 

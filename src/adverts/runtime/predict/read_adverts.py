@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TypeVar
 
 from adverts.advert import Advert, ReadQuality, advert_quality, advert_text
 from adverts.errors import InputError
@@ -15,10 +13,13 @@ from adverts.inputs.pixels import (
     ImageLimits,
     TooManyBytesError,
     TooManyPixelsError,
+    file_to_name,
     open_image,
     rgb_array,
 )
 from adverts.inputs.quality_features import check_quality
+from adverts.ocr.cache import sha256_of
+from adverts.ocr.cached_reader import CachedReader
 from adverts.ocr.partial_reader import abstained_lines
 from adverts.ocr.processes.child import ReadFailure, read_pixels
 from adverts.ocr.protocol import OcrResult, Reader
@@ -32,6 +33,7 @@ from adverts.runtime.predict.caller_input import (
 )
 from adverts.runtime.predict.responses import ItemError
 
+T = TypeVar("T")
 ImageEntry = bytes | Sequence[bytes] | None
 OcrEntry = OcrResult | Sequence[OcrResult] | str | None
 _Parts = tuple[object, object, object]
@@ -162,15 +164,32 @@ def picture_error(error: Exception) -> ItemError:
 
 
 def _read_image(data: bytes, reader: Reader, limits: ImageLimits) -> OcrResult:
-    result = read_pixels(_decoded(data, limits), reader)
+    """Return what is read on a picture, or what is kept of it; one over the limits never is.
+
+    Raises:
+        RefusedError: It cannot be read. Nothing is kept then, so another run tries again.
+    """
+    if not isinstance(reader, CachedReader):
+        return _read_pixels(data, reader, limits)
+    name = sha256_of(_refusing(lambda: file_to_name(data, limits)))
+    result = reader.stored(name)
+    if result is None:
+        result = _read_pixels(data, reader, limits)
+        reader.keep(name, result)
+    return result
+
+
+def _read_pixels(data: bytes, reader: Reader, limits: ImageLimits) -> OcrResult:
+    image = _refusing(lambda: rgb_array(open_image(data, limits)))
+    result = read_pixels(image, reader)
     if isinstance(result, ReadFailure):
         raise RefusedError("unreadable_image", result.reason)
     return result
 
 
-def _decoded(data: bytes, limits: ImageLimits) -> NDArray[np.uint8]:
+def _refusing(open_file: Callable[[], T]) -> T:
     try:
-        return rgb_array(open_image(data, limits))
+        return open_file()
     except Exception as error:  # any error of a decoder is this picture's own
         found = picture_error(error)
         raise RefusedError(found.code, found.message) from None

@@ -374,15 +374,13 @@ def test_a_bundle_routes_by_its_own_thresholds_and_leaves_what_it_must_to_people
     assert "surrogate" in bad.reason
 
 
-def test_the_adverts_are_handed_over_as_they_were_read(classifier, grey_picture):
-    found = []
+def test_a_response_has_what_was_read_where_that_is_asked_for(classifier, grey_picture):
+    asked = {"texts": ["boat"] * 4, "images": [grey_picture(200), b"no", None, [b""] * 30]}
     with pytest.warns(UserWarning, match="may read other text"):
-        classifier.predict(
-            texts=["boat"] * 4,
-            images=[grey_picture(200), b"no", None, [b""] * 30],
-            reader=FakeReader(),
-            read=found.extend,
-        )
+        answers = classifier.predict(**asked, reader=FakeReader(), readings=True)
+    found = [one.reading.advert for one in answers]
     assert [one.ocr_text for one in found] == ["ferry", None, None, None]
     assert [one.text for one in found] == ["boat", "boat", "boat", ""]
     assert [len(one.images) for one in found] == [1, 1, 0, 0]
+    assert "boat" not in repr(answers[0].reading)
+    assert classifier.predict(texts=["boat"])[0].reading is None

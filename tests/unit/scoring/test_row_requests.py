@@ -1,0 +1,68 @@
+"""Windows of adverts: bounded in number and in bytes of pictures, and read no further ahead."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from adverts.data.sources.bad_rows import BadRow
+from adverts.data.sources.raw_rows import RawRow
+from adverts.scoring import row_requests
+from adverts.scoring.row_requests import windows
+
+COLUMNS = SimpleNamespace(id="id", text="text", image="image", lang=None)
+LIMITS = SimpleNamespace(max_bytes=10**9, max_pixels=10**9)
+CONFIG = SimpleNamespace(columns=COLUMNS, image_limits=LIMITS)
+SOURCE = SimpleNamespace(folders=())
+
+
+def row(number, size=0):
+    values = {"id": f"a{number}", "text": "", "image": b"x" * size if size else None}
+    return RawRow("posts", number, values, Path())
+
+
+def sizes(rows):
+    return [len(window) for window in windows(CONFIG, SOURCE, rows)]
+
+
+def test_adverts_without_pictures_come_in_windows_of_256():
+    assert sizes(map(row, range(600))) == [256, 256, 88]
+
+
+def test_a_window_ends_with_the_picture_that_fills_it(monkeypatch):
+    monkeypatch.setattr(row_requests, "_WINDOW_BYTES", 10)
+    assert sizes(row(number, size) for number, size in enumerate([4, 4, 4, 30, 1, 9, 1])) == [
+        3,
+        1,
+        2,
+        1,
+    ]
+
+
+def test_no_row_gives_no_window():
+    assert sizes([]) == []
+
+
+def test_no_row_is_read_before_its_window_begins(monkeypatch):
+    monkeypatch.setattr(row_requests, "_WINDOW_BYTES", 10)
+    read = []
+
+    def rows():
+        for number in range(9):
+            read.append(number)
+            yield row(number, 5)
+
+    found = windows(CONFIG, SOURCE, rows())
+    next(found)
+    assert read == [0, 1]
+
+
+@pytest.mark.parametrize("place", [0, 1])
+def test_a_bad_row_keeps_its_place_with_its_fault(place):
+    rows = [row(1), row(2)]
+    rows.insert(place, BadRow("posts", 7, "text", "is not UTF-8"))
+    (window,) = windows(CONFIG, SOURCE, rows)
+    assert [one for one, _ in window] == rows
+    assert [request.error is not None for _, request in window].index(True) == place

@@ -242,7 +242,7 @@ class ScoreConfig(Config):
     executor: ExecutorConfig
     evidence: Literal["none", "restricted"] = Field(
         description="restricted: also write what links and samples the adverts later, without text "
-        "or contact, for the owner of the folder alone; needs $ADVERTS_TOKEN_KEY"
+        "or contact, for the owner of the folder alone; needs the variable ADVERTS_TOKEN_KEY"
     )
     evidence_days: int = Field(ge=1, le=3650, description="days until the evidence expires")
     verify: bool = Field(

@@ -18,7 +18,7 @@ DATA = SimpleNamespace(
     source=SimpleNamespace(model_dump=lambda mode: {"kind": "files"}),
 )
 SOURCE = SimpleNamespace(stamps={}, parts=lambda rows: ())
-CLASSIFIER = SimpleNamespace(manifest=SimpleNamespace(identity=lambda: "bundle"))
+CLASSIFIER = SimpleNamespace(manifest=SimpleNamespace(identity=lambda: "bundle"), seen=None)
 VERSIONS = Versions("1", "b", 1, "m", "t", "c", 1, 1, None, "l", "fp32")
 
 

@@ -8,6 +8,7 @@ import re
 import pytest
 from collected import collected, sample_of
 
+from adverts.advert import Advert
 from adverts.errors import IntegrityError
 from adverts.runtime.predict.responses import Reading, Response, Versions
 from adverts.scoring.collection_counts import CollectionCounts
@@ -156,11 +157,11 @@ def test_a_name_of_several_lines_is_one_line_of_a_terminal():
 def test_adverts_with_pictures_are_counted_by_what_was_read(response):
     counts = CollectionCounts()
     for reading, pictured in (
-        (Reading((None, "text"), "image", True, None), True),
-        (Reading((None, None), "image", True, None), True),
-        (Reading(("caption", None), "text+image", False, None), True),
+        (Reading(Advert("x", ocr_text="text"), (None, "text")), True),
+        (Reading(Advert("x", ocr_text=""), (None, None)), True),
+        (Reading(Advert("x", "caption"), ("caption", None)), True),
         (None, True),
-        (Reading(("caption", None), "text", False, None), False),
+        (Reading(Advert("x", "caption"), ("caption", None)), False),
     ):
         counts.add(response(reading), platform="a" * 1_000, week=None, pictured=pictured)
     assert (counts.pictures, counts.pictures_read, counts.pictures_without_text) == (4, 2, 1)

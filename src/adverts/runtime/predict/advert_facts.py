@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from adverts.advert import ReadQuality
+from adverts.inputs.encoding import TokenizerError
 from adverts.runtime.predict.classifier import Classifier
 from adverts.runtime.predict.logits_to_responses import NOTHING_TO_READ
 from adverts.runtime.predict.responses import Reading, Response
@@ -51,7 +52,10 @@ def facts_of(classifier: Classifier) -> Callable[[Response, Reading, str], Facts
         }
         if reads_pictures:
             found["ocr_quality"] = _quality_band(reading, modality)
-        share = encoder.unknown_share(reading.masked)
+        try:
+            share = encoder.unknown_share(reading.masked)
+        except TokenizerError:  # of an advert that left early, which no tokenizer had read
+            return found
         if share is not None:
             found["unknown_tokens"] = _share_band(share)
         return found

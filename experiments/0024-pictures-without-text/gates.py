@@ -128,18 +128,18 @@ def record(seen: Sequence[Seen], photographs: int) -> dict[str, object]:
     plain = [one for one in seen if one.kind in _LIKE_PHOTOGRAPHS]
     empty = [one for one in plain if not one.boxes]
     whole = sum(one.seconds[""] for one in plain)
-    arms = [{"name": "no gate", "values": {"pages": [0], "captions": [0], "cost": [1.0]}}]
+    arms = [{"name": "no gate", "values": {"lines_lost": [0], "captions_lost": [0], "cost": [1.0]}}]
     for name in LOOKS:
         for gate in GATES:
             stopped = [one for one in seen if (name, gate) not in one.passed]
             cost = whole + sum(one.seconds[name] for one in plain)
             cost -= sum(one.seconds[""] for one in stopped if one.kind in _LIKE_PHOTOGRAPHS)
             values = {
-                "pages": sum(one.lines for one in stopped if one.kind == "page"),
-                "captions": sum(one.lines for one in stopped if one.kind == "caption"),
+                "lines_lost": sum(one.lines for one in stopped if one.kind == "page"),
+                "captions_lost": sum(one.lines for one in stopped if one.kind == "caption"),
                 "stopped": sum(one in stopped for one in plain) / len(plain),
                 "stopped_empty": sum(one in stopped for one in empty) / len(empty),
-                "changed": sum(one.boxes > 0 for one in stopped),
+                "results_changed": sum(one.boxes > 0 for one in stopped),
                 "cost": cost / whole,
             }
             arms.append(
@@ -153,11 +153,11 @@ def record(seen: Sequence[Seen], photographs: int) -> dict[str, object]:
     return {
         "commit": ask_git("rev-parse", "HEAD"),
         "metrics": {
-            "pages": "lines of pages lost",
-            "captions": "captions lost",
+            "lines_lost": "lines of pages lost",
+            "captions_lost": "captions lost",
             "stopped": "photographs stopped",
             "stopped_empty": "of those without a box",
-            "changed": "results changed",
+            "results_changed": "results changed",
             "cost": "detector on photographs, times today's",
         },
         "arms": arms,

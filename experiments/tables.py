@@ -25,6 +25,12 @@ FORMATS = {
     "minutes": "{:.1f}",
     "adverts_per_second": "{:.1f}",
     "n": "{:.0f}",
+    "lines_lost": "{:.0f}",
+    "captions_lost": "{:.0f}",
+    "results_changed": "{:.0f}",
+    "all_ms": "{:.0f}",
+    "decode_ms": "{:.0f}",
+    "detect_ms": "{:.0f}",
 }
 
 

@@ -325,7 +325,10 @@ def test_in_service_the_adverts_judged_on_have_the_facts_of_the_bundle(fusion, t
         languages=table.langs,
         readings=True,
     )
-    told = [tell(one, one.reading) for one in answers]
+    told = [
+        tell(one, one.reading, modality)
+        for one, modality in zip(answers, table.modalities(), strict=True)
+    ]
     effective = classifier.seen.effective
     for fact in classifier.seen.facts:
         values = [one[fact.name] for one in told]

@@ -71,4 +71,4 @@ def test_the_reading_of_pictures_is_told_in_bands(modality, text, confidence, ba
 
 
 def test_a_model_without_tokens_has_no_unknown_ones():
-    assert "unknown_tokens" not in told(Reading(("a", None), "text", False, None), None)
+    assert "unknown_tokens" not in told(reading("a"), None)

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from adverts.data.sources.raw_rows import Source
     from adverts.runtime import Classifier
     from adverts.scoring.collection import Collection
+    from adverts.scoring.drift import Drift
     from adverts.work.units.executors.job import Executor
     from adverts.work.units.plan import Plain
 
@@ -83,6 +84,11 @@ def _refuse_spreadsheet(config: ScoreConfig) -> None:
         raise InputError(
             f"scores={config.scores}: of spreadsheets only CSV files are written; use a name that "
             "ends in .csv"
+        )
+    if config.part is not None and config.scores.lower().endswith(".csv"):
+        raise InputError(
+            f"scores={config.scores}: a spreadsheet is written by one job; give the name of a "
+            "folder, or leave out part"
         )
     if config.evidence != "none" and config.scores.lower().endswith(".csv"):
         raise InputError(
@@ -169,6 +175,8 @@ def _run(config: ScoreConfig, collection: Collection) -> CollectionCounts:
     say("\n".join(collection.lines()))
     if not collection.left:
         _finish(collection, fail_on_drift=config.fail_on_drift)
+    elif config.fail_on_drift:
+        say("fail_on_drift: judged when every unit is done; ask again then, without bundle=")
     return collection.counts
 
 
@@ -187,8 +195,17 @@ def _finish(collection: Collection, *, fail_on_drift: bool) -> None:
     collection.place.sweep()
     say("\n".join(drift_wording.lines(drift)))
     say(f"{collection.place}/{PAGE} shows it all")
-    if not fail_on_drift:
-        return
+    if fail_on_drift:
+        _require_no_drift(drift)
+
+
+def _require_no_drift(drift: Drift | None) -> None:
+    """Raise an error if adverts drifted, or if nobody can say whether they did.
+
+    Raises:
+        DriftError: They differ from those that the model was judged on.
+        CannotJudgeError: Nobody can say.
+    """
     if drift is None or drift.verdict == "cannot say":
         raise CannotJudgeError(
             "fail_on_drift: it cannot be said whether the adverts drifted; the scores are kept"
@@ -223,7 +240,9 @@ def status(config: ScoreConfig) -> Collection:
 
     Raises:
         InputError: There is none.
-        CannotJudgeError: ``verify`` found a file that is not that of its receipt.
+        CannotJudgeError: ``verify`` found a file that is not that of its receipt, or
+            ``fail_on_drift`` cannot be answered.
+        DriftError: ``fail_on_drift``, and the adverts drifted.
     """
     from adverts.scoring.collection import open_collection, require_unchanged
     from adverts.scoring.drift_wording import lines
@@ -237,6 +256,10 @@ def status(config: ScoreConfig) -> Collection:
         say(evidence_line(collection.place, terms, _today()))
     if not collection.left:
         say("\n".join(lines(collection.drift)))
+    if config.fail_on_drift:
+        if collection.left:
+            raise CannotJudgeError("fail_on_drift: units are left, so drift cannot be judged yet")
+        _require_no_drift(collection.drift)
     if config.verify:
         require_unchanged(collection)
         say(f"every file is that of its receipt: {len(collection.receipts):,} units compared")
@@ -247,7 +270,7 @@ def purge_evidence(config: ScoreConfig) -> int:
     """Remove the evidence of a folder of scores, and return how many files were removed.
 
     Raises:
-        InputError: The folder holds no scores, or was planned without evidence.
+        InputError: The folder holds no scores, or no evidence that ``purge=evidence`` could remove.
     """
     from adverts.scoring.collection import open_collection
     from adverts.scoring.evidence.evidence_terms import evidence_line, is_purged, purge, terms_of
@@ -256,7 +279,11 @@ def purge_evidence(config: ScoreConfig) -> int:
     place = open_place(config.scores)
     terms = terms_of(open_collection(place).plan)
     if terms is None:
-        raise InputError(f"{place} was planned without evidence; there is none to remove")
+        told = f"{place} was planned without evidence; there is none to remove"
+        if config.purge != "expired":
+            raise InputError(told)
+        say(told)
+        return 0
     if config.purge == "expired" and not terms.is_over(_today()) and not is_purged(place):
         say(evidence_line(place, terms, _today()))
         return 0

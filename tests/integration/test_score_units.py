@@ -351,3 +351,34 @@ def test_a_bundle_without_facts_scores_and_says_that_drift_cannot_be_judged(
     assert call(monkeypatch, "score", *wanted, "fail_on_drift=true") == 3
     assert call(monkeypatch, "score", *asked(bundle, "scores=out")) == 2
     assert "planned with seen=null" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        (["scores=out.csv", "part=1/2"], "a spreadsheet is written by one job"),
+        (["scores=out", "data.columns.id=key"], "data.columns.id='key' is not a column"),
+        (["scores=out", "verify=true"], "leave out bundle="),
+    ],
+)
+def test_what_would_be_ignored_is_refused(bundle, posts, monkeypatch, capsys, more, told):  # noqa: PLR0917
+    assert call(monkeypatch, "score", *asked(bundle, *more)) == 2
+    assert told in capsys.readouterr().err
+    assert not Path("out").exists()
+    assert not Path("out.csv").exists()
+
+
+def test_drift_is_never_passed_without_being_judged(bundle, scored, monkeypatch, capsys):
+    assert call(monkeypatch, "score", "scores=out", "fail_on_drift=true") == 3
+    assert "cannot be said whether the adverts drifted" in capsys.readouterr().err
+    Path("out/receipts/000003.json").unlink()
+    assert call(monkeypatch, "score", "scores=out", "fail_on_drift=true") == 3
+    assert "units are left" in capsys.readouterr().err
+    given = asked(bundle, "scores=out", "part=1/12", "fail_on_drift=true")
+    assert call(monkeypatch, "score", *given) == 0
+    assert "judged when every unit is done" in capsys.readouterr().out
+
+
+def test_expired_evidence_may_be_purged_every_day_in_any_folder(scored, monkeypatch, capsys):
+    assert call(monkeypatch, "score", "scores=out", "purge=expired") == 0
+    assert "there is none to remove" in capsys.readouterr().out

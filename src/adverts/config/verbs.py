@@ -267,8 +267,13 @@ class ScoreConfig(Config):
 
     @model_validator(mode="after")
     def _has_one_task(self) -> ScoreConfig:
-        if self.bundle is not None and (self.clusters or self.purge is not None):
-            raise ValueError("clusters= and purge= are for scores that are there: leave out bundle")
+        asked = (self.clusters, self.verify, self.purge is not None)
+        if self.bundle is not None and any(asked):
+            raise ValueError(
+                "clusters=, verify= and purge= are for scores that are there: leave out bundle="
+            )
+        if sum(asked) > 1:
+            raise ValueError("give one of clusters=, verify= and purge=, each in a command")
         if self.evidence == "restricted" and self.format != "parquet":
             raise ValueError(
                 f"evidence=restricted needs format=parquet, from which scores are read again, not "

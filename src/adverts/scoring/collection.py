@@ -151,12 +151,12 @@ def require_open_evidence(collection: Collection, today: datetime.date) -> bool:
     """Return whether units of a collection can still be done; without evidence they always can.
 
     Raises:
-        InputError: Units are left, but their evidence expired or was removed.
+        InputError: Units are left or lost, but their evidence expired or was removed.
     """
     terms = terms_of(collection.plan)
     if terms is None or not (terms.is_over(today) or is_purged(collection.place)):
         return True
-    if collection.left:
+    if collection.left or units_lost(collection.place, collection.receipts):
         require_kept(collection.place, terms, today)
     return False
 
@@ -172,7 +172,7 @@ def require_unchanged(collection: Collection) -> None:
         raise CannotJudgeError(
             f"{collection.place}: the files of {plural(len(changed), 'unit')} are not those of "
             f"their receipts ({_named(changed)}); remove those receipts, and run the command that "
-            "scored them again"
+            "scored them again; if its evidence is gone, score into another folder"
         )
 
 

@@ -154,8 +154,8 @@ class CollectionCounts:
         if set(by) <= {UNKNOWN}:
             return []
         if place == _WEEK:
-            known = [(week, found) for week, found in by.items() if week not in (UNKNOWN, OTHER)]
-            return known[-_MOST_LINES:]
+            known = sorted(week for week in by if week not in (UNKNOWN, OTHER))
+            return [(week, by[week]) for week in known[-_MOST_LINES:]]
         return sorted(by.items(), key=lambda one: (-one[1].total(), one[0]))[:_MOST_LINES]
 
     def plain(self) -> dict[str, Any]:

@@ -20,12 +20,15 @@ from adverts.runtime import Classifier
 from adverts.runtime.predict.requests import Request, refused
 
 T = TypeVar("T")
+_USUAL_ID = "id"  # the column of ids where none was named
 _WINDOW_ROWS, _WINDOW_BYTES = 256, 32_000_000
 """Most adverts that are answered at once, and the size of their pictures that ends a window."""
 
 
 def require_adverts(config: DataConfig, source: Source) -> None:
-    """Refuse a source without the columns that hold adverts; one without ids is accepted.
+    """Refuse a source without the columns that hold adverts.
+
+    One without ids is accepted, unless a column of ids was named: row numbers then serve as ids.
 
     Raises:
         InputError: A column is missing; the message names it.
@@ -33,7 +36,7 @@ def require_adverts(config: DataConfig, source: Source) -> None:
     columns = effective_columns(config)
     if source.columns is not None:
         there = set(source.columns)
-        if columns.id is not None and columns.id not in there:  # row numbers serve as ids
+        if columns.id == _USUAL_ID and columns.id not in there:
             columns = columns.model_copy(update={"id": None})
         require_columns(config, columns, (), there)
 

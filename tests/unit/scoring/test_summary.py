@@ -166,3 +166,13 @@ def test_adverts_with_pictures_are_counted_by_what_was_read(response):
         counts.add(response(reading), platform="a" * 1_000, week=None, pictured=pictured)
     assert (counts.pictures, counts.pictures_read, counts.pictures_without_text) == (4, 2, 1)
     assert {cell[0] for cell in counts.cells} == {"a" * 60}
+
+
+def test_the_last_weeks_are_shown_whatever_platform_they_are_of():
+    counts = CollectionCounts()
+    for week, platform in (("2026-W01", "b"), ("2026-W48", "a"), ("2026-W47", "b")):
+        counts.cells[platform, week, "en", "below"] = 1
+    for number in range(10, 16):
+        counts.cells["c", f"2026-W{number}", "en", "below"] = 1
+    weeks = [line.split()[1] for line in counts.table() if line.startswith("week")]
+    assert weeks == ["2026-W13", "2026-W14", "2026-W15", "2026-W47", "2026-W48"]

@@ -137,6 +137,20 @@ class Fields:
         """Return a finite number, or None for null."""
         return None if self._takes_null(name) else self.number(name)
 
+    def count(self, name: str) -> int:
+        """Return a whole number from 0."""
+        found = self.number(name)
+        if found < 0 or found != int(found):
+            raise ValueError(f"{self.path(name)} is {found:g}, wanted a whole number")
+        return int(found)
+
+    def optional_share(self, name: str) -> float | None:
+        """Return a number from 0 to 1, or None for null."""
+        found = self.optional_number(name)
+        if found is not None and not 0 <= found <= 1:
+            raise ValueError(f"{self.path(name)} is {found:g}, wanted a number in [0, 1] or null")
+        return found
+
     def numbers(self, name: str) -> tuple[float, ...]:
         """Return a list of finite numbers."""
         return tuple(_number(value, place) for place, value in self._listed(name))

@@ -6,6 +6,7 @@ import datetime
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from adverts.errors import CannotJudgeError, InputError, IntegrityError, plural
 from adverts.runtime.rules.seen_facts import SeenFacts
@@ -30,7 +31,7 @@ SAMPLE, SEEN = "sample", "seen"
 the settings of the plan."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Collection:
     """A planned folder of scores as it was when it was looked at.
 
@@ -44,13 +45,13 @@ class Collection:
     plan: Plan
     receipts: tuple[Receipt, ...]
 
-    @property
+    @cached_property
     def left(self) -> tuple[int, ...]:
         """Numbers of the units without a receipt, in order."""
         done = {receipt.unit for receipt in self.receipts}
         return tuple(unit for unit in range(len(self.plan.units)) if unit not in done)
 
-    @property
+    @cached_property
     def counts(self) -> CollectionCounts:
         """What was counted in the units that are done.
 
@@ -65,7 +66,7 @@ class Collection:
                 raise _damaged(self.place, receipt) from None
         return found
 
-    @property
+    @cached_property
     def drift(self) -> Drift | None:
         """How the adverts that are done differ from those that the bundle was judged on.
 

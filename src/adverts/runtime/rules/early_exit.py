@@ -221,10 +221,10 @@ def _read(fields: Fields) -> ExitRule:
         scripts=_names(fields, "scripts"),
         modalities=_names(fields, "modalities"),
         evidence=fields.text("evidence"),
-        adverts=_count(fields, "adverts"),
-        share=_optional_share(fields, "share"),
+        adverts=fields.count("adverts"),
+        share=fields.optional_share("share"),
         data_hash=fields.text("data_hash"),
-        models_compared=_count(fields, "models_compared"),
+        models_compared=fields.count("models_compared"),
     )
     fields.end()
     if not 1 <= len(found.limits) <= MAX_LIMITS:
@@ -240,9 +240,9 @@ def _read_limit(fields: Fields) -> ExitLimit:
         task=fields.text("task"),
         label=fields.text("label"),
         value=fields.optional_number("value"),
-        clusters=_count(fields, "clusters"),
-        lost=_count(fields, "lost"),
-        lost_high=_optional_share(fields, "lost_high"),
+        clusters=fields.count("clusters"),
+        lost=fields.count("lost"),
+        lost_high=fields.optional_share("lost_high"),
         lack=fields.optional_text("lack"),
     )
     fields.end()
@@ -263,17 +263,3 @@ def _share(fields: Fields, name: str) -> float:
     if not 0 < found < 1:
         raise ValueError(f"{fields.path(name)} is {found:g}, wanted a number between 0 and 1")
     return found
-
-
-def _optional_share(fields: Fields, name: str) -> float | None:
-    found = fields.optional_number(name)
-    if found is not None and not 0 <= found <= 1:
-        raise ValueError(f"{fields.path(name)} is {found:g}, wanted a number in [0, 1] or null")
-    return found
-
-
-def _count(fields: Fields, name: str) -> int:
-    found = fields.number(name)
-    if found < 0 or found != int(found):
-        raise ValueError(f"{fields.path(name)} is {found:g}, wanted a whole number")
-    return int(found)

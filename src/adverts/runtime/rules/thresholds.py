@@ -268,15 +268,15 @@ def _read_threshold(fields: Fields) -> Threshold:
         label=fields.text("label"),
         purpose=_purpose(fields.text("purpose"), fields.path("purpose")),
         promised=_share(fields, "promised"),
-        value=_optional_share(fields, "value"),
-        operating_prevalence=_optional_share(fields, "operating_prevalence"),
+        value=fields.optional_share("value"),
+        operating_prevalence=fields.optional_share("operating_prevalence"),
         language=fields.optional_text("language"),
-        recall=_optional_share(fields, "recall"),
-        recall_low=_optional_share(fields, "recall_low"),
-        false_positive_rate=_optional_share(fields, "false_positive_rate"),
-        false_positive_rate_high=_optional_share(fields, "false_positive_rate_high"),
-        positive_clusters=_count(fields, "positive_clusters"),
-        negative_clusters=_count(fields, "negative_clusters"),
+        recall=fields.optional_share("recall"),
+        recall_low=fields.optional_share("recall_low"),
+        false_positive_rate=fields.optional_share("false_positive_rate"),
+        false_positive_rate_high=fields.optional_share("false_positive_rate_high"),
+        positive_clusters=fields.count("positive_clusters"),
+        negative_clusters=fields.count("negative_clusters"),
         lack=fields.optional_text("lack"),
         caution=fields.optional_text("caution"),
     )
@@ -318,22 +318,8 @@ def _share(fields: Fields, name: str) -> float:
     return found
 
 
-def _optional_share(fields: Fields, name: str) -> float | None:
-    found = fields.optional_number(name)
-    if found is not None and not 0 <= found <= 1:
-        raise ValueError(f"{fields.path(name)} is {found:g}, wanted a number in [0, 1] or null")
-    return found
-
-
 def _at_least_one(fields: Fields, name: str) -> int:
-    found = _count(fields, name)
+    found = fields.count(name)
     if found < 1:
         raise ValueError(f"{fields.path(name)} is {found}, wanted a whole number from 1")
     return found
-
-
-def _count(fields: Fields, name: str) -> int:
-    found = fields.number(name)
-    if found < 0 or found != int(found):
-        raise ValueError(f"{fields.path(name)} is {found:g}, wanted a whole number")
-    return int(found)

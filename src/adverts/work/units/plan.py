@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import cached_property
 
 from adverts.errors import InputError, IntegrityError
 from adverts.files.staging import open_private
@@ -17,7 +18,7 @@ Plain = None | bool | int | float | str | Sequence["Plain"] | Mapping[str, "Plai
 """A value of JSON."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Plan:
     """What is done to which input, in units that do not depend on each other.
 
@@ -31,7 +32,7 @@ class Plan:
     inputs: Mapping[str, Plain]
     units: tuple[Mapping[str, Plain], ...]
 
-    @property
+    @cached_property
     def key(self) -> str:
         """The sha256 of the plan, which each receipt of it names."""
         return hashlib.sha256(self._bytes()).hexdigest()

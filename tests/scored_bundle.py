@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pyarrow.parquet as pq
 from hydra import compose, initialize_config_module
 
 from adverts.command import parse
@@ -22,3 +23,8 @@ def tfidf_bundle(prepared: Path, folder: Path, *changes: str) -> Path:
     train(parse(TrainConfig, run))
     export(parse(ExportConfig, exported))
     return folder / "bundle"
+
+
+def read_rows(folder: Path) -> list[dict[str, object]]:
+    """Return the rows of all Parquet files of a folder, in the order of their names."""
+    return [row for one in sorted(folder.iterdir()) for row in pq.read_table(one).to_pylist()]

@@ -63,3 +63,11 @@ def traced_once(traces: dict[str, bytes]) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(write, "export_onnx", export_onnx)
         yield
+
+
+@pytest.fixture(scope="session")
+def bundle(tiny_prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A bundle of tf-idf, which no test changes."""
+    from scored_bundle import tfidf_bundle
+
+    return tfidf_bundle(tiny_prepared, tmp_path_factory.mktemp("scored"))

@@ -242,17 +242,9 @@ def test_what_cannot_be_scored_is_one_line_and_leaves_nothing(
     assert not [one for one in tmp_path.iterdir() if "out.csv" in one.name]
 
 
-@pytest.fixture(scope="module")
-def exported(tiny_prepared, tmp_path_factory):
-    """A bundle of tf-idf."""
-    from scored_bundle import tfidf_bundle
-
-    return tfidf_bundle(tiny_prepared, tmp_path_factory.mktemp("exported"))
-
-
 @pytest.fixture(autouse=True)
-def _given(exported):
-    prepared_and_exported.bundle = exported
+def _given(bundle):
+    prepared_and_exported.bundle = bundle
 
 
 def prepared_and_exported(folder, monkeypatch):

@@ -16,20 +16,13 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 from calling import call
+from scored_bundle import read_rows
 
 KEY = "a key of sixteen bytes or more"
 ROWS = 60
 PHONE = "+44 7700 900123"
 ACCOUNT = "account-of-a-fictional-person"
 SECRET = "zanzibar ferry leaves quietly before the morning market opens"
-
-
-@pytest.fixture(scope="module")
-def bundle(tiny_prepared, tmp_path_factory):
-    """A bundle of tf-idf."""
-    from scored_bundle import tfidf_bundle
-
-    return tfidf_bundle(tiny_prepared, tmp_path_factory.mktemp("scored"))
 
 
 @pytest.fixture
@@ -95,15 +88,6 @@ def files_of(folder: str) -> dict[str, bytes]:
     return {one.name: one.read_bytes() for one in sorted(Path(folder, "evidence").iterdir())}
 
 
-def rows_of(folder: str) -> list[dict[str, object]]:
-    """Return all evidence of a folder, in order."""
-    return [
-        row
-        for one in sorted(Path(folder, "evidence").iterdir())
-        for row in pq.read_table(one).to_pylist()
-    ]
-
-
 def days_later(monkeypatch, days: int) -> None:
     """Let the verb believe that it is some days later."""
     from adverts import score
@@ -121,7 +105,7 @@ def open_rows(days: int = 0, **given):
 
 
 def test_each_answer_has_its_evidence_in_the_same_order(scored):
-    rows = rows_of("out")
+    rows = read_rows(Path("out", "evidence"))
     answers = [
         row["id"]
         for one in sorted(Path("out/scores").iterdir())
@@ -140,7 +124,7 @@ def test_each_answer_has_its_evidence_in_the_same_order(scored):
 
 
 def test_cells_that_cannot_be_used_are_missing_and_counted(scored, capsys, monkeypatch):
-    row = rows_of("out")[4]
+    row = read_rows(Path("out", "evidence"))[4]
     assert [row[name] for name in ("url", "platform_item_id", "posted_at", "views")] == [None] * 4
     counted = json.loads(Path("out/summary.json").read_text())["counts"]["evidence_faults"]
     assert counted == {"platform_item_id": 1, "posted_at": 1, "url": 1, "views": 1}
@@ -150,7 +134,9 @@ def test_no_text_contact_or_account_is_in_any_byte(scored):
     from adverts.inputs.contacts.masking import mask_contacts
 
     held = b"".join(one.read_bytes() for one in Path("out").rglob("*") if one.is_file())
-    plain = repr([rows_of("out"), pq.read_table("out/clusters.parquet").to_pylist()]).encode()
+    plain = repr(
+        [read_rows(Path("out", "evidence")), pq.read_table("out/clusters.parquet").to_pylist()]
+    ).encode()
     masked = mask_contacts(f"call {PHONE}")
     for text in (
         SECRET,
@@ -171,7 +157,7 @@ def test_tokens_are_those_of_prepare(scored):
     from adverts.inputs.contacts.contact_tokens import contact_tokens
 
     [token] = contact_tokens(PHONE, key=KEY.encode())
-    assert rows_of("out")[0]["contacts"] == [token.token]
+    assert read_rows(Path("out", "evidence"))[0]["contacts"] == [token.token]
 
 
 def test_only_the_owner_reads_it_and_every_file_says_when_it_expires(scored):
@@ -324,7 +310,9 @@ def test_the_reader_joins_scores_and_clusters(scored):
     from adverts.inputs.contacts.token_key import token_key_id
 
     rows = open_rows(token_key_id=token_key_id(KEY.encode()))
-    assert [row.evidence.id for row in rows] == [row["id"] for row in rows_of("out")]
+    assert [row.evidence.id for row in rows] == [
+        row["id"] for row in read_rows(Path("out", "evidence"))
+    ]
     clusters = [row.cluster for row in rows]
     assert len({clusters[number] for number in range(0, ROWS, 3)}) == 1
     assert len({clusters[number] for number in range(1, ROWS, 3)} - {clusters[4], clusters[7]}) == 1
@@ -366,7 +354,7 @@ def test_the_place_of_a_row_reads_that_very_row(scored):
     import csv
 
     text = Path("posts.csv").read_text().splitlines()
-    for row in rows_of("out"):
+    for row in read_rows(Path("out", "evidence")):
         if row["text_hash"] is not None:
             assert next(csv.reader([text[row["row"] - 1]]))[0] == row["id"]
 

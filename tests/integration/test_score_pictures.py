@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pyarrow.parquet as pq
 import pytest
 from calling import call
+from scored_bundle import read_rows
 from scored_pictures import (
     picture_bundle,
     picture_files,
@@ -23,15 +23,6 @@ pytestmark = pytest.mark.slow
 def bundle(tmp_path_factory):
     """A bundle that reads pictures."""
     return picture_bundle(tmp_path_factory.mktemp("pictures"))
-
-
-def answers(folder: Path) -> list[dict[str, object]]:
-    """Return all answers of a folder, in order."""
-    return [
-        row
-        for one in sorted((folder / "scores").iterdir())
-        for row in pq.read_table(one).to_pylist()
-    ]
 
 
 def entries(cache: Path) -> dict[Path, int]:
@@ -51,7 +42,7 @@ def test_folder_tar_and_parquet_have_equal_answers_and_read_each_picture_once(
     def score(out: str, cache: str, source: list[str]) -> list[dict[str, object]]:
         changes = [f"bundle={bundle}", f"scores={out}", f"ocr_cache={cache}", *usual]
         assert call(monkeypatch, "score", *source, *changes) == 0
-        return answers(Path(out))
+        return read_rows(Path(out) / "scores")
 
     first = score("a", "kept", write_folder(tmp_path / "folder", files))
     kept = entries(Path("kept"))

@@ -21,14 +21,6 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 ROWS = 120
 
 
-@pytest.fixture(scope="module")
-def bundle(tiny_prepared, tmp_path_factory):
-    """A bundle of tf-idf."""
-    from scored_bundle import tfidf_bundle
-
-    return tfidf_bundle(tiny_prepared, tmp_path_factory.mktemp("scored"))
-
-
 @pytest.fixture
 def store(monkeypatch):
     """A file system of a store on this machine with one bucket, which holds the adverts."""

@@ -12,20 +12,12 @@ import sys
 import time
 from pathlib import Path
 
-import pyarrow.parquet as pq
 import pytest
 from calling import call
+from scored_bundle import read_rows
 
 ROWS = 230
 WORDS = ["boat", "tonight", "safe", "price", "room", "sale", "news", "ferry", "train", "work"]
-
-
-@pytest.fixture(scope="module")
-def bundle(tiny_prepared, tmp_path_factory):
-    """A bundle of tf-idf."""
-    from scored_bundle import tfidf_bundle
-
-    return tfidf_bundle(tiny_prepared, tmp_path_factory.mktemp("scored"))
 
 
 @pytest.fixture
@@ -81,21 +73,12 @@ def files_of(folder: Path) -> dict[str, bytes]:
     return {one.name: one.read_bytes() for one in sorted((folder / "scores").iterdir())}
 
 
-def answers_of(folder: Path) -> list[dict[str, object]]:
-    """Return all answers of a folder in Parquet, in order."""
-    return [
-        row
-        for one in sorted((folder / "scores").iterdir())
-        for row in pq.read_table(one).to_pylist()
-    ]
-
-
 def test_every_row_has_one_answer_in_order_and_no_text(bundle, posts, monkeypatch, capsys):
     assert call(monkeypatch, "score", *asked(bundle, "scores=out")) == 0
     said = capsys.readouterr().out
     assert "out: 12 of 12 units done" in said
     assert "229 adverts scored, 1 errors" in said
-    answers = answers_of(Path("out"))
+    answers = read_rows(Path("out/scores"))
     ids = [row["id"] for row in answers]
     assert ids[:8] == [f"p{number}" for number in range(8)]
     assert ids[8] == "posts.csv#11"
@@ -122,7 +105,7 @@ def test_the_answers_are_those_of_the_spreadsheet(bundle, scored, monkeypatch):
     assert call(monkeypatch, "score", *asked(bundle, "scores=out.csv")) == 0
     with Path("out.csv").open(encoding="utf-8-sig", newline="") as file:
         sheet = list(csv.DictReader(file))
-    answers = answers_of(Path("out"))
+    answers = read_rows(Path("out/scores"))
     assert len(sheet) == len(answers) == ROWS
     for row, answer in zip(sheet, answers, strict=True):
         assert row["review_band"] == answer["review_band"]
@@ -165,7 +148,7 @@ def test_other_formats_hold_the_same_answers(bundle, scored, monkeypatch, kind):
     for one in sorted(Path("other/scores").iterdir()):
         with one.open(encoding="utf-8", newline="") as file:
             rows += list(csv.DictReader(file)) if kind == "csv" else [*map(json.loads, file)]
-    answers = answers_of(Path("out"))
+    answers = read_rows(Path("out/scores"))
     assert [row["id"] for row in rows] == [row["id"] for row in answers]
     for row, answer in zip(rows, answers, strict=True):
         if answer["score"] is not None:

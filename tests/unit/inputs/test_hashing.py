@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sklearn.feature_extraction.text import CountVectorizer
 
 from adverts.inputs import hashing
-from adverts.inputs.hashing import hashed_features
+from adverts.inputs.hashing import hashed_features, hashed_features_of
 from adverts.inputs.letters.folding import fold
 from adverts.inputs.spec import HashSpec
 
@@ -48,6 +48,23 @@ def test_equal_n_grams_of_different_texts_share_their_features():
     shared_words = {"ferry", "to", "ferry to"}
     words = np.intersect1d(first, second) < SPEC.num_features // 2
     assert words.sum() == len(shared_words)
+
+
+@given(
+    st.lists(st.text("ab 1é<>\u200b", max_size=12) | st.sampled_from(TEXTS), max_size=8),
+    st.integers(1, 400),
+    st.tuples(st.integers(1, 2), st.integers(2, 3)),
+)
+def test_texts_that_are_counted_together_are_counted_as_alone(texts, at_once, lengths):
+    spec = HashSpec(1 << 20, lengths, lengths)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(hashing, "_AT_ONCE", at_once)
+        together = hashed_features_of(texts, spec)
+    alone = [hashed_features(text, spec) for text in texts]
+    assert [(i.tolist(), c.tolist()) for i, c in together] == [
+        (i.tolist(), c.tolist()) for i, c in alone
+    ]
+    assert all(i.dtype == np.int32 and c.dtype == np.float32 for i, c in together)
 
 
 def test_a_mask_is_a_word_of_its_own():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections import Counter
 from functools import cache
@@ -34,13 +35,16 @@ _OF_ALL_SCRIPTS = frozenset(
     + ("FULLWIDTH", "MASCULINE", "MATHEMATICAL", "MODIFIER", "NEGATIVE", "PARENTHESIZED", "ROMAN")
     + ("SUBSCRIPT", "SUPERSCRIPT", "VARIATION", "VULGAR")
 )
+_ASCII_LETTER = re.compile("[A-Za-z]")
 KNOWN_SCRIPTS = frozenset(_SCRIPTS.values())
 """ISO 15924 codes that :func:`script_of` can return."""
 
 
 def script_of(text: str) -> str | None:
     """Return the ISO 15924 code of the script of most letters, on a tie the first; else None."""
-    counts = Counter(_script(character) for character in text if character.isalpha())
+    if text.isascii():
+        return "Latn" if _ASCII_LETTER.search(text) else None
+    counts = Counter(map(_script, filter(str.isalpha, text)))
     counts.pop(None, None)
     return counts.most_common(1)[0][0] if counts else None
 

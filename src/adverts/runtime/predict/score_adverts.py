@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,10 +19,10 @@ from adverts.inputs.encoding import (
     AdvertEncoder,
     EncodedAdvert,
     Feeds,
-    HashedNgrams,
     MaskedTexts,
     collate,
 )
+from adverts.inputs.hashing import HashedNgrams
 from adverts.inputs.pixels import ImageLimits
 from adverts.inputs.spec import BranchName, InputSpec
 from adverts.ocr.protocol import Reader
@@ -40,6 +40,8 @@ cache, and a stream takes a third longer (``bench_bundle.py``)."""
 NO_NUMBER = ItemError("model_failed", "the model gave no valid number for it: leave it to a person")
 _BATCHES_IN_MEMORY = 16
 _ALONE_IN_FLIGHT = 8  # for each worker, so that none waits for the encoder
+_HASHED_TOGETHER = 16  # where most leave early, and hashing one by one is most of the work
+T = TypeVar("T")
 Logits = Mapping[str, NDArray[np.float32]]
 _MEAN, _NGRAMS = "logits", "ngrams"
 
@@ -160,7 +162,8 @@ class AdvertScorer:
         scores = _without_results(adverts, self._tasks, self._encoder.spec.branches)
         deadline = asked.deadline
         if self._alone and asked.reader is None:
-            planned = windows(adverts, deadline, usual=1, timed=1)
+            usual = 1 if asked.leaving is None else _HASHED_TOGETHER
+            planned = windows(adverts, deadline, usual=usual, timed=1)
             works = self._one_by_one(scores, asked, planned)
             most = _ALONE_IN_FLIGHT * self._engine.beside
         else:
@@ -177,15 +180,14 @@ class AdvertScorer:
     def _one_by_one(
         self, scores: Scores, asked: Asked, planned: Sequence[Sequence[int]]
     ) -> Iterator[Callable[[], None]]:
-        """Yield functions that each encode and run one advert, so no thread waits for encoding."""
+        """Yield functions that encode adverts and run each alone: no thread waits for encoding."""
 
-        def work(row: int) -> None:
-            encoded = self._encode_window(scores, range(row, row + 1), asked)
-            if encoded:
-                self._run_into(scores, encoded, asked)
+        def work(rows: Sequence[int]) -> None:
+            for row, encoded in self._encode_window(scores, rows, asked).items():
+                self._run_into(scores, {row: encoded}, asked)
 
-        for (row,) in planned:
-            yield partial(work, row)
+        for rows in planned:
+            yield partial(work, rows)
 
     def _in_batches(
         self, scores: Scores, asked: Asked, planned: Sequence[Sequence[int]], *, size: int
@@ -244,22 +246,30 @@ class AdvertScorer:
     def _encode_window(
         self, scores: Scores, rows: Sequence[int], asked: Asked
     ) -> dict[int, EncodedAdvert]:
-        encoded = {}
-        for row in rows:
-            try:
-                if asked.deadline.is_over():
-                    raise _out_of_time()
-                found = self._encode(scores, row, asked)
-                if found is not None:
-                    encoded[row] = found
-            except RefusedError as refused:
-                scores.errors[row] = refused.error
-        return encoded
+        """Return the adverts of a window as numbers, without those that leave early or fail."""
+        read = [row for row in rows if self._keeping_error(scores, row, asked, self._read)]
+        hashed = dict(zip(read, self._hashed(scores, read), strict=True))
 
-    def _encode(self, scores: Scores, row: int, asked: Asked) -> EncodedAdvert | None:
-        """Return an advert as numbers, and record the texts of it that the model reads.
+        def encode(scores: Scores, row: int, asked: Asked) -> EncodedAdvert | None:
+            return self._encode(scores, row, hashed[row], asked)
 
-        None for an advert that leaves early, which has its logits then.
+        encoded = {row: self._keeping_error(scores, row, asked, encode) for row in read}
+        return {row: one for row, one in encoded.items() if one is not None}
+
+    def _keeping_error(
+        self, scores: Scores, row: int, asked: Asked, work: Callable[[Scores, int, Asked], T]
+    ) -> T | None:
+        """Return what a step makes of an advert; None where it cannot be scored, which is kept."""
+        try:
+            if asked.deadline.is_over():
+                raise _out_of_time()
+            return work(scores, row, asked)
+        except RefusedError as refused:
+            scores.errors[row] = refused.error
+            return None
+
+    def _read(self, scores: Scores, row: int, asked: Asked) -> bool:
+        """Read an advert, and record the texts of it that the model reads.
 
         Raises:
             RefusedError: The advert cannot be scored.
@@ -270,11 +280,27 @@ class AdvertScorer:
         if asked.reader is not None and self._reads_ocr:
             advert = read_images(advert, asked.reader, self._limits)
         scores.adverts[row] = advert
-        scores.masked[row] = masked = self._masked(advert)
-        if asked.deadline.is_over():  # masking a long text may have taken it all
-            raise _out_of_time()
+        scores.masked[row] = self._masked(advert)
+        return True
+
+    def _hashed(self, scores: Scores, rows: Sequence[int]) -> list[HashedNgrams | None]:
+        """Return the n-grams of some adverts; None for all where one fails, to find which."""
         try:
-            ngrams = self._encoder.ngrams(masked)
+            return [*self._encoder.ngrams_of([scores.masked[row] for row in rows])]
+        except Exception:  # the error is met again, and kept, where each is hashed alone
+            return [None] * len(rows)
+
+    def _encode(
+        self, scores: Scores, row: int, hashed: HashedNgrams | None, asked: Asked
+    ) -> EncodedAdvert | None:
+        """Return an advert as numbers; None for one that leaves early, which has its logits then.
+
+        Raises:
+            RefusedError: The advert cannot be scored.
+        """
+        advert, masked = scores.adverts[row], scores.masked[row]
+        try:
+            ngrams = self._encoder.ngrams(masked) if hashed is None else hashed
             if self._leaves(scores, row, ngrams, asked):
                 return None
             return self._encoder.encode(advert, masked=masked, ngrams=ngrams)

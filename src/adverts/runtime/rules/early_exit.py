@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from adverts.advert import Advert, LabelSchema, Task
 from adverts.arrays import Floats
 from adverts.errors import IntegrityError
-from adverts.inputs.encoding import HashedNgrams, MaskedTexts
+from adverts.inputs.encoding import MaskedTexts
+from adverts.inputs.hashing import HashedNgrams
 from adverts.runtime.rules.coverage import UNKNOWN, wider_tags
 from adverts.runtime.rules.languages import Language
 from adverts.runtime.rules.probabilities import log_odds

@@ -15,11 +15,12 @@ from told_examples import gate_record
 
 from adverts.advert import LabelSchema, Task
 from adverts.bundle.handing_on.gate_evidence import add_evidence
+from adverts.bundle.parity.bundle_agreement import require_equal_alone
 from adverts.candidates.candidate import open_candidate
 from adverts.candidates.predict import candidate_logits
 from adverts.data.dataset.dataset_manifest import Terms
 from adverts.data.dataset.prepared import open_prepared, write_prepared
-from adverts.errors import InputError, IntegrityError
+from adverts.errors import InputError, IntegrityError, ParityError
 from adverts.evaluation.gate.gate_record import record_bytes
 from adverts.runtime import Classifier, open_bundle
 from adverts.runtime.__main__ import main as runtime
@@ -70,6 +71,20 @@ def bundle(run, prepared, tmp_path_factory) -> Path:
     places = [f"checkpoint={run}", f"prepared={prepared}", f"bundle_dir={folder}"]
     export(load("export", *places, *PROMISE))
     return folder
+
+
+@pytest.mark.parametrize("wrong", [0.001, np.nan])
+def test_n_grams_that_judge_otherwise_alone_are_refused(bundle, prepared, monkeypatch, wrong):
+    classifier = Classifier.load(bundle, threads=1)
+    test = open_prepared(prepared).split("test")
+    adverts = [test.advert(i) for i in range(3)]
+    encoded = [classifier.encoder.encode(advert) for advert in adverts]
+    require_equal_alone(classifier, adverts, encoded)
+    alone = classifier.score_early(encoded)
+    told = {name: values_NK + np.float32(wrong) for name, values_NK in alone.items()}
+    monkeypatch.setattr(classifier, "score_early", lambda _: told)
+    with pytest.raises(ParityError, match="the n-grams alone differ"):
+        require_equal_alone(classifier, adverts, encoded)
 
 
 def answers(folder, adverts, **options):

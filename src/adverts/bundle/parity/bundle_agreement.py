@@ -29,6 +29,8 @@ from adverts.runtime.rules.probabilities import calibrated_probabilities
 from adverts.work.progress import Progress, no_progress
 
 BATCH_SIZES = (1, 3, 32)
+_CUT_OUT = 1e-4
+"""Largest difference of a logit of the n-grams, run alone and in the whole model."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -108,7 +110,8 @@ def compare(
 
     Raises:
         ParityError: Tasks, labels, decision rules or inputs differ, the bundle cannot read an
-            advert, or a probability is not a number.
+            advert, a probability is not a number, or the n-grams alone judge otherwise than in the
+            whole model.
         InputError: The checkpoint cannot read an advert.
     """
     compare_rules(expected.reference, classifier)
@@ -168,6 +171,23 @@ def served(
     }
 
 
+def require_equal_alone(
+    classifier: Classifier, adverts: Sequence[Advert], encoded: Sequence[EncodedAdvert]
+) -> None:
+    """Refuse a bundle whose early exit is not by the n-grams of the whole model.
+
+    Raises:
+        ParityError: A logit of the n-grams is another when the network does not run.
+    """
+    whole, alone = classifier.score(adverts).branches["ngrams"], classifier.score_early(encoded)
+    gap = float(np.max([np.abs(whole[name] - alone[name]).max() for name in whole]))
+    if not gap <= _CUT_OUT:  # NaN is no agreement
+        raise ParityError(
+            f"the n-grams alone differ from those in the whole model by {gap:.1e}, so no "
+            "advert may leave early by them; export without exit.max_loss, and report this"
+        )
+
+
 def _cycled(places: Sequence[int], sizes: Sequence[int]) -> Iterator[Sequence[int]]:
     """Yield consecutive batches of places, whose sizes are taken from ``sizes`` in turn."""
     start = 0
@@ -205,6 +225,8 @@ class _Comparison:
                 kept_ids=self._expected.kept_ids,
             )
             self._add(batch, self._calibrated(classifier, fed[rows]))
+        if classifier.may_leave_early:
+            require_equal_alone(classifier, adverts, fed)
         said = served(classifier, adverts)
         self._add(places, said)
         for name, values_NL in said.items():

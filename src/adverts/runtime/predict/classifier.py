@@ -294,6 +294,13 @@ class Classifier:
         """
         return self._scorer.run(encoded)
 
+    def score_early(self, encoded: Sequence[EncodedAdvert]) -> dict[str, NDArray[np.float32]]:
+        """Return the logits ``(N, K)`` by task by which adverts leave early, whether they may.
+
+        The bundle must have an early exit, see :attr:`may_leave_early`.
+        """
+        return self._scorer.run_each(encoded, ngrams_alone=True)
+
     def _explain(self, scores: Scores, deadline: Deadline, row: int) -> tuple[Attribution, ...]:
         def positive(encoded: Sequence[EncodedAdvert]) -> Floats:
             alone = scores.exited[row]

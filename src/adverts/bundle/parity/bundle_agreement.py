@@ -116,9 +116,8 @@ def compare(
     """
     compare_rules(expected.reference, classifier)
     sizes = BATCH_SIZES if classifier.manifest.batching == "padded" else (1,)
-    comparison = _Comparison(expected)
-    windows = list(expected.adverts.windows())
-    for places in progress(windows, "bundle", "batches", len(windows)):
+    comparison = _Comparison(expected, progress)
+    for places in expected.adverts.windows():
         comparison.serve(classifier, places, list(_cycled(places, sizes)))
     last = range(len(expected.adverts) - expected.adverts.num_extremes, len(expected.adverts))
     raw = [batch for size in sizes for batch in _cycled(last, (size,))]
@@ -201,8 +200,8 @@ def _cycled(places: Sequence[int], sizes: Sequence[int]) -> Iterator[Sequence[in
 class _Comparison:
     """Collects the differences between probabilities, and the decisions that flipped."""
 
-    def __init__(self, expected: Expected) -> None:
-        self._expected = expected
+    def __init__(self, expected: Expected, progress: Progress) -> None:
+        self._expected, self._progress = expected, progress
         self.said = {name: np.empty_like(v) for name, v in expected.probabilities.items()}
         self.flipped_N = np.zeros(len(expected.adverts), dtype=bool)
         self.largest = 0.0
@@ -215,7 +214,7 @@ class _Comparison:
         encoded = encode(reference.encoder, adverts)
         fed = encode(classifier.encoder, adverts)
         first = places[0] if len(places) else 0
-        for batch in batches:
+        for batch in self._progress(batches, "bundle", "batches", len(batches)):
             rows = slice(batch[0] - first, batch[-1] - first + 1)
             compare_feeds(
                 reference,

@@ -6,7 +6,7 @@
 ``WHOLE`` is a folder of scores that was written undisturbed, ``KILLED`` one that does not exist.
 Without Ray, each attempt is a local job of two processes or several parts of an array at once, and
 everything of it is killed. With Ray, a task is killed or the driver; the cluster is one that
-``ray start`` began. Moments are drawn so that the kills are spread over the whole job.
+``ray start`` began. An attempt lives until a drawn number of units is done, and a drawn time more.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ import psutil
 import pyarrow.parquet as pq
 
 _PARTS = 3
-_LEAST, _MOST = 4.0, 30.0  # seconds that an attempt lives
+_MOST_UNITS, _MOST_SECONDS = 30, 3.0  # that an attempt may do, and that it then lives
 
 
 def begin(arguments: Sequence[str]) -> subprocess.Popen[bytes]:
@@ -48,27 +48,36 @@ def tasks_of_ray() -> list[psutil.Process]:
     return [one for one in found if (one.info["cmdline"] or [""])[0].startswith("ray::_do")]
 
 
-def attempt(draw: random.Random, arguments: Sequence[str], *, number: int) -> str:
-    """Start jobs, let them live for some seconds, kill them, and return what was killed."""
+def live(jobs: Sequence[subprocess.Popen[bytes]], receipts: Path, draw: random.Random) -> None:
+    """Wait until jobs have done a drawn number of units more, and some time, or have ended."""
+    wanted = done(receipts) + draw.randrange(_MOST_UNITS)
+    while done(receipts) < wanted and any(job.poll() is None for job in jobs):
+        time.sleep(0.02)
+    time.sleep(draw.uniform(0, _MOST_SECONDS))
+
+
+def done(receipts: Path) -> int:
+    """Return how many units are done."""
+    return len(list(receipts.glob("*.json"))) if receipts.exists() else 0
+
+
+def attempt(draw: random.Random, arguments: Sequence[str], receipts: Path, *, number: int) -> str:
+    """Start jobs, let them live for a while, kill them, and return what was killed."""
     ray = any("executor=ray" in one for one in arguments)
     array = not ray and number % 2 == 1
     parts = draw.sample(range(1, _PARTS + 1), 2) if array else [0]
     jobs = [begin([*arguments, *([f"part={part}/{_PARTS}"] if part else [])]) for part in parts]
-    until = time.monotonic() + draw.uniform(_LEAST, _MOST)
-    while time.monotonic() < until and any(job.poll() is None for job in jobs):
-        time.sleep(0.05)
+    live(jobs, receipts, draw)
+    if ray and number % 2 == 1:
+        tasks = tasks_of_ray()
+        end([draw.choice(tasks)] if tasks else [])
+        live(jobs, receipts, draw)  # Ray does the unit again meanwhile
     alive = [psutil.Process(job.pid) for job in jobs if job.poll() is None]
-    tasks = tasks_of_ray() if ray else []
-    if ray and tasks and number % 2 == 1:
-        end([draw.choice(tasks)])
-        time.sleep(draw.uniform(_LEAST, _MOST))  # Ray does the unit again meanwhile
-        alive = [psutil.Process(job.pid) for job in jobs if job.poll() is None]
-        end(alive)
-        return "a task, then the driver" if alive else "a task"
     end([*alive, *(child for one in alive for child in one.children(recursive=True))])
     for job in jobs:
         job.wait()
-    return "parts of an array" if array else "the driver" if ray else "a local job"
+    what = "a task, then the driver" if number % 2 else "the driver"
+    return what if ray else "parts of an array" if array else "a local job"
 
 
 def hashes(folder: Path) -> dict[str, str]:
@@ -81,16 +90,13 @@ def main(arguments: list[str]) -> int:
     """Print each kill and what was found; return 1 where anything differs."""
     whole, killed, kills, *given = arguments
     asked = [f"scores={killed}", *given]
-    draw, done = random.Random(7), 0
-    receipts = Path(killed) / "receipts"
-    while done < int(kills):
+    draw, receipts = random.Random(7), Path(killed) / "receipts"
+    for number in range(int(kills)):
         if (Path(killed) / "summary.json").exists():
-            print(f"the job ended after {done} kills; make it longer", flush=True)
+            print(f"the job ended after {number} kills; give it more rows", flush=True)
             return 1
-        what = attempt(draw, asked, number=done)
-        done += 1
-        units = len(list(receipts.glob("*.json"))) if receipts.exists() else 0
-        print(f"kill {done}: {what}, {units} units done", flush=True)
+        what = attempt(draw, asked, receipts, number=number)
+        print(f"kill {number + 1}: {what}, {done(receipts)} units done", flush=True)
     status = begin(asked).wait()
     same = hashes(Path(whole)) == hashes(Path(killed))
     tables = [

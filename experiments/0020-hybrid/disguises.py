@@ -41,6 +41,7 @@ from adverts.runtime.rules.probabilities import calibrated_probabilities
 ADVERTS, DRAWS, RESAMPLES, SEED, LEAST = 300, 3, 2_000, 0, 10
 
 STRENGTHS: tuple[Strength, ...] = ("light", "heavy")
+NAMES = ("look_alikes", "styled", "zero_width", "leet", "spacing")
 Flag = Callable[[AdvertTable], Bools]
 
 
@@ -100,7 +101,7 @@ def judged(run: Path, prepared: Path) -> list[dict[str, object]]:
     flags, told = zip(*(flagging(one, dataset, config) for one in models), strict=True)
     before = [flag(table) for flag in flags]
     found: list[dict[str, object]] = [{"threshold": told[0], "threshold of tf-idf": told[1]}]
-    for name, strength in itertools.product(TEXT, STRENGTHS):
+    for name, strength in itertools.product(NAMES, STRENGTHS):
         draws = disguised(table, name, strength)
         changed = np.array([[a != b for a, b in zip(x, table.texts, strict=True)] for x in draws])
         kept = np.flatnonzero(changed.any(axis=0))

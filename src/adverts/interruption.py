@@ -33,8 +33,8 @@ def raise_interruptions() -> None:
 
 def _is_command() -> bool:
     """Return whether ``adverts …`` or ``python -m adverts.…`` started this process."""
-    spec = sys.modules["__main__"].__spec__
-    name = Path(sys.argv[0]).stem if spec is None else spec.name.partition(".")[0]
+    spec = getattr(sys.modules["__main__"], "__spec__", None)
+    name = Path(*sys.argv[:1]).stem if spec is None else spec.name.partition(".")[0]
     return name == "adverts"
 
 

@@ -78,6 +78,8 @@ def test_every_row_has_one_answer_in_order_and_no_text(bundle, posts, monkeypatc
     said = capsys.readouterr().out
     assert "out: 12 of 12 units done" in said
     assert "229 adverts scored, 1 errors" in said
+    assert "1 with nothing to read" in said
+    assert "1 unusable time: " in said
     answers = read_rows(Path("out/scores"))
     ids = [row["id"] for row in answers]
     assert ids[:8] == [f"p{number}" for number in range(8)]
@@ -91,6 +93,7 @@ def test_every_row_has_one_answer_in_order_and_no_text(bundle, posts, monkeypatc
     assert b"quoted" not in content
     summary = json.loads(Path("out/summary.json").read_text())
     assert summary["counts"]["adverts"] == ROWS
+    assert summary["counts"]["unusable_times"] == 1
     cells = summary["counts"]["cells"]
     assert sum(cell[4] for cell in cells) == ROWS
     assert {cell[0] for cell in cells} == {"a", "b", "(unknown)"}
@@ -270,6 +273,8 @@ def test_the_page_and_the_summary_are_of_all_units_and_hold_no_text(scored, bund
     page = Path("out/summary.html").read_text(encoding="utf-8")
     assert "Scores of 230 adverts" in page
     assert "not a count of harmful adverts" in page
+    assert "1 with nothing to read (0.4 %)" in page
+    assert "1 unusable time: " in page
     assert not any(f" {word} " in page for word in ("tonight", "ferry"))
     seen = json.loads((bundle / "seen.json").read_text())
     plan = json.loads(Path("out/plan.json").read_text())

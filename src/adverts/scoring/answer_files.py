@@ -17,6 +17,8 @@ from adverts.runtime.predict.responses import Response
 if TYPE_CHECKING:
     import pyarrow as pa
 
+ANSWERS = "scores"
+"""Folder of the files of answers."""
 AnswerFormat = Literal["parquet", "csv", "jsonl"]
 Answer = tuple[Any, ...]
 """The values of one advert, in the order of :data:`COLUMNS`."""
@@ -48,6 +50,11 @@ COLUMNS = (
 * ``error``: code of the error; missing for an advert that was scored.
 * ``bundle``, ``release``: identity of the bundle and version of this package.
 """
+
+
+def answers_name(unit: int, kind: AnswerFormat) -> str:
+    """Return the name of the file of answers of a unit."""
+    return f"{ANSWERS}/{unit:06d}.{kind}"
 
 
 def answer_of(id: str, response: Response, score: float | None) -> Answer:

@@ -11,10 +11,9 @@ from adverts.data.sources.raw_rows import Source
 from adverts.errors import InputError
 from adverts.runtime import Classifier
 from adverts.runtime.predict.logits_to_responses import versions_of
-from adverts.scoring.answer_files import AnswerFormat
+from adverts.scoring.answer_files import ANSWERS, AnswerFormat
 from adverts.scoring.collection import SEEN
 from adverts.scoring.evidence.evidence_terms import EVIDENCE, settings_of
-from adverts.scoring.score_job import ANSWERS
 from adverts.work.units.place import Place
 from adverts.work.units.plan import Plain, Plan, freeze, read_plan, require_same
 from adverts.work.units.receipts import RECEIPTS

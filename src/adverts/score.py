@@ -240,11 +240,12 @@ def status(config: ScoreConfig) -> Collection:
 
     Raises:
         InputError: There is none.
-        CannotJudgeError: ``verify`` found a file that is not that of its receipt, or
-            ``fail_on_drift`` cannot be answered.
+        CannotJudgeError: ``verify`` found that something was changed, or ``fail_on_drift`` cannot
+            be answered.
         DriftError: ``fail_on_drift``, and the adverts drifted.
     """
-    from adverts.scoring.collection import open_collection, require_unchanged
+    from adverts.scoring.check_collection import require_unchanged
+    from adverts.scoring.collection import open_collection
     from adverts.scoring.drift_wording import lines
     from adverts.scoring.evidence.evidence_terms import evidence_line, terms_of
     from adverts.work.units.place import open_place
@@ -262,7 +263,7 @@ def status(config: ScoreConfig) -> Collection:
         _require_no_drift(collection.drift)
     if config.verify:
         require_unchanged(collection)
-        say(f"every file is that of its receipt: {len(collection.receipts):,} units compared")
+        say(f"every file and receipt is as scored: {len(collection.receipts):,} units compared")
     return collection
 
 

@@ -79,6 +79,19 @@ def score(config: ScoreConfig) -> CollectionCounts:
     return _run(config, collection)
 
 
+def _refuse_spreadsheet_alone(config: ScoreConfig) -> None:
+    """Refuse to look at a spreadsheet: it has neither units nor receipts.
+
+    Raises:
+        InputError: ``scores`` names one.
+    """
+    if config.scores.lower().endswith(".csv"):
+        raise InputError(
+            f"scores={config.scores}: a .csv file has no status: it is written as a whole or not "
+            "at all; give the folder of scores, or bundle= and data= to write a .csv file"
+        )
+
+
 def _refuse_spreadsheet(config: ScoreConfig) -> None:
     if config.scores.lower().endswith(_SPREADSHEETS):
         raise InputError(
@@ -318,7 +331,9 @@ def main(config: ScoreConfig) -> None:
     """Run ``adverts score``."""
     if config.bundle is not None:
         score(config)
-    elif config.purge is not None:
+        return
+    _refuse_spreadsheet_alone(config)
+    if config.purge is not None:
         purge_evidence(config)
     elif config.clusters:
         clusters(config)

@@ -208,6 +208,48 @@ def test_verify_finds_a_changed_file(scored, monkeypatch, capsys):
     assert "(000003)" in capsys.readouterr().err
 
 
+def test_verify_finds_files_that_no_unit_wrote(scored, monkeypatch, capsys):
+    shutil.copy("out/scores/000003.parquet", "out/scores/000012.parquet")
+    Path("out/scores/000003.csv").write_text("id\n")
+    assert call(monkeypatch, "score", "scores=out", "verify=true") == 3
+    [line] = capsys.readouterr().err.splitlines()
+    assert "2 files of no unit of the plan (scores/000003.csv, scores/000012.parquet)" in line
+
+
+@pytest.mark.parametrize("edited", ["receipts/000003.json", "scores/000003.parquet"])
+def test_who_does_what_verify_says_has_the_scores_again(
+    bundle, scored, monkeypatch, capsys, edited
+):
+    before, path = files_of(Path("out")), Path("out", edited)
+    content = path.read_bytes().replace(b'"adverts": 20', b'"adverts": 21')
+    path.write_bytes(content.replace(b"PAR1", b"PAR2"))
+    assert call(monkeypatch, "score", "scores=out", "verify=true") == 3
+    told = capsys.readouterr().err
+    assert "1 unit" in told
+    assert "(000003); remove the files and receipts" in told
+    for name in ("receipts/000003.json", "scores/000003.parquet"):
+        Path("out", name).unlink()
+    assert call(monkeypatch, "score", *asked(bundle, "scores=out")) == 0
+    assert call(monkeypatch, "score", "scores=out", "verify=true") == 0
+    assert files_of(Path("out")) == before
+
+
+@pytest.mark.parametrize("more", [[], ["verify=true"], ["clusters=true"], ["purge=evidence"]])
+@pytest.mark.parametrize("name", ["posts.csv", "nowhere.CSV"])
+def test_a_spreadsheet_has_no_status(posts, monkeypatch, capsys, name, more):
+    assert call(monkeypatch, "score", f"scores={name}", *more) == 2
+    [line] = capsys.readouterr().err.splitlines()
+    assert f"scores={name}: a .csv file has no status" in line
+
+
+def test_a_pattern_that_would_match_the_scores_is_refused(bundle, posts, monkeypatch, capsys):
+    wanted = asked(bundle, "scores=out", "format=csv", "data.source.paths=['**/*.csv']")
+    assert call(monkeypatch, "score", *wanted) == 2
+    [line] = capsys.readouterr().err.splitlines()
+    assert "data.source.paths: **/*.csv matches files below scores=" in line
+    assert not Path("out").exists()
+
+
 @pytest.mark.parametrize("part", ["0/4", "5/4", "x", "1", "-1/4", "1/0", "1/4/2", "01/4"])
 def test_a_part_that_is_none_is_one_line(bundle, posts, monkeypatch, capsys, part):
     assert call(monkeypatch, "score", *asked(bundle, "scores=out", f"part={part}")) == 2

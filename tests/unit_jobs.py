@@ -58,3 +58,16 @@ class NeverOpens:
     def open(self) -> Callable[[int], Done]:
         """Raise an error."""
         raise InputError("the bundle is gone")
+
+
+class Interrupted(Writing):
+    """A job whose process is interrupted while it starts, as by Ctrl-C in a terminal."""
+
+    def __reduce__(self) -> tuple[Callable[[str], Writing], tuple[str]]:
+        """Return what the new process calls when it reads the job."""
+        return _interrupted_job, (self.folder,)
+
+
+def _interrupted_job(folder: str) -> Writing:
+    os.kill(os.getpid(), signal.SIGINT)
+    return Writing(folder)

@@ -38,7 +38,9 @@ from adverts.errors import (
 )
 from adverts.files.bounded_reading import read_bounded
 from adverts.files.staging import keep_others_from_writing
+from adverts.interruption import INTERRUPTED_STATUS, end_quietly, raise_interruptions
 
+end_quietly()
 try:
     import hydra
     from hydra.core.hydra_config import HydraConfig
@@ -88,7 +90,7 @@ _FOLDERS = re.compile(r"[+~]*(hydra\.(?:run|sweep)\.(?:dir|subdir))=")
 _EXPERIMENT = "experiment"
 _LONGEST_OF_TRACE = 300
 _ALLOCATIONS = 100_000  # allocations of container objects between two garbage collections
-USAGE_STATUS, FAULT_STATUS, INTERRUPTED_STATUS, PIPE_STATUS = 2, 70, 130, 141
+USAGE_STATUS, FAULT_STATUS, PIPE_STATUS = 2, 70, 141
 CONFIGS = Path(__file__).parents[2] / "configs"
 _SYSTEM_ADVICE = {
     errno.ENOSPC: "the disk is full; free some space and start again",
@@ -320,6 +322,7 @@ OmegaConf.register_new_resolver("job_suffix", _job_suffix, replace=True)
 def exit_status(verb: str, schema: type[BaseModel], run: Callable[[], object]) -> int:
     """Call ``run``, print a clear message if it fails, and return the exit status."""
     try:
+        raise_interruptions()
         return _job_status(verb, schema, run)
     except KeyboardInterrupt:
         return _complain(verb, "interrupted", INTERRUPTED_STATUS)

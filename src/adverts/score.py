@@ -79,6 +79,19 @@ def score(config: ScoreConfig) -> CollectionCounts:
     return _run(config, collection)
 
 
+def _refuse_spreadsheet_alone(config: ScoreConfig) -> None:
+    """Refuse to look at a spreadsheet: it has neither units nor receipts.
+
+    Raises:
+        InputError: ``scores`` names one.
+    """
+    if config.scores.lower().endswith(".csv"):
+        raise InputError(
+            f"scores={config.scores}: a .csv file has no status: it is written as a whole or not "
+            "at all; give the folder of scores, or bundle= and data= to write a .csv file"
+        )
+
+
 def _refuse_spreadsheet(config: ScoreConfig) -> None:
     if config.scores.lower().endswith(_SPREADSHEETS):
         raise InputError(
@@ -240,11 +253,12 @@ def status(config: ScoreConfig) -> Collection:
 
     Raises:
         InputError: There is none.
-        CannotJudgeError: ``verify`` found a file that is not that of its receipt, or
-            ``fail_on_drift`` cannot be answered.
+        CannotJudgeError: ``verify`` found that something was changed, or ``fail_on_drift`` cannot
+            be answered.
         DriftError: ``fail_on_drift``, and the adverts drifted.
     """
-    from adverts.scoring.collection import open_collection, require_unchanged
+    from adverts.scoring.check_collection import require_unchanged
+    from adverts.scoring.collection import open_collection
     from adverts.scoring.drift_wording import lines
     from adverts.scoring.evidence.evidence_terms import evidence_line, terms_of
     from adverts.work.units.place import open_place
@@ -262,7 +276,7 @@ def status(config: ScoreConfig) -> Collection:
         _require_no_drift(collection.drift)
     if config.verify:
         require_unchanged(collection)
-        say(f"every file is that of its receipt: {len(collection.receipts):,} units compared")
+        say(f"every file and receipt is as scored: {len(collection.receipts):,} units compared")
     return collection
 
 
@@ -317,7 +331,9 @@ def main(config: ScoreConfig) -> None:
     """Run ``adverts score``."""
     if config.bundle is not None:
         score(config)
-    elif config.purge is not None:
+        return
+    _refuse_spreadsheet_alone(config)
+    if config.purge is not None:
         purge_evidence(config)
     elif config.clusters:
         clusters(config)

@@ -13,7 +13,7 @@ from adverts.inputs.contacts.masking import MASKING_VERSION
 from adverts.inputs.letters.folding import FOLDING_VERSION
 from adverts.runtime import Classifier
 from adverts.runtime.manifest import SCHEMA_VERSION
-from adverts.runtime.predict.logits_to_responses import NOTHING_TO_READ
+from adverts.runtime.predict.responses import NOTHING_TO_READ
 from adverts.runtime.stream.json_lines import predict_lines
 from adverts.runtime.stream.verification import verify
 

@@ -99,6 +99,16 @@ def test_an_object_that_changed_is_refused_by_name(bundle, store, monkeypatch, t
     assert "posts/b.csv changed since" in capsys.readouterr().err
 
 
+def test_a_pattern_that_would_match_the_scores_is_refused(
+    bundle, store, monkeypatch, tmp_path, capsys
+):
+    monkeypatch.chdir(tmp_path)
+    more = ["data.source.paths=['**/*.csv']", "format=csv"]
+    assert call(monkeypatch, "score", *asked(bundle, "s3://bucket/posts/scores", *more)) == 2
+    assert "matches files below scores=s3://bucket/posts/scores" in capsys.readouterr().err
+    assert not store.exists("bucket/posts/scores")
+
+
 def test_a_bucket_that_is_not_there_is_one_line(bundle, store, monkeypatch, tmp_path, capsys):
     del store
     monkeypatch.chdir(tmp_path)

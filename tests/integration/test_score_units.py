@@ -78,6 +78,8 @@ def test_every_row_has_one_answer_in_order_and_no_text(bundle, posts, monkeypatc
     said = capsys.readouterr().out
     assert "out: 12 of 12 units done" in said
     assert "229 adverts scored, 1 errors" in said
+    assert "1 with nothing to read" in said
+    assert "1 unusable time: " in said
     answers = read_rows(Path("out/scores"))
     ids = [row["id"] for row in answers]
     assert ids[:8] == [f"p{number}" for number in range(8)]
@@ -91,6 +93,7 @@ def test_every_row_has_one_answer_in_order_and_no_text(bundle, posts, monkeypatc
     assert b"quoted" not in content
     summary = json.loads(Path("out/summary.json").read_text())
     assert summary["counts"]["adverts"] == ROWS
+    assert summary["counts"]["unusable_times"] == 1
     cells = summary["counts"]["cells"]
     assert sum(cell[4] for cell in cells) == ROWS
     assert {cell[0] for cell in cells} == {"a", "b", "(unknown)"}
@@ -205,6 +208,48 @@ def test_verify_finds_a_changed_file(scored, monkeypatch, capsys):
     assert "(000003)" in capsys.readouterr().err
 
 
+def test_verify_finds_files_that_no_unit_wrote(scored, monkeypatch, capsys):
+    shutil.copy("out/scores/000003.parquet", "out/scores/000012.parquet")
+    Path("out/scores/000003.csv").write_text("id\n")
+    assert call(monkeypatch, "score", "scores=out", "verify=true") == 3
+    [line] = capsys.readouterr().err.splitlines()
+    assert "2 files of no unit of the plan (scores/000003.csv, scores/000012.parquet)" in line
+
+
+@pytest.mark.parametrize("edited", ["receipts/000003.json", "scores/000003.parquet"])
+def test_who_does_what_verify_says_has_the_scores_again(
+    bundle, scored, monkeypatch, capsys, edited
+):
+    before, path = files_of(Path("out")), Path("out", edited)
+    content = path.read_bytes().replace(b'"adverts": 20', b'"adverts": 21')
+    path.write_bytes(content.replace(b"PAR1", b"PAR2"))
+    assert call(monkeypatch, "score", "scores=out", "verify=true") == 3
+    told = capsys.readouterr().err
+    assert "1 unit" in told
+    assert "(000003); remove the files and receipts" in told
+    for name in ("receipts/000003.json", "scores/000003.parquet"):
+        Path("out", name).unlink()
+    assert call(monkeypatch, "score", *asked(bundle, "scores=out")) == 0
+    assert call(monkeypatch, "score", "scores=out", "verify=true") == 0
+    assert files_of(Path("out")) == before
+
+
+@pytest.mark.parametrize("more", [[], ["verify=true"], ["clusters=true"], ["purge=evidence"]])
+@pytest.mark.parametrize("name", ["posts.csv", "nowhere.CSV"])
+def test_a_spreadsheet_has_no_status(posts, monkeypatch, capsys, name, more):
+    assert call(monkeypatch, "score", f"scores={name}", *more) == 2
+    [line] = capsys.readouterr().err.splitlines()
+    assert f"scores={name}: a .csv file has no status" in line
+
+
+def test_a_pattern_that_would_match_the_scores_is_refused(bundle, posts, monkeypatch, capsys):
+    wanted = asked(bundle, "scores=out", "format=csv", "data.source.paths=['**/*.csv']")
+    assert call(monkeypatch, "score", *wanted) == 2
+    [line] = capsys.readouterr().err.splitlines()
+    assert "data.source.paths: **/*.csv matches files below scores=" in line
+    assert not Path("out").exists()
+
+
 @pytest.mark.parametrize("part", ["0/4", "5/4", "x", "1", "-1/4", "1/0", "1/4/2", "01/4"])
 def test_a_part_that_is_none_is_one_line(bundle, posts, monkeypatch, capsys, part):
     assert call(monkeypatch, "score", *asked(bundle, "scores=out", f"part={part}")) == 2
@@ -270,6 +315,8 @@ def test_the_page_and_the_summary_are_of_all_units_and_hold_no_text(scored, bund
     page = Path("out/summary.html").read_text(encoding="utf-8")
     assert "Scores of 230 adverts" in page
     assert "not a count of harmful adverts" in page
+    assert "1 with nothing to read (0.4 %)" in page
+    assert "1 unusable time: " in page
     assert not any(f" {word} " in page for word in ("tonight", "ferry"))
     seen = json.loads((bundle / "seen.json").read_text())
     plan = json.loads(Path("out/plan.json").read_text())

@@ -246,7 +246,8 @@ class ScoreConfig(Config):
     )
     evidence_days: int = Field(ge=1, le=3650, description="days until the evidence expires")
     verify: bool = Field(
-        description="without a bundle: compare every file of the folder with its receipt"
+        description="without a bundle: compare every file of the folder with its receipt, and "
+        "every receipt with its answers"
     )
     clusters: bool = Field(
         description="without a bundle: find near-duplicates in the evidence of the whole folder"

@@ -6,17 +6,20 @@ import csv
 import io
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Literal, Protocol
 
 from adverts.advert import Task
-from adverts.files.delimited import guarded
+from adverts.files.delimited import guarded, unguarded
 from adverts.files.staging import open_private
 from adverts.runtime.predict.responses import Response
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
+ANSWERS = "scores"
+"""Folder of the files of answers."""
 AnswerFormat = Literal["parquet", "csv", "jsonl"]
 Answer = tuple[Any, ...]
 """The values of one advert, in the order of :data:`COLUMNS`."""
@@ -50,6 +53,11 @@ COLUMNS = (
 """
 
 
+def answers_name(unit: int, kind: AnswerFormat) -> str:
+    """Return the name of the file of answers of a unit."""
+    return f"{ANSWERS}/{unit:06d}.{kind}"
+
+
 def answer_of(id: str, response: Response, score: float | None) -> Answer:
     """Return the values of an advert for a file of answers."""
     language, versions = response.language, response.versions
@@ -68,6 +76,54 @@ def answer_of(id: str, response: Response, score: float | None) -> Answer:
         versions.bundle,
         versions.release,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedAnswer:
+    """What can be counted of an answer; see :data:`COLUMNS`."""
+
+    id: str
+    review_band: str
+    reason: str
+    language: str | None
+    exited: bool
+    error: str | None
+
+
+def read_answers(content: bytes, kind: AnswerFormat) -> list[JudgedAnswer]:
+    """Return the answers of a file that :func:`open_answers` made.
+
+    Raises:
+        ValueError: It is not such a file.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    names = [one.name for one in fields(JudgedAnswer)]
+    try:
+        match kind:
+            case "parquet":
+                table = pq.read_table(io.BytesIO(content), columns=names)
+                rows = zip(*(table[name].to_pylist() for name in names), strict=True)
+                return [JudgedAnswer(*row) for row in rows]
+            case "csv":
+                lines = csv.DictReader(io.StringIO(content.decode(), newline=""), strict=True)
+                return [
+                    JudgedAnswer(**{name: _of_cell(name, line[name]) for name in names})
+                    for line in lines
+                ]
+            case "jsonl":
+                found = map(json.loads, content.splitlines())
+                return [JudgedAnswer(*(one[name] for name in names)) for one in found]
+    except (pa.ArrowException, OSError, csv.Error, KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"no file of answers ({type(error).__name__})") from None
+
+
+def _of_cell(name: str, cell: str) -> Any:  # noqa: ANN401 - the value of a column
+    """Return the value that :func:`_csv_cell` wrote."""
+    if name == "exited":
+        return cell == "yes"
+    return unguarded(cell) or None
 
 
 class AnswerFile(Protocol):

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import datetime
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from adverts.errors import CannotJudgeError, InputError, IntegrityError, plural
+from adverts.errors import InputError, IntegrityError, plural
 from adverts.runtime.rules.seen_facts import SeenFacts
 from adverts.scoring.collection_counts import CollectionCounts
 from adverts.scoring.drift import Drift, compare
@@ -21,7 +21,6 @@ from adverts.work.units.receipts import (
     forget,
     read_receipts,
     receipt_name,
-    units_changed,
     units_done,
     units_lost,
 )
@@ -162,27 +161,7 @@ def require_open_evidence(collection: Collection, today: datetime.date) -> bool:
     return False
 
 
-def require_unchanged(collection: Collection) -> None:
-    """Compare every file with its receipt.
-
-    Raises:
-        CannotJudgeError: A file is gone, or its content changed; the message names the first ones.
-    """
-    changed = units_changed(collection.place, collection.receipts)
-    if changed:
-        raise CannotJudgeError(
-            f"{collection.place}: the files of {plural(len(changed), 'unit')} are not those of "
-            f"their receipts ({_named(changed)}); remove those receipts, and run the command that "
-            "scored them again; if its evidence is gone, score into another folder"
-        )
-
-
 def _damaged(place: Place, receipt: Receipt) -> IntegrityError:
     return IntegrityError(
         f"{place}/{receipt_name(receipt.unit)} is damaged; remove it, and its unit is done again"
     )
-
-
-def _named(units: Sequence[int], most: int = 5) -> str:
-    told = ", ".join(f"{unit:06d}" for unit in units[:most])
-    return told + (", …" if len(units) > most else "")

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, get_args
 
-from adverts.errors import printable
-from adverts.runtime.predict.responses import Reading, Response
+from adverts.errors import plural, printable
+from adverts.runtime.predict.responses import NOTHING_TO_READ, Reading, Response
 from adverts.runtime.rules.routing import ReviewBand
 
 _MOST_CELLS, _LONGEST_NAME = 5_000, 60
@@ -36,6 +36,10 @@ class CollectionCounts:
         pictures: Number of adverts with a picture, those with an error included.
         pictures_read: Number of these whose pictures the model looked at for text.
         pictures_without_text: Number of these in whose pictures no text was read.
+        unusable_times: Number of adverts whose time of posting cannot be used, so that their week
+            is not known.
+        repeated_ids: Number of adverts with the id of an earlier one of their unit. Ids of
+            different units are not compared.
         evidence_faults: Maps each field of the evidence to the number of cells, texts or pictures
             that could not be used, and are missing in it.
     """
@@ -48,6 +52,8 @@ class CollectionCounts:
     pictures: int = 0
     pictures_read: int = 0
     pictures_without_text: int = 0
+    unusable_times: int = 0
+    repeated_ids: int = 0
     evidence_faults: Counter[str] = field(default_factory=Counter)
 
     def add(
@@ -88,6 +94,8 @@ class CollectionCounts:
         self.pictures += other.pictures
         self.pictures_read += other.pictures_read
         self.pictures_without_text += other.pictures_without_text
+        self.unusable_times += other.unusable_times
+        self.repeated_ids += other.repeated_ids
         self.evidence_faults += other.evidence_faults
         for cell, number in other.cells.items():
             self._count(*cell, number)
@@ -117,6 +125,16 @@ class CollectionCounts:
             found[band] += number
         return found
 
+    @property
+    def nothing_to_read(self) -> int:
+        """Number of adverts without text, and without a picture that the model looks at."""
+        return self.abstained[NOTHING_TO_READ]
+
+    @property
+    def other_abstentions(self) -> Counter[str]:
+        """The abstentions on adverts in which there is something to read, by reason."""
+        return self.abstained - Counter({NOTHING_TO_READ: self.nothing_to_read})
+
     def lines(self) -> Iterable[str]:
         """Yield the lines of a summary for a terminal."""
         bands, errors = self.bands, self.errors.total()
@@ -124,8 +142,14 @@ class CollectionCounts:
         yield f"{self.adverts - errors:,} adverts scored, {errors:,} errors: {told}"
         if self.exited:
             yield f"{self.exited:,} left early: their n-grams alone judged them"
-        for reason, count in self.abstained.most_common(3):
+        if self.nothing_to_read:
+            yield f"{self.nothing_to_read:,} with nothing to read, left to a person"
+        for reason, count in self.other_abstentions.most_common(3):
             yield f"{count:,} need review by a person: {reason}"
+        if self.unusable_times:
+            yield f"{plural(self.unusable_times, 'unusable time')}: posted_at is not in ISO 8601"
+        if self.repeated_ids:
+            yield f"{plural(self.repeated_ids, 'repeated id')} within units"
         for name, count in self.evidence_faults.most_common():
             yield f"{count:,} times {name} could not be used as evidence"
         if bands["abstain"] == bands.total() and bands.total() > errors:
@@ -169,6 +193,8 @@ class CollectionCounts:
             "pictures": self.pictures,
             "pictures_read": self.pictures_read,
             "pictures_without_text": self.pictures_without_text,
+            "unusable_times": self.unusable_times,
+            "repeated_ids": self.repeated_ids,
             "evidence_faults": dict(sorted((+self.evidence_faults).items())),
         }
 
@@ -188,6 +214,8 @@ class CollectionCounts:
             pictures=int(raw["pictures"]),
             pictures_read=int(raw["pictures_read"]),
             pictures_without_text=int(raw["pictures_without_text"]),
+            unusable_times=int(raw["unusable_times"]),
+            repeated_ids=int(raw["repeated_ids"]),
             evidence_faults=Counter(raw["evidence_faults"]),
         )
 

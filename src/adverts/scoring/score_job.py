@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -22,10 +21,11 @@ from adverts.runtime.predict.advert_facts import score_of
 from adverts.runtime.predict.requests import Request
 from adverts.runtime.predict.responses import Response
 from adverts.runtime.stream.json_lines import respond
-from adverts.scoring.answer_files import AnswerFormat, answer_of, open_answers
+from adverts.scoring.answer_files import AnswerFormat, answer_of, answers_name, open_answers
 from adverts.scoring.collection import SAMPLE
 from adverts.scoring.collection_counts import CollectionCounts
 from adverts.scoring.drift_sample import DriftSample, DriftSampler
+from adverts.scoring.evidence.evidence_cells import written_time_of
 from adverts.scoring.evidence.evidence_files import EvidenceFile, evidence_name
 from adverts.scoring.evidence.evidence_rows import (
     CONTEXT_COLUMNS,
@@ -34,14 +34,13 @@ from adverts.scoring.evidence.evidence_rows import (
     require_token_key,
 )
 from adverts.scoring.evidence.evidence_terms import terms_of
+from adverts.scoring.repeated_ids import RepeatedIds
 from adverts.scoring.row_requests import cell, groups, reader_of, windows
 from adverts.work.units.executors.job import Done
 from adverts.work.units.place import aside, open_place
 from adverts.work.units.plan import Plan, read_plan
 from adverts.work.units.receipts import hand_in
 
-ANSWERS = "scores"
-"""Folder of the files of answers."""
 _ROW_GROUP = 20_000
 
 
@@ -95,12 +94,14 @@ class _Noted:
         unit: Number of the unit.
         counts: What was counted.
         sample: Its part of the sample of texts.
+        ids: The ids of its adverts.
         evidence: Where its evidence goes; None where none is kept.
     """
 
     unit: int
     counts: CollectionCounts = field(default_factory=CollectionCounts)
     sample: DriftSample = field(default_factory=DriftSample)
+    ids: RepeatedIds = field(default_factory=RepeatedIds)
     evidence: EvidenceFile | None = None
 
 
@@ -131,7 +132,7 @@ class _UnitScorer:
         began = time.monotonic()
         part = Part(**self._plan.units[unit])  # type: ignore[arg-type]
         source = self._source(part)
-        name = f"{ANSWERS}/{unit:06d}.{self._job.kind}"
+        name = answers_name(unit, self._job.kind)
         with aside(self._place) as folder:
             files = {name: folder / "answers"}
             noted = _Noted(unit)
@@ -146,6 +147,7 @@ class _UnitScorer:
                 answers.close()
                 if noted.evidence is not None:
                     noted.evidence.close()
+            noted.counts.repeated_ids = noted.ids.count()
             hand_in(
                 self._place,
                 self._plan,
@@ -196,9 +198,10 @@ class _UnitScorer:
                 noted.counts.add(
                     response,
                     platform=cell(values, columns.platform) if values else None,
-                    week=week_of(values, data) if values else None,
+                    week=_week(values, data, noted.counts) if values else None,
                     pictured=bool(request.images),
                 )
+                noted.ids.add(str(request.id))
                 self._sampler.add(noted.sample, response, request.images)
                 yield answer_of(str(request.id), response, self._score(response))
 
@@ -208,19 +211,26 @@ def _seen(row: RawRow | BadRow, request: Request, response: Response) -> Seen:
     return Seen(str(request.id), row, advert)
 
 
-def week_of(row: RawRow, data: DataConfig) -> str | None:
-    """Return the ISO week in which an advert was posted, such as 2026-W44; None if not known."""
-    week = cell(row, data.columns.posted_week)
-    if week is not None or data.columns.posted_at is None:
-        return week
-    posted = row.values.get(data.columns.posted_at)
+def _week(row: RawRow, data: DataConfig, counts: CollectionCounts) -> str | None:
+    """Return the week of an advert; None, and counted, if its time of posting cannot be used."""
     try:
-        when = (
-            posted
-            if isinstance(posted, datetime.date)
-            else datetime.datetime.fromisoformat(str(posted).strip())
-        )
-        year, number, _ = when.isocalendar()
+        return week_of(row, data)
     except ValueError:
+        counts.unusable_times += 1
         return None
+
+
+def week_of(row: RawRow, data: DataConfig) -> str | None:
+    """Return the ISO week in which an advert was posted, such as 2026-W44; None if not known.
+
+    Raises:
+        ValueError: The cell of its time is no time in ISO 8601.
+    """
+    week, column = cell(row, data.columns.posted_week), data.columns.posted_at
+    if week is not None or column is None:
+        return week
+    posted = written_time_of(row.values.get(column))
+    if posted is None:
+        return None
+    year, number, _ = posted.isocalendar()
     return f"{year}-W{number:02d}"

@@ -1,4 +1,4 @@
-"""A process that works for its parent and never outlives it."""
+"""A process that works for its parent, never outlives it, and leaves Ctrl-C to it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,22 @@ import multiprocessing
 import os
 import signal
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from multiprocessing import connection
+
+
+@contextmanager
+def left_to_this_process() -> Iterator[None]:
+    """Let processes that are started here never see Ctrl-C, not even while they start.
+
+    One that arrives meanwhile reaches this process afterwards.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def end_with_parent() -> None:

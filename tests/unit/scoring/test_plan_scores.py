@@ -5,12 +5,13 @@ from types import SimpleNamespace
 
 import pytest
 
-from adverts.config.data import ColumnsConfig
+from adverts.config.data import ColumnsConfig, FileSource
+from adverts.data.sources.parts import Stamp
 from adverts.errors import InputError
 from adverts.runtime.predict.responses import Versions
 from adverts.scoring import plan_scores
 from adverts.scoring.evidence.evidence_terms import evidence_settings, terms_of
-from adverts.work.units.place import LocalPlace
+from adverts.work.units.place import LocalPlace, open_place
 
 NIGHT = datetime.date(2026, 5, 1)
 DATA = SimpleNamespace(
@@ -22,11 +23,21 @@ CLASSIFIER = SimpleNamespace(manifest=SimpleNamespace(identity=lambda: "bundle")
 VERSIONS = Versions("1", "b", 1, "m", "t", "c", 1, 1, None, "l", "fp32")
 
 
-def planned(place, evidence):
+def planned(place, evidence, *, data=DATA, source=SOURCE):
     """Plan into a place."""
     return plan_scores.plan_scores(
-        place, CLASSIFIER, SOURCE, DATA, kind="parquet", rows=10, evidence=evidence
+        place, CLASSIFIER, source, data, kind="parquet", rows=10, evidence=evidence
     )
+
+
+def files_of(root, *paths):
+    """Return a configuration of files, and the source of it."""
+    columns = DATA.columns
+    data = SimpleNamespace(
+        root=root, columns=columns, source=FileSource(kind="parquet", paths=paths)
+    )
+    stamps = {name: Stamp(1, 1) for name in paths if "*" not in name}
+    return {"data": data, "source": SimpleNamespace(stamps=stamps, parts=lambda rows: ())}
 
 
 @pytest.fixture(autouse=True)
@@ -69,3 +80,50 @@ def test_evidence_may_be_used_until_its_last_day(tmp_path, days):
 
 def test_a_plan_without_evidence_has_no_terms(tmp_path):
     assert terms_of(planned(LocalPlace(tmp_path / "out"), {"evidence": "none"})) is None
+
+
+@pytest.mark.parametrize(
+    ("scores", "path"),
+    [
+        ("out", "**/*.parquet"),
+        ("out", "out/**"),
+        ("out", "*/scores/*.parquet"),
+        ("out", "*/evidence/*"),
+        ("out", "*/*.json"),
+        ("deep/out", "*/out/*/0*.parquet"),
+        ("out/../posts", "posts/receipts/*"),
+        (".", "posts/a.parquet"),
+        ("link", "real/**"),
+    ],
+)
+@pytest.mark.parametrize("given", ["{path}", "{root}/{path}", "file://{root}/{path}"])
+def test_a_source_below_the_scores_is_refused(tmp_path, scores, path, given):
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    name = given.format(root=tmp_path, path=path)
+    with pytest.raises(InputError, match="data.source.paths: .* matches files below scores="):
+        planned(LocalPlace(tmp_path / scores), {}, **files_of(tmp_path, name))
+    assert not list(tmp_path.rglob("plan.json"))
+
+
+@pytest.mark.parametrize(
+    "path", ["*.parquet", "posts/**", "posts/**/*.parquet", "*/p*.parquet", "out2/**", "**/*.csv"]
+)
+def test_a_source_beside_the_scores_is_planned(tmp_path, path):
+    assert planned(LocalPlace(tmp_path / "out"), {}, **files_of(tmp_path, path))
+    assert planned(LocalPlace(tmp_path / ".hidden"), {}, **files_of(tmp_path, "**"))
+
+
+def test_a_source_below_the_scores_in_a_store_is_refused(tmp_path):
+    place = open_place("memory://bucket/out/")
+    for name in (
+        "memory://bucket/**",
+        "memory://bucket/*/scores/*.parquet",
+        "memory://bucket/out/a",
+    ):
+        with pytest.raises(InputError, match="matches files below scores="):
+            planned(place, {}, **files_of(tmp_path, name))
+        inner = name.removeprefix("memory://bucket/")
+        with pytest.raises(InputError, match="matches files below scores="):
+            planned(place, {}, **files_of("memory://bucket", inner))
+    assert planned(place, {}, **files_of("memory://bucket", "posts/**", "*.parquet"))

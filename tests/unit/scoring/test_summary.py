@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
+from collections import Counter
 
 import pytest
 from collected import collected, sample_of
 
 from adverts.advert import Advert
 from adverts.errors import IntegrityError
-from adverts.runtime.predict.responses import Reading, Response, Versions
+from adverts.runtime.predict.responses import NOTHING_TO_READ, Reading, Response, Versions
 from adverts.scoring.collection_counts import CollectionCounts
 from adverts.scoring.summary import grid_of, summary_page, write_summary
 
@@ -166,6 +168,50 @@ def test_adverts_with_pictures_are_counted_by_what_was_read(response):
         counts.add(response(reading), platform="a" * 1_000, week=None, pictured=pictured)
     assert (counts.pictures, counts.pictures_read, counts.pictures_without_text) == (4, 2, 1)
     assert {cell[0] for cell in counts.cells} == {"a" * 60}
+
+
+def lines_of(**counted):
+    """Return the lines of a terminal for some counts."""
+    counts = CollectionCounts(adverts=9, **counted)
+    return "\n".join(counts.lines())
+
+
+def test_what_cannot_be_used_is_a_line_of_its_own_and_only_if_there_is_any(tmp_path):
+    abstained = Counter({NOTHING_TO_READ: 4, "letters": 3})
+    told = lines_of(abstained=abstained, unusable_times=1_200, repeated_ids=1)
+    assert "4 with nothing to read, left to a person" in told
+    assert "3 need review by a person: letters" in told
+    assert "1,200 unusable times: posted_at is not in ISO 8601" in told
+    assert "1 repeated id within units" in told
+    assert NOTHING_TO_READ not in told
+    assert not any(word in lines_of() for word in ("nothing to read", "unusable", "repeated"))
+
+
+def test_the_page_says_what_cannot_be_used_only_if_there_is_any(tmp_path):
+    collection = collected(tmp_path, [sample_of()], CELLS)
+    words = ("nothing to read", "unusable time", "repeated id", "Scored, but left to a person")
+    assert not any(word in page_of(collection) for word in words)
+    counts = collection.counts
+    counts.abstained[NOTHING_TO_READ] = 4
+    counts.unusable_times = counts.repeated_ids = 1_200
+    page = page_of(collection)
+    assert "4 with nothing to read (4.0 %): no text" in page
+    assert "1,200 unusable times: " in page
+    assert "1,200 repeated ids: these adverts have the id of an earlier one" in page
+    assert "Scored, but left to a person" not in page
+    counts.abstained["letters"] = 3
+    assert "Scored, but left to a person" in page_of(collection)
+
+
+def test_every_count_adds_up_and_survives_a_receipt():
+    one = CollectionCounts(2, 1, Counter(a=1), Counter(b=1), Counter({("x", "y", "z", "below"): 2}))
+    one.pictures, one.pictures_read, one.pictures_without_text = 3, 2, 1
+    one.unusable_times, one.repeated_ids, one.evidence_faults = 5, 6, Counter(url=7)
+    both = CollectionCounts.of_plain(json.loads(json.dumps(one.plain())))
+    assert both == one
+    both.merge(one)
+    assert [both.unusable_times, both.repeated_ids, both.evidence_faults["url"]] == [10, 12, 14]
+    assert both.plain().keys() == {name.name for name in dataclasses.fields(CollectionCounts)}
 
 
 def test_the_last_weeks_are_shown_whatever_platform_they_are_of():

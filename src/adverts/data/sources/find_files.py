@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from adverts.data.sources.locations import (
     in_one_line,
     is_address,
     locate,
+    parts_below,
     remote_stamp,
     stamp_of,
 )
@@ -83,6 +85,33 @@ def find_files(root: Location, name: str) -> list[FoundFile]:
     if isinstance(place, Path):
         _refuse_links_out(place, [one.place for one in found if isinstance(one.place, Path)])
     return sorted(found, key=lambda one: one.name)
+
+
+def would_match(root: Location, name: str, place: Location) -> bool:
+    """Return whether a name would mean a file that is not there yet, see :func:`find_files`.
+
+    Args:
+        root: Folder that a relative name is below.
+        name: Path or address, or a pattern of such.
+        place: Where the file will be.
+    """
+    fixed = folder = locate(root, name)
+    while _WILDCARDS.search(str(folder)) and folder != folder.parent:
+        folder = folder.parent
+    pattern = parts_below(folder, fixed)
+    inner = parts_below(folder, place)
+    assert pattern is not None, "a pattern lies below its first folders"
+    if inner is None or (any(map(_is_hidden, inner)) and not any(map(_is_hidden, name.split("/")))):
+        return False
+    return _matches(inner, (*pattern, "*") if pattern[-1:] == ("**",) else pattern)
+
+
+def _matches(parts: Sequence[str], pattern: Sequence[str]) -> bool:
+    if not parts or not pattern:
+        return not parts and not pattern
+    if pattern[0] == "**":
+        return any(_matches(parts[start:], pattern[1:]) for start in range(len(parts)))
+    return fnmatchcase(parts[0], pattern[0]) and _matches(parts[1:], pattern[1:])
 
 
 def _is_hidden(part: str) -> bool:

@@ -70,6 +70,24 @@ def _of_address(address: str) -> Location:
     return path
 
 
+def parts_below(folder: Location, place: Location) -> tuple[str, ...] | None:
+    """Return the parts of the path of a place below a folder; None if it is not below it.
+
+    Neither need exist. Links of this machine are followed; stores are the same if fsspec says so.
+    """
+    if isinstance(folder, Path) and isinstance(place, Path):
+        real, root = place.resolve(), folder.resolve()
+        return real.relative_to(root).parts if real.is_relative_to(root) else None
+    if isinstance(folder, Path) or isinstance(place, Path) or folder.fs != place.fs:
+        return None
+    parts, above = (_parts(one.path) for one in (place, folder))
+    return parts[len(above) :] if parts[: len(above)] == above else None
+
+
+def _parts(path: str) -> tuple[str, ...]:
+    return tuple(part for part in posixpath.normpath(f"/{path}").split("/") if part)
+
+
 def beside(folder: UPath, name: str, *, within: Sequence[Location]) -> UPath | None:
     """Return the file that a row of a file in a store names.
 

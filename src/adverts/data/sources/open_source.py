@@ -34,7 +34,7 @@ def open_source(config: DataConfig, part: Part | None = None) -> Source:
     Raises:
         InputError: A file is missing, empty or of another format, or a dataset is out of reach.
     """
-    root = _root(config)
+    root = root_of(config)
     match config.source:
         case FileSource() as files:
             return open_files(root, files, max_row_bytes=config.row_limits.max_bytes, part=part)
@@ -52,7 +52,12 @@ def open_source(config: DataConfig, part: Part | None = None) -> Source:
             )
 
 
-def _root(config: DataConfig) -> Location:
+def root_of(config: DataConfig) -> Location:
+    """Return the folder that the names of a source are relative to.
+
+    Raises:
+        InputError: It is an address that cannot be used, or no folder.
+    """
     if isinstance(config.root, str):
         root = locate(Path(), config.root)
         if not isinstance(root, Path):

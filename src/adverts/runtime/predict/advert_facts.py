@@ -10,8 +10,7 @@ from collections.abc import Callable, Mapping
 from adverts.advert import ReadQuality
 from adverts.inputs.encoding import TokenizerError
 from adverts.runtime.predict.classifier import Classifier
-from adverts.runtime.predict.logits_to_responses import NOTHING_TO_READ
-from adverts.runtime.predict.responses import Reading, Response
+from adverts.runtime.predict.responses import NOTHING_TO_READ, Reading, Response
 from adverts.runtime.rules.seen_facts import FactName
 
 Facts = Mapping[FactName, float | str | None]

@@ -14,7 +14,14 @@ from adverts.inputs.letters.scripts import scripts_outside
 from adverts.runtime.manifest import MODEL_NAME, BundleManifest
 from adverts.runtime.opening.bundle import Bundle
 from adverts.runtime.predict.caller_input import RefusedError
-from adverts.runtime.predict.responses import Attribution, ItemError, Reading, Response, Versions
+from adverts.runtime.predict.responses import (
+    NOTHING_TO_READ,
+    Attribution,
+    ItemError,
+    Reading,
+    Response,
+    Versions,
+)
 from adverts.runtime.predict.score_adverts import NO_NUMBER, Logits, Scores
 from adverts.runtime.rules.calibration import FILE_NAME as CALIBRATION_NAME
 from adverts.runtime.rules.coverage import UNKNOWN, Coverage, modality_of
@@ -35,7 +42,6 @@ _LEFT = (
     "leave it to a person: {reason}"
 )
 _LEFT_EARLY = ", by its n-grams alone: it left early, and the network did not read it"
-NOTHING_TO_READ = "nothing to read: leave it to a person"
 _NO_LANGUAGE = "an unknown language"
 _NO_SCRIPT = "no letters"
 

@@ -24,6 +24,8 @@ ErrorCode = Literal[
 ]
 ERROR_CODES: tuple[ErrorCode, ...] = get_args(ErrorCode)
 REVIEW_BANDS: tuple[ReviewBand, ...] = get_args(ReviewBand)
+NOTHING_TO_READ = "nothing to read: leave it to a person"
+"""Reason of an abstention: no text, and no picture that the model looks at."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,9 +16,8 @@ from adverts.inputs.letters.folding import fold
 from adverts.runtime.manifest import EXAMPLES_NAME
 from adverts.runtime.opening.machine import instructions
 from adverts.runtime.predict.classifier import Classifier
-from adverts.runtime.predict.logits_to_responses import NOTHING_TO_READ
 from adverts.runtime.predict.requests import Request, read_object
-from adverts.runtime.predict.responses import REVIEW_BANDS, Response
+from adverts.runtime.predict.responses import NOTHING_TO_READ, REVIEW_BANDS, Response
 from adverts.runtime.rules.thresholds import label_scores
 from adverts.runtime.stored_fields import Fields, parse_object
 from adverts.runtime.stream.json_lines import respond

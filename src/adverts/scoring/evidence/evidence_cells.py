@@ -17,21 +17,29 @@ _WHOLE = re.compile(r"\d{1,19}")
 _MOST_VIEWS = 2**63 - 1
 
 
+def written_time_of(cell: object) -> datetime.datetime | None:
+    """Return a time in the zone in which it is written, or in none; None for an empty cell.
+
+    Raises:
+        ValueError: It is no time in ISO 8601.
+    """
+    if isinstance(cell, datetime.datetime):
+        return cell
+    if isinstance(cell, datetime.date):
+        return datetime.datetime(cell.year, cell.month, cell.day)
+    text = _plain(cell)
+    return None if text is None else datetime.datetime.fromisoformat(text)
+
+
 def time_of(cell: object) -> datetime.datetime | None:
     """Return a time in UTC; None for an empty cell. A time without a zone counts as UTC.
 
     Raises:
         ValueError: It is no time in ISO 8601.
     """
-    if isinstance(cell, datetime.datetime):
-        found = cell
-    elif isinstance(cell, datetime.date):
-        found = datetime.datetime(cell.year, cell.month, cell.day)
-    else:
-        text = _plain(cell)
-        if text is None:
-            return None
-        found = datetime.datetime.fromisoformat(text)
+    found = written_time_of(cell)
+    if found is None:
+        return None
     if found.tzinfo is None:
         found = found.replace(tzinfo=datetime.UTC)
     try:

@@ -166,25 +166,34 @@ def read_output(place: Place, receipt: Receipt, name: str) -> bytes:
         content = b""
     if name not in receipt.outputs or sha256(content).hexdigest() != receipt.outputs[name].sha256:
         raise IntegrityError(
-            f"{place}/{name} is not the file of its receipt; remove {receipt_name(receipt.unit)}, "
-            "and run the command that wrote it again"
+            f"{place}/{name} is not the file of its receipt; remove it and "
+            f"{receipt_name(receipt.unit)}, and run the command that wrote it again"
         )
     return content
 
 
 def units_changed(
-    place: Place, receipts: Sequence[Receipt], *, told: Callable[[int], None] = lambda _: None
+    place: Place,
+    receipts: Sequence[Receipt],
+    *,
+    look: Callable[[Receipt, str, bytes], None] = lambda receipt, name, content: None,
 ) -> list[int]:
-    """Return the units with a file whose content is not that of its receipt; reads every file."""
+    """Return the units with a file whose content is not that of its receipt; reads every file.
+
+    Args:
+        place: Where the files are.
+        receipts: Receipts of the units.
+        look: Called with the receipt, the name and the content of each file that is as it was.
+    """
     changed = []
     for receipt in receipts:
         for name, output in receipt.outputs.items():
             try:
-                found = sha256(place.read(name)).hexdigest()
+                content = place.read(name)
             except FileNotFoundError:
-                found = ""
-            if found != output.sha256:
+                content = b""
+            if sha256(content).hexdigest() != output.sha256:
                 changed.append(receipt.unit)
                 break
-        told(receipt.unit)
+            look(receipt, name, content)
     return changed

@@ -13,7 +13,7 @@ from preparing import data_values
 
 from adverts.config import DataConfig
 from adverts.config.data import FileSource
-from adverts.data.sources.find_files import find_files, list_files
+from adverts.data.sources.find_files import find_files, list_files, would_match
 from adverts.data.sources.locations import locate, stamp_of
 from adverts.data.sources.open_files import open_files
 from adverts.data.sources.open_source import open_source
@@ -303,3 +303,46 @@ def test_a_folder_lists_its_files_with_their_stamps(store, tmp_path):
     assert [name for name, _ in list_files(locate(tmp_path, "memory://bucket"))] == ["b/c.csv"]
     with pytest.raises(FileNotFoundError):
         list_files(locate(tmp_path, "memory://nosuch"))
+
+
+PATTERNS = [
+    *("*.csv", "*/*.csv", "**/*.csv", "**", "posts/**", "p*/[ab].csv", "posts/?.csv", "*"),
+    *("posts/a.csv", "**/posts/**/*.csv", "posts/**/a.csv", ".posts/*", "*/.a*", "**/.a.csv"),
+    *("posts/*", "**/a.*", "other/*.csv", "posts/deep/deep/*.csv", "POSTS/*.csv"),
+]
+FILES = [
+    *("a.csv", "posts/a.csv", "posts/c.csv", "posts/deep/a.csv", "posts/deep/deep/b.csv"),
+    *(".posts/a.csv", "posts/.a.csv", "posts/a.txt", "posts.csv/a.csv"),
+]
+
+
+def meant(root, pattern):
+    """Return the places of the files that a pattern means; none where it means nothing."""
+    try:
+        return {str(one.place) for one in find_files(root, pattern) if one.stamp is not None}
+    except InputError:
+        return set()
+
+
+@pytest.mark.parametrize("pattern", PATTERNS)
+@pytest.mark.parametrize("above", ["", "{root}/"], ids=["relative", "absolute"])
+def test_a_pattern_would_match_the_files_that_it_matches_once_they_are_there(
+    store, tmp_path, pattern, above
+):
+    written(tmp_path, *FILES)
+    for name in FILES:
+        store.pipe(f"/bucket/{name}", b"id,text\n1,x\n")
+    for root in (tmp_path, locate(tmp_path, "memory://bucket")):
+        given = above.format(root=root) + pattern
+        found = {one for one in FILES if str(root / one) in meant(root, given)}
+        assert {one for one in FILES if would_match(root, given, root / one)} == found
+
+
+def test_a_pattern_of_another_place_would_match_nothing(store, tmp_path):
+    far = locate(tmp_path, "memory://bucket/a.csv")
+    assert not would_match(tmp_path, "**", far)
+    assert not would_match(locate(tmp_path, "memory://other"), "**", far)
+    assert not would_match(locate(tmp_path, "memory://bucket"), "**", tmp_path / "a.csv")
+    (tmp_path / "link").symlink_to(tmp_path)
+    assert would_match(tmp_path / "link", "*.csv", tmp_path / "a.csv")
+    assert would_match(tmp_path / "posts", "../*.csv", tmp_path / "a.csv")

@@ -111,6 +111,15 @@ def test_a_file_of_other_content_and_equal_size_is_found_by_its_hash(
     assert units_changed(place, receipts(place)) == [0]
 
 
+def test_only_files_that_are_as_they_were_are_looked_at(place: Place, tmp_path: Path) -> None:
+    for unit in (0, 1):
+        done(place, unit, b"answers")
+    (tmp_path / "work/scores/000000.csv").write_bytes(b"ANSWERS")
+    seen = []
+    found = units_changed(place, receipts(place), look=lambda *one: seen.append(one[1:]))
+    assert (found, seen) == ([0], [("scores/000001.csv", b"answers")])
+
+
 @pytest.mark.parametrize("content", [b"", b"{}", b"[]", b'{"unit": 0}', b"\xff"])
 def test_a_damaged_receipt_is_one_line(place: Place, tmp_path: Path, content: bytes) -> None:
     done(place, 0, b"answers")

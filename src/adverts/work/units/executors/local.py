@@ -10,7 +10,7 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 
 from adverts.errors import InputError, say
-from adverts.work.child_process import end_with_parent
+from adverts.work.child_process import end_with_parent, left_to_this_process
 from adverts.work.units.executors.job import Done, Job
 
 _AHEAD = 2  # units for each process that are handed out, so that none waits
@@ -51,7 +51,7 @@ def _run(job: Job, left: deque[int], processes: int, suspects: list[int]) -> Ite
     try:
         while left or running:
             while left and len(running) < _AHEAD * processes:
-                running[pool.submit(_do_unit, left[0])] = left[0]
+                running[_submit(pool, left[0])] = left[0]
                 left.popleft()
             finished, _ = wait(running, return_when=FIRST_COMPLETED)
             for one in finished:
@@ -76,7 +76,7 @@ def _alone(job: Job, unit: int) -> Iterator[Done]:
     for _ in range(_TRIES):
         pool = _pool(job, 1)
         try:
-            yield pool.submit(_do_unit, unit).result()
+            yield _submit(pool, unit).result()
             return
         except BrokenProcessPool:
             say(f"the process that did unit {unit} died; it is tried again", error=True)
@@ -95,6 +95,11 @@ def _pool(job: Job, processes: int) -> ProcessPoolExecutor:
         initializer=_begin,
         initargs=(job,),
     )
+
+
+def _submit(pool: ProcessPoolExecutor, unit: int) -> Future[Done]:
+    with left_to_this_process():  # the first unit starts the processes of the pool
+        return pool.submit(_do_unit, unit)
 
 
 def _end(pool: ProcessPoolExecutor) -> None:

@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
-from unit_jobs import NeverOpens, Writing
+from unit_jobs import Interrupted, NeverOpens, Writing
 
 from adverts.errors import InputError
 from adverts.work.units.executors.job import share_of
@@ -34,6 +34,16 @@ def test_nothing_to_do_starts_no_process(tmp_path: Path) -> None:
 def test_a_process_that_is_killed_is_replaced_and_its_unit_done(tmp_path: Path) -> None:
     done = list(LocalExecutor(2).run(Writing(str(tmp_path), kills=3), range(12)))
     assert sorted(one.unit for one in done) == list(range(12))
+
+
+def test_a_process_that_starts_leaves_an_interruption_to_its_parent(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [])
+    done = list(LocalExecutor(2).run(Interrupted(str(tmp_path)), range(4)))
+    assert sorted(one.unit for one in done) == list(range(4))
+    assert capfd.readouterr().err == ""
+    assert signal.pthread_sigmask(signal.SIG_BLOCK, []) == before
 
 
 def test_a_unit_that_kills_each_process_is_named_and_the_others_are_kept(tmp_path: Path) -> None:

@@ -60,6 +60,8 @@ def config(tmp_path, columns=None, **data):
                 "images_per_worker": 500,
             },
             "prepared": tmp_path / "prepared" / "demo",
+            "part": None,
+            "executor": {"kind": "local", "processes": None},
             "erase": None,
             "runs": tmp_path / "runs",
         }

@@ -1,5 +1,6 @@
 """VERB: raw labelled files -> prepared dataset (mapped, checked, masked, OCR'd, split, hashed).
 
+With ``part=3/50`` it only reads a part of the pictures, in a job of an array.
 With ``erase=`` it takes adverts out of one that stands instead::
 
     adverts prepare erase=ids.txt prepared=prepared/mine
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from adverts.data.dataset.dataset_manifest import DatasetManifest
     from adverts.data.dataset.prepared import PreparedDataset
     from adverts.data.erasing.erasure import Erased
+    from adverts.data.preparing.preparation import Surroundings
 
 _MADE_TOLD = 5
 
@@ -35,12 +37,26 @@ def prepare(config: PrepareConfig) -> PreparedDataset:
         InputError: The source, its rows or the mapping are wrong; nothing is written.
         MissingExtraError: The OCR reader is not installed.
     """
-    from adverts.data.preparing.preparation import Surroundings, prepare_dataset
+    from adverts.data.preparing.preparation import prepare_dataset
 
-    surroundings = Surroundings(
-        tell=say, progress=bar, token_key=token_key_of(os.environ), key_name=TOKEN_KEY
-    )
-    return prepare_dataset(config, surroundings)
+    return prepare_dataset(config, _surroundings())
+
+
+def read_part(config: PrepareConfig) -> int:
+    """Read part K of N of the pictures of a dataset into the OCR cache; no dataset is written.
+
+    The first job also checks the pictures and lists them for the others.
+
+    Returns:
+        How many pictures of the part are in the cache now.
+
+    Raises:
+        InputError: No picture is read, the source is at fault, or another job is listing pictures.
+        MissingExtraError: The OCR reader is not installed.
+    """
+    from adverts.data.preparing.part_of_reading import read_part_of
+
+    return read_part_of(config, _surroundings())
 
 
 def erase(config: PrepareConfig, ids: Path, tell: Callable[[str], None] = say) -> Erased:
@@ -74,6 +90,14 @@ def erase(config: PrepareConfig, ids: Path, tell: Callable[[str], None] = say) -
     for line in trace_lines(config.runs, traces, certain=erased.held_by):
         tell(line)
     return erased
+
+
+def _surroundings() -> Surroundings:
+    from adverts.data.preparing.preparation import Surroundings
+
+    return Surroundings(
+        tell=say, progress=bar, token_key=token_key_of(os.environ), key_name=TOKEN_KEY
+    )
 
 
 def _standing(folder: Path) -> DatasetManifest | None:
@@ -125,6 +149,9 @@ def main(config: PrepareConfig) -> None:
 
     if config.erase is not None:
         erase(config, config.erase)
+        return
+    if config.part is not None:
+        read_part(config)
         return
     before = _standing(config.prepared)
     dataset = prepare(config)

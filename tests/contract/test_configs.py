@@ -16,7 +16,7 @@ REQUIRED = {
     "score": ["bundle=b", "scores=s"],
 }
 GROUPS = {
-    "prepare": ["data", "ocr"],
+    "prepare": ["data", "ocr", "executor"],
     "audit": [],
     "train": ["model", "optimizer", "loss", "augment", "trainer", "tracking", "debug"],
     "evaluate": ["decisions", "desks", "robustness", "gate", "ocr", "tracking"],

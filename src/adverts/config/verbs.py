@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from adverts.config.base import Config
 from adverts.config.data import DataConfig
@@ -22,16 +22,60 @@ from adverts.config.training import (
 )
 
 
+class LocalExecutorConfig(Config):
+    """Processes of this machine, each with one thread and the bundle or the reader in memory."""
+
+    kind: Literal["local"]
+    processes: int | None = Field(
+        ge=1,
+        description="number of processes; null: one for each core, in prepare as ocr.workers says",
+    )
+
+
+class RayExecutorConfig(Config):
+    """Tasks of a Ray cluster, each on one core."""
+
+    kind: Literal["ray"]
+    address: str | None = Field(
+        description="address of the cluster, or auto; null: one of this machine, begun for this run"
+    )
+    retries: int = Field(ge=0, description="times that a unit whose node is lost is done again")
+
+
+ExecutorConfig = Annotated[LocalExecutorConfig | RayExecutorConfig, Field(discriminator="kind")]
+
+
+def _existing_part(part: str) -> str:
+    found = re.fullmatch(r"([1-9]\d{0,8})/([1-9]\d{0,8})", part)
+    if found is None or int(found[1]) > int(found[2]):
+        raise ValueError(f"part={part} is not K/N with 1 <= K <= N, such as 3/500")
+    return part
+
+
+ArrayPart = Annotated[str, AfterValidator(_existing_part)]
+
+
 class PrepareConfig(Config):
     """Configuration of ``adverts prepare``: raw labelled files -> prepared dataset."""
 
     data: DataConfig = Field(description="where the adverts are and what their columns mean")
     ocr: OcrConfig
     prepared: Path = Field(description="folder of the prepared dataset, a restricted store")
+    part: ArrayPart | None = Field(
+        description="K/N: only reads part K of N of the pictures, counted from 1, for array jobs; "
+        "null: writes the dataset"
+    )
+    executor: ExecutorConfig = Field(description="who reads the pictures")
     erase: Path | None = Field(
         description="file of ids, one per line: removes these adverts and prepares nothing"
     )
     runs: Path = Field(description="where erase looks for runs, bundles and predictions")
+
+    @model_validator(mode="after")
+    def _has_one_task(self) -> PrepareConfig:
+        if self.part is not None and self.erase is not None:
+            raise ValueError("part= reads pictures and erase= removes adverts: give one of them")
+        return self
 
 
 class FailOnConfig(Config):
@@ -200,26 +244,6 @@ class ExportConfig(Config):
         return self
 
 
-class LocalExecutorConfig(Config):
-    """Processes of this machine, each with one thread and the bundle in memory."""
-
-    kind: Literal["local"]
-    processes: int | None = Field(ge=1, description="number of processes; null: one for each core")
-
-
-class RayExecutorConfig(Config):
-    """Tasks of a Ray cluster, each on one core."""
-
-    kind: Literal["ray"]
-    address: str | None = Field(
-        description="address of the cluster, or auto; null: one of this machine, begun for this run"
-    )
-    retries: int = Field(ge=0, description="times that a unit whose node is lost is done again")
-
-
-ExecutorConfig = Annotated[LocalExecutorConfig | RayExecutorConfig, Field(discriminator="kind")]
-
-
 class ScoreConfig(Config):
     """Configuration of ``adverts score``: bundle + adverts without labels -> scores.
 
@@ -236,7 +260,7 @@ class ScoreConfig(Config):
     adverts_per_unit: int | None = Field(
         ge=1, description="adverts in one file; null: 20,000, or 200 where pictures are read"
     )
-    part: str | None = Field(
+    part: ArrayPart | None = Field(
         description="K/N: only part K of N, counted from 1, for array jobs; null: all"
     )
     executor: ExecutorConfig
@@ -281,15 +305,6 @@ class ScoreConfig(Config):
                 f"{self.format}"
             )
         return self
-
-    @field_validator("part")
-    @classmethod
-    def _part_exists(cls, part: str | None) -> str | None:
-        if part is not None:
-            found = re.fullmatch(r"([1-9]\d{0,8})/([1-9]\d{0,8})", part)
-            if found is None or int(found[1]) > int(found[2]):
-                raise ValueError(f"part={part} is not K/N with 1 <= K <= N, such as 3/500")
-        return part
 
 
 class PromoteConfig(Config):

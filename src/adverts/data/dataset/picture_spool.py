@@ -13,6 +13,13 @@ from pathlib import Path
 import PIL
 from PIL import Image
 
+from adverts.data.dataset.picture_list import (
+    LIST,
+    PICTURES,
+    UNFINISHED,
+    PictureList,
+    write_list,
+)
 from adverts.data.dataset.prepared_rows import StoredImage
 from adverts.data.dataset.spool_journal import Entry, Kept, Refused, SpoolJournal, write_all
 from adverts.data.sources.bad_rows import RowFault
@@ -22,7 +29,7 @@ from adverts.files.staging import is_disk_full, lock_folder, refuse_foreign, req
 from adverts.inputs.pixels import CHECKED, REENCODING_VERSION, ImageLimits, reencode
 
 _DISK_STEP = 256_000_000
-_JOURNAL, _PICTURES = "journal", "pictures"
+_JOURNAL = "journal"
 _FLAGS = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW
 _NUM_LOCKS = 64
 
@@ -78,7 +85,8 @@ class ImageSpool:
         self._checked_disk = 0
         self._writing = threading.Lock()
         self._checking = [threading.Lock() for _ in range(_NUM_LOCKS)]
-        refuse_foreign(self._folder, marker=_JOURNAL, also=(_PICTURES,))
+        self._stays = False
+        refuse_foreign(self._folder, marker=_JOURNAL, also=(PICTURES, LIST, UNFINISHED))
         with self._told_if_full(), ExitStack() as opened:
             opened.callback(os.close, _locked(self._folder, self._dataset))
             self._open(f"{REENCODING_VERSION}, Pillow {PIL.__version__}, {limits}, {rules}")
@@ -94,9 +102,11 @@ class ImageSpool:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        """Close the spool; it stays on disk after an error, unless it holds nothing."""
-        if kind is None or not self._journal.entries:
-            for name in (_PICTURES, _JOURNAL):  # pictures without a journal would be foreign
+        """Close the spool; it stays on disk after an error or a list, unless it holds nothing."""
+        if (kind is None and not self._stays) or not self._journal.entries:
+            for name in (LIST, UNFINISHED):
+                (self._folder / name).unlink(missing_ok=True)
+            for name in (PICTURES, _JOURNAL):  # pictures without a journal would be foreign
                 (self._folder / name).unlink()
             self._folder.rmdir()
         self._opened.close()
@@ -130,10 +140,29 @@ class ImageSpool:
         data = self._intact(self._places[bytes.fromhex(sha256)])
         if data is None:
             raise IntegrityError(
-                f"{self._folder / _PICTURES} was changed during the run; run adverts prepare "
+                f"{self._folder / PICTURES} was changed during the run; run adverts prepare "
                 "again, which makes damaged pictures anew"
             )
         return data
+
+    def list_pictures(
+        self, sha256s: Sequence[str], *, made_for: str, reader: str, stays: bool
+    ) -> PictureList:
+        """List pictures that this run has added, so that other processes can read them.
+
+        Args:
+            sha256s: Hashes of the pictures.
+            made_for: Hash of what the pictures are of, see :class:`PictureList`.
+            reader: Key of the reader that reads them.
+            stays: Whether the spool stays on disk when it is closed, for processes that use the
+                list afterwards; the next run that ends well removes it.
+        """
+        with self._told_if_full():
+            os.fsync(self._file)  # other machines see what has reached the disk
+            places = [self._places[bytes.fromhex(sha256)] for sha256 in sha256s]
+            listed = write_list(self._folder, places, made_for=made_for, reader=reader)
+        self._stays = stays
+        return listed
 
     def stored(self, images: Sequence[SpooledImage]) -> tuple[StoredImage, ...]:
         """Return pictures in the form that shards hold."""
@@ -141,7 +170,7 @@ class ImageSpool:
 
     def _open(self, rules: str) -> None:
         self._journal = SpoolJournal(self._folder / _JOURNAL, rules)
-        self._file = os.open(self._folder / _PICTURES, _FLAGS, 0o600)
+        self._file = os.open(self._folder / PICTURES, _FLAGS, 0o600)
         entries = self._journal.entries
         kept = [entry for entry in entries.values() if isinstance(entry, Kept)]
         self._end = max((entry.start + entry.length for entry in kept), default=0)

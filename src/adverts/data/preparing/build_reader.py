@@ -85,6 +85,12 @@ def missing_data(config: OcrConfig, reader: Reader) -> str | None:
     )
 
 
-def build_workers(config: OcrConfig) -> Workers:
-    """Return how many processes read, and for how long."""
-    return Workers(config.workers, config.timeout_s, config.images_per_worker)
+def build_workers(config: OcrConfig, count: int | None = None) -> Workers:
+    """Return how many processes read, and for how long.
+
+    Args:
+        config: Configuration of the reader.
+        count: Number of processes; None: as the configuration says.
+    """
+    processes = config.workers if count is None else count
+    return Workers(processes, config.timeout_s, config.images_per_worker)

@@ -19,6 +19,7 @@ from adverts.data.dataset.linked_families import FAMILIES_VERSION
 from adverts.data.mapping.columns import effective_columns
 from adverts.data.sources.bad_rows import BadRow, RowFault
 from adverts.data.sources.locations import openable, stamp_of
+from adverts.data.sources.parts import Stamp
 from adverts.data.sources.pictures import pictures_of
 from adverts.data.sources.raw_rows import Source
 from adverts.errors import InputError
@@ -145,6 +146,21 @@ def inputs_hash(
     }
     text = json.dumps(value, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def listing_key(
+    config: DataConfig, stamps: Mapping[str, Stamp], reader: Reader, *, token_key: bytes | None
+) -> str:
+    """Return a key of what the pictures of a source are listed for; no file is read.
+
+    Args:
+        config: The configuration.
+        stamps: Stamps of the files of the source; pictures that rows name have none.
+        reader: Reader of the pictures.
+        token_key: As in :func:`making_of`.
+    """
+    known = Fingerprint({name: repr(stamp) for name, stamp in stamps.items()}, 0)
+    return inputs_hash(config, known, ocr_key=reader.spec.key, token_key=token_key)
 
 
 def _values(config: DataConfig) -> dict[str, object]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import nullcontext
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 
 from adverts.inputs.pixels import ImageLimits
@@ -43,7 +43,7 @@ def read_images(
     reader: Reader,
     cache: OcrCache,
     limits: ImageLimits,
-    workers: Workers,
+    workers: Workers | Pool,
 ) -> Iterator[Outcome]:
     """Yield the outcome of each image in order, from the cache or from the reader.
 
@@ -57,13 +57,18 @@ def read_images(
         reader: Reader, which must be picklable if ``workers`` has processes.
         cache: Cache of all results; failures are not stored.
         limits: Limits above which an image is refused.
-        workers: Number of processes that read, and their limits.
+        workers: Number of processes that read, and their limits; or processes of the same reader
+            and limits, which then go on living: not to be used again after a run that did not end.
 
     Raises:
         AdvertsError: The reader cannot work with any image.
     """
-    pool = Pool(reader, limits, workers) if workers.count else None
-    with nullcontext() if pool is None else pool:
+    with ExitStack() as stack:
+        if isinstance(workers, Pool):
+            pool: Pool | None = workers
+        else:
+            own = Pool(reader, limits, workers) if workers.count else None
+            pool = None if own is None else stack.enter_context(own)
         run = _Run(reader, cache, limits, pool)
         ahead: deque[_Slot] = deque()
         for image in images:

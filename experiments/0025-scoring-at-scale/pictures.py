@@ -136,7 +136,9 @@ def main(arguments: list[str]) -> None:
     same = [said == first for said in found.values()]
     same += [said == {name: first[name] for name in said} for said in again.values()]
     errors = sum(values[-1] is not None for values in first.values())  # type: ignore[index]
-    print(f"equal: {all(same)} ({len(same)} comparisons, {len(some)} read again); errors: {errors}")
+    scores = len({str(values[1]) for values in first.values()})  # type: ignore[index]
+    print(f"equal: {all(same)} ({len(same)} comparisons, {len(some)} read again); ", end="")
+    print(f"errors: {errors}; {scores:,} different scores")
     print(f"runtime, text given: {count / runtime(bundle, files, cache):.1f} pictures/s")
 
 

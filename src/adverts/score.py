@@ -60,7 +60,7 @@ def score(config: ScoreConfig) -> CollectionCounts:
     source = open_source(config.data)
     for line in source.told:
         say(line)
-    require_adverts(config.data, source)
+    config = config.model_copy(update={"data": require_adverts(config.data, source)})
     classifier = Classifier.load(config.bundle, threads=config.threads)
     if config.scores.lower().endswith(SUFFIX):
         counts = write_sheet(

@@ -51,6 +51,17 @@ def test_folder_tar_and_parquet_have_equal_answers_and_read_each_picture_once(
     unkept = score("c", "null", write_tar(tmp_path / "tar", files))
     assert first == again == unkept
     assert not Path("cache").exists()
+    pictures = ["data=image_folder", f"data.root={tmp_path / 'folder'}", "data.source.path=labels"]
+    labels = tmp_path / "folder" / "labels" / "unlabelled"
+    labels.mkdir(parents=True)
+    for name, data in files.items():
+        (labels / f"{name}.jpg").write_bytes(data)
+    usual.remove("data.columns.image=image")  # such a folder always has that column
+    alone = score("d", "kept", pictures)
+    assert entries(Path("kept")) == kept
+    assert [row["id"] for row in alone] == [f"unlabelled/{name}.jpg" for name in files]
+    assert [row["error"] for row in alone] == [row["error"] for row in first]
+    assert len({row["score"] for row in alone}) > 2
     assert len(kept) == PICTURES - 2
     assert [row["id"] for row in first if row["error"]] == ["p037"]
     assert first[37]["error"] == "unreadable_image"

@@ -25,20 +25,26 @@ _WINDOW_ROWS, _WINDOW_BYTES = 256, 32_000_000
 """Most adverts that are answered at once, and the size of their pictures that ends a window."""
 
 
-def require_adverts(config: DataConfig, source: Source) -> None:
-    """Refuse a source without the columns that hold adverts.
+def require_adverts(config: DataConfig, source: Source) -> DataConfig:
+    """Refuse a source without the columns that hold adverts; return how the others are read.
 
     One without ids is accepted, unless a column of ids was named: row numbers then serve as ids.
+
+    Returns:
+        The configuration with the columns that such a source always has, as those of a folder of
+        pictures, which nobody names.
 
     Raises:
         InputError: A column is missing; the message names it.
     """
     columns = effective_columns(config)
+    found = config.model_copy(update={"columns": columns})
     if source.columns is not None:
         there = set(source.columns)
         if columns.id == _USUAL_ID and columns.id not in there:
             columns = columns.model_copy(update={"id": None})
         require_columns(config, columns, (), there)
+    return found
 
 
 def reader_of(

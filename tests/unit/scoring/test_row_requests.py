@@ -6,11 +6,13 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from composing import load
 
 from adverts.data.sources.bad_rows import BadRow
+from adverts.data.sources.open_source import open_source
 from adverts.data.sources.raw_rows import RawRow
 from adverts.scoring import row_requests
-from adverts.scoring.row_requests import windows
+from adverts.scoring.row_requests import require_adverts, windows
 
 COLUMNS = SimpleNamespace(id="id", text="text", image="image", lang=None)
 LIMITS = SimpleNamespace(max_bytes=10**9, max_pixels=10**9)
@@ -39,6 +41,17 @@ def test_a_window_ends_with_the_picture_that_fills_it(monkeypatch):
         2,
         1,
     ]
+
+
+def test_a_folder_of_pictures_is_read_by_the_columns_that_it_always_has(tmp_path):
+    (tmp_path / "label").mkdir()
+    (tmp_path / "label" / "a.jpg").write_bytes(b"picture")
+    given = ["data=image_folder", f"data.root={tmp_path}", "data.source.path=."]
+    config = load("score", "bundle=b", "scores=s", *given).data
+    source = open_source(config)
+    [[(_, request)]] = windows(require_adverts(config, source), source, source.read((), None))
+    assert request.images == (b"picture",)
+    assert request.id == "label/a.jpg"
 
 
 def test_no_row_gives_no_window():

@@ -136,9 +136,9 @@ def read_run(path: Path, truths: dict[str, Truth], arms: Arms) -> None:
         arm.minutes[draw] = times["cpu_s"] / 60
 
 
-def read_lost(path: Path, arms: Arms) -> None:
+def read_lost(runs: dict[str, dict], arms: Arms) -> None:
     """Add the figures of lost runs that were not repeated."""
-    for stem, figures in json.loads(path.read_text(encoding="utf-8")).items():
+    for stem, figures in runs.items():
         arm, _, draw = arm_of(stem, arms)
         if draw not in arm.rankings:
             arm.lost[draw] = one = Lost(**figures)
@@ -239,10 +239,11 @@ def main() -> None:
     arms: Arms = {}
     for path in sorted(options.folder.glob("*.jsonl")):
         read_run(path, truths, arms)
-    read_lost(Path(__file__).with_name("lost.json"), arms)
+    lost = json.loads(Path(__file__).with_name("lost.json").read_text(encoding="utf-8"))
+    read_lost(lost["runs"], arms)
     shared = {
         "data_hashes": {dataset.manifest.name: dataset.data_hash for dataset in datasets},
-        "models": versions_of(options.folder),
+        "models": lost["models"] | versions_of(options.folder),
     }
     every = "Test adverts; 95 % intervals and paired differences over clusters; one CPU core. "
     write(

@@ -1,13 +1,12 @@
-"""Put the peers' predictions, and ours where they are given, into the record's two tables.
+"""Put our predictions and those of the peers into the record's two tables.
 
-    python experiments/0021-peers/collect.py peers/out --prepared prepared/tubespam … \
-        --ours tubespam=runs/tubespam=runs/tubespam/report …
+    python experiments/0021-peers/collect.py peers/out --prepared prepared/tubespam …
 
-The first folder holds what the peers wrote: ``PEER-NAME.jsonl`` for all labels and
-``PEER-NAME-A_CLASS-DRAW.jsonl`` for few, each with its ``.time.json``. Ours are named alike,
-``NAME`` or ``NAME-A_CLASS-DRAW``, with the folders of the training and of its report; tf-idf is
-taken from that report. All are judged on the same adverts of the test split: reviewed ones without
-a copy in training or validation. ``results.json`` holds all labels, ``few.json`` few labels.
+The first folder holds ``MODEL-NAME.jsonl`` for all labels and ``MODEL-NAME-A_CLASS-DRAW.jsonl`` for
+few, each with the ``.time.json`` of its training. All are judged on the same adverts of the test
+split: reviewed ones without a copy in training or validation. ``results.json`` holds all labels,
+``few.json`` few labels. ``lost.json`` has the figures of runs whose predictions no longer exist, as
+they were collected then; they enter means, but no paired difference.
 """
 
 from __future__ import annotations
@@ -24,15 +23,21 @@ import numpy as np
 from adverts.arrays import Bools, Floats, Weights
 from adverts.data.dataset.prepared import PreparedDataset, open_prepared
 from adverts.errors import InputError
-from adverts.evaluation.predictions.prediction_file import read_predictions
-from adverts.evaluation.statistics.bootstrap import Resampled, difference, estimate, resample
+from adverts.evaluation.statistics.bootstrap import difference, estimate, resample
 from adverts.evaluation.statistics.ranking import Ranking, average_precision
 
 FIGURE = "average_precision"
 METRICS = {"n": "adverts", FIGURE: "average precision"}
 TIMES = {"seconds": "train, s", "minutes": "processor, min"}
-PEERS = {"hf": "Hugging Face script", "autogluon": "AutoGluon", "setfit": "SetFit"}
-OURS = "ours"
+OURS, NETWORK = "ours", "our network alone"
+MODELS = {
+    "ours": OURS,
+    "network": NETWORK,
+    "tfidf": "tf-idf",
+    "hf": "Hugging Face script",
+    "autogluon": "AutoGluon",
+    "setfit": "SetFit",
+}
 KEY = re.compile(r"(?P<name>.+?)(?:-(?P<a_class>\d+)-(?P<draw>\d+))?")
 RESAMPLES = 2000
 
@@ -59,14 +64,24 @@ class Truth:
         return Ranking([scores[advert] for advert in self.ids], self.positive)
 
 
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """What was collected of one run whose predictions no longer exist."""
+
+    average_precision: float
+    seconds: float
+    minutes: float
+    interval: tuple[float, float] | None = None
+
+
 @dataclass(slots=True)
 class Arm:
-    """One model at one number of labels: rankings by draw, times, and tf-idf of our reports."""
+    """One model at one number of labels: rankings and seconds by draw, and figures of lost runs."""
 
     rankings: dict[str, Ranking] = field(default_factory=dict)
-    seconds: list[float] = field(default_factory=list)
-    minutes: list[float] = field(default_factory=list)
-    tfidf: dict[str, dict] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
+    minutes: dict[str, float] = field(default_factory=dict)
+    lost: dict[str, Lost] = field(default_factory=dict)
 
 
 class MeanOverDraws:
@@ -102,53 +117,57 @@ def split_key(key: str) -> tuple[tuple[str, str], str]:
     return (match["name"], match["a_class"] or ""), match["draw"] or ""
 
 
-def read_peer(path: Path, truths: dict[str, Truth], arms: Arms) -> None:
-    """Add one peer's predictions and times."""
-    peer, _, key = path.stem.partition("-")
+def arm_of(stem: str, arms: Arms) -> tuple[Arm, str, str]:
+    """Return the arm of a run, the name of its dataset, and its draw."""
+    model, _, key = stem.partition("-")
     place, draw = split_key(key)
+    return arms.setdefault(place, {}).setdefault(MODELS[model], Arm()), place[0], draw
+
+
+def read_run(path: Path, truths: dict[str, Truth], arms: Arms) -> None:
+    """Add the predictions of one run, and its times where it has its own."""
+    arm, name, draw = arm_of(path.stem, arms)
     lines = [json.loads(line) for line in path.open(encoding="utf-8")]
-    arm = arms.setdefault(place, {}).setdefault(PEERS[peer], Arm())
-    scores = {line["id"]: line["p"] for line in lines}
-    arm.rankings[draw] = truths[place[0]].ranking(scores, path)
-    times = json.loads(path.with_suffix(".time.json").read_text(encoding="utf-8"))
-    arm.seconds.append(times["train_s"])
-    arm.minutes.append(times["cpu_s"] / 60)
+    arm.rankings[draw] = truths[name].ranking({line["id"]: line["p"] for line in lines}, path)
+    timed = path.with_suffix(".time.json")
+    if timed.is_file():
+        times = json.loads(timed.read_text(encoding="utf-8"))
+        arm.seconds[draw] = times["train_s"]
+        arm.minutes[draw] = times["cpu_s"] / 60
 
 
-def read_ours(argument: str, truths: dict[str, Truth], arms: Arms) -> None:
-    """Add one of our runs, ``KEY=run folder=report folder``."""
-    key, run, folder = argument.split("=")
-    place, draw = split_key(key)
-    said = read_predictions(Path(folder) / "predictions.parquet")
-    (task,) = said.tasks
-    p_N = said.probabilities[task.name][:, task.labels.index(str(task.positive))]
-    arm = arms.setdefault(place, {}).setdefault(OURS, Arm())
-    scores = dict(zip(said.ids, p_N.tolist(), strict=True))
-    arm.rankings[draw] = truths[place[0]].ranking(scores, Path(folder))
-    outcome = json.loads((Path(run) / "run.json").read_text(encoding="utf-8"))["outcome"]
-    arm.seconds.append(outcome["seconds"])
-    report = json.loads((Path(folder) / "report.json").read_text(encoding="utf-8"))
-    models = report["evaluation"]["reviewed"]["tasks"][0]["models"]
-    for one in models:
-        if one["model"] == "tf-idf":
-            arm.tfidf[draw] = one["figures"][FIGURE]
+def read_lost(runs: dict[str, dict], arms: Arms) -> None:
+    """Add the figures of lost runs that were not repeated."""
+    for stem, figures in runs.items():
+        arm, _, draw = arm_of(stem, arms)
+        if draw not in arm.rankings:
+            arm.lost[draw] = one = Lost(**figures)
+            arm.seconds[draw], arm.minutes[draw] = one.seconds, one.minutes
 
 
-def arm_record(name: str, arm: Arm, found: Resampled, adverts: int) -> dict:
+def arm_record(name: str, arm: Arm, truth: Truth) -> dict:
     """Return the raw values of one arm, one for each draw, and the interval of a single one."""
-    ones = np.ones((1, adverts), dtype=np.float32)
-    each = [float(MeanOverDraws([one])(ones)[0, 0]) for one in arm.rankings.values()]
+    ones = np.ones((1, len(truth.ids)), dtype=np.float32)
+    found = {draw: one.average_precision for draw, one in arm.lost.items()}
+    for draw, ranking in arm.rankings.items():
+        found[draw] = float(MeanOverDraws([ranking])(ones)[0, 0])
+    values = {"n": [float(len(truth.ids))]} | {
+        key: [by_draw[draw] for draw in sorted(by_draw)]
+        for key, by_draw in ((FIGURE, found), ("seconds", arm.seconds), ("minutes", arm.minutes))
+        if by_draw
+    }
+    ends = interval(arm, truth) if len(found) == 1 else None
+    return {"name": name, "values": values, "intervals": {FIGURE: list(ends)} if ends else {}}
+
+
+def interval(arm: Arm, truth: Truth) -> tuple[float, float] | None:
+    """Return the interval of an arm of one run."""
+    if arm.lost:
+        return next(iter(arm.lost.values())).interval
+    statistic = MeanOverDraws(list(arm.rankings.values()))
+    (found,) = resample([statistic], truth.clusters, resamples=RESAMPLES, seed=0)
     ends = estimate(float(found.point[0]), found.samples[:, 0])
-    values = {"n": [adverts], FIGURE: each, "seconds": arm.seconds, "minutes": arm.minutes}
-    intervals = {FIGURE: [ends.low, ends.high]} if len(each) == 1 else {}
-    return {"name": name, "values": {k: v for k, v in values.items() if v}, "intervals": intervals}
-
-
-def tfidf_record(name: str, tfidf: dict[str, dict]) -> dict:
-    """Return what our reports say of tf-idf, one value for each draw."""
-    each = list(tfidf.values())
-    ends = {FIGURE: [each[0]["low"], each[0]["high"]]} if len(each) == 1 else {}
-    return {"name": name, "values": {FIGURE: [one["value"] for one in each]}, "intervals": ends}
+    return ends.low, ends.high
 
 
 def compared(name: str, ours: Arm, theirs: Arm, clusters: list[str]) -> list[dict]:
@@ -168,33 +187,25 @@ def place_records(
 ) -> tuple[list[dict], list[dict]]:
     """Return arms and comparisons of one dataset at one number of labels."""
     name = f"{place[0]}, {place[1]} a class" if place[1] else place[0]
-    order = [model for model in (OURS, *PEERS.values()) if model in models]
-    means = [MeanOverDraws(list(models[model].rankings.values())) for model in order]
-    found = resample(means, truth.clusters, resamples=RESAMPLES, seed=0)
-    arms = [
-        arm_record(f"{name}, {model}", models[model], one, len(truth.ids))
-        for model, one in zip(order, found, strict=True)
-    ]
-    ours = models.get(OURS)
-    if ours is None:
-        return arms, []
-    if ours.tfidf:
-        arms.insert(1, tfidf_record(f"{name}, tf-idf", ours.tfidf))
+    order = [model for model in MODELS.values() if model in models]
+    arms = [arm_record(f"{name}, {model}", models[model], truth) for model in order]
+    ours = models.get(OURS, Arm())
     gaps = [
         compared(f"{name}, ours − {model}", ours, models[model], truth.clusters)
-        for model in order[1:]
+        for model in order
+        if model not in (OURS, NETWORK)
     ]
     return arms, [one for gap in gaps for one in gap]
 
 
 def versions_of(folder: Path) -> dict[str, dict]:
-    """Return versions and settings of each peer, as the first of its runs wrote them."""
+    """Return versions and settings of each model, as the first of its runs wrote them."""
     found: dict[str, dict] = {}
     for path in sorted(folder.glob("*.time.json")):
         told = json.loads(path.read_text(encoding="utf-8"))
         if "versions" in told:
-            peer = PEERS[path.name.partition("-")[0]]
-            found.setdefault(peer, {key: told[key] for key in ("versions", "settings")})
+            model = MODELS[path.name.partition("-")[0]]
+            found.setdefault(model, {key: told[key] for key in ("versions", "settings")})
     return found
 
 
@@ -222,19 +233,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--prepared", type=Path, nargs="+", required=True)
-    parser.add_argument("--ours", nargs="*", default=[], help="KEY=run folder=report folder")
     options = parser.parse_args()
     datasets = [open_prepared(path) for path in options.prepared]
     truths = {dataset.manifest.name: read_truth(dataset) for dataset in datasets}
     arms: Arms = {}
     for path in sorted(options.folder.glob("*.jsonl")):
-        if path.with_suffix(".time.json").is_file():  # a run that was cut off has none
-            read_peer(path, truths, arms)
-    for argument in options.ours:
-        read_ours(argument, truths, arms)
+        read_run(path, truths, arms)
+    lost = json.loads(Path(__file__).with_name("lost.json").read_text(encoding="utf-8"))
+    read_lost(lost["runs"], arms)
     shared = {
         "data_hashes": {dataset.manifest.name: dataset.data_hash for dataset in datasets},
-        "peers": versions_of(options.folder),
+        "models": lost["models"] | versions_of(options.folder),
     }
     every = "Test adverts; 95 % intervals and paired differences over clusters; one CPU core. "
     write(

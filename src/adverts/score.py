@@ -54,13 +54,13 @@ def score(config: ScoreConfig) -> CollectionCounts:
     from adverts.scoring.sheet import SUFFIX, write_sheet
     from adverts.work.cpu_session import available_cores
 
-    assert config.bundle is not None, "without a bundle nothing is scored"
     _refuse_spreadsheet(config)
     evidence = _evidence_settings(config)
     source = open_source(config.data)
     for line in source.told:
         say(line)
     config = config.model_copy(update={"data": require_adverts(config.data, source)})
+    assert config.bundle is not None, "without a bundle nothing is scored"
     classifier = Classifier.load(config.bundle, threads=config.threads)
     if config.scores.lower().endswith(SUFFIX):
         counts = write_sheet(

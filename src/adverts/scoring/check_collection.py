@@ -19,7 +19,13 @@ from adverts.scoring.collection_counts import OTHER, UNKNOWN, CollectionCounts
 from adverts.scoring.evidence.evidence_files import evidence_name
 from adverts.scoring.evidence.evidence_terms import EVIDENCE, is_purged, terms_of
 from adverts.scoring.repeated_ids import RepeatedIds
-from adverts.work.units.receipts import RECEIPTS, Receipt, receipt_name, units_changed
+from adverts.work.units.receipts import (
+    RECEIPTS,
+    Receipt,
+    read_receipts,
+    receipt_name,
+    units_changed,
+)
 
 _MOST_NAMED = 5
 _AGAIN = (
@@ -49,8 +55,10 @@ def _faults(collection: Collection) -> Iterator[str]:
     edited = {one.unit for one in collection.receipts if {*one.outputs} != outputs[one.unit]}
 
     def look(receipt: Receipt, name: str, content: bytes) -> None:
-        if name.startswith(f"{ANSWERS}/") and not _is_counted(receipt, content, kind):
-            edited.add(receipt.unit)
+        if name.startswith(f"{ANSWERS}/"):
+            [counted] = read_receipts(collection.place, collection.plan, [receipt.unit])
+            if not _is_counted(counted, content, kind):
+                edited.add(receipt.unit)
 
     changed = units_changed(collection.place, collection.receipts, look=look)
     if changed:

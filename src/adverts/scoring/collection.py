@@ -37,12 +37,17 @@ class Collection:
     Attributes:
         place: Where it is.
         plan: Its plan.
-        receipts: Receipts of the units that are done, in the order of the units.
+        receipts: Receipts of the units that are done, in the order of the units, without what was
+            counted in each, which would take much memory.
+        counts: What was counted in these units.
+        sample: Sample of their texts; empty where the bundle has no facts to compare it with.
     """
 
     place: Place
     plan: Plan
     receipts: tuple[Receipt, ...]
+    counts: CollectionCounts
+    sample: DriftSample
 
     @cached_property
     def left(self) -> tuple[int, ...]:
@@ -51,39 +56,16 @@ class Collection:
         return tuple(unit for unit in range(len(self.plan.units)) if unit not in done)
 
     @cached_property
-    def counts(self) -> CollectionCounts:
-        """What was counted in the units that are done.
-
-        Raises:
-            IntegrityError: A receipt is damaged.
-        """
-        found = CollectionCounts()
-        for receipt in self.receipts:
-            try:
-                found.merge(CollectionCounts.of_plain(receipt.counts))
-            except (KeyError, TypeError, ValueError, IndexError):
-                raise _damaged(self.place, receipt) from None
-        return found
-
-    @cached_property
     def drift(self) -> Drift | None:
         """How the adverts that are done differ from those that the bundle was judged on.
 
         None where the bundle has no facts of the latter.
 
         Raises:
-            IntegrityError: The plan or a receipt is damaged.
+            IntegrityError: The plan is damaged.
         """
-        facts = self.plan.settings.get(SEEN)
-        if facts is None:
-            return None
-        seen, found = SeenFacts.from_json(json.dumps(facts)), DriftSample()
-        for receipt in self.receipts:
-            try:
-                found.merge(DriftSample.of_plain(receipt.counts[SAMPLE], len(seen.facts)))
-            except (KeyError, TypeError, ValueError, IndexError):
-                raise _damaged(self.place, receipt) from None
-        return compare(found.whole(), seen)
+        seen = _seen(self.plan)
+        return None if seen is None else compare(self.sample.whole(), seen)
 
     @property
     def seconds(self) -> float:
@@ -120,10 +102,24 @@ def open_collection(place: Place) -> Collection:
             f"{place} holds no scores; give bundle= and data= to score adverts into it"
         )
     done = sorted(unit for unit in units_done(place) if unit < len(plan.units))
-    receipts = tuple(read_receipts(place, plan, done))
-    if is_purged(place):
-        receipts = tuple(map(_without_evidence, receipts))
-    return Collection(place, plan, receipts)
+    counts, sample, seen = CollectionCounts(), DriftSample(), _seen(plan)
+    receipts, purged = [], is_purged(place)
+    for receipt in read_receipts(place, plan, done):
+        try:
+            counts.merge(CollectionCounts.of_plain(receipt.counts))
+            if seen is not None:
+                sample.merge(DriftSample.of_plain(receipt.counts[SAMPLE], len(seen.facts)))
+        except (KeyError, TypeError, ValueError, IndexError):
+            raise _damaged(place, receipt) from None
+        lean = replace(receipt, counts={})
+        receipts.append(_without_evidence(lean) if purged else lean)
+    return Collection(place, plan, tuple(receipts), counts, sample)
+
+
+def _seen(plan: Plan) -> SeenFacts | None:
+    """Return what the bundle was judged on; None where it has no such facts."""
+    facts = plan.settings.get(SEEN)
+    return None if facts is None else SeenFacts.from_json(json.dumps(facts))
 
 
 def _without_evidence(receipt: Receipt) -> Receipt:
@@ -142,9 +138,10 @@ def without_lost(collection: Collection) -> Collection:
     Their receipts are removed.
     """
     lost = set(units_lost(collection.place, collection.receipts))
+    if not lost:
+        return collection
     forget(collection.place, [one for one in collection.receipts if one.unit in lost])
-    kept = tuple(one for one in collection.receipts if one.unit not in lost)
-    return Collection(collection.place, collection.plan, kept)
+    return open_collection(collection.place)
 
 
 def require_open_evidence(collection: Collection, today: datetime.date) -> bool:

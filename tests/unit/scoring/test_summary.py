@@ -132,9 +132,18 @@ def test_a_damaged_receipt_is_named(tmp_path):
         from adverts.scoring.collection import open_collection
         from adverts.work.units.place import LocalPlace
 
-        collection = open_collection(LocalPlace(tmp_path))
         with pytest.raises(IntegrityError, match="000000.json is damaged"):
-            _ = collection.drift, collection.counts
+            open_collection(LocalPlace(tmp_path))
+
+
+def test_a_collection_keeps_nothing_of_a_unit_but_what_is_as_long_for_each(tmp_path):
+    from adverts.scoring.collection import open_collection
+    from adverts.work.units.place import LocalPlace
+
+    collected(tmp_path, [sample_of(), sample_of()], CELLS)
+    collection = open_collection(LocalPlace(tmp_path))
+    assert [receipt.counts for receipt in collection.receipts] == [{}, {}]
+    assert collection.counts.cells
 
 
 def test_the_table_of_the_terminal_is_short_and_says_what_it_is_not():

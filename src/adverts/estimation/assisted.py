@@ -96,13 +96,17 @@ class Lowest:
             f"{self.factor:g} times the {self.predicted:,.1f} of calibration."
         )
 
-    def refuted(self, level: float = LEVEL) -> str | None:
+    def refuted(self, level: float = LEVEL, *, false_alarms: float = 0.0) -> str | None:
         """Return why the labels of the lowest stratum refute the assumption, or None.
 
         They do where so many positives would have come by chance in less than half of ``1 - level``
         of all samples. A few labels without a positive cannot refute it.
+
+        Args:
+            level: Coverage of the interval.
+            false_alarms: Highest share of negatives that reviewers may call positive.
         """
-        share = self.highest / self.adverts if self.adverts else 0.0
+        share = min(1.0, self.highest / max(self.adverts, 1) + false_alarms)
         if float(binom.sf(self.positives - 1, self.labels, share)) >= (1 - level) / 2:
             return None
         return (
@@ -126,14 +130,14 @@ def estimate_assisted_total(
     Args:
         above: Labels and scores of the strata above the lowest.
         lowest: The lowest stratum and what is assumed of it.
-        reviewers: How reviewers labelled known items; None where labels are taken as true. Where
-            they err, positives of the lowest stratum may be false alarms and refute nothing.
+        reviewers: How reviewers labelled known items; None where labels are taken as true.
         level: Coverage of the interval where the assumption holds.
         seed: Seed of folds and random draws.
         draws: Number of random draws.
     """
-    refuted = lowest.refuted(level)
-    if refuted is not None and reviewers is None:
+    alarms = 0.0 if reviewers is None else reviewers.specificity.wrong_at_most(level)
+    refuted = lowest.refuted(level, false_alarms=alarms)
+    if refuted is not None:
         return Estimate(None, reason=refuted)
     frame = float(sum(one.adverts for one in above))
     differences, shift = difference_draws(above, seed=seed)

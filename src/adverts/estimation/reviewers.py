@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy.special import betaincinv
 
 from adverts.arrays import Bools, Floats
 from adverts.estimation.by_design import ends, unsayable
@@ -40,6 +41,11 @@ class Known:
     def share(self) -> float:
         """The share that was labelled rightly."""
         return self.right / self.items
+
+    def wrong_at_most(self, level: float) -> float:
+        """Return the upper end of the interval of the share that is labelled wrongly."""
+        wrong = self.items - self.right
+        return float(betaincinv(wrong + 1, self.right, (1 + level) / 2)) if self.right > 0 else 1.0
 
     def possible(self, rng: np.random.Generator, draws: int) -> Possible:
         """Return random draws of the lowest and highest share that the items leave possible.

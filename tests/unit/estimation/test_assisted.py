@@ -155,3 +155,14 @@ def test_no_label_has_a_part_in_its_own_coefficient():
     assert after[7] == pytest.approx(before[7])
     changed = ~np.isclose(before, after)
     assert changed.sum() == 40  # all folds but its own
+
+
+def test_false_alarms_of_reviewers_are_not_held_against_the_assumption():
+    predicted, positive, rng = frame(9)
+    drawn = rng.choice(len(predicted), 100, replace=False)
+    labels = [scored(predicted, positive, drawn)]
+    sloppy = ReviewerError(Known(95, 100), Known(990, 1000))
+    few, many = (Lowest(4.0, 50_000, 600, hits) for hits in (6, 30))
+    assert few.refuted() is not None
+    assert estimate_assisted_total(labels, few, reviewers=sloppy).value is not None
+    assert estimate_assisted_total(labels, many, reviewers=sloppy).value is None

@@ -156,3 +156,8 @@ def test_a_small_finite_stratum_is_corrected_too():
         [advert_draws("one", [1] * 20 + [0] * 20, 40)], error, frame_total=40
     )
     assert 17 < found.low < found.value < found.high < 24
+
+
+def test_what_may_be_wrong_has_the_upper_bound_of_clopper_and_pearson():
+    assert Known(97, 100).wrong_at_most(0.95) == pytest.approx(beta.ppf(0.975, 4, 97))
+    assert Known(0, 5).wrong_at_most(0.95) == 1.0

@@ -23,7 +23,12 @@ from adverts.arrays import Floats, Ints
 from adverts.estimation.by_design import ends
 from adverts.estimation.confidence_draws import DRAWS, Possible, possible_totals
 from adverts.estimation.design import StratumDraws
-from adverts.estimation.reviewers import ReviewerError, correct, corrected_share
+from adverts.estimation.reviewers import (
+    ReviewerError,
+    correct,
+    corrected_share,
+    labelled_by_chance,
+)
 from adverts.evaluation.statistics.bootstrap import LEVEL, Estimate
 
 FOLDS = 5
@@ -142,6 +147,8 @@ def estimate_assisted_total(
     frame = float(sum(one.adverts for one in above))
     differences, shift = difference_draws(above, seed=seed)
     apparent = shift + sum(one.estimate for one in differences)
+    if reviewers is not None:
+        differences = labelled_by_chance(differences)
     drawn = possible_totals(differences, seed=seed, draws=draws)
     possible = Possible(
         np.clip(drawn.low + shift, 0.0, frame), np.clip(drawn.high + shift, 0.0, frame)

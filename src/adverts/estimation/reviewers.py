@@ -7,7 +7,7 @@ is known: planted ones, or a random part of the sample that was adjudicated.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -149,6 +149,9 @@ def estimate_total_with_errors(
         level: Coverage of the interval.
         seed: Seed of the random draws.
         draws: Number of those.
+
+    Raises:
+        ValueError: See :func:`labelled_by_chance`.
     """
     if not reviewers.informative:
         return Estimate(
@@ -158,12 +161,26 @@ def estimate_total_with_errors(
     value = corrected_share(
         apparent / frame_total, 1 - reviewers.specificity.share, reviewers.sensitivity.share
     )
-    possible = correct(
-        possible_totals(strata, seed=seed, draws=draws), reviewers, frame_total, seed=seed
-    )
+    drawn = possible_totals(labelled_by_chance(strata), seed=seed, draws=draws)
+    possible = correct(drawn, reviewers, frame_total, seed=seed)
     low, high = ends(possible, level)
     centre = float(value) * frame_total
     return Estimate(centre, min(low, centre), max(high, centre), unsayable(strata, frame_total))
+
+
+def labelled_by_chance(strata: Sequence[StratumDraws]) -> list[StratumDraws]:
+    """Return draws whose labels may be wrong: where all adverts are labelled, chance is left too.
+
+    Raises:
+        ValueError: A stratum taken whole gives its total alone, which hides how labels may vary.
+    """
+    for one in strata:
+        if one.certain:
+            raise ValueError(
+                f"stratum {one.name} is certain, but reviewers err; give its labels with "
+                "advert_draws, all of them"
+            )
+    return [replace(one, finite=None) for one in strata]
 
 
 def correct(

@@ -12,7 +12,7 @@ from adverts.arrays import Floats
 from adverts.estimation.by_design import ends
 from adverts.estimation.confidence_draws import DRAWS, Possible, possible_totals
 from adverts.estimation.design import StratumDraws
-from adverts.estimation.reviewers import Known, ReviewerError
+from adverts.estimation.reviewers import Known, ReviewerError, labelled_by_chance
 from adverts.evaluation.statistics.bootstrap import LEVEL, Estimate
 
 
@@ -96,9 +96,14 @@ def difference_of_weeks(
 
     Source: Fay, Proschan and Brittain, 2015 (the melded interval of a difference).
     """
-    before = possible_totals(first.strata, seed=seed, draws=draws)
-    after = possible_totals(second.strata, seed=seed + 1, draws=draws)
-    both = possible_totals(shared, seed=seed + 2, draws=draws)
+    before, after, both = (
+        possible_totals(
+            strata if reviewers is None else labelled_by_chance(strata),
+            seed=seed + i,
+            draws=draws,
+        )
+        for i, strata in enumerate((first.strata, second.strata, shared))
+    )
     possible = Possible(after.low - before.high + both.low, after.high - before.low + both.high)
     value = (
         sum(one.estimate for one in second.strata)

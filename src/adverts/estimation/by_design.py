@@ -1,0 +1,106 @@
+"""The estimate by design: a total and its interval, valid whatever the scores are worth."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from adverts.estimation.confidence_draws import DRAWS, Possible, possible_totals
+from adverts.estimation.design import StratumDraws
+from adverts.evaluation.statistics.bootstrap import LEVEL, Estimate
+
+MOST_OF_ONE_DRAW = 0.05
+"""A total cannot be given where one unseen positive could add more than this share of the frame."""
+FEWEST_LABELS = 30
+"""Below this number of labels of a group nothing is said of it: 3 / 30 is still a tenth of it."""
+
+
+def estimate_total(
+    strata: Sequence[StratumDraws],
+    *,
+    frame_total: float,
+    level: float = LEVEL,
+    seed: int = 0,
+    draws: int = DRAWS,
+) -> Estimate:
+    """Return the total of all strata with its interval by design.
+
+    Without a positive the lower end is 0 and the upper end a bound of about 3.7 times the largest
+    weight of a label (3 times it if all error is on one side). The upper end is at most the frame.
+
+    Source: :mod:`confidence_draws`. Coverage: ``experiments/0026-estimates``.
+
+    Args:
+        strata: Draws of each stratum.
+        frame_total: The total if every advert of the frame were positive.
+        level: Coverage of the interval, in (0, 1).
+        seed: Seed of the random draws that add the strata.
+        draws: Number of those.
+
+    Raises:
+        ValueError: The level is not in (0, 1), or the frame total is not above 0.
+    """
+    _check(level, frame_total)
+    value = sum(one.estimate for one in strata)
+    low, high = ends(possible_totals(strata, seed=seed, draws=draws), level)
+    reason = unsayable(strata, frame_total)
+    return Estimate(
+        float(value), max(0.0, min(low, value)), min(max(high, value), frame_total), reason
+    )
+
+
+def estimate_share(
+    strata: Sequence[StratumDraws],
+    *,
+    frame_total: float,
+    level: float = LEVEL,
+    seed: int = 0,
+    draws: int = DRAWS,
+) -> Estimate:
+    """Return the share of the frame that is positive; arguments as in :func:`estimate_total`."""
+    found = estimate_total(strata, frame_total=frame_total, level=level, seed=seed, draws=draws)
+    value, low, high = (
+        None if one is None else one / frame_total for one in (found.value, found.low, found.high)
+    )
+    return Estimate(value, low, high, found.reason)
+
+
+def unsayable(strata: Sequence[StratumDraws], frame_total: float) -> str | None:
+    """Return why a total cannot be given, or None; known before anyone has labelled anything.
+
+    One advert that was not drawn could then change the figure too much, as a total of views does
+    whose most seen adverts were not taken whole.
+    """
+    most = max(
+        (one.largest / len(one.values) for one in strata if len(one.values)),
+        default=0.0,
+    )
+    if most <= MOST_OF_ONE_DRAW * frame_total:
+        return None
+    return (
+        f"cannot say: one positive that was not drawn could add {most / frame_total:.0%} of the "
+        f"frame, want at most {MOST_OF_ONE_DRAW:.0%}; take the largest whole or draw more"
+    )
+
+
+def too_few_labels(labels: int) -> str | None:
+    """Return why nothing is said of a group with this number of labels, or None."""
+    if labels >= FEWEST_LABELS:
+        return None
+    return f"cannot say: {labels} labels of this group, want at least {FEWEST_LABELS}"
+
+
+def ends(possible: Possible, level: float) -> tuple[float, float]:
+    """Return the ends of the interval that draws of the lowest and highest totals give."""
+    tail = (1 - level) / 2
+    low = np.quantile(possible.low, tail, method="lower")
+    high = np.quantile(possible.high, 1 - tail, method="higher")
+    return float(low), float(high)
+
+
+def _check(level: float, frame_total: float) -> None:
+    if not 0 < level < 1:
+        raise ValueError(f"the level of an interval must be in (0, 1), got {level:g}")
+    if not frame_total > 0:
+        raise ValueError(f"the frame's total must be above 0, got {frame_total:g}")

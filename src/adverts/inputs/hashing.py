@@ -41,7 +41,7 @@ def hashed_features_of(texts: Sequence[str], spec: HashSpec) -> list[HashedNgram
     such as ``<PHONE>``. Character n-grams lie within one space-padded word. The first half of the
     feature space holds word n-grams, the second half character n-grams, so that a model can
     normalise each half separately. Equal texts give equal features in every process on any machine,
-    whatever other texts are counted with them; many short texts at once take a quarter of the time.
+    whatever other texts are counted with them; many short texts at once take a third of the time.
 
     Args:
         texts: Any texts; the empty text has no features.

@@ -25,10 +25,9 @@ from numpy.typing import NDArray
 from scipy.stats import beta, binom
 from worlds import Cell, World, make_world
 
-from adverts.estimation.allocation import allocate
-from adverts.estimation.assisted import Lowest, ScoredLabels, estimate_assisted_total
-from adverts.estimation.by_design import estimate_total, unsayable
-from adverts.estimation.design import (
+from adverts.estimation.designs.allocation import allocate
+from adverts.estimation.designs.drawing import draw_adverts, draw_on_line, line_order, mixed_sizes
+from adverts.estimation.designs.strata import (
     Stratum,
     StratumDraws,
     advert_draws,
@@ -36,8 +35,9 @@ from adverts.estimation.design import (
     line_draws,
     whole_draws,
 )
-from adverts.estimation.drawing import draw_adverts, draw_on_line, line_order, mixed_sizes
-from adverts.estimation.reviewers import Known, ReviewerError, estimate_total_with_errors
+from adverts.estimation.estimators.assisted import Lowest, ScoredLabels, estimate_assisted_total
+from adverts.estimation.estimators.by_design import estimate_total, unsayable
+from adverts.estimation.estimators.reviewers import Known, ReviewerError, estimate_total_with_errors
 from adverts.evaluation.statistics.bootstrap import Estimate
 
 Floats = NDArray[np.float64]

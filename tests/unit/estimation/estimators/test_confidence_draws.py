@@ -6,9 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import beta, binom, gamma, hypergeom
 
-from adverts.estimation.by_design import ends
-from adverts.estimation.confidence_draws import possible_totals
-from adverts.estimation.design import StratumDraws, advert_draws, line_draws, whole_draws
+from adverts.estimation.designs.strata import StratumDraws, advert_draws, line_draws, whole_draws
+from adverts.estimation.estimators.by_design import ends
+from adverts.estimation.estimators.confidence_draws import possible_totals
 
 
 def binary(hits, labels):

@@ -3,8 +3,8 @@
 import pytest
 from scipy.stats import binomtest
 
-from adverts.estimation.design import Stratum
-from adverts.estimation.expected_positives import check_expected
+from adverts.estimation.designs.strata import Stratum
+from adverts.estimation.estimators.expected_positives import check_expected
 
 FRAME = [Stratum("low", 9000, 9.0, 9000), Stratum("high", 1000, 300.0, 400)]
 

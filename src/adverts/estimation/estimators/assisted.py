@@ -20,10 +20,10 @@ import numpy as np
 from scipy.stats import binom
 
 from adverts.arrays import Floats, Ints
-from adverts.estimation.by_design import ends
-from adverts.estimation.confidence_draws import DRAWS, Possible, possible_totals
-from adverts.estimation.design import StratumDraws
-from adverts.estimation.reviewers import (
+from adverts.estimation.designs.strata import StratumDraws
+from adverts.estimation.estimators.by_design import ends
+from adverts.estimation.estimators.confidence_draws import DRAWS, Possible, possible_totals
+from adverts.estimation.estimators.reviewers import (
     ReviewerError,
     correct,
     corrected_share,

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from scipy.stats import beta, binom
 
-from adverts.estimation.by_design import estimate_total
-from adverts.estimation.design import advert_draws, line_draws, whole_draws
-from adverts.estimation.reviewers import (
+from adverts.estimation.designs.strata import advert_draws, line_draws, whole_draws
+from adverts.estimation.estimators.by_design import estimate_total
+from adverts.estimation.estimators.reviewers import (
     Known,
     ReviewerError,
     corrected_share,

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from scipy.stats import binom
 
-from adverts.estimation.design import Stratum
-from adverts.estimation.trend import holm
+from adverts.estimation.designs.strata import Stratum
+from adverts.estimation.estimators.trend import holm
 from adverts.evaluation.statistics.bootstrap import LEVEL
 
 

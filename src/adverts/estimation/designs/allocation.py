@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from scipy.stats import gamma
 
 from adverts.arrays import Floats, Ints
-from adverts.estimation.design import Stratum
+from adverts.estimation.designs.strata import Stratum
 from adverts.evaluation.statistics.bootstrap import LEVEL
 
 MOST_FLOOR = 0.8

@@ -1,5 +1,5 @@
 # Writes survey.json, the figures that R's package survey gives for small designs.
-# Usage: Rscript tests/unit/estimation/oracles/survey.R > tests/unit/estimation/oracles/survey.json
+# Usage: Rscript tests/unit/estimation/estimators/oracles/survey.R > tests/unit/estimation/estimators/oracles/survey.json
 suppressMessages(library(survey))
 options(survey.lonely.psu = "adjust", digits = 15)
 

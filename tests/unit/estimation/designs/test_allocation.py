@@ -5,15 +5,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adverts.estimation.allocation import (
+from adverts.estimation.designs.allocation import (
     allocate,
     budget_for_width,
     expected_interval,
     gamma_ends,
     width_without_positive,
 )
-from adverts.estimation.by_design import estimate_total
-from adverts.estimation.design import Stratum, advert_draws, line_draws
+from adverts.estimation.designs.strata import Stratum, advert_draws, line_draws
+from adverts.estimation.estimators.by_design import estimate_total
 
 
 def stratum(adverts, share, name="a"):

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adverts.estimation.design import (
+from adverts.estimation.designs.strata import (
     Stratum,
     StratumDraws,
     advert_draws,

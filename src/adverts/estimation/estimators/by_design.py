@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from adverts.estimation.confidence_draws import DRAWS, Possible, possible_totals
-from adverts.estimation.design import StratumDraws
+from adverts.estimation.designs.strata import StratumDraws
+from adverts.estimation.estimators.confidence_draws import DRAWS, Possible, possible_totals
 from adverts.evaluation.statistics.bootstrap import LEVEL, Estimate
 
 MOST_OF_ONE_DRAW = 0.05

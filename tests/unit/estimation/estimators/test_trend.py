@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from adverts.estimation.design import StratumDraws, line_draws
-from adverts.estimation.reviewers import Known, ReviewerError
-from adverts.estimation.trend import (
+from adverts.estimation.designs.strata import StratumDraws, line_draws
+from adverts.estimation.estimators.reviewers import Known, ReviewerError
+from adverts.estimation.estimators.trend import (
     Change,
     Difference,
     Week,

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import binom
 
-from adverts.estimation.drawing import (
+from adverts.estimation.designs.drawing import (
     draw_adverts,
     draw_on_line,
     expected_draws,

@@ -3,7 +3,7 @@
 svy is no dependency of this project. Run it in an environment of its own::
 
     pip install svy==0.35.0
-    python tests/unit/estimation/oracles/make_svy.py > tests/unit/estimation/oracles/svy.json
+    python make_svy.py > svy.json
 """
 
 import json

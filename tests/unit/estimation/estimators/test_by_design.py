@@ -3,19 +3,19 @@
 import numpy as np
 import pytest
 
-from adverts.estimation.by_design import (
-    FEWEST_LABELS,
-    estimate_share,
-    estimate_total,
-    too_few_labels,
-    unsayable,
-)
-from adverts.estimation.design import (
+from adverts.estimation.designs.strata import (
     StratumDraws,
     advert_draws,
     cluster_draws,
     line_draws,
     whole_draws,
+)
+from adverts.estimation.estimators.by_design import (
+    FEWEST_LABELS,
+    estimate_share,
+    estimate_total,
+    too_few_labels,
+    unsayable,
 )
 
 

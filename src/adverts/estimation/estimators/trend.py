@@ -9,10 +9,10 @@ from enum import Enum
 import numpy as np
 
 from adverts.arrays import Floats
-from adverts.estimation.by_design import ends
-from adverts.estimation.confidence_draws import DRAWS, Possible, possible_totals
-from adverts.estimation.design import StratumDraws
-from adverts.estimation.reviewers import Known, ReviewerError, labelled_by_chance
+from adverts.estimation.designs.strata import StratumDraws
+from adverts.estimation.estimators.by_design import ends
+from adverts.estimation.estimators.confidence_draws import DRAWS, Possible, possible_totals
+from adverts.estimation.estimators.reviewers import Known, ReviewerError, labelled_by_chance
 from adverts.evaluation.statistics.bootstrap import LEVEL, Estimate
 
 

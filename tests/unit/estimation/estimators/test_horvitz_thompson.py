@@ -5,7 +5,7 @@ from itertools import combinations, product
 import numpy as np
 import pytest
 
-from adverts.estimation.horvitz_thompson import (
+from adverts.estimation.estimators.horvitz_thompson import (
     ClusterSample,
     Figure,
     effective_labels,

@@ -26,7 +26,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from adverts.arrays import Floats
-from adverts.estimation.design import StratumDraws
+from adverts.estimation.designs.strata import StratumDraws
 from adverts.evaluation.statistics.bootstrap import LEVEL
 
 DRAWS = 20_000

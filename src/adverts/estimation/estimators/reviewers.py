@@ -14,10 +14,10 @@ from numpy.typing import ArrayLike
 from scipy.special import betaincinv
 
 from adverts.arrays import Bools, Floats
-from adverts.estimation.by_design import ends, unsayable
-from adverts.estimation.confidence_draws import DRAWS, Possible, possible_totals
-from adverts.estimation.design import StratumDraws
-from adverts.estimation.horvitz_thompson import Figure, effective_labels
+from adverts.estimation.designs.strata import StratumDraws
+from adverts.estimation.estimators.by_design import ends, unsayable
+from adverts.estimation.estimators.confidence_draws import DRAWS, Possible, possible_totals
+from adverts.estimation.estimators.horvitz_thompson import Figure, effective_labels
 from adverts.evaluation.statistics.bootstrap import LEVEL, Estimate
 
 

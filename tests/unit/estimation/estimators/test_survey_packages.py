@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from adverts.estimation.design import advert_draws, cluster_draws
-from adverts.estimation.horvitz_thompson import (
+from adverts.estimation.designs.strata import advert_draws, cluster_draws
+from adverts.estimation.estimators.horvitz_thompson import (
     ClusterSample,
     hansen_hurwitz_total,
     korn_graubard,

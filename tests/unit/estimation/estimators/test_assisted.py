@@ -3,15 +3,15 @@
 import numpy as np
 import pytest
 
-from adverts.estimation.assisted import (
+from adverts.estimation.designs.strata import advert_draws
+from adverts.estimation.estimators.assisted import (
     Lowest,
     ScoredLabels,
     difference_draws,
     estimate_assisted_total,
 )
-from adverts.estimation.by_design import estimate_total
-from adverts.estimation.design import advert_draws
-from adverts.estimation.reviewers import Known, ReviewerError
+from adverts.estimation.estimators.by_design import estimate_total
+from adverts.estimation.estimators.reviewers import Known, ReviewerError
 
 NONE_LOW = Lowest(predicted=4.0, adverts=50_000, labels=600, positives=0)
 

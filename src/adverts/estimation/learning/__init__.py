@@ -1,0 +1,1 @@
+"""Which adverts teach a model most."""

@@ -1,0 +1,1 @@
+"""Estimates as records, sentences and pages."""

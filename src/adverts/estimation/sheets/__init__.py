@@ -1,0 +1,1 @@
+"""Sheets and pages on which people label adverts without seeing scores or other answers."""

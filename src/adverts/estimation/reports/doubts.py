@@ -59,7 +59,10 @@ def _of_labels(part: SamplePart) -> Iterator[str]:
             "negative in the figures and their lower ends, positive in the upper ends."
         )
     if labels.changed_later:
-        yield f"{plural(labels.changed_later, 'answer')} changed after being given; the last counts."
+        yield (
+            f"Answers that reviewers changed after giving them: {labels.changed_later:,}; the last "
+            "one counts."
+        )
     if labels.reviewers == 1:
         yield "One person gave all labels, so nothing shows whether others would agree."
 

@@ -196,7 +196,7 @@ def _part(labelled: LabelledSample) -> SamplePart:
 def _strata(labelled: LabelledSample) -> tuple[StratumRow, ...]:
     """Return the strata with the positives of their draws beside those that were expected.
 
-    On a line of unequal lengths the draws' own probabilities say what to expect.
+    The probabilities of the draws themselves say what to expect, whatever the design.
     """
     sample = labelled.sample
     rows = [stratum_rows(sample, h) for h in range(len(sample.strata))]
@@ -205,11 +205,10 @@ def _strata(labelled: LabelledSample) -> tuple[StratumRow, ...]:
     expected, numbers, positives = [], [], []
     for sealed, here in zip(sample.strata, rows, strict=True):
         judged = here[~labelled.not_judged[here]]
-        stratum, number = sealed.stratum, int(times[judged].sum())
-        if sealed.kind == "line" and number:
-            mean = float(times[judged] @ predicted[judged]) / number
-            stratum = replace(stratum, expected_positives=mean * stratum.adverts)
-        expected.append(stratum)
+        number = int(times[judged].sum())
+        mean = float(times[judged] @ predicted[judged]) / max(number, 1)
+        positives_of_all = min(mean, 1.0) * sealed.stratum.adverts
+        expected.append(replace(sealed.stratum, expected_positives=positives_of_all))
         numbers.append(number)
         positives.append(int(times[judged] @ labelled.labels[judged]))
     return tuple(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -28,6 +29,11 @@ from adverts.estimation.sample import UNKNOWN, Group, Sample
 from adverts.evaluation.statistics.bootstrap import LEVEL, Estimate
 
 Said = Literal["more", "less", "no detectable change"]
+_MONTH = r"(january|february|march|april|may|june|july|august|september|october|november|december)"
+_DATE = re.compile(
+    r"\b(\d{4}-\d{2}-\d{2}([t ]\d{2}:\d{2}(:\d{2})?(z|[+-]\d{2}:\d{2})?)?|\d{4}-w\d{2}"
+    rf"|\d{{1,2}} {_MONTH}( \d{{4}})?|{_MONTH} (\d{{1,2}}, )?\d{{4}})(?!\w)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +109,14 @@ def compare(
 def new_series(earlier: Sample, later: Sample) -> str | None:
     """Return why two samples are of two series, as a sentence; None if they can be compared.
 
-    Another model or another design is no new series: neither changes what is estimated.
+    Another model or another design is no new series: neither changes what is estimated. Dates may
+    differ in the descriptions of what was collected, and nothing else.
     """
-    if earlier.frame.description != later.frame.description:
+    was, now = earlier.frame.description, later.frame.description
+    if _undated(was) != _undated(now):
         return (
-            f"What was collected changed, from “{earlier.frame.description}” to "
-            f"“{later.frame.description}”: a new series begins, and nothing is said of a change."
+            f"What was collected changed, from “{was}” to “{now}”: a new series begins, and "
+            "nothing is said of a change."
         )
     if earlier.question != later.question:
         return (
@@ -117,6 +125,10 @@ def new_series(earlier: Sample, later: Sample) -> str | None:
             f"{later.question.codebook}: a new series begins, and nothing is said of a change."
         )
     return None
+
+
+def _undated(description: str) -> str:
+    return " ".join(_DATE.sub("…", description.casefold()).split())
 
 
 def _weeks(
@@ -176,6 +188,8 @@ def _samples(
         return _compared(difference, unsure=any(bool(one.not_judged.any()) for one in both))
 
     reasons = [no_total(one, "adverts", size) for one, size in zip(both, sizes, strict=True)]
+    if (earlier.error is None) != (later.error is None):
+        reasons.append("cannot say: reviewers' errors are known for one of the two samples alone")
     return _comparison("samples", names, reasons, sizes, compared)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -16,6 +15,7 @@ from adverts.estimation.estimators.confidence_draws import Possible
 from adverts.estimation.estimators.figures import no_total
 from adverts.estimation.estimators.labelled_sample import LabelledSample, groups_of, unit_draws
 from adverts.estimation.estimators.reviewers import possible_truth
+from adverts.estimation.estimators.series import new_series
 from adverts.estimation.estimators.trend import (
     Difference,
     Week,
@@ -25,15 +25,10 @@ from adverts.estimation.estimators.trend import (
     holm,
     shared_draws,
 )
-from adverts.estimation.sample import UNKNOWN, Group, Sample
+from adverts.estimation.sample import UNKNOWN, Group
 from adverts.evaluation.statistics.bootstrap import LEVEL, Estimate
 
 Said = Literal["more", "less", "no detectable change"]
-_MONTH = r"(january|february|march|april|may|june|july|august|september|october|november|december)"
-_DATE = re.compile(
-    r"\b(\d{4}-\d{2}-\d{2}([t ]\d{2}:\d{2}(:\d{2})?(z|[+-]\d{2}:\d{2})?)?|\d{4}-w\d{2}"
-    rf"|\d{{1,2}} {_MONTH}( \d{{4}})?|{_MONTH} (\d{{1,2}}, )?\d{{4}})(?!\w)"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,31 +99,6 @@ def compare(
     for one in earlier:
         found.append(_samples(one, labelled, level=level, seed=seed))
     return _paid(found, level)
-
-
-def new_series(earlier: Sample, later: Sample) -> str | None:
-    """Return why two samples are of two series, as a sentence; None if they can be compared.
-
-    Another model or another design is no new series: neither changes what is estimated. Dates may
-    differ in the descriptions of what was collected, and nothing else.
-    """
-    was, now = earlier.frame.description, later.frame.description
-    if _undated(was) != _undated(now):
-        return (
-            f"What was collected changed, from “{was}” to “{now}”: a new series begins, and "
-            "nothing is said of a change."
-        )
-    if earlier.question != later.question:
-        return (
-            f"What reviewers were asked changed, from {earlier.question.task} by codebook "
-            f"{earlier.question.codebook} to {later.question.task} by codebook "
-            f"{later.question.codebook}: a new series begins, and nothing is said of a change."
-        )
-    return None
-
-
-def _undated(description: str) -> str:
-    return " ".join(_DATE.sub("…", description.casefold()).split())
 
 
 def _weeks(

@@ -3,12 +3,12 @@
 from dataclasses import replace
 
 import pytest
-from made_sample import made_sample, name, said
+from asked_sample import asked_sample, name, said
 
 from adverts.errors import InputError
 from adverts.estimation.sheets.rounds import items_of_round, require_independent, to_review
 
-SAMPLE = made_sample()
+SAMPLE = asked_sample()
 FIRST = [said(SAMPLE, i, "no", "anna") for i in (0, 1, 2, 3, 4, 90)]
 
 
@@ -41,7 +41,7 @@ def test_an_answer_of_another_sample_does_not_count():
 
 
 def test_the_order_is_random_the_same_each_time_and_mixes_the_planted():
-    sample = made_sample(draws=200, planted=range(500, 520))
+    sample = asked_sample(draws=200, planted=range(500, 520))
     order = to_review(sample, [], 1)
     assert order == to_review(sample, [], 1)
     assert order != to_review(replace(sample, seed=8), [], 1)
@@ -51,7 +51,7 @@ def test_the_order_is_random_the_same_each_time_and_mixes_the_planted():
 
 
 def test_each_round_has_an_order_of_its_own():
-    sample = made_sample(draws=50, second=range(50), planted=())
+    sample = asked_sample(draws=50, second=range(50), planted=())
     answered = [said(sample, i, "no", "anna") for i in range(50)]
     assert to_review(sample, answered, 2) != to_review(sample, [], 1)
 

@@ -76,9 +76,12 @@ def test_every_cell_is_quoted_as_the_program_writes_them(opened, short, tmp_path
 def test_a_partial_file_has_a_row_for_each_advert(opened, short, tmp_path):
     page = opened(short).page
     start(page, "Ana", saw="yes")
-    press(page, "2")
+    press(page, "2", "n")
+    page.keyboard.type("ask again")
+    press(page, "Enter")
     rows = save(page, tmp_path).rows
     assert [row["label.refer"] for row in rows] == ["no", "", ""]
+    assert [row["note"] for row in rows] == ["", "ask again", ""]
     assert [bool(row["reviewed_at"]) for row in rows] == [True, False, False]
     assert {row["saw_others"] for row in rows} == {"yes"}
     assert page.locator("#said").inner_text().endswith("2 adverts still without an answer.")

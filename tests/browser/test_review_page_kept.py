@@ -77,10 +77,10 @@ def test_a_browser_that_becomes_full_says_so_and_loses_nothing(opened, path, tmp
     press(page, "1")
     assert not page.locator("#alarm").is_visible()
     page.evaluate(FULL)
-    press(page, "2", "n")
+    press(page, "n")
     page.keyboard.type("a note that is longer than what is left")
-    press(page, "Enter")
     assert page.locator("#alarm").is_visible()
+    press(page, "Enter", "2")
     assert save(page, tmp_path).labels == ["yes", "no", ""]
     page.evaluate("Object.keys(localStorage).filter((one) => one.startsWith('filler')).forEach("
                   "(one) => localStorage.removeItem(one))")  # fmt: skip

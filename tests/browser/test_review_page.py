@@ -193,6 +193,10 @@ def test_who_finds_the_answers_of_a_namesake_can_say_so(opened, short):
     start(page, "AB")
     assert page.locator("#known-count").inner_text() == "1 of 3"
     assert not page.locator("#work").is_visible()
+    page.locator("#name").press_sequentially("C")
+    assert not page.locator("#known").is_visible()
+    page.keyboard.press("Backspace")
+    page.keyboard.press("Enter")
     page.get_by_role("button", name="No, I am somebody else").click()
     assert page.locator("#name").input_value() == ""
     start(page, "Ada B")

@@ -106,7 +106,7 @@ def test_pictures_are_blurred_and_a_damaged_one_is_named(opened, pictured):
     assert page.locator("#advert img").evaluate("one => [one.naturalWidth, one.alt]") == [
         128, "blurred picture",
     ]  # fmt: skip
-    assert "cannot be shown: its file is damaged" in page.locator("#advert").inner_text()
+    assert "A picture cannot be shown: its file is damaged" in page.locator("#advert").inner_text()
 
 
 def test_an_advert_without_text_and_picture_says_so(opened, pictured):

@@ -67,6 +67,9 @@ def test_a_browser_that_forbids_to_keep_answers_is_named_before_the_start(browse
     assert page.locator("#save-now").inner_text() == "Save answers (2 changes not saved)"
     assert save(page, tmp_path).labels == ["yes", "no", ""]
     assert not page.locator("#save-now").is_visible()
+    page.reload()
+    continue_from(page, file_of(tmp_path))
+    assert page.locator("#progress").inner_text() == "2 of 3 answered · 1 unsure"
     assert page.locator("#alarm").is_visible()
     context.close()
 

@@ -261,11 +261,25 @@ def next_round(config: SampleConfig) -> Path | None:
             continue
         folder = round_folder(config.sample_dir, made, reviews, number)
         if not folder.exists():
+            _require_kept(made, config.sample_dir)
             items = read_items(config.sample_dir / ITEMS)
             write_round(folder, made, reviews, number, items=items)
         say(f"round {number}: {plural(len(left), 'advert')} to label with the sheets in {folder}")
         return folder
     return None
+
+
+def _require_kept(made: Sample, folder: Path) -> None:
+    """Refuse to show adverts longer than their evidence may be used.
+
+    Raises:
+        InputError: It has expired.
+    """
+    if _today().isoformat() > made.frame.expires:
+        raise InputError(
+            f"the adverts of {folder} may not be shown after {made.frame.expires}; labels given so "
+            f"far are kept: remove {folder}/items.parquet and its rounds, and draw a new sample"
+        )
 
 
 def _now() -> str:

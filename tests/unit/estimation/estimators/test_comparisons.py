@@ -153,6 +153,15 @@ def test_what_was_not_judged_in_an_earlier_sample_counts_against_a_rise():
     assert compare(one_sample(30, "y"), [earlier])[0].total.said == "no detectable change"
 
 
+def test_what_was_not_judged_in_both_weeks_could_differ():
+    unsure = {f"{week}{i}" for week in "ab" for i in range(60, 90)}
+    found = compare(two_weeks(5, 5, unsure=unsure), weeks=True)[0].total
+    plain = compare(two_weeks(5, 5), weeks=True)[0].total
+    assert found.difference.value == 0.0
+    assert found.difference.low < plain.difference.low - 100
+    assert found.difference.high > plain.difference.high + 100
+
+
 def test_known_errors_of_one_sample_alone_make_no_difference():
     planted = {"p": True, "n": False}
     (found,) = compare(one_sample(90, "y"), [one_sample(9, "x", planted=planted, told={"p"})])

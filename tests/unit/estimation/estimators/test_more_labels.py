@@ -34,6 +34,17 @@ def test_the_labels_say_how_many_and_not_the_scores():
     assert none.labels != many.labels
 
 
+def test_adverts_taken_whole_stay_so():
+    low = stratum("line", 50_000, 200, lowest=True)
+    draws = [drawing(f"a{i}", 0, 1 / 50_000) for i in range(200)]
+    seen = [drawing(f"b{i}", 1, 1.0) for i in range(70)]
+    alone = halved(labelled(sealed([low], draws), {"a1", "a2"}))
+    both = halved(
+        labelled(sealed([low, stratum("whole", 70, 70)], [*draws, *seen]), {"a1", "a2", "b1"})
+    )
+    assert both.labels == alone.labels + 70
+
+
 def test_errors_of_reviewers_are_not_narrowed_by_labels():
     planted = {f"p{i}": i < 5 for i in range(10)}
     sample = drawn_sample(TRUTH.frame, 500, planted=planted)

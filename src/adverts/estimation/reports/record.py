@@ -10,18 +10,18 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Literal
 
 from adverts.errors import InputError, IntegrityError
+from adverts.estimation.estimators.comparisons import Comparison
 from adverts.estimation.estimators.expected_positives import StratumCheck
-from adverts.estimation.sample import Field, FrameFacts, Question, SealedStratum, Unit
-from adverts.evaluation.statistics.bootstrap import Estimate
+from adverts.estimation.estimators.figures import GroupFigures, UnitFigures
+from adverts.estimation.estimators.known_items import KnownItems, Source
+from adverts.estimation.estimators.more_labels import MoreLabels
+from adverts.estimation.sample import FrameFacts, Question, SealedStratum
 from adverts.json_records import parse_record
 
 RECORD = "estimate.json"
 SCHEMA_VERSION = 1
-Source = Literal["planted", "adjudicated"]
-Said = Literal["more", "less", "no detectable change"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,32 +44,6 @@ class LabelCounts:
     seen_twice: int
     changed_later: int
     reviewers: int
-
-
-@dataclass(frozen=True, slots=True)
-class KnownItems:
-    """What reviewers said of adverts with known truth.
-
-    Attributes:
-        source: ``planted`` among the sample, or ``adjudicated``: a random part of the sample, whose
-            truth is the third person's word.
-        positives: Number of known positives that were judged.
-        found: How many of them reviewers called positive.
-        negatives: Number of known negatives that were judged.
-        cleared: How many of them reviewers called negative.
-        not_judged: How many could not be judged; they are left out of the rates.
-        sensitivity: Share of positives that are called positive, weighted by the design.
-        specificity: Share of negatives that are called negative.
-    """
-
-    source: Source
-    positives: int
-    found: int
-    negatives: int
-    cleared: int
-    not_judged: int
-    sensitivity: Estimate
-    specificity: Estimate
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,111 +92,6 @@ class SamplePart:
     known: tuple[KnownItems, ...]
     corrected_by: Source | None
     strata: tuple[StratumRow, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class TwoEstimates:
-    """One figure with two intervals, named for what they assume.
-
-    Attributes:
-        by_design: Valid whatever the scores are worth. Its ``reason`` says why it cannot be given.
-        assisted: Narrower, under the assumption that its ``reason`` states or says to be refuted;
-            None where there is none, as for units other than adverts and for groups.
-    """
-
-    by_design: Estimate
-    assisted: Estimate | None
-
-
-@dataclass(frozen=True, slots=True)
-class UnitFigures:
-    """How much there is, in one unit.
-
-    Attributes:
-        unit: What is counted.
-        frame_total: The total if every advert were positive; None if it is not known.
-        total: How many are positive.
-        share: Their share of the frame; None for units other than adverts.
-        expected: Positives that calibration expects; None for units other than adverts.
-    """
-
-    unit: Unit
-    frame_total: float | None
-    total: TwoEstimates
-    share: TwoEstimates | None
-    expected: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class GroupFigures:
-    """The figures of one part of the frame.
-
-    Attributes:
-        field: What divides the frame.
-        value: The value of the group.
-        labels: Adverts of the group that were drawn, each counted once.
-        positive: How many of them were called positive.
-        figures: Its figures, by unit.
-    """
-
-    field: Field
-    value: str
-    labels: int
-    positive: int
-    figures: tuple[UnitFigures, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class MoreLabels:
-    """How many labels in all would halve the interval by design of the number of adverts.
-
-    Attributes:
-        labels: Their number, those of this sample included in it; None if labels cannot halve it.
-        width: Width that is wanted.
-        reason: Why there is no number; None otherwise.
-    """
-
-    labels: int | None
-    width: float | None
-    reason: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Compared:
-    """A difference, later minus earlier.
-
-    Attributes:
-        difference: The difference with its interval for this comparison alone.
-        p_value: Chance of a difference as large by chance, two-sided; the number of comparisons of
-            the record is paid for. None if there is no difference to judge.
-        said: What may be said of it; None likewise.
-    """
-
-    difference: Estimate
-    p_value: float | None
-    said: Said | None
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """Two weeks of one frame, or two samples, side by side.
-
-    Attributes:
-        kind: ``weeks`` of one frame, or ``samples``.
-        earlier: Name of the earlier week or sample.
-        later: Name of the later one.
-        total: Difference of the numbers of positive adverts.
-        share: Difference of their shares.
-        new_series: Why the two are not compared, as a sentence; ``total`` and ``share`` are then
-            None.
-    """
-
-    kind: Literal["weeks", "samples"]
-    earlier: str
-    later: str
-    total: Compared | None
-    share: Compared | None
-    new_series: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,6 +53,7 @@ def made_frame(
             "language": _divided(languages, N, "en"),
             "platform": _divided(platforms, N, "x"),
             "week": _divided(weeks, N, "2026-W44"),
+            "modality": _divided(None, N, "text"),
         },
     )
 

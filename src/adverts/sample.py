@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from adverts.estimation.sheets.items import Item
     from adverts.scoring.evidence_reader import OpenedEvidence
 
-_ROUNDS = ("round-*",)
+_ROUNDS: tuple[Round, ...] = (1, 2, 3)
 
 
 def sample(config: SampleConfig) -> Sample | None:
@@ -199,43 +199,46 @@ def _language(value: str) -> str:
 
 def _write(folder: Path, made: Sample, items: Sequence[Item]) -> None:
     from adverts.estimation.sample import SAMPLE, sample_record
-    from adverts.estimation.sheets.items import ITEMS, write_items
+    from adverts.estimation.sheets.stored_items import ITEMS, write_items
     from adverts.estimation.sheets.write_round import round_folder, write_round
     from adverts.files.staging import open_private, staging
 
-    with staging(folder, marker=SAMPLE, also=(ITEMS, *_ROUNDS)) as partial:
+    with staging(folder, marker=SAMPLE, also=(ITEMS, "round-*")) as partial:
         with open_private(partial / SAMPLE) as file:
             file.write(sample_record(made))
         write_items(partial / ITEMS, items)
-        write_round(partial / round_folder(1), made, (), 1, items={one.name: one for one in items})
+        by_name = {one.name: one for one in items}
+        write_round(round_folder(partial, made, (), 1), made, (), 1, items=by_name)
 
 
-def next_round(config: SampleConfig) -> Round | None:
-    """Record what people said of a sample, and write the sheets of the round that is next.
+def next_round(config: SampleConfig) -> Path | None:
+    """Record what people said of a sample, and write the sheets of what is left to be asked.
 
     Returns:
-        The round; None if every advert has its last word.
+        The folder of these sheets; None if every advert has its last word.
 
     Raises:
         InputError: There is no sample, or labels are of another one, or a reviewer may not review.
         IntegrityError: The sample was changed after it was sealed.
     """
     from adverts.estimation.sample import read_sample
-    from adverts.estimation.sheets.items import ITEMS, read_items
     from adverts.estimation.sheets.record_labels import record_labels
-    from adverts.estimation.sheets.rounds import left_in_round
+    from adverts.estimation.sheets.rounds import to_review
+    from adverts.estimation.sheets.stored_items import ITEMS, read_items
     from adverts.estimation.sheets.write_round import round_folder, write_round
 
     made = read_sample(config.sample_dir)
     reviews = record_labels(made, config.labels, config.reviews, now=_now())
-    for number in (1, 2, 3):
-        left = left_in_round(made, reviews, number)
-        if left:
+    for number in _ROUNDS:
+        left = to_review(made, reviews, number)
+        if not left:
+            continue
+        folder = round_folder(config.sample_dir, made, reviews, number)
+        if not folder.exists():
             items = read_items(config.sample_dir / ITEMS)
-            folder = config.sample_dir / round_folder(number)
             write_round(folder, made, reviews, number, items=items)
-            say(f"round {number}: {plural(len(left), 'advert')} to label, sheets in {folder}")
-            return number
+        say(f"round {number}: {plural(len(left), 'advert')} to label with the sheets in {folder}")
+        return folder
     return None
 
 

@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 from adverts.config.base import Config
 
-Division = Literal["language", "platform", "week"]
+Division = Literal["language", "platform", "week", "modality"]
 
 
 class SampleConfig(Config):

@@ -286,7 +286,8 @@ def divide(frame: Frame, planned: Sequence[PlannedStratum]) -> tuple[Group, ...]
             unit: np.bincount(divided.codes, one, V).astype(np.float64)
             for unit, one in frame.sizes.items()
         }
-        for code in np.argsort(-adverts.sum(axis=1), kind="stable").tolist():
+        sizes = adverts.sum(axis=1)
+        for code in np.argsort(-sizes, kind="stable")[: np.count_nonzero(sizes)].tolist():
             found.append(
                 Group(
                     field=field,

@@ -20,7 +20,9 @@ from adverts.scoring.evidence_reader import OpenedEvidence
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_COLUMNS = ("unit", "file", "row", "account", "platform", "posted_at", "collected_at", "views")
+_CONTEXT = ("unit", "file", "row", "account", "platform", "posted_at", "collected_at", "views")
+_COLUMNS = (*_CONTEXT, "text_hash", "picture_sha256")
+_MODALITIES = ("nothing", "text", "picture", "text and picture")
 _ALONE = -1
 
 
@@ -194,14 +196,31 @@ def _iso(time: datetime.datetime) -> str:
 
 def _divided(table: pa.Table, field: Field) -> Divided:
     import pyarrow as pa
+
+    match field:
+        case "week":
+            return _weeks(table)
+        case "modality":
+            return _modalities(table)
+        case _:
+            names, codes = _coded(table[field].cast(pa.string()).fill_null(UNKNOWN))
+            return Divided(tuple(names), codes)
+
+
+def _weeks(table: pa.Table) -> Divided:
     import pyarrow.compute as pc
 
-    if field != "week":
-        values = table[field].cast(pa.string()).fill_null(UNKNOWN)
-        names, codes = _coded(values)
-        return Divided(tuple(names), codes)
     posted = table["posted_at"]
     number = pc.add(pc.multiply(pc.iso_year(posted), 100), pc.iso_week(posted))
     weeks, codes = np.unique(_numbers(number.fill_null(0)).astype(np.int64), return_inverse=True)
     told = tuple(f"{one // 100}-W{one % 100:02d}" if one else UNKNOWN for one in weeks.tolist())
     return Divided(told, codes.astype(np.int64))
+
+
+def _modalities(table: pa.Table) -> Divided:
+    import pyarrow.compute as pc
+
+    has_text = table["text_hash"].is_valid().to_numpy(zero_copy_only=False)
+    pictures = _numbers(pc.list_value_length(table["picture_sha256"]).fill_null(0))
+    codes = has_text.astype(np.int64) + 2 * (pictures > 0)
+    return Divided(_MODALITIES, codes)

@@ -32,8 +32,8 @@ UNITS: tuple[Unit, ...] = ("adverts", "templates", "accounts", "views")
   total is at most the number of accounts with a positive advert.
 * ``views``: each counts its views when it was collected.
 """
-Field = Literal["language", "platform", "week"]
-FIELDS: tuple[Field, ...] = ("language", "platform", "week")
+Field = Literal["language", "platform", "week", "modality"]
+FIELDS: tuple[Field, ...] = ("language", "platform", "week", "modality")
 """What adverts can be divided by, for evaluation and routing only."""
 UNKNOWN = "unknown"
 

@@ -93,7 +93,7 @@ def compare(
     found = []
     if weeks:
         known = [one for one in groups_of(labelled.sample, "week") if one.value != UNKNOWN]
-        for before, after in pairwise(known):
+        for before, after in pairwise(sorted(known, key=lambda one: one.value)):
             found.append(_weeks(labelled, before, after, level=level, seed=seed))
     for one in earlier:
         found.append(_samples(one, labelled, level=level, seed=seed))

@@ -9,13 +9,12 @@ from typing import Literal
 import numpy as np
 
 from adverts.arrays import Floats
+from adverts.estimation.estimators.answers import Answer
 from adverts.estimation.estimators.reviewers import Known, ReviewerError, from_adjudicated
 from adverts.estimation.sample import Draw, Sample
 from adverts.evaluation.statistics.bootstrap import LEVEL, Estimate
 
 Source = Literal["planted", "adjudicated"]
-Answer = bool | None
-"""Whether an advert counts; None if it could not be judged."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,30 +11,10 @@ from numpy.typing import ArrayLike
 from adverts.arrays import Bools, Floats, Ints
 from adverts.errors import CannotJudgeError, InputError, IntegrityError
 from adverts.estimation.designs.strata import StratumDraws, advert_draws, line_draws, whole_draws
-from adverts.estimation.estimators.known_items import Answer, KnownItems, Source, known_items
+from adverts.estimation.estimators.answers import Answer, Answers
+from adverts.estimation.estimators.known_items import KnownItems, Source, known_items
 from adverts.estimation.estimators.reviewers import ReviewerError
-from adverts.estimation.sample import Field, Group, Sample, SealedStratum, Unit
-
-
-@dataclass(frozen=True, slots=True)
-class Answers:
-    """What people said of a sample.
-
-    Attributes:
-        said: What counts of each advert drawn and each planted one by the first and second review,
-            and by the third where these two disagree: whatever would count if no advert were
-            adjudicated at random.
-        decided: The third person's word on each adjudicated advert.
-        seen_twice: How many adverts a second reviewer looked at.
-        changed_later: How many answers a reviewer changed after giving them.
-        reviewers: Number of people who labelled.
-    """
-
-    said: Mapping[str, Answer]
-    decided: Mapping[str, Answer]
-    seen_twice: int = 0
-    changed_later: int = 0
-    reviewers: int = 1
+from adverts.estimation.sample import UNKNOWN, Field, Group, Sample, SealedStratum, Unit
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -198,15 +178,15 @@ def _draws(
 
 
 def groups_of(sample: Sample, field: Field) -> list[Group]:
-    """Return the groups of a field, in the order of their values.
+    """Return the groups of a field.
 
     Raises:
-        InputError: The sample was sealed without them.
+        InputError: The field of no advert is known.
     """
     found = [one for one in sample.groups if one.field == field]
-    if not found:
+    if all(one.value == UNKNOWN for one in found):
         raise InputError(
-            f"sample {sample.name} knows no {field} of its adverts; leave {field} out of by, or "
-            "score adverts that state it and draw again"
+            f"by={field}: sample {sample.name} knows no {field} of its adverts; leave it out, or "
+            f"draw from scores of adverts that state their {field}"
         )
-    return sorted(found, key=lambda one: one.value)
+    return found

@@ -58,6 +58,11 @@ def _of_labels(part: SamplePart) -> Iterator[str]:
             f"{labels.not_judged:,} of {labels.adverts:,} adverts could not be judged: they are "
             "negative in the figures and their lower ends, positive in the upper ends."
         )
+    if labels.not_blind:
+        yield (
+            f"{plural(labels.not_blind, 'advert')} have an answer of somebody who had seen a score "
+            "or another answer before."
+        )
     if labels.changed_later:
         yield (
             f"Answers that reviewers changed after giving them: {labels.changed_later:,}; the last "
@@ -87,14 +92,13 @@ def _of_frame(part: SamplePart) -> Iterator[str]:
 
 
 def _of_calibration(part: SamplePart, level: float) -> Iterator[str]:
-    lowest = part.strata[0]
-    if not lowest.check.observed and lowest.sealed.kind != "whole":
-        yield (
-            f"None of the {plural(lowest.labels, 'label')} of the stratum lowest by score is "
-            f"positive; what its {lowest.sealed.stratum.adverts:,} adverts hold unseen makes most "
-            "of the upper end."
-        )
     for row in part.strata:
+        if row.sealed.lowest and row.sealed.kind != "whole" and not row.check.observed:
+            yield (
+                f"None of the {plural(row.labels, 'label')} of stratum {row.check.name}, the "
+                "lowest, is positive; the upper end allows for what its "
+                f"{row.sealed.stratum.adverts:,} adverts hold unseen."
+            )
         if row.check.drifted(level):
             yield (
                 f"Calibration has drifted in stratum {row.check.name}: {row.check.observed} "

@@ -176,6 +176,7 @@ def _part(labelled: LabelledSample) -> SamplePart:
         positive=int((labelled.labels == 1).sum()),
         not_judged=int(labelled.not_judged.sum()),
         seen_twice=answers.seen_twice,
+        not_blind=answers.not_blind,
         changed_later=answers.changed_later,
         reviewers=answers.reviewers,
     )

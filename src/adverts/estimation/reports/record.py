@@ -34,6 +34,7 @@ class LabelCounts:
         not_judged: How many could not be judged. The figures take them for negative, the lower ends
             too; the upper ends take them for positive.
         seen_twice: How many a second reviewer looked at.
+        not_blind: How many have an answer of somebody who had seen a score or another answer.
         changed_later: How many answers a reviewer changed after giving them.
         reviewers: Number of people who labelled.
     """
@@ -42,6 +43,7 @@ class LabelCounts:
     positive: int
     not_judged: int
     seen_twice: int
+    not_blind: int
     changed_later: int
     reviewers: int
 

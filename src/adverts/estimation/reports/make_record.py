@@ -40,11 +40,15 @@ class Made:
         at: The time, ISO 8601 in UTC.
         by: Version of this package, and the commit if it is known.
         seed: Seed of the random numbers behind the intervals.
+        command: The command that makes it.
+        folders: Folders of the samples, as they were given.
     """
 
     at: str
     by: str
     seed: int
+    command: str = ""
+    folders: tuple[str, ...] = ()
 
 
 def record_of_sample(
@@ -79,6 +83,8 @@ def record_of_sample(
         created_by=made.by,
         level=LEVEL,
         seed=seed,
+        command=made.command,
+        folders=made.folders,
         samples=parts,
         figures=figures,
         groups=groups,
@@ -117,6 +123,8 @@ def record_of_frames(
         created_by=made.by,
         level=LEVEL,
         seed=made.seed,
+        command=made.command,
+        folders=made.folders,
         samples=described,
         figures=figures,
         groups=(),

@@ -5,24 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from adverts.errors import plural
+from adverts.estimation.estimators.comparisons import Compared, Comparison
+from adverts.estimation.estimators.known_items import KnownItems
+from adverts.estimation.estimators.more_labels import MoreLabels
 from adverts.estimation.reports.amounts import Amount, count_of, percent_of
-from adverts.estimation.reports.record import (
-    Compared,
-    Comparison,
-    KnownItems,
-    MoreLabels,
-    Publication,
-    SamplePart,
-    StratumRow,
-)
-from adverts.estimation.reports.sentences import figure, lack, plain
+from adverts.estimation.reports.record import Publication, SamplePart, StratumRow
+from adverts.estimation.reports.sentences import lack, plain
 from adverts.estimation.sample import Unit
 from adverts.evaluation.statistics.bootstrap import LEVEL, Estimate
 
 UNITS: Mapping[Unit, str] = {
     "adverts": "Each advert counts 1.",
     "templates": "Near-duplicates count 1 together, so this is how many different adverts there "
-    "are. Where copies were labelled differently, each counts in part.",
+    "are. Where copies were labelled differently, they count in part.",
     "accounts": "All adverts of one account count 1 together. An account with positive and other "
     "adverts counts in part, so at least so many accounts have a positive advert. Adverts of no "
     "known account count nothing.",
@@ -30,6 +25,12 @@ UNITS: Mapping[Unit, str] = {
     "seen more often since.",
 }
 """What each unit means."""
+_THAN = {
+    ("number", "more"): "larger",
+    ("number", "less"): "smaller",
+    ("share", "more"): "higher",
+    ("share", "less"): "lower",
+}
 
 
 def assumption(found: Estimate) -> str:
@@ -44,66 +45,46 @@ def expected(positives: float) -> str:
 
 
 def correction(part: SamplePart) -> str:
-    """Return what the figures take labels for."""
+    """Return how the figures pay for reviewers' errors."""
     if part.corrected_by is None:
-        return (
-            "Labels are taken as true: no known adverts, positive and negative, show how often "
-            "reviewers err. Errors of theirs are not in the intervals."
-        )
-    known = "planted adverts" if part.corrected_by == "planted" else "adverts that a third decided"
-    return (
-        f"Figures are corrected by what reviewers said of {known}, and the intervals hold that "
-        "error. Errors that all reviewers share with that truth are not seen."
-    )
+        return "The figures take labels as true: they are not corrected for errors of reviewers."
+    source = "planted adverts" if part.corrected_by == "planted" else "what a third person decided"
+    return f"The figures are corrected by {source}, and the intervals hold what is not known of it."
 
 
 def known_items(found: KnownItems) -> str:
-    """Return how reviewers did on adverts with known truth."""
-    told = f", {found.not_judged:,} could not be judged" if found.not_judged else ""
-    source = (
-        "Planted adverts" if found.source == "planted" else "Adverts that a third person decided"
-    )
-    return (
-        f"{source}: {found.found:,} of {plural(found.positives, 'positive')} found, "
-        f"{found.cleared:,} of {plural(found.negatives, 'negative')} cleared{told}."
-    )
-
-
-def rate(found: Estimate) -> str:
-    """Return the share of known adverts that reviewers labelled rightly."""
-    told = percent_of(found)
-    if lack(found) is not None or told is None:
-        return "cannot say"
-    return f"{told.value} % ({told.low} % to {told.high} %)"
+    """Return where the truth of known adverts comes from."""
+    told = "Planted adverts" if found.source == "planted" else "Adverts that a third person decided"
+    return told + (f"; {found.not_judged:,} could not be judged" if found.not_judged else "")
 
 
 def drift(part: SamplePart) -> str | None:
-    """Return the alarm that labels contradict the calibration, or None."""
+    """Return the alarm that labels contradict the probabilities of the model, or None."""
     drifted = [one for one in part.strata if one.check.drifted(LEVEL)]
     if not drifted:
         return None
-    told = "; ".join(_observed(one) for one in drifted)
     return (
-        f"People found other numbers than the model's probabilities promise: {told}. The model has "
-        "drifted or is badly calibrated here. The figure by design holds all the same; the "
-        "assisted and the expected figures lean on the probabilities."
+        f"The model's probabilities do not hold here: {'; '.join(map(_observed, drifted))}. The "
+        "figure by design holds all the same. The assisted figure and the expected number lean on "
+        "these probabilities."
     )
 
 
 def _observed(row: StratumRow) -> str:
     return (
-        f"{row.check.observed:,} positive in {row.check.name} where {expected(row.check.expected)} "
-        "were expected"
+        f"in {row.check.name}, {row.check.observed:,} of the draws are positive where "
+        f"{expected(row.check.expected)} were expected"
     )
 
 
 def more_labels(found: MoreLabels) -> str:
     """Return what would halve the interval."""
-    if found.labels is None:
-        return f"How many labels would halve the interval cannot be said: {plain(found.reason or '')}."
+    if found.labels is None or found.width is None:
+        reason = plain((found.reason or "no reason").removeprefix("cannot say:").strip())
+        return f"How many labels would halve the interval cannot be said: {reason}."
     return (
-        f"About {found.labels:,} labels in all, those of now included, would halve the interval of "
-        f"the number of adverts (to a width of {found.width:,.0f})."
+        f"About {found.labels:,} labels in all, in place of those of this sample, would halve the "
+        f"interval of the number of adverts, to a width of {found.width:,.0f}."
     )
 
 
@@ -112,14 +93,14 @@ def publication(found: Publication) -> list[str]:
     told = [
         "Provisional: the figures may still be revised."
         if found.provisional
-        else "Final: this record is never changed. A revision is a new record that names this one."
+        else "Final: this record is never changed. A revision is a new record, which names it."
     ]
     if found.replaces is not None:
         told.append(
-            f"It replaces the estimate {found.replaces.id[:12]}, because: "
+            f"It replaces the estimate {found.replaces.id[:12]}. Reason given: "
             f"{plain(found.replaces.reason)}."
         )
-        told += [f"Changed: {plain(one)}." for one in found.replaces.changes]
+        told += [f"{plain(one)}." for one in found.replaces.changes]
     return told
 
 
@@ -129,45 +110,26 @@ def comparison(found: Comparison) -> list[str]:
         return [f"{plain(found.new_series)}."]
     told = []
     if found.total is not None:
-        told.append(_change(found, found.total, "number", count_of(found.total.difference), ""))
+        told.append(_change(found, found.total, "number", count_of(found.total.difference)))
     if found.share is not None:
-        points = percent_of(found.share.difference)
-        told.append(_change(found, found.share, "share", points, " percentage points"))
-    return told
+        told.append(_change(found, found.share, "share", percent_of(found.share.difference)))
+    return list(dict.fromkeys(told))
 
 
-def _change(
-    found: Comparison, compared: Compared, noun: str, amount: Amount | None, unit: str
-) -> str:
+def _change(found: Comparison, compared: Compared, noun: str, amount: Amount | None) -> str:
     reason = lack(compared.difference)
     if reason is not None or amount is None or compared.said is None:
-        return f"Whether the {noun} changed cannot be said: {plain(reason or 'no p-value')}."
+        return f"Whether there was a change cannot be said: {plain(reason or 'no p-value')}."
+    unit = " percentage points" if noun == "share" else ""
     between = (
         f"the difference is {_signed(amount.value)}{unit}, 95 % interval {_signed(amount.low)} to "
         f"{_signed(amount.high)}"
     )
     if compared.said == "no detectable change":
         return f"No detectable change of the {noun}: {between}."
-    than = {("number", "more"): "larger", ("number", "less"): "smaller"}.get(
-        (noun, compared.said), {"more": "higher", "less": "lower"}[compared.said]
-    )
+    than = _THAN[noun, compared.said]
     return f"The {noun} is {than} in {found.later} than in {found.earlier}: {between}."
 
 
 def _signed(number: str) -> str:
     return number if number.startswith("−") or not number.strip("0.,") else f"+{number}"
-
-
-__all__ = [
-    "UNITS",
-    "assumption",
-    "comparison",
-    "correction",
-    "drift",
-    "expected",
-    "figure",
-    "known_items",
-    "more_labels",
-    "publication",
-    "rate",
-]

@@ -26,8 +26,8 @@ def assisted_total(labelled: LabelledSample, *, level: float = LEVEL, seed: int 
     if not bottom or not above or not _fits(labelled.sample.strata):
         return Estimate(
             None,
-            reason="cannot say: the assisted figure needs a lowest stratum drawn evenly, and others "
-            "drawn as single adverts",
+            reason="cannot say: the assisted figure needs a lowest stratum drawn evenly, and the "
+            "others drawn as single adverts",
         )
     reason = uninformed(labelled.error)
     if reason is not None:
@@ -99,8 +99,8 @@ def _together(lowest: Sequence[Lowest]) -> Lowest:
 
 
 def _scored(labelled: LabelledSample, labels: Floats, place: int) -> ScoredLabels:
-    sample, rows = labelled.sample, stratum_rows(labelled.sample, place)
-    sealed = sample.strata[place]
+    sample, sealed = labelled.sample, labelled.sample.strata[place]
+    rows = sorted(stratum_rows(sample, place).tolist(), key=lambda i: sample.draws[i].item)
     return ScoredLabels(
         sealed.stratum.name,
         labels[rows],

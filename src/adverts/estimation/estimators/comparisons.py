@@ -15,6 +15,7 @@ from adverts.estimation.estimators.confidence_draws import Possible
 from adverts.estimation.estimators.figures import no_total
 from adverts.estimation.estimators.labelled_sample import LabelledSample, groups_of, unit_draws
 from adverts.estimation.estimators.reviewers import possible_truth
+from adverts.estimation.estimators.series import new_series
 from adverts.estimation.estimators.trend import (
     Difference,
     Week,
@@ -24,7 +25,7 @@ from adverts.estimation.estimators.trend import (
     holm,
     shared_draws,
 )
-from adverts.estimation.sample import UNKNOWN, Group, Sample
+from adverts.estimation.sample import UNKNOWN, Group
 from adverts.evaluation.statistics.bootstrap import LEVEL, Estimate
 
 Said = Literal["more", "less", "no detectable change"]
@@ -100,25 +101,6 @@ def compare(
     return _paid(found, level)
 
 
-def new_series(earlier: Sample, later: Sample) -> str | None:
-    """Return why two samples are of two series, as a sentence; None if they can be compared.
-
-    Another model or another design is no new series: neither changes what is estimated.
-    """
-    if earlier.frame.description != later.frame.description:
-        return (
-            f"What was collected changed, from “{earlier.frame.description}” to "
-            f"“{later.frame.description}”: a new series begins, and nothing is said of a change."
-        )
-    if earlier.question != later.question:
-        return (
-            f"What reviewers were asked changed, from {earlier.question.task} by codebook "
-            f"{earlier.question.codebook} to {later.question.task} by codebook "
-            f"{later.question.codebook}: a new series begins, and nothing is said of a change."
-        )
-    return None
-
-
 def _weeks(
     labelled: LabelledSample, before: Group, after: Group, *, level: float, seed: int
 ) -> Comparison:
@@ -176,6 +158,8 @@ def _samples(
         return _compared(difference, unsure=any(bool(one.not_judged.any()) for one in both))
 
     reasons = [no_total(one, "adverts", size) for one, size in zip(both, sizes, strict=True)]
+    if (earlier.error is None) != (later.error is None):
+        reasons.append("cannot say: reviewers' errors are known for one of the two samples alone")
     return _comparison("samples", names, reasons, sizes, compared)
 
 

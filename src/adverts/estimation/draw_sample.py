@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 
 from adverts.arrays import Floats, Ints
-from adverts.errors import InputError
+from adverts.errors import InputError, plural
 from adverts.estimation.designs.allocation import FEWEST_DRAWS, allocate
 from adverts.estimation.designs.drawing import (
     draw_adverts,
@@ -115,8 +115,8 @@ def _budgets(sizes: Sequence[int], budget: int, strata: int) -> list[int]:
     least = [min(size, FEWEST_DRAWS * strata) for size in sizes]
     if budget < sum(least):
         raise InputError(
-            f"budget={budget} leaves too few labels for {len(sizes)} parts of {strata} strata; "
-            f"want at least {sum(least)}, or fewer of divide_by and strata"
+            f"budget={budget} leaves too few labels for {plural(len(sizes), 'part')} of the frame "
+            f"with {strata} strata each; want at least {sum(least)}, or fewer of by= and strata="
         )
     wish = np.sqrt(np.array(sizes, np.float64))
     given = np.array(least, np.float64)

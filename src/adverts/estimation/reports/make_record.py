@@ -178,16 +178,7 @@ def _shown(found: Estimate) -> str:
 
 def _part(labelled: LabelledSample) -> SamplePart:
     """Return what a record says of one sample."""
-    sample, answers = labelled.sample, labelled.answers
-    counts = LabelCounts(
-        adverts=len(sample.draws),
-        positive=int((labelled.labels == 1).sum()),
-        not_judged=int(labelled.not_judged.sum()),
-        seen_twice=answers.seen_twice,
-        not_blind=answers.not_blind,
-        changed_later=answers.changed_later,
-        reviewers=answers.reviewers,
-    )
+    sample = labelled.sample
     return SamplePart(
         name=sample.name,
         seal=sample.seal,
@@ -195,10 +186,24 @@ def _part(labelled: LabelledSample) -> SamplePart:
         frame=sample.frame,
         question=sample.question,
         budget=sample.budget,
-        labels=counts,
+        labels=label_counts(labelled),
         known=labelled.known,
         corrected_by=labelled.corrected_by,
         strata=_strata(labelled),
+    )
+
+
+def label_counts(labelled: LabelledSample) -> LabelCounts:
+    """Return how many labels a sample has, and what became of them."""
+    answers = labelled.answers
+    return LabelCounts(
+        adverts=len(labelled.sample.draws),
+        positive=int((labelled.labels == 1).sum()),
+        not_judged=int(labelled.not_judged.sum()),
+        seen_twice=answers.seen_twice,
+        not_blind=answers.not_blind,
+        changed_later=answers.changed_later,
+        reviewers=answers.reviewers,
     )
 
 

@@ -20,7 +20,7 @@ from adverts.config.estimation import SampleConfig
 from adverts.errors import InputError, plural, say
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from adverts.data.review.answers import Round
     from adverts.estimation.draw_sample import Drawn, PlannedStratum
@@ -58,7 +58,7 @@ def sample(config: SampleConfig) -> Sample | None:
         frame = read_frame(opened, " ".join(config.collected.split()))
     question_of(frame.labels)  # refuses a headline task that has nothing to count
     say("\n".join(plan_lines.frame_lines(frame.facts)))
-    planned = _planned(config, frame)
+    planned = _planned(config, frame) if config.design == "estimate" else ()
     return None if config.plan_only else _sealed(config, opened, frame, planned)
 
 
@@ -105,21 +105,64 @@ def _sealed(
     planned: Sequence[PlannedStratum],
 ) -> Sample:
     from adverts.data.review.reviews import item_name
-    from adverts.estimation.draw_sample import draw
 
-    drawn = draw(
-        frame,
-        planned,
-        seed=config.seed,
-        second_share=config.second_share,
-        adjudicated_share=config.adjudicated_share,
-        names=[item_name(one) for one in frame.ids],
-    )
+    names = [item_name(one) for one in frame.ids]
+    if config.design == "learn":
+        drawn = _to_teach(config, frame, names)
+    else:
+        drawn = _by_chance(config, frame, planned, names)
     planted = _plant(config, frame, {one.item for one in drawn.draws})
     made = _made(config, frame, planned, drawn, [one for one, _ in planted])
     items = [*_items(config, opened, frame, drawn), *(item for _, item in planted)]
     _write(config.sample_dir, made, items)
     return made
+
+
+def _by_chance(
+    config: SampleConfig, frame: Frame, planned: Sequence[PlannedStratum], names: Sequence[str]
+) -> Drawn:
+    from adverts.estimation.draw_sample import draw
+
+    return draw(
+        frame,
+        planned,
+        seed=config.seed,
+        second_share=config.second_share,
+        adjudicated_share=config.adjudicated_share,
+        names=names,
+    )
+
+
+def _to_teach(config: SampleConfig, frame: Frame, names: Sequence[str]) -> Drawn:
+    from adverts.data.review.reviews import item_name, read_reviews
+    from adverts.estimation.learning.draw_to_teach import draw_to_teach
+
+    assert config.budget is not None, "a sample has a budget"
+    labelled = {one.item for one in read_reviews(config.reviews)}
+    if config.prepared is not None:
+        labelled |= set(map(item_name, _labelled_ids(config.prepared, frame.labels.headline)))
+    drawn, reasons = draw_to_teach(
+        frame, config.budget, names=names, labelled=labelled, seed=config.seed
+    )
+    say(", ".join(f"{reason}: {number:,}" for reason, number in reasons.items()))
+    return drawn
+
+
+def _labelled_ids(prepared: Path, task: str) -> Iterator[str]:
+    """Yield the ids of the adverts of a dataset that have a label of a task."""
+    import numpy as np
+
+    from adverts.data.dataset.prepared import open_prepared
+
+    table = open_prepared(prepared).split("all")
+    if task not in table.targets:
+        raise InputError(
+            f"prepared: {prepared} has no task {task}, which the bundle answers; give the dataset "
+            "that it was trained on"
+        )
+    for name, truth in zip(table.ids, table.targets[task], strict=True):
+        if not np.isnan(truth).any():
+            yield name
 
 
 def _plant(config: SampleConfig, frame: Frame, taken: set[str]) -> list[tuple[Planted, Item]]:
@@ -163,7 +206,7 @@ def _made(
         question=question_of(frame.labels),
         budget=config.budget,
         strata=tuple(one.sealed for one in planned),
-        groups=divide(frame, planned),
+        groups=divide(frame, planned) if planned else (),
         draws=drawn.draws,
         planted=tuple(planted),
         second_share=config.second_share,

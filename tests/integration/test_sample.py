@@ -181,3 +181,18 @@ def test_planted_adverts_cannot_be_told_apart(scored, tiny_prepared, monkeypatch
     assert {one.item for one in made.planted} < {row["example"] for row in rows}
     places = [i for i, row in enumerate(rows) if row["example"] in {p.item for p in made.planted}]
     assert max(places) - min(places) > 20
+
+
+def test_a_sample_to_learn_from_takes_no_template_twice_and_none_with_a_label(
+    scored, monkeypatch, capsys
+):
+    assert call(monkeypatch, "sample", *drawn("design=learn")) == 0
+    first = read_sample(Path("w44"))
+    assert first.design == "learn"
+    assert len({one.cluster for one in first.draws}) == 60
+    assert "uncertain: " in capsys.readouterr().out
+    filled("w44/round-1/sheet.csv", "a.csv", "ana", set())
+    assert call(monkeypatch, "sample", "sample_dir=w44", "labels=[a.csv]") == 0
+    assert call(monkeypatch, "sample", *drawn("design=learn", "sample_dir=next")) == 0
+    again = read_sample(Path("next"))
+    assert not {one.cluster for one in first.draws} & {one.cluster for one in again.draws}

@@ -225,7 +225,7 @@ def draw(
         ):
             places.append(place)
             found.append(
-                _draw(frame, place, names[place], stratum=number, times=often, chance=chance)
+                sealed_draw(frame, place, names[place], stratum=number, times=often, chance=chance)
             )
     second = _random_part(len(found), second_share, rng)
     adjudicated = _random_part(len(found), adjudicated_share, rng)
@@ -249,7 +249,10 @@ def _draw_stratum(frame: Frame, one: PlannedStratum, rng: np.random.Generator) -
     return places, times.astype(np.int64)
 
 
-def _draw(frame: Frame, place: int, name: str, *, stratum: int, times: int, chance: float) -> Draw:
+def sealed_draw(
+    frame: Frame, place: int, name: str, *, stratum: int, times: int, chance: float
+) -> Draw:
+    """Return what is sealed of an advert that was drawn, before second reviewers are chosen."""
     divisions = frame.fields
     return Draw(
         item=name,

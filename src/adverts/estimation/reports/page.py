@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from adverts.estimation.estimators.figures import GroupFigures
-from adverts.estimation.reports import plot, remarks, sentences
+from adverts.estimation.reports import amounts, plot, remarks, sentences
 from adverts.estimation.reports.record import RECORD, EstimateRecord, record_bytes
 from adverts.estimation.sample import UNKNOWN
 from adverts.evaluation.report.templating import FOLDER, fill_html, fill_text
@@ -48,6 +48,7 @@ def _context(record: EstimateRecord) -> Mapping[str, object]:
         "record": record,
         "adverts": figures,
         "headline": sentences.headline(record),
+        "amounts": amounts,
         "sentences": sentences,
         "remarks": remarks,
         "plot": plot,
@@ -65,9 +66,11 @@ def _divisions(
     found: dict[str, list[GroupFigures]] = {}
     for one in groups:
         found.setdefault(one.field, []).append(one)
+    found["week"] = sorted(found.get("week", []), key=lambda one: one.value)
     return {
         field: (plot.scale_end([_total(one) for one in members]), members)
         for field, members in found.items()
+        if members
     }
 
 

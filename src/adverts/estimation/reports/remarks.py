@@ -44,6 +44,11 @@ def expected(positives: float) -> str:
     return f"{positives:,.0f}" if positives >= 10 else f"{positives:.2g}"
 
 
+def probability(value: float) -> str:
+    """Return a probability, 0 where it is below one in 100,000."""
+    return f"{value:.2g}" if value >= 1e-5 else "0"
+
+
 def correction(part: SamplePart) -> str:
     """Return how the figures pay for reviewers' errors."""
     if part.corrected_by is None:

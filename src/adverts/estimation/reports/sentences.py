@@ -16,7 +16,7 @@ from adverts.estimation.sample import Question
 from adverts.evaluation.statistics.bootstrap import Estimate
 
 _MOST_LABELS = 3  # of those that count, in a sentence
-_COLLECTED = re.compile(r"[a-z]+[^\Ws]s\b.*\bcollected\b")  # "posts collected from …"
+_COLLECTED = re.compile(r"(?!an? |the |all |what )[a-z][^.:;]*s,? collected ")  # "posts collected …"
 _CANNOT_SAY = "cannot say"
 
 

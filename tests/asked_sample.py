@@ -66,7 +66,7 @@ def draw(number, *, second=False, adjudicated=False):
     )
 
 
-def made_sample(draws=5, *, second=(1,), adjudicated=(2,), planted=(90,), design="estimate"):
+def asked_sample(draws=5, *, second=(1,), adjudicated=(2,), planted=(90,), design="estimate"):
     """Return a sample whose items are ``name(0)``, ``name(1)``, … and ``name`` of the planted.
 
     Args:
@@ -87,7 +87,7 @@ def made_sample(draws=5, *, second=(1,), adjudicated=(2,), planted=(90,), design
         labels=LabelSchema("made", (TASK,), "refer"),
         question=QUESTION,
         budget=draws,
-        strata=(SealedStratum(stratum, "adverts", draws, 0.0, 1.0, {"adverts": 100.0}, {}),),
+        strata=(SealedStratum(stratum, "adverts", True, draws, 0.0, 1.0, {"adverts": 100.0}, {}),),
         groups=(),
         draws=tuple(
             draw(i, second=i in second, adjudicated=i in adjudicated) for i in range(draws)

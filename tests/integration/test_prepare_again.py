@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pyarrow.parquet as pq
 import pytest
-from asked_sample import NOW, fill, asked_sample
+from asked_sample import NOW, asked_sample, fill
 from preparing import MADE, config, places, sentences, write_csv
 
 from adverts.data.erasing.erasure import erase_adverts

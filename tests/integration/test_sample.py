@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime
 import json
 import os
 import shutil
@@ -196,3 +197,15 @@ def test_a_sample_to_learn_from_takes_no_template_twice_and_none_with_a_label(
     assert call(monkeypatch, "sample", *drawn("design=learn", "sample_dir=next")) == 0
     again = read_sample(Path("next"))
     assert not {one.cluster for one in first.draws} & {one.cluster for one in again.draws}
+
+
+def test_adverts_are_not_shown_after_their_evidence_expired(scored, monkeypatch, capsys):
+    assert call(monkeypatch, "sample", *drawn()) == 0
+    made = read_sample(Path("w44"))
+    filled("w44/round-1/sheet.csv", "a.csv", "ana", {made.draws[0].item})
+    later = datetime.date.fromisoformat(made.frame.expires) + datetime.timedelta(days=1)
+    monkeypatch.setattr("adverts.sample._today", lambda: later)
+    assert call(monkeypatch, "sample", "sample_dir=w44", "labels=[a.csv]") == 2
+    assert "may not be shown after" in capsys.readouterr().err
+    assert not Path("w44/round-2").exists()
+    assert Path("reviews/reviews.jsonl").read_text().count("\n") == len(made.draws)

@@ -180,7 +180,7 @@ class _Batch:
         draws = min(left, ceil(lacking.sum()))
         if not draws:
             return []
-        return np.bincount(draw_on_line(lacking, draws, self.rng)).tolist()
+        return [int(one) for one in np.bincount(draw_on_line(lacking, draws, self.rng))]
 
     def _free_rows(self, rows: Ints) -> Ints:
         return rows[self.is_free[self.pool.clusters[rows]]]
@@ -196,4 +196,4 @@ class _Batch:
 
 def cells_of(pool: Pool) -> Ints:
     """Return the language and modality of each advert as one code, ``(N,)``."""
-    return pool.languages * pool.labels_so_far.shape[1] + pool.modalities
+    return np.asarray(pool.languages * pool.labels_so_far.shape[1] + pool.modalities)

@@ -1,7 +1,7 @@
 """Labels for a dataset, from whichever file people filled in; what is not agreed gives none."""
 
 import pytest
-from asked_sample import fill, asked_sample, name, said
+from asked_sample import asked_sample, fill, name, said
 
 from adverts.advert import Task
 from adverts.data.review.answer_sheet import write_answer_sheet

@@ -3,9 +3,9 @@
 import stat
 
 import pytest
-from hypothesis import given
+from asked_sample import NOW, asked_sample, cells_of, fill, name, said
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from asked_sample import NOW, cells_of, fill, asked_sample, name, said
 
 from adverts.data.review.reviews import item_name
 from adverts.errors import InputError
@@ -110,6 +110,7 @@ def test_a_sheet_saved_by_a_spreadsheet_is_read(sheet, delimiter):
 answered = st.dictionaries(st.sampled_from(ALL), st.sampled_from(["yes", "no", "unsure"]))
 
 
+@settings(deadline=None)
 @given(answered, st.sampled_from([",", ";", "\t"]))
 def test_no_label_is_lost_or_changed_on_the_way(tmp_path_factory, answers, delimiter):
     folder = tmp_path_factory.mktemp("sheets")
@@ -122,6 +123,7 @@ def test_no_label_is_lost_or_changed_on_the_way(tmp_path_factory, answers, delim
     assert read(fill(second, again)) == found
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(exclude_categories=("Cs", "Cc", "Zs", "Zl", "Zp")), min_size=1))
 def test_a_guarded_note_comes_back_as_it_was(tmp_path_factory, note):
     from adverts.files.delimited import guarded

@@ -146,8 +146,8 @@ def _earlier(
         CannotJudgeError: Their labels are not those that the estimates were made from.
     """
     from adverts.data.review.reviews import read_reviews
-    from adverts.estimation.reports.publish import sample_of
     from adverts.estimation.reports.make_record import label_counts
+    from adverts.estimation.reports.publish import sample_of
 
     reviews, found = read_reviews(config.reviews), []
     by_id = dict(zip([one.id for one in previous], config.previous, strict=True))

@@ -78,7 +78,7 @@ def change_an_answer() -> None:
     write_rows("w44-1.csv", rows)
 
 
-def changed_rows(path: str, **cells: str) -> None:
+def change_all(path: str, **cells: str) -> None:
     """Change cells of all rows of a sheet."""
     write_rows(path, [row | cells for row in rows_of(path)])
 
@@ -217,38 +217,32 @@ def half(path: str) -> None:
     write_rows(path, rows)
 
 
+FIRST, BOTH = "[w44-1.csv]", "[w44-1.csv,w44-2.csv]"
+
+
 @pytest.mark.parametrize(
-    ("change", "sheets", "status", "told"),
+    ("change", "sheets", "expected"),
     [
-        (lambda: half("w44-1.csv"), "[w44-1.csv]", 3, "30 of the 60 adverts of round 1"),
-        (lambda: None, "[w44-1.csv]", 3, "adverts of round 2 of sample w44 have no answer"),
-        (lambda: changed_rows("w44-1.csv", sample="0" * 64), "[w44-1.csv]", 2, "another sample"),
-        (lambda: rename_an_item("w44-1.csv"), "[w44-1.csv]", 2, "is no item of sample w44"),
+        (lambda: half("w44-1.csv"), FIRST, (3, "30 of the 60 adverts of round 1")),
+        (lambda: None, FIRST, (3, "adverts of round 2 of sample w44 have no answer")),
+        (lambda: change_all("w44-1.csv", sample="0" * 64), FIRST, (2, "another sample")),
+        (lambda: rename_an_item("w44-1.csv"), FIRST, (2, "is no item of sample w44")),
+        (lambda: change_all("w44-2.csv", saw_others="yes"), BOTH, (2, "after seeing another")),
+        (lambda: change_all("w44-2.csv", reviewer="Ana "), BOTH, (2, "in two rounds")),
+        (lambda: change_all("w44-1.csv", saw_others=""), FIRST, (2, "wanted yes or no")),
         (
-            lambda: changed_rows("w44-2.csv", saw_others="yes"),
-            "[w44-1.csv,w44-2.csv]",
-            2,
-            "after seeing another answer",
+            lambda: change_all("w44-1.csv", **{"label.refer": "yess"}),
+            FIRST,
+            (2, "no such label 'yess'; nearest: yes"),
         ),
-        (
-            lambda: changed_rows("w44-2.csv", reviewer="Ana "),
-            "[w44-1.csv,w44-2.csv]",
-            2,
-            "in two rounds",
-        ),
-        (lambda: changed_rows("w44-1.csv", saw_others=""), "[w44-1.csv]", 2, "saw_others"),
-        (
-            lambda: changed_rows("w44-1.csv", **{"label.refer": "yess"}),
-            "[w44-1.csv]",
-            2,
-            "no such label 'yess'; nearest: yes",
-        ),
-        (lambda: to_learn(), "[w44-1.csv]", 2, "design=learn"),
-        (lambda: unseal(), "[w44-1.csv]", 2, "changed after it was sealed"),
+        (lambda: to_learn(), FIRST, (2, "design=learn")),
+        (lambda: unseal(), FIRST, (2, "changed after it was sealed")),
     ],
 )
-def test_wrong_sheets_are_one_line(labelled, monkeypatch, capsys, change, sheets, status, told):
+@pytest.mark.usefixtures("labelled")
+def test_wrong_sheets_are_one_line(monkeypatch, capsys, change, sheets, expected):
     change()
+    status, told = expected
     assert call(monkeypatch, "estimate", *asked(f"labels={sheets}")) == status
     said = capsys.readouterr().err.strip()
     assert told in said
@@ -377,9 +371,7 @@ def test_two_samples_are_one_figure_in_which_each_advert_counts_once(next_week, 
     assert "2 collections, each counted once" in Path("both/estimate.md").read_text()
 
 
-def test_frames_are_never_added_where_their_overlap_is_not_known(
-    own_scores, monkeypatch, capsys
-):
+def test_frames_are_never_added_where_their_overlap_is_not_known(own_scores, monkeypatch, capsys):
     label(monkeypatch, "w45", "seed=7")
     for name in ("w44", "w45"):
         sheets = f"labels=[{name}-1.csv,{name}-2.csv]"

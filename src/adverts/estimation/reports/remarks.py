@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from adverts.errors import plural
 from adverts.estimation.estimators.comparisons import Compared, Comparison
 from adverts.estimation.estimators.known_items import KnownItems
 from adverts.estimation.estimators.more_labels import MoreLabels

@@ -16,7 +16,9 @@ from adverts.estimation.sample import Question
 from adverts.evaluation.statistics.bootstrap import Estimate
 
 _MOST_LABELS = 3  # of those that count, in a sentence
-_COLLECTED = re.compile(r"(?!an? |the |all |what )[a-z][^.:;]*s,? collected ")  # "posts collected …"
+_COLLECTED = re.compile(
+    r"(?!an? |the |all |what )[a-z][^.:;]*s,? collected "
+)  # "posts collected …"
 _CANNOT_SAY = "cannot say"
 
 
@@ -70,7 +72,7 @@ def _why_none(record: EstimateRecord) -> str:
             "their known errors explain"
         )
     told = f", and {unsure:,} could not be judged" if unsure else ""
-    return f"of the {adverts:,} that people looked at none was{told}"
+    return f"none of the {adverts:,} that people looked at was{told}"
 
 
 def _of_all(samples: Sequence[SamplePart], total: float | None) -> str:

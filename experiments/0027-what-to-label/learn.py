@@ -4,9 +4,10 @@ Usage::
 
     python experiments/0027-what-to-label/learn.py PREPARED HELD_OUT REPEATS FIRST_SEED >> FILE
 
-PREPARED is a prepared dataset; HELD_OUT the split that is judged, or ``rest``: the training adverts
-outside of the pool, on which settings were chosen. A line holds the average precision of each
-choice after each round. :mod:`peers` does the same for another package.
+PREPARED is a prepared dataset, or two with a comma between: then the first labels are all of the
+first, a quarter of the pool is of the second, and the second is judged. HELD_OUT is the split that
+is judged, or ``rest``: training adverts outside of the pool, on which settings were chosen. A line
+holds the average precision of each choice after each round.
 """
 
 from __future__ import annotations
@@ -14,36 +15,57 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 import numpy as np
-from scipy.sparse import csr_matrix, hstack
+from scipy.sparse import csr_matrix, hstack, vstack
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import average_precision_score
 from sklearn.preprocessing import normalize
 
 from adverts.arrays import Bools, Floats, Ints
-from adverts.data.dataset.advert_table import AdvertTable
 from adverts.data.dataset.prepared import open_prepared
 from adverts.estimation.learning.teaching import AT_RANDOM, COVERING, Pool, choose_adverts
 from adverts.inputs.hashing import hashed_features_of
 from adverts.inputs.spec import HashSpec
 
-LARGEST_POOL, BATCH, LABELS = 4_000, 50, 500
+LARGEST_POOL, OF_THE_SECOND = 4_000, 1_000
+BATCH, LABELS = 50, 500
 NGRAMS = HashSpec(num_features=1 << 18, word_ngrams=(1, 2), char_ngrams=(2, 5))
 INVERSE_REGULARISATION = 10.0
 
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """Adverts of a dataset with their counts of n-grams, ``(N, F)``."""
+    """Adverts with their counts of n-grams, ``(N, F)``, clusters, languages and truth."""
 
-    table: AdvertTable
     counts: csr_matrix
+    clusters: tuple[str, ...]
+    languages: tuple[str, ...]
     positive: Bools
+
+    def select(self, rows: Ints) -> World:
+        """Return the adverts of some rows."""
+        clusters, languages = (
+            tuple(names[row] for row in rows) for names in (self.clusters, self.languages)
+        )
+        return World(self.counts[rows], clusters, languages, self.positive[rows])
+
+    def pool(self) -> Pool:
+        """Return the adverts as a pool without scores or labels."""
+        clusters = np.unique(self.clusters, return_inverse=True)[1]
+        languages = np.unique(self.languages, return_inverse=True)[1]
+        return Pool(
+            probabilities=np.full(len(clusters), np.nan),
+            clusters=clusters,
+            languages=languages,
+            modalities=np.zeros(len(clusters), dtype=np.int64),
+            is_labelled=np.zeros(int(clusters.max()) + 1, dtype=bool),
+            labels_so_far=np.zeros((int(languages.max()) + 1, 1), dtype=np.int64),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +87,7 @@ class Round:
 Choose = Callable[[Round], Ints]
 
 
-def at_random(now: Round) -> Ints:
+def drawn_at_random(now: Round) -> Ints:
     """Return adverts drawn at random."""
     return now.rng.choice(now.unlabelled, BATCH, replace=False)
 
@@ -84,30 +106,28 @@ def without_clusters(now: Round) -> Ints:
 
 
 CHOICES: Mapping[str, Choose] = {
-    "random": at_random,
+    "random": drawn_at_random,
     "ours": ours,
-    "ours, without a random share": partial(ours, at_random=0.0),
-    "ours, without cover": partial(ours, covering=0.0),
-    "ours, without clusters": without_clusters,
+    "ours, nothing at random": partial(ours, at_random=0.0),
+    "ours, no cover": partial(ours, covering=0.0),
+    "ours, no clusters": without_clusters,
 }
 
 
-def open_world(prepared: Path, held_out: str) -> tuple[World, World]:
-    """Return the training adverts and those that are judged."""
-    dataset = open_prepared(prepared)
-    train = read_world(dataset.split("train"))
-    return train, train if held_out == "rest" else read_world(dataset.split(held_out))
-
-
-def read_world(table: AdvertTable) -> World:
-    """Return the adverts of a table with their n-grams."""
+def read_world(prepared: Path, split: str) -> World:
+    """Return the adverts of a split with their n-grams."""
+    table = open_prepared(prepared).split(split)
     features = hashed_features_of(table.texts, NGRAMS)
     ends = np.cumsum([0, *(len(ids) for ids, _ in features)])
     columns, counts = (np.concatenate(part) for part in zip(*features, strict=True))
     shape = (len(table), NGRAMS.num_features)
     task = table.schema.task(table.schema.headline)
-    positive = table.targets[task.name][:, task.positive_index] > 0.5
-    return World(table, csr_matrix((counts, columns, ends), shape=shape), positive)
+    return World(
+        counts=csr_matrix((counts, columns, ends), shape=shape),
+        clusters=tuple(f"{prepared.name} {name}" for name in table.clusters),
+        languages=tuple(str(language) for language in table.langs),
+        positive=table.targets[task.name][:, task.positive_index] > 0.5,
+    )
 
 
 def weighed(counts: csr_matrix, like: csr_matrix) -> csr_matrix:
@@ -121,14 +141,51 @@ def weighed(counts: csr_matrix, like: csr_matrix) -> csr_matrix:
     return both[:, frequency > 0]
 
 
-def pool_of(table: AdvertTable, rows: Ints) -> Pool:
-    """Return the adverts of some rows, none of them labelled."""
-    clusters = np.unique(np.array(table.clusters)[rows], return_inverse=True)[1]
-    languages = np.unique([str(table.langs[row]) for row in rows], return_inverse=True)[1]
-    none = np.zeros(int(clusters.max()) + 1, dtype=bool)
-    so_far = np.zeros((int(languages.max()) + 1, 1), dtype=np.int64)
-    scores, text = np.full(len(rows), np.nan), np.zeros(len(rows), dtype=np.int64)
-    return Pool(scores, clusters, languages, text, none, so_far)
+def drawn_pool(
+    trains: Sequence[World], judged: World | None, rng: np.random.Generator
+) -> tuple[World, World, int]:
+    """Return a pool, the adverts that are judged, and how many of the pool are of the first."""
+    parts = []
+    for place, train in enumerate(trains):
+        order = rng.permutation(len(train.positive))
+        second = OF_THE_SECOND if len(trains) > 1 else 0
+        size = OF_THE_SECOND if place else LARGEST_POOL - second
+        parts.append(train.select(np.sort(order[:size])))
+        rest = train.select(order[size:]) if judged is None else judged
+    pool = World(
+        counts=vstack([part.counts for part in parts], format="csr"),
+        clusters=tuple(name for part in parts for name in part.clusters),
+        languages=tuple(name for part in parts for name in part.languages),
+        positive=np.concatenate([part.positive for part in parts]),
+    )
+    return pool, rest, len(parts[0].positive)
+
+
+def first_labels(positive: Bools, rng: np.random.Generator) -> Ints:
+    """Return a random batch with at least one positive and one negative."""
+    while True:
+        start = rng.choice(len(positive), BATCH, replace=False)
+        if len(np.unique(positive[start])) == 2:
+            return start
+
+
+def learn(choose: Choose, pool: World, judged: World, start: Ints, seed: int) -> list[float]:
+    """Return the average precision on the adverts that are judged, after each round."""
+    values, asked = (weighed(one.counts, pool.counts) for one in (pool, judged))
+    rng, empty = np.random.default_rng([seed, 1]), pool.pool()
+    places, found = start, []
+    while True:
+        model = LogisticRegression(C=INVERSE_REGULARISATION, solver="liblinear", random_state=0)
+        model.fit(values[places], pool.positive[places])
+        found.append(
+            float(average_precision_score(judged.positive, model.decision_function(asked)))
+        )
+        if len(places) >= LABELS:
+            return found
+        now = labelled(empty, places, model.predict_proba(values)[:, 1])
+        more = choose(Round(now, values, places, pool.positive[places], rng))
+        assert len(np.unique([*places, *more])) == len(places) + BATCH
+        places = np.concatenate([places, more])
 
 
 def labelled(pool: Pool, places: Ints, probabilities: Floats) -> Pool:
@@ -139,83 +196,27 @@ def labelled(pool: Pool, places: Ints, probabilities: Floats) -> Pool:
     return replace(pool, probabilities=probabilities, is_labelled=is_labelled, labels_so_far=so_far)
 
 
-def learn(
-    choose: Choose,
-    parts: tuple[csr_matrix, csr_matrix],
-    truths: tuple[Bools, Bools],
-    *,
-    pool: Pool,
-    start: Ints,
-    rng: np.random.Generator,
-) -> list[float]:
-    """Return the average precision after each round.
-
-    Args:
-        choose: Says what is labelled next.
-        parts: Values of the n-grams of the pool, and of the adverts that are judged.
-        truths: Which of them are positive.
-        pool: The pool, none of it labelled.
-        start: Places of the first labels.
-        rng: Given to ``choose``.
-    """
-    places, found = start, []
-    while True:
-        model = LogisticRegression(C=INVERSE_REGULARISATION, solver="liblinear", random_state=0)
-        model.fit(parts[0][places], truths[0][places])
-        found.append(float(average_precision_score(truths[1], model.decision_function(parts[1]))))
-        if len(places) >= LABELS:
-            return found
-        now = labelled(pool, places, model.predict_proba(parts[0])[:, 1])
-        more = choose(Round(now, parts[0], places, truths[0][places], rng))
-        assert len(np.unique([*places, *more])) == len(places) + BATCH
-        places = np.concatenate([places, more])
-
-
-def one_repeat(
-    train: World, judged: World, choices: Mapping[str, Choose], seed: int
-) -> dict[str, list[float]]:
-    """Return the average precision of each choice after each round, from the same first labels."""
-    rng = np.random.default_rng(seed)
-    order = rng.permutation(len(train.table))
-    rows, others = np.sort(order[:LARGEST_POOL]), order[LARGEST_POOL:]
-    if judged is train:
-        judged = World(train.table.select(others), train.counts[others], train.positive[others])
-    like = train.counts[rows]
-    parts = (weighed(like, like), weighed(judged.counts, like))
-    truth = train.positive[rows]
-    start = rng.choice(len(rows), BATCH, replace=False)
-    while len(np.unique(truth[start])) < 2:
-        start = rng.choice(len(rows), BATCH, replace=False)
-    pool = pool_of(train.table, rows)
-    return {
-        name: learn(
-            choose,
-            parts,
-            (truth, judged.positive),
-            pool=pool,
-            start=start,
-            rng=np.random.default_rng([seed, 1]),
-        )
-        for name, choose in choices.items()
-    }
-
-
-def run(choices: Mapping[str, Choose], arguments: list[str]) -> None:
+def run(choices: Mapping[str, Choose]) -> None:
     """Print one line a repeat."""
-    prepared, held_out, repeats, first = arguments
-    train, judged = open_world(Path(prepared), held_out)
+    given, held_out, repeats, first = sys.argv[1:]
+    folders = [Path(name) for name in given.split(",")]
+    trains = [read_world(folder, "train") for folder in folders]
+    judged = None if held_out == "rest" else read_world(folders[-1], held_out)
     for seed in range(int(first), int(first) + int(repeats)):
-        began = time.process_time()
-        found = one_repeat(train, judged, choices, seed)
+        began, rng = time.process_time(), np.random.default_rng(seed)
+        pool, asked, first_size = drawn_pool(trains, judged, rng)
+        start = first_labels(pool.positive[:first_size], rng)
         line = {
-            "data": Path(prepared).name,
+            "data": ", then ".join(folder.name for folder in folders),
             "held_out": held_out,
             "seed": seed,
-            "seconds": round(time.process_time() - began, 1),
-            "average_precision": {k: [round(x, 5) for x in v] for k, v in found.items()},
+            "average_precision": {
+                name: [round(x, 5) for x in learn(choose, pool, asked, start, seed)]
+                for name, choose in choices.items()
+            },
         }
-        print(json.dumps(line), flush=True)
+        print(json.dumps({**line, "seconds": round(time.process_time() - began, 1)}), flush=True)
 
 
 if __name__ == "__main__":
-    run(CHOICES, sys.argv[1:])
+    run(CHOICES)

@@ -31,6 +31,7 @@ from typing import Literal
 import numpy as np
 
 from adverts.arrays import Bools, Floats, Ints
+from adverts.auditing.label_errors import LikelyError
 from adverts.estimation.designs.drawing import draw_on_line, line_order
 
 SHARPNESS = 2.0
@@ -44,7 +45,7 @@ AT_RANDOM = 0.1
 NEAR_THRESHOLDS = 0.5
 """Share of the model's part that goes to thresholds of service, where there are any."""
 _SUREST = 1e-6  # probabilities are cut here before they become log odds
-Reason = Literal["uncertain", "near a threshold", "cover", "at random"]
+Reason = Literal["uncertain", "near a threshold", "cover", "at random", "likely error"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -132,6 +133,27 @@ def choose_adverts(
         batch.add_by_rank(batch.scored, unsure, by_rank - len(batch.chosen), "uncertain")
     batch.add_at_random(budget - len(batch.chosen))
     return tuple(batch.chosen)
+
+
+def errors_to_check(errors: Sequence[LikelyError], budget: int) -> tuple[LikelyError, ...]:
+    """Return the labels that people should look at again: the most doubtful one of each part.
+
+    They come from an audit of adverts that have labels, which are no part of a pool; whether to
+    spend labels on them is the caller's choice.
+
+    Args:
+        errors: Likely errors of one task, the worst first.
+        budget: Number of labels, at least 0.
+
+    Raises:
+        ValueError: The budget is negative.
+    """
+    if budget < 0:
+        raise ValueError(f"want a budget of at least 0, got {budget}")
+    worst: dict[str, LikelyError] = {}
+    for error in errors:
+        worst.setdefault(error.part, error)
+    return tuple(worst.values())[:budget]
 
 
 def _add_models_part(

@@ -7,7 +7,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from adverts.estimation.designs.allocation import budget_for_width, expected_interval
+from adverts.estimation.designs.strata import Stratum
 from adverts.estimation.estimators.labelled_sample import LabelledSample, unit_draws
+from adverts.estimation.sample import SealedStratum
 from adverts.evaluation.statistics.bootstrap import LEVEL, Estimate
 
 
@@ -31,9 +33,10 @@ def labels_that_halve(
 ) -> MoreLabels:
     """Return how many labels of the same design would halve an interval.
 
-    The share of positives in each stratum is the one observed. Adverts taken whole stay so. What
-    reviewers' errors and adverts that were not judged add to the interval stays as it is, as if
-    squares of widths added up.
+    The share of positives in each stratum is the one observed; calibration counts as one label
+    more, so that a stratum without a positive is not taken for empty. Adverts taken whole stay so.
+    What reviewers' errors and adverts that were not judged add to the interval stays as it is, as
+    if squares of widths added up.
 
     Args:
         labelled: The sample with its labels.
@@ -45,7 +48,7 @@ def labels_that_halve(
     sealed = labelled.sample.strata
     observed = unit_draws(labelled, "adverts", labelled.taking_unsure_as(0.0))
     drawn = [
-        (replace(one.stratum, expected_positives=_within(draws.estimate, one.stratum.adverts)), one)
+        (_as_observed(one, draws.estimate), one.draws)
         for one, draws in zip(sealed, observed, strict=True)
         if one.kind != "whole" and one.stratum.adverts
     ]
@@ -53,7 +56,7 @@ def labels_that_halve(
     wanted = (total.high - total.low) / 2
     if not strata or wanted <= 0:
         return MoreLabels(None, wanted, "every advert was labelled")
-    by_chance = expected_interval(strata, [one.draws for _, one in drawn], level=level).width
+    by_chance = expected_interval(strata, [draws for _, draws in drawn], level=level).width
     square = (by_chance / 2) ** 2
     if labelled.error is not None or labelled.not_judged.any():
         square = min(square, wanted**2 - max((2 * wanted) ** 2 - by_chance**2, 0.0))
@@ -71,5 +74,7 @@ def labels_that_halve(
     return MoreLabels(budget + whole, wanted, None)
 
 
-def _within(positives: float, adverts: int) -> float:
-    return min(max(positives, 0.0), float(adverts))
+def _as_observed(sealed: SealedStratum, positives: float) -> Stratum:
+    stratum = sealed.stratum
+    mean = (sealed.draws * positives + stratum.expected_positives) / (sealed.draws + 1)
+    return replace(stratum, expected_positives=min(mean, float(stratum.adverts)))

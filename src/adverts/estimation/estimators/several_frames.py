@@ -65,9 +65,9 @@ def estimate_union(
     sizes = [sum(1 / _frames_with(item, names) for item in one) for one in names]
     adverts = round(sum(sizes))
     errors = [part.error for part in parts]
-    strata = [one for part in _draws(parts, shares, 0.0) for one in part]
+    every = [one for part in _draws(parts, shares, 0.0) for one in part]
     reason = next((uninformed(one) for one in errors if uninformed(one)), None)
-    reason = reason or unsayable(strata, adverts)
+    reason = reason or unsayable(every, adverts)
     if reason is not None:
         return UnionTotal(adverts, Estimate(None, reason=reason))
 
@@ -96,8 +96,8 @@ def _total(
 ) -> Estimate:
     """Return the total of all frames; each is corrected by the error of its own reviewers."""
     if not any(errors):
-        strata = [one for part in draws for one in part]
-        return estimate_total(strata, frame_total=sum(sizes), level=level, seed=seed)
+        every = [one for part in draws for one in part]
+        return estimate_total(every, frame_total=sum(sizes), level=level, seed=seed)
     low, high, value = np.zeros(DRAWS), np.zeros(DRAWS), 0.0
     for i, (part, error, size) in enumerate(zip(draws, errors, sizes, strict=True)):
         possible, centre = possible_truth(part, error, frame_total=size, seed=seed + i)

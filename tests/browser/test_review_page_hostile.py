@@ -151,7 +151,7 @@ def numbers(colour):
     return tuple(map(int, colour[4:-1].split(",")))
 
 
-@pytest.mark.parametrize("width", [320, 360, 1280])
+@pytest.mark.parametrize("width", [320, pytest.param(1280, marks=pytest.mark.slow)])
 def test_no_screen_scrolls_sideways(opened, pictured, hostile, width):
     seen = opened(pictured, width=width)
     fits = [seen.fits()]

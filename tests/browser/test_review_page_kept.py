@@ -47,7 +47,7 @@ def continue_from(page, file, name="Ana"):
     with page.expect_file_chooser() as waiting:
         page.get_by_role("button", name="Continue from a file").click()
     waiting.value.set_files(file)
-    page.wait_for_function("!document.getElementById('file').value")
+    page.locator("#work:not([hidden]), #refusal:not([hidden])").wait_for()
 
 
 def file_of(folder, text=SAVED):

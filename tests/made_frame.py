@@ -55,6 +55,7 @@ def made_frame(
             "week": _divided(weeks, N, "2026-W44"),
             "modality": _divided(None, N, "text"),
         },
+        thresholds=(0.8, 0.3),
     )
 
 

@@ -58,7 +58,7 @@ def sample(config: SampleConfig) -> Sample | None:
         frame = read_frame(opened, " ".join(config.collected.split()))
     question_of(frame.labels)  # refuses a headline task that has nothing to count
     say("\n".join(plan_lines.frame_lines(frame.facts)))
-    planned = _planned(config, frame)
+    planned = _planned(config, frame) if config.design == "estimate" else ()
     return None if config.plan_only else _sealed(config, opened, frame, planned)
 
 
@@ -105,21 +105,47 @@ def _sealed(
     planned: Sequence[PlannedStratum],
 ) -> Sample:
     from adverts.data.review.reviews import item_name
-    from adverts.estimation.draw_sample import draw
 
-    drawn = draw(
-        frame,
-        planned,
-        seed=config.seed,
-        second_share=config.second_share,
-        adjudicated_share=config.adjudicated_share,
-        names=[item_name(one) for one in frame.ids],
-    )
+    names = [item_name(one) for one in frame.ids]
+    if config.design == "learn":
+        drawn = _to_teach(config, frame, names)
+    else:
+        drawn = _by_chance(config, frame, planned, names)
     planted = _plant(config, frame, {one.item for one in drawn.draws})
     made = _made(config, frame, planned, drawn, [one for one, _ in planted])
     items = [*_items(config, opened, frame, drawn), *(item for _, item in planted)]
     _write(config.sample_dir, made, items)
     return made
+
+
+def _by_chance(
+    config: SampleConfig, frame: Frame, planned: Sequence[PlannedStratum], names: Sequence[str]
+) -> Drawn:
+    from adverts.estimation.draw_sample import draw
+
+    return draw(
+        frame,
+        planned,
+        seed=config.seed,
+        second_share=config.second_share,
+        adjudicated_share=config.adjudicated_share,
+        names=names,
+    )
+
+
+def _to_teach(config: SampleConfig, frame: Frame, names: Sequence[str]) -> Drawn:
+    from adverts.data.review.reviews import read_reviews
+    from adverts.estimation.learning.draw_to_teach import draw_to_teach, labelled_items
+
+    assert config.budget is not None, "a sample has a budget"
+    labelled = {one.item for one in read_reviews(config.reviews)}
+    if config.prepared is not None:
+        labelled |= labelled_items(config.prepared, frame.labels.headline)
+    drawn, reasons = draw_to_teach(
+        frame, config.budget, names=names, labelled=labelled, seed=config.seed
+    )
+    say(", ".join(f"{reason}: {number:,}" for reason, number in reasons.items()))
+    return drawn
 
 
 def _plant(config: SampleConfig, frame: Frame, taken: set[str]) -> list[tuple[Planted, Item]]:
@@ -163,7 +189,7 @@ def _made(
         question=question_of(frame.labels),
         budget=config.budget,
         strata=tuple(one.sealed for one in planned),
-        groups=divide(frame, planned),
+        groups=divide(frame, planned) if planned else (),
         draws=drawn.draws,
         planted=tuple(planted),
         second_share=config.second_share,
@@ -235,11 +261,25 @@ def next_round(config: SampleConfig) -> Path | None:
             continue
         folder = round_folder(config.sample_dir, made, reviews, number)
         if not folder.exists():
+            _require_kept(made, config.sample_dir)
             items = read_items(config.sample_dir / ITEMS)
             write_round(folder, made, reviews, number, items=items)
         say(f"round {number}: {plural(len(left), 'advert')} to label with the sheets in {folder}")
         return folder
     return None
+
+
+def _require_kept(made: Sample, folder: Path) -> None:
+    """Refuse to show adverts longer than their evidence may be used.
+
+    Raises:
+        InputError: It has expired.
+    """
+    if _today().isoformat() > made.frame.expires:
+        raise InputError(
+            f"the adverts of {folder} may not be shown after {made.frame.expires}; labels given so "
+            f"far are kept: remove {folder}/items.parquet and its rounds, and draw a new sample"
+        )
 
 
 def _now() -> str:

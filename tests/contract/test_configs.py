@@ -14,6 +14,7 @@ REQUIRED = {
     "export": ["checkpoint=m", "prepared=p"],
     "promote": ["registered_model=m", "approved_by=a", "reason=r"],
     "score": ["bundle=b", "scores=s"],
+    "sample": ["scores=s", "budget=10", "collected=c", "sample_dir=d"],
 }
 GROUPS = {
     "prepare": ["data", "ocr", "executor"],
@@ -23,6 +24,7 @@ GROUPS = {
     "export": ["decisions", "tracking"],
     "promote": ["tracking"],
     "score": ["data", "executor"],
+    "sample": [],
 }
 CHOICES = [
     (verb, f"{group}={path.stem}")

@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 
 from adverts.arrays import Floats, Ints
-from adverts.errors import InputError
+from adverts.errors import InputError, plural
 from adverts.estimation.designs.allocation import FEWEST_DRAWS, allocate
 from adverts.estimation.designs.drawing import (
     draw_adverts,
@@ -115,8 +115,8 @@ def _budgets(sizes: Sequence[int], budget: int, strata: int) -> list[int]:
     least = [min(size, FEWEST_DRAWS * strata) for size in sizes]
     if budget < sum(least):
         raise InputError(
-            f"budget={budget} leaves too few labels for {len(sizes)} parts of {strata} strata; "
-            f"want at least {sum(least)}, or fewer of divide_by and strata"
+            f"budget={budget} leaves too few labels for {plural(len(sizes), 'part')} of the frame "
+            f"with {strata} strata each; want at least {sum(least)}, or fewer of by= and strata="
         )
     wish = np.sqrt(np.array(sizes, np.float64))
     given = np.array(least, np.float64)
@@ -225,7 +225,7 @@ def draw(
         ):
             places.append(place)
             found.append(
-                _draw(frame, place, names[place], stratum=number, times=often, chance=chance)
+                sealed_draw(frame, place, names[place], stratum=number, times=often, chance=chance)
             )
     second = _random_part(len(found), second_share, rng)
     adjudicated = _random_part(len(found), adjudicated_share, rng)
@@ -249,7 +249,10 @@ def _draw_stratum(frame: Frame, one: PlannedStratum, rng: np.random.Generator) -
     return places, times.astype(np.int64)
 
 
-def _draw(frame: Frame, place: int, name: str, *, stratum: int, times: int, chance: float) -> Draw:
+def sealed_draw(
+    frame: Frame, place: int, name: str, *, stratum: int, times: int, chance: float
+) -> Draw:
+    """Return what is sealed of an advert that was drawn, before second reviewers are chosen."""
     divisions = frame.fields
     return Draw(
         item=name,

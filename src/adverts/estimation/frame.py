@@ -14,6 +14,7 @@ from adverts.arrays import Bools, Floats, Ints
 from adverts.errors import CannotJudgeError, InputError
 from adverts.estimation.sample import FIELDS, UNKNOWN, Field, FrameFacts, Unit
 from adverts.json_records import from_plain
+from adverts.runtime.rules.routing import ReviewBand
 from adverts.scoring.evidence.evidence_terms import CONTENT
 from adverts.scoring.evidence_reader import OpenedEvidence
 
@@ -55,6 +56,7 @@ class Frame:
         cluster_names: Name of each cluster.
         sizes: What each advert counts, by unit; a unit that is not known is absent.
         fields: What the frame can be divided by.
+        thresholds: Lowest probability of each band for review: where adverts are decided.
     """
 
     facts: FrameFacts
@@ -68,6 +70,7 @@ class Frame:
     cluster_names: Sequence[str]
     sizes: Mapping[Unit, Floats]
     fields: Mapping[Field, Divided]
+    thresholds: tuple[float, ...]
 
     def __len__(self) -> int:
         return len(self.probabilities)
@@ -137,7 +140,17 @@ def read_frame(opened: OpenedEvidence, description: str) -> Frame:
         cluster_names=names,
         sizes=sizes,
         fields={name: _divided(kept, name) for name in FIELDS},
+        thresholds=tuple(_lowest(kept, band) for band in ("priority", "review")),
     )
+
+
+def _lowest(table: pa.Table, band: ReviewBand) -> float:
+    """Return the lowest score in a band; 1.0 where no advert is in it."""
+    import pyarrow.compute as pc
+
+    inside = table.filter(pc.equal(table["review_band"], band))["score"]
+    found = pc.min(inside).as_py()
+    return 1.0 if found is None else float(found)
 
 
 def _labels(opened: OpenedEvidence) -> LabelSchema:

@@ -133,9 +133,7 @@ def read_review(path: Path, *, tasks: Sequence[Task] | None = None) -> tuple[Rev
     answered = _answered(path, header, tasks)
     found: dict[str, ReviewedCluster] = {}
     for number, cells in rows:
-        reviewed = _read_row(
-            f"{path}, row {number}", dict(zip(header, cells, strict=True)), answered
-        )
+        reviewed = _read_row(path, number, dict(zip(header, cells, strict=True)), answered)
         if reviewed is None:
             continue
         earlier = found.setdefault(reviewed.part, reviewed)
@@ -172,9 +170,10 @@ def _answered(
 
 
 def _read_row(
-    place: str, cells: Mapping[str, str], answered: Mapping[str, Task | None]
+    path: Path, row: int, cells: Mapping[str, str], answered: Mapping[str, Task | None]
 ) -> ReviewedCluster | None:
     """Return what a person answered; None if no label is filled in."""
+    place = f"{path}, row {row}"
     labels = {
         column.removeprefix(LABEL): labels_of(place, cells[column], column=column, task=task)
         for column, task in answered.items()
@@ -193,7 +192,7 @@ def _read_row(
         reason=cells["reason"],
         labels=labels,
         note=cells.get(_NOTE, ""),
-        row=place.row,
+        row=row,
     )
 
 

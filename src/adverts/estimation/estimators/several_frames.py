@@ -99,8 +99,8 @@ def _total(
         every = [one for part in draws for one in part]
         return estimate_total(every, frame_total=sum(sizes), level=level, seed=seed)
     low, high, value = np.zeros(DRAWS), np.zeros(DRAWS), 0.0
-    for i, (strata, error, size) in enumerate(zip(draws, errors, sizes, strict=True)):
-        possible, centre = possible_truth(strata, error, frame_total=size, seed=seed + i)
+    for i, (part, error, size) in enumerate(zip(draws, errors, sizes, strict=True)):
+        possible, centre = possible_truth(part, error, frame_total=size, seed=seed + i)
         low, high, value = low + possible.low, high + possible.high, value + centre
     bottom, top = ends(Possible(low, high), level)
     return Estimate(value, min(bottom, value), max(top, value))

@@ -45,7 +45,7 @@ def plant(
     found: list[tuple[Planted, Item]] = []
     for positive, wanted in ((True, number - number // 2), (False, number // 2)):
         sure = _agreed(table, task, positive=positive)
-        chosen = []
+        chosen: list[tuple[Planted, Item]] = []
         for row in order[sure[order]].tolist():
             if len(chosen) == wanted:
                 break

@@ -38,9 +38,7 @@ def record_labels(
     return tuple(one for one in read_reviews(path) if one.sample == seal)
 
 
-def _read(
-    path: Path, sample: Sample, reviews: Sequence[Review], *, now: str
-) -> Sequence[Review]:
+def _read(path: Path, sample: Sample, reviews: Sequence[Review], *, now: str) -> Sequence[Review]:
     if not path.is_file():
         raise InputError(f"labels: there is no file {path}; give a filled-in sheet")
     match path.suffix.lower():

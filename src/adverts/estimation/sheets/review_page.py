@@ -13,10 +13,12 @@ import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from adverts.data.review.answers import Round
 from adverts.data.review.reviews import UNSURE
 from adverts.errors import InputError
 from adverts.estimation.sample import Design, Question
 from adverts.estimation.sheets.items import Item
+from adverts.estimation.sheets.sheet_csv import REASONS
 from adverts.evaluation.report.blurred import blurred_png
 from adverts.evaluation.report.templating import FOLDER, fill_html, without_controls
 from adverts.files.staging import open_private
@@ -29,7 +31,6 @@ _SCRIPTS = (
     "review_start.js",
     "review_keys.js",
 )
-_REASONS: Mapping[Design, str] = {"estimate": "sampled", "learn": "taught"}
 
 
 def write_review_page(
@@ -38,14 +39,14 @@ def write_review_page(
     question: Question,
     *,
     sample: str,
-    round: int,
+    round: Round,
     design: Design,
 ) -> None:
     """Write the page of a sheet, which only its owner can read.
 
     The page shows neither scores nor answers of others, nor which answers count as positive. It
     keeps answers in the browser, under the sample, the round and the name of the reviewer, and
-    writes them as a sheet of the columns of ``review.csv``.
+    writes them as a sheet that :func:`~adverts.estimation.sheets.sheet_csv.read_sheet` reads.
 
     Args:
         path: New file; it must not exist.
@@ -63,7 +64,7 @@ def write_review_page(
     sheet = {
         "sample": sample,
         "round": round,
-        "reason": _REASONS[design],
+        "reason": REASONS[design],
         "task": question.task,
         "unsure": UNSURE,
         "choices": _choices(question),

@@ -30,7 +30,8 @@ def items_of_round(sample: Sample, reviews: Sequence[Review], number: Round) -> 
     """
     own = _own(sample, reviews)
     if number == 1:
-        return frozenset(one.item for one in (*sample.draws, *sample.planted))
+        planted = [one.item for one in sample.planted]
+        return frozenset([*(one.item for one in sample.draws), *planted])
     if number == 2:
         drawn = {one.item for one in sample.draws if one.second}
         first = (one for one in own if one.round == 1 and one.label != UNSURE)

@@ -27,8 +27,9 @@ function unguarded(cell) {
 function toCsv(answers, reviewer, sawOthers) {
   const rows = SHEET.items.map(({ name }) => {
     const { label = "", note = "", at = "", saw = sawOthers } = answers.get(name) ?? {};
-    return [name, "", name, "1", SHEET.reason, label, guarded(note), SHEET.sample,
-      String(SHEET.round), guarded(reviewer), label && at, (label ? saw : sawOthers) ? "yes" : "no"];
+    return [guarded(name), "", guarded(name), "1", SHEET.reason, guarded(label), guarded(note),
+      guarded(SHEET.sample), String(SHEET.round), guarded(reviewer), label && at,
+      (label ? saw : sawOthers) ? "yes" : "no"];
   });
   const lines = [COLUMNS, ...rows].map(
     (row) => row.map((cell) => `"${cell.replaceAll('"', '""')}"`).join(",") + "\r\n");
@@ -64,28 +65,27 @@ function fromCsv(text, reviewer) {
   }
   const answers = new Map();
   for (const row of rows) {
-    const cells = Object.fromEntries(header.map((column, i) => [column, row[i] ?? ""]));
+    const cells = Object.fromEntries(header.map((column, i) => [column, unguarded(row[i] ?? "")]));
+    const name = cells.example;
     const answer = answerIn(cells, reviewer);
-    const earlier = answers.get(cells.example);
-    if (earlier && earlier.label !== answer.label) {
-      throw new Error(`This file has two answers for advert ${cells.example}. Remove one of them.`);
+    if (answers.has(name) && answers.get(name).label !== answer.label) {
+      throw new Error(`This file has two answers for advert ${name}. Remove one of them.`);
     }
-    if (answer.label || answer.note) answers.set(cells.example, answer);
+    if (answer.label || answer.note) answers.set(name, answer);
   }
   return answers;
 }
 
 function answerIn(cells, reviewer) {
-  const label = cells[LABEL];
-  const note = unguarded(cells.note);
-  const known = SHEET.items.some(({ name }) => name === cells.example);
+  const { [LABEL]: label, note, example } = cells;
+  const known = SHEET.items.some(({ name }) => name === example);
   if (cells.sample !== SHEET.sample || cells.round !== String(SHEET.round) || !known) {
     throw new Error("This file belongs to other adverts. Choose a file that you saved on this page.");
   }
   if (label && !isChoice(label)) {
     throw new Error(`This file has the answer “${label}”, which this page does not offer.`);
   }
-  if ((label || note) && !sameName(unguarded(cells.reviewer), reviewer)) {
+  if ((label || note) && person(cells.reviewer) !== person(reviewer)) {
     throw new Error("This file was saved under another name. Type the name that you used then.");
   }
   const time = Date.parse(cells.reviewed_at);
@@ -97,8 +97,9 @@ function isChoice(label) {
   return label === SHEET.unsure || SHEET.choices.some((choice) => choice.label === label);
 }
 
-function sameName(one, other) {
-  return tidy(one).toLowerCase() === tidy(other).toLowerCase();
+/** Return a name as it is compared: neither capitals nor widths make another person. */
+function person(name) {
+  return tidy(name.normalize("NFKC")).toLowerCase();
 }
 
 /** Return a text as one line without characters that change the text around it. */

@@ -5,7 +5,7 @@ const BLIND_ROUND = 2;
 /** Take down who labels; return whether this person may start. */
 function identify() {
   show("known", false);
-  reviewer = tidy(one("name").value);
+  reviewer = tidy(one("name").value).replace(/\p{C}+/gu, "").trim();
   sawOthers = new FormData(one("who")).get("saw") === "yes";
   if (reviewer === "") return refuse("Please type your name or initials.");
   if (sawOthers && SHEET.round === BLIND_ROUND) {

@@ -2,7 +2,7 @@
 // Each reviewer has an entry of their own, and nothing on the page lists the names.
 
 function entryOf(reviewer) {
-  return `adverts-review ${SHEET.sample} ${SHEET.round} ${reviewer.toLowerCase()}`;
+  return `adverts-review ${SHEET.sample} ${SHEET.round} ${person(reviewer)}`;
 }
 
 /** Return whether this browser lets the page keep anything. */

@@ -77,6 +77,7 @@ VERBS = {
     "promote": "bundle + gate record -> registry alias moves, or rolls back",
     "score": "bundle + adverts without labels -> scores of any number of them",
     "sample": "scores -> adverts that people label, drawn by chances that are known",
+    "estimate": "a sample and its labels -> how much there is, of what was collected",
 }
 _OTHERS = {
     "init": "adverts init FILE looks at your data and writes the file that prepare takes",

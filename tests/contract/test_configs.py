@@ -15,6 +15,7 @@ REQUIRED = {
     "promote": ["registered_model=m", "approved_by=a", "reason=r"],
     "score": ["bundle=b", "scores=s"],
     "sample": ["scores=s", "budget=10", "collected=c", "sample_dir=d"],
+    "estimate": ["sample=d", "estimate_dir=e"],
 }
 GROUPS = {
     "prepare": ["data", "ocr", "executor"],
@@ -25,6 +26,7 @@ GROUPS = {
     "promote": ["tracking"],
     "score": ["data", "executor"],
     "sample": [],
+    "estimate": ["tracking"],
 }
 CHOICES = [
     (verb, f"{group}={path.stem}")

@@ -206,7 +206,7 @@ def _compared(difference: Callable[[float, float], Difference], *, unsure: bool)
         p_value = max(p_value, least.p_value, most.p_value)
         if (least.estimate.value or 0.0) <= 0 <= (most.estimate.value or 0.0):
             p_value = 1.0
-    if not np.isfinite(np.array([estimate.low, estimate.high], np.float64)).all():
+    if not np.isfinite(np.array([estimate.low, estimate.high], dtype=np.float64)).all():
         reason = "cannot say: reviewers may be no better than chance, by so few known items"
         return Compared(Estimate(None, reason=reason), None, None)
     return Compared(estimate, p_value, None)

@@ -40,11 +40,15 @@ class Made:
         at: The time, ISO 8601 in UTC.
         by: Version of this package, and the commit if it is known.
         seed: Seed of the random numbers behind the intervals.
+        command: The command that makes it.
+        folders: Folders of the samples, as they were given.
     """
 
     at: str
     by: str
     seed: int
+    command: str = ""
+    folders: tuple[str, ...] = ()
 
 
 def record_of_sample(
@@ -79,6 +83,8 @@ def record_of_sample(
         created_by=made.by,
         level=LEVEL,
         seed=seed,
+        command=made.command,
+        folders=made.folders,
         samples=parts,
         figures=figures,
         groups=groups,
@@ -117,6 +123,8 @@ def record_of_frames(
         created_by=made.by,
         level=LEVEL,
         seed=made.seed,
+        command=made.command,
+        folders=made.folders,
         samples=described,
         figures=figures,
         groups=(),
@@ -170,16 +178,7 @@ def _shown(found: Estimate) -> str:
 
 def _part(labelled: LabelledSample) -> SamplePart:
     """Return what a record says of one sample."""
-    sample, answers = labelled.sample, labelled.answers
-    counts = LabelCounts(
-        adverts=len(sample.draws),
-        positive=int((labelled.labels == 1).sum()),
-        not_judged=int(labelled.not_judged.sum()),
-        seen_twice=answers.seen_twice,
-        not_blind=answers.not_blind,
-        changed_later=answers.changed_later,
-        reviewers=answers.reviewers,
-    )
+    sample = labelled.sample
     return SamplePart(
         name=sample.name,
         seal=sample.seal,
@@ -187,10 +186,24 @@ def _part(labelled: LabelledSample) -> SamplePart:
         frame=sample.frame,
         question=sample.question,
         budget=sample.budget,
-        labels=counts,
+        labels=label_counts(labelled),
         known=labelled.known,
         corrected_by=labelled.corrected_by,
         strata=_strata(labelled),
+    )
+
+
+def label_counts(labelled: LabelledSample) -> LabelCounts:
+    """Return how many labels a sample has, and what became of them."""
+    answers = labelled.answers
+    return LabelCounts(
+        adverts=len(labelled.sample.draws),
+        positive=int((labelled.labels == 1).sum()),
+        not_judged=int(labelled.not_judged.sum()),
+        seen_twice=answers.seen_twice,
+        not_blind=answers.not_blind,
+        changed_later=answers.changed_later,
+        reviewers=answers.reviewers,
     )
 
 

@@ -137,6 +137,8 @@ class EstimateRecord:
         created_by: Version of this package, and the commit if it is known.
         level: Coverage of every interval.
         seed: Seed of the random numbers behind the intervals.
+        command: The command that made it.
+        folders: Folders of the samples, as they were given.
         samples: What it is made from; several are one figure of all their frames together, in which
             an advert of two frames counts once.
         figures: The figures, by unit; adverts come first.
@@ -151,6 +153,8 @@ class EstimateRecord:
     created_by: str
     level: float
     seed: int
+    command: str
+    folders: tuple[str, ...]
     samples: tuple[SamplePart, ...]
     figures: tuple[UnitFigures, ...]
     groups: tuple[GroupFigures, ...]

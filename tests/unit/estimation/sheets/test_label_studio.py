@@ -69,6 +69,10 @@ def test_control_and_direction_characters_are_left_out(tmp_path):
     assert tasks(tmp_path, item(text="a\u202eb\x07c"))[0]["text"] == "ab c"
 
 
+def test_half_a_letter_does_not_stop_a_round(tmp_path):
+    assert tasks(tmp_path, item(text="a\ud83db"))[0]["text"] == "a?b"
+
+
 def test_the_pixels_of_a_picture_are_blurred(tmp_path):
     (data,) = tasks(tmp_path, item(pictures=(picture(), picture())))
     assert len(data["pictures"]) == 2

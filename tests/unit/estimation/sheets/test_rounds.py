@@ -97,6 +97,22 @@ def test_a_third_is_asked_where_one_of_two_could_not_tell():
     assert set(to_review(SAMPLE, reviews, 3)) == names(1, 2)
 
 
+def test_a_positive_of_the_third_person_asks_no_second():
+    reviews = [*FIRST, second(1, "no"), said(SAMPLE, 2, "yes", "cleo", round=3)]
+    assert items_of_round(SAMPLE, reviews, 2) == names(1)
+
+
+def test_one_who_gives_in_to_the_other_does_not_spare_the_third():
+    gave_in = said(SAMPLE, 3, "no", "anna", reviewed_at="2026-03-04T09:00:00+00:00")
+    reviews = [*first(i3="yes"), second(1, "no"), second(3, "no"), gave_in]
+    assert set(to_review(SAMPLE, reviews, 3)) == names(2, 3)
+
+
+def test_one_who_corrects_themselves_alone_needs_no_third():
+    corrected = said(SAMPLE, 4, "unsure", "anna", reviewed_at="2026-03-02T09:00:00+00:00")
+    assert set(to_review(SAMPLE, [*FIRST, corrected, second(1, "no")], 3)) == names(2)
+
+
 def test_a_decision_is_not_asked_for_again():
     reviews = [*first(i3="yes"), second(1, "no"), second(3, "no")]
     decided = said(SAMPLE, 3, "yes", "cleo", round=3)

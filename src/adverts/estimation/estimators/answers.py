@@ -10,7 +10,7 @@ from adverts.data.review.final_labels import FinalLabel, final_labels
 from adverts.data.review.reviews import UNSURE, Review, person
 from adverts.errors import CannotJudgeError, InputError
 from adverts.estimation.sample import Sample
-from adverts.estimation.sheets.rounds import items_of_round, require_independent
+from adverts.estimation.sheets.rounds import disputed, items_of_round, require_independent
 
 Answer = bool | None
 """Whether an advert counts; None if it could not be judged."""
@@ -48,23 +48,23 @@ def answers_from_reviews(sample: Sample, reviews: Sequence[Review]) -> Answers:
             reviewed an advert in two rounds, or a second reviewer was not blind.
         CannotJudgeError: A round is not complete.
     """
-    own = [one for one in reviews if one.sample == sample.seal]
+    seal = sample.seal
+    own = [one for one in reviews if one.sample == seal]
     if not own:
         raise InputError(
             f"none of the {len(reviews):,} reviews is of sample {sample.name} "
-            f"({sample.seal[:12]}); give the reviews of this sample"
+            f"({seal[:12]}); give the reviews of this sample"
         )
     _require_labels(sample, own)
     require_independent(sample, (), own)
     _require_complete(sample, own)
-    without_third = final_labels([one for one in own if one.round != 3])
-    with_third = final_labels(own)
+    two = [one for one in own if one.round != 3]
+    without_third, with_third = final_labels(two), final_labels(own)
     third = final_labels([one for one in own if one.round == 3])
-    said, decided = {}, {}
-    for (item, _), final in with_third.items():
-        counted = without_third.get((item, sample.question.task))
-        label = final if counted is None or counted.label is None else counted
-        said[item] = _positive(sample, label)
+    said, decided, unsettled = {}, {}, disputed(two)
+    for (item, task), final in with_third.items():
+        counted = final if item in unsettled else without_third[item, task]
+        said[item] = _positive(sample, counted)
     chosen = {one.item for one in sample.draws if one.adjudicated}
     for (item, _), final in third.items():
         if item in chosen:

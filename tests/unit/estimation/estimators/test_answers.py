@@ -59,6 +59,13 @@ def test_the_third_person_does_not_change_what_was_said_where_the_others_agree()
     assert found.decided["b"] is True
 
 
+def test_a_reviewer_who_gives_in_leaves_the_word_to_the_third():
+    later = review("c", "yes", "ben", 2, reviewed_at="2026-11-04T09:00:00+00:00")
+    found = answers_from_reviews(SAMPLE, [*ALL, later])
+    assert found.said["c"] is False
+    assert found.changed_later == 1
+
+
 def test_reviews_of_other_samples_do_not_count():
     other = [dataclasses.replace(one, sample="f" * 64, label="no") for one in FIRST]
     assert answers_from_reviews(SAMPLE, [*other, *ALL]) == answers_from_reviews(SAMPLE, ALL)

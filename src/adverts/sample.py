@@ -256,14 +256,19 @@ def next_round(config: SampleConfig) -> Path | None:
     made = read_sample(config.sample_dir)
     reviews = record_labels(made, config.labels, config.reviews, now=_now())
     for number in _ROUNDS:
-        left = to_review(made, reviews, number)
-        if not left:
+        if not to_review(made, reviews, number):
             continue
-        folder = round_folder(config.sample_dir, made, reviews, number)
+        left = to_review(made, reviews, number, reviewer=config.reviewer)
+        if not left:
+            raise InputError(
+                f"round {number} asks about adverts that {config.reviewer} reviewed before; it "
+                "needs another person: give reviewer=NAME"
+            )
+        folder = round_folder(config.sample_dir, made, reviews, number, reviewer=config.reviewer)
         if not folder.exists():
             _require_kept(made, config.sample_dir)
             items = read_items(config.sample_dir / ITEMS)
-            write_round(folder, made, reviews, number, items=items)
+            write_round(folder, made, reviews, number, items=items, reviewer=config.reviewer)
         say(f"round {number}: {plural(len(left), 'advert')} to label with the sheets in {folder}")
         return folder
     return None

@@ -72,6 +72,10 @@ class SampleConfig(Config):
     labels: list[Path] = Field(
         description="filled-in sheets or exports of Label Studio: writes the next round's sheets"
     )
+    reviewer: str | None = Field(
+        description="with labels=: who will look, so that the next sheet leaves out what they saw "
+        "before; null: anybody who saw none of it"
+    )
     reviews: Path = Field(description="file of what people said, which is only ever added to")
     ocr_cache: Path | None = Field(description="folder of what was read on pictures, as in score")
 

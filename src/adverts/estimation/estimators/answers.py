@@ -48,11 +48,12 @@ def answers_from_reviews(sample: Sample, reviews: Sequence[Review]) -> Answers:
             reviewed an advert in two rounds, or a second reviewer was not blind.
         CannotJudgeError: A round is not complete.
     """
-    own = [one for one in reviews if one.sample == sample.seal]
+    seal = sample.seal
+    own = [one for one in reviews if one.sample == seal]
     if not own:
         raise InputError(
             f"none of the {len(reviews):,} reviews is of sample {sample.name} "
-            f"({sample.seal[:12]}); give the reviews of this sample"
+            f"({seal[:12]}); give the reviews of this sample"
         )
     _require_labels(sample, own)
     require_independent(sample, (), own)

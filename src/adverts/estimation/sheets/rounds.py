@@ -33,11 +33,24 @@ def items_of_round(sample: Sample, reviews: Sequence[Review], number: Round) -> 
         planted = [one.item for one in sample.planted]
         return frozenset([*(one.item for one in sample.draws), *planted])
     if number == 2:
-        drawn = {one.item for one in sample.draws if one.second}
+        drawn = {one.item for one in sample.draws if one.second} | _planted_second(sample)
         first = (one for one in own if one.round == 1 and one.label != UNSURE)
         return frozenset(drawn | {one.item for one in first if sample.question.positive(one.label)})
     drawn = {one.item for one in sample.draws if one.adjudicated}
     return frozenset(drawn | disputed([one for one in own if one.round != 3]))
+
+
+def _planted_second(sample: Sample) -> set[str]:
+    """Return the planted items that a second reviewer sees in any case, as many as of those drawn.
+
+    What is known of reviewers' errors holds for adverts that were reviewed in the same way alone.
+    """
+    most = sample.second_share * 2**64
+    return {
+        one.item
+        for one in sample.planted
+        if int.from_bytes(_place(sample.seed, 2, one.item)[:8]) < most
+    }
 
 
 def disputed(reviews: Sequence[Review]) -> set[str]:

@@ -107,8 +107,8 @@ def _record(
     labelled: Sequence[LabelledSample],
     frames: Sequence[OpenedEvidence | None],
 ) -> EstimateRecord:
-    from adverts.estimation.reports.make_record import record_of_frames, record_of_sample, revise
-    from adverts.estimation.reports.publish import place_in_series
+    from adverts.estimation.reports.make_record import record_of_frames, record_of_sample
+    from adverts.estimation.reports.publish import place_in_series, revise
     from adverts.estimation.reports.record import read_estimate
 
     previous = [read_estimate(folder) for folder in config.previous]
@@ -146,17 +146,18 @@ def _earlier(
         CannotJudgeError: Their labels are not those that the estimates were made from.
     """
     from adverts.data.review.reviews import read_reviews
-    from adverts.estimation.reports.make_record import label_counts
+    from adverts.estimation.reports.make_record import is_made_of
     from adverts.estimation.reports.publish import sample_of
 
     reviews, found = read_reviews(config.reviews), []
     by_id = dict(zip([one.id for one in previous], config.previous, strict=True))
     for record in sorted(previous, key=lambda one: publication.previous.index(one.id)):
         folder = by_id[record.id]
-        labelled = _with_labels(sample_of(record, folder), reviews)
-        if label_counts(labelled) != record.samples[0].labels:
+        sample = sample_of(record, folder, beside=config.sample[0])
+        labelled = _with_labels(sample, reviews)
+        if not is_made_of(record, labelled):
             raise CannotJudgeError(
-                f"answers about sample {labelled.sample.name} changed since {folder} was made from "
+                f"answers about sample {sample.name} changed since {folder} was made from "
                 "them; first write its revision, with replaces= and reason=, and give that one"
             )
         found.append(labelled)
@@ -165,6 +166,7 @@ def _earlier(
 
 def _made(config: EstimateConfig) -> Made:
     from adverts import __version__
+    from adverts.config.overrides import shareable
     from adverts.estimation.reports.make_record import Made
     from adverts.files.file_hash import producing_commit
 
@@ -174,7 +176,7 @@ def _made(config: EstimateConfig) -> Made:
         by=f"adverts {__version__}" + (f", commit {commit}" if commit else ""),
         seed=config.seed,
         command=f"adverts estimate {_overrides(config)}",
-        folders=tuple(map(str, config.sample)),
+        folders=tuple(map(shareable, config.sample)),
     )
 
 

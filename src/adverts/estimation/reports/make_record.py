@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 
@@ -14,6 +15,7 @@ from adverts.estimation.estimators.figures import (
     UnitFigures,
     frame_figures,
     group_figures,
+    total_by_design,
     unit_figures,
 )
 from adverts.estimation.estimators.labelled_sample import LabelledSample, stratum_rows
@@ -24,12 +26,11 @@ from adverts.estimation.reports.record import (
     EstimateRecord,
     LabelCounts,
     Publication,
-    Revision,
     SamplePart,
     StratumRow,
 )
 from adverts.estimation.sample import Field
-from adverts.evaluation.statistics.bootstrap import LEVEL, Estimate
+from adverts.evaluation.statistics.bootstrap import LEVEL
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class Made:
         by: Version of this package, and the commit if it is known.
         seed: Seed of the random numbers behind the intervals.
         command: The command that makes it.
-        folders: Folders of the samples, as they were given.
+        folders: Folders of the samples, as the record names them.
     """
 
     at: str
@@ -135,45 +136,13 @@ def record_of_frames(
     )
 
 
-def revise(new: EstimateRecord, old: EstimateRecord, reason: str) -> EstimateRecord:
-    """Return a record that says which earlier record it replaces, why, and what changed.
-
-    The earlier record stays as it was published.
-
-    Raises:
-        InputError: There is no reason, or the two are not of one series.
-    """
-    if not reason.strip():
-        raise InputError(
-            "a revision needs a reason, in words that readers of the figure understand"
-        )
-    if old.publication.series != new.publication.series:
-        raise InputError(
-            f"a record of series {new.publication.series} cannot replace one of series "
-            f"{old.publication.series}"
-        )
-    revision = Revision(old.id, reason.strip(), _changes(old, new))
-    return replace(new, publication=replace(new.publication, replaces=revision))
-
-
-def _changes(old: EstimateRecord, new: EstimateRecord) -> tuple[str, ...]:
-    found = []
-    if [one.seal for one in old.samples] != [one.seal for one in new.samples]:
-        found.append("It is made from other samples.")
-    elif [one.labels for one in old.samples] != [one.labels for one in new.samples]:
-        found.append("Labels of the sample changed.")
-    before = {one.unit: one.total.by_design for one in old.figures}
-    for figure in new.figures:
-        was, now = before.get(figure.unit), figure.total.by_design
-        if was is not None and was != now:
-            found.append(f"The total of {figure.unit} was {_shown(was)} and is {_shown(now)}.")
-    return tuple(found) or ("No total changed.",)
-
-
-def _shown(found: Estimate) -> str:
-    if found.value is None:
-        return f"not given ({found.reason})"
-    return f"{found.value:,.0f} [{found.low:,.0f}, {found.high:,.0f}]"
+def is_made_of(record: EstimateRecord, labelled: LabelledSample) -> bool:
+    """Return whether the labels of a sample are those that an estimate was made from."""
+    told = record.figures[0].total.by_design.value
+    adverts = labelled.frame_total("adverts")
+    found = total_by_design(labelled, "adverts", adverts, seed=record.seed).value
+    same = told == found or None not in (told, found) and math.isclose(told, found, rel_tol=1e-6)
+    return same and record.samples[0].labels == _label_counts(labelled)
 
 
 def _part(labelled: LabelledSample) -> SamplePart:
@@ -186,14 +155,14 @@ def _part(labelled: LabelledSample) -> SamplePart:
         frame=sample.frame,
         question=sample.question,
         budget=sample.budget,
-        labels=label_counts(labelled),
+        labels=_label_counts(labelled),
         known=labelled.known,
         corrected_by=labelled.corrected_by,
         strata=_strata(labelled),
     )
 
 
-def label_counts(labelled: LabelledSample) -> LabelCounts:
+def _label_counts(labelled: LabelledSample) -> LabelCounts:
     """Return how many labels a sample has, and what became of them."""
     answers = labelled.answers
     return LabelCounts(

@@ -1,13 +1,21 @@
-"""The place of an estimate in a series, and estimates that are published and never change."""
+"""The place of an estimate in a series, its revision, and estimates that never change."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from adverts.errors import InputError, IntegrityError
-from adverts.estimation.reports.record import RECORD, EstimateRecord, Publication, read_estimate
-from adverts.estimation.sample import Sample, read_sample
+from adverts.errors import InputError
+from adverts.estimation.reports.record import (
+    RECORD,
+    EstimateRecord,
+    Publication,
+    Revision,
+    read_estimate,
+)
+from adverts.estimation.sample import SAMPLE, Sample, read_sample
+from adverts.evaluation.statistics.bootstrap import Estimate
 
 
 def refuse_published(folder: Path) -> None:
@@ -81,22 +89,75 @@ def _collected(record: EstimateRecord) -> str:
     return record.samples[0].frame.last_collected or ""
 
 
-def sample_of(record: EstimateRecord, folder: Path) -> Sample:
+def revise(new: EstimateRecord, old: EstimateRecord, reason: str) -> EstimateRecord:
+    """Return a record that says which earlier record it replaces, why, and what changed.
+
+    The earlier record stays as it was published.
+
+    Raises:
+        InputError: There is no reason, or the two are not of one series.
+    """
+    if not reason.strip():
+        raise InputError(
+            "a revision needs a reason, in words that readers of the figure understand"
+        )
+    if old.publication.series != new.publication.series:
+        raise InputError(
+            f"a record of series {new.publication.series} cannot replace one of series "
+            f"{old.publication.series}"
+        )
+    revision = Revision(old.id, reason.strip(), _changes(old, new))
+    return replace(new, publication=replace(new.publication, replaces=revision))
+
+
+def _changes(old: EstimateRecord, new: EstimateRecord) -> tuple[str, ...]:
+    found = []
+    if old.publication.provisional and not new.publication.provisional:
+        found.append("It was provisional and is final.")
+    if _described(old) != _described(new):
+        found.append(f"It was of {_described(old)} and is of {_described(new)}.")
+    if [one.seal for one in old.samples] != [one.seal for one in new.samples]:
+        found.append("It is made from other samples.")
+    elif [one.labels for one in old.samples] != [one.labels for one in new.samples]:
+        found.append("Labels of the sample changed.")
+    before = {one.unit: one.total.by_design for one in old.figures}
+    for figure in new.figures:
+        was, now = before.get(figure.unit), figure.total.by_design
+        if was is not None and was != now:
+            found.append(f"The total of {figure.unit} was {_shown(was)} and is {_shown(now)}.")
+    return tuple(found) or ("No total changed.",)
+
+
+def _described(record: EstimateRecord) -> str:
+    """Return what was collected, and what was asked about it."""
+    return " and ".join(
+        f"“{one.frame.description}” by codebook {one.question.codebook}" for one in record.samples
+    )
+
+
+def _shown(found: Estimate) -> str:
+    if found.value is None:
+        return f"not given ({found.reason})"
+    return f"{found.value:,.0f} [{found.low:,.0f}, {found.high:,.0f}]"
+
+
+def sample_of(record: EstimateRecord, folder: Path, *, beside: Path) -> Sample:
     """Return the sample that an estimate was made from.
 
     Args:
         record: The estimate, of one sample.
         folder: Its folder, for messages.
+        beside: Another sample; it is also looked for next to that one.
 
     Raises:
         InputError: The sample is no longer there.
-        IntegrityError: It was changed, or another one is there.
+        IntegrityError: It was changed.
     """
-    place = Path(record.folders[0])
-    sample = read_sample(place)
-    if sample.seal != record.samples[0].seal:
-        raise IntegrityError(
-            f"{place} holds another sample than {folder} was made from; bring back the sample "
-            f"{record.samples[0].seal[:12]}"
-        )
-    return sample
+    known, seal = Path(record.folders[0]), record.samples[0].seal
+    for place in (known, beside.parent / known.name):
+        if (place / SAMPLE).exists() and (sample := read_sample(place)).seal == seal:
+            return sample
+    raise InputError(
+        f"{folder} was made from sample {seal[:12]}, which is neither in {known} nor next to "
+        f"{beside}; bring it back to compare with that estimate, or leave out previous="
+    )

@@ -138,7 +138,7 @@ class EstimateRecord:
         level: Coverage of every interval.
         seed: Seed of the random numbers behind the intervals.
         command: The command that made it.
-        folders: Folders of the samples, as they were given.
+        folders: Folders of the samples, without folders outside of the one it was made in.
         samples: What it is made from; several are one figure of all their frames together, in which
             an advert of two frames counts once.
         figures: The figures, by unit; adverts come first.

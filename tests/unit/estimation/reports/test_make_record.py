@@ -8,12 +8,8 @@ from made_frame import made_frame
 from made_sample import drawing, drawn_sample, labelled, made_truth, sealed, stratum
 
 from adverts.errors import CannotJudgeError, InputError
-from adverts.estimation.reports.make_record import (
-    Made,
-    record_of_frames,
-    record_of_sample,
-    revise,
-)
+from adverts.estimation.reports.make_record import Made, record_of_frames, record_of_sample
+from adverts.estimation.reports.publish import revise
 from adverts.estimation.reports.record import Publication
 
 MADE = Made("2026-11-09T09:00:00+00:00", "adverts of a test", 3)

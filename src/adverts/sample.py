@@ -56,7 +56,7 @@ def sample(config: SampleConfig) -> Sample | None:
     opened = open_evidence(_absolute(config.scores), today=_today())
     with note_when_slow("reading the frame"):
         frame = read_frame(opened, " ".join(config.collected.split()))
-    question_of(frame.labels)  # refuses a headline task that has nothing to count
+    question_of(frame.labels, config.definitions)  # refuses what cannot be asked
     say("\n".join(plan_lines.frame_lines(frame.facts)))
     planned = _planned(config, frame) if config.design == "estimate" else ()
     return None if config.plan_only else _sealed(config, opened, frame, planned)
@@ -186,7 +186,7 @@ def _made(
         seed=config.seed,
         frame=frame.facts,
         labels=frame.labels,
-        question=question_of(frame.labels),
+        question=question_of(frame.labels, config.definitions),
         budget=config.budget,
         strata=tuple(one.sealed for one in planned),
         groups=divide(frame, planned) if planned else (),

@@ -64,6 +64,10 @@ class SampleConfig(Config):
         description="the assisted estimate assumes that the lowest stratum holds at most so many "
         "times the positives that calibration expects",
     )
+    definitions: dict[str, str] = Field(
+        description="when an advert has a label, for those who label: "
+        "'definitions={spam: \"it promotes something\"}'; the taxonomy has its own"
+    )
     seed: int = Field(ge=0, lt=2**32, description="seed of every draw")
     plan_only: bool = Field(description="say what to expect, and draw nothing")
     width: float | None = Field(

@@ -166,7 +166,7 @@ def total_by_design(
     return for_any_unsure(total, unsure=bool(labelled.not_judged.any()))
 
 
-def no_total(
+def no_total(  # noqa: PLR0911 - one return for each reason
     labelled: LabelledSample, unit: Unit, frame_total: float | None, group: Group | None = None
 ) -> str | None:
     """Return why a total cannot be given whatever the labels of the sample say, or None."""
@@ -179,10 +179,18 @@ def no_total(
     reason = uninformed(labelled.error)
     if reason is not None:
         return reason
-    if group is not None:
-        few = too_few_labels(int(labelled.members(group).sum()))
-        if few is not None:
-            return few
+    few = _too_few(labelled, group)
+    if few is not None:
+        return few
+    if unit == "adverts":
+        return None
     return unsayable(
         unit_draws(labelled, unit, labelled.taking_unsure_as(0.0), group=group), frame_total
     )
+
+
+def _too_few(labelled: LabelledSample, group: Group | None) -> str | None:
+    if group is None:
+        adverts = sum(one.stratum.adverts for one in labelled.sample.strata)
+        return too_few_labels(len(labelled.sample.draws), adverts)
+    return too_few_labels(int(labelled.members(group).sum()), sum(group.adverts))

@@ -15,7 +15,7 @@ from scipy.special import betaincinv
 
 from adverts.arrays import Bools, Floats
 from adverts.estimation.designs.strata import StratumDraws
-from adverts.estimation.estimators.by_design import ends, unsayable
+from adverts.estimation.estimators.by_design import ends
 from adverts.estimation.estimators.confidence_draws import DRAWS, Possible, possible_totals
 from adverts.estimation.estimators.horvitz_thompson import Figure, effective_labels
 from adverts.evaluation.statistics.bootstrap import LEVEL, Estimate
@@ -167,7 +167,7 @@ def estimate_total_with_errors(
         strata, reviewers, frame_total=frame_total, seed=seed, draws=draws
     )
     low, high = ends(possible, level)
-    return Estimate(centre, min(low, centre), max(high, centre), unsayable(strata, frame_total))
+    return Estimate(centre, min(low, centre), max(high, centre))
 
 
 def possible_truth(

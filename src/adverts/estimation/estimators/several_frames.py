@@ -18,7 +18,7 @@ import numpy as np
 from adverts.arrays import Floats
 from adverts.errors import CannotJudgeError, InputError
 from adverts.estimation.designs.strata import StratumDraws
-from adverts.estimation.estimators.by_design import ends, estimate_total, unsayable
+from adverts.estimation.estimators.by_design import ends, estimate_total, too_few_labels
 from adverts.estimation.estimators.confidence_draws import DRAWS, Possible
 from adverts.estimation.estimators.labelled_sample import LabelledSample, unit_draws
 from adverts.estimation.estimators.reviewers import ReviewerError, possible_truth, uninformed
@@ -65,9 +65,9 @@ def estimate_union(
     sizes = [sum(1 / _frames_with(item, names) for item in one) for one in names]
     adverts = round(sum(sizes))
     errors = [part.error for part in parts]
-    every = [one for part in _draws(parts, shares, 0.0) for one in part]
     reason = next((uninformed(one) for one in errors if uninformed(one)), None)
-    reason = reason or unsayable(every, adverts)
+    drawn = {one.item for part in parts for one in part.sample.draws}
+    reason = reason or too_few_labels(len(drawn), adverts)
     if reason is not None:
         return UnionTotal(adverts, Estimate(None, reason=reason))
 

@@ -131,8 +131,11 @@ def test_a_sample_that_knows_no_weeks_compares_none():
 
 
 def test_a_week_of_which_nothing_can_be_said_is_not_compared():
-    (found,) = compare(two_weeks(3, 3, sizes=(50, 950)), weeks=True)
-    assert found.total.difference.reason.startswith("cannot say: one positive that was not drawn")
+    draws = [drawing(f"a{i}", 0, 1 / 1_000, week=WEEKS[i >= 20]) for i in range(200)]
+    strata = [stratum("line", 1_000, 200, lowest=True)]
+    groups = [group("week", WEEKS[0], [100]), group("week", WEEKS[1], [900])]
+    (found,) = compare(labelled(sealed(strata, draws, groups), {"a1"}), weeks=True)
+    assert found.total.difference.reason.startswith("cannot say: 20 labels of 100 adverts")
     assert (found.total.p_value, found.total.said) == (None, None)
 
 

@@ -91,17 +91,17 @@ def test_a_total_counts_draws_and_not_adverts():
 
 def test_a_total_of_views_weighs_each_advert_by_hand():
     strata = [
-        stratum("line", 100, 4, lowest=True, views=100, most=2),
+        stratum("line", 100, 30, lowest=True, views=100, most=2),
         stratum("whole", 2, 2, views=900, most=500),
     ]
     strata[0] = dataclasses.replace(strata[0], largest={"adverts": 100.0, "views": 150.0})
     draws = [
-        *(drawing(f"a{i}", 0, 1 / 100, views=1.5) for i in range(4)),
+        *(drawing(f"a{i}", 0, 1 / 100, views=1.5) for i in range(30)),
         drawing("b", 1, 1.0, views=500),
         drawing("c", 1, 1.0, views=400),
     ]
     found = by_unit(sealed(strata, draws), {"a0", "b"})["views"].total.by_design
-    assert found.value == pytest.approx(150 / 4 + 500)
+    assert found.value == pytest.approx(150 / 30 + 500)
 
 
 def test_views_of_a_sample_that_was_not_drawn_for_them_cannot_be_said(count):
@@ -213,7 +213,7 @@ def test_of_few_labels_of_a_group_nothing_is_said():
     few = group_figures(labelled(sealed(strata, draws, groups)), "platform")[1]
     assert few.labels == 29
     assert few.figures[0].total.by_design.reason == (
-        "cannot say: 29 labels of this group, want at least 30"
+        "cannot say: 29 labels of 290 adverts, want at least 30"
     )
 
 

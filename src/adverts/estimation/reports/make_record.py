@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
+from pathlib import PurePath
 
 import numpy as np
 
@@ -152,7 +153,7 @@ def _part(labelled: LabelledSample) -> SamplePart:
         name=sample.name,
         seal=sample.seal,
         sealed_at=sample.sealed_at,
-        frame=sample.frame,
+        frame=replace(sample.frame, scores=PurePath(sample.frame.scores).name),
         question=sample.question,
         budget=sample.budget,
         labels=_label_counts(labelled),

@@ -74,7 +74,7 @@ class SamplePart:
         name: Name of its folder when it was drawn.
         seal: The sha256 of the sealed sample.
         sealed_at: When it was sealed, ISO 8601 in UTC.
-        frame: What it was drawn from.
+        frame: What it was drawn from; of the place of its scores, the name alone.
         question: What reviewers were asked.
         budget: Labels that were asked for.
         labels: What became of them.

@@ -139,10 +139,13 @@ def record_of_frames(
 
 def is_made_of(record: EstimateRecord, labelled: LabelledSample) -> bool:
     """Return whether the labels of a sample are those that an estimate was made from."""
-    told = record.figures[0].total.by_design.value
     adverts = labelled.frame_total("adverts")
-    found = total_by_design(labelled, "adverts", adverts, seed=record.seed).value
-    same = told == found or None not in (told, found) and math.isclose(told, found, rel_tol=1e-6)
+    was = record.figures[0].total.by_design.value
+    now = total_by_design(labelled, "adverts", adverts, seed=record.seed).value
+    if was is None or now is None:
+        same = was is now
+    else:
+        same = math.isclose(was, now, rel_tol=1e-6)
     return same and record.samples[0].labels == _label_counts(labelled)
 
 

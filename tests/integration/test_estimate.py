@@ -342,7 +342,7 @@ def test_two_estimates_of_a_series_stand_side_by_side(next_week, monkeypatch, ca
     assert call(monkeypatch, "estimate", *next_week, "previous=e44") == 0
     said = capsys.readouterr().out
     record, earlier = read_estimate(Path("e45")), read_estimate(Path("e44"))
-    assert record.publication.previous == (earlier.id,)
+    assert [one.id for one in record.publication.previous] == [earlier.id]
     assert record.publication.series == earlier.publication.series == "refer"
     [compared] = record.comparisons
     assert (compared.earlier, compared.later) == ("w44", "w45")

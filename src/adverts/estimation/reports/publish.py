@@ -9,6 +9,7 @@ from pathlib import Path
 from adverts.errors import InputError
 from adverts.estimation.reports.record import (
     RECORD,
+    Earlier,
     EstimateRecord,
     Publication,
     Revision,
@@ -81,7 +82,19 @@ def place_in_series(
         series=names.pop() if names else sample.question.task,
         provisional=not final,
         replaces=None,
-        previous=tuple(one.id for one in latest_first),
+        previous=tuple(map(_as_earlier, latest_first)),
+    )
+
+
+def _as_earlier(record: EstimateRecord) -> Earlier:
+    figures = record.figures[0]
+    return Earlier(
+        id=record.id,
+        sample=record.samples[0].name,
+        adverts=record.samples[0].frame.adverts,
+        total=figures.total.by_design,
+        share=None if figures.share is None else figures.share.by_design,
+        provisional=record.publication.provisional,
     )
 
 

@@ -18,6 +18,7 @@ from adverts.estimation.estimators.figures import GroupFigures, UnitFigures
 from adverts.estimation.estimators.known_items import KnownItems, Source
 from adverts.estimation.estimators.more_labels import MoreLabels
 from adverts.estimation.sample import FrameFacts, Question, SealedStratum
+from adverts.evaluation.statistics.bootstrap import Estimate
 from adverts.json_records import parse_record
 
 RECORD = "estimate.json"
@@ -112,6 +113,27 @@ class Revision:
 
 
 @dataclass(frozen=True, slots=True)
+class Earlier:
+    """An earlier estimate of a series, as it was recorded.
+
+    Attributes:
+        id: Its id.
+        sample: Name of its sample.
+        adverts: Number of adverts that were collected.
+        total: How many of them are positive, by design.
+        share: Their share, by design; None if it was not given.
+        provisional: Whether it was provisional.
+    """
+
+    id: str
+    sample: str
+    adverts: int
+    total: Estimate
+    share: Estimate | None
+    provisional: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Publication:
     """How a record stands in a series of records.
 
@@ -119,13 +141,13 @@ class Publication:
         series: Name of the series; figures of two series are never compared.
         provisional: Whether figures may still be revised.
         replaces: The record that this one replaces; None if it is the first.
-        previous: Ids of the records that came before in the series, the latest first.
+        previous: Records that it is compared with, the latest first.
     """
 
     series: str
     provisional: bool
     replaces: Revision | None
-    previous: tuple[str, ...]
+    previous: tuple[Earlier, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,13 @@ from pathlib import Path
 
 from adverts.estimation.estimators.figures import GroupFigures
 from adverts.estimation.reports import amounts, plot, remarks, sentences
-from adverts.estimation.reports.record import RECORD, Earlier, EstimateRecord, record_bytes
+from adverts.estimation.reports.record import (
+    RECORD,
+    Earlier,
+    EstimateRecord,
+    as_earlier,
+    record_bytes,
+)
 from adverts.estimation.sample import UNKNOWN
 from adverts.evaluation.report.templating import FOLDER, fill_html, fill_text
 from adverts.evaluation.statistics.bootstrap import Estimate
@@ -69,17 +75,7 @@ def _series(record: EstimateRecord) -> tuple[float, Sequence[Earlier]] | None:
     beside = [one for one in reversed(record.publication.previous) if one.sample not in apart]
     if not beside:
         return None
-    part, figures = record.samples[0], record.figures[0]
-    share = None if figures.share is None else figures.share.by_design
-    this = Earlier(
-        record.id,
-        part.name,
-        part.frame.adverts,
-        figures.total.by_design,
-        share,
-        record.publication.provisional,
-    )
-    found = [*beside, this]
+    found = [*beside, as_earlier(record)]
     return plot.scale_end([one.total for one in found]), found
 
 

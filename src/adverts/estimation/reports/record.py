@@ -193,6 +193,19 @@ class EstimateRecord:
         return hashlib.sha256(text.encode()).hexdigest()
 
 
+def as_earlier(record: EstimateRecord) -> Earlier:
+    """Return what is shown of an estimate of one sample beside others of its series."""
+    part, figures = record.samples[0], record.figures[0]
+    return Earlier(
+        id=record.id,
+        sample=part.name,
+        adverts=part.frame.adverts,
+        total=figures.total.by_design,
+        share=None if figures.share is None else figures.share.by_design,
+        provisional=record.publication.provisional,
+    )
+
+
 def record_bytes(record: EstimateRecord) -> bytes:
     """Return the content of the file of a record, which states its id."""
     plain = {"schema_version": SCHEMA_VERSION, "id": record.id, **asdict(record)}

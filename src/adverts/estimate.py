@@ -150,9 +150,8 @@ def _earlier(
     from adverts.estimation.reports.publish import sample_of
 
     reviews, found = read_reviews(config.reviews), []
-    by_id = dict(zip([one.id for one in previous], config.previous, strict=True))
-    for record in sorted(previous, key=lambda one: publication.previous.index(one.id)):
-        folder = by_id[record.id]
+    known = {one.id: (one, folder) for one, folder in zip(previous, config.previous, strict=True)}
+    for record, folder in (known[one.id] for one in publication.previous):
         sample = sample_of(record, folder, beside=config.sample[0])
         labelled = _with_labels(sample, reviews)
         if not is_made_of(record, labelled):

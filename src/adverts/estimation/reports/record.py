@@ -18,6 +18,7 @@ from adverts.estimation.estimators.figures import GroupFigures, UnitFigures
 from adverts.estimation.estimators.known_items import KnownItems, Source
 from adverts.estimation.estimators.more_labels import MoreLabels
 from adverts.estimation.sample import FrameFacts, Question, SealedStratum
+from adverts.evaluation.statistics.bootstrap import Estimate
 from adverts.json_records import parse_record
 
 RECORD = "estimate.json"
@@ -74,7 +75,7 @@ class SamplePart:
         name: Name of its folder when it was drawn.
         seal: The sha256 of the sealed sample.
         sealed_at: When it was sealed, ISO 8601 in UTC.
-        frame: What it was drawn from.
+        frame: What it was drawn from; of the place of its scores, the name alone.
         question: What reviewers were asked.
         budget: Labels that were asked for.
         labels: What became of them.
@@ -112,6 +113,27 @@ class Revision:
 
 
 @dataclass(frozen=True, slots=True)
+class Earlier:
+    """An earlier estimate of a series, as it was recorded.
+
+    Attributes:
+        id: Its id.
+        sample: Name of its sample.
+        adverts: Number of adverts that were collected.
+        total: How many of them are positive, by design.
+        share: Their share, by design; None if it was not given.
+        provisional: Whether it was provisional.
+    """
+
+    id: str
+    sample: str
+    adverts: int
+    total: Estimate
+    share: Estimate | None
+    provisional: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Publication:
     """How a record stands in a series of records.
 
@@ -119,13 +141,13 @@ class Publication:
         series: Name of the series; figures of two series are never compared.
         provisional: Whether figures may still be revised.
         replaces: The record that this one replaces; None if it is the first.
-        previous: Ids of the records that came before in the series, the latest first.
+        previous: Records that it is compared with, the latest first.
     """
 
     series: str
     provisional: bool
     replaces: Revision | None
-    previous: tuple[str, ...]
+    previous: tuple[Earlier, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +191,19 @@ class EstimateRecord:
         plain = {"schema_version": SCHEMA_VERSION, **asdict(self)}
         text = json.dumps(plain, ensure_ascii=False, sort_keys=True, allow_nan=False)
         return hashlib.sha256(text.encode()).hexdigest()
+
+
+def as_earlier(record: EstimateRecord) -> Earlier:
+    """Return what is shown of an estimate of one sample beside others of its series."""
+    part, figures = record.samples[0], record.figures[0]
+    return Earlier(
+        id=record.id,
+        sample=part.name,
+        adverts=part.frame.adverts,
+        total=figures.total.by_design,
+        share=None if figures.share is None else figures.share.by_design,
+        provisional=record.publication.provisional,
+    )
 
 
 def record_bytes(record: EstimateRecord) -> bytes:

@@ -13,6 +13,14 @@ from adverts.config.training import TrackingConfig
 Division = Literal["language", "platform", "week", "modality"]
 
 
+def _several(value: object) -> object:
+    """Return a list where one value was given alone, as in ``labels=labelled.csv``."""
+    return [value] if isinstance(value, str | Path) else value
+
+
+Paths = Annotated[list[Path], BeforeValidator(_several)]
+
+
 class SampleConfig(Config):
     """Configuration of ``adverts sample``: scores -> adverts that people label.
 
@@ -73,7 +81,7 @@ class SampleConfig(Config):
     width: float | None = Field(
         gt=0, description="with plan_only: also the budget for an interval so wide, in adverts"
     )
-    labels: list[Path] = Field(
+    labels: Paths = Field(
         description="filled-in sheets or exports of Label Studio: writes the next round's sheets"
     )
     reviewer: str | None = Field(
@@ -111,14 +119,6 @@ class SampleConfig(Config):
                 "design=learn makes no estimate: leave out views, by, planted and plan_only"
             )
         return self
-
-
-def _several(value: object) -> object:
-    """Return a list where one value was given alone, as in ``labels=labelled.csv``."""
-    return [value] if isinstance(value, str | Path) else value
-
-
-Paths = Annotated[list[Path], BeforeValidator(_several)]
 
 
 class EstimateConfig(Config):

@@ -75,7 +75,8 @@ VERBS = {
     "evaluate": "checkpoint or bundle + adverts -> predictions, report",
     "export": "checkpoint -> bundle, verified before it is written",
     "promote": "bundle + gate record -> registry alias moves, or rolls back",
-    "score": "bundle + adverts without labels -> a CSV file of scores",
+    "score": "bundle + adverts without labels -> scores of any number of them",
+    "sample": "scores -> adverts that people label, drawn by chances that are known",
 }
 _OTHERS = {
     "init": "adverts init FILE looks at your data and writes the file that prepare takes",

@@ -32,8 +32,8 @@ UNITS: tuple[Unit, ...] = ("adverts", "templates", "accounts", "views")
   total is at most the number of accounts with a positive advert.
 * ``views``: each counts its views when it was collected.
 """
-Field = Literal["language", "platform", "week"]
-FIELDS: tuple[Field, ...] = ("language", "platform", "week")
+Field = Literal["language", "platform", "week", "modality"]
+FIELDS: tuple[Field, ...] = ("language", "platform", "week", "modality")
 """What adverts can be divided by, for evaluation and routing only."""
 UNKNOWN = "unknown"
 
@@ -125,9 +125,11 @@ class SealedStratum:
         stratum: Its name, size, clusters and expected positives.
         kind: ``line``: independent draws on a line of clusters; ``adverts``: a simple random sample
             without replacement; ``whole``: every advert is labelled.
+        lowest: Whether it is the lowest by score (of its part of the frame, if that was divided),
+            of which the assisted estimate assumes something.
         draws: Number of draws.
-        lowest: Lowest calibrated probability of its adverts.
-        highest: Highest one.
+        least_probable: Lowest calibrated probability of its adverts.
+        most_probable: Highest one.
         totals: What all its adverts count, by unit; a unit that is not known is absent.
         largest: By unit, the largest value that one draw could have: the largest ratio of what an
             advert counts and its probability in one draw (``line``), otherwise the most that an
@@ -136,9 +138,10 @@ class SealedStratum:
 
     stratum: Stratum
     kind: Literal["line", "adverts", "whole"]
+    lowest: bool
     draws: int
-    lowest: float
-    highest: float
+    least_probable: float
+    most_probable: float
     totals: Mapping[Unit, float]
     largest: Mapping[Unit, float]
 

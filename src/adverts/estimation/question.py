@@ -1,0 +1,57 @@
+"""What reviewers are asked of each advert, from the labels of the model that scored it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+from adverts.advert import LabelSchema, Task
+from adverts.data.mapping.taxonomy import CLASS_TASK, AdvertClass, read_taxonomy
+from adverts.data.review.reviews import UNSURE
+from adverts.errors import InputError
+from adverts.estimation.sample import Choice, Question
+
+_UNSURE = Choice(UNSURE, "You cannot tell.", None)
+
+
+def question_of(schema: LabelSchema) -> Question:
+    """Return the question whose answers say what is positive.
+
+    Where the labels are those of the taxonomy, reviewers choose the class, with its definition, and
+    the class says whether the advert is a candidate for referral. Otherwise they choose a label of
+    the headline task.
+
+    Raises:
+        InputError: The headline task has no positive label, or is none of kind ``single``.
+    """
+    headline = schema.task(schema.headline)
+    if headline.kind != "single" or headline.positive_index is None:
+        raise InputError(
+            f"the headline task {headline.name} of the bundle has no positive label, so there is "
+            "nothing to count; train with data.tasks.positive"
+        )
+    positive = headline.labels[headline.positive_index]
+    taxonomy = read_taxonomy()
+    of_taxonomy = taxonomy.label_schema()
+    if (headline == of_taxonomy.task(of_taxonomy.headline)) and _asks_classes(schema):
+        return _with_codebook(CLASS_TASK, [_class(one, positive) for one in taxonomy.classes])
+    return _with_codebook(headline.name, _labels(headline, positive))
+
+
+def _asks_classes(schema: LabelSchema) -> bool:
+    classes = {one.id for one in read_taxonomy().classes}
+    return any(task.name == CLASS_TASK and classes >= set(task.labels) for task in schema.tasks)
+
+
+def _class(one: AdvertClass, positive: str) -> Choice:
+    return Choice(one.id, one.definition, None if one.refer is None else one.refer == positive)
+
+
+def _labels(headline: Task, positive: str) -> list[Choice]:
+    return [Choice(label, "", label == positive) for label in headline.labels]
+
+
+def _with_codebook(task: str, choices: list[Choice]) -> Question:
+    words = json.dumps([task, [[one.label, one.definition, one.positive] for one in choices]])
+    digest = hashlib.sha256(words.encode()).hexdigest()[:12]
+    return Question(task, (*choices, _UNSURE), f"{task} {digest}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-from frames import Frame, Scores, recalibrated
+from frames import Hidden, Scores, recalibrated
 from scipy.stats import beta
 
 from adverts.arrays import Floats
@@ -22,10 +22,10 @@ Found = tuple[float, float, float]
 """A total and the ends of the interval that its user would believe."""
 
 
-def counts(scores: Scores, frame: Frame, kind: str) -> Iterator[tuple[str, Found]]:
+def counts(scores: Scores, hidden: Hidden, kind: str) -> Iterator[tuple[str, Found]]:
     """Yield each count of a frame whose probabilities are as fitted."""
-    of = {name: scores[f"{kind}_{name}"][frame.rows] for name in ("threshold", "hits", "alarms")}
-    said, adverts = frame.probability, len(frame.rows)
+    of = {name: scores[f"{kind}_{name}"][hidden.rows] for name in ("threshold", "hits", "alarms")}
+    said, adverts = hidden.frame.probabilities, len(hidden.rows)
     flags = int((said >= of["threshold"]).sum())
     yield "half", exact(int((said >= 0.5).sum()), adverts, adverts)
     yield "best", exact(flags, adverts, adverts)

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 import numpy as np
 from counts import ROWS
+from frames import CALIBRATIONS, KINDS, SHARE
 from scipy.stats import beta, binom
 
 from adverts.estimation.estimators.trend import holm
@@ -24,35 +25,44 @@ HERE = Path(__file__).parent
 LEVEL, LEAST = 0.95, 0.93
 WIDEST = 1.2  # times simple random sampling, where budget times prevalence is below 60
 RANDOM, DESIGN, ASSISTED = "simple random", "by design", "assisted"
+HOLDS = f"{ASSISTED}, assumption holds"
 PERFECT = {
     "design": "by design: coverage",
     "width": "width, times simple random",
     "bias": "bias",
     "assisted": "assisted: coverage where given",
-    "holds": "share of frames where its assumption is true",
-    "refuted": "share of samples that refute it",
+    "holds": "frames where its assumption is true",
+    "refuted": "samples that refute it",
     "assisted_width": "width, times simple random",
     "random": "simple random: coverage",
     "random_width": "width, times the truth",
 }
 IMPERFECT = {
     "design": "by design, corrected: coverage",
-    "width": "width, times simple random corrected",
-    "bias": "bias",
+    "width": "width, times simple random",
+    "design_width": "width, times the truth",
     "design_word": "at their word: coverage",
     "assisted": "assisted, corrected: coverage where given",
-    "refuted": "share of samples that refute it",
-    "assisted_width": "width, times simple random corrected",
+    "refuted": "samples that refute it",
+    "assisted_width": "width, times simple random",
     "random": "simple random, corrected: coverage",
     "random_word": "at their word: coverage",
 }
+WORST = {"width": max, "design_width": max, "assisted_width": max}
+"""How lines of several budgets become one; of all else the lowest counts."""
 COUNTS = {
     "bias": "bias",
     "rmse": "error (root mean square)",
     "coverage": "coverage of the interval its user would believe",
     "width": "width, times the truth",
+    "rare": "bias at 0.1 %",
 }
-MODELS = {"known": "brands known to the model", "new": "brands new to it"}
+MODELS = {"known": "known brands", "new": "new brands"}
+PEOPLE = {
+    "one reviewer": "one reviewer, 400 to 1,600 labels",
+    "rounds": "rounds, 800 labels",
+    "rounds, 400 planted": "rounds, 800 labels, 200 + 200 planted",
+}
 
 
 class Counted(TypedDict):
@@ -67,11 +77,16 @@ class Counted(TypedDict):
     rmse: float | None
 
 
-class Cell(TypedDict):
+class Row(TypedDict):
     """One cell: what it is, and its estimates by name."""
 
-    cell: list[str | int]
+    cell: list[str | float]
+    frames: int
     estimates: dict[str, Counted]
+    adverts: NotRequired[int]
+
+
+Figures = dict[str, float]
 
 
 def covered(one: Counted) -> tuple[int, int]:
@@ -80,9 +95,9 @@ def covered(one: Counted) -> tuple[int, int]:
     return said - one["below"] - one["above"], said
 
 
-def coverage(one: Counted) -> float | None:
-    """Return the share of intervals given that hold the truth."""
-    hits, said = covered(one)
+def coverage(one: Counted | None) -> float | None:
+    """Return the share of intervals given that hold the truth; None without one."""
+    hits, said = covered(one) if one else (0, 0)
     return hits / said if said else None
 
 
@@ -96,91 +111,100 @@ def interval(one: Counted) -> tuple[float, float]:
 def ratio(of: Mapping[str, Counted], name: str) -> float | None:
     """Return the width of an estimate as a multiple of that of simple random sampling."""
     width, random = of[name]["width"], of[RANDOM]["width"]
-    return None if width is None or random is None else width / random
+    return None if width is None or not random else width / random
 
 
-def values(of: Mapping[str, Counted]) -> dict[str, float | None]:
+def figures(of: Mapping[str, Counted]) -> Figures:
     """Return every figure that a table of labelled samples may show."""
     assisted = of[ASSISTED]
-    holding = of.get(f"{ASSISTED}, assumption holds", Counted(draws=0))  # type: ignore[typeddict-item]
     found = {
         "design": coverage(of[DESIGN]),
         "width": ratio(of, DESIGN),
+        "design_width": of[DESIGN]["width"],
         "bias": of[DESIGN]["bias"],
         "assisted": coverage(assisted),
-        "holds": holding["draws"] / assisted["draws"],
+        "holds": of[HOLDS]["draws"] / assisted["draws"] if HOLDS in of else 0.0,
         "refuted": assisted["unsaid"] / assisted["draws"],
         "assisted_width": ratio(of, ASSISTED),
         "random": coverage(of[RANDOM]),
         "random_width": of[RANDOM]["width"],
+        "design_word": coverage(of.get(f"{DESIGN}, at their word")),
+        "random_word": coverage(of.get(f"{RANDOM}, at their word")),
     }
-    for key, name in (("design_word", DESIGN), ("random_word", RANDOM)):
-        one = of.get(f"{name}, at their word")
-        found[key] = None if one is None else coverage(one)
-    return found
+    return {key: value for key, value in found.items() if value is not None}
+
+
+def worst(found: Sequence[Figures]) -> Figures:
+    """Return the worst of several lines, figure by figure."""
+    keys = dict.fromkeys(key for one in found for key in one)
+    return {key: WORST.get(key, min)([one[key] for one in found if key in one]) for key in keys}
 
 
 def arm(
-    name: str,
-    found: Mapping[str, float | None],
-    shown: Mapping[str, str],
-    ends: Mapping[str, tuple[float, float]],
+    name: str, found: Figures, shown: Iterable[str], ends: Mapping[str, tuple[float, float]]
 ) -> dict[str, object]:
     """Return one line of a table."""
-    rounded = {k: [round(v, 3)] for k, v in found.items() if k in shown and v is not None}
-    sides = {k: [round(one, 3) for one in pair] for k, pair in ends.items()}
-    return {"name": name, "values": rounded, "intervals": sides}
+    values = {key: [round(found[key], 3)] for key in shown if key in found}
+    sides = {key: [round(one, 3) for one in pair] for key, pair in ends.items()}
+    return {"name": name, "values": values, "intervals": sides}
 
 
-def labelled(cells: Sequence[Cell], reviewers: str, shown: Mapping[str, str]) -> list[object]:
-    """Return the lines of one kind of reviewers."""
+def perfect_lines(rows: Sequence[Row]) -> list[object]:
+    """Return a line for each cell with perfect answers."""
     return [
         arm(
             f"{MODELS[str(kind)]}, {calibration}, {budget:,} labels",
-            values(one["estimates"]),
-            shown,
-            {"design": interval(one["estimates"][DESIGN])},
+            figures(row["estimates"]),
+            PERFECT,
+            {"design": interval(row["estimates"][DESIGN])},
         )
-        for one in cells
-        for kind, calibration, of, budget in [one["cell"]]
-        if of == reviewers
+        for row in rows
+        for kind, calibration, reviewers, budget in [row["cell"]]
+        if reviewers == "perfect"
     ]
 
 
-def counted(cells: Sequence[Cell]) -> list[object]:
-    """Return the lines of counts without a label."""
-    return [
-        arm(
-            f"{MODELS[str(one['cell'][0])]}: {row}",
-            {**one["estimates"][key], "coverage": coverage(one["estimates"][key])},
-            COUNTS,
-            {"coverage": interval(one["estimates"][key])},
-        )
-        for one in cells
-        for row, key in ROWS.items()
-    ]
+def imperfect_lines(rows: Sequence[Row]) -> list[object]:
+    """Return a line for each kind of reviewers and of scores: the worst of its budgets."""
+    lines = []
+    for people, told in PEOPLE.items():
+        for kind in KINDS:
+            for calibration in CALIBRATIONS:
+                wanted = [kind, calibration, people]
+                found = [figures(row["estimates"]) for row in rows if row["cell"][:3] == wanted]
+                name = f"{told}: {MODELS[kind]}, {calibration}"
+                lines += [arm(name, worst(found), IMPERFECT, {})] if found else []
+    return lines
 
 
-def failures(cells: Sequence[Cell]) -> list[str]:
+def count_lines(rows: Sequence[Row]) -> list[object]:
+    """Return a line for each count without a label."""
+    of = {(row["cell"][0], row["cell"][1] == SHARE): row["estimates"] for row in rows}
+    lines = []
+    for kind in KINDS:
+        for told, key in ROWS.items():
+            one, rare = of[kind, True][key], of[kind, False][key]
+            found = {"bias": one["bias"], "rmse": one["rmse"], "coverage": coverage(one)}
+            found |= {"width": one["width"], "rare": rare["bias"]}
+            some = {name: value for name, value in found.items() if value is not None}
+            lines.append(arm(f"{MODELS[kind]}: {told}", some, COUNTS, {}))
+    return lines
+
+
+def failures(rows: Sequence[Row]) -> list[str]:
     """Return the cells that fail a bar, and how."""
     found = []
-    tests = [(one["cell"], DESIGN, one["estimates"][DESIGN]) for one in cells]
-    holding = f"{ASSISTED}, assumption holds"
-    assisted = [
-        (one["cell"], holding, one["estimates"][holding])
-        for one in cells
-        if holding in one["estimates"] and covered(one["estimates"][holding])[1]
-    ]
-    for some in (tests, assisted):
-        chances = [float(binom.cdf(*covered(one), LEVEL)) for *_, one in some]
-        for (cell, name, one), p in zip(some, holm(chances), strict=True):
+    for name in (DESIGN, HOLDS):
+        some = [(r["cell"], r["estimates"][name]) for r in rows if name in r["estimates"]]
+        chances = [float(binom.cdf(*covered(one), LEVEL)) for _, one in some]
+        for (cell, one), p in zip(some, holm(chances), strict=True):
             share = coverage(one)
-            if share is not None and (p < 1 - LEVEL or share < LEAST):
-                found.append(f"{cell} {name}: coverage {share:.3f}, Holm's p {p:.2g}")
-    for one in cells:
-        wide = ratio(one["estimates"], DESIGN)
-        if one["cell"][2] == "perfect" and (wide is None or wide > WIDEST):
-            found.append(f"{one['cell']} by design: {wide} times simple random sampling")
+            if share is None or p < 1 - LEVEL or share < LEAST:
+                found.append(f"{cell} {name}: coverage {share}, Holm's p {p:.2g}")
+    for row in rows:
+        wide = ratio(row["estimates"], DESIGN)
+        if row["cell"][2] == "perfect" and (wide is None or wide > WIDEST):
+            found.append(f"{row['cell']} {DESIGN}: {wide} times simple random sampling")
     return found
 
 
@@ -188,31 +212,34 @@ def main(scores: str, path: str) -> None:
     """Write the three records."""
     with np.load(scores) as file:
         data_hash = str(file["data_hash"])
-    rows = [json.loads(line) for line in Path(path).read_text().splitlines()]
-    cells = [row for row in rows if len(row["cell"]) > 1]
-    without = [row for row in rows if len(row["cell"]) == 1]
-    frames, samples = cells[0]["frames"], cells[0]["samples"]
-    about = f"{frames} thinnings of about {cells[0]['adverts']:,.0f} comments to 1 % promotions"
-    each = f"{about}, {samples} samples of each"
+    every: list[Row] = [json.loads(line) for line in Path(path).read_text().splitlines()]
+    rows = [row for row in every if len(row["cell"]) == 4]
+    about = (
+        f"One sample of each of {rows[0]['frames']} thinnings of the comments to "
+        f"{rows[0]['adverts']:,}, of which 1 % are promotions"
+    )
     command = "`python experiments/0028-rehearsal/rehearse.py`, `record.py`"
+    people = (
+        "Each answer is 95 % sensitive and 99.5 % specific; known from 200 planted positives and "
+        "1,000 negatives unless said otherwise. The worst of the budgets"
+    )
     tables = {
-        "results": (PERFECT, labelled(cells, "perfect", PERFECT), f"Perfect answers. {each}."),
-        "errors": (
-            IMPERFECT,
-            labelled(cells, "imperfect", IMPERFECT),
-            "Answers 95 % sensitive, 99.5 % specific, known from 200 planted positives and 1,000 "
-            f"negatives. {each}.",
+        "results": (PERFECT, perfect_lines(rows), f"Perfect answers. {about}."),
+        "errors": (IMPERFECT, imperfect_lines(rows), f"{people}. {about}."),
+        "counts": (
+            COUNTS,
+            count_lines([row for row in every if len(row["cell"]) == 2]),
+            "No label. The same thinnings, and as many to 0.1 %.",
         ),
-        "counts": (COUNTS, counted(without), f"No label. {about}."),
     }
     for name, (metrics, arms, caption) in tables.items():
         record = {"metrics": metrics, "arms": arms, "comparisons": []}
         record["caption"] = f"{caption} {command}"
         if name == "results":
-            record |= {"commit": producing_commit(), "data_hash": data_hash, "cells": rows}
+            record |= {"commit": producing_commit(), "data_hash": data_hash, "cells": every}
         text = json.dumps(record, ensure_ascii=False, separators=(",", ":"))
         (HERE / f"{name}.json").write_text(text + "\n")
-    print("\n".join(failures(cells)) or "no cell fails a bar")
+    print("\n".join(failures(rows)) or "no cell fails a bar")
 
 
 if __name__ == "__main__":

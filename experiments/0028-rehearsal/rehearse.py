@@ -3,9 +3,9 @@
 Usage::
 
     python experiments/0028-rehearsal/rehearse.py runs/0028/scores.npz runs/0028/cells.jsonl \
-        [--frames 200] [--samples 5]
+        [--frames 200]
 
-Cells that the second file already holds are skipped.
+One sample is drawn from each thinning. Cells that the second file already holds are skipped.
 """
 
 from __future__ import annotations
@@ -14,35 +14,43 @@ import argparse
 import json
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import product
 from pathlib import Path
 from zlib import crc32
 
 import numpy as np
 from counts import counts, exact
-from frames import CALIBRATIONS, KINDS, Frame, Scores, thinned
+from frames import CALIBRATIONS, KINDS, LABELS, SHARE, Hidden, Scores, thinned
+from reviewing import PLANTED, answers
 
-from adverts.arrays import Floats, Ints
-from adverts.estimation.designs.allocation import allocate
-from adverts.estimation.designs.drawing import draw_adverts, draw_on_line, line_order
-from adverts.estimation.designs.strata import (
-    Stratum,
-    StratumDraws,
-    advert_draws,
-    cut_by_score,
-    line_draws,
-)
-from adverts.estimation.estimators.assisted import Lowest, ScoredLabels, estimate_assisted_total
+from adverts.estimation.designs.drawing import draw_adverts
+from adverts.estimation.designs.strata import advert_draws
+from adverts.estimation.draw_sample import draw, plan_strata
+from adverts.estimation.estimators import assisted_sample, figures
+from adverts.estimation.estimators.answers import Answers
+from adverts.estimation.estimators.assisted import estimate_assisted_total
 from adverts.estimation.estimators.by_design import estimate_total
-from adverts.estimation.estimators.reviewers import Known, ReviewerError, estimate_total_with_errors
+from adverts.estimation.estimators.labelled_sample import LabelledSample, label_sample, unit_draws
+from adverts.estimation.estimators.reviewers import estimate_total_with_errors
+from adverts.estimation.question import question_of
+from adverts.estimation.sample import Planted, Sample
 from adverts.evaluation.statistics.bootstrap import Estimate
 
 BUDGETS = (400, 800, 1_600)
-REVIEWERS = ("perfect", "imperfect")
-SENSITIVITY, SPECIFICITY = 0.95, 0.995
-KNOWN_POSITIVES, KNOWN_NEGATIVES = 200, 1_000
-DRAWS, ASSISTED_DRAWS = 20_000, 2_000
+FACTOR = 3.0
+SECOND_SHARE = 0.1
+DRAWS = 4_000
+"""Random draws behind an interval: a fifth of the tool's, whose ends they move by a hundredth."""
+QUESTION = question_of(LABELS)
+RARE = 0.001
+"""Share of promotions to which counts without labels are thinned as well."""
+Cell = tuple[str, str, str, int]
+assisted_sample.estimate_assisted_total = partial(estimate_assisted_total, draws=DRAWS)
+figures.estimate_total = partial(estimate_total, draws=DRAWS)
+figures.estimate_total_with_errors = partial(estimate_total_with_errors, draws=DRAWS)
 
 
 @dataclass(slots=True)
@@ -81,146 +89,128 @@ class Tally:
         }
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Plan:
-    """A frame with its strata and the number of labels in each."""
-
-    frame: Frame
-    members: list[Ints]
-    strata: list[Stratum]
-    labels: Ints
-
-
-def planned(frame: Frame, budget: int) -> Plan:
-    """Cut a frame by score and allocate the budget."""
-    of = cut_by_score(frame.probability)
-    members = [np.flatnonzero(of == h) for h in range(int(of.max()) + 1)]
-    strata = [
-        Stratum(
-            f"stratum {h}",
-            len(m),
-            float(frame.probability[m].sum()),
-            len(np.unique(frame.cluster[m])),
-        )
-        for h, m in enumerate(members)
-    ]
-    return Plan(frame, members, strata, allocate(strata, budget))
-
-
-def answers(truth: Floats, reviewers: str, rng: np.random.Generator) -> Floats:
-    """Return what reviewers say of comments."""
-    if reviewers == "perfect":
-        return truth
-    chance = np.where(truth == 1, SENSITIVITY, 1 - SPECIFICITY)
-    return (rng.random(len(truth)) < chance).astype(np.float64)
-
-
-def planted(reviewers: str, rng: np.random.Generator) -> ReviewerError | None:
-    """Return what reviewers say of planted items; None where they are taken at their word."""
-    if reviewers == "perfect":
-        return None
-    return ReviewerError(
-        Known(float(rng.binomial(KNOWN_POSITIVES, SENSITIVITY)), KNOWN_POSITIVES),
-        Known(float(rng.binomial(KNOWN_NEGATIVES, SPECIFICITY)), KNOWN_NEGATIVES),
+def sealed(hidden: Hidden, budget: int, reviewers: str, seed: int) -> Sample:
+    """Return a sample of a frame, drawn as ``adverts sample`` draws it."""
+    frame, (positives, negatives) = hidden.frame, PLANTED[reviewers]
+    planned = plan_strata(frame, budget)
+    drawn = draw(
+        frame,
+        planned,
+        seed=seed,
+        second_share=SECOND_SHARE,
+        adjudicated_share=0.0,
+        names=frame.ids,
+    )
+    return Sample(
+        name="rehearsal",
+        design="estimate",
+        sealed_at="",
+        created_by="",
+        seed=seed,
+        frame=frame.facts,
+        labels=LABELS,
+        question=QUESTION,
+        budget=budget,
+        strata=tuple(one.sealed for one in planned),
+        groups=(),
+        draws=drawn.draws,
+        planted=tuple(Planted(f"planted {i}", i < positives) for i in range(positives + negatives)),
+        second_share=SECOND_SHARE,
+        adjudicated_share=0.0,
+        factor=FACTOR,
     )
 
 
-def drawn(
-    plan: Plan, reviewers: str, rng: np.random.Generator
-) -> tuple[list[StratumDraws], list[ScoredLabels], Lowest]:
-    """Draw a sample and have it labelled: a line in the lowest stratum, else comments."""
-    truth, said = plan.frame.positive.astype(np.float64), plan.frame.probability
-    low, size, count = plan.members[0], len(plan.members[0]), int(plan.labels[0])
-    line = low[line_order(np.unique(plan.frame.cluster[low], return_inverse=True)[1], rng)]
-    word = answers(truth[line[draw_on_line(np.ones(size), count, rng)]], reviewers, rng)
-    strata = [line_draws(plan.strata[0].name, word, 1.0, 1 / size, float(size))]
-    lowest = Lowest(plan.strata[0].expected_positives, size, count, int(word.sum()))
-    scored = []
-    for one, m, n in zip(plan.strata[1:], plan.members[1:], plan.labels[1:], strict=True):
-        picked, inside = m[draw_adverts(len(m), int(n), rng)], said[m]
-        word = answers(truth[picked], reviewers, rng)
-        strata.append(advert_draws(one.name, word, len(m)))
-        scored.append(
-            ScoredLabels(
-                one.name, word, said[picked], len(m), inside.mean(), inside.min(), inside.max()
-            )
-        )
-    return strata, scored, lowest
+def labelled(
+    hidden: Hidden, sample: Sample, reviewers: str, rng: np.random.Generator
+) -> LabelledSample:
+    """Return a sample with what reviewers say of its adverts and of planted ones."""
+    truth = dict(zip(hidden.frame.ids, hidden.positive.tolist(), strict=True))
+    asked = [(one.item, truth[one.item], one.second) for one in sample.draws]
+    asked += [(one.item, one.positive, False) for one in sample.planted]
+    items, true, second = zip(*asked, strict=True)
+    said = answers(np.array(true), np.array(second), reviewers, rng)
+    return label_sample(sample, Answers(dict(zip(items, said.tolist(), strict=True)), {}))
 
 
-def total(strata: list[StratumDraws], error: ReviewerError | None, adverts: int) -> Estimate:
-    """Return the estimate by design, corrected for reviewers' errors where they are known."""
-    if error is None:
-        return estimate_total(strata, frame_total=adverts, draws=DRAWS)
-    return estimate_total_with_errors(strata, error, frame_total=adverts, draws=DRAWS)
-
-
-def sampled(
-    plan: Plan, budget: int, reviewers: str, rng: np.random.Generator
+def estimates(
+    hidden: Hidden, sample: Sample, reviewers: str, rng: np.random.Generator
 ) -> dict[str, Estimate]:
-    """Return every estimate of one repeat, which share reviewers but not the draws."""
-    adverts, error = len(plan.frame.rows), planted(reviewers, rng)
-    strata, scored, lowest = drawn(plan, reviewers, rng)
-    truth = plan.frame.positive[draw_adverts(adverts, budget, rng)].astype(np.float64)
-    word = answers(truth, reviewers, rng)
+    """Return every estimate of one sample, and those of a simple random one beside it."""
+    adverts, budget = len(hidden.rows), sample.budget
+    answered = labelled(hidden, sample, reviewers, rng)
+    chosen = hidden.positive[draw_adverts(adverts, budget, rng)]
+    second = rng.random(budget) < SECOND_SHARE
+    word = answers(chosen, second, reviewers, rng)
     at_word = Estimate(*exact(int(word.sum()), budget, adverts))
-    alone = [advert_draws("all", word, adverts)]
+    found = {
+        "by design": figures.total_by_design(answered, "adverts", float(adverts), seed=sample.seed),
+        "assisted": assisted_sample.assisted_total(answered, seed=sample.seed),
+        "simple random": at_word,
+    }
+    if answered.error is None:
+        return found
+    alone = [advert_draws("all", word.astype(np.float64), adverts)]
     return {
-        "by design": total(strata, error, adverts),
-        "assisted": estimate_assisted_total(
-            scored, lowest, reviewers=error, draws=ASSISTED_DRAWS, seed=int(rng.integers(2**31))
+        **found,
+        "simple random": figures.estimate_total_with_errors(
+            alone, answered.error, frame_total=adverts
         ),
-        "simple random": at_word if error is None else total(alone, error, adverts),
-        **({} if error is None else {"simple random, at their word": at_word}),
-        **({} if error is None else {"by design, at their word": total(strata, None, adverts)}),
+        "simple random, at their word": at_word,
+        "by design, at their word": figures.estimate_total(
+            unit_draws(answered, "adverts", answered.labels), frame_total=adverts
+        ),
     }
 
 
-def run_cell(
-    scores: Scores, cell: tuple[str, str, str, int], frames: int, samples: int
-) -> dict[str, object]:
+def run_cell(scores: Scores, cell: Cell, frames: int) -> dict[str, object]:
     """Return what became of all estimates of one cell."""
     kind, calibration, reviewers, budget = cell
-    started, tallies = time.process_time(), {}
-    lowest_true, lowest_said, adverts = [], [], []
-    for seed in range(frames):
-        plan = planned(thinned(scores, kind, calibration, seed), budget)
-        low = plan.members[0]
-        lowest_true.append(int(plan.frame.positive[low].sum()))
-        lowest_said.append(plan.strata[0].expected_positives)
-        adverts.append(len(plan.frame.rows))
-        holds = lowest_true[-1] <= 3 * lowest_said[-1]
-        rng = np.random.default_rng([seed, crc32(repr(cell).encode())])
-        for _ in range(samples):
-            for name, found in sampled(plan, budget, reviewers, rng).items():
-                tallies.setdefault(name, Tally()).add(found, plan.frame.truth)
-                if name == "assisted":
-                    part = f"assisted, assumption {'holds' if holds else 'fails'}"
-                    tallies.setdefault(part, Tally()).add(found, plan.frame.truth)
+    started, tallies = time.process_time(), dict[str, Tally]()
+    lowest = []
+    for number in range(frames):
+        hidden = thinned(scores, kind, calibration, number)
+        seed = crc32(repr((number, cell)).encode())
+        sample = sealed(hidden, budget, reviewers, seed)
+        low = sample.strata[0]
+        inside = hidden.frame.probabilities <= low.most_probable
+        lowest.append([int(hidden.positive[inside].sum()), low.stratum.expected_positives])
+        holds = lowest[-1][0] <= FACTOR * lowest[-1][1]
+        rng = np.random.default_rng(seed)
+        for name, found in estimates(hidden, sample, reviewers, rng).items():
+            tallies.setdefault(name, Tally()).add(found, hidden.truth)
+            if name == "assisted":
+                part = f"assisted, assumption {'holds' if holds else 'fails'}"
+                tallies.setdefault(part, Tally()).add(found, hidden.truth)
     return {
         "cell": list(cell),
         "frames": frames,
-        "samples": samples,
-        "adverts": float(np.mean(adverts)),
-        "lowest_true": float(np.mean(lowest_true)),
-        "lowest_predicted": float(np.mean(lowest_said)),
+        "adverts": len(hidden.rows),
+        "strata": [[one.stratum.adverts, one.draws] for one in sample.strata],
+        "lowest_true_and_predicted": np.mean(lowest, axis=0).round(2).tolist(),
         "estimates": {name: one.record() for name, one in tallies.items()},
         "seconds": round(time.process_time() - started, 1),
     }
 
 
-def run_counts(scores: Scores, kind: str, frames: int) -> dict[str, object]:
+def run_counts(scores: Scores, kind: str, share: float, frames: int) -> dict[str, object]:
     """Return what became of the counts that need no label."""
     tallies: dict[str, Tally] = {}
-    for seed in range(frames):
-        frame = thinned(scores, kind, "as fitted", seed)
-        for name, found in counts(scores, frame, kind):
-            tallies.setdefault(name, Tally()).add(Estimate(*found), frame.truth)
+    for number in range(frames):
+        hidden = thinned(scores, kind, "as fitted", number, share=share)
+        for name, found in counts(scores, hidden, kind):
+            tallies.setdefault(name, Tally()).add(Estimate(*found), hidden.truth)
     return {
-        "cell": [kind],
+        "cell": [kind, share],
         "frames": frames,
         "estimates": {name: one.record() for name, one in tallies.items()},
     }
+
+
+def cells() -> Iterator[Cell]:
+    """Yield all cells with labels."""
+    yield from product(KINDS, CALIBRATIONS, ("perfect", "one reviewer"), BUDGETS)
+    yield from product(KINDS, CALIBRATIONS, ("rounds", "rounds, 400 planted"), (800,))
 
 
 def main() -> None:
@@ -229,21 +219,19 @@ def main() -> None:
     parser.add_argument("scores", type=Path)
     parser.add_argument("cells", type=Path)
     parser.add_argument("--frames", type=int, default=200)
-    parser.add_argument("--samples", type=int, default=5)
     options = parser.parse_args()
     with np.load(options.scores) as file:
         scores = dict(file)
     lines = options.cells.read_text().splitlines() if options.cells.exists() else []
     done = {tuple(json.loads(line)["cell"]) for line in lines}
     with options.cells.open("a") as out:
-        for cell in [*((k,) for k in KINDS), *product(KINDS, CALIBRATIONS, REVIEWERS, BUDGETS)]:
+        for cell in [*product(KINDS, (SHARE, RARE)), *cells()]:
             if cell in done:
                 continue
-            row = (
-                run_counts(scores, cell[0], options.frames)
-                if len(cell) == 1
-                else run_cell(scores, cell, options.frames, options.samples)
-            )
+            if len(cell) == 2:
+                row = run_counts(scores, *cell, options.frames)
+            else:
+                row = run_cell(scores, cell, options.frames)
             out.write(json.dumps(row) + "\n")
             out.flush()
             print(*cell, row.get("seconds"), "s", file=sys.stderr, flush=True)

@@ -55,6 +55,16 @@ def write(path, items, question=FEW, **changes):
     return path
 
 
+def sheet_of(rows):
+    """A file as the page saves it, of items, labels, notes and times."""
+    cells = [
+        [item, "", item, "1", "sampled", label, note, SEAL, "1", "Ana", time, "no"]
+        for item, label, note, time in rows
+    ]
+    lines = [",".join(f'"{cell}"' for cell in row) + "\r\n" for row in (HEADER, *cells)]
+    return "\ufeff" + "".join(lines)
+
+
 def start(page, name="Ana", saw="no"):
     """Fill in the first screen by keyboard alone: the name, No or Yes, and Enter."""
     page.locator("#name").focus()

@@ -1,145 +1,173 @@
-"""Small sealed samples, and the sheets that people fill in for them."""
+"""Sealed samples for tests: drawn from a made-up frame, or laid out by hand."""
 
-import csv
-import io
+from __future__ import annotations
 
-from adverts.advert import LabelSchema, Task
-from adverts.data.review.reviews import Review, item_name
+from dataclasses import dataclass
+
+import numpy as np
+from made_frame import SCHEMA, made_frame
+
 from adverts.estimation.designs.strata import Stratum
-from adverts.estimation.sample import (
-    Choice,
-    Draw,
-    FrameFacts,
-    Planted,
-    Question,
-    Sample,
-    SealedStratum,
-)
-
-SEALED_AT, NOW = "2026-03-01T09:00:00+00:00", "2026-03-05T12:00:00+00:00"
-TASK = Task("refer", "single", ("no", "yes"), "yes")
-QUESTION = Question(
-    "refer",
-    (
-        Choice("no", "Nothing in it needs a referral.", positive=False),
-        Choice("yes", "It offers <what> & needs a referral.", positive=True),
-    ),
-    "codebook-1",
-)
-FRAME = FrameFacts(
-    description="made-up posts",
-    scores="scores/made",
-    hash="f" * 64,
-    bundle="b" * 64,
-    adverts=100,
-    templates=90,
-    accounts=None,
-    views=None,
-    first_collected=None,
-    last_collected=None,
-    unscored=0,
-    unreadable=0,
-    repeated=0,
-    token_key_id="none",
-    expires="2027-01-01",
-)
+from adverts.estimation.draw_sample import divide, draw, plan_strata
+from adverts.estimation.estimators.answers import Answers
+from adverts.estimation.estimators.labelled_sample import label_sample
+from adverts.estimation.question import question_of
+from adverts.estimation.sample import Draw, Group, Planted, Sample, SealedStratum
 
 
-def name(number):
-    """Return the name of the item of an advert that was drawn."""
-    return item_name(f"advert-{number}")
+def drawn_sample(frame, budget, *, views=False, by=(), seed=0, **settings) -> Sample:
+    """Return a sample drawn from a frame as the verb draws it; an item is named as its advert.
+
+    Args:
+        frame: The frame, see :func:`made_frame.made_frame`.
+        budget: Labels.
+        views: Whether a total of views is wanted.
+        by: What divides the frame.
+        seed: Seed of every draw.
+        settings: Of :func:`sealed`; ``second_share`` and ``adjudicated_share`` are those of draws.
+    """
+    planned = plan_strata(frame, budget, divide_by=by, views=views)
+    drawn = draw(
+        frame,
+        planned,
+        seed=seed,
+        second_share=settings.get("second_share", 0.0),
+        adjudicated_share=settings.get("adjudicated_share", 0.0),
+        names=frame.ids,
+    )
+    strata = tuple(one.sealed for one in planned)
+    groups = divide(frame, planned)
+    return sealed(strata, drawn.draws, groups, frame=frame.facts, seed=seed, **settings)
 
 
-def draw(number, *, second=False, adjudicated=False):
-    """Return one draw."""
+def sealed(
+    strata,
+    draws,
+    groups=(),
+    *,
+    frame=None,
+    seed=0,
+    planted=(),
+    name="w44",
+    design="estimate",
+    second_share=0.0,
+    adjudicated_share=0.0,
+    factor=3.0,
+    question=None,
+) -> Sample:
+    """Return a sample of these strata and draws; ``planted`` maps items to their truth."""
+    adverts = sum(one.stratum.adverts for one in strata)
+    return Sample(
+        name=name,
+        design=design,
+        sealed_at="2026-11-02T09:00:00+00:00",
+        created_by="adverts of a test",
+        seed=seed,
+        frame=frame or made_frame(np.full(adverts, 0.1)).facts,
+        labels=SCHEMA,
+        question=question or question_of(SCHEMA),
+        budget=sum(one.draws for one in strata),
+        strata=tuple(strata),
+        groups=tuple(groups),
+        draws=tuple(draws),
+        planted=tuple(Planted(item, positive) for item, positive in dict(planted).items()),
+        second_share=second_share,
+        adjudicated_share=adjudicated_share,
+        factor=factor,
+    )
+
+
+def stratum(kind, adverts, draws, *, expected=0.0, lowest=False, name=None, views=None, most=1.0):
+    """Return a stratum laid out by hand; adverts of a line are equally likely.
+
+    Args:
+        kind: ``line``, ``adverts`` or ``whole``.
+        adverts: Number of its adverts.
+        draws: Number of its draws.
+        expected: Positives that calibration expects.
+        lowest: Whether it is the lowest by score.
+        name: Its name; that of its kind unless given.
+        views: Total of its views, if views are known.
+        most: Most views of one advert.
+    """
+    on_line = adverts if kind == "line" else 1.0
+    totals, largest = {"adverts": float(adverts)}, {"adverts": float(on_line)}
+    if views is not None:
+        totals["views"], largest["views"] = float(views), float(on_line * most)
+    inside = Stratum(name or kind, adverts, expected, adverts)
+    return SealedStratum(inside, kind, lowest, draws, 0.0, 1.0, totals, largest)
+
+
+def drawing(item, place, probability, *, times=1, predicted=0.1, views=None, **groups) -> Draw:
+    """Return a draw laid out by hand; ``groups`` are its values of fields."""
+    adjudicated = bool(groups.pop("adjudicated", False))
     return Draw(
-        item=name(number),
-        stratum=0,
-        times=1,
-        probability=0.01,
-        predicted=0.02,
-        cluster=f"c{number}",
-        sizes={"adverts": 1.0},
-        groups={},
-        second=second,
+        item=item,
+        stratum=place,
+        times=times,
+        probability=probability,
+        predicted=predicted,
+        cluster=item,
+        sizes={"adverts": 1.0} if views is None else {"adverts": 1.0, "views": float(views)},
+        groups=groups,
+        second=False,
         adjudicated=adjudicated,
     )
 
 
-def made_sample(draws=5, *, second=(1,), adjudicated=(2,), planted=(90,), design="estimate"):
-    """Return a sample whose items are ``name(0)``, ``name(1)``, … and ``name`` of the planted.
+def group(field, value, adverts, *, expected=None, views=None) -> Group:
+    """Return a group laid out by hand; ``adverts`` are its numbers of them by stratum."""
+    totals = {"adverts": float(sum(adverts))}
+    if views is not None:
+        totals["views"] = float(views)
+    return Group(field, value, totals, tuple(adverts), tuple(expected or [0.0] * len(adverts)))
+
+
+def labelled(sample, positive=(), *, unsure=(), decided=None, **counts):
+    """Return a sample whose reviewers called these items positive and all others negative.
 
     Args:
-        draws: Number of adverts drawn.
-        second: Numbers of those with a second reviewer in any case.
-        adjudicated: Numbers of those that a third person decides in any case.
-        planted: Numbers of known positives among them.
-        design: What it was drawn for.
+        sample: The sample.
+        positive: Items called positive, planted ones too.
+        unsure: Items that could not be judged.
+        decided: The third person's word by item; the same as was said unless given.
+        counts: Counts of :class:`Answers`.
     """
-    stratum = Stratum("all", adverts=100, expected_positives=2.0, clusters=90)
-    return Sample(
-        name="made",
-        design=design,
-        sealed_at=SEALED_AT,
-        created_by="tests",
-        seed=7,
-        frame=FRAME,
-        labels=LabelSchema("made", (TASK,), "refer"),
-        question=QUESTION,
-        budget=draws,
-        strata=(SealedStratum(stratum, "adverts", draws, 0.0, 1.0, {"adverts": 100.0}, {}),),
-        groups=(),
-        draws=tuple(
-            draw(i, second=i in second, adjudicated=i in adjudicated) for i in range(draws)
-        ),
-        planted=tuple(Planted(name(i), positive=True) for i in planted),
-        second_share=0.2,
-        adjudicated_share=0.2,
-        factor=10.0,
-    )
+    asked = [one.item for one in (*sample.draws, *sample.planted)]
+    said = {item: None if item in unsure else item in positive for item in asked}
+    third = {one.item: said[one.item] for one in sample.draws if one.adjudicated}
+    return label_sample(sample, Answers(said, {**third, **(decided or {})}, **counts))
 
 
-def said(sample, number, label, reviewer, **changes):
-    """Return a review of one item in round 1, unless ``changes`` say otherwise."""
-    facts = {
-        "item": name(number),
-        "task": "refer",
-        "label": label,
-        "reviewer": reviewer,
-        "reviewed_at": "2026-03-02T10:00:00+00:00",
-        "blind": True,
-        "round": 1,
-        "sample": sample.seal,
-        "design": sample.design,
-        "codebook": "codebook-1",
-    }
-    return Review(**facts | changes)
+@dataclass(frozen=True)
+class Truth:
+    """A frame with the hidden truth of each of its adverts.
+
+    Attributes:
+        frame: The frame.
+        positive: Whether each advert is positive, ``(N,)``.
+    """
+
+    frame: object
+    positive: np.ndarray
+
+    @property
+    def items(self):
+        """Names of all positive adverts."""
+        return {name for name, yes in zip(self.frame.ids, self.positive, strict=True) if yes}
 
 
-def cells_of(path):
-    """Return the header of a sheet, and its rows as mappings."""
-    text = path.read_bytes().decode("utf-8-sig")
-    reader = csv.DictReader(io.StringIO(text, newline=""))
-    return reader.fieldnames, list(reader)
-
-
-def fill(path, answers, *, delimiter=",", **others):
-    """Fill in a sheet as a person does in a spreadsheet.
+def made_truth(adverts=5_000, share=0.02, *, seed=0, **fields) -> Truth:
+    """Return a frame whose scores are calibrated, with clusters of about four adverts.
 
     Args:
-        path: The sheet; it is replaced.
-        answers: Maps items to labels.
-        delimiter: What the spreadsheet writes between cells.
-        others: Cells of each row with a label; the rest of the sheet stays.
+        adverts: Number of adverts.
+        share: Share of positives to expect.
+        seed: Seed of everything in it.
+        fields: Further arguments of :func:`made_frame.made_frame`.
     """
-    header, rows = cells_of(path)
-    cells = {"reviewer": "anna", "saw_others": "no"} | others
-    for row in rows:
-        if row["example"] in answers:
-            row |= cells | {"label.refer": answers[row["example"]]}
-    text = io.StringIO(newline="")
-    writer = csv.DictWriter(text, header, delimiter=delimiter, lineterminator="\r\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    path.write_bytes(text.getvalue().encode())
-    return path
+    rng = np.random.default_rng(seed)
+    chance = rng.beta(share * 0.5, (1 - share) * 0.5, adverts)
+    positive = rng.random(adverts) < chance
+    clusters = fields.pop("clusters", rng.integers(0, adverts // 4, adverts))
+    return Truth(made_frame(chance, clusters=clusters, **fields), positive)

@@ -20,7 +20,7 @@ from adverts.config.estimation import SampleConfig
 from adverts.errors import InputError, plural, say
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from adverts.data.review.answers import Round
     from adverts.estimation.draw_sample import Drawn, PlannedStratum
@@ -56,7 +56,7 @@ def sample(config: SampleConfig) -> Sample | None:
     opened = open_evidence(_absolute(config.scores), today=_today())
     with note_when_slow("reading the frame"):
         frame = read_frame(opened, " ".join(config.collected.split()))
-    question_of(frame.labels)  # refuses a headline task that has nothing to count
+    question_of(frame.labels, config.definitions)  # refuses what cannot be asked
     say("\n".join(plan_lines.frame_lines(frame.facts)))
     planned = _planned(config, frame) if config.design == "estimate" else ()
     return None if config.plan_only else _sealed(config, opened, frame, planned)
@@ -134,35 +134,18 @@ def _by_chance(
 
 
 def _to_teach(config: SampleConfig, frame: Frame, names: Sequence[str]) -> Drawn:
-    from adverts.data.review.reviews import item_name, read_reviews
-    from adverts.estimation.learning.draw_to_teach import draw_to_teach
+    from adverts.data.review.reviews import read_reviews
+    from adverts.estimation.learning.draw_to_teach import draw_to_teach, labelled_items
 
     assert config.budget is not None, "a sample has a budget"
     labelled = {one.item for one in read_reviews(config.reviews)}
     if config.prepared is not None:
-        labelled |= set(map(item_name, _labelled_ids(config.prepared, frame.labels.headline)))
+        labelled |= labelled_items(config.prepared, frame.labels.headline)
     drawn, reasons = draw_to_teach(
         frame, config.budget, names=names, labelled=labelled, seed=config.seed
     )
     say(", ".join(f"{reason}: {number:,}" for reason, number in reasons.items()))
     return drawn
-
-
-def _labelled_ids(prepared: Path, task: str) -> Iterator[str]:
-    """Yield the ids of the adverts of a dataset that have a label of a task."""
-    import numpy as np
-
-    from adverts.data.dataset.prepared import open_prepared
-
-    table = open_prepared(prepared).split("all")
-    if task not in table.targets:
-        raise InputError(
-            f"prepared: {prepared} has no task {task}, which the bundle answers; give the dataset "
-            "that it was trained on"
-        )
-    for name, truth in zip(table.ids, table.targets[task], strict=True):
-        if not np.isnan(truth).any():
-            yield name
 
 
 def _plant(config: SampleConfig, frame: Frame, taken: set[str]) -> list[tuple[Planted, Item]]:
@@ -203,7 +186,7 @@ def _made(
         seed=config.seed,
         frame=frame.facts,
         labels=frame.labels,
-        question=question_of(frame.labels),
+        question=question_of(frame.labels, config.definitions),
         budget=config.budget,
         strata=tuple(one.sealed for one in planned),
         groups=divide(frame, planned) if planned else (),
@@ -273,16 +256,35 @@ def next_round(config: SampleConfig) -> Path | None:
     made = read_sample(config.sample_dir)
     reviews = record_labels(made, config.labels, config.reviews, now=_now())
     for number in _ROUNDS:
-        left = to_review(made, reviews, number)
-        if not left:
+        if not to_review(made, reviews, number):
             continue
-        folder = round_folder(config.sample_dir, made, reviews, number)
+        left = to_review(made, reviews, number, reviewer=config.reviewer)
+        if not left:
+            raise InputError(
+                f"round {number} asks about adverts that {config.reviewer} reviewed before; it "
+                "needs another person: give reviewer=NAME"
+            )
+        folder = round_folder(config.sample_dir, made, reviews, number, reviewer=config.reviewer)
         if not folder.exists():
+            _require_kept(made, config.sample_dir)
             items = read_items(config.sample_dir / ITEMS)
-            write_round(folder, made, reviews, number, items=items)
+            write_round(folder, made, reviews, number, items=items, reviewer=config.reviewer)
         say(f"round {number}: {plural(len(left), 'advert')} to label with the sheets in {folder}")
         return folder
     return None
+
+
+def _require_kept(made: Sample, folder: Path) -> None:
+    """Refuse to show adverts longer than their evidence may be used.
+
+    Raises:
+        InputError: It has expired.
+    """
+    if _today().isoformat() > made.frame.expires:
+        raise InputError(
+            f"the adverts of {folder} may not be shown after {made.frame.expires}; labels given so "
+            f"far are kept: remove {folder}/items.parquet and its rounds, and draw a new sample"
+        )
 
 
 def _now() -> str:

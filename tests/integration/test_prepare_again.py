@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pyarrow.parquet as pq
 import pytest
-from made_sample import NOW, fill, made_sample
+from asked_sample import NOW, asked_sample, fill
 from preparing import MADE, config, places, sentences, write_csv
 
 from adverts.data.erasing.erasure import erase_adverts
@@ -145,7 +145,7 @@ def test_a_filled_in_review_labels_near_duplicates_outside_test(tmp_path, capsys
 def test_labels_of_a_sample_reach_the_dataset_as_a_sheet_and_as_reviews(tmp_path, capsys):
     rows = [row | {"label": ""} for row in sentences(20, seed=0)] + sentences(60, seed=1)
     write_csv(tmp_path, rows)
-    sample = made_sample()
+    sample = asked_sample()
     items = [item_name(row["id"]) for row in rows[:20]]
     sheet, store = tmp_path / "labelled.csv", tmp_path / "reviews.jsonl"
     write_answer_sheet(sheet, items, task="refer", reason="sampled", sample=sample.seal, number=1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime
 import json
 import os
 import shutil
@@ -127,20 +128,12 @@ def test_rounds_follow_from_what_people_said(scored, monkeypatch, capsys):
 def test_a_sheet_that_somebody_fills_in_is_never_replaced(scored, monkeypatch):
     assert call(monkeypatch, "sample", *drawn()) == 0
     sheet = Path("w44/round-1/sheet.csv")
-    half = [row["example"] for row in rows_of(str(sheet))][:30]
-    filled(str(sheet), "a.csv", "ana", set(half))
-    lines = Path("a.csv").read_text().splitlines()
-    named = [
-        line
-        if any(one in line for one in half)
-        else line.replace(',"no"', ',""').replace(",no,", ",,")
-        for line in lines
-    ]
-    Path("a.csv").write_text("\n".join(named) + "\n")
+    half = {row["example"] for row in rows_of(str(sheet))[:30]}
+    only(half, filled(str(sheet), "a.csv", "ana", half))
     before = sheet.read_bytes()
     assert call(monkeypatch, "sample", "sample_dir=w44", "labels=[a.csv]") == 0
     assert sheet.read_bytes() == before
-    assert not Path("w44/round-2").exists()
+    assert [one.name for one in Path("w44").glob("round-*")] == ["round-1"]
 
 
 @pytest.mark.parametrize(
@@ -196,3 +189,42 @@ def test_a_sample_to_learn_from_takes_no_template_twice_and_none_with_a_label(
     assert call(monkeypatch, "sample", *drawn("design=learn", "sample_dir=next")) == 0
     again = read_sample(Path("next"))
     assert not {one.cluster for one in first.draws} & {one.cluster for one in again.draws}
+
+
+def test_adverts_are_not_shown_after_their_evidence_expired(scored, monkeypatch, capsys):
+    assert call(monkeypatch, "sample", *drawn()) == 0
+    made = read_sample(Path("w44"))
+    filled("w44/round-1/sheet.csv", "a.csv", "ana", {made.draws[0].item})
+    later = datetime.date.fromisoformat(made.frame.expires) + datetime.timedelta(days=1)
+    monkeypatch.setattr("adverts.sample._today", lambda: later)
+    assert call(monkeypatch, "sample", "sample_dir=w44", "labels=[a.csv]") == 2
+    assert "may not be shown after" in capsys.readouterr().err
+    assert not Path("w44/round-2").exists()
+    assert Path("reviews/reviews.jsonl").read_text().count("\n") == len(made.draws)
+
+
+def test_two_people_who_split_the_first_round_swap_in_the_second(scored, monkeypatch, capsys):
+    assert call(monkeypatch, "sample", *drawn("second_share=1")) == 0
+    both = read_sample(Path("w44")).draws
+    halves = [{one.item for one in both[::2]}, {one.item for one in both[1::2]}]
+    for half, who in zip(halves, ("ana", "ben"), strict=True):
+        only(half, filled("w44/round-1/sheet.csv", f"{who}.csv", who, set()))
+    sheets = "labels=[ana.csv,ben.csv]"
+    assert call(monkeypatch, "sample", "sample_dir=w44", sheets, "reviewer=Ana ") == 0
+    asked = {row["example"] for row in rows_of("w44/round-2-for-ana/sheet.csv")}
+    assert asked == halves[1]
+    filled("w44/round-2-for-ana/sheet.csv", "ana-2.csv", "ana", set())
+    assert call(monkeypatch, "sample", "sample_dir=w44", "labels=[ana-2.csv]", "reviewer=ana") == 2
+    assert "it needs another person" in capsys.readouterr().err
+
+
+def only(items: set[str], path: str) -> None:
+    """Empty the answers of a sheet except for some items."""
+    rows = rows_of(path)
+    label = next(name for name in rows[0] if name.startswith("label."))
+    for row in rows:
+        row[label] = row[label] if row["example"] in items else ""
+    with Path(path).open("w", newline="") as file:
+        writer = csv.DictWriter(file, rows[0])
+        writer.writeheader()
+        writer.writerows(rows)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from adverts.config.base import Config
+from adverts.config.training import TrackingConfig
 
 Division = Literal["language", "platform", "week", "modality"]
 
@@ -63,6 +64,10 @@ class SampleConfig(Config):
         description="the assisted estimate assumes that the lowest stratum holds at most so many "
         "times the positives that calibration expects",
     )
+    definitions: dict[str, str] = Field(
+        description="when an advert has a label, for those who label: "
+        "'definitions={spam: \"it promotes something\"}'; the taxonomy has its own"
+    )
     seed: int = Field(ge=0, lt=2**32, description="seed of every draw")
     plan_only: bool = Field(description="say what to expect, and draw nothing")
     width: float | None = Field(
@@ -70,6 +75,10 @@ class SampleConfig(Config):
     )
     labels: list[Path] = Field(
         description="filled-in sheets or exports of Label Studio: writes the next round's sheets"
+    )
+    reviewer: str | None = Field(
+        description="with labels=: who will look, so that the next sheet leaves out what they saw "
+        "before; null: anybody who saw none of it"
     )
     reviews: Path = Field(description="file of what people said, which is only ever added to")
     ocr_cache: Path | None = Field(description="folder of what was read on pictures, as in score")
@@ -102,3 +111,70 @@ class SampleConfig(Config):
                 "design=learn makes no estimate: leave out views, by, planted and plan_only"
             )
         return self
+
+
+def _several(value: object) -> object:
+    """Return a list where one value was given alone, as in ``labels=labelled.csv``."""
+    return [value] if isinstance(value, str | Path) else value
+
+
+Paths = Annotated[list[Path], BeforeValidator(_several)]
+
+
+class EstimateConfig(Config):
+    """Configuration of ``adverts estimate``: a sample and its labels -> how much there is."""
+
+    sample: Paths = Field(
+        min_length=1,
+        description="folder of the sample; a list of several: one figure of all their frames "
+        "together, in which an advert of two frames counts once",
+    )
+    labels: Paths = Field(
+        description="filled-in sheets or exports of Label Studio, which are added to the reviews; "
+        "empty: the reviews hold them already"
+    )
+    reviews: Path = Field(description="file of what people said, which is only ever added to")
+    estimate_dir: Path = Field(description="folder of the estimate; a final one is never replaced")
+    by: list[Division] = Field(description="also gives a figure for each of these")
+    series: str | None = Field(
+        min_length=1,
+        max_length=100,
+        description="name of the series of figures that this one belongs to; null: as previous= "
+        "and replaces= say, otherwise the task that was asked about",
+    )
+    previous: Paths = Field(
+        description="folders of earlier estimates of the series, to compare with"
+    )
+    final: bool = Field(
+        description="true: publishes the figure, which is never changed then; false: provisional"
+    )
+    replaces: Path | None = Field(
+        description="folder of the published estimate that this one revises"
+    )
+    reason: str | None = Field(max_length=2000, description="why it is revised, for its readers")
+    seed: int = Field(ge=0, lt=2**32, description="seed of the draws behind each interval")
+    tracking: TrackingConfig
+
+    @model_validator(mode="after")
+    def _has_one_task(self) -> Self:
+        if (self.replaces is None) != (self.reason is None or not self.reason.strip()):
+            raise ValueError(
+                "replaces= and reason= go together: a revision names what it replaces, and why"
+            )
+        if self.replaces is not None and _same(self.replaces, self.estimate_dir):
+            raise ValueError(
+                f"replaces={self.replaces} is estimate_dir; a revision is written into another "
+                "folder, so that the figure it replaces stays as it was published"
+            )
+        if len(self.sample) > 1:
+            given = [name for name in ("labels", "by", "previous") if getattr(self, name)]
+            if given:
+                raise ValueError(
+                    f"{' and '.join(given)}= with several samples; these are for one sample alone. "
+                    "Record labels of several with: adverts sample sample_dir=… labels=…"
+                )
+        return self
+
+
+def _same(one: Path, other: Path) -> bool:
+    return one.resolve() == other.resolve()

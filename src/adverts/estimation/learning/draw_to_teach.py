@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Container, Sequence
+from pathlib import Path
 
 import numpy as np
 
 from adverts.arrays import Bools, Ints
-from adverts.errors import CannotJudgeError
+from adverts.data.dataset.prepared import open_prepared
+from adverts.data.review.reviews import item_name
+from adverts.errors import CannotJudgeError, InputError
 from adverts.estimation.draw_sample import Drawn, sealed_draw
 from adverts.estimation.frame import Frame
 from adverts.estimation.learning.teaching import Pool, choose_adverts
@@ -43,6 +46,22 @@ def draw_to_teach(
         sealed_draw(frame, place, names[place], stratum=0, times=1, chance=0.0) for place in places
     )
     return Drawn(np.array(places, np.int64), draws), Counter(one.reason for one in chosen)
+
+
+def labelled_items(prepared: Path, task: str) -> set[str]:
+    """Return the names of the adverts of a prepared dataset that have a label of a task.
+
+    Raises:
+        InputError: The dataset lacks the task.
+    """
+    table = open_prepared(prepared).split("all")
+    if task not in table.targets:
+        raise InputError(
+            f"prepared: {prepared} has no task {task}, which the bundle answers; give the dataset "
+            "that it was trained on"
+        )
+    has_label = ~np.isnan(table.targets[task]).any(axis=1)
+    return {item_name(table.ids[row]) for row in np.flatnonzero(has_label)}
 
 
 def _pool(frame: Frame, has_label: Bools) -> Pool:

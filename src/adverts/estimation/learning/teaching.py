@@ -1,21 +1,24 @@
 """Choose the adverts whose labels teach a model most.
 
-A batch has two parts. The *model's part* takes adverts of which the model is unsure, and adverts
-near the thresholds of service. Taking the very first would give near-copies and trust the model
-fully; so the list is ranked, and an advert of rank r is drawn with a chance in proportion to
-1 / r**SHARPNESS, which does as well as methods that compare adverts of a batch with each other, at
-the cost of a sort. The *covering part* looks at no score: it fills up languages and modalities that
-have few labels, and is otherwise drawn at random over clusters, so that a model that is wrong
-about a kind of advert sees its labels all the same. Where no score tells adverts apart, everything
-is the covering part. No cluster of near-duplicates is taken twice, or again once it has a label.
+A batch has three parts, and takes at most one advert of a cluster of near-duplicates:
 
-Where positives are rare, the model is unsure of the top of its list, so that positives are found
-first; once it is sure of many, the adverts around its decision come first.
+* *The model's part*: adverts of which the model is unsure, and adverts near thresholds of service.
+  Where positives are rare, these are the top of its list at first, and those around its decision
+  once it is sure of many. The first of a ranking are much alike, so the advert of rank r is drawn
+  with a chance in proportion to ``r ** -SHARPNESS``. This does as well as methods that compare the
+  adverts of a batch with each other, and costs one sort.
+* *Cover*: languages and modalities with few labels get more. Within each, adverts are drawn by rank
+  again, since a model that never saw a language still puts some of its positives first.
+* *At random* over clusters, whatever the model says of them, so that a model that is wrong about a
+  kind of advert sees some of its labels all the same.
+
+Where no score tells adverts apart, all are cover or at random.
 
 Source: Lewis and Gale, "A sequential algorithm for training text classifiers", 1994 (uncertainty);
 Kirsch, Farquhar, Atighehchian, Jesson, Branchaud-Charron, Gal, "Stochastic batch acquisition: a
-simple baseline for deep active learning", 2023, section 3 (chances by rank); Efraimidis and
-Spirakis, "Weighted random sampling with a reservoir", 2006 (drawing without replacement).
+simple baseline for deep active learning", 2023 (chances by rank); Efraimidis and Spirakis,
+"Weighted random sampling with a reservoir", 2006 (drawing by such chances). Shares: our own, see
+experiment 0027.
 """
 
 from __future__ import annotations
@@ -28,16 +31,21 @@ from typing import Literal
 import numpy as np
 
 from adverts.arrays import Bools, Floats, Ints
+from adverts.auditing.label_errors import LikelyError
 from adverts.estimation.designs.drawing import draw_on_line, line_order
 
-COVERING = 0.2
-"""Share of the labels that are drawn without the model."""
 SHARPNESS = 2.0
 """How fast the chance of an advert falls with its rank."""
+COVERING = 0.2
+"""Largest share of a batch that goes to languages and modalities with few labels."""
+PROMISED = 0.5
+"""Share of all labels that is promised to them, by the square roots of their clusters."""
+AT_RANDOM = 0.1
+"""Share of a batch that is drawn at random."""
 NEAR_THRESHOLDS = 0.5
 """Share of the model's part that goes to thresholds of service, where there are any."""
 _SUREST = 1e-6  # probabilities are cut here before they become log odds
-Reason = Literal["uncertain", "near a threshold", "cover"]
+Reason = Literal["uncertain", "near a threshold", "cover", "at random", "likely error"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -89,8 +97,9 @@ def choose_adverts(
     *,
     thresholds: Sequence[float] = (),
     covering: float = COVERING,
+    at_random: float = AT_RANDOM,
 ) -> tuple[ChosenAdvert, ...]:
-    """Return the adverts to label next, at most one of a cluster.
+    """Return the adverts to label next, each of a cluster that has no label yet.
 
     Fewer come back than asked for only if every cluster has a label then. The same pool, budget and
     random numbers give the same adverts.
@@ -100,28 +109,63 @@ def choose_adverts(
         budget: Number of labels, at least 1.
         rng: Source of every draw.
         thresholds: Probabilities at which adverts are decided in service.
-        covering: Share of the labels that are drawn without the model.
+        covering: Largest share of the labels for languages and modalities with few of them.
+        at_random: Share of the labels that are drawn at random; rounded up.
 
     Raises:
-        ValueError: The budget is below 1, or a threshold or the share is not in [0, 1].
+        ValueError: The budget is below 1, a threshold is not in [0, 1], or the shares are negative
+            or more than 1 together.
     """
-    if budget < 1 or not all(0 <= one <= 1 for one in (*thresholds, covering)):
+    if budget < 1 or not (min(covering, at_random) >= 0 and covering + at_random <= 1):
         raise ValueError(
-            "want a budget of at least 1, and thresholds and a share from 0 to 1; got "
-            f"{budget}, {list(thresholds)} and {covering}"
+            "want a budget of at least 1, and shares of at least 0 that are at most 1 together; "
+            f"got {budget}, {covering} and {at_random}"
         )
+    if not all(0 <= threshold <= 1 for threshold in thresholds):
+        raise ValueError(f"thresholds must be in [0, 1], got {list(thresholds)}")
     batch = _Batch(pool, rng)
+    unsure = np.abs(pool.probabilities - 0.5)
+    by_rank = budget - ceil(at_random * budget)
     if batch.is_ranked:
-        by_model = budget - ceil(covering * budget)
-        near = int(NEAR_THRESHOLDS * by_model) if thresholds else 0
-        chances = pool.probabilities
-        batch.add_by_rank(np.abs(chances - 0.5), by_model - near, "uncertain")
-        for place, threshold in enumerate(thresholds):
-            gaps = np.abs(_log_odds(chances) - _log_odds(threshold))
-            part = near * (place + 1) // len(thresholds) - near * place // len(thresholds)
-            batch.add_by_rank(gaps, part, "near a threshold")
-    batch.add_cover(budget)
+        _add_models_part(batch, by_rank - int(covering * budget), unsure, thresholds)
+    batch.add_cover(unsure, by_rank - len(batch.chosen))
+    if batch.is_ranked:
+        batch.add_by_rank(batch.scored, unsure, by_rank - len(batch.chosen), "uncertain")
+    batch.add_at_random(budget - len(batch.chosen))
     return tuple(batch.chosen)
+
+
+def errors_to_check(errors: Sequence[LikelyError], budget: int) -> tuple[LikelyError, ...]:
+    """Return the labels that people should look at again: the most doubtful one of each part.
+
+    They come from an audit of adverts that have labels, which are no part of a pool; whether to
+    spend labels on them is the caller's choice.
+
+    Args:
+        errors: Likely errors of one task, the worst first.
+        budget: Number of labels, at least 0.
+
+    Raises:
+        ValueError: The budget is negative.
+    """
+    if budget < 0:
+        raise ValueError(f"want a budget of at least 0, got {budget}")
+    worst: dict[str, LikelyError] = {}
+    for error in errors:
+        worst.setdefault(error.part, error)
+    return tuple(worst.values())[:budget]
+
+
+def _add_models_part(
+    batch: _Batch, number: int, unsure: Floats, thresholds: Sequence[float]
+) -> None:
+    near = int(NEAR_THRESHOLDS * number) if thresholds else 0
+    batch.add_by_rank(batch.scored, unsure, number - near, "uncertain")
+    odds = _log_odds(batch.pool.probabilities)
+    for i, threshold in enumerate(thresholds):
+        part = near * (i + 1) // len(thresholds) - near * i // len(thresholds)
+        gaps = np.abs(odds - _log_odds(threshold))
+        batch.add_by_rank(batch.scored, gaps, part, "near a threshold")
 
 
 def _log_odds(chances: Floats | float) -> Floats:
@@ -134,66 +178,53 @@ class _Batch:
 
     def __init__(self, pool: Pool, rng: np.random.Generator) -> None:
         self.pool, self.rng = pool, rng
-        self.is_free = ~pool.is_labelled
-        self.order = self._free_rows(line_order(pool.clusters, rng))
         self.chosen: list[ChosenAdvert] = []
+        self._is_free = ~pool.is_labelled
+        self._order = self._free(line_order(pool.clusters, rng))
+        self._cells = pool.languages * pool.labels_so_far.shape[1] + pool.modalities
+        self.scored = self._order[~np.isnan(pool.probabilities[self._order])]
+        chances = pool.probabilities[self.scored]
+        self.is_ranked = len(chances) > 0 and bool(chances.min() < chances.max())
 
-    @property
-    def is_ranked(self) -> bool:
-        """Whether scores tell any two adverts apart that could be chosen."""
-        scores = self.pool.probabilities[self.order]
-        known = scores[~np.isnan(scores)]
-        return len(known) > 0 and bool(known.min() < known.max())
-
-    def add_by_rank(self, values: Floats, number: int, reason: Reason) -> None:
-        """Draw adverts, those with the lowest values most likely; ties are in random order."""
-        rows = self._free_rows(self.order)
-        rows = rows[~np.isnan(values[rows])]
-        ranked = self._one_of_each(rows[np.argsort(values[rows], kind="stable")])
+    def add_by_rank(self, rows: Ints, values: Floats, number: int, reason: Reason) -> None:
+        """Draw from rows, those with the lowest values most likely; NaN comes last."""
+        if number <= 0:
+            return
+        free = self._free(rows)
+        ranked = self._one_of_each(free[np.argsort(values[free], kind="stable")])
         waits = self.rng.exponential(size=len(ranked)) * np.arange(1, len(ranked) + 1) ** SHARPNESS
         self._choose(ranked[np.argsort(waits, kind="stable")[:number]], reason)
 
-    def add_cover(self, budget: int) -> None:
-        """Fill up the batch: what has too few labels first, the rest at random over clusters."""
-        cells = cells_of(self.pool)[self.order]
-        for cell, number in enumerate(self._missing(cells, budget)):
+    def add_cover(self, values: Floats, most: int) -> None:
+        """Draw from each language and modality what it lacks of its promised labels, by rank."""
+        cells = self._cells[self._order]
+        for cell, number in enumerate(self._lacking(cells, most)):
             if number:
-                rows = self._free_rows(self.order[cells == cell])
-                self._choose(self._one_of_each(rows)[:number], "cover")
-        rows = self._one_of_each(self._free_rows(self.order))
-        self._choose(rows[: budget - len(self.chosen)], "cover")
+                self.add_by_rank(self._order[cells == cell], values, number, "cover")
 
-    def _missing(self, cells: Ints, budget: int) -> list[int]:
-        """Return how many labels each language and modality lacks, ``(L * M,)``.
+    def add_at_random(self, number: int) -> None:
+        """Draw clusters at random, and one advert of each."""
+        self._choose(self._one_of_each(self._free(self._order))[:number], "at random")
 
-        Of all labels including this batch, the share that is left for cover is promised to them, in
-        proportion to the square roots of how many free clusters they have.
-        """
-        left = budget - len(self.chosen)
+    def _lacking(self, cells: Ints, most: int) -> list[int]:
+        """Return how many labels to add for each language and modality, at most so many in all."""
         labels = self.pool.labels_so_far.ravel().astype(np.int64)
-        places = np.array([one.place for one in self.chosen], dtype=np.int64)
-        labels += np.bincount(cells_of(self.pool)[places], minlength=len(labels))
-        pairs = np.unique(cells * len(self.is_free) + self.pool.clusters[self.order])
-        roots = np.sqrt(np.bincount(pairs // len(self.is_free), minlength=len(labels)))
-        total = left / budget * (labels.sum() + left)
-        lacking = np.maximum(total * roots / max(roots.sum(), 1.0) - labels, 0.0)
-        draws = min(left, ceil(lacking.sum()))
-        if not draws:
-            return []
-        return np.bincount(draw_on_line(lacking, draws, self.rng)).tolist()
+        chosen = np.array([one.place for one in self.chosen], dtype=np.int64)
+        labels += np.bincount(self._cells[chosen], minlength=len(labels))
+        pairs = np.unique(cells * len(self._is_free) + self.pool.clusters[self._order])
+        roots = np.sqrt(np.bincount(pairs // len(self._is_free), minlength=len(labels)))
+        promised = PROMISED * (labels.sum() + most) * roots / max(roots.sum(), 1.0)
+        lacking = np.maximum(promised - labels, 0.0) * (roots > 0)
+        number = min(most, ceil(lacking.sum()))
+        return np.bincount(draw_on_line(lacking, number, self.rng)).tolist() if number > 0 else []
 
-    def _free_rows(self, rows: Ints) -> Ints:
-        return rows[self.is_free[self.pool.clusters[rows]]]
+    def _free(self, rows: Ints) -> Ints:
+        return rows[self._is_free[self.pool.clusters[rows]]]
 
     def _one_of_each(self, rows: Ints) -> Ints:
         """Return the first advert of each cluster, in the order given."""
         return rows[np.sort(np.unique(self.pool.clusters[rows], return_index=True)[1])]
 
     def _choose(self, rows: Ints, reason: Reason) -> None:
-        self.is_free[self.pool.clusters[rows]] = False
+        self._is_free[self.pool.clusters[rows]] = False
         self.chosen += [ChosenAdvert(row, reason) for row in rows.tolist()]
-
-
-def cells_of(pool: Pool) -> Ints:
-    """Return the language and modality of each advert as one code, ``(N,)``."""
-    return pool.languages * pool.labels_so_far.shape[1] + pool.modalities

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from adverts.errors import plural
 from adverts.estimation.designs.allocation import (
@@ -72,7 +73,8 @@ def expected_lines(
         f"if no label at all is positive: at most {floor:,.0f} positive (3.7 times the adverts for "
         "each label where labels are fewest)"
     )
-    yield from _group_lines(strata, groups, expected.total)
+    for group in groups:
+        yield _group_line(strata, group)
     wanted = expected.width / 2 if width is None else width
     budget = budget_for_width(inside, wanted)
     yield (
@@ -82,25 +84,26 @@ def expected_lines(
     )
 
 
-def _group_lines(
-    strata: Sequence[SealedStratum], groups: Sequence[Group], total: float
-) -> Iterator[str]:
-    inside, labels = [one.stratum for one in strata], [one.draws for one in strata]
-    for group in groups:
-        drawn = sum(
-            one.draws * number / one.stratum.adverts
-            for one, number in zip(strata, group.adverts, strict=True)
+def _group_line(strata: Sequence[SealedStratum], group: Group) -> str:
+    """Return what to expect of a group, by what calibration expects of it in each stratum."""
+    name = f"  {group.field} {group.value[:_WIDEST]}"
+    parts = [
+        (one.stratum, one.draws, number, expected)
+        for one, number, expected in zip(
+            strata, group.adverts, group.expected_positives, strict=True
         )
-        name = f"{group.field} {group.value[:_WIDEST]}"
-        if drawn < FEWEST_LABELS:
-            yield f"  {name}: cannot say, about {drawn:,.0f} labels; {FEWEST_LABELS} are wanted"
-            continue
-        share = sum(group.expected_positives) / total if total else 0.0
-        found = expected_interval(inside, labels, share_of_positives=min(share, 1.0))
-        yield (
-            f"  {name}: about {found.total:,.0f} positive, from about {found.low:,.0f} to "
-            f"{found.high:,.0f}, with about {drawn:,.0f} labels"
-        )
+        if number
+    ]
+    drawn = sum(draws * number / one.adverts for one, draws, number, _ in parts)
+    if drawn < FEWEST_LABELS:
+        return f"{name}: cannot say, about {drawn:,.0f} labels; {FEWEST_LABELS} are wanted"
+    inside = [replace(one, expected_positives=expected) for one, _, _, expected in parts]
+    found = expected_interval(inside, [draws for _, draws, _, _ in parts])
+    high = min(found.high, float(sum(group.adverts)))
+    return (
+        f"{name}: about {found.total:,.0f} positive, from about {found.low:,.0f} to {high:,.0f}, "
+        f"with about {drawn:,.0f} labels"
+    )
 
 
 def views_line(strata: Sequence[SealedStratum]) -> str | None:

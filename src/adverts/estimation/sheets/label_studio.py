@@ -38,8 +38,9 @@ def write_tasks(path: Path, items: Sequence[Item], sample: Sample, number: Round
     """
     seal = sample.seal
     tasks = [{"data": _shown(item) | {"sample": seal, "round": number}} for item in items]
+    text = json.dumps(tasks, ensure_ascii=False, indent=1) + "\n"
     with open_private(path) as file:
-        file.write(json.dumps(tasks, ensure_ascii=False, indent=1).encode() + b"\n")
+        file.write(text.encode("utf-8", "replace"))  # half a surrogate pair cannot be written
 
 
 def _shown(item: Item) -> dict[str, object]:

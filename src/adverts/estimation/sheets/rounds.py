@@ -12,7 +12,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from adverts.data.review.answers import Round
-from adverts.data.review.final_labels import final_labels
 from adverts.data.review.reviews import UNSURE, Review, person
 from adverts.errors import InputError, plural
 from adverts.estimation.sample import Sample
@@ -21,7 +20,8 @@ from adverts.estimation.sample import Sample
 def items_of_round(sample: Sample, reviews: Sequence[Review], number: Round) -> frozenset[str]:
     """Return the names of all items that a round is about, whether they were looked at or not.
 
-    An item that a first reviewer ever called positive stays in round 2, whatever they say later.
+    An item that a first reviewer ever called positive stays in round 2, and one of which two people
+    ever said different things in round 3, whatever they say later: nobody can give in to another.
 
     Args:
         sample: The sample.
@@ -30,14 +30,36 @@ def items_of_round(sample: Sample, reviews: Sequence[Review], number: Round) -> 
     """
     own = _own(sample, reviews)
     if number == 1:
-        return frozenset(one.item for one in (*sample.draws, *sample.planted))
+        planted = [one.item for one in sample.planted]
+        return frozenset([*(one.item for one in sample.draws), *planted])
     if number == 2:
-        drawn = {one.item for one in sample.draws if one.second}
+        drawn = {one.item for one in sample.draws if one.second} | _planted_second(sample)
         first = (one for one in own if one.round == 1 and one.label != UNSURE)
         return frozenset(drawn | {one.item for one in first if sample.question.positive(one.label)})
     drawn = {one.item for one in sample.draws if one.adjudicated}
-    final = final_labels([one for one in own if one.round != 3])
-    return frozenset(drawn | {item for (item, _), one in final.items() if one.label is None})
+    return frozenset(drawn | disputed([one for one in own if one.round != 3]))
+
+
+def _planted_second(sample: Sample) -> set[str]:
+    """Return the planted items that a second reviewer sees in any case, as many as of those drawn.
+
+    What is known of reviewers' errors holds for adverts that were reviewed in the same way alone.
+    """
+    most = sample.second_share * 2**64
+    return {
+        one.item
+        for one in sample.planted
+        if int.from_bytes(_place(sample.seed, 2, one.item)[:8]) < most
+    }
+
+
+def disputed(reviews: Sequence[Review]) -> set[str]:
+    """Return the items of which two people ever said different things."""
+    labels, people = defaultdict[str, set[str]](set), defaultdict[str, set[str]](set)
+    for one in reviews:
+        labels[one.item].add(one.label)
+        people[one.item].add(person(one.reviewer))
+    return {item for item in labels if len(labels[item]) > 1 and len(people[item]) > 1}
 
 
 def to_review(

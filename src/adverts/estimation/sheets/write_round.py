@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from adverts.data.review.answers import Round
-from adverts.data.review.reviews import Review
+from adverts.data.review.reviews import Review, person
 from adverts.errors import IntegrityError
 from adverts.estimation.sample import Sample
 from adverts.estimation.sheets.items import Item
@@ -23,7 +24,14 @@ ASKED = "asked.json"
 """Names of the items that all of them ask about."""
 
 
-def round_folder(folder: Path, sample: Sample, reviews: Sequence[Review], number: Round) -> Path:
+def round_folder(
+    folder: Path,
+    sample: Sample,
+    reviews: Sequence[Review],
+    number: Round,
+    *,
+    reviewer: str | None = None,
+) -> Path:
     """Return the folder of the sheets that ask about what is left of a round.
 
     It is the last one if that asks about all of it, otherwise a new one: a sheet is never replaced,
@@ -34,16 +42,22 @@ def round_folder(folder: Path, sample: Sample, reviews: Sequence[Review], number
         sample: The sample.
         reviews: All reviews so far.
         number: The round.
+        reviewer: Who will look: without what they saw in another round; None: anybody.
     """
-    left = set(to_review(sample, reviews, number))
+    left = set(to_review(sample, reviews, number, reviewer=reviewer))
+    name = f"round-{number}" if reviewer is None else f"round-{number}-for-{_plain(reviewer)}"
     last, count = None, 1
-    while (found := folder / _name(number, count)).exists():
+    while (found := folder / _name(name, count)).exists():
         last, count = found, count + 1
-    return last if last is not None and left <= _asked(last) else folder / _name(number, count)
+    return last if last is not None and left <= _asked(last) else folder / _name(name, count)
 
 
-def _name(number: Round, count: int) -> str:
-    return f"round-{number}" if count == 1 else f"round-{number}-part-{count}"
+def _plain(reviewer: str) -> str:
+    return re.sub(r"\W+", "-", person(reviewer)).strip("-")[:40] or "somebody"
+
+
+def _name(name: str, count: int) -> str:
+    return name if count == 1 else f"{name}-part-{count}"
 
 
 def _asked(folder: Path) -> set[str]:
@@ -62,6 +76,7 @@ def write_round(
     number: Round,
     *,
     items: Mapping[str, Item],
+    reviewer: str | None = None,
 ) -> None:
     """Write the sheets of what is left of a round to a new folder; as a whole or not at all.
 
@@ -71,11 +86,12 @@ def write_round(
         reviews: All reviews so far.
         number: The round.
         items: What reviewers see, by name.
+        reviewer: Who will look, see :func:`round_folder`.
 
     Raises:
         IntegrityError: The content of an item is missing.
     """
-    left = to_review(sample, reviews, number)
+    left = to_review(sample, reviews, number, reviewer=reviewer)
     lost = [one for one in left if one not in items]
     if lost:
         raise IntegrityError(f"{lost[0]} of sample {sample.name} has no content any more")

@@ -3,11 +3,11 @@
 from itertools import permutations
 
 import pytest
-from made_sample import made_sample, name, said
+from asked_sample import asked_sample, name, said
 
 from adverts.data.review.final_labels import final_labels
 
-SAMPLE = made_sample()
+SAMPLE = asked_sample()
 EARLY, LATE = "2026-03-02T10:00:00+00:00", "2026-03-03T10:00:00+00:00"
 
 

@@ -1,7 +1,7 @@
 """Labels for a dataset, from whichever file people filled in; what is not agreed gives none."""
 
 import pytest
-from made_sample import fill, made_sample, name, said
+from asked_sample import asked_sample, fill, name, said
 
 from adverts.advert import Task
 from adverts.data.review.answer_sheet import write_answer_sheet
@@ -13,7 +13,7 @@ TASKS = (
     Task("refer", "single", ("no", "yes"), "yes"),
     Task("signals", "multi", ("price_mention", "urgency")),
 )
-SAMPLE = made_sample()
+SAMPLE = asked_sample()
 ITEMS = [name(i) for i in range(3)]
 
 

@@ -7,7 +7,7 @@ import stat
 from xml.etree import ElementTree
 
 import pytest
-from made_sample import NOW, QUESTION, made_sample, name, said
+from asked_sample import NOW, QUESTION, asked_sample, name, said
 from PIL import Image
 
 from adverts.errors import InputError
@@ -16,7 +16,7 @@ from adverts.estimation.sheets.items import Item
 from adverts.estimation.sheets.label_studio import labelling_config, write_tasks
 from adverts.estimation.sheets.label_studio_export import read_export
 
-SAMPLE = made_sample()
+SAMPLE = asked_sample()
 WHEN = "2026-03-02T10:00:00+00:00"
 
 
@@ -67,6 +67,10 @@ def test_an_empty_post_says_so(tmp_path):
 
 def test_control_and_direction_characters_are_left_out(tmp_path):
     assert tasks(tmp_path, item(text="a\u202eb\x07c"))[0]["text"] == "ab c"
+
+
+def test_half_a_letter_does_not_stop_a_round(tmp_path):
+    assert tasks(tmp_path, item(text="a\ud83db"))[0]["text"] == "a?b"
 
 
 def test_the_pixels_of_a_picture_are_blurred(tmp_path):
@@ -205,7 +209,7 @@ def test_who_saw_others_is_not_blind(tmp_path):
 @pytest.mark.parametrize(
     ("task", "words"),
     [
-        (exported(annotation(), sample=made_sample(draws=6)), "task 1: is of another sample"),
+        (exported(annotation(), sample=asked_sample(draws=6)), "task 1: is of another sample"),
         (exported(annotation(), number=7), "is no item of sample made"),
         (exported(annotation("yse")), "no such label 'yse'; nearest: yes"),
         (exported(annotation(saw="")), "saw_others: found '', wanted yes or no"),

@@ -3,12 +3,12 @@
 from dataclasses import replace
 
 import pytest
-from made_sample import made_sample, name, said
+from asked_sample import asked_sample, name, said
 
 from adverts.errors import InputError
 from adverts.estimation.sheets.rounds import items_of_round, require_independent, to_review
 
-SAMPLE = made_sample()
+SAMPLE = asked_sample()
 FIRST = [said(SAMPLE, i, "no", "anna") for i in (0, 1, 2, 3, 4, 90)]
 
 
@@ -41,7 +41,7 @@ def test_an_answer_of_another_sample_does_not_count():
 
 
 def test_the_order_is_random_the_same_each_time_and_mixes_the_planted():
-    sample = made_sample(draws=200, planted=range(500, 520))
+    sample = asked_sample(draws=200, planted=range(500, 520))
     order = to_review(sample, [], 1)
     assert order == to_review(sample, [], 1)
     assert order != to_review(replace(sample, seed=8), [], 1)
@@ -51,7 +51,7 @@ def test_the_order_is_random_the_same_each_time_and_mixes_the_planted():
 
 
 def test_each_round_has_an_order_of_its_own():
-    sample = made_sample(draws=50, second=range(50), planted=())
+    sample = asked_sample(draws=50, second=range(50), planted=())
     answered = [said(sample, i, "no", "anna") for i in range(50)]
     assert to_review(sample, answered, 2) != to_review(sample, [], 1)
 
@@ -95,6 +95,22 @@ def test_a_third_decides_disagreements_and_a_part_drawn_by_chance():
 def test_a_third_is_asked_where_one_of_two_could_not_tell():
     reviews = [*first(i3="yes"), second(1, "unsure"), second(3, "yes")]
     assert set(to_review(SAMPLE, reviews, 3)) == names(1, 2)
+
+
+def test_a_positive_of_the_third_person_asks_no_second():
+    reviews = [*FIRST, second(1, "no"), said(SAMPLE, 2, "yes", "cleo", round=3)]
+    assert items_of_round(SAMPLE, reviews, 2) == names(1)
+
+
+def test_one_who_gives_in_to_the_other_does_not_spare_the_third():
+    gave_in = said(SAMPLE, 3, "no", "anna", reviewed_at="2026-03-04T09:00:00+00:00")
+    reviews = [*first(i3="yes"), second(1, "no"), second(3, "no"), gave_in]
+    assert set(to_review(SAMPLE, reviews, 3)) == names(2, 3)
+
+
+def test_one_who_corrects_themselves_alone_needs_no_third():
+    corrected = said(SAMPLE, 4, "unsure", "anna", reviewed_at="2026-03-02T09:00:00+00:00")
+    assert set(to_review(SAMPLE, [*FIRST, corrected, second(1, "no")], 3)) == names(2)
 
 
 def test_a_decision_is_not_asked_for_again():

@@ -3,15 +3,15 @@
 import stat
 
 import pytest
-from hypothesis import given
+from asked_sample import NOW, asked_sample, cells_of, fill, name, said
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from made_sample import NOW, cells_of, fill, made_sample, name, said
 
 from adverts.data.review.reviews import item_name
 from adverts.errors import InputError
 from adverts.estimation.sheets.sheet_csv import read_sheet, write_sheet
 
-SAMPLE = made_sample()
+SAMPLE = asked_sample()
 ALL = [name(i) for i in (0, 1, 2, 3, 4, 90)]
 HEADER = (
     "part,cluster,example,adverts,reason,label.refer,note,sample,round,reviewer,reviewed_at,"
@@ -60,7 +60,7 @@ def test_a_sheet_holds_one_row_for_each_item_and_gives_nothing_away(sheet):
 
 
 def test_a_sheet_that_teaches_says_so(tmp_path):
-    sample = made_sample(design="learn")
+    sample = asked_sample(design="learn")
     write_sheet(tmp_path / "sheet.csv", ALL, sample, 1)
     assert {row["reason"] for row in cells_of(tmp_path / "sheet.csv")[1]} == {"taught"}
     path = fill(tmp_path / "sheet.csv", {name(0): "yes"})
@@ -110,6 +110,7 @@ def test_a_sheet_saved_by_a_spreadsheet_is_read(sheet, delimiter):
 answered = st.dictionaries(st.sampled_from(ALL), st.sampled_from(["yes", "no", "unsure"]))
 
 
+@settings(deadline=None)
 @given(answered, st.sampled_from([",", ";", "\t"]))
 def test_no_label_is_lost_or_changed_on_the_way(tmp_path_factory, answers, delimiter):
     folder = tmp_path_factory.mktemp("sheets")
@@ -122,6 +123,7 @@ def test_no_label_is_lost_or_changed_on_the_way(tmp_path_factory, answers, delim
     assert read(fill(second, again)) == found
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(exclude_categories=("Cs", "Cc", "Zs", "Zl", "Zp")), min_size=1))
 def test_a_guarded_note_comes_back_as_it_was(tmp_path_factory, note):
     from adverts.files.delimited import guarded
@@ -132,7 +134,7 @@ def test_a_guarded_note_comes_back_as_it_was(tmp_path_factory, note):
 
 
 def test_a_sheet_of_another_sample_is_refused(sheet):
-    other = made_sample(draws=6)
+    other = asked_sample(draws=6)
     with pytest.raises(InputError, match="row 2: is of another sample .* give the sheet of this"):
         read(sheet, sample=other)
 

@@ -2,9 +2,10 @@
 // Answers as the cells of a CSV file, and back.
 
 const SHEET = JSON.parse(document.getElementById("sheet").textContent);
+const NAMES = new Set(SHEET.items.map(({ name }) => name));
 const LABEL = `label.${SHEET.task}`;
-const COLUMNS = ["part", "cluster", "example", "adverts", "reason", LABEL, "note", "sample", "round",
-  "reviewer", "reviewed_at", "saw_others"];
+const COLUMNS = ["part", "cluster", "example", "adverts", "reason", LABEL, "note", "sample",
+  "round", "reviewer", "reviewed_at", "saw_others"];
 
 // The same rules as adverts.files.delimited, since the same program reads the cells.
 const FORMULA = /^[=+\-@\t\r\n'＝＋－＠]/u;
@@ -78,9 +79,9 @@ function fromCsv(text, reviewer) {
 
 function answerIn(cells, reviewer) {
   const { [LABEL]: label, note, example } = cells;
-  const known = SHEET.items.some(({ name }) => name === example);
-  if (cells.sample !== SHEET.sample || cells.round !== String(SHEET.round) || !known) {
-    throw new Error("This file belongs to other adverts. Choose a file that you saved on this page.");
+  if (cells.sample !== SHEET.sample || cells.round !== String(SHEET.round) ||
+      !NAMES.has(example)) {
+    throw new Error("This file belongs to other adverts. Choose a file that you saved here.");
   }
   if (label && !isChoice(label)) {
     throw new Error(`This file has the answer “${label}”, which this page does not offer.`);

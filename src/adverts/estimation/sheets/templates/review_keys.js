@@ -45,9 +45,8 @@ function buttonFor(label, definition, key) {
   button.type = "button";
   button.className = label === SHEET.unsure ? "choice unsure" : "choice";
   button.value = label;
-  const words = made("div", "");
-  words.append(made("b", plain(label)), ...(definition ? [made("span", definition)] : []));
-  button.append(...(key ? [made("kbd", key.toUpperCase())] : [made("i", "")]), words);
+  button.append(made(key ? "kbd" : "i", (key ?? "").toUpperCase()), made("b", plain(label)),
+    ...(definition ? [made("span", definition)] : []));
   if (key) button.setAttribute("aria-keyshortcuts", key);
   button.addEventListener("click", () => give(label));
   return button;
@@ -62,11 +61,12 @@ function build() {
   document.querySelectorAll(".total").forEach((part) => { part.textContent = adverts(TOTAL); });
   one("question").textContent = `${plain(SHEET.task)}: which answer fits best?`;
   one("part").max = TOTAL;
-  const clicks = { "go-on": () => enter(keptOrNothing(reviewer)), "not-mine": refuseOther, save, back: goBack,
-    next: goOn, "save-all": save, "save-now": save, "look-back": goBack, "help-button": ACTIONS["?"],
-    "open-file": chooseFile };
+  const clicks = { "go-on": () => enter(keptOrNothing(reviewer)), "not-mine": refuseOther,
+    "open-file": chooseFile, "save-now": save, save, "save-all": save, "help-button": ACTIONS["?"],
+    back: goBack, "look-back": goBack, next: goOn };
   for (const [id, act] of Object.entries(clicks)) one(id).addEventListener("click", act);
   one("who").addEventListener("submit", begin);
+  one("who").addEventListener("input", () => show("known", false));  // another name, another person
   one("file").addEventListener("change", readFile);
   one("note").addEventListener("input", () => change({ note: tidy(one("note").value) }));
   one("help").addEventListener("close", () => one(isDone() ? "done-title" : "place").focus());

@@ -91,9 +91,8 @@ function drawProgress() {
   const unsure = countOf((label) => label === SHEET.unsure);
   one("progress").textContent = `${TOTAL - openCount()} of ${TOTAL} answered · ${unsure} unsure`;
   one("part").value = TOTAL - openCount();
-  one("last-step").textContent = isSaved ?
-    `Hand in the file ${fileName()} to the person who gave you this page. You may close the page.` :
-    `One more step: save your answers, and hand in the file ${fileName()} to the person who gave you this page.`;
+  const step = isSaved ? "Saved. Now hand" : "One more step: save your answers, and hand";
+  one("last-step").textContent = `${step} in the newest file ${fileName()} to the person who gave you this page.`;
 }
 
 function partsOf(item) {
@@ -116,7 +115,7 @@ function textOf(text, language) {
 }
 
 function pictureOf(url) {
-  if (url === null) return made("p", "A picture of this advert cannot be shown: its file is damaged.");
+  if (url === null) return made("p", "A picture cannot be shown: its file is damaged.");
   const image = made("img", "");
   image.alt = "blurred picture";
   image.src = url;

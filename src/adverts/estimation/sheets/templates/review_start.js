@@ -9,8 +9,8 @@ function identify() {
   sawOthers = new FormData(one("who")).get("saw") === "yes";
   if (reviewer === "") return refuse("Please type your name or initials.");
   if (sawOthers && SHEET.round === BLIND_ROUND) {
-    return refuse("These adverts need a person who has seen no answers and no scores for them, so " +
-      "your answers could not be used. Please give this page to somebody else.");
+    return refuse("These adverts need a person who has seen no answers and no scores for them, " +
+      "so your answers could not be used. Please give this page to somebody else.");
   }
   one("refusal").hidden = true;
   return true;

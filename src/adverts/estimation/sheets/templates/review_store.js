@@ -27,9 +27,8 @@ function kept(reviewer) {
   if (found === null) return { place: 0, answers: new Map() };
   try {
     const { place, answers } = JSON.parse(found);
-    const names = new Set(SHEET.items.map(({ name }) => name));
     const own = answers.filter(
-      ([name, { label, note, at }]) => names.has(name) && (label === "" || isChoice(label)) &&
+      ([name, { label, note, at }]) => NAMES.has(name) && (label === "" || isChoice(label)) &&
         typeof note === "string" && typeof at === "string");
     return { place: SHEET.items[place] ? place : 0, answers: new Map(own) };
   } catch {

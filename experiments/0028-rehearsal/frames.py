@@ -101,6 +101,7 @@ def _frame(said: Floats, cluster: Ints) -> Frame:
         cluster_names=[str(one) for one in names],
         sizes={"adverts": np.ones(count)},
         fields={field: Divided((UNKNOWN,), none) for field in FIELDS},
+        thresholds=(),
     )
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import product
 from pathlib import Path
 from typing import NotRequired, TypedDict
 
@@ -28,40 +29,40 @@ RANDOM, DESIGN, ASSISTED = "simple random", "by design", "assisted"
 HOLDS = f"{ASSISTED}, assumption holds"
 PERFECT = {
     "design": "by design: coverage",
-    "width": "width, times simple random",
-    "bias": "bias",
+    "width": "by design: width / simple random",
+    "bias": "by design: bias",
     "assisted": "assisted: coverage where given",
-    "holds": "frames where its assumption is true",
-    "refuted": "samples that refute it",
-    "assisted_width": "width, times simple random",
+    "holds": "assisted: assumption true, of frames",
+    "refuted": "assisted: refuted, of samples",
+    "assisted_width": "assisted: width / simple random",
     "random": "simple random: coverage",
-    "random_width": "width, times the truth",
+    "random_width": "simple random: width / truth",
 }
 IMPERFECT = {
     "design": "by design, corrected: coverage",
-    "width": "width, times simple random",
-    "design_width": "width, times the truth",
-    "design_word": "at their word: coverage",
+    "width": "by design: width / simple random",
+    "design_width": "by design: width / truth",
+    "design_word": "by design, not corrected: coverage",
     "assisted": "assisted, corrected: coverage where given",
-    "refuted": "samples that refute it",
-    "assisted_width": "width, times simple random",
+    "refuted": "assisted: refuted, of samples, at most",
+    "assisted_width": "assisted: width / simple random",
     "random": "simple random, corrected: coverage",
-    "random_word": "at their word: coverage",
+    "random_word": "simple random, not corrected: coverage",
 }
-WORST = {"width": max, "design_width": max, "assisted_width": max}
-"""How lines of several budgets become one; of all else the lowest counts."""
+WORST = dict.fromkeys(("width", "design_width", "assisted_width", "refuted"), max)
+"""How lines of several cells become one; of all else the lowest counts."""
 COUNTS = {
     "bias": "bias",
     "rmse": "error (root mean square)",
-    "coverage": "coverage of the interval its user would believe",
-    "width": "width, times the truth",
+    "coverage": "coverage of the interval its user may believe",
+    "width": "width / truth",
     "rare": "bias at 0.1 %",
 }
 MODELS = {"known": "known brands", "new": "new brands"}
-PEOPLE = {
-    "one reviewer": "one reviewer, 400 to 1,600 labels",
-    "rounds": "rounds, 800 labels",
-    "rounds, 400 planted": "rounds, 800 labels, 200 + 200 planted",
+ROUNDS = {
+    "rounds": "rounds, 200 + 1,000 planted",
+    "rounds, 400 planted": "rounds, 200 + 200 planted",
+    "rounds, 400 unequal": "rounds, 50 + 350 planted",
 }
 
 
@@ -165,15 +166,16 @@ def perfect_lines(rows: Sequence[Row]) -> list[object]:
 
 
 def imperfect_lines(rows: Sequence[Row]) -> list[object]:
-    """Return a line for each kind of reviewers and of scores: the worst of its budgets."""
+    """Return a line for each kind of scores, the worst of its budgets, and each use of rounds."""
     lines = []
-    for people, told in PEOPLE.items():
-        for kind in KINDS:
-            for calibration in CALIBRATIONS:
-                wanted = [kind, calibration, people]
-                found = [figures(row["estimates"]) for row in rows if row["cell"][:3] == wanted]
-                name = f"{told}: {MODELS[kind]}, {calibration}"
-                lines += [arm(name, worst(found), IMPERFECT, {})] if found else []
+    for kind, calibration in product(KINDS, CALIBRATIONS):
+        wanted = [kind, calibration, "one reviewer"]
+        found = [figures(row["estimates"]) for row in rows if row["cell"][:3] == wanted]
+        name = f"one reviewer, 400 to 1,600 labels: {MODELS[kind]}, {calibration}"
+        lines.append(arm(name, worst(found), IMPERFECT, {}))
+    for people, told in ROUNDS.items():
+        found = [figures(row["estimates"]) for row in rows if row["cell"][2] == people]
+        lines.append(arm(f"{told}, 800 labels: all scores", worst(found), IMPERFECT, {}))
     return lines
 
 
@@ -221,7 +223,8 @@ def main(scores: str, path: str) -> None:
     command = "`python experiments/0028-rehearsal/rehearse.py`, `record.py`"
     people = (
         "Each answer is 95 % sensitive and 99.5 % specific; known from 200 planted positives and "
-        "1,000 negatives unless said otherwise. The worst of the budgets"
+        "1,000 negatives unless said otherwise; rounds: a second where the first says positive, a "
+        "third where they differ. A line is the worst of its budgets or scores"
     )
     tables = {
         "results": (PERFECT, perfect_lines(rows), f"Perfect answers. {about}."),

@@ -25,6 +25,7 @@ import numpy as np
 from counts import counts, exact
 from frames import CALIBRATIONS, KINDS, LABELS, SHARE, Hidden, Scores, thinned
 from reviewing import PLANTED, answers
+from sklearn.metrics import average_precision_score
 
 from adverts.estimation.designs.drawing import draw_adverts
 from adverts.estimation.designs.strata import advert_draws
@@ -196,13 +197,17 @@ def run_cell(scores: Scores, cell: Cell, frames: int) -> dict[str, object]:
 def run_counts(scores: Scores, kind: str, share: float, frames: int) -> dict[str, object]:
     """Return what became of the counts that need no label."""
     tallies: dict[str, Tally] = {}
+    precisions = []
     for number in range(frames):
         hidden = thinned(scores, kind, "as fitted", number, share=share)
+        said = hidden.frame.probabilities
+        precisions.append(average_precision_score(hidden.positive, said))
         for name, found in counts(scores, hidden, kind):
             tallies.setdefault(name, Tally()).add(Estimate(*found), hidden.truth)
     return {
         "cell": [kind, share],
         "frames": frames,
+        "average_precision": float(np.mean(precisions)),
         "estimates": {name: one.record() for name, one in tallies.items()},
     }
 
@@ -210,7 +215,7 @@ def run_counts(scores: Scores, kind: str, share: float, frames: int) -> dict[str
 def cells() -> Iterator[Cell]:
     """Yield all cells with labels."""
     yield from product(KINDS, CALIBRATIONS, ("perfect", "one reviewer"), BUDGETS)
-    yield from product(KINDS, CALIBRATIONS, ("rounds", "rounds, 400 planted"), (800,))
+    yield from product(KINDS, CALIBRATIONS, list(PLANTED)[2:], (800,))
 
 
 def main() -> None:

@@ -12,8 +12,9 @@ PLANTED = {
     "one reviewer": (200, 1_000),
     "rounds": (200, 1_000),
     "rounds, 400 planted": (200, 200),
+    "rounds, 400 unequal": (50, 350),
 }
-"""Positives and negatives planted for each kind of reviewers; ``planted=400`` makes the last."""
+"""Positives and negatives planted for each kind of reviewers; ``planted=400`` makes 200 and 200."""
 
 
 def answers(truth: Bools, second: Bools, reviewers: str, rng: np.random.Generator) -> Bools:

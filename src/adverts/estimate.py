@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from adverts.data.review.reviews import Review
-    from adverts.estimation.estimators.labelled_sample import LabelledSample
+    from adverts.estimation.labelled.labelled_sample import LabelledSample
     from adverts.estimation.reports.make_record import Made
     from adverts.estimation.reports.record import EstimateRecord, Publication
     from adverts.estimation.sample import Sample
@@ -100,8 +100,8 @@ def _labelled(config: EstimateConfig, samples: Sequence[Sample]) -> list[Labelle
 
 
 def _with_labels(sample: Sample, reviews: Sequence[Review]) -> LabelledSample:
-    from adverts.estimation.estimators.answers import answers_from_reviews
-    from adverts.estimation.estimators.labelled_sample import label_sample
+    from adverts.estimation.labelled.answers import answers_from_reviews
+    from adverts.estimation.labelled.labelled_sample import label_sample
 
     return label_sample(sample, answers_from_reviews(sample, reviews))
 

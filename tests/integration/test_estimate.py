@@ -239,7 +239,7 @@ FIRST, BOTH = "[w44-1.csv]", "[w44-1.csv,w44-2.csv]"
             (2, "no such label 'yess'; nearest: yes"),
         ),
         (lambda: to_learn(), FIRST, (2, "design=learn")),
-        (lambda: unseal(), FIRST, (2, "changed after it was sealed")),
+        (lambda: unseal(), FIRST, (2, "changed after it was written")),
     ],
 )
 @pytest.mark.usefixtures("labelled")

@@ -94,7 +94,7 @@ def test_a_changed_seal_is_noticed(scored, monkeypatch):
     path = Path("w44/sample.json")
     path.chmod(0o600)
     path.write_text(path.read_text().replace('"seed": 0', '"seed": 1'))
-    with pytest.raises(IntegrityError, match="changed after it was sealed"):
+    with pytest.raises(IntegrityError, match="changed after it was written"):
         read_sample(Path("w44"))
 
 

@@ -10,18 +10,18 @@ from pathlib import PurePath
 import numpy as np
 
 from adverts.errors import InputError
-from adverts.estimation.estimators.comparisons import compare
 from adverts.estimation.estimators.expected_positives import check_expected
-from adverts.estimation.estimators.figures import (
+from adverts.estimation.labelled.comparisons import compare
+from adverts.estimation.labelled.figures import (
     UnitFigures,
     frame_figures,
     group_figures,
     total_by_design,
     unit_figures,
 )
-from adverts.estimation.estimators.labelled_sample import LabelledSample, stratum_rows
-from adverts.estimation.estimators.more_labels import labels_that_halve
-from adverts.estimation.estimators.several_frames import estimate_union
+from adverts.estimation.labelled.labelled_sample import LabelledSample, stratum_rows
+from adverts.estimation.labelled.more_labels import labels_that_halve
+from adverts.estimation.labelled.several_frames import estimate_union
 from adverts.estimation.reports.doubts import doubts
 from adverts.estimation.reports.record import (
     EstimateRecord,

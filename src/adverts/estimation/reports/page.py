@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from adverts.estimation.estimators.figures import GroupFigures
+from adverts.estimation.labelled.figures import GroupFigures
 from adverts.estimation.reports import amounts, plot, remarks, sentences
 from adverts.estimation.reports.record import (
     RECORD,

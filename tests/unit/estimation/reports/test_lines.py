@@ -2,7 +2,7 @@
 
 from made_record import ASSUMED, made_part, made_record
 
-from adverts.estimation.estimators.figures import GroupFigures, TwoEstimates, UnitFigures
+from adverts.estimation.labelled.figures import GroupFigures, TwoEstimates, UnitFigures
 from adverts.estimation.reports.lines import lines
 from adverts.evaluation.statistics.bootstrap import Estimate
 

@@ -9,8 +9,8 @@ import pytest
 from made_record import ASSUMED, made_part, made_record
 from made_sample import drawn_sample, labelled, made_truth
 
-from adverts.estimation.estimators.comparisons import Comparison
-from adverts.estimation.estimators.figures import GroupFigures, TwoEstimates, UnitFigures
+from adverts.estimation.labelled.comparisons import Comparison
+from adverts.estimation.labelled.figures import GroupFigures, TwoEstimates, UnitFigures
 from adverts.estimation.reports import page, plot
 from adverts.estimation.reports.make_record import Made, record_of_sample
 from adverts.estimation.reports.record import Earlier, Publication, read_estimate

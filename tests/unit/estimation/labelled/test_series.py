@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 from made_sample import drawing, sealed, stratum
 
-from adverts.estimation.estimators.series import new_series
+from adverts.estimation.labelled.series import new_series
 
 SAMPLE = sealed([stratum("line", 10, 1, lowest=True)], [drawing("a", 0, 0.1)])
 

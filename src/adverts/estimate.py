@@ -39,13 +39,17 @@ def estimate(config: EstimateConfig) -> EstimateRecord:
         InputError: Samples, labels or folders cannot be used, or the folder holds a final estimate.
         IntegrityError: Sample, reviews or an earlier estimate were damaged, or the frame changed.
         CannotJudgeError: Labels are missing, or an earlier estimate cannot be compared with.
+        MissingExtraError: MLflow is asked for and not installed.
     """
     from adverts.estimation.reports.page import HOLDS, write_estimate
     from adverts.estimation.reports.publish import refuse_published
     from adverts.estimation.reports.record import RECORD
     from adverts.files.staging import staging
+    from adverts.tracking.build_tracker import require_mlflow
 
     refuse_published(config.estimate_dir)
+    if config.tracking.kind == "mlflow":
+        require_mlflow()
     samples = [_read_sample(folder) for folder in config.sample]
     frames = [_reopened(one) for one in samples]
     labelled = _labelled(config, samples)

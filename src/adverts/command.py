@@ -75,7 +75,9 @@ VERBS = {
     "evaluate": "checkpoint or bundle + adverts -> predictions, report",
     "export": "checkpoint -> bundle, verified before it is written",
     "promote": "bundle + gate record -> registry alias moves, or rolls back",
-    "score": "bundle + adverts without labels -> a CSV file of scores",
+    "score": "bundle + adverts without labels -> scores of any number of them",
+    "sample": "scores -> adverts that people label, drawn by chances that are known",
+    "estimate": "a sample and its labels -> how much there is, of what was collected",
 }
 _OTHERS = {
     "init": "adverts init FILE looks at your data and writes the file that prepare takes",
@@ -87,6 +89,10 @@ _FLAGS_WITH_VALUE = (
     *("--config-dir", "-cd", "--experimental-rerun"),
 )
 _FOLDERS = re.compile(r"[+~]*(hydra\.(?:run|sweep)\.(?:dir|subdir))=")
+_SENTENCES = re.compile(
+    r"(collected|reason|approved_by|replace_champion|accept_changed_gate)=(?!null$|['\"])(.+)",
+    re.DOTALL,
+)
 _EXPERIMENT = "experiment"
 _LONGEST_OF_TRACE = 300
 _ALLOCATIONS = 100_000  # allocations of container objects between two garbage collections
@@ -291,7 +297,7 @@ def _job() -> SweepJob:
 def _run_jobs(run_job: Callable[[], object]) -> None:
     """Let Hydra compose and run every job; its files of a sweep go into a private folder."""
     os.environ["HYDRA_FULL_ERROR"] = "1"  # Hydra raises its errors instead of printing them
-    sys.argv[1:] = _flags_first(sys.argv[1:])
+    sys.argv[1:] = map(_with_quotes, _flags_first(sys.argv[1:]))
     _refuse_folders(sys.argv)
     _refuse_bombs(sys.argv)
     with ExitStack() as made:
@@ -420,6 +426,16 @@ def _flags_first(arguments: Sequence[str]) -> list[str]:
         if word in _FLAGS_WITH_VALUE:
             flags.extend(itertools.islice(left, 1))
     return [*flags, *keys]
+
+
+def _with_quotes(word: str) -> str:
+    """Return a key that takes a sentence with quotes around it, in which commas mean nothing."""
+    found = _SENTENCES.fullmatch(word)
+    if found is None:
+        return word
+    text = re.sub(r"(\\*)'", r"\1\1\\'", found[2])  # a backslash counts only before a quote
+    after = text[len(text.rstrip("\\")) :]
+    return f"{found[1]}='{text}{after}'"
 
 
 def _every_fault(

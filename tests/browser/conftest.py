@@ -69,3 +69,11 @@ def opened(browser):
     yield call
     for context in contexts:
         context.close()
+
+
+@pytest.fixture
+def profiled(browser, tmp_path):
+    """Start a browser of its own with a profile on disk, each time the same."""
+    return lambda: browser.browser_type.launch_persistent_context(
+        tmp_path / "profile", executable_path=shutil.which("chromium"), args=list(ARGUMENTS)
+    )

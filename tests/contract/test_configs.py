@@ -14,6 +14,8 @@ REQUIRED = {
     "export": ["checkpoint=m", "prepared=p"],
     "promote": ["registered_model=m", "approved_by=a", "reason=r"],
     "score": ["bundle=b", "scores=s"],
+    "sample": ["scores=s", "budget=10", "collected=c", "sample_dir=d"],
+    "estimate": ["sample=d", "estimate_dir=e"],
 }
 GROUPS = {
     "prepare": ["data", "ocr", "executor"],
@@ -23,6 +25,8 @@ GROUPS = {
     "export": ["decisions", "tracking"],
     "promote": ["tracking"],
     "score": ["data", "executor"],
+    "sample": [],
+    "estimate": ["tracking"],
 }
 CHOICES = [
     (verb, f"{group}={path.stem}")

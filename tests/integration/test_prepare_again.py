@@ -2,12 +2,16 @@
 
 import datetime
 import math
+from dataclasses import replace
 
 import pyarrow.parquet as pq
 import pytest
+from asked_sample import NOW, asked_sample, fill
 from preparing import MADE, config, places, sentences, write_csv
 
 from adverts.data.erasing.erasure import erase_adverts
+from adverts.data.review.answer_sheet import read_answer_sheet, write_answer_sheet
+from adverts.data.review.reviews import append_reviews, item_name
 from adverts.errors import InputError
 from adverts.ocr.cache import OcrCache
 from adverts.prepare import erase, prepare
@@ -136,6 +140,41 @@ def test_a_filled_in_review_labels_near_duplicates_outside_test(tmp_path, capsys
     marks = pq.read_table(dataset.path / "shard-00000.parquet")["propagated"].to_pylist()
     assert marks.count(["refer"]) == made.propagated_rows > 0
     assert made.propagated_rows == sum(labelled[row["id"]] for row in copies)
+
+
+def test_labels_of_a_sample_reach_the_dataset_as_a_sheet_and_as_reviews(tmp_path, capsys):
+    rows = [row | {"label": ""} for row in sentences(20, seed=0)] + sentences(60, seed=1)
+    write_csv(tmp_path, rows)
+    sample = asked_sample()
+    items = [item_name(row["id"]) for row in rows[:20]]
+    sheet, store = tmp_path / "labelled.csv", tmp_path / "reviews.jsonl"
+    write_answer_sheet(sheet, items, task="refer", reason="sampled", sample=sample.seal, number=1)
+    fill(sheet, {items[0]: "yes", items[1]: "no", items[2]: "unsure", items[3]: "yes"})
+    first = [
+        one.review(design="estimate", codebook="1", now=NOW) for one in read_answer_sheet(sheet)
+    ]
+    second = replace(first[3], label="no", reviewer="ben", round=2)
+    append_reviews(store, [*[one for one in first if one.label], second])
+    by_sheet = prepare(config(tmp_path, name="by_sheet", review=sheet))
+    assert given(by_sheet) == {"s0-0": "yes", "s0-1": "no", "s0-3": "yes"}
+    assert "1 label left out: the reviewers could not tell" in capsys.readouterr().out
+    by_reviews = prepare(config(tmp_path, name="by_reviews", review=store))
+    assert given(by_reviews) == {"s0-0": "yes", "s0-1": "no"}
+    assert by_reviews.manifest.made.undecided_reviews == 1
+    told = capsys.readouterr().out
+    assert "1 label left out: reviewers disagree, and nobody has decided" in told
+    assert "1 labels were not given or passed on, since people disagree" in told
+
+
+def given(dataset):
+    """Return the label of each advert that had none in its source."""
+    table = dataset.split("all")
+    weights = dict(zip(table.ids, table.targets["refer"], strict=True))
+    return {
+        name: ("no", "yes")[int(weights[name][1])]
+        for name in table.ids
+        if name.startswith("s0-") and not math.isnan(weights[name][0])
+    }
 
 
 def test_a_review_that_is_not_there_or_wrong_is_told_before_anything_is_written(tmp_path):

@@ -18,6 +18,7 @@ from adverts.config.data import (
     TaskConfig,
     TaxonomyTasks,
 )
+from adverts.config.estimation import EstimateConfig, SampleConfig
 from adverts.config.evaluation import (
     DecisionsConfig,
     DeskConfig,
@@ -73,6 +74,7 @@ __all__ = [
     "DeskConfig",
     "EasyOcrConfig",
     "EncoderConfig",
+    "EstimateConfig",
     "EvaluateConfig",
     "ExportConfig",
     "FailOnConfig",
@@ -98,6 +100,7 @@ __all__ = [
     "PromoteConfig",
     "RapidOcrConfig",
     "RobustnessConfig",
+    "SampleConfig",
     "ScoreConfig",
     "SyntheticSource",
     "TaskConfig",

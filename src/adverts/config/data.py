@@ -342,7 +342,9 @@ class DataConfig(Config):
     min_label_count: int = Field(
         ge=0, description="rows whose headline label has fewer rows are left out, and counted"
     )
-    review: Path | None = Field(description="filled-in review.csv of an audit: labels by cluster")
+    review: Path | None = Field(
+        description="labels by people: filled-in sheet of an audit or a sample, or its reviews"
+    )
     split: SplitConfig
     clusters: ClustersConfig
     image_limits: ImageLimitsConfig

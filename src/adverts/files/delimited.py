@@ -208,7 +208,9 @@ def read_spreadsheet(path: Path) -> tuple[list[str], Iterator[tuple[int, list[st
     except UnicodeDecodeError:
         raise InputError(f"{path} is not UTF-8; save it as “CSV UTF-8”") from None
     except (FileNotFoundError, IsADirectoryError):
-        raise InputError(f"{path} is not a review sheet; give the review.csv of an audit") from None
+        raise InputError(
+            f"{path} is not a review sheet; give the filled-in sheet of an audit or of a sample"
+        ) from None
     first = text.partition("\n")[0]
     delimiter = max(_DELIMITERS, key=first.count)
     try:

@@ -26,7 +26,7 @@ from adverts.work.units.receipts import Receipt, read_output
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_SCORES = ("id", "review_band", "score", "language", "exited", "error")
+_ANSWERS = ("review_band", "score", "language", "exited", "error")
 _EVIDENCE_KEY = b"evidence"
 
 
@@ -66,16 +66,34 @@ class OpenedEvidence:
     collection: Collection
     terms: EvidenceTerms
 
-    def rows(self) -> Iterator[ScoredEvidence]:
-        """Yield every advert in the order of the source; one unit is in memory at a time.
+    @property
+    def hash(self) -> str:
+        """The sha256 of the plan and of the hashes of all its files and of the clusters.
+
+        It changes if anything of the collection changes; the files themselves are not read, except
+        the clusters.
+        """
+        digest = hashlib.sha256(self.collection.plan.key.encode())
+        for receipt in self.collection.receipts:
+            for name, output in sorted(receipt.outputs.items()):
+                digest.update(f"{name} {output.sha256}\n".encode())
+        digest.update(hashlib.sha256(self.collection.place.read(CLUSTERS)).digest())
+        return digest.hexdigest()
+
+    def tables(self, columns: Sequence[str] | None = None) -> Iterator[pa.Table]:
+        """Yield the adverts of each unit in the order of the source: evidence, cluster, answers.
+
+        Args:
+            columns: Columns of the evidence beside ``id``; None for all.
 
         Raises:
             IntegrityError: A file is not that of its receipt, or files do not fit together.
         """
         clusters = _read_clusters(self.collection)
+        wanted = None if columns is None else ("id", *columns)
         start = 0
         for receipt in self.collection.receipts:
-            found = read_evidence(self.collection, receipt)
+            found = read_evidence(self.collection, receipt, wanted)
             scores = _read_scores(self.collection, receipt)
             part = clusters.slice(start, len(found))
             start += len(found)
@@ -84,11 +102,20 @@ class OpenedEvidence:
                     f"{self.collection.place}: evidence, scores and clusters of unit "
                     f"{receipt.unit:06d} are of different adverts; score into another folder"
                 )
-            names = part["cluster"].to_pylist()
-            answers = scores.to_pylist()
-            for row, answer, cluster in zip(found.to_pylist(), answers, names, strict=True):
-                answer.pop("id")
-                yield ScoredEvidence(_row(row), cluster, **answer)
+            for name in _ANSWERS:
+                found = found.append_column(name, scores[name])
+            yield found.append_column("cluster", part["cluster"])
+
+    def rows(self) -> Iterator[ScoredEvidence]:
+        """Yield every advert in the order of the source; one unit is in memory at a time.
+
+        Raises:
+            IntegrityError: A file is not that of its receipt, or files do not fit together.
+        """
+        for table in self.tables():
+            for row in table.to_pylist():
+                answer = {name: row.pop(name) for name in ("cluster", *_ANSWERS)}
+                yield ScoredEvidence(_row(row), **answer)
 
 
 def open_evidence(
@@ -205,7 +232,7 @@ def _read_scores(collection: Collection, receipt: Receipt) -> pa.Table:
 
     [name] = (name for name in receipt.outputs if not name.startswith(f"{EVIDENCE}/"))
     content = read_output(collection.place, receipt, name)
-    return pq.read_table(io.BytesIO(content), columns=[*_SCORES])
+    return pq.read_table(io.BytesIO(content), columns=["id", *_ANSWERS])
 
 
 def _row(values: dict[str, Any]) -> EvidenceRow:

@@ -18,7 +18,7 @@ from adverts.runtime.predict.logits_to_responses import versions_of
 from adverts.scoring.answer_files import ANSWERS, AnswerFormat, answers_name
 from adverts.scoring.collection import SEEN
 from adverts.scoring.evidence.evidence_files import evidence_name
-from adverts.scoring.evidence.evidence_terms import CLUSTERS, EVIDENCE, settings_of
+from adverts.scoring.evidence.evidence_terms import CLUSTERS, CONTENT, EVIDENCE, settings_of
 from adverts.scoring.summary import SUMMARY
 from adverts.work.units.place import Place
 from adverts.work.units.plan import PLAN, Plain, Plan, freeze, read_plan, require_same
@@ -65,6 +65,8 @@ def plan_scores(
         **evidence,
         SEEN: None if classifier.seen is None else json.loads(classifier.seen.to_json()),
     }
+    if evidence.get("evidence") == "restricted":
+        settings[CONTENT] = _content(classifier, data)
     inputs: dict[str, Plain] = {name: asdict(stamp) for name, stamp in source.stamps.items()}
     found = read_plan(place)
     if found is not None:
@@ -81,6 +83,21 @@ def plan_scores(
         # another job made the plan meanwhile, maybe before midnight
         require_same(place, found, settings_of(found, settings), inputs)
         return found
+
+
+def _content(classifier: Classifier, data: DataConfig) -> Plain:
+    """Return what reads the adverts of a plan again to show them to people."""
+    root = data.root if isinstance(data.root, str) else str((data.root or Path()).absolute())
+    content: Plain = json.loads(
+        json.dumps(
+            {
+                "data": {**data.model_dump(mode="json"), "root": root},
+                "labels": asdict(classifier.manifest.label_schema),
+                "ocr": classifier.manifest.ocr,
+            }
+        )
+    )
+    return content
 
 
 def _refuse_own_files(place: Place, source: Source, data: DataConfig, kind: AnswerFormat) -> None:

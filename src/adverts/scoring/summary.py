@@ -16,6 +16,7 @@ from adverts.scoring import drift_wording
 from adverts.scoring.collection import Collection
 from adverts.scoring.collection_counts import UNKNOWN, CollectionCounts
 from adverts.scoring.drift import TOLERATED, Drift
+from adverts.scoring.evidence.evidence_terms import CONTENT
 
 SUMMARY, PAGE = "summary.json", "summary.html"
 _FOLDERS = (Path(__file__).parent / "templates", FOLDER)
@@ -148,7 +149,9 @@ def _record(collection: Collection, drift: Drift | None) -> dict[str, object]:
         "processors": sorted({receipt.processor for receipt in collection.receipts}),
         "counts": collection.counts.plain(),
         "drift": None if drift is None else _drift_record(drift),
-        "settings": collection.plan.settings,
+        "settings": {
+            name: one for name, one in collection.plan.settings.items() if name != CONTENT
+        },
         "outputs": {
             name: asdict(output)
             for receipt in collection.receipts

@@ -5,21 +5,27 @@ from types import SimpleNamespace
 
 import pytest
 
+from adverts.advert import LabelSchema, Task
 from adverts.config.data import ColumnsConfig, FileSource
 from adverts.data.sources.parts import Stamp
 from adverts.errors import InputError
 from adverts.runtime.predict.responses import Versions
 from adverts.scoring import plan_scores
-from adverts.scoring.evidence.evidence_terms import evidence_settings, terms_of
+from adverts.scoring.evidence.evidence_terms import CONTENT, evidence_settings, terms_of
 from adverts.work.units.place import LocalPlace, open_place
 
 NIGHT = datetime.date(2026, 5, 1)
 DATA = SimpleNamespace(
+    root=None,
     columns=ColumnsConfig(**dict.fromkeys(ColumnsConfig.model_fields)),
     source=SimpleNamespace(model_dump=lambda mode: {"kind": "files"}),
+    model_dump=lambda mode: {"name": "posts"},
 )
 SOURCE = SimpleNamespace(stamps={}, parts=lambda rows: ())
-CLASSIFIER = SimpleNamespace(manifest=SimpleNamespace(identity=lambda: "bundle"), seen=None)
+SCHEMA = LabelSchema("labels", (Task("spam", "single", ("no", "yes"), "yes"),), "spam")
+CLASSIFIER = SimpleNamespace(
+    manifest=SimpleNamespace(identity=lambda: "bundle", label_schema=SCHEMA, ocr=None), seen=None
+)
 VERSIONS = Versions("1", "b", 1, "m", "t", "c", 1, 1, None, "l", "fp32")
 
 
@@ -41,8 +47,9 @@ def files_of(root, *paths):
 
 
 @pytest.fixture(autouse=True)
-def versions(monkeypatch):
-    """Versions of no bundle."""
+def versions(monkeypatch, tmp_path):
+    """Versions of no bundle, and a folder of one's own."""
+    monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(plan_scores, "versions_of", lambda manifest: VERSIONS)
 
 
@@ -127,3 +134,17 @@ def test_a_source_below_the_scores_in_a_store_is_refused(tmp_path):
         with pytest.raises(InputError, match="matches files below scores="):
             planned(place, {}, **files_of("memory://bucket", inner))
     assert planned(place, {}, **files_of("memory://bucket", "posts/**", "*.parquet"))
+
+
+def test_a_plan_with_evidence_says_how_its_adverts_are_read_again(tmp_path):
+    plan = planned(LocalPlace(tmp_path / "out"), evidence_settings(90, "k", NIGHT))
+    assert plan.settings[CONTENT]["data"] == {"name": "posts", "root": str(tmp_path)}
+    assert plan.settings[CONTENT]["labels"]["headline"] == "spam"
+    assert CONTENT not in planned(LocalPlace(tmp_path / "other"), {}).settings
+
+
+def test_a_plan_goes_on_where_the_files_have_moved(tmp_path, monkeypatch):
+    place = LocalPlace(tmp_path / "out")
+    first = planned(place, evidence_settings(90, "k", NIGHT))
+    moved = SimpleNamespace(**{**vars(DATA), "root": tmp_path / "elsewhere"})
+    assert planned(place, evidence_settings(90, "k", NIGHT), data=moved) == first

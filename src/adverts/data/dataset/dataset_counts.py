@@ -114,11 +114,11 @@ def notes(manifest: DatasetManifest) -> list[str]:
     """Return what a user should know about a dataset before training on it, a line for each."""
     made, counts, headline = manifest.made, manifest.counts, manifest.label_schema.headline
     lines = _set_aside(made)
-    if made.relabelled_rows or made.unmatched_reviews:
+    if made.relabelled_rows or made.unmatched_reviews or made.undecided_reviews:
         lines.append(
             f"the review gave {made.relabelled_rows} adverts their label, and "
             f"{made.propagated_rows} near-duplicates the same label; {made.undecided_reviews} "
-            "labels were not passed on, since people disagree; "
+            "labels were not given or passed on, since people disagree; "
             f"{made.unmatched_reviews} rows name adverts that are not in this dataset"
         )
     unread = sum((Counter(split.unread_lines) for split in counts.values()), Counter[str]())

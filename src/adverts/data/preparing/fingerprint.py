@@ -129,7 +129,10 @@ def making_of(
 
 def _with_review(made_from: Fingerprint, sheet: Path) -> Fingerprint:
     if not sheet.is_file():
-        raise InputError(f"data.review: there is no file {sheet}; give the review.csv of an audit")
+        raise InputError(
+            f"data.review: there is no file {sheet}; give the filled-in sheet of an audit or of a "
+            "sample, or a file of reviews"
+        )
     return replace(made_from, files={**made_from.files, "review": file_sha256(sheet)})
 
 

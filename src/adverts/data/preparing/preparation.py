@@ -45,7 +45,7 @@ from adverts.data.preparing.previous_preparation import (
 from adverts.data.preparing.reading_job import local_workers, read_listed
 from adverts.data.preparing.split_summary import files_beside, with_outcome
 from adverts.data.preparing.written_corpus import written_corpus
-from adverts.data.review.review_sheet import read_review
+from adverts.data.review.read_labels import GivenLabels, read_labels
 from adverts.data.sources.bad_rows import FILE_NAME as BAD_ROWS
 from adverts.data.sources.bad_rows import BadRow, write_bad_rows
 from adverts.data.sources.open_source import open_source
@@ -191,13 +191,15 @@ class _Job:
         labelled = self._labelled()
         data, rows, schema = self.config.data, labelled.rows, labelled.schema
         pages, unread = self._pages(rows)
-        sheet = read_review(data.review, tasks=schema.tasks) if data.review else ()
+        given = read_labels(data.review, schema.tasks) if data.review else GivenLabels()
+        for line in given.told():
+            self.around.tell(line)
         assembled = assemble(
             data,
             rows,
             schema=schema,
             plans=labelled.plans,
-            sheet=sheet,
+            sheet=given.rows,
             pages=pages,
             recorded=self.before.recorded,
             progress=self.around.progress,
@@ -206,8 +208,10 @@ class _Job:
             self.around.tell(warning)
         for line in large_family(assembled.dealt.families, assembled.dealt.clusters):
             self.around.tell(line)
+        making = with_outcome(self.making, assembled)
         making = replace(
-            with_outcome(self.making, assembled),
+            making,
+            undecided_reviews=making.undecided_reviews + given.undecided,
             bad_rows=len(labelled.reading.bad),
             unread_rows=unread,
             erased_rows=labelled.reading.erased,

@@ -10,6 +10,7 @@ from adverts.clusters.components import UnionFind
 from adverts.clusters.links import TEXT_KINDS, Links
 from adverts.data.mapping.label_cells import LabelPlan, Vote, Votes
 from adverts.data.review.review_sheet import ReviewedCluster
+from adverts.data.review.reviews import item_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +50,14 @@ def apply_review(
 
     Args:
         votes: Maps the tasks of each advert to its votes.
-        sheet: The rows of the review sheet that were filled in.
+        sheet: The rows of the review sheet that were filled in. They name an advert by its id, or
+            as sheets of samples do, see :func:`~adverts.data.review.reviews.item_name`.
         links: Links that join the adverts to clusters.
         ids: Id of each advert.
         pictured: Whether each advert has a picture.
         plans: How labels of tasks follow from one another.
     """
-    places = {name: i for i, name in enumerate(ids)}
+    places = _places(ids) if sheet else {}
     found = {places[one.example]: one for one in sheet if one.example in places}
     looked_at = {i: _votes(one, plans) for i, one in found.items()}
     labelled = [_relabelled(one, looked_at.get(i, {})) for i, one in enumerate(votes)]
@@ -78,6 +80,11 @@ def apply_review(
         missing=len(sheet) - len(found),
         held_back=held_back,
     )
+
+
+def _places(ids: Sequence[str]) -> dict[str, int]:
+    names = {item_name(one): i for i, one in enumerate(ids)}
+    return names | {one: i for i, one in enumerate(ids)}
 
 
 def _given(

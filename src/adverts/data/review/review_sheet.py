@@ -25,11 +25,13 @@ REASONS: tuple[Reason, ...] = get_args(Reason)
 NO_SIGNAL = "none"
 """Value that a reviewer writes if an advert shows no signal of a ``multi`` task."""
 
-_COLUMNS = ("part", "cluster", "example", "adverts", "reason")
+COLUMNS = ("part", "cluster", "example", "adverts", "reason")
+"""The first columns of a sheet."""
 _TOLD = ("current", "likelier", "confidence", "split")
 """Columns that show the reviewer what is doubted; nothing is read from them."""
+LABEL = "label."
+"""Start of the name of a column that holds the labels of a task."""
 _NOTE = "note"
-_LABEL = "label."
 _BETWEEN = "|"
 _MAX_DIGITS, _SHOWN = 18, 100
 
@@ -102,7 +104,7 @@ def write_review(path: Path, parts: Sequence[PartToReview], tasks: Sequence[Task
     """
     text = io.StringIO(newline="")
     writer = csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
-    writer.writerow([*_COLUMNS, *_TOLD, *(_LABEL + task.name for task in tasks), _NOTE])
+    writer.writerow([*COLUMNS, *_TOLD, *(LABEL + task.name for task in tasks), _NOTE])
     for part in parts:
         names = [guarded(part.part), guarded(part.cluster), guarded(part.example)]
         sure = "" if part.confidence is None else f"{part.confidence:.2f}"
@@ -131,7 +133,7 @@ def read_review(path: Path, *, tasks: Sequence[Task] | None = None) -> tuple[Rev
     answered = _answered(path, header, tasks)
     found: dict[str, ReviewedCluster] = {}
     for number, cells in rows:
-        reviewed = _read_row(_Place(path, number), dict(zip(header, cells, strict=True)), answered)
+        reviewed = _read_row(path, number, dict(zip(header, cells, strict=True)), answered)
         if reviewed is None:
             continue
         earlier = found.setdefault(reviewed.part, reviewed)
@@ -143,17 +145,6 @@ def read_review(path: Path, *, tasks: Sequence[Task] | None = None) -> tuple[Rev
     return tuple(found.values())
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Row of the sheet in which something is wrong."""
-
-    path: Path
-    row: int
-
-    def fault(self, message: str) -> InputError:
-        return InputError(f"{self.path}, row {self.row}: {message}")
-
-
 def _answered(
     path: Path, header: Sequence[str], tasks: Sequence[Task] | None
 ) -> dict[str, Task | None]:
@@ -161,29 +152,30 @@ def _answered(
     twice = sorted({name for name in header if header.count(name) > 1})
     if twice:
         raise InputError(f"{path}: the header names {', '.join(twice)} twice; names must differ")
-    missing = [name for name in _COLUMNS if name not in header]
+    missing = [name for name in COLUMNS if name not in header]
     if missing:
         raise InputError(
             f"{path}: the header has no column {', '.join(missing)}; keep the columns as written"
         )
-    asked = [name for name in header if name.startswith(_LABEL)]
-    legal = [_LABEL + task.name for task in tasks] if tasks is not None else asked
+    asked = [name for name in header if name.startswith(LABEL)]
+    legal = [LABEL + task.name for task in tasks] if tasks is not None else asked
     for name in header:
-        if name not in (*_COLUMNS, *_TOLD, _NOTE, *legal):
-            nearest = _nearest(name, [*legal, *_COLUMNS, _NOTE])
-            raise InputError(f"{path}: no such column {name[:_SHOWN]!r}{nearest}")
+        if name not in (*COLUMNS, *_TOLD, _NOTE, *legal):
+            near = nearest(name, [*legal, *COLUMNS, _NOTE])
+            raise InputError(f"{path}: no such column {name[:_SHOWN]!r}{near}")
     if not asked:
-        raise InputError(f"{path}: the header has no column {_LABEL}<task>; nothing can be read")
-    by_name = {_LABEL + task.name: task for task in tasks or ()}
+        raise InputError(f"{path}: the header has no column {LABEL}<task>; nothing can be read")
+    by_name = {LABEL + task.name: task for task in tasks or ()}
     return {name: by_name.get(name) for name in asked}
 
 
 def _read_row(
-    place: _Place, cells: Mapping[str, str], answered: Mapping[str, Task | None]
+    path: Path, row: int, cells: Mapping[str, str], answered: Mapping[str, Task | None]
 ) -> ReviewedCluster | None:
     """Return what a person answered; None if no label is filled in."""
+    place = f"{path}, row {row}"
     labels = {
-        column.removeprefix(_LABEL): _labels(place, cells[column], column=column, task=task)
+        column.removeprefix(LABEL): labels_of(place, cells[column], column=column, task=task)
         for column, task in answered.items()
         if cells[column]
     }
@@ -191,7 +183,7 @@ def _read_row(
         return None
     for name in ("part", "example"):
         if not cells[name]:
-            raise place.fault(f"has labels but no {name}; restore it, or clear the row")
+            raise InputError(f"{place}: has labels but no {name}; restore it, or clear the row")
     return ReviewedCluster(
         part=unguarded(cells["part"]),
         cluster=unguarded(cells["cluster"]),
@@ -200,11 +192,22 @@ def _read_row(
         reason=cells["reason"],
         labels=labels,
         note=cells.get(_NOTE, ""),
-        row=place.row,
+        row=row,
     )
 
 
-def _labels(place: _Place, cell: str, *, column: str, task: Task | None) -> tuple[str, ...]:
+def labels_of(place: str, cell: str, *, column: str, task: Task | None) -> tuple[str, ...]:
+    """Return the labels that a cell holds.
+
+    Args:
+        place: File and row, for the message.
+        cell: What the cell holds; it is not empty.
+        column: Name of its column, for the message.
+        task: The task that it answers; None accepts any label, and splits the cell at ``|``.
+
+    Raises:
+        InputError: The task has no such label; the message names the nearest.
+    """
     several = task is None or task.kind == "multi"
     values = [value.strip() for value in cell.split(_BETWEEN)] if several else [cell]
     chosen = tuple(dict.fromkeys(value for value in values if value))
@@ -214,19 +217,20 @@ def _labels(place: _Place, cell: str, *, column: str, task: Task | None) -> tupl
         return ()
     for value in chosen:
         if value not in task.labels:
-            raise place.fault(
-                f"{column}: no such label {value[:_SHOWN]!r}{_nearest(value, task.labels)}"
+            raise InputError(
+                f"{place}: {column}: no such label {value[:_SHOWN]!r}{nearest(value, task.labels)}"
             )
     return tuple(sorted(chosen, key=task.labels.index))
 
 
-def _count(place: _Place, cell: str) -> int | None:
+def _count(place: str, cell: str) -> int | None:
     if cell and not (cell.isdecimal() and len(cell) <= _MAX_DIGITS):
-        raise place.fault(f"adverts: found {cell[:_SHOWN]!r}, a whole number is wanted")
+        raise InputError(f"{place}: adverts: found {cell[:_SHOWN]!r}, a whole number is wanted")
     return int(cell) if cell else None
 
 
-def _nearest(found: str, legal: Sequence[str]) -> str:
+def nearest(found: str, legal: Sequence[str]) -> str:
+    """Return the end of a message on a wrong name: the nearest legal one, or the first of them."""
     near = difflib.get_close_matches(found[:_SHOWN], legal, n=1)
     shown = ", ".join(legal[:6]) + (", …" if len(legal) > 6 else "")
     return f"; nearest: {near[0]}" if near else f"; legal: {shown}"

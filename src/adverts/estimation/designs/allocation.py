@@ -95,7 +95,6 @@ def expected_interval(
     strata: Sequence[Stratum],
     labels: ArrayLike,
     *,
-    share_of_positives: float = 1.0,
     level: float = LEVEL,
     seed: int = 0,
 ) -> Expected:
@@ -107,13 +106,12 @@ def expected_interval(
     Args:
         strata: The strata.
         labels: Labels to draw in each, ``(H,)``.
-        share_of_positives: Share of all positives that belong to the group in question.
         level: Coverage of the interval.
         seed: Seed of the random numbers.
     """
     drawn = np.asarray(labels, dtype=np.int64)
     adverts = np.array([one.adverts for one in strata], dtype=np.float64)
-    chance = np.array([one.expected_share for one in strata]) * share_of_positives
+    chance = np.array([one.expected_share for one in strata])
     some = drawn > 0
     drawn, adverts, chance = drawn[some], adverts[some], chance[some]
     rng = np.random.default_rng(seed)

@@ -13,7 +13,7 @@ from adverts.evaluation.statistics.bootstrap import LEVEL, Estimate
 MOST_OF_ONE_DRAW = 0.05
 """A total cannot be given where one unseen positive could add more than this share of the frame."""
 FEWEST_LABELS = 30
-"""Below this number of labels of a group nothing is said of it: 3 / 30 is still a tenth of it."""
+"""Below this number of labels nothing is said of a frame or group: 3 / 30 is a tenth of it."""
 
 
 def estimate_total(
@@ -44,10 +44,7 @@ def estimate_total(
     _check(level, frame_total)
     value = sum(one.estimate for one in strata)
     low, high = ends(possible_totals(strata, seed=seed, draws=draws), level)
-    reason = unsayable(strata, frame_total)
-    return Estimate(
-        float(value), max(0.0, min(low, value)), min(max(high, value), frame_total), reason
-    )
+    return Estimate(float(value), max(0.0, min(low, value)), min(max(high, value), frame_total))
 
 
 def estimate_share(
@@ -70,7 +67,8 @@ def unsayable(strata: Sequence[StratumDraws], frame_total: float) -> str | None:
     """Return why a total cannot be given, or None; known before anyone has labelled anything.
 
     One advert that was not drawn could then change the figure too much, as a total of views does
-    whose most seen adverts were not taken whole.
+    whose most seen adverts were not taken whole. Numbers of adverts can always be given: each
+    counts 1, and their interval is as wide as few labels make it.
     """
     most = max(
         (one.largest / len(one.values) for one in strata if len(one.values)),
@@ -84,11 +82,16 @@ def unsayable(strata: Sequence[StratumDraws], frame_total: float) -> str | None:
     )
 
 
-def too_few_labels(labels: int) -> str | None:
-    """Return why nothing is said of a group with this number of labels, or None."""
-    if labels >= FEWEST_LABELS:
+def too_few_labels(labels: int, adverts: float) -> str | None:
+    """Return why nothing is said of a frame or group with this number of labels, or None.
+
+    Args:
+        labels: Adverts of it that were labelled, each counted once.
+        adverts: All its adverts; where each was labelled, few are enough.
+    """
+    if labels >= min(FEWEST_LABELS, adverts):
         return None
-    return f"cannot say: {labels} labels of this group, want at least {FEWEST_LABELS}"
+    return f"cannot say: {labels} labels of {adverts:,.0f} adverts, want at least {FEWEST_LABELS}"
 
 
 def ends(possible: Possible, level: float) -> tuple[float, float]:

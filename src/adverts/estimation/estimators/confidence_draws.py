@@ -32,6 +32,7 @@ from adverts.evaluation.statistics.bootstrap import LEVEL
 DRAWS = 20_000
 """Random draws of each bound: their quantiles then move by about a hundredth of the width."""
 
+_WEIGHTS_AT_ONCE = 4_000_000  # 32 MB, however many different values there are
 _MANY = 12  # adverts and different values from which a multinomial sum counts as normal
 
 
@@ -80,6 +81,18 @@ def _totals(
     masses = counts.astype(np.float64)
     if phantom is not None:
         values, masses = np.append(values, phantom), np.append(masses, 1.0)
+    at_once = max(_WEIGHTS_AT_ONCE // len(masses), 1)
+    return np.concatenate(
+        [
+            _some_totals(one, values, masses, rng, min(at_once, draws - start))
+            for start in range(0, draws, at_once)
+        ]
+    )
+
+
+def _some_totals(
+    one: StratumDraws, values: Floats, masses: Floats, rng: np.random.Generator, draws: int
+) -> Floats:
     weights = rng.standard_gamma(masses, (draws, len(masses)))
     weights /= weights.sum(axis=1, keepdims=True)
     if one.finite is None:

@@ -15,7 +15,7 @@ from scipy.special import betaincinv
 
 from adverts.arrays import Bools, Floats
 from adverts.estimation.designs.strata import StratumDraws
-from adverts.estimation.estimators.by_design import ends, unsayable
+from adverts.estimation.estimators.by_design import ends
 from adverts.estimation.estimators.confidence_draws import DRAWS, Possible, possible_totals
 from adverts.estimation.estimators.horvitz_thompson import Figure, effective_labels
 from adverts.evaluation.statistics.bootstrap import LEVEL, Estimate
@@ -69,6 +69,13 @@ class ReviewerError:
     def informative(self) -> bool:
         """Whether reviewers call positives positive more often than negatives."""
         return self.sensitivity.share + self.specificity.share > 1
+
+
+def uninformed(reviewers: ReviewerError | None) -> str | None:
+    """Return why these reviewers' labels say nothing, or None."""
+    if reviewers is None or reviewers.informative:
+        return None
+    return "cannot say: reviewers call known negatives positive as often as positives"
 
 
 def from_adjudicated(truth: ArrayLike, said: ArrayLike, weights: ArrayLike) -> ReviewerError:
@@ -153,19 +160,36 @@ def estimate_total_with_errors(
     Raises:
         ValueError: See :func:`labelled_by_chance`.
     """
-    if not reviewers.informative:
-        return Estimate(
-            None, reason="cannot say: reviewers call known negatives positive as often as positives"
-        )
-    apparent = sum(one.estimate for one in strata)
+    reason = uninformed(reviewers)
+    if reason is not None:
+        return Estimate(None, reason=reason)
+    possible, centre = possible_truth(
+        strata, reviewers, frame_total=frame_total, seed=seed, draws=draws
+    )
+    low, high = ends(possible, level)
+    return Estimate(centre, min(low, centre), max(high, centre))
+
+
+def possible_truth(
+    strata: Sequence[StratumDraws],
+    reviewers: ReviewerError | None,
+    *,
+    frame_total: float,
+    seed: int = 0,
+    draws: int = DRAWS,
+) -> tuple[Possible, float]:
+    """Return random draws of the lowest and highest true totals, and the corrected total.
+
+    Arguments as in :func:`estimate_total_with_errors`; without reviewers' error labels are true.
+    """
+    apparent = float(sum(one.estimate for one in strata))
+    if reviewers is None:
+        return possible_totals(strata, seed=seed, draws=draws), apparent
+    drawn = possible_totals(labelled_by_chance(strata), seed=seed, draws=draws)
     value = corrected_share(
         apparent / frame_total, 1 - reviewers.specificity.share, reviewers.sensitivity.share
     )
-    drawn = possible_totals(labelled_by_chance(strata), seed=seed, draws=draws)
-    possible = correct(drawn, reviewers, frame_total, seed=seed)
-    low, high = ends(possible, level)
-    centre = float(value) * frame_total
-    return Estimate(centre, min(low, centre), max(high, centre), unsayable(strata, frame_total))
+    return correct(drawn, reviewers, frame_total, seed=seed), float(value) * frame_total
 
 
 def labelled_by_chance(strata: Sequence[StratumDraws]) -> list[StratumDraws]:

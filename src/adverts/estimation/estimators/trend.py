@@ -116,6 +116,17 @@ def difference_of_weeks(
         value = _true_difference(
             value, growth, reviewers.specificity.share, reviewers.sensitivity.share
         )
+    return difference_of(possible, value, level)
+
+
+def difference_of(possible: Possible, value: float, level: float = LEVEL) -> Difference:
+    """Return the difference that random draws of its lowest and highest values give.
+
+    Args:
+        possible: The draws.
+        value: The difference that the labels give.
+        level: Coverage of the interval.
+    """
     low, high = ends(possible, level)
     return Difference(Estimate(value, min(low, value), max(high, value)), _p_value(possible))
 

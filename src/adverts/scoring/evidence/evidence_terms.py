@@ -18,7 +18,10 @@ CLUSTERS = "clusters.parquet"
 PURGED = "evidence_purged.json"
 """Says that the evidence was removed, so that its files are not missed."""
 EXPIRES = "evidence_expires"
-"""Setting of a plan that depends on the day of planning."""
+CONTENT = "content"
+"""Setting of a plan with evidence: what reads its adverts again, and the labels of their model."""
+_AS_PLANNED = (EXPIRES, CONTENT)
+"""Settings that stay as they were first planned, on that day and that machine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +81,9 @@ def terms_of(plan: Plan) -> EvidenceTerms | None:
 
 
 def settings_of(plan: Plan, settings: Mapping[str, Plain]) -> dict[str, Plain]:
-    """Return settings of now with the day of expiry of a plan that was made before."""
-    if EXPIRES in settings and EXPIRES in plan.settings:
-        return {**settings, EXPIRES: plan.settings[EXPIRES]}
-    return dict(settings)
+    """Return settings of now, with those that stay as a plan that was made before has them."""
+    kept = {name: plan.settings[name] for name in _AS_PLANNED if name in plan.settings}
+    return {name: one for name, one in settings.items() if name not in _AS_PLANNED} | kept
 
 
 def is_purged(place: Place) -> bool:

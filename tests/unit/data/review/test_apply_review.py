@@ -8,6 +8,7 @@ from adverts.clusters.links import Traits
 from adverts.data.mapping.label_cells import LabelPlan, Votes
 from adverts.data.review.apply_review import apply_review
 from adverts.data.review.review_sheet import ReviewedCluster
+from adverts.data.review.reviews import item_name
 from adverts.inputs.contacts.contact_tokens import ContactToken
 
 SEATS = "Two seats left for Friday, {} each, family price, write to Karim <HANDLE>"
@@ -145,3 +146,19 @@ def test_nothing_follows_from_what_itself_follows_from_a_class():
     result = applied([advert], reviewed("a", refer="no"), plans=(CLASS, DERIVED, coarse))
     assert labels(result) == ["no"]
     assert result.votes[0]["coarse"].chosen == (("v",),)
+
+
+def test_an_advert_is_found_by_its_id_or_by_its_name_on_sheets_of_samples():
+    result = applied(
+        [row("a", SEATS.format(900)), row("b", FERRY)],
+        reviewed(item_name("a"), refer="yes"),
+        reviewed("b", refer="no"),
+        reviewed(item_name("planted"), refer="yes"),
+    )
+    assert labels(result) == ["yes", "no"]
+    assert (result.relabelled, result.missing) == (2, 1)
+
+
+def test_an_id_that_is_the_name_of_another_advert_is_an_id():
+    rows = [row("a", SEATS.format(900)), row(item_name("a"), FERRY)]
+    assert labels(applied(rows, reviewed(item_name("a"), refer="yes"))) == [None, "yes"]

@@ -1,0 +1,238 @@
+"""VERB: a sample and its labels -> how much there is, of what was collected.
+
+Usage::
+
+    adverts estimate sample=samples/w44 labels=labelled.csv estimate_dir=runs/estimate-w44
+    adverts estimate sample=samples/w44 estimate_dir=runs/estimate-w44 'by=[platform]' final=true
+    adverts estimate sample=samples/w45 estimate_dir=runs/estimate-w45 'previous=[runs/estimate-w44]'
+    adverts estimate sample=samples/w44 estimate_dir=runs/w44-2 replaces=runs/estimate-w44 reason=WHY
+"""  # noqa: E501 - commands stand in one line
+
+from __future__ import annotations
+
+import datetime
+from typing import TYPE_CHECKING
+
+from adverts.command import command
+from adverts.config.estimation import EstimateConfig
+from adverts.errors import CannotJudgeError, InputError, say
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from adverts.data.review.reviews import Review
+    from adverts.estimation.labelled.labelled_sample import LabelledSample
+    from adverts.estimation.reports.make_record import Made
+    from adverts.estimation.reports.record import EstimateRecord, Publication
+    from adverts.estimation.sample import Sample
+    from adverts.scoring.evidence_reader import OpenedEvidence
+
+
+def estimate(config: EstimateConfig) -> EstimateRecord:
+    """Estimate how much there is, and write the record and its pages.
+
+    Labels are added to the reviews first, and stay there whatever follows. The folder of the
+    estimate appears complete or not at all. A provisional estimate in it is replaced.
+
+    Raises:
+        InputError: Samples, labels or folders cannot be used, or the folder holds a final estimate.
+        IntegrityError: Sample, reviews or an earlier estimate were damaged, or the frame changed.
+        CannotJudgeError: Labels are missing, or an earlier estimate cannot be compared with.
+        MissingExtraError: MLflow is asked for and not installed.
+    """
+    from adverts.estimation.reports.page import HOLDS, write_estimate
+    from adverts.estimation.reports.publish import refuse_published
+    from adverts.estimation.reports.record import RECORD
+    from adverts.files.staging import staging
+    from adverts.tracking.build_tracker import require_mlflow
+
+    refuse_published(config.estimate_dir)
+    if config.tracking.kind == "mlflow":
+        require_mlflow()
+    samples = [_read_sample(folder) for folder in config.sample]
+    frames = [_reopened(one) for one in samples]
+    labelled = _labelled(config, samples)
+    record = _record(config, labelled, frames)
+    with staging(config.estimate_dir, marker=RECORD, also=HOLDS) as folder:
+        refuse_published(config.estimate_dir)  # another process may have been quicker
+        write_estimate(folder, record)
+    _track(config, record)
+    return record
+
+
+def _read_sample(folder: Path) -> Sample:
+    """Return the sample of a folder.
+
+    Raises:
+        InputError: It was drawn to teach.
+    """
+    from adverts.estimation.sample import read_sample
+
+    sample = read_sample(folder)
+    if sample.design != "estimate":
+        raise InputError(
+            f"{folder} was drawn with design={sample.design}, to teach a model: its labels say "
+            "nothing of how much there is. Draw one with adverts sample design=estimate"
+        )
+    return sample
+
+
+def _reopened(sample: Sample) -> OpenedEvidence | None:
+    """Return the evidence of a sample's frame; None if it is gone, which is then said."""
+    from adverts.estimation.sealed_frame import reopen_frame
+
+    found = reopen_frame(sample.frame, today=datetime.datetime.now(datetime.UTC).date())
+    if isinstance(found, str):
+        say(f"{sample.name}: {found}; the estimate goes on with what was sealed")
+        return None
+    return found
+
+
+def _labelled(config: EstimateConfig, samples: Sequence[Sample]) -> list[LabelledSample]:
+    from adverts.data.review.reviews import read_reviews
+    from adverts.estimation.sheets.record_labels import record_labels
+
+    if config.labels:
+        record_labels(samples[0], config.labels, config.reviews, now=_now())
+    reviews = read_reviews(config.reviews)
+    return [_with_labels(one, reviews) for one in samples]
+
+
+def _with_labels(sample: Sample, reviews: Sequence[Review]) -> LabelledSample:
+    from adverts.estimation.labelled.answers import answers_from_reviews
+    from adverts.estimation.labelled.labelled_sample import label_sample
+
+    return label_sample(sample, answers_from_reviews(sample, reviews))
+
+
+def _record(
+    config: EstimateConfig,
+    labelled: Sequence[LabelledSample],
+    frames: Sequence[OpenedEvidence | None],
+) -> EstimateRecord:
+    from adverts.estimation.reports.make_record import record_of_frames, record_of_sample
+    from adverts.estimation.reports.publish import place_in_series, revise
+    from adverts.estimation.reports.record import read_estimate
+
+    previous = [read_estimate(folder) for folder in config.previous]
+    replaced = None if config.replaces is None else read_estimate(config.replaces)
+    publication = place_in_series(
+        config.series, previous, replaced, final=config.final, sample=labelled[0].sample
+    )
+    if len(labelled) > 1:
+        record = record_of_frames(labelled, _names(frames), _made(config), publication)
+    else:
+        earlier = _earlier(config, previous, publication)
+        record = record_of_sample(
+            labelled[0], _made(config), publication, by=config.by, earlier=earlier
+        )
+    return record if replaced is None else revise(record, replaced, config.reason or "")
+
+
+def _names(frames: Sequence[OpenedEvidence | None]) -> list[frozenset[str]] | None:
+    """Return the names of all adverts of each frame; None if a frame is gone."""
+    from adverts.data.review.reviews import item_name
+    from adverts.estimation.frame import read_frame
+
+    known = [one for one in frames if one is not None]
+    if len(known) < len(frames):
+        return None
+    return [frozenset(item_name(id) for id in read_frame(one, "").ids) for one in known]
+
+
+def _earlier(
+    config: EstimateConfig, previous: Sequence[EstimateRecord], publication: Publication
+) -> list[LabelledSample]:
+    """Return the samples of earlier estimates with their labels, the latest first.
+
+    Raises:
+        CannotJudgeError: Their labels are not those that the estimates were made from.
+    """
+    from adverts.data.review.reviews import read_reviews
+    from adverts.estimation.reports.make_record import is_made_of
+    from adverts.estimation.reports.publish import sample_of
+
+    reviews, found = read_reviews(config.reviews), []
+    known = {one.id: (one, folder) for one, folder in zip(previous, config.previous, strict=True)}
+    for record, folder in (known[one.id] for one in publication.previous):
+        sample = sample_of(record, folder, beside=config.sample[0])
+        labelled = _with_labels(sample, reviews)
+        if not is_made_of(record, labelled):
+            raise CannotJudgeError(
+                f"answers about sample {sample.name} changed since {folder} was made from "
+                "them; first write its revision, with replaces= and reason=, and give that one"
+            )
+        found.append(labelled)
+    return found
+
+
+def _made(config: EstimateConfig) -> Made:
+    from adverts import __version__
+    from adverts.config.overrides import shareable
+    from adverts.estimation.reports.make_record import Made
+    from adverts.files.file_hash import producing_commit
+
+    commit = producing_commit()
+    return Made(
+        at=_now(),
+        by=f"adverts {__version__}" + (f", commit {commit}" if commit else ""),
+        seed=config.seed,
+        command=f"adverts estimate {_overrides(config)}",
+        folders=tuple(map(shareable, config.sample)),
+    )
+
+
+def _overrides(config: EstimateConfig) -> str:
+    """Return the settings that decide an estimate, without folders outside the current one."""
+    from adverts.config.overrides import overrides, shareable
+
+    given: dict[str, object] = {
+        name: [shareable(one) for one in getattr(config, name)]
+        for name in ("sample", "labels", "previous")
+        if getattr(config, name)
+    }
+    if config.replaces is not None:
+        given["replaces"] = shareable(config.replaces)
+    left_out = ("estimate_dir", "reviews", "tracking", *given)
+    return overrides("estimate", config, given=given, left_out=left_out)
+
+
+def _now() -> str:
+    return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+
+
+def _track(config: EstimateConfig, record: EstimateRecord) -> None:
+    """Record the figures and the pages as a run of their own."""
+    from adverts.estimation.reports.page import HOLDS
+    from adverts.estimation.reports.record import RECORD
+    from adverts.estimation.reports.tracked_values import metrics_of, tags_of
+    from adverts.tracking import open_tracker
+
+    if config.tracking.kind == "none":
+        return
+    folder = config.estimate_dir
+    spool = folder.with_name(f"{folder.name}.tracking") / "spool.jsonl"
+    with open_tracker(
+        config.tracking, spool=spool, run_name=folder.name, key=f"estimate {record.id}"
+    ) as tracker:
+        tracker.tags(tags_of(record))
+        tracker.metrics(metrics_of(record), 0)
+        for name in (RECORD, *HOLDS):
+            tracker.artifact(folder / name, "estimate")
+        tracker.status("finished")
+
+
+@command("estimate", EstimateConfig)
+def main(config: EstimateConfig) -> None:
+    """Run ``adverts estimate``."""
+    from adverts.estimation.reports.lines import lines
+    from adverts.estimation.reports.page import PAGE
+
+    record = estimate(config)
+    say("\n".join(lines(record)))
+    say(str(config.estimate_dir / PAGE))
+
+
+if __name__ == "__main__":
+    main()

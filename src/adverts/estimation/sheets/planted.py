@@ -1,0 +1,83 @@
+"""Adverts with known truth that are put among those of a sample, to know how reviewers err."""
+
+from __future__ import annotations
+
+from collections.abc import Container
+from pathlib import Path
+
+import numpy as np
+
+from adverts.arrays import Bools
+from adverts.data.dataset.advert_table import AdvertTable
+from adverts.data.dataset.prepared import open_prepared
+from adverts.data.review.reviews import item_name
+from adverts.errors import InputError
+from adverts.estimation.sample import Planted
+from adverts.estimation.sheets.items import Item
+
+
+def plant(
+    prepared: Path, number: int, *, task: str, taken: Container[str], seed: int
+) -> list[tuple[Planted, Item]]:
+    """Draw labelled adverts of a prepared dataset, half of them positive.
+
+    Only adverts that may count in a headline figure, and about whose label people agree, are drawn:
+    at most one of a cluster.
+
+    Args:
+        prepared: The dataset.
+        number: How many.
+        task: Headline task of the model, which the dataset must have.
+        taken: Names of items that are drawn already.
+        seed: Seed of the draw.
+
+    Raises:
+        InputError: The dataset lacks the task, or has too few such adverts.
+    """
+    table = open_prepared(prepared).split("all")
+    if task not in [one.name for one in table.schema.tasks]:
+        raise InputError(
+            f"planted: {prepared} has no task {task}, which the bundle answers; give a dataset "
+            "with the same labels"
+        )
+    order = np.random.default_rng([seed, 4]).permutation(len(table))
+    used: set[str] = set()
+    found: list[tuple[Planted, Item]] = []
+    for positive, wanted in ((True, number - number // 2), (False, number // 2)):
+        sure = _agreed(table, task, positive=positive)
+        chosen: list[tuple[Planted, Item]] = []
+        for row in order[sure[order]].tolist():
+            if len(chosen) == wanted:
+                break
+            item = _item(table, row)
+            if item.name not in taken and table.clusters[row] not in used and _readable(item):
+                used.add(table.clusters[row])
+                chosen.append((Planted(item.name, positive), item))
+        if len(chosen) < wanted:
+            raise InputError(
+                f"planted: {prepared} has {len(chosen)} {'positive' if positive else 'negative'} "
+                f"adverts in clusters of their own, {wanted} are wanted; plant fewer, or give a "
+                "larger dataset"
+            )
+        found += chosen
+    return found
+
+
+def _agreed(table: AdvertTable, task: str, *, positive: bool) -> Bools:
+    """Return whether people agree that each advert is positive, or that it is negative."""
+    share = table.targets[task][:, table.schema.task(task).positive_index]
+    return np.asarray((share == float(positive)) & table.reviewed)
+
+
+def _item(table: AdvertTable, row: int) -> Item:
+    return Item(
+        item_name(table.ids[row]),
+        table.texts[row],
+        table.ocr_texts[row] or "",
+        table.images(row),
+        table.langs[row] or "",
+    )
+
+
+def _readable(item: Item) -> bool:
+    return bool(item.text or item.picture_text or item.pictures)

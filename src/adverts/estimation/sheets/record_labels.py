@@ -1,0 +1,52 @@
+"""Add what people filled in to the reviews, of which none is ever removed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from adverts.data.review.reviews import Review, append_reviews, read_reviews
+from adverts.errors import InputError
+from adverts.estimation.sample import Sample
+from adverts.estimation.sheets.label_studio_export import read_export
+from adverts.estimation.sheets.sheet_csv import read_sheet
+
+
+def record_labels(
+    sample: Sample, labels: Sequence[Path], path: Path, *, now: str
+) -> tuple[Review, ...]:
+    """Add the answers of some sheets to a file of reviews, and return all reviews of the sample.
+
+    Either all sheets are added or none. A sheet that was read before adds nothing.
+
+    Args:
+        sample: The sample that asked.
+        labels: Filled-in sheets (``.csv``) and exports of Label Studio (``.json``).
+        path: The file of reviews.
+        now: Time of answers without one, ISO 8601 in UTC.
+
+    Raises:
+        InputError: A file is missing or of another kind, or an answer is at fault.
+        IntegrityError: The file of reviews was damaged.
+    """
+    before = list(read_reviews(path))
+    added: list[Review] = []
+    for one in labels:
+        added += _read(one, sample, [*before, *added], now=now)
+    append_reviews(path, added)
+    seal = sample.seal
+    return tuple(one for one in read_reviews(path) if one.sample == seal)
+
+
+def _read(path: Path, sample: Sample, reviews: Sequence[Review], *, now: str) -> Sequence[Review]:
+    if not path.is_file():
+        raise InputError(f"labels: there is no file {path}; give a filled-in sheet")
+    match path.suffix.lower():
+        case ".csv":
+            return read_sheet(path, sample, reviews, now=now)
+        case ".json":
+            return read_export(path, sample, reviews, now=now)
+        case _:
+            raise InputError(
+                f"labels: {path} is neither a .csv file nor an export of Label Studio (.json)"
+            )

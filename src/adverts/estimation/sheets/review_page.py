@@ -1,0 +1,120 @@
+"""The restricted page on which a person labels the adverts of a sheet, mostly by keyboard.
+
+It is one file that is opened from disk. The only script that may run is its own, and nothing may be
+loaded from or sent to a network: the policy of the page forbids it. Content of adverts is put into
+the page as data and shown as text, so that nothing in it becomes markup.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from adverts.data.review.answers import Round
+from adverts.data.review.reviews import UNSURE
+from adverts.errors import InputError
+from adverts.estimation.sample import Design, Question
+from adverts.estimation.sheets.items import Item
+from adverts.estimation.sheets.sheet_csv import REASONS
+from adverts.evaluation.report.blurred import blurred_png
+from adverts.evaluation.report.templating import FOLDER, fill_html, without_controls
+from adverts.files.staging import open_private
+
+_TEMPLATES = Path(__file__).parent / "templates"
+_SCRIPTS = (
+    "review_csv.js",
+    "review_store.js",
+    "review_page.js",
+    "review_start.js",
+    "review_keys.js",
+)
+
+
+def write_review_page(
+    path: Path,
+    items: Sequence[Item],
+    question: Question,
+    *,
+    sample: str,
+    round: Round,
+    design: Design,
+) -> None:
+    """Write the page of a sheet, which only its owner can read.
+
+    The page shows neither scores nor answers of others, nor which answers count as positive. It
+    keeps answers in the browser, under the sample, the round and the name of the reviewer, and
+    writes them as a sheet that :func:`~adverts.estimation.sheets.sheet_csv.read_sheet` reads.
+
+    Args:
+        path: New file; it must not exist.
+        items: Adverts in the order of the sheet; their pictures are blurred here.
+        question: What is asked of each advert.
+        sample: Seal of the sample.
+        round: 1: first reviewer; 2: second; 3: the one who decides.
+        design: What the sample was drawn for.
+
+    Raises:
+        InputError: There is no advert, or a label cannot be shown as it is.
+    """
+    if not items:
+        raise InputError(f"round {round} of this sample has no advert to label; write no page")
+    sheet = {
+        "sample": sample,
+        "round": round,
+        "reason": REASONS[design],
+        "task": question.task,
+        "unsure": UNSURE,
+        "choices": _choices(question),
+        "items": [_shown(item) for item in items],
+    }
+    script = "\n".join((_TEMPLATES / name).read_text("utf-8") for name in _SCRIPTS)
+    page = fill_html("review.html.j2", _values(sheet, script), folders=[_TEMPLATES, FOLDER])
+    with open_private(path) as file:
+        file.write(page.encode("utf-8", "replace"))  # half a surrogate pair cannot be written
+
+
+def _values(sheet: Mapping[str, object], script: str) -> dict[str, object]:
+    from markupsafe import Markup
+
+    data = json.dumps(sheet, ensure_ascii=False, separators=(",", ":"))
+    digest = hashlib.sha256(script.encode()).digest()
+    return {
+        "sheet": Markup(data.replace("<", "\\u003c")),  # so that no text ends the element
+        "script": Markup(script),
+        "script_hash": base64.b64encode(digest).decode(),
+    }
+
+
+def _choices(question: Question) -> list[dict[str, str]]:
+    for choice in question.choices:
+        if without_controls(choice.label) != choice.label:
+            raise InputError(
+                f"label {choice.label!r} of task {question.task} has invisible control "
+                "characters, which a page cannot give back; rename the label"
+            )
+    return [
+        {"label": one.label, "definition": without_controls(one.definition)}
+        for one in question.choices
+    ]
+
+
+def _shown(item: Item) -> dict[str, object]:
+    return {
+        "name": item.name,
+        "text": without_controls(item.text),
+        "picture_text": without_controls(item.picture_text),
+        "pictures": [_blurred(picture) for picture in item.pictures],
+        "language": item.language,
+    }
+
+
+def _blurred(picture: bytes) -> str | None:
+    """Return a blurred picture as a data URL; None if it cannot be decoded."""
+    try:
+        png = blurred_png(picture)
+    except InputError:
+        return None
+    return f"data:image/png;base64,{base64.b64encode(png).decode()}"

@@ -1,0 +1,113 @@
+"""Write what one round of reviewers needs: a page, a spreadsheet, and files of Label Studio."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from adverts.data.review.answers import Round
+from adverts.data.review.reviews import Review, person
+from adverts.errors import IntegrityError
+from adverts.estimation.sample import Sample
+from adverts.estimation.sheets.items import Item
+from adverts.estimation.sheets.label_studio import labelling_config, write_tasks
+from adverts.estimation.sheets.review_page import write_review_page
+from adverts.estimation.sheets.rounds import to_review
+from adverts.estimation.sheets.sheet_csv import write_sheet
+from adverts.files.staging import open_private, staging
+
+PAGE, SHEET = "review.html", "sheet.csv"
+TASKS, LABELLING = "label_studio.json", "label_studio.xml"
+ASKED = "asked.json"
+"""Names of the items that all of them ask about."""
+
+
+def round_folder(
+    folder: Path,
+    sample: Sample,
+    reviews: Sequence[Review],
+    number: Round,
+    *,
+    reviewer: str | None = None,
+) -> Path:
+    """Return the folder of the sheets that ask about what is left of a round.
+
+    It is the last one if that asks about all of it, otherwise a new one: a sheet is never replaced,
+    since somebody may be filling it in.
+
+    Args:
+        folder: Folder of the sample.
+        sample: The sample.
+        reviews: All reviews so far.
+        number: The round.
+        reviewer: Who will look: without what they saw in another round; None: anybody.
+    """
+    left = set(to_review(sample, reviews, number, reviewer=reviewer))
+    name = f"round-{number}" if reviewer is None else f"round-{number}-for-{_plain(reviewer)}"
+    last, count = None, 1
+    while (found := folder / _name(name, count)).exists():
+        last, count = found, count + 1
+    return last if last is not None and left <= _asked(last) else folder / _name(name, count)
+
+
+def _plain(reviewer: str) -> str:
+    return re.sub(r"\W+", "-", person(reviewer)).strip("-")[:40] or "somebody"
+
+
+def _name(name: str, count: int) -> str:
+    return name if count == 1 else f"{name}-part-{count}"
+
+
+def _asked(folder: Path) -> set[str]:
+    try:
+        return set(json.loads((folder / ASKED).read_bytes()))
+    except (OSError, ValueError, TypeError):
+        raise IntegrityError(
+            f"{folder / ASKED} is missing or damaged; bring it back, or move {folder.name} away"
+        ) from None
+
+
+def write_round(
+    folder: Path,
+    sample: Sample,
+    reviews: Sequence[Review],
+    number: Round,
+    *,
+    items: Mapping[str, Item],
+    reviewer: str | None = None,
+) -> None:
+    """Write the sheets of what is left of a round to a new folder; as a whole or not at all.
+
+    Args:
+        folder: The folder.
+        sample: The sample.
+        reviews: All reviews so far.
+        number: The round.
+        items: What reviewers see, by name.
+        reviewer: Who will look, see :func:`round_folder`.
+
+    Raises:
+        IntegrityError: The content of an item is missing.
+    """
+    left = to_review(sample, reviews, number, reviewer=reviewer)
+    lost = [one for one in left if one not in items]
+    if lost:
+        raise IntegrityError(f"{lost[0]} of sample {sample.name} has no content any more")
+    shown = [items[one] for one in left]
+    with staging(folder, marker=ASKED) as partial:
+        with open_private(partial / ASKED) as file:
+            file.write(json.dumps(left).encode())
+        write_sheet(partial / SHEET, left, sample, number)
+        write_tasks(partial / TASKS, shown, sample, number)
+        with open_private(partial / LABELLING) as file:
+            file.write(labelling_config(sample.question).encode())
+        write_review_page(
+            partial / PAGE,
+            shown,
+            sample.question,
+            sample=sample.seal,
+            round=number,
+            design=sample.design,
+        )

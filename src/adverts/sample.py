@@ -1,0 +1,313 @@
+"""VERB: scores -> adverts that people label, drawn by chances that are sealed before anyone looks.
+
+Usage::
+
+    adverts sample scores=scores/posts budget=800 collected='posts collected from … between … and …' sample_dir=samples/w44
+    adverts sample … plan_only=true width=500          # what to expect, before anything is drawn
+    adverts sample … by=[platform] views=true          # each platform apart; a total of views too
+    adverts sample … design=learn budget=200 prepared=prepared/mine sample_dir=samples/teach
+    adverts sample sample_dir=samples/w44 labels=labelled-1-ana.csv   # writes the next round's sheets
+"""  # noqa: E501 - commands stand in one line
+
+from __future__ import annotations
+
+import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from adverts.command import command
+from adverts.config.estimation import SampleConfig
+from adverts.errors import InputError, plural, say
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from adverts.data.review.answers import Round
+    from adverts.estimation.draw_sample import Drawn, PlannedStratum
+    from adverts.estimation.frame import Frame
+    from adverts.estimation.sample import Planted, Sample
+    from adverts.estimation.sheets.items import Item
+    from adverts.scoring.evidence_reader import OpenedEvidence
+
+_ROUNDS: tuple[Round, ...] = (1, 2, 3)
+
+
+def sample(config: SampleConfig) -> Sample | None:
+    """Draw a sample, seal it and write its sheets; the folder appears complete or not at all.
+
+    Returns:
+        The sample; None with ``plan_only``.
+
+    Raises:
+        InputError: Scores, budget or folder cannot be used, or a sample is there already.
+        IntegrityError: A file of the scores is not that of its receipt.
+        CannotJudgeError: No advert has a score.
+    """
+    from adverts.estimation.frame import read_frame
+    from adverts.estimation.question import question_of
+    from adverts.estimation.reports import plan_lines
+    from adverts.scoring.evidence_reader import open_evidence
+    from adverts.work.progress import note_when_slow
+
+    assert config.scores is not None, "without scores nothing is drawn"
+    assert config.collected is not None, "a frame is described"
+    if not config.plan_only:
+        _refuse_existing(config.sample_dir)
+    opened = open_evidence(_absolute(config.scores), today=_today())
+    with note_when_slow("reading the frame"):
+        frame = read_frame(opened, " ".join(config.collected.split()))
+    question_of(frame.labels, config.definitions)  # refuses what cannot be asked
+    say("\n".join(plan_lines.frame_lines(frame.facts)))
+    planned = _planned(config, frame) if config.design == "estimate" else ()
+    return None if config.plan_only else _sealed(config, opened, frame, planned)
+
+
+def _refuse_existing(folder: Path) -> None:
+    from adverts.estimation.sample import SAMPLE
+
+    if (folder / SAMPLE).exists():
+        raise InputError(
+            f"{folder} holds a sealed sample, which is never drawn again; choose another folder, "
+            "or go on with it: labels=[…]"
+        )
+
+
+def _absolute(scores: str) -> str:
+    return scores if "://" in scores else str(Path(scores).absolute())
+
+
+def _today() -> datetime.date:
+    return datetime.datetime.now(datetime.UTC).date()
+
+
+def _planned(config: SampleConfig, frame: Frame) -> Sequence[PlannedStratum]:
+    """Return the strata of a plan, and say what to expect of them."""
+    from adverts.estimation.draw_sample import divide, plan_strata
+    from adverts.estimation.reports import plan_lines
+
+    assert config.budget is not None, "a sample has a budget"
+    planned = plan_strata(
+        frame, config.budget, strata=config.strata, divide_by=config.by, views=config.views
+    )
+    strata = [one.sealed for one in planned]
+    say("\n".join(plan_lines.strata_lines(strata)))
+    asked = [one for one in divide(frame, planned) if one.field in config.by]
+    say("\n".join(plan_lines.expected_lines(strata, asked, width=config.width)))
+    if told := plan_lines.views_line(strata):
+        say(told)
+    return planned
+
+
+def _sealed(
+    config: SampleConfig,
+    opened: OpenedEvidence,
+    frame: Frame,
+    planned: Sequence[PlannedStratum],
+) -> Sample:
+    from adverts.data.review.reviews import item_name
+
+    names = [item_name(one) for one in frame.ids]
+    if config.design == "learn":
+        drawn = _to_teach(config, frame, names)
+    else:
+        drawn = _by_chance(config, frame, planned, names)
+    planted = _plant(config, frame, {one.item for one in drawn.draws})
+    made = _made(config, frame, planned, drawn, [one for one, _ in planted])
+    items = [*_items(config, opened, frame, drawn), *(item for _, item in planted)]
+    _write(config.sample_dir, made, items)
+    return made
+
+
+def _by_chance(
+    config: SampleConfig, frame: Frame, planned: Sequence[PlannedStratum], names: Sequence[str]
+) -> Drawn:
+    from adverts.estimation.draw_sample import draw
+
+    return draw(
+        frame,
+        planned,
+        seed=config.seed,
+        second_share=config.second_share,
+        adjudicated_share=config.adjudicated_share,
+        names=names,
+    )
+
+
+def _to_teach(config: SampleConfig, frame: Frame, names: Sequence[str]) -> Drawn:
+    from adverts.data.review.reviews import read_reviews
+    from adverts.estimation.learning.draw_to_teach import draw_to_teach, labelled_items
+
+    assert config.budget is not None, "a sample has a budget"
+    labelled = {one.item for one in read_reviews(config.reviews)}
+    if config.prepared is not None:
+        labelled |= labelled_items(config.prepared, frame.labels.headline)
+    drawn, reasons = draw_to_teach(
+        frame, config.budget, names=names, labelled=labelled, seed=config.seed
+    )
+    say(", ".join(f"{reason}: {number:,}" for reason, number in reasons.items()))
+    return drawn
+
+
+def _plant(config: SampleConfig, frame: Frame, taken: set[str]) -> list[tuple[Planted, Item]]:
+    from adverts.estimation.sheets.planted import plant
+
+    if not config.planted:
+        return []
+    assert config.prepared is not None, "planted adverts come from a dataset"
+    return plant(
+        config.prepared,
+        config.planted,
+        task=frame.labels.headline,
+        taken=taken,
+        seed=config.seed,
+    )
+
+
+def _made(
+    config: SampleConfig,
+    frame: Frame,
+    planned: Sequence[PlannedStratum],
+    drawn: Drawn,
+    planted: Sequence[Planted],
+) -> Sample:
+    from adverts import __version__
+    from adverts.estimation.draw_sample import divide
+    from adverts.estimation.question import question_of
+    from adverts.estimation.sample import Sample
+    from adverts.files.file_hash import producing_commit
+
+    assert config.budget is not None, "a sample has a budget"
+    commit = producing_commit()
+    return Sample(
+        name=config.sample_dir.name,
+        design=config.design,
+        sealed_at=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        created_by=f"adverts {__version__}" + (f", commit {commit}" if commit else ""),
+        seed=config.seed,
+        frame=frame.facts,
+        labels=frame.labels,
+        question=question_of(frame.labels, config.definitions),
+        budget=config.budget,
+        strata=tuple(one.sealed for one in planned),
+        groups=divide(frame, planned) if planned else (),
+        draws=drawn.draws,
+        planted=tuple(planted),
+        second_share=config.second_share,
+        adjudicated_share=config.adjudicated_share,
+        factor=config.factor,
+    )
+
+
+def _items(config: SampleConfig, opened: OpenedEvidence, frame: Frame, drawn: Drawn) -> list[Item]:
+    """Return what reviewers see of the adverts drawn, read from their source again."""
+    from adverts.estimation.sheets.items import Item
+    from adverts.scoring.read_again import read_again
+    from adverts.work.progress import note_when_slow
+
+    rows = drawn.places.tolist()
+    places = [(int(frame.units[i]), frame.files[i], int(frame.rows[i])) for i in rows]
+    with note_when_slow("reading the adverts again"):
+        found = read_again(opened.collection, places, ocr_cache=config.ocr_cache)
+    shown = [found[place] for place in places]
+    return [
+        Item(
+            one.item, seen.text, seen.picture_text, seen.pictures, _language(one.groups["language"])
+        )
+        for one, seen in zip(drawn.draws, shown, strict=True)
+    ]
+
+
+def _language(value: str) -> str:
+    from adverts.estimation.sample import UNKNOWN
+
+    return "" if value == UNKNOWN else value
+
+
+def _write(folder: Path, made: Sample, items: Sequence[Item]) -> None:
+    from adverts.estimation.sample import SAMPLE, sample_record
+    from adverts.estimation.sheets.stored_items import ITEMS, write_items
+    from adverts.estimation.sheets.write_round import round_folder, write_round
+    from adverts.files.staging import open_private, staging
+
+    with staging(folder, marker=SAMPLE, also=(ITEMS, "round-*")) as partial:
+        with open_private(partial / SAMPLE) as file:
+            file.write(sample_record(made))
+        write_items(partial / ITEMS, items)
+        by_name = {one.name: one for one in items}
+        write_round(round_folder(partial, made, (), 1), made, (), 1, items=by_name)
+
+
+def next_round(config: SampleConfig) -> Path | None:
+    """Record what people said of a sample, and write the sheets of what is left to be asked.
+
+    Returns:
+        The folder of these sheets; None if every advert has its last word.
+
+    Raises:
+        InputError: There is no sample, or labels are of another one, or a reviewer may not review.
+        IntegrityError: The sample was changed after it was sealed.
+    """
+    from adverts.estimation.sample import read_sample
+    from adverts.estimation.sheets.record_labels import record_labels
+    from adverts.estimation.sheets.rounds import to_review
+    from adverts.estimation.sheets.stored_items import ITEMS, read_items
+    from adverts.estimation.sheets.write_round import round_folder, write_round
+
+    made = read_sample(config.sample_dir)
+    reviews = record_labels(made, config.labels, config.reviews, now=_now())
+    for number in _ROUNDS:
+        if not to_review(made, reviews, number):
+            continue
+        left = to_review(made, reviews, number, reviewer=config.reviewer)
+        if not left:
+            raise InputError(
+                f"round {number} asks about adverts that {config.reviewer} reviewed before; it "
+                "needs another person: give reviewer=NAME"
+            )
+        folder = round_folder(config.sample_dir, made, reviews, number, reviewer=config.reviewer)
+        if not folder.exists():
+            _require_kept(made, config.sample_dir)
+            items = read_items(config.sample_dir / ITEMS)
+            write_round(folder, made, reviews, number, items=items, reviewer=config.reviewer)
+        say(f"round {number}: {plural(len(left), 'advert')} to label with the sheets in {folder}")
+        return folder
+    return None
+
+
+def _require_kept(made: Sample, folder: Path) -> None:
+    """Refuse to show adverts longer than their evidence may be used.
+
+    Raises:
+        InputError: It has expired.
+    """
+    if _today().isoformat() > made.frame.expires:
+        raise InputError(
+            f"the adverts of {folder} may not be shown after {made.frame.expires}; labels given so "
+            f"far are kept: remove {folder}/items.parquet and its rounds, and draw a new sample"
+        )
+
+
+def _now() -> str:
+    return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+
+
+@command("sample", SampleConfig)
+def main(config: SampleConfig) -> None:
+    """Run ``adverts sample``."""
+    if config.labels:
+        if next_round(config) is None:
+            say(
+                "every advert has its last word; now: adverts estimate "
+                f"sample={config.sample_dir} reviews={config.reviews}"
+            )
+        return
+    made = sample(config)
+    if made is None:
+        return
+    folder = config.sample_dir
+    say(f"{folder}: {plural(len(made.draws), 'advert')} to label, sealed as {made.seal[:16]}")
+    say(f"{folder / 'round-1' / 'review.html'}  shows adverts: keep it here; or label sheet.csv")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,131 @@
+"""Read adverts of a folder of scores again, to show them to people; contacts are masked."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from adverts.advert import Advert
+from adverts.config.data import DataConfig
+from adverts.data.sources.open_source import open_source
+from adverts.data.sources.parts import Part
+from adverts.data.sources.pictures import image_limits
+from adverts.data.sources.raw_rows import RawRow
+from adverts.errors import InputError, plural
+from adverts.inputs.contacts.masking import mask_contacts
+from adverts.json_records import from_plain
+from adverts.ocr.cache import OcrCache
+from adverts.ocr.cached_reader import CachedReader
+from adverts.ocr.protocol import Reader
+from adverts.runtime.predict.caller_input import RefusedError
+from adverts.runtime.predict.read_adverts import read_images
+from adverts.scoring.collection import Collection
+from adverts.scoring.evidence.evidence_terms import CONTENT
+from adverts.scoring.row_requests import request_of
+
+Place = tuple[int, str, int]
+"""Where an advert is: number of its unit, its file, and its line or number there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What a person sees of an advert.
+
+    Attributes:
+        text: Its text, contacts masked.
+        picture_text: Text that was read on its pictures, contacts masked.
+        pictures: Its encoded pictures.
+    """
+
+    text: str
+    picture_text: str
+    pictures: tuple[bytes, ...]
+
+
+def read_again(
+    collection: Collection, places: Iterable[Place], *, ocr_cache: Path | None
+) -> dict[Place, Content]:
+    """Return the content of some adverts of a collection with evidence.
+
+    Args:
+        collection: The collection.
+        places: Where the adverts are.
+        ocr_cache: Folder of what was read on pictures; None: they are read again.
+
+    Raises:
+        InputError: A file of the source changed after it was scored, or is gone.
+    """
+    content = collection.plan.settings[CONTENT]
+    assert isinstance(content, Mapping), "a collection with evidence keeps what reads it again"
+    data = from_plain(DataConfig, content["data"])
+    wanted: dict[int, set[Place]] = defaultdict(set)
+    for place in places:
+        wanted[place[0]].add(place)
+    found: dict[Place, Content] = {}
+    reader = _Reader(content["ocr"], ocr_cache)
+    for unit in sorted(wanted):
+        part = Part(**collection.plan.units[unit])  # type: ignore[arg-type]
+        found |= _read_unit(collection, data, part, wanted[unit], reader)
+    lost = sum(map(len, wanted.values())) - len(found)
+    if lost:
+        raise InputError(
+            f"{plural(lost, 'advert')} that {collection.place} has scored cannot be found in "
+            f"{content['data']['root']}; bring the files back as they were"  # type: ignore[call-overload,index]
+        )
+    return found
+
+
+def _read_unit(
+    collection: Collection, data: DataConfig, part: Part, wanted: set[Place], reader: _Reader
+) -> dict[Place, Content]:
+    source = open_source(data, part)
+    if asdict(source.stamps[part.file]) != collection.plan.inputs[part.file]:
+        raise InputError(
+            f"{part.file} changed after it was scored; bring it back as it was, so that people see "
+            "what the model saw"
+        )
+    columns = (data.columns.id, data.columns.text, data.columns.image, data.columns.lang)
+    named = [one for one in dict.fromkeys(columns) if one is not None]
+    unit = next(iter(wanted))[0]
+    found: dict[Place, Content] = {}
+    for row in source.read(named, part):
+        place = (unit, row.file, row.row)
+        if place in wanted and isinstance(row, RawRow):
+            request = request_of(data, source, row)
+            texts = reader.read(request.images, data) if request.images else ""
+            found[place] = Content(
+                mask_contacts(request.text or ""), mask_contacts(texts), tuple(request.images)
+            )
+            if len(found) == len(wanted):
+                break
+    return found
+
+
+class _Reader:
+    """Reads pictures as the model did, if it read any."""
+
+    def __init__(self, facts: object, cache: Path | None) -> None:
+        self._facts, self._cache = facts, cache
+        self._reader: Reader | None = None
+
+    def read(self, images: Iterable[bytes], data: DataConfig) -> str:
+        """Return the text on pictures; empty where they cannot be read."""
+        if not isinstance(self._facts, Mapping):
+            return ""
+        if self._reader is None:
+            self._reader = self._opened(self._facts)
+        try:
+            advert = Advert("", images=tuple(images))
+            return read_images(advert, self._reader, image_limits(data)).ocr_text or ""
+        except RefusedError:
+            return ""
+
+    def _opened(self, facts: Mapping[str, object]) -> Reader:
+        from adverts.ocr.rebuild import reader_from_facts
+
+        reader = reader_from_facts(facts, threads=1)
+        if self._cache is None:
+            return reader
+        return CachedReader(reader, OcrCache(self._cache, setting="ocr_cache"))

@@ -1,0 +1,29 @@
+"""Sentences on the command line: what was typed is what is read, commas and all."""
+
+from __future__ import annotations
+
+import pytest
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from adverts.command import _with_quotes
+
+PARSER = OverridesParser.create()
+sentences = st.text(st.characters(categories=("L", "N", "P", "S", "Zs")), min_size=1).filter(
+    lambda text: text != "null" and text[0] not in "'\""
+)
+
+
+@settings(deadline=None)
+@given(sentences)
+def test_a_sentence_without_quotes_is_read_as_typed(sentence):
+    found = PARSER.parse_override(_with_quotes(f"collected={sentence}"))
+    assert found.value() == sentence
+
+
+@pytest.mark.parametrize(
+    "word", ["reason=null", "collected='quoted, already'", "seed=0,1", "by=[a,b]", "-m", "data=csv"]
+)
+def test_other_words_stay_as_they_are(word):
+    assert _with_quotes(word) == word

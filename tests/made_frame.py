@@ -23,7 +23,7 @@ def made_frame(
         sizes["views"] = np.asarray(views, dtype=np.float64)
     facts = FrameFacts(
         description="posts made up for a test",
-        scores="scores/made",
+        scores="made",
         hash="0" * 64,
         bundle="b" * 64,
         adverts=N,

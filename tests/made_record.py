@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from adverts.estimation.designs.strata import Stratum
 from adverts.estimation.estimators.expected_positives import StratumCheck
-from adverts.estimation.estimators.figures import TwoEstimates, UnitFigures
+from adverts.estimation.labelled.figures import TwoEstimates, UnitFigures
 from adverts.estimation.reports.record import (
     EstimateRecord,
     LabelCounts,

@@ -9,8 +9,8 @@ from made_frame import SCHEMA, made_frame
 
 from adverts.estimation.designs.strata import Stratum
 from adverts.estimation.draw_sample import divide, draw, plan_strata
-from adverts.estimation.estimators.answers import Answers
-from adverts.estimation.estimators.labelled_sample import label_sample
+from adverts.estimation.labelled.answers import Answers
+from adverts.estimation.labelled.labelled_sample import label_sample
 from adverts.estimation.question import question_of
 from adverts.estimation.sample import Draw, Group, Planted, Sample, SealedStratum
 

@@ -92,9 +92,17 @@ def drawn_at_random(now: Round) -> Ints:
     return now.rng.choice(now.unlabelled, BATCH, replace=False)
 
 
-def ours(now: Round, *, covering: float = COVERING, at_random: float = AT_RANDOM) -> Ints:
+def ours(
+    now: Round,
+    *,
+    thresholds: Sequence[float] = (),
+    covering: float = COVERING,
+    at_random: float = AT_RANDOM,
+) -> Ints:
     """Return what the package would have labelled."""
-    found = choose_adverts(now.pool, BATCH, now.rng, covering=covering, at_random=at_random)
+    found = choose_adverts(
+        now.pool, BATCH, now.rng, thresholds=thresholds, covering=covering, at_random=at_random
+    )
     return np.array([one.place for one in found])
 
 
@@ -111,6 +119,7 @@ CHOICES: Mapping[str, Choose] = {
     "ours, nothing at random": partial(ours, at_random=0.0),
     "ours, no cover": partial(ours, covering=0.0),
     "ours, no clusters": without_clusters,
+    "ours, thresholds 0.2 and 0.8": partial(ours, thresholds=(0.2, 0.8)),
 }
 
 

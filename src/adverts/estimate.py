@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from adverts.data.review.reviews import Review
-    from adverts.estimation.estimators.labelled_sample import LabelledSample
+    from adverts.estimation.labelled.labelled_sample import LabelledSample
     from adverts.estimation.reports.make_record import Made
     from adverts.estimation.reports.record import EstimateRecord, Publication
     from adverts.estimation.sample import Sample
@@ -39,13 +39,17 @@ def estimate(config: EstimateConfig) -> EstimateRecord:
         InputError: Samples, labels or folders cannot be used, or the folder holds a final estimate.
         IntegrityError: Sample, reviews or an earlier estimate were damaged, or the frame changed.
         CannotJudgeError: Labels are missing, or an earlier estimate cannot be compared with.
+        MissingExtraError: MLflow is asked for and not installed.
     """
     from adverts.estimation.reports.page import HOLDS, write_estimate
     from adverts.estimation.reports.publish import refuse_published
     from adverts.estimation.reports.record import RECORD
     from adverts.files.staging import staging
+    from adverts.tracking.build_tracker import require_mlflow
 
     refuse_published(config.estimate_dir)
+    if config.tracking.kind == "mlflow":
+        require_mlflow()
     samples = [_read_sample(folder) for folder in config.sample]
     frames = [_reopened(one) for one in samples]
     labelled = _labelled(config, samples)
@@ -96,8 +100,8 @@ def _labelled(config: EstimateConfig, samples: Sequence[Sample]) -> list[Labelle
 
 
 def _with_labels(sample: Sample, reviews: Sequence[Review]) -> LabelledSample:
-    from adverts.estimation.estimators.answers import answers_from_reviews
-    from adverts.estimation.estimators.labelled_sample import label_sample
+    from adverts.estimation.labelled.answers import answers_from_reviews
+    from adverts.estimation.labelled.labelled_sample import label_sample
 
     return label_sample(sample, answers_from_reviews(sample, reviews))
 
@@ -150,9 +154,8 @@ def _earlier(
     from adverts.estimation.reports.publish import sample_of
 
     reviews, found = read_reviews(config.reviews), []
-    by_id = dict(zip([one.id for one in previous], config.previous, strict=True))
-    for record in sorted(previous, key=lambda one: publication.previous.index(one.id)):
-        folder = by_id[record.id]
+    known = {one.id: (one, folder) for one, folder in zip(previous, config.previous, strict=True)}
+    for record, folder in (known[one.id] for one in publication.previous):
         sample = sample_of(record, folder, beside=config.sample[0])
         labelled = _with_labels(sample, reviews)
         if not is_made_of(record, labelled):

@@ -6,12 +6,13 @@ Usage::
     adverts sample … plan_only=true width=500          # what to expect, before anything is drawn
     adverts sample … by=[platform] views=true          # each platform apart; a total of views too
     adverts sample … design=learn budget=200 prepared=prepared/mine sample_dir=samples/teach
-    adverts sample sample_dir=samples/w44 'labels=[labelled-1-ana.csv]'   # writes the next round's sheets
+    adverts sample sample_dir=samples/w44 labels=labelled-1-ana.csv   # writes the next round's sheets
 """  # noqa: E501 - commands stand in one line
 
 from __future__ import annotations
 
 import datetime
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from adverts.data.review.answers import Round
     from adverts.estimation.draw_sample import Drawn, PlannedStratum
     from adverts.estimation.frame import Frame
-    from adverts.estimation.sample import Planted, Sample
+    from adverts.estimation.sample import Draw, Planted, Sample
     from adverts.estimation.sheets.items import Item
     from adverts.scoring.evidence_reader import OpenedEvidence
 
@@ -105,15 +106,21 @@ def _sealed(
     planned: Sequence[PlannedStratum],
 ) -> Sample:
     from adverts.data.review.reviews import item_name
+    from adverts.estimation.sheets.items_drawn import items_drawn
+    from adverts.work.progress import note_when_slow
 
     names = [item_name(one) for one in frame.ids]
     if config.design == "learn":
         drawn = _to_teach(config, frame, names)
     else:
         drawn = _by_chance(config, frame, planned, names)
+    with note_when_slow("reading the adverts again"):
+        items = items_drawn(opened, frame, drawn, ocr_cache=config.ocr_cache)
     planted = _plant(config, frame, {one.item for one in drawn.draws})
+    again = _again(config)
     made = _made(config, frame, planned, drawn, [one for one, _ in planted])
-    items = [*_items(config, opened, frame, drawn), *(item for _, item in planted)]
+    made = replace(made, draws=(*made.draws, *(one for one, _ in again)))
+    items += [item for _, item in (*planted, *again)]
     _write(config.sample_dir, made, items)
     return made
 
@@ -141,11 +148,23 @@ def _to_teach(config: SampleConfig, frame: Frame, names: Sequence[str]) -> Drawn
     labelled = {one.item for one in read_reviews(config.reviews)}
     if config.prepared is not None:
         labelled |= labelled_items(config.prepared, frame.labels.headline)
-    drawn, reasons = draw_to_teach(
-        frame, config.budget, names=names, labelled=labelled, seed=config.seed
-    )
+    budget = config.budget - (0 if config.recheck is None else config.budget // 4)
+    drawn, reasons = draw_to_teach(frame, budget, names=names, labelled=labelled, seed=config.seed)
     say(", ".join(f"{reason}: {number:,}" for reason, number in reasons.items()))
     return drawn
+
+
+def _again(config: SampleConfig) -> list[tuple[Draw, Item]]:
+    """Return the adverts whose labels an audit doubts."""
+    from adverts.estimation.learning.rechecked import recheck
+
+    if config.recheck is None:
+        return []
+    assert config.prepared is not None, "an audit is of a dataset"
+    assert config.budget is not None, "a sample has a budget"
+    found = recheck(config.recheck, config.prepared, config.budget // 4)
+    say(f"likely label errors to look at again: {len(found):,}")
+    return found
 
 
 def _plant(config: SampleConfig, frame: Frame, taken: set[str]) -> list[tuple[Planted, Item]]:
@@ -196,31 +215,6 @@ def _made(
         adjudicated_share=config.adjudicated_share,
         factor=config.factor,
     )
-
-
-def _items(config: SampleConfig, opened: OpenedEvidence, frame: Frame, drawn: Drawn) -> list[Item]:
-    """Return what reviewers see of the adverts drawn, read from their source again."""
-    from adverts.estimation.sheets.items import Item
-    from adverts.scoring.read_again import read_again
-    from adverts.work.progress import note_when_slow
-
-    rows = drawn.places.tolist()
-    places = [(int(frame.units[i]), frame.files[i], int(frame.rows[i])) for i in rows]
-    with note_when_slow("reading the adverts again"):
-        found = read_again(opened.collection, places, ocr_cache=config.ocr_cache)
-    shown = [found[place] for place in places]
-    return [
-        Item(
-            one.item, seen.text, seen.picture_text, seen.pictures, _language(one.groups["language"])
-        )
-        for one, seen in zip(drawn.draws, shown, strict=True)
-    ]
-
-
-def _language(value: str) -> str:
-    from adverts.estimation.sample import UNKNOWN
-
-    return "" if value == UNKNOWN else value
 
 
 def _write(folder: Path, made: Sample, items: Sequence[Item]) -> None:

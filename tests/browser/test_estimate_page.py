@@ -7,12 +7,15 @@ from made_sample import drawn_sample, labelled, made_truth
 
 from adverts.estimation.reports.make_record import Made, record_of_sample
 from adverts.estimation.reports.page import to_html
-from adverts.estimation.reports.record import Publication
+from adverts.estimation.reports.record import Earlier, Publication
 from adverts.evaluation.report.bars import contrast
 from adverts.evaluation.statistics.bootstrap import Estimate
 
 pytestmark = pytest.mark.system("chromium")
 TEXTS = ("h1", ".soft, .lead", "nav a", ".model", "caption", ".sentence", "small", ".state")
+BEFORE = Earlier(
+    "9" * 64, "w43", 3_900, Estimate(150.0, 90.0, 260.0), Estimate(0.04, 0.02, 0.07), False
+)
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +30,7 @@ def full(tmp_path_factory):
     truth = made_truth(4_000, 0.05, **fields)
     sample = drawn_sample(truth.frame, 300, adjudicated_share=0.2)
     made = Made("2026-11-09T09:00:00+00:00", "adverts of a test", 0, "adverts estimate " + "x" * 90)
-    publication = Publication("refer", True, None, ("9" * 64,))
+    publication = Publication("refer", True, None, (BEFORE,))
     record = record_of_sample(
         labelled(sample, truth.items), made, publication, by=["platform", "week"]
     )
@@ -79,7 +82,7 @@ def test_every_link_of_the_contents_has_its_section_and_every_section_a_name(
 def test_every_bar_has_its_numbers_in_the_same_row(opened, full):
     page = opened(full).page
     rows = page.locator("tbody tr:has(svg.bar)").all()
-    assert len(rows) == 6
+    assert len(rows) == 8
     assert all(" to " in row.inner_text() for row in rows)
     assert page.locator("svg:not([aria-hidden])").count() == 0
 

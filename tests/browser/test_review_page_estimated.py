@@ -8,9 +8,9 @@ import pytest
 from labelling import press, save, start
 from made_sample import drawn_sample, labelled, made_truth
 
-from adverts.estimation.estimators.answers import answers_from_reviews
-from adverts.estimation.estimators.figures import frame_figures
-from adverts.estimation.estimators.labelled_sample import label_sample
+from adverts.estimation.labelled.answers import answers_from_reviews
+from adverts.estimation.labelled.figures import frame_figures
+from adverts.estimation.labelled.labelled_sample import label_sample
 from adverts.estimation.sheets.items import Item
 from adverts.estimation.sheets.rounds import to_review
 from adverts.estimation.sheets.sheet_csv import read_sheet

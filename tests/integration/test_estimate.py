@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import dataclasses
+import datetime
 import shutil
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from drawn_sample import COLLECTED, drawn, score_posts
 from adverts.data.review.reviews import read_reviews
 from adverts.estimation.reports.record import read_estimate
 from adverts.estimation.sample import read_sample, sample_record
+from adverts.estimation.sealed_frame import reopen_frame
 from adverts.tracking import MemoryTracker
 
 PAGES = ("estimate.json", "estimate.html", "estimate.md")
@@ -117,6 +119,7 @@ def test_nothing_of_an_advert_is_in_a_page_and_only_the_owner_reads_it(labelled,
     assert not [one.item for one in sample.draws if one.item in held]
     assert "7700" not in held
     assert "call <" not in held
+    assert sample.frame.scores not in held
     assert {(Path("e44") / name).stat().st_mode & 0o077 for name in PAGES} == {0}
 
 
@@ -236,7 +239,7 @@ FIRST, BOTH = "[w44-1.csv]", "[w44-1.csv,w44-2.csv]"
             (2, "no such label 'yess'; nearest: yes"),
         ),
         (lambda: to_learn(), FIRST, (2, "design=learn")),
-        (lambda: unseal(), FIRST, (2, "changed after it was sealed")),
+        (lambda: unseal(), FIRST, (2, "changed after it was written")),
     ],
 )
 @pytest.mark.usefixtures("labelled")
@@ -300,6 +303,14 @@ def test_scores_that_are_gone_are_said_and_not_needed(own_scores, monkeypatch, c
     assert "the estimate goes on with what was sealed" in capsys.readouterr().out
 
 
+def test_evidence_that_expired_is_not_looked_at(own_scores):
+    facts = read_sample(Path("w44")).frame
+    day = datetime.date.fromisoformat(facts.expires)
+    assert reopen_frame(facts, today=day).hash == facts.hash
+    after = reopen_frame(facts, today=day + datetime.timedelta(days=1))
+    assert after == f"the evidence of {own_scores.absolute()} expired after {day}"
+
+
 def test_evidence_that_was_removed_is_said_and_not_needed(own_scores, monkeypatch, capsys):
     assert call(monkeypatch, "score", "scores=scores", "purge=evidence") == 0
     assert call(monkeypatch, "estimate", *asked()) == 0
@@ -331,7 +342,7 @@ def test_two_estimates_of_a_series_stand_side_by_side(next_week, monkeypatch, ca
     assert call(monkeypatch, "estimate", *next_week, "previous=e44") == 0
     said = capsys.readouterr().out
     record, earlier = read_estimate(Path("e45")), read_estimate(Path("e44"))
-    assert record.publication.previous == (earlier.id,)
+    assert [one.id for one in record.publication.previous] == [earlier.id]
     assert record.publication.series == earlier.publication.series == "refer"
     [compared] = record.comparisons
     assert (compared.earlier, compared.later) == ("w44", "w45")

@@ -375,6 +375,7 @@ def test_a_run_dir_that_is_taken_is_refused_before_torch_is_loaded(tiny_prepared
 
 REFUSED = {
     "audit": ["prepared=nowhere"],
+    "estimate": ["sample=nowhere", "estimate_dir=e"],
     "evaluate": ["candidate=nowhere", "prepared=nowhere"],
     "export": ["checkpoint=nowhere", "prepared=nowhere", "bundle_dir=b"],
     "export ": ["from_bundle=nowhere", "bundle.audience=partner", "bundle_dir=b"],

@@ -7,12 +7,16 @@ import datetime
 import json
 import os
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from calling import call
 from drawn_sample import COLLECTED, POSTS, drawn, score_posts
 
+from adverts.advert import Task
+from adverts.data.dataset.prepared import open_prepared
+from adverts.data.review.review_sheet import PartToReview, write_review
 from adverts.data.review.reviews import item_name
 from adverts.errors import IntegrityError
 from adverts.estimation.sample import read_sample
@@ -94,7 +98,7 @@ def test_a_changed_seal_is_noticed(scored, monkeypatch):
     path = Path("w44/sample.json")
     path.chmod(0o600)
     path.write_text(path.read_text().replace('"seed": 0', '"seed": 1'))
-    with pytest.raises(IntegrityError, match="changed after it was sealed"):
+    with pytest.raises(IntegrityError, match="changed after it was written"):
         read_sample(Path("w44"))
 
 
@@ -169,7 +173,7 @@ def test_planted_adverts_cannot_be_told_apart(scored, tiny_prepared, monkeypatch
     asked = drawn("planted=10", f"prepared={tiny_prepared}")
     assert call(monkeypatch, "sample", *asked) == 0
     made = read_sample(Path("w44"))
-    assert sum(one.positive for one in made.planted) == 5
+    assert sum(one.positive for one in made.planted) == 3
     rows = rows_of("w44/round-1/sheet.csv")
     assert {one.item for one in made.planted} < {row["example"] for row in rows}
     places = [i for i, row in enumerate(rows) if row["example"] in {p.item for p in made.planted}]
@@ -228,3 +232,19 @@ def only(items: set[str], path: str) -> None:
         writer = csv.DictWriter(file, rows[0])
         writer.writeheader()
         writer.writerows(rows)
+
+
+def test_labels_that_an_audit_doubts_are_asked_about_again(scored, tiny_prepared, monkeypatch):
+    doubts = [
+        PartToReview(f"p{i}", f"c{i}", f"{i}", 1, reason)
+        for i, reason in enumerate(["likely error", "large", "likely error"])
+    ]
+    names = open_prepared(tiny_prepared).split("all").ids[:3]
+    parts = [replace(one, example=name) for one, name in zip(doubts, names, strict=True)]
+    write_review(Path("review.csv"), parts, [Task("refer", "single", ("no", "yes"), "yes")])
+    asked = drawn("design=learn", f"prepared={tiny_prepared}", "recheck=review.csv")
+    assert call(monkeypatch, "sample", *asked) == 0
+    items = {row["example"] for row in rows_of("w44/round-1/sheet.csv")}
+    assert {item_name(names[0]), item_name(names[2])} < items
+    assert item_name(names[1]) not in items
+    assert len(items) == 60 - 60 // 4 + 2

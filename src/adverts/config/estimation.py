@@ -13,6 +13,14 @@ from adverts.config.training import TrackingConfig
 Division = Literal["language", "platform", "week", "modality"]
 
 
+def _several(value: object) -> object:
+    """Return a list where one value was given alone, as in ``labels=labelled.csv``."""
+    return [value] if isinstance(value, str | Path) else value
+
+
+Paths = Annotated[list[Path], BeforeValidator(_several)]
+
+
 class SampleConfig(Config):
     """Configuration of ``adverts sample``: scores -> adverts that people label.
 
@@ -53,11 +61,15 @@ class SampleConfig(Config):
     )
     planted: int = Field(
         ge=0,
-        description="labelled adverts of prepared= among the others, half of them positive: what "
-        "reviewers say of them is their error",
+        description="labelled adverts of prepared= among the others, a quarter of them positive: "
+        "what reviewers say of them is their error",
     )
     prepared: Path | None = Field(
         description="prepared dataset: of planted adverts, or of what a model has learnt already"
+    )
+    recheck: Path | None = Field(
+        description="with design=learn: review.csv of an audit of prepared=; a quarter of the "
+        "budget at most goes to labels that it doubts"
     )
     factor: float = Field(
         ge=1,
@@ -73,7 +85,7 @@ class SampleConfig(Config):
     width: float | None = Field(
         gt=0, description="with plan_only: also the budget for an interval so wide, in adverts"
     )
-    labels: list[Path] = Field(
+    labels: Paths = Field(
         description="filled-in sheets or exports of Label Studio: writes the next round's sheets"
     )
     reviewer: str | None = Field(
@@ -102,23 +114,21 @@ class SampleConfig(Config):
                 "collected is not given; say what was collected, where and when, since every "
                 "figure is of that: collected='posts collected from … between … and …'"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _fits_its_design(self) -> Self:
         if self.planted and self.prepared is None:
             raise ValueError("planted needs prepared=, a dataset whose labels are known")
         if self.width is not None and not self.plan_only:
             raise ValueError("width is for plan_only=true, which says the budget for it")
+        if self.recheck is not None and (self.design != "learn" or self.prepared is None):
+            raise ValueError("recheck needs design=learn, and prepared=, the dataset of the audit")
         if self.design == "learn" and (self.views or self.by or self.planted or self.plan_only):
             raise ValueError(
                 "design=learn makes no estimate: leave out views, by, planted and plan_only"
             )
         return self
-
-
-def _several(value: object) -> object:
-    """Return a list where one value was given alone, as in ``labels=labelled.csv``."""
-    return [value] if isinstance(value, str | Path) else value
-
-
-Paths = Annotated[list[Path], BeforeValidator(_several)]
 
 
 class EstimateConfig(Config):

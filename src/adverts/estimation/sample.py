@@ -6,17 +6,14 @@ it; each sheet names the seal, so that labels of another sample are noticed.
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from adverts.advert import LabelSchema
-from adverts.errors import InputError, IntegrityError
 from adverts.estimation.designs.strata import Stratum
-from adverts.json_records import parse_record
+from adverts.estimation.sealed_record import read_sealed, seal_of, sealed_bytes
 
 SAMPLE = "sample.json"
 SCHEMA_VERSION = 1
@@ -246,42 +243,20 @@ class Sample:
     @property
     def seal(self) -> str:
         """The sha256 of everything in the sample."""
-        return hashlib.sha256(_bytes(self)).hexdigest()
-
-
-def _bytes(sample: Sample) -> bytes:
-    record = {"schema_version": SCHEMA_VERSION, **asdict(sample)}
-    return json.dumps(record, ensure_ascii=False, sort_keys=True, allow_nan=False).encode()
+        return seal_of(self, SCHEMA_VERSION)
 
 
 def sample_record(sample: Sample) -> bytes:
     """Return the content of the file of a sample, which states its seal."""
-    record = {"schema_version": SCHEMA_VERSION, "seal": sample.seal, **asdict(sample)}
-    return json.dumps(record, ensure_ascii=False, indent=1, allow_nan=False).encode() + b"\n"
+    return sealed_bytes(sample, SCHEMA_VERSION, key="seal")
 
 
 def read_sample(folder: Path) -> Sample:
     """Read the sample of a folder.
 
     Raises:
-        InputError: There is none, or it was written by another release.
-        IntegrityError: It differs from what was sealed.
+        InputError: There is none, or it cannot be read.
+        IntegrityError: It differs from what was sealed, or another release sealed it.
     """
-    path = folder / SAMPLE
-    try:
-        raw = json.loads(path.read_bytes())
-        seal = raw.pop("seal")
-        sample = parse_record(Sample, json.dumps(raw), SCHEMA_VERSION)
-    except FileNotFoundError:
-        raise InputError(f"{folder} holds no sample; draw one with adverts sample") from None
-    except OSError as error:
-        raise InputError(f"{path} cannot be read ({error.strerror})") from None
-    except (AttributeError, KeyError, TypeError):
-        raise IntegrityError(f"{path} is no sample; bring back the file as it was") from None
-    except (ValueError, RecursionError) as error:
-        raise IntegrityError(f"{path}: {error}; bring back the file as it was") from None
-    if seal != sample.seal:
-        raise IntegrityError(
-            f"{path} was changed after it was sealed; bring back the file as it was"
-        )
-    return sample
+    lack = f"{folder} holds no sample; draw one with adverts sample"
+    return read_sealed(Sample, folder / SAMPLE, SCHEMA_VERSION, key="seal", lack=lack)

@@ -31,7 +31,6 @@ from typing import Literal
 import numpy as np
 
 from adverts.arrays import Bools, Floats, Ints
-from adverts.auditing.label_errors import LikelyError
 from adverts.estimation.designs.drawing import draw_on_line, line_order
 
 SHARPNESS = 2.0
@@ -133,27 +132,6 @@ def choose_adverts(
         batch.add_by_rank(batch.scored, unsure, by_rank - len(batch.chosen), "uncertain")
     batch.add_at_random(budget - len(batch.chosen))
     return tuple(batch.chosen)
-
-
-def errors_to_check(errors: Sequence[LikelyError], budget: int) -> tuple[LikelyError, ...]:
-    """Return the labels that people should look at again: the most doubtful one of each part.
-
-    They come from an audit of adverts that have labels, which are no part of a pool; whether to
-    spend labels on them is the caller's choice.
-
-    Args:
-        errors: Likely errors of one task, the worst first.
-        budget: Number of labels, at least 0.
-
-    Raises:
-        ValueError: The budget is negative.
-    """
-    if budget < 0:
-        raise ValueError(f"want a budget of at least 0, got {budget}")
-    worst: dict[str, LikelyError] = {}
-    for error in errors:
-        worst.setdefault(error.part, error)
-    return tuple(worst.values())[:budget]
 
 
 def _add_models_part(

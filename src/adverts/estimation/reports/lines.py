@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from adverts.estimation.estimators.figures import UnitFigures
+from adverts.estimation.labelled.figures import UnitFigures
 from adverts.estimation.reports.record import EstimateRecord
 from adverts.estimation.reports.remarks import assumption, comparison, drift
 from adverts.estimation.reports.sentences import figure, headline, lack, share

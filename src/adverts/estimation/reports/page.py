@@ -6,9 +6,15 @@ import datetime
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from adverts.estimation.estimators.figures import GroupFigures
+from adverts.estimation.labelled.figures import GroupFigures
 from adverts.estimation.reports import amounts, plot, remarks, sentences
-from adverts.estimation.reports.record import RECORD, EstimateRecord, record_bytes
+from adverts.estimation.reports.record import (
+    RECORD,
+    Earlier,
+    EstimateRecord,
+    as_earlier,
+    record_bytes,
+)
 from adverts.estimation.sample import UNKNOWN
 from adverts.evaluation.report.templating import FOLDER, fill_html, fill_text
 from adverts.evaluation.statistics.bootstrap import Estimate
@@ -56,7 +62,21 @@ def _context(record: EstimateRecord) -> Mapping[str, object]:
         "divisions": _divisions(record.groups),
         "alarms": [one for one in map(remarks.drift, record.samples) if one is not None],
         "open_weeks": open_weeks(record),
+        "series": _series(record),
     }
+
+
+def _series(record: EstimateRecord) -> tuple[float, Sequence[Earlier]] | None:
+    """Return the estimates of a series, the first one first, and the end of their common scale.
+
+    What was collected or asked otherwise is not shown beside this one.
+    """
+    apart = {one.earlier for one in record.comparisons if one.new_series is not None}
+    beside = [one for one in reversed(record.publication.previous) if one.sample not in apart]
+    if not beside:
+        return None
+    found = [*beside, as_earlier(record)]
+    return plot.scale_end([one.total for one in found]), found
 
 
 def _divisions(

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from html import escape
 from typing import TYPE_CHECKING
 
-from adverts.estimation.estimators.unsure import scaled
+from adverts.estimation.labelled.unsure import scaled
 from adverts.estimation.reports.sentences import lack
 from adverts.evaluation.report.bars import interval_bar
 from adverts.evaluation.statistics.bootstrap import Estimate

@@ -12,6 +12,7 @@ from adverts.estimation.reports.record import (
     EstimateRecord,
     Publication,
     Revision,
+    as_earlier,
     read_estimate,
 )
 from adverts.estimation.sample import SAMPLE, Sample, read_sample
@@ -63,6 +64,18 @@ def place_in_series(
             f"the estimates are of different series: {', '.join(sorted(names))}; figures of two "
             "series are neither compared nor replaced by each other"
         )
+    _require_earlier(previous, sample)
+    latest_first = sorted(previous, key=lambda one: (_collected(one), one.created_at), reverse=True)
+    return Publication(
+        series=names.pop() if names else sample.question.task,
+        provisional=not final,
+        replaces=None,
+        previous=tuple(map(as_earlier, latest_first)),
+    )
+
+
+def _require_earlier(previous: Sequence[EstimateRecord], sample: Sample) -> None:
+    """Refuse estimates that a sample cannot be compared with, or only the other way round."""
     seals = [sample.seal, *(part.seal for one in previous for part in one.samples)]
     if len(seals) != len(set(seals)) or any(len(one.samples) > 1 for one in previous):
         raise InputError(
@@ -76,13 +89,6 @@ def place_in_series(
             f"previous: sample {later[0].name} was collected up to {later[0].frame.last_collected},"
             f" and {sample.name} up to {last}; compare the later one with the earlier"
         )
-    latest_first = sorted(previous, key=lambda one: (_collected(one), one.created_at), reverse=True)
-    return Publication(
-        series=names.pop() if names else sample.question.task,
-        provisional=not final,
-        replaces=None,
-        previous=tuple(one.id for one in latest_first),
-    )
 
 
 def _collected(record: EstimateRecord) -> str:

@@ -6,19 +6,17 @@ that a published figure cannot be changed unnoticed; a revision is a new record 
 
 from __future__ import annotations
 
-import hashlib
-import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
-from adverts.errors import InputError, IntegrityError
-from adverts.estimation.estimators.comparisons import Comparison
 from adverts.estimation.estimators.expected_positives import StratumCheck
-from adverts.estimation.estimators.figures import GroupFigures, UnitFigures
-from adverts.estimation.estimators.known_items import KnownItems, Source
-from adverts.estimation.estimators.more_labels import MoreLabels
+from adverts.estimation.labelled.comparisons import Comparison
+from adverts.estimation.labelled.figures import GroupFigures, UnitFigures
+from adverts.estimation.labelled.known_items import KnownItems, Source
+from adverts.estimation.labelled.more_labels import MoreLabels
 from adverts.estimation.sample import FrameFacts, Question, SealedStratum
-from adverts.json_records import parse_record
+from adverts.estimation.sealed_record import read_sealed, seal_of, sealed_bytes
+from adverts.evaluation.statistics.bootstrap import Estimate
 
 RECORD = "estimate.json"
 SCHEMA_VERSION = 1
@@ -74,7 +72,7 @@ class SamplePart:
         name: Name of its folder when it was drawn.
         seal: The sha256 of the sealed sample.
         sealed_at: When it was sealed, ISO 8601 in UTC.
-        frame: What it was drawn from.
+        frame: What it was drawn from; of the place of its scores, the name alone.
         question: What reviewers were asked.
         budget: Labels that were asked for.
         labels: What became of them.
@@ -112,6 +110,27 @@ class Revision:
 
 
 @dataclass(frozen=True, slots=True)
+class Earlier:
+    """An earlier estimate of a series, as it was recorded.
+
+    Attributes:
+        id: Its id.
+        sample: Name of its sample.
+        adverts: Number of adverts that were collected.
+        total: How many of them are positive, by design.
+        share: Their share, by design; None if it was not given.
+        provisional: Whether it was provisional.
+    """
+
+    id: str
+    sample: str
+    adverts: int
+    total: Estimate
+    share: Estimate | None
+    provisional: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Publication:
     """How a record stands in a series of records.
 
@@ -119,13 +138,13 @@ class Publication:
         series: Name of the series; figures of two series are never compared.
         provisional: Whether figures may still be revised.
         replaces: The record that this one replaces; None if it is the first.
-        previous: Ids of the records that came before in the series, the latest first.
+        previous: Records that it is compared with, the latest first.
     """
 
     series: str
     provisional: bool
     replaces: Revision | None
-    previous: tuple[str, ...]
+    previous: tuple[Earlier, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,41 +185,33 @@ class EstimateRecord:
     @property
     def id(self) -> str:
         """The sha256 of everything in the record."""
-        plain = {"schema_version": SCHEMA_VERSION, **asdict(self)}
-        text = json.dumps(plain, ensure_ascii=False, sort_keys=True, allow_nan=False)
-        return hashlib.sha256(text.encode()).hexdigest()
+        return seal_of(self, SCHEMA_VERSION)
+
+
+def as_earlier(record: EstimateRecord) -> Earlier:
+    """Return what is shown of an estimate of one sample beside others of its series."""
+    part, figures = record.samples[0], record.figures[0]
+    return Earlier(
+        id=record.id,
+        sample=part.name,
+        adverts=part.frame.adverts,
+        total=figures.total.by_design,
+        share=None if figures.share is None else figures.share.by_design,
+        provisional=record.publication.provisional,
+    )
 
 
 def record_bytes(record: EstimateRecord) -> bytes:
     """Return the content of the file of a record, which states its id."""
-    plain = {"schema_version": SCHEMA_VERSION, "id": record.id, **asdict(record)}
-    return json.dumps(plain, ensure_ascii=False, indent=1, allow_nan=False).encode() + b"\n"
+    return sealed_bytes(record, SCHEMA_VERSION, key="id")
 
 
 def read_estimate(folder: Path) -> EstimateRecord:
     """Read the record of a folder.
 
     Raises:
-        InputError: There is none.
+        InputError: There is none, or it cannot be read.
         IntegrityError: It differs from what was written, or another release wrote it.
     """
-    path = folder / RECORD
-    try:
-        raw = json.loads(path.read_bytes())
-        stated = raw.pop("id")
-        record = parse_record(EstimateRecord, json.dumps(raw), SCHEMA_VERSION)
-    except FileNotFoundError:
-        raise InputError(
-            f"{folder} holds no estimate; make one with: adverts estimate sample=… labels=…"
-        ) from None
-    except OSError as error:
-        raise InputError(f"{path} cannot be read ({error.strerror})") from None
-    except (AttributeError, KeyError, TypeError):
-        raise IntegrityError(f"{path} is no estimate; bring back the file as it was") from None
-    except (ValueError, RecursionError) as error:
-        raise IntegrityError(f"{path}: {error}; bring back the file as it was") from None
-    if stated != record.id:
-        raise IntegrityError(
-            f"{path} was changed after it was written; bring back the file as it was"
-        )
-    return record
+    lack = f"{folder} holds no estimate; make one with: adverts estimate sample=… labels=…"
+    return read_sealed(EstimateRecord, folder / RECORD, SCHEMA_VERSION, key="id", lack=lack)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from adverts.estimation.estimators.comparisons import Compared, Comparison
-from adverts.estimation.estimators.known_items import KnownItems
-from adverts.estimation.estimators.more_labels import MoreLabels
+from adverts.estimation.labelled.comparisons import Compared, Comparison
+from adverts.estimation.labelled.known_items import KnownItems
+from adverts.estimation.labelled.more_labels import MoreLabels
 from adverts.estimation.reports.amounts import Amount, count_of, percent_of
 from adverts.estimation.reports.record import Publication, SamplePart, StratumRow
 from adverts.estimation.reports.sentences import lack, plain

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from adverts.estimation.estimators.figures import TwoEstimates
+from adverts.estimation.labelled.figures import TwoEstimates
 from adverts.estimation.reports.record import EstimateRecord
 from adverts.estimation.reports.sentences import lack
 

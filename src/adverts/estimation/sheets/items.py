@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from adverts.data.dataset.advert_table import AdvertTable
+from adverts.data.review.reviews import item_name
+
 
 @dataclass(frozen=True, slots=True)
 class Item:
@@ -22,3 +25,14 @@ class Item:
     picture_text: str
     pictures: tuple[bytes, ...]
     language: str
+
+
+def item_of(table: AdvertTable, row: int) -> Item:
+    """Return what a person looks at of an advert of a prepared dataset."""
+    return Item(
+        item_name(table.ids[row]),
+        table.texts[row],
+        table.ocr_texts[row] or "",
+        table.images(row),
+        table.langs[row] or "",
+    )

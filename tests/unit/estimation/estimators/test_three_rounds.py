@@ -5,9 +5,9 @@ import pytest
 from made_sample import drawn_sample, made_truth
 
 from adverts.data.review.reviews import Review
-from adverts.estimation.estimators.answers import answers_from_reviews
-from adverts.estimation.estimators.labelled_sample import label_sample, unit_draws
 from adverts.estimation.estimators.reviewers import possible_truth
+from adverts.estimation.labelled.answers import answers_from_reviews
+from adverts.estimation.labelled.labelled_sample import label_sample, unit_draws
 from adverts.estimation.sheets.rounds import items_of_round
 
 N = 4_000

@@ -6,8 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from adverts.auditing.label_errors import LikelyError
-from adverts.estimation.learning.teaching import Pool, choose_adverts, errors_to_check
+from adverts.estimation.learning.teaching import Pool, choose_adverts
 
 NAN = float("nan")
 
@@ -245,19 +244,3 @@ def test_what_makes_no_sense_is_refused(spread, budget, settings):
 def test_a_pool_of_wrong_codes_or_probabilities_is_refused(settings):
     with pytest.raises(ValueError, match="must be"):
         pool_of(**settings)
-
-
-def doubted(name, part, quality):
-    return LikelyError(id=name, part=part, given="N", likely="V", quality=quality)
-
-
-def test_of_copies_with_doubtful_labels_the_worst_is_checked():
-    errors = [doubted("a", "p1", 0.01), doubted("b", "p2", 0.02), doubted("c", "p1", 0.03)]
-    assert [one.id for one in errors_to_check(errors, 5)] == ["a", "b"]
-    assert [one.id for one in errors_to_check(errors, 1)] == ["a"]
-    assert errors_to_check(errors, 0) == errors_to_check([], 5) == ()
-
-
-def test_a_negative_number_of_labels_to_check_is_refused():
-    with pytest.raises(ValueError, match="at least 0"):
-        errors_to_check([], -1)

@@ -8,7 +8,12 @@ from made_frame import made_frame
 from made_sample import drawing, drawn_sample, labelled, made_truth, sealed, stratum
 
 from adverts.errors import CannotJudgeError, InputError
-from adverts.estimation.reports.make_record import Made, record_of_frames, record_of_sample
+from adverts.estimation.reports.make_record import (
+    Made,
+    is_made_of,
+    record_of_frames,
+    record_of_sample,
+)
 from adverts.estimation.reports.publish import revise
 from adverts.estimation.reports.record import Publication
 
@@ -141,3 +146,14 @@ def test_a_revision_without_reason_or_of_another_series_is_refused(record):
     other = dataclasses.replace(record, publication=Publication("pages", True, None, ()))
     with pytest.raises(InputError, match="cannot replace one of series pages"):
         revise(record, other, "because")
+
+
+def test_an_estimate_is_made_of_its_labels_and_of_no_others(record):
+    lowest = next(one.item for one in SAMPLE.draws if one.stratum == 0)
+    found = next(one.item for one in SAMPLE.draws[::-1] if one.item in TRUTH.items)
+    assert is_made_of(record, labelled(SAMPLE, TRUTH.items))
+    swapped = labelled(SAMPLE, (TRUTH.items - {found}) | {lowest})
+    assert is_made_of(record_of_sample(swapped, MADE, FIRST), swapped)
+    assert not is_made_of(record, swapped)
+    assert not is_made_of(record, labelled(SAMPLE, TRUTH.items, unsure=[lowest]))
+    assert not is_made_of(record, labelled(SAMPLE, TRUTH.items, reviewers=2))

@@ -1,5 +1,6 @@
 """The page of an estimate: equal figures everywhere, no script, and names that change nothing."""
 
+import dataclasses
 import json
 import re
 
@@ -8,15 +9,19 @@ import pytest
 from made_record import ASSUMED, made_part, made_record
 from made_sample import drawn_sample, labelled, made_truth
 
-from adverts.estimation.estimators.figures import GroupFigures, TwoEstimates, UnitFigures
+from adverts.estimation.labelled.comparisons import Comparison
+from adverts.estimation.labelled.figures import GroupFigures, TwoEstimates, UnitFigures
 from adverts.estimation.reports import page, plot
 from adverts.estimation.reports.make_record import Made, record_of_sample
-from adverts.estimation.reports.record import Publication, read_estimate
+from adverts.estimation.reports.record import Earlier, Publication, read_estimate
 from adverts.evaluation.statistics.bootstrap import Estimate
 
 FOUND = Estimate(1043.0, 641.0, 1577.0)
 ASSISTED = Estimate(990.0, 800.0, 1200.0, ASSUMED)
 HOSTILE = 'posts collected from <script>alert(1)</script> | [x](javascript:y) \u202e `z` & "q"'
+BEFORE = Earlier(
+    "9" * 64, "w43", 3_900, Estimate(150.0, 90.0, 260.0), Estimate(0.04, 0.02, 0.07), False
+)
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +35,7 @@ def whole():
     sample = drawn_sample(truth.frame, 300, adjudicated_share=0.2)
     one = labelled(sample, truth.items, unsure=[sample.draws[0].item])
     made = Made("2026-11-09T09:00:00+00:00", "adverts of a test", 0, "adverts estimate …", ("w",))
-    publication = Publication("refer", True, None, ("9" * 64,))
+    publication = Publication("refer", True, None, (BEFORE,))
     return record_of_sample(one, made, publication, by=["platform", "week"])
 
 
@@ -89,6 +94,16 @@ def test_every_unit_group_stratum_and_doubt_is_on_both_pages(whole):
 def test_weeks_whose_collection_may_not_be_over_are_provisional(whole):
     assert page.open_weeks(whole) == {"2026-W44"}
     assert "provisional: its collection may not be over" in page.to_html(whole)
+
+
+def test_estimates_of_a_series_stand_side_by_side_but_never_across_a_new_one(whole):
+    assert "this one last" in page.to_html(whole)
+    assert "| w43 | 3,900 | 150 (90 to 260) | 4.0 % (2.0 % to 7.0 %) |" in page.to_markdown(whole)
+    apart = Comparison("samples", "w43", "w44", None, None, "The codebook changed.")
+    record = dataclasses.replace(whole, comparisons=(apart,))
+    assert "The codebook changed." in page.to_html(record)
+    assert "this one last" not in page.to_html(record)
+    assert "| w43 |" not in page.to_markdown(record)
 
 
 def test_zero_positives_are_a_bound_on_the_page_too():

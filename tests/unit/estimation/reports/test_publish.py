@@ -40,8 +40,9 @@ def test_an_estimate_is_in_the_series_of_its_task_unless_others_say_which():
 
 def test_earlier_estimates_are_named_the_latest_first():
     old, new = earlier("a", "2026-10-18T00:00:00+00:00"), earlier("b")
-    assert placed(old, new).previous == (new.id, old.id)
-    assert placed(new, old).previous == (new.id, old.id)
+    assert [one.id for one in placed(old, new).previous] == [new.id, old.id]
+    assert [one.id for one in placed(new, old).previous] == [new.id, old.id]
+    assert placed(new).previous[0].total == FOUND
 
 
 @pytest.mark.parametrize(

@@ -3,9 +3,9 @@
 import pytest
 from made_record import made_part
 
-from adverts.estimation.estimators.comparisons import Compared, Comparison
-from adverts.estimation.estimators.known_items import KnownItems
-from adverts.estimation.estimators.more_labels import MoreLabels
+from adverts.estimation.labelled.comparisons import Compared, Comparison
+from adverts.estimation.labelled.known_items import KnownItems
+from adverts.estimation.labelled.more_labels import MoreLabels
 from adverts.estimation.reports import remarks
 from adverts.estimation.reports.record import Publication, Revision
 from adverts.evaluation.statistics.bootstrap import Estimate

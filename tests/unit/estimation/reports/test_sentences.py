@@ -6,7 +6,7 @@ import pytest
 from made_record import POSTS, QUESTION, made_part, made_record
 
 from adverts.data.mapping.taxonomy import CLASS_TASK
-from adverts.estimation.estimators.figures import TwoEstimates, UnitFigures
+from adverts.estimation.labelled.figures import TwoEstimates, UnitFigures
 from adverts.estimation.reports import sentences
 from adverts.estimation.reports.sentences import headline
 from adverts.estimation.sample import Choice

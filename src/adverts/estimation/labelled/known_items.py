@@ -9,8 +9,8 @@ from typing import Literal
 import numpy as np
 
 from adverts.arrays import Floats
-from adverts.estimation.estimators.answers import Answer
 from adverts.estimation.estimators.reviewers import Known, ReviewerError, from_adjudicated
+from adverts.estimation.labelled.answers import Answer
 from adverts.estimation.sample import Draw, Sample
 from adverts.evaluation.statistics.bootstrap import LEVEL, Estimate
 

@@ -7,7 +7,7 @@ import pytest
 from made_sample import drawing, drawn_sample, labelled, made_truth, sealed, stratum
 
 from adverts.estimation.estimators.assisted import Lowest, ScoredLabels, estimate_assisted_total
-from adverts.estimation.estimators.assisted_sample import assisted_total
+from adverts.estimation.labelled.assisted_sample import assisted_total
 
 TRUTH = made_truth(10_000, 0.05, platforms=np.arange(10_000) % 2)
 NEEDS = "cannot say: the assisted figure needs a lowest stratum drawn evenly"

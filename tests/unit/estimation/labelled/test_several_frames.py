@@ -8,8 +8,8 @@ from made_frame import made_frame
 from made_sample import drawing, drawn_sample, labelled, sealed, stratum
 
 from adverts.errors import CannotJudgeError, InputError
-from adverts.estimation.estimators.labelled_sample import label_sample
-from adverts.estimation.estimators.several_frames import estimate_union
+from adverts.estimation.labelled.labelled_sample import label_sample
+from adverts.estimation.labelled.several_frames import estimate_union
 
 RNG = np.random.default_rng(5)
 CHANCE = RNG.beta(0.05, 0.6, 3_000)

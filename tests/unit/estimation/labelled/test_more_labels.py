@@ -3,8 +3,8 @@
 import pytest
 from made_sample import drawing, drawn_sample, labelled, made_truth, sealed, stratum
 
-from adverts.estimation.estimators.figures import frame_figures
-from adverts.estimation.estimators.more_labels import labels_that_halve
+from adverts.estimation.labelled.figures import frame_figures
+from adverts.estimation.labelled.more_labels import labels_that_halve
 from adverts.evaluation.statistics.bootstrap import Estimate
 
 TRUTH = made_truth(40_000, 0.02)

@@ -11,6 +11,7 @@ _DATE = re.compile(
     r"\b(\d{4}-\d{2}-\d{2}([t ]\d{2}:\d{2}(:\d{2})?(z|[+-]\d{2}:\d{2})?)?|\d{4}-w\d{2}"
     rf"|\d{{1,2}} {_MONTH}( \d{{4}})?|{_MONTH} (\d{{1,2}}, )?\d{{4}})(?!\w)"
 )
+_SPAN = re.compile(r"(…|\b\d{1,2}) (and|to) …")  # the first date may lack its month
 
 
 def new_series(earlier: Sample, later: Sample) -> str | None:
@@ -35,4 +36,4 @@ def new_series(earlier: Sample, later: Sample) -> str | None:
 
 
 def _undated(description: str) -> str:
-    return " ".join(_DATE.sub("…", description.casefold()).split())
+    return _SPAN.sub("…", " ".join(_DATE.sub("…", description.casefold()).split()))

@@ -7,7 +7,7 @@ from made_sample import drawing, sealed, stratum
 
 from adverts.data.review.reviews import UNSURE, Review
 from adverts.errors import CannotJudgeError, InputError
-from adverts.estimation.estimators.answers import answers_from_reviews
+from adverts.estimation.labelled.answers import answers_from_reviews
 
 DRAWS = [
     drawing("a", 0, 1 / 90),

@@ -11,9 +11,9 @@ from numpy.typing import ArrayLike
 from adverts.arrays import Bools, Floats, Ints
 from adverts.errors import CannotJudgeError, InputError, IntegrityError
 from adverts.estimation.designs.strata import StratumDraws, advert_draws, line_draws, whole_draws
-from adverts.estimation.estimators.answers import Answer, Answers
-from adverts.estimation.estimators.known_items import KnownItems, Source, known_items
 from adverts.estimation.estimators.reviewers import ReviewerError
+from adverts.estimation.labelled.answers import Answer, Answers
+from adverts.estimation.labelled.known_items import KnownItems, Source, known_items
 from adverts.estimation.sample import UNKNOWN, Field, Group, Sample, SealedStratum, Unit
 
 

@@ -11,11 +11,11 @@ from made_sample import drawing, drawn_sample, group, labelled, made_truth, seal
 from adverts.errors import InputError
 from adverts.estimation.designs.strata import Stratum
 from adverts.estimation.estimators.by_design import estimate_total
-from adverts.estimation.estimators.figures import frame_figures, group_figures, total_by_design
-from adverts.estimation.estimators.labelled_sample import unit_draws
+from adverts.estimation.labelled.figures import frame_figures, group_figures, total_by_design
+from adverts.estimation.labelled.labelled_sample import unit_draws
 from adverts.estimation.sample import SealedStratum
 
-ORACLES = Path(__file__).parent / "oracles"
+ORACLES = Path(__file__).parents[1] / "estimators" / "oracles"
 R = json.loads((ORACLES / "survey.json").read_text())
 SVY = json.loads((ORACLES / "svy.json").read_text())
 RNG = np.random.default_rng(11)

@@ -7,9 +7,9 @@ import pytest
 from made_sample import drawing, drawn_sample, group, labelled, made_truth, sealed, stratum
 
 from adverts.errors import InputError
-from adverts.estimation.estimators.comparisons import compare
-from adverts.estimation.estimators.labelled_sample import unit_draws
 from adverts.estimation.estimators.trend import Week, difference_of_weeks
+from adverts.estimation.labelled.comparisons import compare
+from adverts.estimation.labelled.labelled_sample import unit_draws
 
 WEEKS = ["2026-W42", "2026-W43", "2026-W44"]
 

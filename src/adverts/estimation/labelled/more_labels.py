@@ -8,7 +8,7 @@ import numpy as np
 
 from adverts.estimation.designs.allocation import budget_for_width, expected_interval
 from adverts.estimation.designs.strata import Stratum
-from adverts.estimation.estimators.labelled_sample import LabelledSample, unit_draws
+from adverts.estimation.labelled.labelled_sample import LabelledSample, unit_draws
 from adverts.estimation.sample import SealedStratum
 from adverts.evaluation.statistics.bootstrap import LEVEL, Estimate
 

@@ -8,9 +8,9 @@ import numpy as np
 
 from adverts.arrays import Floats
 from adverts.estimation.estimators.assisted import Lowest, ScoredLabels, estimate_assisted_total
-from adverts.estimation.estimators.labelled_sample import LabelledSample, stratum_rows
 from adverts.estimation.estimators.reviewers import uninformed
-from adverts.estimation.estimators.unsure import for_any_unsure
+from adverts.estimation.labelled.labelled_sample import LabelledSample, stratum_rows
+from adverts.estimation.labelled.unsure import for_any_unsure
 from adverts.estimation.sample import SealedStratum
 from adverts.evaluation.statistics.bootstrap import LEVEL, Estimate
 

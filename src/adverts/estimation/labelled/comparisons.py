@@ -12,10 +12,7 @@ import numpy as np
 from adverts.errors import InputError
 from adverts.estimation.designs.strata import StratumDraws
 from adverts.estimation.estimators.confidence_draws import Possible
-from adverts.estimation.estimators.figures import no_total
-from adverts.estimation.estimators.labelled_sample import LabelledSample, groups_of, unit_draws
 from adverts.estimation.estimators.reviewers import possible_truth
-from adverts.estimation.estimators.series import new_series
 from adverts.estimation.estimators.trend import (
     Difference,
     Week,
@@ -25,6 +22,9 @@ from adverts.estimation.estimators.trend import (
     holm,
     shared_draws,
 )
+from adverts.estimation.labelled.figures import no_total
+from adverts.estimation.labelled.labelled_sample import LabelledSample, groups_of, unit_draws
+from adverts.estimation.labelled.series import new_series
 from adverts.estimation.sample import UNKNOWN, Group
 from adverts.evaluation.statistics.bootstrap import LEVEL, Estimate
 

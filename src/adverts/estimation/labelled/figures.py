@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from adverts.estimation.estimators.assisted_sample import assisted_total
 from adverts.estimation.estimators.by_design import estimate_total, too_few_labels, unsayable
-from adverts.estimation.estimators.labelled_sample import (
+from adverts.estimation.estimators.reviewers import estimate_total_with_errors, uninformed
+from adverts.estimation.labelled.assisted_sample import assisted_total
+from adverts.estimation.labelled.labelled_sample import (
     LabelledSample,
     groups_of,
     unit_draws,
 )
-from adverts.estimation.estimators.reviewers import estimate_total_with_errors, uninformed
-from adverts.estimation.estimators.unsure import at_most, for_any_unsure, scaled
+from adverts.estimation.labelled.unsure import at_most, for_any_unsure, scaled
 from adverts.estimation.sample import UNITS, Field, Group, Unit
 from adverts.evaluation.statistics.bootstrap import LEVEL, Estimate
 

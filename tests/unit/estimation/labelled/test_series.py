@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 from made_sample import drawing, sealed, stratum
 
-from adverts.estimation.estimators.series import new_series
+from adverts.estimation.labelled.series import new_series
 
 SAMPLE = sealed([stratum("line", 10, 1, lowest=True)], [drawing("a", 0, 0.1)])
 
@@ -24,6 +24,7 @@ def described(words):
         ("posts of 2026-W44", "posts of 2026-W45"),
         ("posts until 2026-10-26T09:00Z", "posts until 2026-11-02 10:30:00+01:00"),
         ("posts since October 26, 2026", "posts since November 2, 2026"),
+        ("posts between 26 October and 1 November 2026", "posts between 2 and 8 November 2026"),
     ],
 )
 def test_dates_make_no_new_series(was, now):
@@ -36,6 +37,7 @@ def test_dates_make_no_new_series(was, now):
         ("posts of the top 100 groups", "posts of the top 1000 groups"),
         ("posts of 2026-10-26", "posts and comments of 2026-11-02"),
         ("posts of 2026-10-26", "posts of 2026"),
+        ("posts of 2 and 8 groups", "posts of 3 and 8 groups"),
         ("", "posts"),
     ],
 )

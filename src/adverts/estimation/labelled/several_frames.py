@@ -20,9 +20,9 @@ from adverts.errors import CannotJudgeError, InputError
 from adverts.estimation.designs.strata import StratumDraws
 from adverts.estimation.estimators.by_design import ends, estimate_total, too_few_labels
 from adverts.estimation.estimators.confidence_draws import DRAWS, Possible
-from adverts.estimation.estimators.labelled_sample import LabelledSample, unit_draws
 from adverts.estimation.estimators.reviewers import ReviewerError, possible_truth, uninformed
-from adverts.estimation.estimators.unsure import at_most, for_any_unsure
+from adverts.estimation.labelled.labelled_sample import LabelledSample, unit_draws
+from adverts.estimation.labelled.unsure import at_most, for_any_unsure
 from adverts.evaluation.statistics.bootstrap import LEVEL, Estimate
 
 

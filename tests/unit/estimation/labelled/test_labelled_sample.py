@@ -5,8 +5,8 @@ import pytest
 from made_sample import drawing, drawn_sample, group, labelled, made_truth, sealed, stratum
 
 from adverts.errors import CannotJudgeError, InputError, IntegrityError
-from adverts.estimation.estimators.answers import Answers
-from adverts.estimation.estimators.labelled_sample import groups_of, label_sample, unit_draws
+from adverts.estimation.labelled.answers import Answers
+from adverts.estimation.labelled.labelled_sample import groups_of, label_sample, unit_draws
 
 STRATA = [stratum("line", 90, 4, lowest=True), stratum("adverts", 10, 2), stratum("whole", 2, 2)]
 DRAWS = [

@@ -30,12 +30,12 @@ from sklearn.metrics import average_precision_score
 from adverts.estimation.designs.drawing import draw_adverts
 from adverts.estimation.designs.strata import advert_draws
 from adverts.estimation.draw_sample import draw, plan_strata
-from adverts.estimation.estimators import assisted_sample, figures
-from adverts.estimation.estimators.answers import Answers
 from adverts.estimation.estimators.assisted import estimate_assisted_total
 from adverts.estimation.estimators.by_design import estimate_total
-from adverts.estimation.estimators.labelled_sample import LabelledSample, label_sample, unit_draws
 from adverts.estimation.estimators.reviewers import estimate_total_with_errors
+from adverts.estimation.labelled import assisted_sample, figures
+from adverts.estimation.labelled.answers import Answers
+from adverts.estimation.labelled.labelled_sample import LabelledSample, label_sample, unit_draws
 from adverts.estimation.question import question_of
 from adverts.estimation.sample import Planted, Sample
 from adverts.evaluation.statistics.bootstrap import Estimate

@@ -46,6 +46,7 @@ def made_frame(
         files=["posts.csv"] * N,
         rows=np.arange(N),
         probabilities=chance,
+        scored=np.ones(N, dtype=np.bool_),
         clusters=of.astype(np.int64),
         cluster_names=[f"c{i}" for i in range(int(of.max()) + 1)],
         sizes=sizes,

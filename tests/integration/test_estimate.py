@@ -228,6 +228,7 @@ FIRST, BOTH = "[w44-1.csv]", "[w44-1.csv,w44-2.csv]"
     [
         (lambda: half("w44-1.csv"), FIRST, (3, "30 of the 60 adverts of round 1")),
         (lambda: None, FIRST, (3, "adverts of round 2 of sample w44 have no answer")),
+        (lambda: None, FIRST, (3, "on the sheets that adverts sample sample_dir=… labels=[…]")),
         (lambda: change_all("w44-1.csv", sample="0" * 64), FIRST, (2, "another sample")),
         (lambda: rename_an_item("w44-1.csv"), FIRST, (2, "is no item of sample w44")),
         (lambda: change_all("w44-2.csv", saw_others="yes"), BOTH, (2, "after seeing another")),

@@ -52,6 +52,7 @@ class Frame:
         files: Source file of each advert.
         rows: Its line or number there, as in messages about it.
         probabilities: Calibrated probability that it is positive; the mean where it has no score.
+        scored: Whether it has a score.
         clusters: Cluster of near-duplicates of each advert, as numbers from 0 on.
         cluster_names: Name of each cluster.
         sizes: What each advert counts, by unit; a unit that is not known is absent.
@@ -66,6 +67,7 @@ class Frame:
     files: Sequence[str]
     rows: Ints
     probabilities: Floats
+    scored: Bools
     clusters: Ints
     cluster_names: Sequence[str]
     sizes: Mapping[Unit, Floats]
@@ -136,6 +138,7 @@ def read_frame(opened: OpenedEvidence, description: str) -> Frame:
         files=kept["file"].to_pylist(),
         rows=kept["row"].to_numpy(),
         probabilities=np.where(scored, score, score[scored].mean()).clip(0.0, 1.0),
+        scored=scored,
         clusters=clusters,
         cluster_names=names,
         sizes=sizes,

@@ -105,6 +105,6 @@ def _require_complete(sample: Sample, own: Sequence[Review]) -> None:
         if missing:
             raise CannotJudgeError(
                 f"{len(missing):,} of the {len(items):,} adverts of round {number} of sample "
-                f"{sample.name} have no answer, such as {missing[0]}; label them all, 'unsure' is "
-                "an answer"
+                f"{sample.name} have no answer, such as {missing[0]}; label them all ('unsure' is "
+                "an answer) on the sheets that adverts sample sample_dir=… labels=[…] writes"
             )

@@ -72,7 +72,7 @@ def _pool(frame: Frame, has_label: Bools) -> Pool:
     counts: Ints = np.zeros(shape, dtype=np.int64)
     np.add.at(counts, (languages.codes[has_label], modalities.codes[has_label]), 1)
     return Pool(
-        probabilities=frame.probabilities,
+        probabilities=np.where(frame.scored, frame.probabilities, np.nan),
         clusters=frame.clusters,
         languages=languages.codes,
         modalities=modalities.codes,

@@ -64,7 +64,8 @@ try:
     )
     from adverts.config.yaml_bounds import MAX_BYTES, YamlBoundError, refuse_yaml_bomb
 except ModuleNotFoundError as _missing:  # a base install: name the missing extra, no traceback
-    _extra = "scale" if any("score" in one for one in sys.argv[:2]) else "train"
+    _light = ("score", "sample", "estimate")
+    _extra = "scale" if any(verb in one for verb in _light for one in sys.argv[:2]) else "train"
     print(f"adverts: {MissingExtraError(_missing.name or 'a package', _extra)}", file=sys.stderr)
     sys.exit(MissingExtraError.exit_status)
 

@@ -248,3 +248,17 @@ def test_labels_that_an_audit_doubts_are_asked_about_again(scored, tiny_prepared
     assert {item_name(names[0]), item_name(names[2])} < items
     assert item_name(names[1]) not in items
     assert len(items) == 60 - 60 // 4 + 2
+
+
+def test_sheets_of_two_rounds_are_read_in_any_order(scored, monkeypatch, capsys):
+    assert call(monkeypatch, "sample", *drawn()) == 0
+    first = filled("w44/round-1/sheet.csv", "a.csv", "ana", set())
+    assert call(monkeypatch, "sample", "sample_dir=w44", f"labels={first}") == 0
+    shutil.rmtree("reviews")
+    second = filled("w44/round-2/sheet.csv", "b.csv", "ben", set())
+    assert call(monkeypatch, "sample", "sample_dir=w44", f"labels=[{second},{first}]") == 0
+    assert "every advert has its last word" in capsys.readouterr().out
+    shutil.rmtree("reviews")
+    assert call(monkeypatch, "sample", "sample_dir=w44", f"labels=[{second}]") == 2
+    assert "round 2 begins when round 1 is complete" in capsys.readouterr().err
+    assert not Path("reviews").exists()

@@ -17,7 +17,8 @@ def record_labels(
 ) -> tuple[Review, ...]:
     """Add the answers of some sheets to a file of reviews, and return all reviews of the sample.
 
-    Either all sheets are added or none. A sheet that was read before adds nothing.
+    Either all sheets are added or none, in the order of their rounds, however they are given. A
+    sheet that was read before adds nothing.
 
     Args:
         sample: The sample that asked.
@@ -30,12 +31,32 @@ def record_labels(
         IntegrityError: The file of reviews was damaged.
     """
     before = list(read_reviews(path))
-    added: list[Review] = []
-    for one in labels:
-        added += _read(one, sample, [*before, *added], now=now)
-    append_reviews(path, added)
+    added = _read_all(labels, sample, before, now=now)
+    if added:
+        append_reviews(path, added)
     seal = sample.seal
     return tuple(one for one in read_reviews(path) if one.sample == seal)
+
+
+def _read_all(
+    labels: Sequence[Path], sample: Sample, before: Sequence[Review], *, now: str
+) -> list[Review]:
+    """Return the answers of all sheets; one that needs another round first is read after it."""
+    added: list[Review] = []
+    waiting = list(labels)
+    while waiting:
+        left: list[Path] = []
+        faults: list[InputError] = []
+        for one in waiting:
+            try:
+                added += _read(one, sample, [*before, *added], now=now)
+            except InputError as error:
+                left.append(one)
+                faults.append(error)
+        if len(left) == len(waiting):
+            raise faults[0]
+        waiting = left
+    return added
 
 
 def _read(path: Path, sample: Sample, reviews: Sequence[Review], *, now: str) -> Sequence[Review]:

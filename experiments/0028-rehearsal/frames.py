@@ -97,6 +97,7 @@ def _frame(said: Floats, cluster: Ints) -> Frame:
         files=[""] * count,
         rows=np.arange(count),
         probabilities=said,
+        scored=np.ones(count, dtype=np.bool_),
         clusters=of.astype(np.int64),
         cluster_names=[str(one) for one in names],
         sizes={"adverts": np.ones(count)},

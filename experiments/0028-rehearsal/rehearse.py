@@ -30,12 +30,12 @@ from sklearn.metrics import average_precision_score
 from adverts.estimation.designs.drawing import draw_adverts
 from adverts.estimation.designs.strata import advert_draws
 from adverts.estimation.draw_sample import draw, plan_strata
-from adverts.estimation.estimators import assisted_sample, figures
-from adverts.estimation.estimators.answers import Answers
 from adverts.estimation.estimators.assisted import estimate_assisted_total
 from adverts.estimation.estimators.by_design import estimate_total
-from adverts.estimation.estimators.labelled_sample import LabelledSample, label_sample, unit_draws
 from adverts.estimation.estimators.reviewers import estimate_total_with_errors
+from adverts.estimation.labelled import assisted_sample, figures
+from adverts.estimation.labelled.answers import Answers
+from adverts.estimation.labelled.labelled_sample import LabelledSample, label_sample, unit_draws
 from adverts.estimation.question import question_of
 from adverts.estimation.sample import Planted, Sample
 from adverts.evaluation.statistics.bootstrap import Estimate
@@ -49,9 +49,6 @@ QUESTION = question_of(LABELS)
 RARE = 0.001
 """Share of promotions to which counts without labels are thinned as well."""
 Cell = tuple[str, str, str, int]
-assisted_sample.estimate_assisted_total = partial(estimate_assisted_total, draws=DRAWS)
-figures.estimate_total = partial(estimate_total, draws=DRAWS)
-figures.estimate_total_with_errors = partial(estimate_total_with_errors, draws=DRAWS)
 
 
 @dataclass(slots=True)
@@ -218,8 +215,16 @@ def cells() -> Iterator[Cell]:
     yield from product(KINDS, CALIBRATIONS, list(PLANTED)[2:], (800,))
 
 
+def take_fewer_draws() -> None:
+    """Let the tool's estimates of this process use fewer random draws."""
+    assisted_sample.estimate_assisted_total = partial(estimate_assisted_total, draws=DRAWS)
+    figures.estimate_total = partial(estimate_total, draws=DRAWS)
+    figures.estimate_total_with_errors = partial(estimate_total_with_errors, draws=DRAWS)
+
+
 def main() -> None:
     """Run the cells that are missing."""
+    take_fewer_draws()
     parser = argparse.ArgumentParser()
     parser.add_argument("scores", type=Path)
     parser.add_argument("cells", type=Path)

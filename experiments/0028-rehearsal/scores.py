@@ -138,7 +138,7 @@ def main(prepared: str, out: str) -> None:
     for kind, held in (("known", world.table.clusters), ("new", held_by_brand(world))):
         fold_of = folds(held, world.positive)
         arrays |= {f"{kind}_{name}": x for name, x in scored(world, fold_of).items()}
-        print(kind, "fold sizes", np.bincount(fold_of), "brands", len(set(held)), flush=True)
+        print(f"{kind}: {len(set(held)):,} brands or clusters in {FOLDS} folds", flush=True)
     Path(out).parent.mkdir(parents=True, exist_ok=True)
     np.savez_compressed(out, data_hash=open_prepared(Path(prepared)).data_hash, **arrays)
 

@@ -97,7 +97,7 @@ def contents(folder: str) -> dict[str, bytes]:
 
 
 def test_sheets_become_a_sentence_a_record_and_two_pages(labelled, monkeypatch, capsys):
-    assert call(monkeypatch, "estimate", *asked("by=[platform]")) == 0
+    assert call(monkeypatch, "estimate", *asked("by=platform")) == 0
     said = capsys.readouterr().out
     sentence = said.partition("\n")[0]
     record = read_estimate(Path("e44"))
@@ -301,7 +301,9 @@ def test_a_frame_that_changed_is_refused(own_scores, monkeypatch, capsys):
 def test_scores_that_are_gone_are_said_and_not_needed(own_scores, monkeypatch, capsys):
     shutil.rmtree(own_scores)
     assert call(monkeypatch, "estimate", *asked()) == 0
-    assert "the estimate goes on with what was sealed" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert f"the scores at {own_scores.absolute()} are gone; the estimate goes on" in said
+    assert "bundle=" not in said
 
 
 def test_evidence_that_expired_is_not_looked_at(own_scores):

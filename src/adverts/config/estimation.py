@@ -19,6 +19,7 @@ def _several(value: object) -> object:
 
 
 Paths = Annotated[list[Path], BeforeValidator(_several)]
+Divisions = Annotated[list[Division], BeforeValidator(_several)]
 
 
 class SampleConfig(Config):
@@ -44,7 +45,7 @@ class SampleConfig(Config):
         "and 1 November 2026'; each figure is of this and of nothing else",
     )
     strata: int = Field(ge=2, le=20, description="strata by score, of which the lowest has a floor")
-    by: list[Division] = Field(
+    by: Divisions = Field(
         description="also divides the strata, so that each part has labels of its own"
     )
     views: bool = Field(
@@ -145,7 +146,7 @@ class EstimateConfig(Config):
     )
     reviews: Path = Field(description="file of what people said, which is only ever added to")
     estimate_dir: Path = Field(description="folder of the estimate; a final one is never replaced")
-    by: list[Division] = Field(description="also gives a figure for each of these")
+    by: Divisions = Field(description="also gives a figure for each of these")
     series: str | None = Field(
         min_length=1,
         max_length=100,

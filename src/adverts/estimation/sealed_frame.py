@@ -26,7 +26,9 @@ def reopen_frame(facts: FrameFacts, *, today: datetime.date) -> OpenedEvidence |
     """
     try:
         collection = open_collection(open_place(facts.scores))
-    except (InputError, MissingExtraError, OSError) as error:
+    except InputError:
+        return f"the scores at {facts.scores} are gone"
+    except (MissingExtraError, OSError) as error:
         return f"the scores cannot be looked at again ({error})"
     terms = terms_of(collection.plan)
     if terms is not None:

@@ -97,8 +97,8 @@ class Lowest:
     def assumption(self) -> str:
         """The assumption, as a sentence."""
         return (
-            f"Assumed: the lowest stratum holds at most {self.highest:,.1f} positives, "
-            f"{self.factor:g} times the {self.predicted:,.1f} of calibration."
+            f"Assumed: the lowest stratum holds at most {_rounded(self.highest)} positives, "
+            f"{self.factor:g} times the {_rounded(self.predicted)} of calibration."
         )
 
     def refuted(self, level: float = LEVEL, *, false_alarms: float = 0.0) -> str | None:
@@ -116,9 +116,13 @@ class Lowest:
             return None
         return (
             f"cannot say: {self.positives} positives among {self.labels} labels of the lowest "
-            f"stratum contradict the assumption of at most {self.highest:,.1f} among "
+            f"stratum contradict the assumption of at most {_rounded(self.highest)} among "
             f"{self.adverts:,} adverts"
         )
+
+
+def _rounded(positives: float) -> str:
+    return f"{positives:,.0f}" if positives >= 10 else f"{positives:.2g}"
 
 
 def estimate_assisted_total(

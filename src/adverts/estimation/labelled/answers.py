@@ -25,10 +25,10 @@ class Answers:
             and by the third where these two disagree: whatever would count if no advert were
             adjudicated at random.
         decided: The third person's word on each adjudicated advert.
-        seen_twice: How many adverts a second reviewer looked at.
-        not_blind: How many adverts have an answer of somebody who had seen a score or another
+        seen_twice: How many adverts drawn a second reviewer looked at; planted ones do not count.
+        not_blind: How many adverts drawn have an answer of somebody who had seen a score or another
             answer before.
-        changed_later: How many answers a reviewer changed after giving them.
+        changed_later: How many answers about adverts drawn a reviewer changed after giving them.
         reviewers: Number of people who labelled.
     """
 
@@ -69,12 +69,14 @@ def answers_from_reviews(sample: Sample, reviews: Sequence[Review]) -> Answers:
     for (item, _), final in third.items():
         if item in chosen:
             decided[item] = _positive(sample, final)
+    drawn = {one.item for one in sample.draws}
+    of_draws = [final for (item, _), final in with_third.items() if item in drawn]
     return Answers(
         said,
         decided,
-        seen_twice=len({one.item for one in own if one.round == 2}),
-        not_blind=sum(not one.blind for one in with_third.values()),
-        changed_later=sum(one.superseded for one in with_third.values()),
+        seen_twice=len({one.item for one in own if one.round == 2} & drawn),
+        not_blind=sum(not one.blind for one in of_draws),
+        changed_later=sum(one.superseded for one in of_draws),
         reviewers=len({person(one.reviewer) for one in own}),
     )
 

@@ -185,8 +185,13 @@ def groups_of(sample: Sample, field: Field) -> list[Group]:
     """
     found = [one for one in sample.groups if one.field == field]
     if all(one.value == UNKNOWN for one in found):
+        told = (
+            "whose time is read with data.columns.posted_at="
+            if field == "week"
+            else (f"that state their {field}")
+        )
         raise InputError(
             f"by={field}: sample {sample.name} knows no {field} of its adverts; leave it out, or "
-            f"draw from scores of adverts that state their {field}"
+            f"draw from scores of adverts {told}"
         )
     return found

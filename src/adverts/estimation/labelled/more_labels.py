@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from adverts.errors import plural
 from adverts.estimation.designs.allocation import budget_for_width, expected_interval
 from adverts.estimation.designs.strata import Stratum
 from adverts.estimation.labelled.labelled_sample import LabelledSample, unit_draws
@@ -61,17 +62,27 @@ def labels_that_halve(
     if labelled.error is not None or labelled.not_judged.any():
         square = min(square, wanted**2 - max((2 * wanted) ** 2 - by_chance**2, 0.0))
     if square <= 0:
-        return MoreLabels(
-            None,
-            wanted,
-            "labels alone cannot halve it: too much of it comes from reviewers' errors, or from "
-            "adverts that could not be judged",
-        )
+        return MoreLabels(None, wanted, _other_width(labelled, 2 * wanted, by_chance))
     budget = budget_for_width(strata, float(np.sqrt(square)), level=level)
     if budget is None:
         return MoreLabels(None, wanted, "more than half of the frame would have to be labelled")
     whole = sum(one.draws for one in sealed if one.kind == "whole")
     return MoreLabels(budget + whole, wanted, None)
+
+
+def _other_width(labelled: LabelledSample, width: float, by_chance: float) -> str:
+    """Return where a width comes from that labels cannot halve."""
+    used = next((one for one in labelled.known if one.source == labelled.corrected_by), None)
+    if used is None or labelled.not_judged.any() or by_chance**2 > width**2 / 2:
+        return (
+            "too much of it comes from reviewers' errors, or from adverts that could not be judged"
+        )
+    positives, negatives = plural(used.positives, "positive"), plural(used.negatives, "negative")
+    more = "plant more" if used.source == "planted" else "let a third person decide more"
+    return (
+        f"most of the width comes from knowing the reviewers by {positives} and {negatives} only; "
+        f"{more}"
+    )
 
 
 def _as_observed(sealed: SealedStratum, positives: float) -> Stratum:

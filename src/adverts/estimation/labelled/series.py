@@ -28,11 +28,19 @@ def new_series(earlier: Sample, later: Sample) -> str | None:
         )
     if earlier.question != later.question:
         return (
-            f"What reviewers were asked changed, from {earlier.question.task} by codebook "
-            f"{earlier.question.codebook} to {later.question.task} by codebook "
-            f"{later.question.codebook}: a new series begins, and nothing is said of a change."
+            f"{_asked_otherwise(earlier, later)} between {earlier.name} and {later.name}, so the "
+            "figures cannot be compared."
         )
     return None
+
+
+def _asked_otherwise(earlier: Sample, later: Sample) -> str:
+    was, now = earlier.question, later.question
+    if was.task != now.task:
+        return f"What reviewers were asked about changed from {was.task} to {now.task}"
+    answers = [[(one.label, one.positive) for one in each.choices] for each in (was, now)]
+    differ = "answers" if answers[0] != answers[1] else "definitions of the answers"
+    return f"The {differ} differ"
 
 
 def _undated(description: str) -> str:

@@ -92,13 +92,18 @@ def _of_frame(part: SamplePart) -> Iterator[str]:
 
 
 def _of_calibration(part: SamplePart, level: float) -> Iterator[str]:
+    empty = [one for one in part.strata if one.sealed.lowest and one.sealed.kind != "whole"]
+    empty = [one for one in empty if not one.check.observed]
+    if empty:
+        names = ", ".join(one.check.name for one in empty)
+        several = len(empty) > 1
+        which = f"the lowest strata, {names}," if several else f"stratum {names}, the lowest,"
+        yield (
+            f"None of the {plural(sum(one.labels for one in empty), 'label')} of {which} is "
+            f"positive; the upper end allows for what {'their' if several else 'its'} "
+            f"{sum(one.sealed.stratum.adverts for one in empty):,} adverts hold unseen."
+        )
     for row in part.strata:
-        if row.sealed.lowest and row.sealed.kind != "whole" and not row.check.observed:
-            yield (
-                f"None of the {plural(row.labels, 'label')} of stratum {row.check.name}, the "
-                "lowest, is positive; the upper end allows for what its "
-                f"{row.sealed.stratum.adverts:,} adverts hold unseen."
-            )
         if row.check.drifted(level):
             yield (
                 f"Calibration has drifted in stratum {row.check.name}: {row.check.observed} "

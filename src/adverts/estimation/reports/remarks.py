@@ -83,8 +83,10 @@ def _observed(row: StratumRow) -> str:
 
 def more_labels(found: MoreLabels) -> str:
     """Return what would halve the interval."""
+    reason = plain((found.reason or "no reason").removeprefix("cannot say:").strip())
+    if found.width is not None and found.labels is None:
+        return f"More labels alone cannot halve the interval: {reason}."
     if found.labels is None or found.width is None:
-        reason = plain((found.reason or "no reason").removeprefix("cannot say:").strip())
         return f"How many labels would halve the interval cannot be said: {reason}."
     return (
         f"About {found.labels:,} labels in all, in place of those of this sample, would halve the "

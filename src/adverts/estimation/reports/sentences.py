@@ -102,7 +102,17 @@ def what_counts(question: Question) -> str:
     if len(labels) > _MOST_LABELS:
         return f"have one of the {len(labels)} labels of {question.task} that count"
     told = " or ".join([", ".join(labels[:-1]), labels[-1]] if labels[1:] else labels)
-    return f"are labelled {told} ({question.task})"
+    return f"are labelled {told}" + ("" if _one_word(question) else f" ({question.task})")
+
+
+def name_of_what_counts(question: Question) -> str:
+    """Return the task and the labels that count; once where they are one word."""
+    labels = ", ".join(labels_that_count(question))
+    return labels if _one_word(question) else f"{question.task}: {labels}"
+
+
+def _one_word(question: Question) -> bool:
+    return [one.casefold() for one in labels_that_count(question)] == [question.task.casefold()]
 
 
 def labels_that_count(question: Question) -> list[str]:

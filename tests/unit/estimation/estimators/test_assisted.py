@@ -96,7 +96,7 @@ def test_what_is_assumed_of_the_lowest_stratum_is_in_the_interval_and_said():
     assert found.high - without.high == pytest.approx(12.0)
     assert found.low == pytest.approx(without.low)
     assert found.reason == (
-        "Assumed: the lowest stratum holds at most 12.0 positives, 3 times the 4.0 of calibration."
+        "Assumed: the lowest stratum holds at most 12 positives, 3 times the 4 of calibration."
     )
 
 
@@ -109,7 +109,7 @@ def test_positives_in_the_lowest_stratum_refute_the_assumption():
     assert found.value is None
     assert found.reason == (
         "cannot say: 3 positives among 600 labels of the lowest stratum contradict the assumption "
-        "of at most 12.0 among 50,000 adverts"
+        "of at most 12 among 50,000 adverts"
     )
     assert NONE_LOW.refuted() is None
     assert Lowest(40.0, 50_000, 600, 1).refuted() is None

@@ -50,7 +50,14 @@ def test_the_three_rounds_come_to_one_answer_each():
     found = answers_from_reviews(SAMPLE, ALL)
     assert found.said == {"a": True, "b": False, "c": False, "d": None, "p": True}
     assert found.decided == {"b": True}
-    assert (found.seen_twice, found.reviewers, found.not_blind, found.changed_later) == (3, 3, 0, 0)
+    assert (found.seen_twice, found.reviewers, found.not_blind, found.changed_later) == (2, 3, 0, 0)
+
+
+def test_planted_adverts_are_in_no_count_of_the_adverts_drawn():
+    later = review("p", "no", reviewed_at="2026-11-04T09:00:00+00:00")
+    sighted = review("p", "no", "eva", 3, blind=False)
+    found = answers_from_reviews(SAMPLE, [*ALL, later, sighted])
+    assert (found.seen_twice, found.not_blind, found.changed_later) == (2, 0, 0)
 
 
 def test_the_third_person_does_not_change_what_was_said_where_the_others_agree():

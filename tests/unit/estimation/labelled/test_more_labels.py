@@ -50,7 +50,17 @@ def test_errors_of_reviewers_are_not_narrowed_by_labels():
     sample = drawn_sample(TRUTH.frame, 500, planted=planted)
     found = halved(labelled(sample, TRUTH.items | {f"p{i}" for i in range(5)}))
     assert found.labels is None
-    assert found.reason.startswith("labels alone cannot halve it")
+    assert found.reason == (
+        "most of the width comes from knowing the reviewers by 5 positives and 5 negatives only; "
+        "plant more"
+    )
+
+
+def test_adverts_that_could_not_be_judged_are_not_narrowed_by_labels():
+    sample = drawn_sample(TRUTH.frame, 500)
+    unsure = {one.item for one in sample.draws[:200]}
+    found = halved(labelled(sample, TRUTH.items - unsure, unsure=unsure))
+    assert found.reason.startswith("too much of it comes from reviewers' errors, or from")
 
 
 def test_a_frame_that_is_labelled_whole_has_nothing_to_halve():

@@ -50,14 +50,24 @@ def test_anything_else_does(was, now):
 
 def test_another_codebook_is_a_new_series():
     question = dataclasses.replace(SAMPLE.question, codebook="refer 2")
-    found = new_series(SAMPLE, dataclasses.replace(SAMPLE, question=question))
-    assert found.startswith("What reviewers were asked changed, from refer by codebook refer ")
+    found = new_series(SAMPLE, dataclasses.replace(SAMPLE, question=question, name="w45"))
+    assert found == (
+        "The definitions of the answers differ between w44 and w45, so the figures cannot be "
+        "compared."
+    )
 
 
 def test_another_meaning_under_the_same_codebook_is_a_new_series():
     choices = tuple(dataclasses.replace(one, positive=True) for one in SAMPLE.question.choices)
     question = dataclasses.replace(SAMPLE.question, choices=choices)
-    assert new_series(SAMPLE, dataclasses.replace(SAMPLE, question=question)) is not None
+    told = new_series(SAMPLE, dataclasses.replace(SAMPLE, question=question))
+    assert told.startswith("The answers differ between")
+
+
+def test_another_task_is_a_new_series():
+    question = dataclasses.replace(SAMPLE.question, task="kind")
+    told = new_series(SAMPLE, dataclasses.replace(SAMPLE, question=question))
+    assert told.startswith("What reviewers were asked about changed from refer to kind")
 
 
 def test_another_model_is_no_new_series():

@@ -84,6 +84,22 @@ def test_a_lowest_stratum_without_a_positive_is_said():
     assert not told(doubts({"a1"}), "the lowest, is positive")
 
 
+def test_several_lowest_strata_without_a_positive_are_one_sentence():
+    strata = [
+        stratum("line", 900, 30, lowest=True, name="low x"),
+        stratum("line", 2_000, 40, lowest=True, name="low y"),
+    ]
+    draws = [drawing(f"a{i}", 0, 1 / 900) for i in range(30)]
+    draws += [drawing(f"b{i}", 1, 1 / 2_000) for i in range(40)]
+    made = Made("2026-11-09T09:00:00+00:00", "adverts of a test", 0)
+    publication = Publication("s", True, None, ())
+    found = record_of_sample(labelled(sealed(strata, draws)), made, publication).doubts
+    assert told(found, "is positive; the upper") == [
+        "None of the 70 labels of the lowest strata, low x, low y, is positive; the upper end "
+        "allows for what their 2,900 adverts hold unseen."
+    ]
+
+
 def test_drift_is_an_alarm():
     drifted = doubts({f"b{i}" for i in range(20)})
     assert told(drifted, "Calibration has drifted in stratum high: 20 positive draws where 3.0")

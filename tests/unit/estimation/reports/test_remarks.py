@@ -62,6 +62,9 @@ def test_how_many_labels_would_halve_the_interval():
     assert remarks.more_labels(MoreLabels(None, None, "cannot say: no interval")) == (
         "How many labels would halve the interval cannot be said: no interval."
     )
+    assert remarks.more_labels(MoreLabels(None, 40.0, "every advert was labelled")) == (
+        "More labels alone cannot halve the interval: every advert was labelled."
+    )
 
 
 @pytest.mark.parametrize(

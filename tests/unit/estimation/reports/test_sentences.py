@@ -86,6 +86,7 @@ def test_several_frames_are_one_figure_of_adverts_that_count_once():
 @pytest.mark.parametrize(
     ("task", "labels", "told"),
     [
+        ("spam", ["spam"], "are labelled “spam”"),
         ("kind", ["a", "b"], "are labelled “a” or “b” (kind)"),
         ("kind", ["a", "b", "c"], "are labelled “a”, “b” or “c” (kind)"),
         ("kind", ["a", "b", "c", "d"], "have one of the 4 labels of kind that count"),
@@ -96,6 +97,13 @@ def test_what_counts_is_named(task, labels, told):
     choices = tuple(Choice(label, "", True) for label in labels)
     question = dataclasses.replace(QUESTION, task=task, choices=(*choices, *QUESTION.choices[:1]))
     assert sentences.what_counts(question) == told
+
+
+def test_a_class_and_a_label_of_one_word_are_said_once():
+    choices = Choice("spam", "", True), Choice("ham", "", False)
+    question = dataclasses.replace(QUESTION, task="spam", choices=choices)
+    assert sentences.name_of_what_counts(question) == "spam"
+    assert sentences.name_of_what_counts(QUESTION) == "refer: yes"
 
 
 def test_nothing_is_claimed_beyond_what_was_collected_or_of_causes():

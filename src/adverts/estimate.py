@@ -10,6 +10,7 @@ Usage::
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from adverts.data.review.reviews import Review
     from adverts.estimation.labelled.labelled_sample import LabelledSample
+    from adverts.estimation.reports.finals import Final
     from adverts.estimation.reports.make_record import Made
     from adverts.estimation.reports.record import EstimateRecord, Publication
     from adverts.estimation.sample import Sample
@@ -33,7 +35,8 @@ def estimate(config: EstimateConfig) -> EstimateRecord:
     """Estimate how much there is, and write the record and its pages.
 
     Labels are added to the reviews first, and stay there whatever follows. The folder of the
-    estimate appears complete or not at all. A provisional estimate in it is replaced.
+    estimate appears complete or not at all. A provisional estimate in it is replaced; a final one
+    stays, and the command that made it records it again with the tracking server.
 
     Raises:
         InputError: Samples, labels or folders cannot be used, or the folder holds a final estimate.
@@ -41,34 +44,82 @@ def estimate(config: EstimateConfig) -> EstimateRecord:
         CannotJudgeError: Labels are missing, or an earlier estimate cannot be compared with.
         MissingExtraError: MLflow is asked for and not installed.
     """
+    from adverts.estimation.reports.finals import FINALS, time_begun
+    from adverts.estimation.reports.publish import final_in, read_replaced, refuse_published
+    from adverts.tracking.build_tracker import require_mlflow
+
+    published = final_in(config.estimate_dir)
+    made = _made(config, published)
+    if published is not None and published.command != made.command:
+        refuse_published(config.estimate_dir)
+    _refuse_folder_of_sample(config.estimate_dir)
+    if config.tracking.kind == "mlflow":
+        require_mlflow()
+    samples = [_read_sample(folder) for folder in config.sample]
+    replaced = None if config.replaces is None else read_replaced(config.replaces)
+    wanted = _wanted(config, samples, replaced)
+    if published is None:
+        begun = time_begun(config.reviews.with_name(FINALS), wanted, final=config.final)
+        made = dataclasses.replace(made, at=begun or made.at)
+    frames = [_reopened(one) for one in samples]
+    record = _record(config, _labelled(config, samples), frames, made, replaced)
+    if published is None:
+        _write(config, record, wanted)
+    elif record.id == published.id:
+        say(f"{config.estimate_dir} holds this final estimate already; it stays as it is")
+    else:
+        refuse_published(config.estimate_dir)
+    _track(config, record)
+    return record
+
+
+def _refuse_folder_of_sample(folder: Path) -> None:
+    from adverts.estimation.sample import SAMPLE
+
+    if (folder / SAMPLE).exists():
+        raise InputError(f"estimate_dir={folder} is the folder of a sample; choose a new folder")
+
+
+def _wanted(
+    config: EstimateConfig, samples: Sequence[Sample], replaced: EstimateRecord | None
+) -> Final:
+    """Return what the list of finals says of this estimate, but for its id and time."""
+    from adverts.estimation.reports.finals import Final
+
+    seals = tuple(sorted(one.seal for one in samples))
+    name = config.estimate_dir.resolve().name
+    return Final(seals, name, None if replaced is None else replaced.id)
+
+
+def _write(config: EstimateConfig, record: EstimateRecord, wanted: Final) -> None:
+    """Write the folder; a final estimate is listed before it appears."""
+    from adverts.estimation.reports.finals import FINALS, add_final
     from adverts.estimation.reports.page import HOLDS, write_estimate
     from adverts.estimation.reports.publish import refuse_published
     from adverts.estimation.reports.record import RECORD
     from adverts.files.staging import staging
-    from adverts.tracking.build_tracker import require_mlflow
 
-    refuse_published(config.estimate_dir)
-    if config.tracking.kind == "mlflow":
-        require_mlflow()
-    samples = [_read_sample(folder) for folder in config.sample]
-    frames = [_reopened(one) for one in samples]
-    labelled = _labelled(config, samples)
-    record = _record(config, labelled, frames)
     with staging(config.estimate_dir, marker=RECORD, also=HOLDS) as folder:
         refuse_published(config.estimate_dir)  # another process may have been quicker
         write_estimate(folder, record)
-    _track(config, record)
-    return record
+        if config.final:
+            final = dataclasses.replace(wanted, id=record.id, at=record.created_at)
+            add_final(config.reviews.with_name(FINALS), final)
 
 
 def _read_sample(folder: Path) -> Sample:
     """Return the sample of a folder.
 
     Raises:
-        InputError: It was drawn to teach.
+        InputError: There is none, or it was drawn to teach.
     """
-    from adverts.estimation.sample import read_sample
+    from adverts.estimation.sample import SAMPLE, read_sample
 
+    inside = sorted(one.parent for one in folder.glob(f"*/{SAMPLE}"))
+    if inside and not (folder / SAMPLE).exists():
+        raise InputError(
+            f"{folder} holds no {SAMPLE}; did you mean {' or '.join(map(str, inside[:5]))}?"
+        )
     sample = read_sample(folder)
     if sample.design != "estimate":
         raise InputError(
@@ -110,24 +161,31 @@ def _record(
     config: EstimateConfig,
     labelled: Sequence[LabelledSample],
     frames: Sequence[OpenedEvidence | None],
+    made: Made,
+    replaced: EstimateRecord | None,
 ) -> EstimateRecord:
+    from adverts.config.overrides import shareable
     from adverts.estimation.reports.make_record import record_of_frames, record_of_sample
     from adverts.estimation.reports.publish import place_in_series, revise
     from adverts.estimation.reports.record import read_estimate
 
     previous = [read_estimate(folder) for folder in config.previous]
-    replaced = None if config.replaces is None else read_estimate(config.replaces)
     publication = place_in_series(
-        config.series, previous, replaced, final=config.final, sample=labelled[0].sample
+        config.series,
+        list(zip(config.previous, previous, strict=True)),
+        replaced,
+        final=config.final,
+        sample=labelled[0].sample,
     )
     if len(labelled) > 1:
-        record = record_of_frames(labelled, _names(frames), _made(config), publication)
+        record = record_of_frames(labelled, _names(frames), made, publication)
     else:
         earlier = _earlier(config, previous, publication)
-        record = record_of_sample(
-            labelled[0], _made(config), publication, by=config.by, earlier=earlier
-        )
-    return record if replaced is None else revise(record, replaced, config.reason or "")
+        record = record_of_sample(labelled[0], made, publication, by=config.by, earlier=earlier)
+    if replaced is None or config.replaces is None:
+        return record
+    folder = shareable(config.replaces)
+    return revise(record, replaced, config.reason or "", folder=folder)
 
 
 def _names(frames: Sequence[OpenedEvidence | None]) -> list[frozenset[str]] | None:
@@ -167,16 +225,18 @@ def _earlier(
     return found
 
 
-def _made(config: EstimateConfig) -> Made:
+def _made(config: EstimateConfig, published: EstimateRecord | None) -> Made:
+    """Return when and by what a record is made; as it was made if it was published already."""
     from adverts import __version__
     from adverts.config.overrides import shareable
     from adverts.estimation.reports.make_record import Made
     from adverts.files.file_hash import producing_commit
 
     commit = producing_commit()
+    by = f"adverts {__version__}" + (f", commit {commit}" if commit else "")
     return Made(
-        at=_now(),
-        by=f"adverts {__version__}" + (f", commit {commit}" if commit else ""),
+        at=_now() if published is None else published.created_at,
+        by=by if published is None else published.created_by,
         seed=config.seed,
         command=f"adverts estimate {_overrides(config)}",
         folders=tuple(map(shareable, config.sample)),

@@ -13,6 +13,7 @@ from calling import call
 from drawn_sample import COLLECTED, drawn, score_posts
 
 from adverts.data.review.reviews import read_reviews
+from adverts.estimation.reports.finals import Final, read_finals
 from adverts.estimation.reports.record import read_estimate
 from adverts.estimation.sample import read_sample, sample_record
 from adverts.estimation.sealed_frame import reopen_frame
@@ -178,8 +179,107 @@ def test_a_revision_names_what_it_replaces_why_and_what_changed(labelled, monkey
     record = read_estimate(Path("e44-2"))
     assert record.publication.replaces.id == old.id
     assert record.publication.replaces.reason == "ana looked again"
-    assert record.publication.replaces.changes[0] == "Labels of the sample changed."
-    assert "ana looked again" in Path("e44-2/estimate.html").read_text()
+    page = Path("e44-2/estimate.html").read_text()
+    assert "It replaces e44 of " in page
+    assert "then; 1 label changed." in page
+    assert "ana looked again" in page
+
+
+REVISED = ["estimate_dir=e44-2", "final=true", "replaces=e44", "reason=why"]
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        (["estimate_dir=other", "final=true"], "there is a final estimate of this sample: e44-2 ("),
+        (["estimate_dir=e44-3", *REVISED[1:]], "was revised already: e44-2 ("),
+        (["estimate_dir=e44-3", *REVISED[2:]], "was revised already: e44-2 ("),
+        (["estimate_dir=e44-3", "replaces=draft", "reason=why"], "replaces=draft is provisional"),
+    ],
+)
+def test_a_sample_has_one_final_figure_and_one_line_of_revisions(
+    labelled, monkeypatch, capsys, more, told
+):
+    assert call(monkeypatch, "estimate", *asked("estimate_dir=draft")) == 0
+    assert call(monkeypatch, "estimate", *asked("final=true")) == 0
+    change_an_answer()
+    assert call(monkeypatch, "estimate", *asked(*REVISED)) == 0
+    before = Path("reviews/finals.jsonl").read_bytes()
+    assert call(monkeypatch, "estimate", *asked(*more)) == 2
+    assert told in capsys.readouterr().err
+    assert not Path(more[0].partition("=")[2]).exists()
+    assert Path("reviews/finals.jsonl").read_bytes() == before
+
+
+def cut_before_the_folder_appears(*more: str) -> Final:
+    """Estimate, and stop after the line of the final estimate; return the line."""
+
+    def stop(*_, **__):
+        raise KeyboardInterrupt
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("adverts.files.staging._swap", stop)
+        assert call(patch, "estimate", *asked(*more)) == 130
+    return read_finals(Path("reviews/finals.jsonl"))[-1]
+
+
+@pytest.mark.parametrize("before", [[], ["final=false"]])
+def test_a_final_cut_before_its_folder_appears_is_finished_by_the_same_command(
+    labelled, monkeypatch, before
+):
+    for one in before:
+        assert call(monkeypatch, "estimate", *asked(one)) == 0
+    line = cut_before_the_folder_appears("final=true")
+    monkeypatch.setattr("adverts.estimate._now", lambda: "2999-01-01T00:00:00+00:00")
+    assert call(monkeypatch, "estimate", *asked("estimate_dir=other", "final=true")) == 2
+    assert call(monkeypatch, "estimate", *asked("final=true")) == 0
+    assert read_estimate(Path("e44")).id == line.id
+    assert read_finals(Path("reviews/finals.jsonl")) == (line,)
+
+
+def test_a_revision_cut_before_its_folder_appears_is_finished_by_the_same_command(
+    labelled, monkeypatch
+):
+    assert call(monkeypatch, "estimate", *asked("final=true")) == 0
+    change_an_answer()
+    line = cut_before_the_folder_appears(*REVISED)
+    monkeypatch.setattr("adverts.estimate._now", lambda: "2999-01-01T00:00:00+00:00")
+    assert call(monkeypatch, "estimate", *asked(*REVISED)) == 0
+    assert read_estimate(Path("e44-2")).id == line.id
+    assert len(read_finals(Path("reviews/finals.jsonl"))) == 2
+
+
+def test_a_final_cut_before_its_folder_appears_is_not_another_one_then(
+    labelled, monkeypatch, capsys
+):
+    cut_before_the_folder_appears("final=true")
+    change_an_answer()
+    assert call(monkeypatch, "estimate", *asked("final=true")) == 2
+    assert "if labels changed since, first take its line out" in capsys.readouterr().err
+    assert not Path("e44").exists()
+    Path("reviews/finals.jsonl").unlink()
+    assert call(monkeypatch, "estimate", *asked("final=true")) == 0
+
+
+def test_a_final_that_was_not_tracked_is_tracked_by_the_same_command(labelled, monkeypatch, capsys):
+    def stop(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("adverts.tracking.open_tracker", stop)
+    final = asked("final=true", "tracking=mlflow")
+    assert call(monkeypatch, "estimate", *final) == 130
+    before, tracker = contents("e44"), MemoryTracker()
+    monkeypatch.setattr("adverts.tracking.open_tracker", lambda *_, **__: tracker)
+    monkeypatch.setattr("adverts.estimate._now", lambda: "2999-01-01T00:00:00+00:00")
+    assert call(monkeypatch, "estimate", *final) == 0
+    assert "e44 holds this final estimate already" in capsys.readouterr().out
+    assert contents("e44") == before
+    assert tracker.logged_tags["estimate.id"] == read_estimate(Path("e44")).id
+    assert tracker.statuses == ["finished"]
+    change_an_answer()
+    assert call(monkeypatch, "estimate", *final) == 2
+    assert "which is never changed" in capsys.readouterr().err
+    assert contents("e44") == before
 
 
 @pytest.mark.parametrize(
@@ -192,6 +292,8 @@ def test_a_revision_names_what_it_replaces_why_and_what_changed(labelled, monkey
         (["replaces=e43", "reason=why"], "e43 holds no estimate"),
         (["previous=e43"], "e43 holds no estimate"),
         (["sample=w43"], "w43 holds no sample"),
+        (["sample=."], "holds no sample.json; did you mean w44?"),
+        (["estimate_dir=w44"], "w44 is the folder of a sample; choose a new folder"),
         (["sample=[w44,w44]"], "labels= with several samples"),
         (["labels=nowhere.csv"], "there is no file nowhere.csv"),
         (["labels=[]"], "none of the 0 reviews is of sample w44"),
@@ -358,7 +460,9 @@ def test_what_cannot_be_compared_is_refused(next_week, monkeypatch, capsys):
     assert call(monkeypatch, "estimate", *previous, "series=other") == 2
     assert "different series: other, refer" in capsys.readouterr().err
     assert call(monkeypatch, "estimate", *next_week, "previous=[e44,e44]") == 2
-    assert "each of another" in capsys.readouterr().err
+    assert (
+        "e44 is of the same sample as e44; previous= takes other weeks" in capsys.readouterr().err
+    )
     change_an_answer()
     assert call(monkeypatch, "estimate", *asked("estimate_dir=e")) == 0
     assert call(monkeypatch, "estimate", *previous) == 3

@@ -7,16 +7,30 @@ from dataclasses import replace
 from pathlib import Path
 
 from adverts.errors import InputError
+from adverts.estimation.labelled.known_items import KnownItems
 from adverts.estimation.reports.record import (
     RECORD,
     EstimateRecord,
+    LabelCounts,
     Publication,
     Revision,
     as_earlier,
     read_estimate,
 )
+from adverts.estimation.reports.sentences import figure
 from adverts.estimation.sample import SAMPLE, Sample, read_sample
-from adverts.evaluation.statistics.bootstrap import Estimate
+
+
+def final_in(folder: Path) -> EstimateRecord | None:
+    """Return the final estimate of a folder; None if it holds none.
+
+    Raises:
+        IntegrityError: It holds an estimate that was damaged, which may have been final.
+    """
+    if not (folder / RECORD).exists():
+        return None
+    record = read_estimate(folder)
+    return None if record.publication.provisional else record
 
 
 def refuse_published(folder: Path) -> None:
@@ -26,19 +40,33 @@ def refuse_published(folder: Path) -> None:
         InputError: It does.
         IntegrityError: It holds an estimate that was damaged, which may have been final.
     """
-    if not (folder / RECORD).exists():
-        return
-    record = read_estimate(folder)
-    if not record.publication.provisional:
+    record = final_in(folder)
+    if record is not None:
         raise InputError(
             f"{folder} holds a final estimate ({record.id[:12]}), which is never changed; revise "
             f"it in another folder: estimate_dir=… replaces={folder} reason=WHY"
         )
 
 
+def read_replaced(folder: Path) -> EstimateRecord:
+    """Return the final estimate of a folder, which a revision may replace.
+
+    Raises:
+        InputError: There is none, or it is provisional.
+        IntegrityError: It was damaged.
+    """
+    record = read_estimate(folder)
+    if record.publication.provisional:
+        raise InputError(
+            f"replaces={folder} is provisional, and only a final estimate is revised; write into "
+            "that folder again, without replaces="
+        )
+    return record
+
+
 def place_in_series(
     series: str | None,
-    previous: Sequence[EstimateRecord],
+    previous: Sequence[tuple[Path, EstimateRecord]],
     replaced: EstimateRecord | None,
     *,
     final: bool,
@@ -48,7 +76,7 @@ def place_in_series(
 
     Args:
         series: Name of the series; None takes that of the other estimates, otherwise the task.
-        previous: Earlier estimates to compare with.
+        previous: Folders of earlier estimates to compare with, and what they hold.
         replaced: The estimate that it revises.
         final: Whether it is published.
         sample: The sample that it is made from.
@@ -57,7 +85,8 @@ def place_in_series(
         InputError: The estimates are of several series, one is given twice, is of several samples,
             or was collected later than the sample.
     """
-    others = [*previous, *([] if replaced is None else [replaced])]
+    records = [record for _, record in previous]
+    others = [*records, *([] if replaced is None else [replaced])]
     names = {one.publication.series for one in others} | ({series} if series else set())
     if len(names) > 1:
         raise InputError(
@@ -65,7 +94,7 @@ def place_in_series(
             "series are neither compared nor replaced by each other"
         )
     _require_earlier(previous, sample)
-    latest_first = sorted(previous, key=lambda one: (_collected(one), one.created_at), reverse=True)
+    latest_first = sorted(records, key=lambda one: (_collected(one), one.created_at), reverse=True)
     return Publication(
         series=names.pop() if names else sample.question.task,
         provisional=not final,
@@ -74,31 +103,46 @@ def place_in_series(
     )
 
 
-def _require_earlier(previous: Sequence[EstimateRecord], sample: Sample) -> None:
+def _require_earlier(previous: Sequence[tuple[Path, EstimateRecord]], sample: Sample) -> None:
     """Refuse estimates that a sample cannot be compared with, or only the other way round."""
-    seals = [sample.seal, *(part.seal for one in previous for part in one.samples)]
-    if len(seals) != len(set(seals)) or any(len(one.samples) > 1 for one in previous):
-        raise InputError(
-            "previous: each must be the estimate of one sample, and each of another one; leave out "
-            "the others"
-        )
-    last = sample.frame.last_collected or ""
-    later = [one.samples[0] for one in previous if last and _collected(one) > last]
-    if later:
-        raise InputError(
-            f"previous: sample {later[0].name} was collected up to {later[0].frame.last_collected},"
-            f" and {sample.name} up to {last}; compare the later one with the earlier"
-        )
+    seen: dict[str, str] = {sample.seal: "this same sample"}
+    for folder, record in previous:
+        part = record.samples[0]
+        if len(record.samples) > 1:
+            raise InputError(f"{folder} is of several samples; previous= takes estimates of one")
+        if part.seal in seen:
+            raise InputError(
+                f"{folder} is of {seen[part.seal]}; previous= takes other weeks, one estimate each"
+            )
+        seen[part.seal] = f"the same sample as {folder}"
+        before, now = (one.frame.last_collected for one in (part, sample))
+        collected = (before, now) if before and now else ("", "")
+        if (collected[0], part.sealed_at) > (collected[1], sample.sealed_at):
+            told = (
+                f"was collected up to {before}"
+                if collected[0] != collected[1]
+                else (f"was sealed {part.sealed_at}")
+            )
+            raise InputError(
+                f"{folder} is later than sample {sample.name}: its sample {part.name} {told}; "
+                "compare the later one with the earlier"
+            )
 
 
 def _collected(record: EstimateRecord) -> str:
     return record.samples[0].frame.last_collected or ""
 
 
-def revise(new: EstimateRecord, old: EstimateRecord, reason: str) -> EstimateRecord:
+def revise(new: EstimateRecord, old: EstimateRecord, reason: str, *, folder: str) -> EstimateRecord:
     """Return a record that says which earlier record it replaces, why, and what changed.
 
     The earlier record stays as it was published.
+
+    Args:
+        new: The record.
+        old: The record that it replaces.
+        reason: Why.
+        folder: Folder of the old record, as the new one names it.
 
     Raises:
         InputError: There is no reason, or the two are not of one series.
@@ -112,26 +156,54 @@ def revise(new: EstimateRecord, old: EstimateRecord, reason: str) -> EstimateRec
             f"a record of series {new.publication.series} cannot replace one of series "
             f"{old.publication.series}"
         )
-    revision = Revision(old.id, reason.strip(), _changes(old, new))
+    revision = Revision(
+        id=old.id,
+        folder=folder,
+        created_at=old.created_at,
+        total=old.figures[0].total.by_design,
+        frame_total=old.figures[0].frame_total,
+        answers_changed=_answers_changed(old, new),
+        reason=reason.strip(),
+        changes=_changes(old, new),
+    )
     return replace(new, publication=replace(new.publication, replaces=revision))
+
+
+def _answers_changed(old: EstimateRecord, new: EstimateRecord) -> int:
+    """Return how many answers about the same samples reviewers changed since."""
+    if _seals(old) != _seals(new):
+        return 0
+    was, now = (sum(part.labels.changed_later for part in one.samples) for one in (old, new))
+    return max(now - was, 0)
+
+
+def _seals(record: EstimateRecord) -> list[str]:
+    return [one.seal for one in record.samples]
 
 
 def _changes(old: EstimateRecord, new: EstimateRecord) -> tuple[str, ...]:
     found = []
-    if old.publication.provisional and not new.publication.provisional:
-        found.append("It was provisional and is final.")
     if _described(old) != _described(new):
         found.append(f"It was of {_described(old)} and is of {_described(new)}.")
-    if [one.seal for one in old.samples] != [one.seal for one in new.samples]:
+    if _seals(old) != _seals(new):
         found.append("It is made from other samples.")
-    elif [one.labels for one in old.samples] != [one.labels for one in new.samples]:
+    elif not _answers_changed(old, new) and _said(old) != _said(new):
         found.append("Labels of the sample changed.")
-    before = {one.unit: one.total.by_design for one in old.figures}
-    for figure in new.figures:
-        was, now = before.get(figure.unit), figure.total.by_design
-        if was is not None and was != now:
-            found.append(f"The total of {figure.unit} was {_shown(was)} and is {_shown(now)}.")
+    present = {one.field for one in new.groups}
+    dropped = dict.fromkeys(one.field for one in old.groups if one.field not in present)
+    if dropped:
+        found.append(f"It gives no figures by {' and '.join(dropped)}, which the old one gave.")
+    before = {one.unit: one for one in old.figures}
+    for one in new.figures:
+        was, now = before.get(one.unit), one.total.by_design
+        if was is not None and was.total.by_design != now:
+            told = figure(was.total.by_design, was.frame_total), figure(now, one.frame_total)
+            found.append(f"The total of {one.unit}: {told[0]} before, {told[1]} now.")
     return tuple(found) or ("No total changed.",)
+
+
+def _said(record: EstimateRecord) -> list[tuple[LabelCounts, tuple[KnownItems, ...]]]:
+    return [(one.labels, one.known) for one in record.samples]
 
 
 def _described(record: EstimateRecord) -> str:
@@ -139,12 +211,6 @@ def _described(record: EstimateRecord) -> str:
     return " and ".join(
         f"“{one.frame.description}” by codebook {one.question.codebook}" for one in record.samples
     )
-
-
-def _shown(found: Estimate) -> str:
-    if found.value is None:
-        return f"not given ({found.reason})"
-    return f"{found.value:,.0f} [{found.low:,.0f}, {found.high:,.0f}]"
 
 
 def sample_of(record: EstimateRecord, folder: Path, *, beside: Path) -> Sample:

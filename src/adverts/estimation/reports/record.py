@@ -100,11 +100,21 @@ class Revision:
 
     Attributes:
         id: Its id.
+        folder: Its folder, without folders outside of the current one.
+        created_at: When it was made, ISO 8601 in UTC.
+        total: The number of adverts by design that it gave.
+        frame_total: The number of adverts that it is of; None if it is not known.
+        answers_changed: How many answers about its sample were changed since.
         reason: Why it is replaced, in the words of a person.
-        changes: What changed, as sentences.
+        changes: What changed beside that, as sentences.
     """
 
     id: str
+    folder: str
+    created_at: str
+    total: Estimate
+    frame_total: float | None
+    answers_changed: int
     reason: str
     changes: tuple[str, ...]
 

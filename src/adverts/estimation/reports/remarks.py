@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from adverts.errors import plural
 from adverts.estimation.labelled.comparisons import Compared, Comparison
 from adverts.estimation.labelled.known_items import KnownItems
 from adverts.estimation.labelled.more_labels import MoreLabels
 from adverts.estimation.reports.amounts import Amount, count_of, percent_of
-from adverts.estimation.reports.record import Publication, SamplePart, StratumRow
-from adverts.estimation.reports.sentences import lack, plain
+from adverts.estimation.reports.record import Publication, Revision, SamplePart, StratumRow
+from adverts.estimation.reports.sentences import day, figure, lack, plain
 from adverts.estimation.sample import Unit
 from adverts.evaluation.statistics.bootstrap import LEVEL, Estimate
 
@@ -102,12 +103,20 @@ def publication(found: Publication) -> list[str]:
         else "Final: this record is never changed. A revision is a new record, which names it."
     ]
     if found.replaces is not None:
-        told.append(
-            f"It replaces the estimate {found.replaces.id[:12]}. Reason given: "
-            f"{plain(found.replaces.reason)}."
-        )
-        told += [f"{plain(one)}." for one in found.replaces.changes]
+        told += _revision(found.replaces)
     return told
+
+
+def _revision(found: Revision) -> list[str]:
+    changed = found.answers_changed
+    return [
+        f"It replaces {found.folder} of {day(found.created_at)}: "
+        f"{figure(found.total, found.frame_total)} then"
+        + (f"; {plural(changed, 'label')} changed." if changed else "."),
+        f"Reason given: {plain(found.reason)}.",
+        *(f"{plain(one)}." for one in found.changes),
+        f"The record that it replaces: {found.id[:12]}.",
+    ]
 
 
 def comparison(found: Comparison) -> list[str]:

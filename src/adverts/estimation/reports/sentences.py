@@ -5,6 +5,7 @@ Each figure is the one by design. Nothing is said of causes, or of adverts that 
 
 from __future__ import annotations
 
+import datetime
 import re
 from collections.abc import Sequence
 
@@ -118,6 +119,12 @@ def _one_word(question: Question) -> bool:
 def labels_that_count(question: Question) -> list[str]:
     """Return the labels of adverts that count."""
     return [one.label for one in question.choices if one.positive]
+
+
+def day(at: str) -> str:
+    """Return the day of a time in words: ``28 November 2026``."""
+    found = datetime.datetime.fromisoformat(at)
+    return f"{found.day} {found:%B %Y}"
 
 
 def figure(found: Estimate, most: float | None = None) -> str:

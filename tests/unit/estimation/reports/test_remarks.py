@@ -11,6 +11,16 @@ from adverts.estimation.reports.record import Publication, Revision
 from adverts.evaluation.statistics.bootstrap import Estimate
 
 FEWER = Compared(Estimate(-104.0, -300.0, -20.0), 0.01, "less")
+REVISION = Revision(
+    id="a" * 64,
+    folder="runs/e44",
+    created_at="2026-11-28T09:00:00+00:00",
+    total=Estimate(988.0, 671.0, 1_219.0),
+    frame_total=400_000.0,
+    answers_changed=5,
+    reason="a label was wrong.",
+    changes=("It changed.",),
+)
 SAME = Compared(Estimate(104.0, -300.0, 508.0), 0.4, "no detectable change")
 POINTS = Compared(Estimate(0.0004, 0.0001, 0.0007), 0.01, "more")
 
@@ -72,11 +82,14 @@ def test_how_many_labels_would_halve_the_interval():
     [
         (Publication("s", True, None, ()), ["Provisional: the figures may still be revised."]),
         (
-            Publication("s", False, Revision("a" * 64, "a label was wrong.", ("It changed.",)), ()),
+            Publication("s", False, REVISION, ()),
             [
                 "Final: this record is never changed. A revision is a new record, which names it.",
-                "It replaces the estimate aaaaaaaaaaaa. Reason given: a label was wrong.",
+                "It replaces runs/e44 of 28 November 2026: 990 (670 to 1,220) then; 5 labels "
+                "changed.",
+                "Reason given: a label was wrong.",
                 "It changed.",
+                "The record that it replaces: aaaaaaaaaaaa.",
             ],
         ),
     ],

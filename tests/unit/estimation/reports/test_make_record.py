@@ -114,38 +114,37 @@ def test_a_revision_names_what_it_replaces_why_and_what_changed(record):
     new = record_of_sample(labelled(SAMPLE, TRUTH.items, changed_later=1), MADE, FIRST)
     fewer = sorted(TRUTH.items & {one.item for one in SAMPLE.draws})[5:]
     other = record_of_sample(labelled(SAMPLE, set(fewer), changed_later=5), MADE, FIRST)
-    revised = revise(other, record, " five labels were wrong ")
+    revised = revise(other, record, " five labels were wrong ", folder="e44")
     assert revised.publication.replaces.id == record.id
     assert revised.publication.replaces.reason == "five labels were wrong"
-    first, second, *_ = revised.publication.replaces.changes
-    assert first == "Labels of the sample changed."
-    assert second.startswith("The total of adverts was ")
+    assert revised.publication.replaces.answers_changed == 5
+    assert revised.publication.replaces.changes[0].startswith("The total of adverts: ")
     assert revised.figures == other.figures
     assert revised.id != other.id
-    same = revise(new, record, "a label was given twice").publication.replaces.changes
-    assert same == ("Labels of the sample changed.",)
+    same = revise(new, record, "a label was given twice", folder="e44").publication.replaces
+    assert (same.answers_changed, same.changes) == (1, ("No total changed.",))
 
 
 def test_a_revision_of_other_samples_says_so(record):
     new = record_of_sample(
         labelled(drawn_sample(TRUTH.frame, 300, seed=9), TRUTH.items), MADE, FIRST
     )
-    changes = revise(new, record, "drawn again").publication.replaces.changes
+    changes = revise(new, record, "drawn again", folder="e44").publication.replaces.changes
     assert changes[0] == "It is made from other samples."
 
 
 def test_a_revision_that_changes_nothing_says_so(record):
-    assert revise(record, record, "set again").publication.replaces.changes == (
+    assert revise(record, record, "set again", folder="e").publication.replaces.changes == (
         "No total changed.",
     )
 
 
 def test_a_revision_without_reason_or_of_another_series_is_refused(record):
     with pytest.raises(InputError, match="needs a reason"):
-        revise(record, record, "  ")
+        revise(record, record, "  ", folder="e44")
     other = dataclasses.replace(record, publication=Publication("pages", True, None, ()))
     with pytest.raises(InputError, match="cannot replace one of series pages"):
-        revise(record, other, "because")
+        revise(record, other, "because", folder="e44")
 
 
 def test_an_estimate_is_made_of_its_labels_and_of_no_others(record):

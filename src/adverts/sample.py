@@ -224,6 +224,7 @@ def _write(folder: Path, made: Sample, items: Sequence[Item]) -> None:
     from adverts.files.staging import open_private, staging
 
     with staging(folder, marker=SAMPLE, also=(ITEMS, "round-*")) as partial:
+        _refuse_existing(folder)  # another process may have been quicker
         with open_private(partial / SAMPLE) as file:
             file.write(sample_record(made))
         write_items(partial / ITEMS, items)

@@ -93,6 +93,22 @@ def test_a_sealed_sample_is_never_drawn_again(scored, monkeypatch, capsys):
     assert Path("w44/sample.json").read_bytes() == before
 
 
+def test_a_sample_that_another_process_sealed_meanwhile_is_kept(scored, monkeypatch, capsys):
+    from adverts.estimation.sheets import items_drawn
+
+    assert call(monkeypatch, "sample", *drawn("sample_dir=quicker")) == 0
+    read = items_drawn.items_drawn
+
+    def slow(*arguments, **named):
+        Path("quicker").rename("w44")
+        return read(*arguments, **named)
+
+    monkeypatch.setattr(items_drawn, "items_drawn", slow)
+    assert call(monkeypatch, "sample", *drawn("seed=1")) == 2
+    assert "holds a sealed sample" in capsys.readouterr().err
+    assert read_sample(Path("w44")).seed == 0
+
+
 def test_a_changed_seal_is_noticed(scored, monkeypatch):
     assert call(monkeypatch, "sample", *drawn()) == 0
     path = Path("w44/sample.json")

@@ -76,12 +76,19 @@ def without_tells(
 
     A dataset may know languages, or words on pictures, where the scores do not.
     """
-    tells = {
-        name: ""
-        for name in ("language", "picture_text")
-        if not any(getattr(one, name) for one in drawn)
-    }
-    return [(known, replace(item, **tells)) for known, item in planted]
+    languages = any(one.language for one in drawn)
+    words = any(one.picture_text for one in drawn)
+    return [
+        (
+            known,
+            replace(
+                item,
+                language=item.language if languages else "",
+                picture_text=item.picture_text if words else "",
+            ),
+        )
+        for known, item in planted
+    ]
 
 
 def _agreed(table: AdvertTable, task: str, *, positive: bool) -> Bools:

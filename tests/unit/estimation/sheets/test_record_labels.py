@@ -8,6 +8,7 @@ import pytest
 from asked_sample import NOW, asked_sample, fill, name
 
 from adverts.data.review.reviews import last_words, read_reviews
+from adverts.errors import InputError
 from adverts.estimation.sheets.record_labels import record_labels
 from adverts.estimation.sheets.sheet_csv import write_sheet
 
@@ -46,3 +47,17 @@ def test_a_sheet_with_the_time_of_another_clock_is_read(sheets, tmp_path, saved,
     os.utime(sheets[0], times=(saved, saved))
     (found,) = record_labels(SAMPLE, sheets[:1], tmp_path / "reviews.jsonl", now=NOW)
     assert found.reviewed_at == expected
+
+
+def test_a_correction_that_would_not_count_is_refused_until_its_time_is_cleared(sheets, tmp_path):
+    first, corrected = sheets
+    path = tmp_path / "reviews.jsonl"
+    fill(first, {name(0): "yes"}, reviewed_at="2026-03-02T09:30:00Z")
+    fill(corrected, {name(0): "no"}, reviewed_at="2026-03-02")  # a day without a time
+    record_labels(SAMPLE, [first], path, now=NOW)
+    with pytest.raises(InputError, match="said otherwise .* which counts"):
+        record_labels(SAMPLE, [corrected], path, now=NOW)
+    fill(corrected, {name(0): "no"}, reviewed_at="")
+    record_labels(SAMPLE, [corrected], path, now=NOW)
+    record_labels(SAMPLE, [first], path, now=NOW)
+    assert [one.label for one in last_words(read_reviews(path))] == ["no"]

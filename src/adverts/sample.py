@@ -116,7 +116,7 @@ def _sealed(
         drawn = _by_chance(config, frame, planned, names)
     with note_when_slow("reading the adverts again"):
         items = items_drawn(opened, frame, drawn, ocr_cache=config.ocr_cache)
-    planted = _plant(config, frame, {one.item for one in drawn.draws})
+    planted = _plant(config, frame, items)
     again = _again(config)
     made = _made(config, frame, planned, drawn, [one for one, _ in planted])
     made = replace(made, draws=(*made.draws, *(one for one, _ in again)))
@@ -167,19 +167,20 @@ def _again(config: SampleConfig) -> list[tuple[Draw, Item]]:
     return found
 
 
-def _plant(config: SampleConfig, frame: Frame, taken: set[str]) -> list[tuple[Planted, Item]]:
-    from adverts.estimation.sheets.planted import plant
+def _plant(config: SampleConfig, frame: Frame, drawn: Sequence[Item]) -> list[tuple[Planted, Item]]:
+    from adverts.estimation.sheets.planted import plant, without_tells
 
     if not config.planted:
         return []
     assert config.prepared is not None, "planted adverts come from a dataset"
-    return plant(
+    found = plant(
         config.prepared,
         config.planted,
         task=frame.labels.headline,
-        taken=taken,
+        taken={one.name for one in drawn},
         seed=config.seed,
     )
+    return without_tells(found, drawn)
 
 
 def _made(
@@ -224,6 +225,7 @@ def _write(folder: Path, made: Sample, items: Sequence[Item]) -> None:
     from adverts.files.staging import open_private, staging
 
     with staging(folder, marker=SAMPLE, also=(ITEMS, "round-*")) as partial:
+        _refuse_existing(folder)  # another process may have been quicker
         with open_private(partial / SAMPLE) as file:
             file.write(sample_record(made))
         write_items(partial / ITEMS, items)

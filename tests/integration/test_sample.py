@@ -20,6 +20,7 @@ from adverts.data.review.review_sheet import PartToReview, write_review
 from adverts.data.review.reviews import item_name
 from adverts.errors import IntegrityError
 from adverts.estimation.sample import read_sample
+from adverts.estimation.sheets.stored_items import read_items
 
 
 @pytest.fixture(scope="module")
@@ -91,6 +92,22 @@ def test_a_sealed_sample_is_never_drawn_again(scored, monkeypatch, capsys):
     assert call(monkeypatch, "sample", *drawn("seed=1")) == 2
     assert "holds a sealed sample" in capsys.readouterr().err
     assert Path("w44/sample.json").read_bytes() == before
+
+
+def test_a_sample_that_another_process_sealed_meanwhile_is_kept(scored, monkeypatch, capsys):
+    from adverts.estimation.sheets import items_drawn
+
+    assert call(monkeypatch, "sample", *drawn("sample_dir=quicker")) == 0
+    read = items_drawn.items_drawn
+
+    def slow(*arguments, **named):
+        Path("quicker").rename("w44")
+        return read(*arguments, **named)
+
+    monkeypatch.setattr(items_drawn, "items_drawn", slow)
+    assert call(monkeypatch, "sample", *drawn("seed=1")) == 2
+    assert "holds a sealed sample" in capsys.readouterr().err
+    assert read_sample(Path("w44")).seed == 0
 
 
 def test_a_changed_seal_is_noticed(scored, monkeypatch):
@@ -178,6 +195,8 @@ def test_planted_adverts_cannot_be_told_apart(scored, tiny_prepared, monkeypatch
     assert {one.item for one in made.planted} < {row["example"] for row in rows}
     places = [i for i, row in enumerate(rows) if row["example"] in {p.item for p in made.planted}]
     assert max(places) - min(places) > 20
+    items = read_items(Path("w44/items.parquet"))
+    assert {one.language for one in items.values()} == {""}  # the dataset knows it, scores do not
 
 
 def test_a_sample_to_learn_from_takes_no_template_twice_and_none_with_a_label(

@@ -169,6 +169,6 @@ def views_line(strata: Sequence[SealedStratum]) -> str | None:
     if most <= MOST_OF_ONE_DRAW * total:
         return None
     return (
-        f"views: cannot say, since one advert that is not drawn could have {most / total:.0%} of "
-        "them; draw with views=true, which takes the most seen whole"
+        f"views: cannot say, since a single draw could stand for {most / total:.0%} of them; "
+        "draw with views=true, which takes the most seen whole"
     )

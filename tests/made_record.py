@@ -44,7 +44,7 @@ def made_part(description=POSTS, *, question=QUESTION, p_value=0.5, name="w44", 
         expires="2999-01-01",
     )
     counts = {"adverts": 800, "positive": 40, "not_judged": 0, "seen_twice": 120}
-    counts |= {"not_blind": 0, "changed_later": 0, "reviewers": 3}
+    counts |= {"not_blind": 0, "changed_later": 0, "reviewers": 3, "hash": "c" * 64}
     inside = Stratum("score 1 of 1", 1_204_331, 500.0, 900_000)
     sealed = SealedStratum(
         inside, "line", True, 800, 0.0, 0.9, {"adverts": 1_204_331.0}, {"adverts": 1_204_331.0}

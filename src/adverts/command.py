@@ -94,6 +94,7 @@ _SENTENCES = re.compile(
     r"(collected|reason|approved_by|replace_champion|accept_changed_gate)=(?!null$|['\"])(.+)",
     re.DOTALL,
 )
+_FILES = re.compile(r"(labels|previous|sample)=(?!null$|\[\]$)(\[[^'\"\[\]]+\]|[^'\"\[\]]+)")
 _EXPERIMENT = "experiment"
 _LONGEST_OF_TRACE = 300
 _ALLOCATIONS = 100_000  # allocations of container objects between two garbage collections
@@ -430,13 +431,22 @@ def _flags_first(arguments: Sequence[str]) -> list[str]:
 
 
 def _with_quotes(word: str) -> str:
-    """Return a key that takes a sentence with quotes around it, in which commas mean nothing."""
+    """Return a key that takes a sentence or files with quotes around each, if they have none."""
     found = _SENTENCES.fullmatch(word)
+    if found is not None:
+        return f"{found[1]}={_quoted(found[2])}"
+    found = _FILES.fullmatch(word)
     if found is None:
         return word
-    text = re.sub(r"(\\*)'", r"\1\1\\'", found[2])  # a backslash counts only before a quote
-    after = text[len(text.rstrip("\\")) :]
-    return f"{found[1]}='{text}{after}'"
+    text = found[2].removeprefix("[").removesuffix("]")
+    files = [one.strip() for one in text.split(",")]
+    return f"{found[1]}=[{','.join(map(_quoted, files))}]"
+
+
+def _quoted(text: str) -> str:
+    inner = re.sub(r"(\\*)'", r"\1\1\\'", text)  # a backslash counts only before a quote
+    after = inner[len(inner.rstrip("\\")) :]
+    return f"'{inner}{after}'"
 
 
 def _every_fault(

@@ -9,7 +9,7 @@ from typing import Annotated, Any, TypeVar
 from pydantic import Field, TypeAdapter, ValidationError
 
 from adverts.errors import shown
-from adverts.runtime.stored_fields import parse_json
+from adverts.runtime.stored_fields import MAX_VALUES, parse_json
 
 T = TypeVar("T")
 Count = Annotated[int, Field(ge=0)]
@@ -24,7 +24,12 @@ def _adapter(kind: type[Any]) -> TypeAdapter[Any]:
 
 
 def parse_record(
-    kind: type[T], data: str | bytes, version: int, *, may_lack: frozenset[str] = frozenset()
+    kind: type[T],
+    data: str | bytes,
+    version: int,
+    *,
+    may_lack: frozenset[str] = frozenset(),
+    max_values: int = MAX_VALUES,
 ) -> T:
     """Return the record that the bytes hold: no key more, none less, no number that is none.
 
@@ -33,12 +38,13 @@ def parse_record(
         data: A JSON object with the fields of ``kind`` and ``schema_version``.
         version: The only ``schema_version`` that is read.
         may_lack: Fields that an earlier release did not write.
+        max_values: Most values that it may hold, see :func:`parse_json`.
 
     Raises:
         ValueError: It is another record, or none; the message names the field.
         RecursionError: It is nested too deeply to be one.
     """
-    raw = parse_json(data)
+    raw = parse_json(data, max_values=max_values)
     if not isinstance(raw, dict):
         raise ValueError(f"wanted an object, found {type(raw).__name__}")
     stated = raw.pop("schema_version", None)

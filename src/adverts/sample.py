@@ -12,21 +12,24 @@ Usage::
 from __future__ import annotations
 
 import datetime
+import hashlib
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from adverts.command import command
 from adverts.config.estimation import SampleConfig
+from adverts.config.overrides import free_folder, next_step
 from adverts.errors import InputError, plural, say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from adverts.data.review.answers import Round
+    from adverts.data.review.reviews import Review
     from adverts.estimation.draw_sample import Drawn, PlannedStratum
     from adverts.estimation.frame import Frame
-    from adverts.estimation.sample import Draw, Planted, Sample
+    from adverts.estimation.sample import Draw, Planted, Question, Sample
     from adverts.estimation.sheets.items import Item
     from adverts.scoring.evidence_reader import OpenedEvidence
 
@@ -57,10 +60,20 @@ def sample(config: SampleConfig) -> Sample | None:
     opened = open_evidence(_absolute(config.scores), today=_today())
     with note_when_slow("reading the frame"):
         frame = read_frame(opened, " ".join(config.collected.split()))
-    question_of(frame.labels, config.definitions)  # refuses what cannot be asked
+    _say_what_is_undefined(question_of(frame.labels, config.definitions))
     say("\n".join(plan_lines.frame_lines(frame.facts)))
     planned = _planned(config, frame) if config.design == "estimate" else ()
     return None if config.plan_only else _sealed(config, opened, frame, planned)
+
+
+def _say_what_is_undefined(question: Question) -> None:
+    """Say if reviewers will see nothing but the words of the labels."""
+    asked = [one.label for one in question.choices[:-1]]
+    if not any(one.definition for one in question.choices[:-1]):
+        say(
+            f"no answer has a definition: reviewers will see only the words {', '.join(asked)}; "
+            "give definitions= now, since after the draw they cannot change"
+        )
 
 
 def _refuse_existing(folder: Path) -> None:
@@ -69,7 +82,7 @@ def _refuse_existing(folder: Path) -> None:
     if (folder / SAMPLE).exists():
         raise InputError(
             f"{folder} holds a sealed sample, which is never drawn again; choose another folder, "
-            "or go on with it: labels=[…]"
+            "or go on with it without scores="
         )
 
 
@@ -93,7 +106,8 @@ def _planned(config: SampleConfig, frame: Frame) -> Sequence[PlannedStratum]:
     strata = [one.sealed for one in planned]
     say("\n".join(plan_lines.strata_lines(strata)))
     asked = [one for one in divide(frame, planned) if one.field in config.by]
-    say("\n".join(plan_lines.expected_lines(strata, asked, width=config.width)))
+    lines = plan_lines.expected_lines(strata, asked, width=config.width, planted=config.planted)
+    say("\n".join(lines))
     if told := plan_lines.views_line(strata):
         say(told)
     return planned
@@ -107,6 +121,7 @@ def _sealed(
 ) -> Sample:
     from adverts.data.review.reviews import item_name
     from adverts.estimation.sheets.items_drawn import items_drawn
+    from adverts.estimation.sheets.stored_items import items_bytes
     from adverts.work.progress import note_when_slow
 
     names = [item_name(one) for one in frame.ids]
@@ -116,13 +131,24 @@ def _sealed(
         drawn = _by_chance(config, frame, planned, names)
     with note_when_slow("reading the adverts again"):
         items = items_drawn(opened, frame, drawn, ocr_cache=config.ocr_cache)
-    planted = _plant(config, frame, {one.item for one in drawn.draws})
+    planted = _plant(config, frame, items)
     again = _again(config)
     made = _made(config, frame, planned, drawn, [one for one, _ in planted])
-    made = replace(made, draws=(*made.draws, *(one for one, _ in again)))
     items += [item for _, item in (*planted, *again)]
-    _write(config.sample_dir, made, items)
+    content = items_bytes(items)
+    made = replace(
+        made,
+        draws=(*made.draws, *(one for one, _ in again)),
+        content=hashlib.sha256(content).hexdigest(),
+    )
+    _write(config.sample_dir, made, items, content)
     return made
+
+
+def _seed(config: SampleConfig, frame: Frame) -> int:
+    """Return the seed of the draws of this sample: two samples of one frame draw apart."""
+    told = f"{config.seed} {frame.facts.hash} {config.sample_dir.name}"
+    return int.from_bytes(hashlib.sha256(told.encode()).digest()[:8])
 
 
 def _by_chance(
@@ -133,7 +159,7 @@ def _by_chance(
     return draw(
         frame,
         planned,
-        seed=config.seed,
+        seed=_seed(config, frame),
         second_share=config.second_share,
         adjudicated_share=config.adjudicated_share,
         names=names,
@@ -149,7 +175,9 @@ def _to_teach(config: SampleConfig, frame: Frame, names: Sequence[str]) -> Drawn
     if config.prepared is not None:
         labelled |= labelled_items(config.prepared, frame.labels.headline)
     budget = config.budget - (0 if config.recheck is None else config.budget // 4)
-    drawn, reasons = draw_to_teach(frame, budget, names=names, labelled=labelled, seed=config.seed)
+    drawn, reasons = draw_to_teach(
+        frame, budget, names=names, labelled=labelled, seed=_seed(config, frame)
+    )
     say(", ".join(f"{reason}: {number:,}" for reason, number in reasons.items()))
     return drawn
 
@@ -167,19 +195,22 @@ def _again(config: SampleConfig) -> list[tuple[Draw, Item]]:
     return found
 
 
-def _plant(config: SampleConfig, frame: Frame, taken: set[str]) -> list[tuple[Planted, Item]]:
-    from adverts.estimation.sheets.planted import plant
+def _plant(config: SampleConfig, frame: Frame, drawn: Sequence[Item]) -> list[tuple[Planted, Item]]:
+    from adverts.data.review.reviews import read_reviews
+    from adverts.estimation.sheets.planted import plant, without_tells
 
     if not config.planted:
         return []
     assert config.prepared is not None, "planted adverts come from a dataset"
-    return plant(
+    known = {one.item for one in read_reviews(config.reviews)}  # somebody may recognise them
+    found = plant(
         config.prepared,
         config.planted,
         task=frame.labels.headline,
-        taken=taken,
-        seed=config.seed,
+        taken=known | {one.name for one in drawn},
+        seed=_seed(config, frame),
     )
+    return without_tells(found, drawn)
 
 
 def _made(
@@ -217,18 +248,20 @@ def _made(
     )
 
 
-def _write(folder: Path, made: Sample, items: Sequence[Item]) -> None:
+def _write(folder: Path, made: Sample, items: Sequence[Item], content: bytes) -> None:
     from adverts.estimation.sample import SAMPLE, sample_record
-    from adverts.estimation.sheets.stored_items import ITEMS, write_items
-    from adverts.estimation.sheets.write_round import round_folder, write_round
+    from adverts.estimation.sheets.stored_items import ITEMS
+    from adverts.estimation.sheets.write_round import next_sheets, write_round
     from adverts.files.staging import open_private, staging
 
     with staging(folder, marker=SAMPLE, also=(ITEMS, "round-*")) as partial:
+        _refuse_existing(folder)  # another process may have been quicker
         with open_private(partial / SAMPLE) as file:
             file.write(sample_record(made))
-        write_items(partial / ITEMS, items)
+        with open_private(partial / ITEMS) as file:
+            file.write(content)
         by_name = {one.name: one for one in items}
-        write_round(round_folder(partial, made, (), 1), made, (), 1, items=by_name)
+        write_round(next_sheets(partial, made, (), 1), made, 1, items=by_name)
 
 
 def next_round(config: SampleConfig) -> Path | None:
@@ -245,7 +278,7 @@ def next_round(config: SampleConfig) -> Path | None:
     from adverts.estimation.sheets.record_labels import record_labels
     from adverts.estimation.sheets.rounds import to_review
     from adverts.estimation.sheets.stored_items import ITEMS, read_items
-    from adverts.estimation.sheets.write_round import round_folder, write_round
+    from adverts.estimation.sheets.write_round import next_sheets, write_round
 
     made = read_sample(config.sample_dir)
     reviews = record_labels(made, config.labels, config.reviews, now=_now())
@@ -258,14 +291,30 @@ def next_round(config: SampleConfig) -> Path | None:
                 f"round {number} asks about adverts that {config.reviewer} reviewed before; it "
                 "needs another person: give reviewer=NAME"
             )
-        folder = round_folder(config.sample_dir, made, reviews, number, reviewer=config.reviewer)
-        if not folder.exists():
+        sheets = next_sheets(config.sample_dir, made, reviews, number, reviewer=config.reviewer)
+        if sheets.asked:
             _require_kept(made, config.sample_dir)
-            items = read_items(config.sample_dir / ITEMS)
-            write_round(folder, made, reviews, number, items=items, reviewer=config.reviewer)
-        say(f"round {number}: {plural(len(left), 'advert')} to label with the sheets in {folder}")
-        return folder
+            items = read_items(config.sample_dir / ITEMS, made.content)
+            write_round(sheets, made, number, items=items)
+        say(_left(made, reviews, number, len(left)))
+        _say_how_to_go_on(sheets.folder, config)
+        return sheets.folder
     return None
+
+
+def _left(made: Sample, reviews: Sequence[Review], number: Round, left: int) -> str:
+    """Return what is left of a round, and who may do it."""
+    from adverts.data.review.reviews import person
+
+    answered = len({one.item for one in reviews if one.round == number})
+    before = {person(one.reviewer): one.reviewer for one in reviews if one.round < number}
+    told = f"round {number}: {answered:,} answered, {plural(left, 'advert')} to label"
+    return told + (f", by somebody other than {', '.join(before.values())}" if before else "")
+
+
+def _say_how_to_go_on(folder: Path, config: SampleConfig) -> None:
+    say(f"{folder / 'review.html'}  shows adverts: keep it here; or fill in sheet.csv beside it")
+    say(f"then: adverts sample sample_dir={config.sample_dir} labels=FILE")
 
 
 def _require_kept(made: Sample, folder: Path) -> None:
@@ -288,19 +337,29 @@ def _now() -> str:
 @command("sample", SampleConfig)
 def main(config: SampleConfig) -> None:
     """Run ``adverts sample``."""
-    if config.labels:
+    if config.scores is None:
         if next_round(config) is None:
-            say(
-                "every advert has its last word; now: adverts estimate "
-                f"sample={config.sample_dir} reviews={config.reviews}"
-            )
+            say("every advert has its last word")
+            say(_after_the_last_word(config))
         return
     made = sample(config)
     if made is None:
         return
+    asked, planted = len(made.draws) + len(made.planted), len(made.planted)
+    told = f" (do not tell reviewers that {planted:,} of them are planted)" if planted else ""
+    say(f"{config.sample_dir}: {plural(asked, 'advert')} to label{told}")
+    say(f"sealed as {made.seal}")
+    _say_how_to_go_on(config.sample_dir / "round-1", config)
+
+
+def _after_the_last_word(config: SampleConfig) -> str:
+    from adverts.estimation.sample import read_sample
+
     folder = config.sample_dir
-    say(f"{folder}: {plural(len(made.draws), 'advert')} to label, sealed as {made.seal[:16]}")
-    say(f"{folder / 'round-1' / 'review.html'}  shows adverts: keep it here; or label sheet.csv")
+    if read_sample(folder).design == "learn":
+        return f"now: adverts prepare … data.review={config.reviews}"
+    target = free_folder(Path("runs") / f"estimate-{folder.name}")
+    return next_step("estimate", sample=folder, reviews=config.reviews, estimate_dir=target)
 
 
 if __name__ == "__main__":

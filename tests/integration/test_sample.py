@@ -20,6 +20,7 @@ from adverts.data.review.review_sheet import PartToReview, write_review
 from adverts.data.review.reviews import item_name
 from adverts.errors import IntegrityError
 from adverts.estimation.sample import read_sample
+from adverts.estimation.sheets.stored_items import read_items
 
 
 @pytest.fixture(scope="module")
@@ -93,6 +94,22 @@ def test_a_sealed_sample_is_never_drawn_again(scored, monkeypatch, capsys):
     assert Path("w44/sample.json").read_bytes() == before
 
 
+def test_a_sample_that_another_process_sealed_meanwhile_is_kept(scored, monkeypatch, capsys):
+    from adverts.estimation.sheets import items_drawn
+
+    assert call(monkeypatch, "sample", *drawn("sample_dir=quicker")) == 0
+    read = items_drawn.items_drawn
+
+    def slow(*arguments, **named):
+        Path("quicker").rename("w44")
+        return read(*arguments, **named)
+
+    monkeypatch.setattr(items_drawn, "items_drawn", slow)
+    assert call(monkeypatch, "sample", *drawn("seed=1")) == 2
+    assert "holds a sealed sample" in capsys.readouterr().err
+    assert read_sample(Path("w44")).seed == 0
+
+
 def test_a_changed_seal_is_noticed(scored, monkeypatch):
     assert call(monkeypatch, "sample", *drawn()) == 0
     path = Path("w44/sample.json")
@@ -107,7 +124,7 @@ def test_a_plan_says_what_to_expect_and_writes_nothing(scored, monkeypatch, caps
     assert call(monkeypatch, "sample", *asked) == 0
     said = capsys.readouterr().out
     assert "if calibration is right: about " in said
-    assert "an interval of 20 adverts would need" in said
+    assert "20 wide: about " in said or "20 wide: more than half" in said
     assert "platform x: cannot say, about 20 labels; 30 are wanted" in said
     assert not Path("w44").exists()
 
@@ -178,6 +195,8 @@ def test_planted_adverts_cannot_be_told_apart(scored, tiny_prepared, monkeypatch
     assert {one.item for one in made.planted} < {row["example"] for row in rows}
     places = [i for i, row in enumerate(rows) if row["example"] in {p.item for p in made.planted}]
     assert max(places) - min(places) > 20
+    items = read_items(Path("w44/items.parquet"), made.content)
+    assert {one.language for one in items.values()} == {""}  # the dataset knows it, scores do not
 
 
 def test_a_sample_to_learn_from_takes_no_template_twice_and_none_with_a_label(
@@ -262,3 +281,24 @@ def test_sheets_of_two_rounds_are_read_in_any_order(scored, monkeypatch, capsys)
     assert call(monkeypatch, "sample", "sample_dir=w44", f"labels=[{second}]") == 2
     assert "round 2 begins when round 1 is complete" in capsys.readouterr().err
     assert not Path("reviews").exists()
+
+
+def test_what_reviewers_see_cannot_be_exchanged_after_the_draw(scored, monkeypatch, capsys):
+    assert call(monkeypatch, "sample", *drawn()) == 0
+    made = read_sample(Path("w44"))
+    filled("w44/round-1/sheet.csv", "a.csv", "ana", {made.draws[0].item})
+    content = bytearray(Path("w44/items.parquet").read_bytes())
+    content[len(content) // 2] ^= 1
+    Path("w44/items.parquet").write_bytes(content)
+    assert call(monkeypatch, "sample", "sample_dir=w44", "labels=a.csv") == 2
+    assert "items.parquet was changed after the draw" in capsys.readouterr().err
+    assert not Path("w44/round-2").exists()
+
+
+def test_two_samples_of_one_frame_draw_apart(scored, monkeypatch):
+    assert call(monkeypatch, "sample", *drawn()) == 0
+    assert call(monkeypatch, "sample", *drawn("sample_dir=w44-again")) == 0
+    first, second = (
+        {one.item for one in read_sample(Path(name)).draws} for name in ("w44", "w44-again")
+    )
+    assert len(first & second) < 40

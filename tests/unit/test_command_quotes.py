@@ -23,7 +23,31 @@ def test_a_sentence_without_quotes_is_read_as_typed(sentence):
 
 
 @pytest.mark.parametrize(
-    "word", ["reason=null", "collected='quoted, already'", "seed=0,1", "by=[a,b]", "-m", "data=csv"]
+    ("word", "files"),
+    [
+        ("labels=a.csv", ["a.csv"]),
+        ("labels=a.csv,b.csv", ["a.csv", "b.csv"]),
+        ("labels=[a.csv, b (1).csv]", ["a.csv", "b (1).csv"]),
+        ("labels=labelled-1-Ana (1).csv", ["labelled-1-Ana (1).csv"]),
+        ("previous=runs/e=1", ["runs/e=1"]),
+    ],
+)
+def test_files_are_read_as_typed(word, files):
+    assert PARSER.parse_override(_with_quotes(word)).value() == files
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        "reason=null",
+        "collected='quoted, already'",
+        "seed=0,1",
+        "by=[a,b]",
+        "-m",
+        "data=csv",
+        "labels=[]",
+        "labels='a.csv'",
+    ],
 )
 def test_other_words_stay_as_they_are(word):
     assert _with_quotes(word) == word

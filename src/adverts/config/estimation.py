@@ -29,7 +29,8 @@ class SampleConfig(Config):
     """
 
     scores: str | None = Field(
-        description="folder or address of scores with evidence and clusters; null: with labels="
+        description="folder or address of scores with evidence and clusters, to draw from; null: "
+        "go on with the sample in sample_dir"
     )
     sample_dir: Path = Field(
         description="new folder of the sample, a restricted store; with labels= that of the sample"
@@ -77,9 +78,9 @@ class SampleConfig(Config):
         description="the assisted estimate assumes that the lowest stratum holds at most so many "
         "times the positives that calibration expects",
     )
-    definitions: dict[str, str] = Field(
+    definitions: dict[str, str] | None = Field(
         description="when an advert has a label, for those who label: "
-        "'definitions={spam: \"it promotes something\"}'; the taxonomy has its own"
+        "'definitions={spam: \"it promotes something\"}'; null: those of the taxonomy, if any"
     )
     seed: int = Field(ge=0, lt=2**32, description="seed of every draw")
     plan_only: bool = Field(description="say what to expect, and draw nothing")
@@ -98,17 +99,17 @@ class SampleConfig(Config):
 
     @model_validator(mode="after")
     def _has_one_task(self) -> Self:
-        if self.labels:
-            if self.scores is not None:
-                raise ValueError(
-                    "scores= draws a sample, labels= goes on with the one in sample_dir: give one"
-                )
-            return self
+        if self.labels and self.scores is not None:
+            raise ValueError(
+                "scores= draws a sample, labels= goes on with the one in sample_dir: give one"
+            )
+        if self.scores is None and self.budget is None and self.collected is None:
+            return self  # goes on with the sample that is there
         missing = [name for name in ("scores", "budget") if getattr(self, name) is None]
         if missing:
             raise ValueError(
                 f"{' and '.join(missing)} not given; a sample is drawn with scores=, budget= and "
-                "collected=, and continued with labels="
+                "collected=, and continued with sample_dir= and labels="
             )
         if self.collected is None or not self.collected.strip():
             raise ValueError(

@@ -114,6 +114,8 @@ def _describe(fault: ErrorDetails, key: str, schema: type[BaseModel]) -> str:
         expected = context.get("expected_tags", "")
         return f"{key}.{tag}: found {context.get('tag')!r}; legal: {expected}"
     found = fault["input"]
+    if not key and fault["type"] == "value_error":  # of keys that do not fit together
+        return fault["msg"].removeprefix("Value error, ")
     shown = "a group of keys" if isinstance(found, dict) else repr(found)
     message = fault["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
     if fault["type"] in ("tuple_type", "list_type"):

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
 T = TypeVar("T", bound="DataclassInstance")
+_MOST_VALUES = 20_000_000  # each advert drawn holds about 40, each part of the frame about 30
 
 
 def seal_of(record: DataclassInstance, version: int) -> str:
@@ -47,7 +48,7 @@ def read_sealed(kind: type[T], path: Path, version: int, *, key: str, lack: str)
     try:
         raw = json.loads(path.read_bytes())
         stated = raw.pop(key)
-        record = parse_record(kind, json.dumps(raw), version)
+        record = parse_record(kind, json.dumps(raw), version, max_values=_MOST_VALUES)
     except FileNotFoundError:
         raise InputError(lack) from None
     except OSError as error:

@@ -124,3 +124,12 @@ def test_groups_add_up_to_the_frame(frame):
 def test_a_frame_without_any_difference_in_score_is_one_stratum():
     planned = plan_strata(made_frame(np.full(50, 0.2)), 10)
     assert [one.sealed.lowest for one in planned] == [True]
+
+
+@pytest.mark.parametrize("chances", [[0.2], [0.1, 0.9], [0.1, 0.5, 0.9, 0.05, 0.01]])
+@pytest.mark.parametrize("views", [False, True])
+def test_a_frame_of_a_few_adverts_is_taken_whole(chances, views):
+    frame = made_frame(chances, views=[3] * len(chances))
+    planned = plan_strata(frame, 60, views=views)
+    assert {one.sealed.kind for one in planned} == {"whole"}
+    assert len(drawn(frame, planned).draws) == len(chances)

@@ -66,7 +66,7 @@ def reviewer_of(where: str, name: str) -> str:
     Raises:
         InputError: It is missing, too long or not printable.
     """
-    if not name:
+    if not name.strip():
         raise InputError(f"{where}: has a label but no reviewer; write a name or initials")
     if len(name) > _MAX_REVIEWER or not name.isprintable():
         raise InputError(

@@ -43,14 +43,16 @@ def allocate(strata: Sequence[Stratum], budget: int) -> Ints:
     Labels go where adverts are many and their labels uncertain, ``N sqrt(p (1 - p))`` (Neyman). The
     lowest stratum has a floor, since calibration may be wrong there and its unseen positives make
     the upper end: the share it would have if ``p`` were higher by one positive in the budget, but
-    at most 0.8. No stratum gets more labels than it has adverts.
+    at most 0.8. No stratum gets more labels than it has adverts; a budget for all takes all.
 
     Source: Neyman, "On the two different aspects of the representative method", 1934; Cochran,
     1977, section 5.5. The floor is our own; its one positive is that of Fay and Feuer, 1997.
 
     Raises:
-        ValueError: The budget is smaller than two labels for each stratum.
+        ValueError: The budget is smaller than two labels for each stratum, and than all adverts.
     """
+    if strata and budget >= sum(one.adverts for one in strata):
+        return np.array([one.adverts for one in strata], dtype=np.int64)
     if budget < FEWEST_DRAWS * len(strata) or not strata:
         raise ValueError(
             f"a budget of {budget} labels is too small for {len(strata)} strata; want at least "

@@ -63,19 +63,34 @@ def label_sample(sample: Sample, answers: Answers) -> LabelledSample:
     Raises:
         InputError: The sample was drawn to learn from, or an answer is of no advert of the sample.
         CannotJudgeError: An answer is missing.
-        IntegrityError: A stratum has fewer or more draws than were sealed.
+        IntegrityError: The sample is none by chance, or a stratum has fewer or more draws than were
+            sealed.
     """
     if sample.design != "estimate":
         raise InputError(
             f"sample {sample.name} was drawn to teach (design={sample.design}), and its labels "
             "estimate nothing; draw one with adverts sample design=estimate"
         )
+    _require_chances(sample)
     _check_answers(sample, answers)
     known, source, error = known_items(sample, answers.said, answers.decided)
     final = answers.said if source else {**answers.said, **answers.decided}
     said = [final[one.item] for one in sample.draws]
     labels = np.array([np.nan if one is None else float(one) for one in said], dtype=np.float64)
     return LabelledSample(sample, answers, labels, known, source, error)
+
+
+def _require_chances(sample: Sample) -> None:
+    """Refuse a sample whose file says that it estimates, but was not drawn for that."""
+    strata = range(len(sample.strata))
+    adverts = sum(one.stratum.adverts for one in sample.strata)
+    by_chance = all(one.stratum in strata and 0 < one.probability <= 1 for one in sample.draws)
+    if not sample.draws or not by_chance or adverts != sample.frame.adverts:
+        raise IntegrityError(
+            f"sample {sample.name} was not drawn by chance from all {sample.frame.adverts:,} "
+            "adverts of its frame; bring back its file as it was, or draw a sample with "
+            "design=estimate"
+        )
 
 
 def _check_answers(sample: Sample, answers: Answers) -> None:

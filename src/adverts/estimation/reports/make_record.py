@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import math
+import hashlib
+import json
 from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 from pathlib import PurePath
@@ -16,7 +17,6 @@ from adverts.estimation.labelled.figures import (
     UnitFigures,
     frame_figures,
     group_figures,
-    total_by_design,
     unit_figures,
 )
 from adverts.estimation.labelled.labelled_sample import LabelledSample, stratum_rows
@@ -139,12 +139,7 @@ def record_of_frames(
 
 def is_made_of(record: EstimateRecord, labelled: LabelledSample) -> bool:
     """Return whether the labels of a sample are those that an estimate was made from."""
-    adverts = labelled.frame_total("adverts")
-    was = record.figures[0].total.by_design.value
-    now = total_by_design(labelled, "adverts", adverts, seed=record.seed).value
-    known = [one for one in (was, now) if one is not None]
-    same = not known or (len(known) == 2 and math.isclose(*known, rel_tol=1e-6))
-    return same and record.samples[0].labels == _label_counts(labelled)
+    return record.samples[0].labels == _label_counts(labelled)
 
 
 def _part(labelled: LabelledSample) -> SamplePart:
@@ -167,6 +162,7 @@ def _part(labelled: LabelledSample) -> SamplePart:
 def _label_counts(labelled: LabelledSample) -> LabelCounts:
     """Return how many labels a sample has, and what became of them."""
     answers = labelled.answers
+    what_counts = json.dumps([answers.said, answers.decided], sort_keys=True)
     return LabelCounts(
         adverts=len(labelled.sample.draws),
         positive=int((labelled.labels == 1).sum()),
@@ -175,6 +171,7 @@ def _label_counts(labelled: LabelledSample) -> LabelCounts:
         not_blind=answers.not_blind,
         changed_later=answers.changed_later,
         reviewers=answers.reviewers,
+        hash=hashlib.sha256(what_counts.encode()).hexdigest(),
     )
 
 

@@ -5,16 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from adverts.errors import plural
 from adverts.estimation.designs.allocation import (
     budget_for_width,
     expected_interval,
     width_without_positive,
 )
+from adverts.estimation.designs.strata import StratumDraws, advert_draws
 from adverts.estimation.estimators.by_design import FEWEST_LABELS, MOST_OF_ONE_DRAW
+from adverts.estimation.estimators.reviewers import (
+    Known,
+    ReviewerError,
+    estimate_total_with_errors,
+)
 from adverts.estimation.sample import FrameFacts, Group, SealedStratum
+from adverts.estimation.sheets.planted import NEGATIVE
 
 _WIDEST = 52
+_DRAWS = 4_000
 
 
 def frame_lines(facts: FrameFacts) -> Iterator[str]:
@@ -53,21 +63,30 @@ def strata_lines(strata: Sequence[SealedStratum]) -> Iterator[str]:
 
 
 def expected_lines(
-    strata: Sequence[SealedStratum], groups: Sequence[Group], *, width: float | None
+    strata: Sequence[SealedStratum],
+    groups: Sequence[Group],
+    *,
+    width: float | None,
+    planted: int = 0,
 ) -> Iterator[str]:
     """Yield what interval to expect, for the whole and for each group, and the budget for a width.
 
     Args:
         strata: Strata with their draws.
         groups: Parts of the frame to say it for.
-        width: Width of an interval, in adverts, whose budget is wanted.
+        width: Width of an interval, in adverts, whose budget is wanted; None: half of the width.
+        planted: Number of adverts with known truth among those drawn.
     """
     inside, labels = [one.stratum for one in strata], [one.draws for one in strata]
+    if all(one.kind == "whole" for one in strata):
+        yield "the budget covers the whole frame: everything is labelled, and nothing is estimated"
+        return
     expected = expected_interval(inside, labels)
     yield (
         f"if calibration is right: about {expected.total:,.0f} positive, 95 % interval from about "
         f"{expected.low:,.0f} to {expected.high:,.0f} ({expected.width:,.0f} wide)"
     )
+    yield _reviewers_line(strata, planted)
     floor = width_without_positive(inside, labels)
     yield (
         f"if no label at all is positive: at most {floor:,.0f} positive (3.7 times the adverts for "
@@ -76,12 +95,40 @@ def expected_lines(
     for group in groups:
         yield _group_line(strata, group)
     wanted = expected.width / 2 if width is None else width
+    told = f"half of this width, {wanted:,.0f} adverts," if width is None else f"{wanted:,.0f} wide"
     budget = budget_for_width(inside, wanted)
     yield (
-        f"an interval of {wanted:,.0f} adverts would need about {budget:,} labels"
+        f"{told}: about {budget:,} labels"
         if budget is not None
-        else f"an interval of {wanted:,.0f} adverts would need more than half of the frame labelled"
+        else f"{told}: more than half of the frame would have to be labelled"
     )
+
+
+def _reviewers_line(strata: Sequence[SealedStratum], planted: int) -> str:
+    """Return what knowing the reviewers by so few planted adverts adds to the width."""
+    if not planted:
+        return (
+            "  this takes labels as true; planted= or adjudicated_share= shows how often reviewers "
+            "err, and the interval pays for it"
+        )
+    negatives = NEGATIVE * planted // 4
+    positives = planted - negatives
+    faultless = ReviewerError(Known(positives, positives), Known(negatives, negatives))
+    frame = float(sum(one.stratum.adverts for one in strata))
+    draws = [_as_calibrated(one) for one in strata if one.draws]
+    found = estimate_total_with_errors(draws, faultless, frame_total=frame, draws=_DRAWS)
+    width = (found.high or 0.0) - (found.low or 0.0)
+    return (
+        f"  known by {positives:,} planted positives and {negatives:,} negatives, reviewers who "
+        f"make no error would leave it about {width:,.0f} wide; plant more to narrow it"
+    )
+
+
+def _as_calibrated(one: SealedStratum) -> StratumDraws:
+    """Return draws of a stratum with as many positives as calibration expects."""
+    positives = round(one.draws * one.stratum.expected_share)
+    labels = np.arange(one.draws) < positives
+    return advert_draws(one.stratum.name, labels, one.stratum.adverts)
 
 
 def _group_line(strata: Sequence[SealedStratum], group: Group) -> str:
@@ -122,6 +169,6 @@ def views_line(strata: Sequence[SealedStratum]) -> str | None:
     if most <= MOST_OF_ONE_DRAW * total:
         return None
     return (
-        f"views: cannot say, since one advert that is not drawn could have {most / total:.0%} of "
-        "them; draw with views=true, which takes the most seen whole"
+        f"views: cannot say, since a single draw could stand for {most / total:.0%} of them; "
+        "draw with views=true, which takes the most seen whole"
     )

@@ -35,6 +35,7 @@ class LabelCounts:
         not_blind: How many have an answer of somebody who had seen a score or another answer.
         changed_later: How many answers a reviewer changed after giving them.
         reviewers: Number of people who labelled.
+        hash: Changes if what counts of any advert changes, planted ones too.
     """
 
     adverts: int
@@ -44,6 +45,7 @@ class LabelCounts:
     not_blind: int
     changed_later: int
     reviewers: int
+    hash: str
 
 
 @dataclass(frozen=True, slots=True)

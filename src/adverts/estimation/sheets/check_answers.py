@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from adverts.data.review.answers import Answer, Round
 from adverts.data.review.review_sheet import nearest
-from adverts.data.review.reviews import UNSURE, Review
+from adverts.data.review.reviews import UNSURE, Review, last_words, person
 from adverts.errors import InputError
 from adverts.estimation.sample import Sample
 from adverts.estimation.sheets.rounds import (
@@ -33,8 +33,9 @@ def checked_reviews(
 
     Raises:
         InputError: An answer is about another sample, item or round, or has no such label; it was
-            given before the sample was sealed; the round before is not complete; or its reviewer
-            may not review the item. The message names the first such row.
+            given before the sample was sealed, or before its reviewer said otherwise; the round
+            before is not complete; or its reviewer may not review the item. The message names the
+            first such row.
     """
     _require_asked(answers, sample)
     given = [one for one in answers if one.label]
@@ -49,6 +50,8 @@ def checked_reviews(
             require_complete(sample, before, before=number)
             _require_in_round(of_round, items_of_round(sample, before, number))
     require_independent(sample, reviews, added)
+    own = [one for one in reviews if one.sample == sample.seal]
+    _require_last(given, added, own)
     return added
 
 
@@ -96,3 +99,25 @@ def _require_in_round(answers: Sequence[Answer], items: frozenset[str]) -> None:
                 f"{one.where}: {one.item} is not asked about in round {one.round}; clear its "
                 "label, or correct the round"
             )
+
+
+def _require_last(given: Sequence[Answer], added: Sequence[Review], own: Sequence[Review]) -> None:
+    """Refuse an answer that is new and yet older than another one of its reviewer.
+
+    It would be kept and not count, and nobody would know that a correction is lost.
+    """
+    known, last = set(own), {_asked(one): one for one in last_words(own)}
+    for answer, one in zip(given, added, strict=True):
+        before = last.get(_asked(one))
+        if one in known or before is None or before.label == one.label:
+            continue
+        if before.reviewed_at > one.reviewed_at:
+            raise InputError(
+                f"{answer.where}: is of {one.reviewed_at}, and {one.reviewer} said otherwise of "
+                f"{one.item} at {before.reviewed_at}, which counts; to correct that, clear "
+                "reviewed_at or write when it was corrected"
+            )
+
+
+def _asked(review: Review) -> tuple[str, int, str]:
+    return review.item, review.round, person(review.reviewer)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -66,6 +67,28 @@ def plant(
             )
         found += chosen
     return found
+
+
+def without_tells(
+    planted: Sequence[tuple[Planted, Item]], drawn: Sequence[Item]
+) -> list[tuple[Planted, Item]]:
+    """Return planted adverts without what none of those drawn has, which would tell them apart.
+
+    A dataset may know languages, or words on pictures, where the scores do not.
+    """
+    languages = any(one.language for one in drawn)
+    words = any(one.picture_text for one in drawn)
+    return [
+        (
+            known,
+            replace(
+                item,
+                language=item.language if languages else "",
+                picture_text=item.picture_text if words else "",
+            ),
+        )
+        for known, item in planted
+    ]
 
 
 def _agreed(table: AdvertTable, task: str, *, positive: bool) -> Bools:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from adverts.data.review.reviews import Review, append_reviews, read_reviews
-from adverts.errors import InputError
+from adverts.errors import InputError, plural, say
 from adverts.estimation.sample import Sample
 from adverts.estimation.sheets.label_studio_export import read_export
 from adverts.estimation.sheets.sheet_csv import read_sheet
@@ -33,7 +33,9 @@ def record_labels(
     before = list(read_reviews(path))
     added = _read_all(labels, sample, before, now=now)
     if added:
-        append_reviews(path, added)
+        told = "" if path.exists() else ", a new file"
+        number = append_reviews(path, added)
+        say(f"{plural(number, 'answer')} added to {path}{told}")
     seal = sample.seal
     return tuple(one for one in read_reviews(path) if one.sample == seal)
 

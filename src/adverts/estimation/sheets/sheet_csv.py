@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from adverts.data.review.answer_sheet import read_answer_sheet, write_answer_sheet
@@ -39,20 +41,30 @@ def write_sheet(path: Path, items: Sequence[str], sample: Sample, number: Round)
 def read_sheet(path: Path, sample: Sample, reviews: Sequence[Review], *, now: str) -> list[Review]:
     """Return what people filled in, as reviews; rows without a label are skipped.
 
+    An answer without a time has that of the file, so that a sheet which is read again after a
+    correction by another sheet does not undo it.
+
     Args:
         path: The sheet.
         sample: The sample that it must be of.
         reviews: All reviews before.
-        now: Time of answers without one, ISO 8601 in UTC.
+        now: The time now, ISO 8601 in UTC.
 
     Raises:
         InputError: The file is no sheet of this sample, or a row is at fault, see
             :func:`~adverts.estimation.sheets.check_answers.checked_reviews`.
     """
     answers = read_answer_sheet(path, sample.question.task)
-    found = checked_reviews(answers, sample, reviews, now=now)
+    saved = max(sample.sealed_at, min(_saved(path), now))
+    timed = [replace(one, reviewed_at=one.reviewed_at or saved) for one in answers]
+    found = checked_reviews(timed, sample, reviews, now=now)
     _require_whole(path, answers, sample, reviews)
     return found
+
+
+def _saved(path: Path) -> str:
+    time = datetime.datetime.fromtimestamp(path.stat().st_mtime, datetime.UTC)
+    return time.isoformat(timespec="seconds")
 
 
 def _require_whole(

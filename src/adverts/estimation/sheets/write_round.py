@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from adverts.data.review.answers import Round
@@ -24,18 +25,32 @@ ASKED = "asked.json"
 """Names of the items that all of them ask about."""
 
 
-def round_folder(
+@dataclass(frozen=True, slots=True)
+class Sheets:
+    """The sheets that ask about what is left of a round.
+
+    Attributes:
+        folder: Their folder.
+        asked: Names of the items to write sheets for, in order; empty where sheets that are there
+            ask about all that is left.
+    """
+
+    folder: Path
+    asked: tuple[str, ...]
+
+
+def next_sheets(
     folder: Path,
     sample: Sample,
     reviews: Sequence[Review],
     number: Round,
     *,
     reviewer: str | None = None,
-) -> Path:
-    """Return the folder of the sheets that ask about what is left of a round.
+) -> Sheets:
+    """Return the sheets for what is left of a round.
 
-    It is the last one if that asks about all of it, otherwise a new one: a sheet is never replaced,
-    since somebody may be filling it in.
+    A sheet is never replaced, since somebody may be filling it in: a new one asks only about what
+    the others do not.
 
     Args:
         folder: Folder of the sample.
@@ -44,12 +59,14 @@ def round_folder(
         number: The round.
         reviewer: Who will look: without what they saw in another round; None: anybody.
     """
-    left = set(to_review(sample, reviews, number, reviewer=reviewer))
     name = f"round-{number}" if reviewer is None else f"round-{number}-for-{_plain(reviewer)}"
-    last, count = None, 1
+    last, count, known = folder / name, 1, set[str]()
     while (found := folder / _name(name, count)).exists():
         last, count = found, count + 1
-    return last if last is not None and left <= _asked(last) else folder / _name(name, count)
+        known |= _asked(found)
+    left = to_review(sample, reviews, number, reviewer=reviewer)
+    asked = tuple(one for one in left if one not in known)
+    return Sheets(folder / _name(name, count) if asked else last, asked)
 
 
 def _plain(reviewer: str) -> str:
@@ -70,36 +87,27 @@ def _asked(folder: Path) -> set[str]:
 
 
 def write_round(
-    folder: Path,
-    sample: Sample,
-    reviews: Sequence[Review],
-    number: Round,
-    *,
-    items: Mapping[str, Item],
-    reviewer: str | None = None,
+    sheets: Sheets, sample: Sample, number: Round, *, items: Mapping[str, Item]
 ) -> None:
-    """Write the sheets of what is left of a round to a new folder; as a whole or not at all.
+    """Write new sheets; as a whole or not at all.
 
     Args:
-        folder: The folder.
+        sheets: The sheets.
         sample: The sample.
-        reviews: All reviews so far.
         number: The round.
         items: What reviewers see, by name.
-        reviewer: Who will look, see :func:`round_folder`.
 
     Raises:
         IntegrityError: The content of an item is missing.
     """
-    left = to_review(sample, reviews, number, reviewer=reviewer)
-    lost = [one for one in left if one not in items]
+    lost = [one for one in sheets.asked if one not in items]
     if lost:
         raise IntegrityError(f"{lost[0]} of sample {sample.name} has no content any more")
-    shown = [items[one] for one in left]
-    with staging(folder, marker=ASKED) as partial:
+    shown = [items[one] for one in sheets.asked]
+    with staging(sheets.folder, marker=ASKED) as partial:
         with open_private(partial / ASKED) as file:
-            file.write(json.dumps(left).encode())
-        write_sheet(partial / SHEET, left, sample, number)
+            file.write(json.dumps(sheets.asked).encode())
+        write_sheet(partial / SHEET, sheets.asked, sample, number)
         write_tasks(partial / TASKS, shown, sample, number)
         with open_private(partial / LABELLING) as file:
             file.write(labelling_config(sample.question).encode())

@@ -129,3 +129,8 @@ def test_the_budget_for_a_width_gives_it_and_a_smaller_one_does_not():
 def test_no_budget_gives_an_impossible_width():
     assert budget_for_width(FRAME, 0.5) is None
     assert budget_for_width([stratum(2, 0.1), stratum(2, 0.1)], 1.0) is None
+
+
+def test_a_budget_for_all_adverts_takes_all_of_them():
+    strata = [Stratum("low", 1, 0.1, 1), Stratum("high", 2, 1.0, 2)]
+    assert allocate(strata, 3).tolist() == [1, 2]

@@ -93,6 +93,22 @@ def test_a_sample_drawn_to_teach_estimates_nothing():
         label_sample(sample(design="learn"), Answers(answers(), {}))
 
 
+@pytest.mark.parametrize(
+    ("strata", "draws"),
+    [
+        ([], [drawing("a", 0, 0.0)]),  # what a sample to learn from holds
+        (STRATA, []),
+        (STRATA[:2], DRAWS[:4]),
+        (STRATA, [*DRAWS[:5], drawing("f", 3, 1.0)]),
+        (STRATA, [*DRAWS[:5], drawing("f", 2, 0.0)]),
+    ],
+)
+def test_a_file_that_says_it_estimates_but_was_not_drawn_for_that_is_refused(strata, draws):
+    forged = sealed(strata, draws, frame=sample().frame)
+    with pytest.raises(IntegrityError, match="not drawn by chance from all 102 adverts"):
+        label_sample(forged, Answers({one.item: False for one in draws}, {}))
+
+
 def test_a_stratum_with_other_draws_than_were_sealed_is_refused():
     with pytest.raises(IntegrityError, match="2 draws in line, but 4 were sealed"):
         label_sample(

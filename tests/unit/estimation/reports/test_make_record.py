@@ -156,3 +156,14 @@ def test_an_estimate_is_made_of_its_labels_and_of_no_others(record):
     assert not is_made_of(record, swapped)
     assert not is_made_of(record, labelled(SAMPLE, TRUTH.items, unsure=[lowest]))
     assert not is_made_of(record, labelled(SAMPLE, TRUTH.items, reviewers=2))
+
+
+def test_two_labels_that_change_places_are_noticed_though_no_figure_changes(record):
+    alike = [one for one in SAMPLE.draws if one.stratum == 0 and one.times == 1]
+    first, second = (one.item for one in alike[:2])
+    was, now = (labelled(SAMPLE, TRUTH.items | {one}) for one in (first, second))
+    earlier = record_of_sample(was, MADE, FIRST)
+    later = record_of_sample(now, MADE, FIRST)
+    assert earlier.figures[0].total == later.figures[0].total
+    assert is_made_of(earlier, was)
+    assert not is_made_of(earlier, now)

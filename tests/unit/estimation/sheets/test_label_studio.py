@@ -181,6 +181,11 @@ def test_the_annotator_is_the_reviewer(tmp_path, completed_by, reviewer):
     assert found.reviewer == reviewer
 
 
+def test_an_annotator_whose_address_is_blank_is_nobody(tmp_path):
+    with pytest.raises(InputError, match="no reviewer"):
+        read(tmp_path, exported(annotation(completed_by={"email": "  "})))
+
+
 def test_cancelled_and_unanswered_annotations_are_left_out(tmp_path):
     cancelled, empty = annotation(was_cancelled=True), annotation(result=[])
     found = read(tmp_path, exported(cancelled, empty, annotation("no")), exported(number=1))

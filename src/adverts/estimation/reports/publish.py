@@ -7,11 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from adverts.errors import InputError
-from adverts.estimation.labelled.known_items import KnownItems
 from adverts.estimation.reports.record import (
     RECORD,
     EstimateRecord,
-    LabelCounts,
     Publication,
     Revision,
     as_earlier,
@@ -187,7 +185,7 @@ def _changes(old: EstimateRecord, new: EstimateRecord) -> tuple[str, ...]:
         found.append(f"It was of {_described(old)} and is of {_described(new)}.")
     if _seals(old) != _seals(new):
         found.append("It is made from other samples.")
-    elif not _answers_changed(old, new) and _said(old) != _said(new):
+    elif not _answers_changed(old, new) and [one.labels for one in old.samples] != [one.labels for one in new.samples]:
         found.append("Labels of the sample changed.")
     present = {one.field for one in new.groups}
     dropped = dict.fromkeys(one.field for one in old.groups if one.field not in present)
@@ -200,10 +198,6 @@ def _changes(old: EstimateRecord, new: EstimateRecord) -> tuple[str, ...]:
             told = figure(was.total.by_design, was.frame_total), figure(now, one.frame_total)
             found.append(f"The total of {one.unit}: {told[0]} before, {told[1]} now.")
     return tuple(found) or ("No total changed.",)
-
-
-def _said(record: EstimateRecord) -> list[tuple[LabelCounts, tuple[KnownItems, ...]]]:
-    return [(one.labels, one.known) for one in record.samples]
 
 
 def _described(record: EstimateRecord) -> str:

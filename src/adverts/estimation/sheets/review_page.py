@@ -41,6 +41,7 @@ def write_review_page(
     sample: str,
     round: Round,
     design: Design,
+    name: str = "",
 ) -> None:
     """Write the page of a sheet, which only its owner can read.
 
@@ -55,6 +56,8 @@ def write_review_page(
         sample: Seal of the sample.
         round: 1: first reviewer; 2: second; 3: the one who decides.
         design: What the sample was drawn for.
+        name: Name of the sample, for the heading and the file of answers; without one it is called
+            by the first digits of its seal.
 
     Raises:
         InputError: There is no advert, or a label cannot be shown as it is.
@@ -62,6 +65,7 @@ def write_review_page(
     if not items:
         raise InputError(f"round {round} of this sample has no advert to label; write no page")
     sheet = {
+        "name": " ".join(without_controls(name).split()) or sample[:6],
         "sample": sample,
         "round": round,
         "reason": REASONS[design],

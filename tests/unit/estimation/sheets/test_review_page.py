@@ -35,6 +35,7 @@ def test_a_page_never_replaces_a_file(tmp_path):
 def test_the_page_holds_the_sheet_and_nothing_of_what_counts(tmp_path):
     data = data_of(written(tmp_path, item(7), round=2, design="learn"))
     assert data == {
+        "name": "5ea15e",
         "sample": examples.SEAL,
         "round": 2,
         "reason": "taught",

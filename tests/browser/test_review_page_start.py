@@ -48,3 +48,27 @@ def test_the_last_screen_names_the_file_that_was_saved_last(sheet, tmp_path):
     assert "hand in the file w44-1-Ana-0905.csv to" in page.locator("#last-step").inner_text()
     press(page, "ArrowLeft", "2")
     assert ".csv" not in page.locator("#last-step").inner_text()
+
+
+@pytest.mark.parametrize(
+    ("round", "look"), [(1, "first look"), (2, "second look"), (3, "third look, you decide")]
+)
+def test_the_page_says_which_sample_and_which_look_it_is(sheet, round, look):
+    page = sheet(name="w44", round=round)
+    assert page.title() == f"Restricted: label w44, {look}"
+    assert page.locator("#start h1").inner_text() == f"Label 3 adverts: w44, {look}"
+
+
+def test_a_page_without_a_name_is_called_by_its_seal(sheet):
+    assert sheet(name=" \x00").title() == "Restricted: label 5ea15e, first look"
+
+
+def test_an_advert_shows_its_item_which_can_be_selected(sheet):
+    page = sheet()
+    start(page)
+    press(page, "1")
+    assert page.locator("#place").inner_text() == "Advert 2 of 3"
+    page.locator("#item").click()
+    assert page.evaluate("getSelection().toString()") == "i00000000000000000001"
+    press(page, "2")
+    assert page.locator("#progress").inner_text() == "2 of 3 answered · 0 unsure"

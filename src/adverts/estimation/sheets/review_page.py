@@ -31,6 +31,7 @@ _SCRIPTS = (
     "review_start.js",
     "review_keys.js",
 )
+_LOOKS: dict[Round, str] = {1: "first look", 2: "second look", 3: "third look, you decide"}
 
 
 def write_review_page(
@@ -64,8 +65,9 @@ def write_review_page(
     """
     if not items:
         raise InputError(f"round {round} of this sample has no advert to label; write no page")
+    title = " ".join(without_controls(name).split()) or sample[:6]
     sheet = {
-        "name": " ".join(without_controls(name).split()) or sample[:6],
+        "name": title,
         "sample": sample,
         "round": round,
         "reason": REASONS[design],
@@ -75,7 +77,8 @@ def write_review_page(
         "items": [_shown(item) for item in items],
     }
     script = "\n".join((_TEMPLATES / name).read_text("utf-8") for name in _SCRIPTS)
-    page = fill_html("review.html.j2", _values(sheet, script), folders=[_TEMPLATES, FOLDER])
+    values = {"name": title, "look": _LOOKS[round], "round": round, **_values(sheet, script)}
+    page = fill_html("review.html.j2", values, folders=[_TEMPLATES, FOLDER])
     with open_private(path) as file:
         file.write(page.encode("utf-8", "replace"))  # half a surrogate pair cannot be written
 

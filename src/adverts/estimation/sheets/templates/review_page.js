@@ -79,6 +79,7 @@ function placeName() {
 function draw() {
   const item = SHEET.items[place];
   one("place").textContent = placeName();
+  one("item").textContent = item.name;
   one("advert").replaceChildren(...partsOf(item));
   one("note").value = answers.get(item.name)?.note ?? "";
   for (const button of one("choices").children) {
@@ -96,10 +97,12 @@ function drawProgress() {
   one("last-step").textContent = `${step} to the person who gave you this page.`;
 }
 
+const hasInk = (text) => /[^\s\p{Cc}\p{Cf}\u115f\u1160\u2800\u3164\uffa0]/u.test(text);
+
 function partsOf(item) {
   const parts = [];
-  if (item.text) parts.push(textOf(item.text, item.language));
-  if (item.picture_text) {
+  if (hasInk(item.text)) parts.push(textOf(item.text, item.language));
+  if (hasInk(item.picture_text)) {
     parts.push(made("h2", "Words in the picture"), textOf(item.picture_text, item.language));
   }
   if (item.pictures.length) parts.push(made("h2", "Picture, blurred"));

@@ -1,8 +1,12 @@
 """How the page of a sheet begins: what it is called, who may start, and what is not asked again."""
 
+import unicodedata
+
 import labelling as examples
 import pytest
 from labelling import item, press, save, start
+
+from adverts.data.review.reviews import person
 
 pytestmark = pytest.mark.system("chromium")
 MORNING = """Date.prototype.getHours = () => 9; Date.prototype.getMinutes = () => 5;"""
@@ -72,3 +76,70 @@ def test_an_advert_shows_its_item_which_can_be_selected(sheet):
     assert page.evaluate("getSelection().toString()") == "i00000000000000000001"
     press(page, "2")
     assert page.locator("#progress").inner_text() == "2 of 3 answered · 0 unsure"
+
+
+@pytest.mark.parametrize(
+    ("before", "typed"),
+    [
+        ("Ana", "  ＡＮＡ "),
+        ("Ana  Maria", "ana maria"),
+        ("STRASSE", "Straße"),
+        ("Νίκος", "ΝΊΚΟΣ"),
+        ("ıpek", "ıpek"),
+        ("ᎠᎹ", "ᎠᎹ"),
+        ("محمد\u200cرضا", "محمد\u200cرضا"),
+    ],
+)
+def test_a_person_of_an_earlier_round_is_refused_however_they_type(sheet, before, typed):
+    page = sheet(name="w44", round=2, earlier=["Ben", before])
+    page.locator("#name").fill(typed)
+    start(page, "")
+    page.locator("#refusal").wait_for()
+    assert (
+        page.locator("#refusal")
+        .inner_text()
+        .endswith("labelled these adverts in an earlier round; another person has to look now.")
+    )
+    assert not page.locator("#work").is_visible()
+
+
+def test_another_person_starts_after_a_refusal(sheet):
+    page = sheet(round=3, earlier=["Ana", "Ben"])
+    start(page, "ana")
+    page.locator("#refusal").wait_for()
+    assert page.locator("#refusal").inner_text().startswith("ana labelled")
+    page.fill("#name", "Anna")
+    page.keyboard.press("Enter")
+    page.locator("#work").wait_for()
+    assert not page.locator("#refusal").is_visible()
+
+
+def test_a_file_does_not_let_a_person_of_an_earlier_round_in(sheet, tmp_path):
+    page = sheet(earlier=["Ana"])
+    file = tmp_path / "saved.csv"
+    file.write_text(examples.sheet_of([(item(0).name, "yes", "", "2026-03-01T14:05:00Z")]))
+    page.fill("#name", "Ana")
+    page.get_by_label("No", exact=True).check()
+    with page.expect_file_chooser() as waiting:
+        page.get_by_role("button", name="Continue from a file").click()
+    waiting.value.set_files(file)
+    page.locator("#refusal").wait_for()
+    assert page.locator("#refusal").inner_text().startswith("Ana labelled")
+    assert not page.locator("#work").is_visible()
+
+
+@pytest.mark.parametrize(
+    ("earlier", "who"), [(["Ana"], "adverts of w44"), ([], "any of these adverts")]
+)
+def test_rounds_2_and_3_are_for_somebody_else(sheet, earlier, who):
+    page = sheet(name="w44", round=3, earlier=earlier)
+    assert f"If you labelled {who} before, give this page to somebody else." in (
+        page.locator("#start").inner_text()
+    )
+
+
+def test_names_are_compared_as_the_program_compares_them(sheet):
+    letters = [chr(i) for i in range(0x30000) if unicodedata.category(chr(i))[0] in "LMNSP"]
+    assert sheet().evaluate("all => all.map(person)", letters) == [
+        person(one).lower() for one in letters
+    ]

@@ -98,9 +98,13 @@ function isChoice(label) {
   return label === SHEET.unsure || SHEET.choices.some((choice) => choice.label === label);
 }
 
-/** Return a name as it is compared: neither capitals nor widths make another person. */
+/** Return a name as adverts.data.review.reviews.person compares it, whatever its capitals. */
 function person(name) {
-  return tidy(name.normalize("NFKC")).toLowerCase();
+  return [...tidy(name.normalize("NFKC"))].map(folded).join("");
+}
+
+function folded(letter) {
+  return letter === "ı" ? letter : letter.toLowerCase().toUpperCase().toLowerCase();
 }
 
 /** Return a text as one line without characters that change the text around it. */

@@ -16,6 +16,26 @@ function identify() {
   return true;
 }
 
+/** Return whether the reviewer may label here, or labelled in an earlier round. */
+async function isNew() {
+  if (SHEET.earlier.length === 0) return true;
+  if (!globalThis.crypto?.subtle) {
+    return refuse("This browser cannot check who labelled before. Open the page in another one.");
+  }
+  if (!SHEET.earlier.includes(await hashed(person(reviewer)))) return true;
+  return refuse(
+    `${reviewer} labelled these adverts in an earlier round; another person has to look now.`);
+}
+
+/** Return the hash of a name, as the program that wrote the page makes it. */
+async function hashed(name) {
+  const bytes = (text) => new TextEncoder().encode(text);
+  const key = await crypto.subtle.importKey("raw", bytes(name), "PBKDF2", false, ["deriveBits"]);
+  const bits = await crypto.subtle.deriveBits({ name: "PBKDF2", hash: "SHA-256",
+    salt: bytes(SHEET.sample), iterations: SHEET.hashings }, key, 256);
+  return [...new Uint8Array(bits)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
 function refuse(reason) {
   one("refusal").textContent = reason;
   one("refusal").hidden = false;
@@ -27,9 +47,9 @@ function show(id, shown) {
   if (id === "known") one("begin").hidden = shown;
 }
 
-function begin(event) {
+async function begin(event) {
   event.preventDefault();
-  if (!identify()) return;
+  if (!identify() || !await isNew() || isStarted()) return;
   try {
     const found = kept(reviewer);
     const count = [...found.answers.values()].filter(({ label }) => label).length;
@@ -56,8 +76,11 @@ function chooseFile() {
 async function readFile() {
   const [file] = one("file").files;
   if (!file) return;
+  one("file").value = "";  // so that the same file can be chosen again
   try {
+    if (!await isNew()) return;
     const read = fromCsv(await file.text(), reviewer);
+    if (isStarted()) return;
     const found = keptOrNothing(reviewer);
     merge(found.answers, read);
     enter(found);
@@ -65,8 +88,10 @@ async function readFile() {
   } catch (error) {
     refuse(error.message);
   }
-  one("file").value = "";  // so that the same file can be chosen again
 }
+
+/** Return whether the work began while something else was awaited. */
+const isStarted = () => !one("work").hidden;
 
 function enter(found) {
   ({ place, answers } = found);

@@ -143,3 +143,91 @@ def test_names_are_compared_as_the_program_compares_them(sheet):
     assert sheet().evaluate("all => all.map(person)", letters) == [
         person(one).lower() for one in letters
     ]
+
+
+def ticks(page):
+    return page.evaluate("[...document.querySelectorAll('[name=saw]')].map(one => one.checked)")
+
+
+def choose(page, name, file):
+    page.fill("#name", name)
+    with page.expect_file_chooser() as waiting:
+        page.get_by_role("button", name="Continue from a file").click()
+    waiting.value.set_files(file)
+    page.locator("#work:not([hidden]), #refusal:not([hidden])").wait_for()
+
+
+@pytest.mark.parametrize(("saw", "ticked"), [("no", [True, False]), ("yes", [False, True])])
+def test_nobody_is_asked_twice_what_they_saw(sheet, tmp_path, saw, ticked):
+    page = sheet()
+    start(page, saw=saw)
+    press(page, "1")
+    page.reload()
+    page.locator("#name").press_sequentially("ANA")
+    assert page.locator("#recalled").is_visible()
+    assert ticks(page) == ticked
+    press(page, "Enter", "Enter", "2", "2")
+    assert {row["saw_others"] for row in save(page, tmp_path).rows} == {saw}
+
+
+def test_what_one_person_saw_is_not_said_of_another(sheet):
+    page = sheet()
+    start(page, "Ana")
+    press(page, "1")
+    page.reload()
+    page.fill("#name", "Ana")
+    assert ticks(page) == [True, False]
+    page.locator("#name").press_sequentially("s")
+    assert ticks(page) == [False, False]
+    assert not page.locator("#recalled").is_visible()
+    page.keyboard.press("Backspace")
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="No, I am somebody else").click()
+    assert ticks(page) == [False, False]
+
+
+def test_who_has_seen_answers_since_can_say_so(sheet, tmp_path):
+    page = sheet()
+    start(page)
+    press(page, "1")
+    page.reload()
+    page.fill("#name", "Ana")
+    page.get_by_label("Yes", exact=True).check()
+    assert not page.locator("#recalled").is_visible()
+    page.get_by_role("button", name="Start").click()
+    press(page, "Enter", "1")
+    assert [row["saw_others"] for row in save(page, tmp_path).rows] == ["no", "yes", "yes"]
+    page.reload()
+    page.fill("#name", "Ana")
+    assert ticks(page) == [False, True]
+
+
+@pytest.mark.parametrize("saw", ["no", "yes"])
+def test_a_file_says_for_its_person_what_they_saw(sheet, tmp_path, saw):
+    text = examples.sheet_of(
+        [(item(i).name, *rest) for i, rest in enumerate([("yes", "", "2026-03-01T14:05:00Z")] * 2)]
+    )
+    file = tmp_path / "saved.csv"
+    file.write_bytes(text.replace('"no"\r\n', f'"{saw}"\r\n').encode())
+    page = sheet()
+    choose(page, "Ana", file)
+    press(page, "1")
+    assert {row["saw_others"] for row in save(page, tmp_path).rows} == {saw}
+
+
+def test_a_file_of_a_person_who_saw_answers_is_refused_in_round_2(sheet, tmp_path):
+    text = examples.sheet_of([(item(0).name, "yes", "", "2026-03-01T14:05:00Z")])
+    file = tmp_path / "saved.csv"
+    file.write_bytes(text.replace('"1","Ana"', '"2","Ana"').replace('"no"', '"yes"').encode())
+    page = sheet(round=2)
+    choose(page, "Ana", file)
+    assert "somebody else" in page.locator("#refusal").inner_text()
+    assert not page.locator("#work").is_visible()
+
+
+def test_a_file_without_a_row_says_nothing_of_what_was_seen(sheet, tmp_path):
+    file = tmp_path / "saved.csv"
+    file.write_bytes(examples.sheet_of([]).encode())
+    page = sheet()
+    choose(page, "Ana", file)
+    assert page.locator("#refusal").inner_text().startswith("Please say whether you have seen")

@@ -35,7 +35,7 @@ function change(changed) {
   answers.set(name, { ...earlier, ...changed, at, saw: sawOthers });
   unsaved += 1;
   savedAs = "";
-  isKept = keep(reviewer, place, answers);
+  isKept = keep(reviewer, { place, saw: sawOthers, answers });
   warnIfNotKept();
 }
 
@@ -62,7 +62,7 @@ function goBack() {
 
 function goTo(at, done) {
   place = at;
-  isKept = keep(reviewer, place, answers);
+  isKept = keep(reviewer, { place, saw: sawOthers, answers });
   warnIfNotKept();
   show("label", !done);
   show("done", done);

@@ -2,17 +2,48 @@
 
 const BLIND_ROUND = 2;
 
-/** Take down who labels; return whether this person may start. */
+let isOwnWord = false;  // whether they ticked on this screen what they saw
+
+const typedName = () => tidy(one("name").value).replace(/\p{C}+/gu, "").trim();
+
+/** Return whether “Yes” is ticked; null if neither is. */
+function ticked() {
+  const word = new FormData(one("who")).get("saw");
+  return word === null ? null : word === "yes";
+}
+
+/** Tick what a person of the typed name said before, so that nobody is asked twice. */
+function recall() {
+  if (isOwnWord) return;
+  const { saw } = keptOrNothing(typedName());
+  for (const radio of one("who").elements.saw) radio.checked = saw === (radio.value === "yes");
+  show("recalled", saw !== null);
+}
+
+function tick() {
+  isOwnWord = true;
+  show("recalled", false);
+}
+
+/** Take down who labels; return whether there is a name. */
 function identify() {
   show("known", false);
-  reviewer = tidy(one("name").value).replace(/\p{C}+/gu, "").trim();
-  sawOthers = new FormData(one("who")).get("saw") === "yes";
+  reviewer = typedName();
   if (reviewer === "") return refuse("Please type your name or initials.");
-  if (sawOthers && SHEET.round === BLIND_ROUND) {
+  one("refusal").hidden = true;
+  return true;
+}
+
+/** Take down whether the reviewer saw others’ answers; return whether they may label here. */
+function takeWord(saw) {
+  if (saw === null) {
+    return refuse("Please say whether you have seen another person’s answers or scores.");
+  }
+  if (saw && SHEET.round === BLIND_ROUND) {
     return refuse("These adverts need a person who has seen no answers and no scores for them, " +
       "so your answers could not be used. Please give this page to somebody else.");
   }
-  one("refusal").hidden = true;
+  sawOthers = saw;
   return true;
 }
 
@@ -49,7 +80,7 @@ function show(id, shown) {
 
 async function begin(event) {
   event.preventDefault();
-  if (!identify() || !await isNew() || isStarted()) return;
+  if (!identify() || !takeWord(ticked()) || !await isNew() || isStarted()) return;
   try {
     const found = kept(reviewer);
     const count = [...found.answers.values()].filter(({ label }) => label).length;
@@ -66,11 +97,13 @@ function refuseOther() {
   show("known", false);
   refuse("Please type another name, for example your full name, and start.");
   one("name").value = "";
+  recall();
   one("name").focus();
 }
 
 function chooseFile() {
-  if (one("who").reportValidity() && identify()) one("file").click();
+  if (!one("name").reportValidity() || !identify()) return;
+  if (ticked() === null || takeWord(ticked())) one("file").click();
 }
 
 async function readFile() {
@@ -79,8 +112,8 @@ async function readFile() {
   one("file").value = "";  // so that the same file can be chosen again
   try {
     if (!await isNew()) return;
-    const read = fromCsv(await file.text(), reviewer);
-    if (isStarted()) return;
+    const { answers: read, saw } = fromCsv(await file.text(), reviewer);
+    if (isStarted() || !takeWord(saw && !isOwnWord ? saw : ticked() ?? saw)) return;
     const found = keptOrNothing(reviewer);
     merge(found.answers, read);
     enter(found);

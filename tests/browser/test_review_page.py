@@ -1,5 +1,7 @@
 """The page of a sheet in a real browser: labelled by keyboard, closed, continued, written back."""
 
+import re
+
 import labelling as examples
 import pytest
 from labelling import item, press, save, start
@@ -47,7 +49,7 @@ def test_200_adverts_by_keyboard_alone_closed_half_way_are_written_back(opened, 
     assert page.locator("#done-title").inner_text() == "All 200 adverts have an answer"
     saved = save(page, tmp_path)
     answers = saved.answers()
-    assert saved.name == "labelled-1-Ana.csv"
+    assert re.fullmatch(r"5ea15e-1-Ana-\d{4}\.csv", saved.name)
     assert [one.item for one in answers] == [f"i{i:020d}" for i in range(200)]
     assert [one.label for one in answers] == list(LABELS * 50)
     assert {one.reviewer for one in answers} == {"Ana"}
@@ -211,7 +213,7 @@ def test_each_round_has_answers_of_its_own(opened, short, tmp_path):
     page = reopened(page, second)
     start(page)
     assert page.locator("#progress").inner_text() == "0 of 3 answered · 0 unsure"
-    assert save(page, tmp_path).name == "labelled-2-Ana.csv"
+    assert save(page, tmp_path).name.startswith("5ea15e-2-Ana-")
 
 
 def test_a_second_reviewer_who_saw_answers_is_sent_away_before_the_work(opened, tmp_path):

@@ -46,7 +46,8 @@ def hostile(tmp_path_factory):
     question = Question(
         "refer", (Choice("<b>yes", spoilt, True), Choice('no" onclick="x', spoilt, False)), "c"
     )
-    return examples.write(tmp_path_factory.mktemp("hostile") / "r.html", items, question)
+    path = tmp_path_factory.mktemp("hostile") / "r.html"
+    return examples.write(path, items, question, name="\u202e<b>w44")
 
 
 @pytest.fixture(scope="module")
@@ -75,10 +76,10 @@ def test_hostile_texts_names_and_notes_are_shown_as_text(opened, hostile, tmp_pa
     assert "desrever" in shown[4]
     assert "\u202e" not in shown[4]
     assert shown[6:] == list(HOSTILE[6:])
-    assert page.title() == "Restricted: adverts to label"
+    assert page.title() == "Restricted: label <b>w44, first look"
     assert page.locator("main b, main img").count() == 3  # the words on the three buttons
     saved = save(page, tmp_path)
-    assert saved.name == "labelled-1--script-script-document.title-x-script-.csv"
+    assert saved.name.startswith("b-w44-1-script-script-document.title-x-script-")
     read = saved.answers()
     assert {one.label for one in read} == {"<b>yes"}
     assert (read[0].note, read[0].reviewer) == (HOSTILE[1], HOSTILE[0])
@@ -95,7 +96,7 @@ def test_the_policy_stops_scripts_and_pictures_that_a_stranger_adds(opened, host
         hostile.read_text().replace('<main id="start">', f'{added}<main id="start">')
     )
     seen = opened(planted)
-    assert seen.page.title() == "Restricted: adverts to label"
+    assert seen.page.title() == "Restricted: label <b>w44, first look"
     assert len(seen.complaints) == 2
     assert seen.page.evaluate("fetch('https://demo.example').catch(() => 'stopped')") == "stopped"
 
@@ -109,11 +110,19 @@ def test_pictures_are_blurred_and_a_damaged_one_is_named(opened, pictured):
     assert "A picture cannot be shown: its file is damaged" in page.locator("#advert").inner_text()
 
 
-def test_an_advert_without_text_and_picture_says_so(opened, pictured):
-    page = opened(pictured).page
+@pytest.mark.parametrize("text", ["", " \n\t", "\u200b\u2060", "\u3164"])
+def test_an_advert_without_text_and_picture_says_so(opened, tmp_path, text):
+    blank = item(0, text=text, picture_text=text)
+    page = opened(examples.write(tmp_path / "r.html", [blank])).page
     start(page)
-    press(page, "ArrowLeft", "1", "1")
     assert page.locator("#advert").inner_text() == "This advert has no text and no picture."
+
+
+def test_an_advert_with_a_picture_alone_is_not_called_empty(opened, tmp_path):
+    page = opened(examples.write(tmp_path / "r.html", [item(0, text=" ", pictures=(b"x",))])).page
+    start(page)
+    said = "Picture, blurred\nA picture cannot be shown: its file is damaged."
+    assert page.locator("#advert").inner_text().replace("\n\n", "\n") == said
 
 
 def test_text_of_the_other_direction_stands_to_the_right(opened, pictured):

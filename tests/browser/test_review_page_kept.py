@@ -195,7 +195,7 @@ def reading(browser, path):
     page = browser.new_page()
     page.goto(path.as_uri())
     yield lambda text, name="Ana": page.evaluate(
-        """([text, name]) => { try { return fromCsv(text, name).size }
+        """([text, name]) => { try { return fromCsv(text, name).answers.size }
                                catch (error) { return error.message } }""",
         [text, name],
     )

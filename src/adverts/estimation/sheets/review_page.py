@@ -10,11 +10,12 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import unicodedata
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from adverts.data.review.answers import Round
-from adverts.data.review.reviews import UNSURE
+from adverts.data.review.reviews import UNSURE, person
 from adverts.errors import InputError
 from adverts.estimation.sample import Design, Question
 from adverts.estimation.sheets.items import Item
@@ -31,6 +32,8 @@ _SCRIPTS = (
     "review_start.js",
     "review_keys.js",
 )
+_HASHINGS = 100_000
+_LOOKS: dict[Round, str] = {1: "first look", 2: "second look", 3: "third look, you decide"}
 
 
 def write_review_page(
@@ -41,6 +44,8 @@ def write_review_page(
     sample: str,
     round: Round,
     design: Design,
+    name: str = "",
+    earlier: Sequence[str] = (),
 ) -> None:
     """Write the page of a sheet, which only its owner can read.
 
@@ -55,13 +60,21 @@ def write_review_page(
         sample: Seal of the sample.
         round: 1: first reviewer; 2: second; 3: the one who decides.
         design: What the sample was drawn for.
+        name: Name of the sample, for the heading and the file of answers; without one it is called
+            by the first digits of its seal.
+        earlier: Names of people who labelled adverts of the sample in earlier rounds, and may not
+            start. The page holds a slow, salted hash of each, which hides a name from a reader;
+            who guesses a name can still try it. Empty where the page is written for one person
+            who shared an earlier round, and sees only what others labelled.
 
     Raises:
         InputError: There is no advert, or a label cannot be shown as it is.
     """
     if not items:
         raise InputError(f"round {round} of this sample has no advert to label; write no page")
+    title = " ".join(without_controls(name).split()) or sample[:6]
     sheet = {
+        "name": title,
         "sample": sample,
         "round": round,
         "reason": REASONS[design],
@@ -69,9 +82,13 @@ def write_review_page(
         "unsure": UNSURE,
         "choices": _choices(question),
         "items": [_shown(item) for item in items],
+        "earlier": sorted({_hashed(one, sample) for one in earlier}),
+        "hashings": _HASHINGS,
     }
     script = "\n".join((_TEMPLATES / name).read_text("utf-8") for name in _SCRIPTS)
-    page = fill_html("review.html.j2", _values(sheet, script), folders=[_TEMPLATES, FOLDER])
+    values = {"name": title, "look": _LOOKS[round], "round": round, "shared": not earlier}
+    values |= _values(sheet, script)
+    page = fill_html("review.html.j2", values, folders=[_TEMPLATES, FOLDER])
     with open_private(path) as file:
         file.write(page.encode("utf-8", "replace"))  # half a surrogate pair cannot be written
 
@@ -86,6 +103,13 @@ def _values(sheet: Mapping[str, object], script: str) -> dict[str, object]:
         "script": Markup(script),
         "script_hash": base64.b64encode(digest).decode(),
     }
+
+
+def _hashed(reviewer: str, sample: str) -> str:
+    """Return the hash of a name as the page makes it of what is typed."""
+    name = person(without_controls(reviewer)).lower()  # of Cherokee letters, case folding has big
+    typed = "".join(one for one in name if not unicodedata.category(one).startswith("C"))
+    return hashlib.pbkdf2_hmac("sha256", typed.encode(), sample.encode(), _HASHINGS).hex()
 
 
 def _choices(question: Question) -> list[dict[str, str]]:

@@ -35,6 +35,7 @@ def test_a_page_never_replaces_a_file(tmp_path):
 def test_the_page_holds_the_sheet_and_nothing_of_what_counts(tmp_path):
     data = data_of(written(tmp_path, item(7), round=2, design="learn"))
     assert data == {
+        "name": "5ea15e",
         "sample": examples.SEAL,
         "round": 2,
         "reason": "taught",
@@ -53,7 +54,21 @@ def test_the_page_holds_the_sheet_and_nothing_of_what_counts(tmp_path):
                 "language": "en",
             }
         ],
+        "earlier": [],
+        "hashings": 100_000,
     }
+
+
+def test_names_of_earlier_reviewers_are_in_the_page_as_hashes_alone(tmp_path):
+    names = ["Wilhelmina", " wilhelmina ", "ＷＩＬＨＥＬＭＩＮＡ", "Bertram\u200d"]
+    page = written(tmp_path, item(1), round=2, earlier=names)
+    digests = [
+        hashlib.pbkdf2_hmac("sha256", name, examples.SEAL.encode(), 100_000).hex()
+        for name in (b"wilhelmina", b"bertram")
+    ]
+    assert data_of(page)["earlier"] == sorted(digests)
+    assert "wilhelmina" not in page.lower()
+    assert "bertram" not in page.lower()
 
 
 def test_the_policy_allows_the_one_script_and_no_address(tmp_path):

@@ -57,7 +57,8 @@ function toRows(text) {
   return rows.filter((row) => row.some((one) => one !== ""));
 }
 
-/** Return the answers of a reviewer in a CSV file, by advert; anything else is refused. */
+/** Return the answers in a CSV file of a reviewer, by advert, and whether it says that they saw
+ * others’ answers (null: it says nothing); any other file is refused. */
 function fromCsv(text, reviewer) {
   const [header = [], ...rows] = toRows(text);
   const missing = COLUMNS.filter((column) => !header.includes(column));
@@ -65,16 +66,18 @@ function fromCsv(text, reviewer) {
     throw new Error(`This file has no column ${missing[0]}. Choose a file that you saved here.`);
   }
   const answers = new Map();
+  let saw = null;
   for (const row of rows) {
     const cells = Object.fromEntries(header.map((column, i) => [column, unguarded(row[i] ?? "")]));
     const name = cells.example;
     const answer = answerIn(cells, reviewer);
+    saw ||= answer.saw;
     if (answers.has(name) && answers.get(name).label !== answer.label) {
       throw new Error(`This file has two answers for advert ${name}. Remove one of them.`);
     }
     if (answer.label || answer.note) answers.set(name, answer);
   }
-  return answers;
+  return { answers, saw };
 }
 
 function answerIn(cells, reviewer) {
@@ -98,9 +101,13 @@ function isChoice(label) {
   return label === SHEET.unsure || SHEET.choices.some((choice) => choice.label === label);
 }
 
-/** Return a name as it is compared: neither capitals nor widths make another person. */
+/** Return a name as adverts.data.review.reviews.person compares it, whatever its capitals. */
 function person(name) {
-  return tidy(name.normalize("NFKC")).toLowerCase();
+  return [...tidy(name.normalize("NFKC"))].map(folded).join("");
+}
+
+function folded(letter) {
+  return letter === "ı" ? letter : letter.toLowerCase().toUpperCase().toLowerCase();
 }
 
 /** Return a text as one line without characters that change the text around it. */

@@ -67,6 +67,8 @@ function build() {
   for (const [id, act] of Object.entries(clicks)) one(id).addEventListener("click", act);
   one("who").addEventListener("submit", begin);
   one("who").addEventListener("input", () => show("known", false));  // another name, another person
+  one("name").addEventListener("input", recall);
+  one("who").elements.saw.forEach((radio) => radio.addEventListener("change", tick));
   one("file").addEventListener("change", readFile);
   one("note").addEventListener("input", () => change({ note: tidy(one("note").value) }));
   one("help").addEventListener("close", () => one(isDone() ? "done-title" : "place").focus());

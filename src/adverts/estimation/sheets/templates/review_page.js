@@ -11,7 +11,7 @@ let answers = new Map();
 let place = 0;
 let isKept = canKeep();
 let unsaved = 0;  // changes since the last file
-let isSaved = false;
+let savedAs = "";  // name of the last file, where nothing has changed since
 
 const labelAt = (at) => answers.get(SHEET.items[at].name)?.label ?? "";
 const countOf = (wanted) => SHEET.items.filter((_, at) => wanted(labelAt(at))).length;
@@ -34,8 +34,8 @@ function change(changed) {
   const at = now > earlier.at ? now : earlier.at;  // the clock may have been set back
   answers.set(name, { ...earlier, ...changed, at, saw: sawOthers });
   unsaved += 1;
-  isSaved = false;
-  isKept = keep(reviewer, place, answers);
+  savedAs = "";
+  isKept = keep(reviewer, { place, saw: sawOthers, answers });
   warnIfNotKept();
 }
 
@@ -62,7 +62,7 @@ function goBack() {
 
 function goTo(at, done) {
   place = at;
-  isKept = keep(reviewer, place, answers);
+  isKept = keep(reviewer, { place, saw: sawOthers, answers });
   warnIfNotKept();
   show("label", !done);
   show("done", done);
@@ -79,6 +79,7 @@ function placeName() {
 function draw() {
   const item = SHEET.items[place];
   one("place").textContent = placeName();
+  one("item").textContent = item.name;
   one("advert").replaceChildren(...partsOf(item));
   one("note").value = answers.get(item.name)?.note ?? "";
   for (const button of one("choices").children) {
@@ -91,14 +92,17 @@ function drawProgress() {
   const unsure = countOf((label) => label === SHEET.unsure);
   one("progress").textContent = `${TOTAL - openCount()} of ${TOTAL} answered · ${unsure} unsure`;
   one("part").value = TOTAL - openCount();
-  const step = isSaved ? "Saved. Now hand" : "One more step: save your answers, and hand";
-  one("last-step").textContent = `${step} in the newest file ${fileName()} to the person who gave you this page.`;
+  const step = savedAs ? `Saved. Now hand in the file ${savedAs}` :
+    "One more step: save your answers, and hand in the file";
+  one("last-step").textContent = `${step} to the person who gave you this page.`;
 }
+
+const hasInk = (text) => /[^\s\p{Cc}\p{Cf}\u115f\u1160\u2800\u3164\uffa0]/u.test(text);
 
 function partsOf(item) {
   const parts = [];
-  if (item.text) parts.push(textOf(item.text, item.language));
-  if (item.picture_text) {
+  if (hasInk(item.text)) parts.push(textOf(item.text, item.language));
+  if (hasInk(item.picture_text)) {
     parts.push(made("h2", "Words in the picture"), textOf(item.picture_text, item.language));
   }
   if (item.pictures.length) parts.push(made("h2", "Picture, blurred"));
@@ -132,8 +136,17 @@ function say(text) {
   one("said").textContent = text;
 }
 
+/** Return the name of a file that is saved now: the next one does not have the same. */
 function fileName() {
-  return `labelled-${SHEET.round}-${reviewer.replace(/[^\p{L}\p{M}\p{N}._-]+/gu, "-")}.csv`;
+  const now = new Date();
+  const time = [now.getHours(), now.getMinutes()].map((part) => String(part).padStart(2, "0"));
+  const parts = [SHEET.name, String(SHEET.round), reviewer].map(inFileName).filter(Boolean);
+  return `${[...parts, time.join("")].join("-")}.csv`;
+}
+
+function inFileName(part) {
+  const allowed = part.replace(/[^\p{L}\p{M}\p{N}._-]+/gu, "-").replace(/^[.-]+|[.-]+$/g, "");
+  return [...allowed].slice(0, 40).join("");
 }
 
 function save() {
@@ -144,11 +157,11 @@ function save() {
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
   unsaved = 0;
-  isSaved = true;
+  savedAs = link.download;
   warnIfNotKept();
   drawProgress();
   const left = openCount() ? ` ${adverts(openCount())} still without an answer.` : "";
-  say(`Saved as ${link.download}, in the folder for downloads.${left}`);
+  say(`Saved as ${savedAs}, in the folder for downloads.${left}`);
 }
 
 function warnIfNotKept() {

@@ -16,7 +16,10 @@ function canKeep() {
   }
 }
 
-/** Return what is kept of a reviewer: answers by advert, and the place of the advert on screen. */
+const nothing = () => ({ place: 0, saw: null, answers: new Map() });
+
+/** Return what is kept of a reviewer: answers by advert, the place of the advert on screen, and
+ * whether they said that they saw others’ answers; null if they have not said. */
 function kept(reviewer) {
   let found = null;
   try {
@@ -24,13 +27,14 @@ function kept(reviewer) {
   } catch {
     // canKeep() has already said so
   }
-  if (found === null) return { place: 0, answers: new Map() };
+  if (found === null) return nothing();
   try {
-    const { place, answers } = JSON.parse(found);
+    const { place, saw, answers } = JSON.parse(found);
     const own = answers.filter(
       ([name, { label, note, at }]) => NAMES.has(name) && (label === "" || isChoice(label)) &&
         typeof note === "string" && typeof at === "string");
-    return { place: SHEET.items[place] ? place : 0, answers: new Map(own) };
+    return { place: SHEET.items[place] ? place : 0, saw: typeof saw === "boolean" ? saw : null,
+      answers: new Map(own) };
   } catch {
     throw new Error("What this browser kept under this name is damaged. Use “Continue from a " +
       "file” with a file that you saved, or start under a slightly different name.");
@@ -41,15 +45,15 @@ function keptOrNothing(reviewer) {
   try {
     return kept(reviewer);
   } catch {
-    return { place: 0, answers: new Map() };
+    return nothing();
   }
 }
 
 /** Keep the answers of a reviewer, with those that another window of the page has kept since. */
-function keep(reviewer, place, answers) {
+function keep(reviewer, { place, saw, answers }) {
   merge(answers, keptOrNothing(reviewer).answers);
   try {
-    localStorage.setItem(entryOf(reviewer), JSON.stringify({ place, answers: [...answers] }));
+    localStorage.setItem(entryOf(reviewer), JSON.stringify({ place, saw, answers: [...answers] }));
     return true;
   } catch {
     return false;

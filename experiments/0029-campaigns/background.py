@@ -56,9 +56,11 @@ def _heavy(rng: random.Random, range_: tuple[int, int], tail: float) -> int:
 
 
 def _weeks(rng: random.Random, count: int) -> list[int]:
-    """Return weeks that lie within a year."""
+    """Return weeks in which somebody posts, in a limited time."""
     first = rng.randrange(r.WEEKS)
-    return sorted(rng.randint(first, min(r.WEEKS - 1, first + 51)) for _ in range(count))
+    return sorted(
+        rng.randint(first, min(r.WEEKS - 1, first + r.SELLER_WEEKS - 1)) for _ in range(count)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,13 +117,13 @@ def _news(studio: Studio, world: int) -> Iterator[list[Post]]:
     for number in itertools.count():
         language = rng.choice(LANGUAGES)
         story = studio.design(language)
-        link, first = studio.target(), rng.randrange(r.WEEKS - 3)
+        link, first = studio.target(), rng.randrange(r.WEEKS - r.STORY_WEEKS)
         yield [
             Post(
                 f"story-{number:05}",
                 "news",
                 "N",
-                first + rng.randrange(3),
+                first + rng.randrange(r.STORY_WEEKS),
                 studio.variant(story.template, first, [link]),
                 rng.choice(posters),
                 [link],

@@ -10,6 +10,8 @@ from worlds import World
 
 Campaigns = Sequence[Hashable | None]
 Bridge = tuple[str, str]
+MOST_BRIDGES = 3
+"""Most bridges that one campaign may name, so that naming every edge names nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,7 @@ class Figures:
         copycats_joined: Copycats that share a campaign with the network that they copy.
         copycats_named: Joined copycats with a named bridge between their adverts and the others'.
         background_joined: Background adverts of group V in a campaign with another source.
-        others_joined: Adverts of groups A and N in a campaign with an advert of a network.
+        others_joined: Adverts of groups A and N in a campaign with any other advert.
     """
 
     pair_precision: float
@@ -78,7 +80,7 @@ def judge(world: World, campaigns: Campaigns, bridges: Collection[Bridge] = ()) 
 
     Raises:
         ValueError: There are not as many campaigns as adverts, no advert is of a network, or a
-            bridge names an unknown advert.
+            bridge is not within a campaign, or is one of more than :data:`MOST_BRIDGES` in it.
     """
     table = world.adverts
     networks = table["truth_network"].to_pylist()
@@ -90,7 +92,7 @@ def judge(world: World, campaigns: Campaigns, bridges: Collection[Bridge] = ()) 
     named = [own if one is None else one for own, one in zip(alone, campaigns, strict=True)]
     sizes = _Sizes(named, networks)
     joined = _joined_copycats(world.copycats, sizes)
-    bridged = _named_copycats(world, bridges)
+    bridged = _named_copycats(world, named, bridges)
     groups, sources = (table[name].to_pylist() for name in ("group", "truth_source"))
     return Figures(
         *_pairs(sizes),
@@ -101,7 +103,7 @@ def judge(world: World, campaigns: Campaigns, bridges: Collection[Bridge] = ()) 
         _share(one in bridged for one in joined),
         _share(_background_joined(named, groups, sources, networks)),
         _share(
-            one in sizes.with_network
+            sizes.campaigns[one] > 1
             for one, group in zip(named, groups, strict=True)
             if group != "V"
         ),
@@ -186,15 +188,27 @@ def _joined_copycats(copycats: Mapping[str, str], sizes: _Sizes) -> set[str]:
     }
 
 
-def _named_copycats(world: World, bridges: Collection[Bridge]) -> set[str]:
+def _named_copycats(
+    world: World, campaigns: Sequence[Hashable], bridges: Collection[Bridge]
+) -> set[str]:
     """Return the copycats that a bridge joins with the network that they copy."""
     columns = (world.adverts[name].to_pylist() for name in ("id", "truth_network"))
-    network_of = dict(zip(*columns, strict=True))
-    for end in (end for bridge in bridges for end in bridge):
-        if end not in network_of:
-            raise ValueError(f"a bridge names the advert {end}, which is not in this world")
-    ends = [(network_of[one], network_of[other]) for one, other in bridges]
-    joined = {*ends, *((other, one) for one, other in ends)}
+    adverts = {id_: (one, network) for id_, network, one in zip(*columns, campaigns, strict=True)}
+    unknown = {end for bridge in bridges for end in bridge} - adverts.keys()
+    if unknown:
+        raise ValueError(f"a bridge names the advert {min(unknown)}, which is not in this world")
+    held: Counter[Hashable] = Counter()
+    joined = set()
+    for one, other in {tuple(sorted(bridge)) for bridge in bridges}:
+        (campaign, network), (beside, stranger) = adverts[one], adverts[other]
+        if campaign != beside:
+            raise ValueError(f"the bridge from {one} to {other} is not within one campaign")
+        held[campaign] += 1
+        joined |= {(network, stranger), (stranger, network)}
+    if held and max(held.values()) > MOST_BRIDGES:
+        raise ValueError(
+            f"a campaign names {max(held.values())} weakest bridges, wanted at most {MOST_BRIDGES}"
+        )
     return {thief for thief, victim in world.copycats.items() if (thief, victim) in joined}
 
 

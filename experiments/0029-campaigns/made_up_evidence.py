@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pyarrow as pa
-from ranges import FIRST_DAY, KEY
+from ranges import COLLECTED_AFTER_DAYS, FIRST_DAY, KEY, VIEWS
 from studio import Post
 
 from adverts.clusters.near_text import MIN_SHINGLES
@@ -23,7 +23,7 @@ from adverts.scoring.evidence_clusters import PooledEvidence, find_roots
 UNIT_ROWS = 5_000
 _START = datetime.datetime.fromisoformat(FIRST_DAY).replace(tzinfo=datetime.UTC)
 _WEEK_SECONDS = 7 * 24 * 3_600
-_COLLECTED_SECONDS = 3 * 24 * 3_600  # at most, after the posting
+_COLLECTED_SECONDS = COLLECTED_AFTER_DAYS * 24 * 3_600
 _TRUTHS = pa.schema(
     [
         *[("group", pa.string()), ("truth_network", pa.string()), ("truth_source", pa.string())],
@@ -86,7 +86,7 @@ def _columns(posts: Sequence[Post], rng: random.Random) -> Mapping[str, Sequence
         ],
         "platform": [one.account.platform for one in posts],
         "platform_item_id": items,
-        "views": [int(rng.lognormvariate(5, 1.5)) for _ in rows],
+        "views": [int(rng.lognormvariate(*VIEWS)) for _ in rows],
     }
 
 

@@ -77,7 +77,7 @@ def _plan(name: str, studio: Studio, stock: Sequence[Design], after: int = 0) ->
     weeks = _weeks(studio, after)
     parts = [weeks]
     if rng.random() < r.CHANGES_EVERYTHING:
-        turn = bisect_left(weeks, weeks[rng.randint(len(weeks) // 3, 2 * len(weeks) // 3)])
+        turn = bisect_left(weeks, weeks[int(len(weeks) * rng.uniform(*r.CHANGE_AFTER))])
         parts = [part for part in (weeks[:turn], weeks[turn:]) if part]
     phases = [_phase(part, languages, platforms, studio) for part in parts]
     if rng.random() < r.STOCK_NETWORKS:
@@ -161,7 +161,7 @@ def _take(network: Network, token: str, free: int, rng: random.Random) -> bool:
         if first < len(phase.weeks):
             until = phase.weeks[first] + rng.randint(*r.REASSIGNED_USE_WEEKS)
             last = bisect_right(phase.weeks, until) - 1
-            if last - first >= 2:
+            if last - first + 1 >= r.REASSIGNED_ADVERTS:
                 phase.contacts.append(Spell(token, first, last))
                 return True
     return False

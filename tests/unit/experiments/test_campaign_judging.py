@@ -65,12 +65,12 @@ def test_a_copycat_is_not_joined_by_an_advert_of_a_third_one(case):
     assert found.copycats_named is None
 
 
-@pytest.mark.parametrize("bridge", [("0", "3"), ("4", "2")])
+@pytest.mark.parametrize("bridge", [("2", "3"), ("4", "2")])
 def test_a_copycat_is_named_by_a_bridge_to_its_victim_in_either_direction(case, bridge):
     assert judging.judge(case, CAMPAIGNS, [bridge]).copycats_named == 1
 
 
-@pytest.mark.parametrize("bridges", [[], [("0", "5")], [("3", "4")], [("3", "5")], [("0", "1")]])
+@pytest.mark.parametrize("bridges", [[], [("0", "5")], [("3", "4")], [("0", "1")], [("7", "8")]])
 def test_other_bridges_name_no_copycat(case, bridges):
     assert judging.judge(case, CAMPAIGNS, bridges).copycats_named == 0
 
@@ -82,13 +82,26 @@ def test_a_bridge_to_an_unknown_advert_is_refused(case):
         judging.judge(case, CAMPAIGNS, [("0", "99")])
 
 
+def test_a_bridge_between_two_campaigns_is_refused(case):
+    with pytest.raises(ValueError, match="the bridge from 0 to 3 is not within one campaign"):
+        judging.judge(case, CAMPAIGNS, [("0", "3")])
+
+
+def test_naming_every_edge_is_refused(case):
+    edges = [("0", "1"), ("0", "2"), ("0", "3"), ("0", "4")]
+    with pytest.raises(ValueError, match="a campaign names 4 weakest bridges, wanted at most 3"):
+        judging.judge(case, ["all"] * 9, edges)
+    assert judging.judge(case, ["all"] * 9, [*edges[:3], ("3", "0")]).copycats_named == 1
+
+
 def test_background_is_joined_by_another_source_and_not_by_its_own(case):
     assert judging.judge(case, CAMPAIGNS).background_joined == pytest.approx(1 / 3)
 
 
-def test_an_advert_of_group_n_beside_a_network_counts(case):
-    assert judging.judge(case, CAMPAIGNS).others_joined == 0
-    assert judging.judge(case, [*CAMPAIGNS[:6], "c1", "c3", "c3"]).others_joined == 1
+@pytest.mark.parametrize(("campaign", "joined"), [(None, 0), ("own", 0), ("c1", 1), ("c3", 1)])
+def test_an_advert_of_group_n_beside_any_other_counts(case, campaign, joined):
+    campaigns = [*CAMPAIGNS[:6], campaign, "c3", "c3"]
+    assert judging.judge(case, campaigns).others_joined == joined
 
 
 def test_perfect_campaigns_have_perfect_figures(case):

@@ -3,6 +3,7 @@
 import random
 import re
 from collections import Counter, defaultdict
+from pathlib import Path
 
 import pytest
 import ranges
@@ -66,6 +67,13 @@ def test_networks_that_do_not_fit_are_refused():
 
 def test_no_judged_seed_is_a_tuning_seed():
     assert set(ranges.TUNING_SEEDS).isdisjoint(ranges.JUDGED_SEEDS)
+
+
+def test_the_readme_states_every_range():
+    page = (Path(worlds.__file__).parent / "README.md").read_text(encoding="utf-8")
+    stated = set(re.findall(r"`([A-Z_]+ = [^`]+)`", page))
+    ranged = {f"{name} = {one!r}" for name, one in vars(ranges).items() if name.isupper()}
+    assert ranged == stated
 
 
 def test_the_judged_worlds_have_100_copycats_in_all():

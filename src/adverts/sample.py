@@ -295,21 +295,27 @@ def next_round(config: SampleConfig) -> Path | None:
         if sheets.asked:
             _require_kept(made, config.sample_dir)
             items = read_items(config.sample_dir / ITEMS, made.content)
-            write_round(sheets, made, number, items=items)
-        say(_left(made, reviews, number, len(left)))
+            earlier = () if config.reviewer is not None else _before(reviews, number)
+            write_round(sheets, made, number, items=items, earlier=earlier)
+        say(_left(reviews, number, len(left)))
         _say_how_to_go_on(sheets.folder, config)
         return sheets.folder
     return None
 
 
-def _left(made: Sample, reviews: Sequence[Review], number: Round, left: int) -> str:
+def _left(reviews: Sequence[Review], number: Round, left: int) -> str:
     """Return what is left of a round, and who may do it."""
+    answered = len({one.item for one in reviews if one.round == number})
+    before = _before(reviews, number)
+    told = f"round {number}: {answered:,} answered, {plural(left, 'advert')} to label"
+    return told + (f", by somebody other than {', '.join(before)}" if before else "")
+
+
+def _before(reviews: Sequence[Review], number: Round) -> list[str]:
+    """Return the names of those who reviewed in an earlier round."""
     from adverts.data.review.reviews import person
 
-    answered = len({one.item for one in reviews if one.round == number})
-    before = {person(one.reviewer): one.reviewer for one in reviews if one.round < number}
-    told = f"round {number}: {answered:,} answered, {plural(left, 'advert')} to label"
-    return told + (f", by somebody other than {', '.join(before.values())}" if before else "")
+    return [*{person(one.reviewer): one.reviewer for one in reviews if one.round < number}.values()]
 
 
 def _say_how_to_go_on(folder: Path, config: SampleConfig) -> None:

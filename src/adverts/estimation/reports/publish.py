@@ -185,7 +185,9 @@ def _changes(old: EstimateRecord, new: EstimateRecord) -> tuple[str, ...]:
         found.append(f"It was of {_described(old)} and is of {_described(new)}.")
     if _seals(old) != _seals(new):
         found.append("It is made from other samples.")
-    elif not _answers_changed(old, new) and [one.labels for one in old.samples] != [one.labels for one in new.samples]:
+    elif not _answers_changed(old, new) and [one.labels for one in old.samples] != [
+        one.labels for one in new.samples
+    ]:
         found.append("Labels of the sample changed.")
     present = {one.field for one in new.groups}
     dropped = dict.fromkeys(one.field for one in old.groups if one.field not in present)

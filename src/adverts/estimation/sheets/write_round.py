@@ -87,7 +87,12 @@ def _asked(folder: Path) -> set[str]:
 
 
 def write_round(
-    sheets: Sheets, sample: Sample, number: Round, *, items: Mapping[str, Item]
+    sheets: Sheets,
+    sample: Sample,
+    number: Round,
+    *,
+    items: Mapping[str, Item],
+    earlier: Sequence[str] = (),
 ) -> None:
     """Write new sheets; as a whole or not at all.
 
@@ -96,6 +101,7 @@ def write_round(
         sample: The sample.
         number: The round.
         items: What reviewers see, by name.
+        earlier: Names of people who reviewed any of it in an earlier round, whom the page refuses.
 
     Raises:
         IntegrityError: The content of an item is missing.
@@ -118,4 +124,6 @@ def write_round(
             sample=sample.seal,
             round=number,
             design=sample.design,
+            name=sample.name,
+            earlier=earlier,
         )

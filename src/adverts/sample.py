@@ -12,6 +12,7 @@ Usage::
 from __future__ import annotations
 
 import datetime
+import hashlib
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -120,6 +121,7 @@ def _sealed(
 ) -> Sample:
     from adverts.data.review.reviews import item_name
     from adverts.estimation.sheets.items_drawn import items_drawn
+    from adverts.estimation.sheets.stored_items import items_bytes
     from adverts.work.progress import note_when_slow
 
     names = [item_name(one) for one in frame.ids]
@@ -132,10 +134,21 @@ def _sealed(
     planted = _plant(config, frame, items)
     again = _again(config)
     made = _made(config, frame, planned, drawn, [one for one, _ in planted])
-    made = replace(made, draws=(*made.draws, *(one for one, _ in again)))
     items += [item for _, item in (*planted, *again)]
-    _write(config.sample_dir, made, items)
+    content = items_bytes(items)
+    made = replace(
+        made,
+        draws=(*made.draws, *(one for one, _ in again)),
+        content=hashlib.sha256(content).hexdigest(),
+    )
+    _write(config.sample_dir, made, items, content)
     return made
+
+
+def _seed(config: SampleConfig, frame: Frame) -> int:
+    """Return the seed of the draws of this sample: two samples of one frame draw apart."""
+    told = f"{config.seed} {frame.facts.hash} {config.sample_dir.name}"
+    return int.from_bytes(hashlib.sha256(told.encode()).digest()[:8])
 
 
 def _by_chance(
@@ -146,7 +159,7 @@ def _by_chance(
     return draw(
         frame,
         planned,
-        seed=config.seed,
+        seed=_seed(config, frame),
         second_share=config.second_share,
         adjudicated_share=config.adjudicated_share,
         names=names,
@@ -162,7 +175,9 @@ def _to_teach(config: SampleConfig, frame: Frame, names: Sequence[str]) -> Drawn
     if config.prepared is not None:
         labelled |= labelled_items(config.prepared, frame.labels.headline)
     budget = config.budget - (0 if config.recheck is None else config.budget // 4)
-    drawn, reasons = draw_to_teach(frame, budget, names=names, labelled=labelled, seed=config.seed)
+    drawn, reasons = draw_to_teach(
+        frame, budget, names=names, labelled=labelled, seed=_seed(config, frame)
+    )
     say(", ".join(f"{reason}: {number:,}" for reason, number in reasons.items()))
     return drawn
 
@@ -193,7 +208,7 @@ def _plant(config: SampleConfig, frame: Frame, drawn: Sequence[Item]) -> list[tu
         config.planted,
         task=frame.labels.headline,
         taken=known | {one.name for one in drawn},
-        seed=config.seed,
+        seed=_seed(config, frame),
     )
     return without_tells(found, drawn)
 
@@ -233,9 +248,9 @@ def _made(
     )
 
 
-def _write(folder: Path, made: Sample, items: Sequence[Item]) -> None:
+def _write(folder: Path, made: Sample, items: Sequence[Item], content: bytes) -> None:
     from adverts.estimation.sample import SAMPLE, sample_record
-    from adverts.estimation.sheets.stored_items import ITEMS, write_items
+    from adverts.estimation.sheets.stored_items import ITEMS
     from adverts.estimation.sheets.write_round import next_sheets, write_round
     from adverts.files.staging import open_private, staging
 
@@ -243,7 +258,8 @@ def _write(folder: Path, made: Sample, items: Sequence[Item]) -> None:
         _refuse_existing(folder)  # another process may have been quicker
         with open_private(partial / SAMPLE) as file:
             file.write(sample_record(made))
-        write_items(partial / ITEMS, items)
+        with open_private(partial / ITEMS) as file:
+            file.write(content)
         by_name = {one.name: one for one in items}
         write_round(next_sheets(partial, made, (), 1), made, 1, items=by_name)
 
@@ -278,7 +294,7 @@ def next_round(config: SampleConfig) -> Path | None:
         sheets = next_sheets(config.sample_dir, made, reviews, number, reviewer=config.reviewer)
         if sheets.asked:
             _require_kept(made, config.sample_dir)
-            items = read_items(config.sample_dir / ITEMS)
+            items = read_items(config.sample_dir / ITEMS, made.content)
             write_round(sheets, made, number, items=items)
         say(_left(made, reviews, number, len(left)))
         _say_how_to_go_on(sheets.folder, config)

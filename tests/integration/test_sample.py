@@ -195,7 +195,7 @@ def test_planted_adverts_cannot_be_told_apart(scored, tiny_prepared, monkeypatch
     assert {one.item for one in made.planted} < {row["example"] for row in rows}
     places = [i for i, row in enumerate(rows) if row["example"] in {p.item for p in made.planted}]
     assert max(places) - min(places) > 20
-    items = read_items(Path("w44/items.parquet"))
+    items = read_items(Path("w44/items.parquet"), made.content)
     assert {one.language for one in items.values()} == {""}  # the dataset knows it, scores do not
 
 
@@ -281,3 +281,24 @@ def test_sheets_of_two_rounds_are_read_in_any_order(scored, monkeypatch, capsys)
     assert call(monkeypatch, "sample", "sample_dir=w44", f"labels=[{second}]") == 2
     assert "round 2 begins when round 1 is complete" in capsys.readouterr().err
     assert not Path("reviews").exists()
+
+
+def test_what_reviewers_see_cannot_be_exchanged_after_the_draw(scored, monkeypatch, capsys):
+    assert call(monkeypatch, "sample", *drawn()) == 0
+    made = read_sample(Path("w44"))
+    filled("w44/round-1/sheet.csv", "a.csv", "ana", {made.draws[0].item})
+    content = bytearray(Path("w44/items.parquet").read_bytes())
+    content[len(content) // 2] ^= 1
+    Path("w44/items.parquet").write_bytes(content)
+    assert call(monkeypatch, "sample", "sample_dir=w44", "labels=a.csv") == 2
+    assert "items.parquet was changed after the draw" in capsys.readouterr().err
+    assert not Path("w44/round-2").exists()
+
+
+def test_two_samples_of_one_frame_draw_apart(scored, monkeypatch):
+    assert call(monkeypatch, "sample", *drawn()) == 0
+    assert call(monkeypatch, "sample", *drawn("sample_dir=w44-again")) == 0
+    first, second = (
+        {one.item for one in read_sample(Path(name)).draws} for name in ("w44", "w44-again")
+    )
+    assert len(first & second) < 40

@@ -9,6 +9,7 @@ from calling import call
 from scored_pictures import picture_bundle, picture_files, write_folder, write_parquet, write_tar
 
 from adverts.data.review.reviews import item_name
+from adverts.estimation.sample import read_sample
 from adverts.estimation.sheets.stored_items import read_items
 
 PICTURES = 24
@@ -41,7 +42,7 @@ def test_reviewers_see_what_was_read_on_pictures(bundle, tmp_path, monkeypatch, 
     assert call(monkeypatch, "score", "scores=scores", "clusters=true") == 0
     drawing = ["scores=scores", f"budget={PICTURES}", "collected=made-up pictures", "strata=2"]
     assert call(monkeypatch, "sample", *drawing, "sample_dir=w44") == 0
-    items = read_items(Path("w44/items.parquet"))
+    items = read_items(Path("w44/items.parquet"), read_sample(Path("w44")).content)
     assert len(items) == PICTURES
     assert {one.pictures for one in items.values()} == {(data,) for data in files.values()}
     assert sum(bool(one.picture_text) for one in items.values()) >= PICTURES // 2

@@ -208,7 +208,7 @@ class Sample:
         design: ``estimate``: its labels make estimates; ``learn``: they only teach.
         sealed_at: When it was sealed, ISO 8601 in UTC.
         created_by: Version of this package, and the commit if it is known.
-        seed: Seed of every draw.
+        seed: Decides every draw, together with the hash of the frame and the name.
         frame: What it is drawn from.
         labels: Label schema of the model that scored the frame.
         question: What reviewers are asked.
@@ -221,6 +221,7 @@ class Sample:
         adjudicated_share: Chance of an advert to be decided by a third person in any case.
         factor: The assisted estimate assumes that the lowest stratum holds at most so many times
             its expected positives.
+        content: The sha256 of the file of what reviewers see; empty where there is none.
     """
 
     name: str
@@ -239,6 +240,7 @@ class Sample:
     second_share: float
     adjudicated_share: float
     factor: float
+    content: str = ""
 
     @property
     def seal(self) -> str:

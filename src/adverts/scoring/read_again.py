@@ -15,6 +15,7 @@ from adverts.data.sources.pictures import image_limits
 from adverts.data.sources.raw_rows import RawRow
 from adverts.errors import InputError, plural
 from adverts.inputs.contacts.masking import mask_contacts
+from adverts.inputs.pixels import TooManyBytesError, TooManyPixelsError, open_image
 from adverts.json_records import from_plain
 from adverts.ocr.cache import OcrCache
 from adverts.ocr.cached_reader import CachedReader
@@ -94,13 +95,25 @@ def _read_unit(
         place = (unit, row.file, row.row)
         if place in wanted and isinstance(row, RawRow):
             request = request_of(data, source, row)
-            texts = reader.read(request.images, data) if request.images else ""
+            pictures = tuple(one for one in request.images if _is_shown(one, data))
+            texts = reader.read(pictures, data) if pictures else ""
             found[place] = Content(
-                mask_contacts(request.text or ""), mask_contacts(texts), tuple(request.images)
+                mask_contacts(request.text or ""), mask_contacts(texts), pictures
             )
             if len(found) == len(wanted):
                 break
     return found
+
+
+def _is_shown(picture: bytes, data: DataConfig) -> bool:
+    """Return whether a picture is within the limits of its source; one that is no picture is."""
+    try:
+        open_image(picture, image_limits(data))
+    except (TooManyBytesError, TooManyPixelsError):
+        return False
+    except InputError:
+        return True  # its place says that it cannot be shown
+    return True
 
 
 class _Reader:

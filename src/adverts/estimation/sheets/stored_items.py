@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 from collections.abc import Iterable
 from dataclasses import asdict
@@ -9,13 +10,12 @@ from pathlib import Path
 
 from adverts.errors import InputError, IntegrityError
 from adverts.estimation.sheets.items import Item
-from adverts.files.staging import open_private
 
 ITEMS = "items.parquet"
 
 
-def write_items(path: Path, items: Iterable[Item]) -> None:
-    """Write items to a new file that only its owner can read."""
+def items_bytes(items: Iterable[Item]) -> bytes:
+    """Return the content of the file of some items."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -26,22 +26,32 @@ def write_items(path: Path, items: Iterable[Item]) -> None:
         ]
     )
     rows = [asdict(one) for one in items]
-    with open_private(path) as file:
-        pq.write_table(pa.Table.from_pylist(rows, schema), file, compression="zstd")
+    content = io.BytesIO()
+    pq.write_table(pa.Table.from_pylist(rows, schema), content, compression="zstd")
+    return content.getvalue()
 
 
-def read_items(path: Path) -> dict[str, Item]:
+def read_items(path: Path, sha256: str) -> dict[str, Item]:
     """Return the items of a sample by name.
+
+    Args:
+        path: Their file.
+        sha256: The hash of its content that was sealed.
 
     Raises:
         InputError: There is no such file.
-        IntegrityError: It is damaged.
+        IntegrityError: It is not what was sealed.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     try:
-        rows = pq.read_table(io.BytesIO(path.read_bytes())).to_pylist()
+        content = path.read_bytes()
+        if hashlib.sha256(content).hexdigest() != sha256:
+            raise IntegrityError(
+                f"{path} was changed after the draw; bring back the file as it was"
+            )
+        rows = pq.read_table(io.BytesIO(content)).to_pylist()
         items = [Item(**{**row, "pictures": tuple(row["pictures"])}) for row in rows]
     except OSError as error:
         raise InputError(

@@ -86,8 +86,8 @@ def write_review_page(
         "hashings": _HASHINGS,
     }
     script = "\n".join((_TEMPLATES / name).read_text("utf-8") for name in _SCRIPTS)
-    values = {"name": title, "look": _LOOKS[round], "round": round, "shared": not earlier}
-    values |= _values(sheet, script)
+    heading = {"name": title, "look": _LOOKS[round], "round": round, "shared": not earlier}
+    values = {**heading, **_values(sheet, script)}
     page = fill_html("review.html.j2", values, folders=[_TEMPLATES, FOLDER])
     with open_private(path) as file:
         file.write(page.encode("utf-8", "replace"))  # half a surrogate pair cannot be written

@@ -6,7 +6,7 @@ Usage::
     adverts sample … plan_only=true width=500          # what to expect, before anything is drawn
     adverts sample … by=[platform] views=true          # each platform apart; a total of views too
     adverts sample … design=learn budget=200 prepared=prepared/mine sample_dir=samples/teach
-    adverts sample sample_dir=samples/w44 labels=labelled-1-ana.csv   # writes the next round's sheets
+    adverts sample sample_dir=samples/w44 labels=w44-1-ana-0905.csv   # writes the next round's sheets
 """  # noqa: E501 - commands stand in one line
 
 from __future__ import annotations

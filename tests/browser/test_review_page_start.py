@@ -133,7 +133,7 @@ def test_a_file_does_not_let_a_person_of_an_earlier_round_in(sheet, tmp_path):
 )
 def test_rounds_2_and_3_are_for_somebody_else(sheet, earlier, who):
     page = sheet(name="w44", round=3, earlier=earlier)
-    assert f"If you labelled {who} before, give this page to somebody else." in (
+    assert f"If you labelled {who} in an earlier round, give this page to somebody else." in (
         page.locator("#start").inner_text()
     )
 

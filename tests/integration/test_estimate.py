@@ -100,9 +100,10 @@ def contents(folder: str) -> dict[str, bytes]:
 def test_sheets_become_a_sentence_a_record_and_two_pages(labelled, monkeypatch, capsys):
     assert call(monkeypatch, "estimate", *asked("by=platform")) == 0
     said = capsys.readouterr().out
-    sentence = said.partition("\n")[0]
+    added, sentence, *_ = said.splitlines()
     record = read_estimate(Path("e44"))
     sample = read_sample(Path("w44"))
+    assert added.endswith("answers added to reviews/reviews.jsonl, a new file")
     assert sentence.startswith(f"Of the 400 {COLLECTED}, an estimated 42 (95 % interval ")
     assert record.figures[0].total.by_design.value == pytest.approx(6 * 56 / 8)  # 8 of 56 drawn
     assert record.samples[0].seal == sample.seal

@@ -10,6 +10,7 @@ from adverts.errors import InputError
 from adverts.estimation.reports.record import (
     RECORD,
     EstimateRecord,
+    LabelCounts,
     Publication,
     Revision,
     as_earlier,
@@ -185,9 +186,7 @@ def _changes(old: EstimateRecord, new: EstimateRecord) -> tuple[str, ...]:
         found.append(f"It was of {_described(old)} and is of {_described(new)}.")
     if _seals(old) != _seals(new):
         found.append("It is made from other samples.")
-    elif not _answers_changed(old, new) and [one.labels for one in old.samples] != [
-        one.labels for one in new.samples
-    ]:
+    elif not _answers_changed(old, new) and _labels(old) != _labels(new):
         found.append("Labels of the sample changed.")
     present = {one.field for one in new.groups}
     dropped = dict.fromkeys(one.field for one in old.groups if one.field not in present)
@@ -200,6 +199,10 @@ def _changes(old: EstimateRecord, new: EstimateRecord) -> tuple[str, ...]:
             told = figure(was.total.by_design, was.frame_total), figure(now, one.frame_total)
             found.append(f"The total of {one.unit}: {told[0]} before, {told[1]} now.")
     return tuple(found) or ("No total changed.",)
+
+
+def _labels(record: EstimateRecord) -> list[LabelCounts]:
+    return [one.labels for one in record.samples]
 
 
 def _described(record: EstimateRecord) -> str:

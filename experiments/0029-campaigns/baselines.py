@@ -28,9 +28,11 @@ from adverts.clusters.links import pair_equal
 from adverts.files.file_hash import producing_commit
 
 HERE = Path(__file__).parent
-MOST_ACCOUNTS = (5, 10, 25, 50)
-TRIED = tuple(itertools.product(MOST_ACCOUNTS, (False, True)))
-CHOSEN = ((50, False), (5, True))
+MOST_ACCOUNTS = (10, 25, 50, 100)
+KINDS = ("contacts or templates", "contacts, accounts or templates", "contacts or accounts")
+"""Rules: what may join two adverts; a template does only with another kind of evidence."""
+TRIED = tuple(itertools.product(KINDS, MOST_ACCOUNTS))
+CHOSEN = ((KINDS[0], 100), (KINDS[1], 100), (KINDS[2], 100))
 """The best of each kind of rules on the tuning seeds, by F1 of pairs."""
 MOST_SILENCE = timedelta(weeks=26)
 Pairs = Iterable[tuple[int, int]]
@@ -91,23 +93,25 @@ def shared_evidence(
     return _components(seen, rows, _pairs(owners, keys))
 
 
-def rules(seen: Visible, *, most_accounts: int, one_account: bool = False) -> Campaigns:
+def rules(seen: Visible, kinds: str, *, most_accounts: int) -> Campaigns:
     """Return what the rules of an analyst join.
 
     Two adverts belong together if both show a contact that at most so many accounts show and that
-    was never silent for more than :data:`MOST_SILENCE` between them, or if they are of one template
-    and share one other kind of evidence.
+    was never silent for more than :data:`MOST_SILENCE` between them; if they are of one template
+    and share another kind of evidence; or if they are of one account.
 
     Args:
         seen: The adverts.
+        kinds: Which of these rules hold, one of :data:`KINDS`.
         most_accounts: Most accounts of a contact.
-        one_account: Whether adverts of one account belong together as well.
     """
     rows = seen.rows("V")
-    owners = [row for row in rows for _ in seen.others(row)]
-    both = [(seen.clusters[row], other) for row in rows for other in seen.others(row)]
-    pairs = [*_pairs(owners, both), *_contact_pairs(seen, rows, most_accounts)]
-    if one_account:
+    pairs = list(_contact_pairs(seen, rows, most_accounts))
+    if "templates" in kinds:
+        owners = [row for row in rows for _ in seen.others(row)]
+        both = [(seen.clusters[row], other) for row in rows for other in seen.others(row)]
+        pairs += _pairs(owners, both)
+    if "accounts" in kinds:
         pairs += _pairs(rows, [seen.accounts[row] for row in rows])
     return _components(seen, rows, pairs)
 
@@ -143,7 +147,7 @@ def _components(seen: Visible, rows: Sequence[int], pairs: Pairs) -> Campaigns:
 
 
 def arms(
-    world: World, chosen: Iterable[tuple[int, bool]]
+    world: World, chosen: Iterable[tuple[str, int]]
 ) -> Iterator[tuple[str, Callable[[], Campaigns]]]:
     """Yield the name of each baseline, and what gives its campaigns."""
     seen = Visible(world)
@@ -151,9 +155,9 @@ def arms(
     yield "templates alone", partial(templates_alone, seen)
     yield "any shared evidence", partial(shared_evidence, seen)
     yield "… groups A and N too", partial(shared_evidence, seen, groups="VAN")
-    for most, one_account in chosen:
-        name = f"rules, contacts of at most {most} accounts{', or one account' * one_account}"
-        yield name, partial(rules, seen, most_accounts=most, one_account=one_account)
+    for kinds, most in chosen:
+        name = f"rules: {kinds}, at most {most} accounts"
+        yield name, partial(rules, seen, kinds, most_accounts=most)
     yield (
         "ceiling: shared evidence, none across sources",
         partial(shared_evidence, seen, within=truth),

@@ -5,7 +5,7 @@ A pair is the least and the most of a uniform draw; a number below 1 is a chance
 
 TUNING_SEEDS = (2901, 2902, 2903, 2904, 2905)
 """Worlds on which a linker may be tuned."""
-JUDGED_SEEDS = (7901, 7902, 7903, 7904, 7905)
+JUDGED_SEEDS = (8901, 8902, 8903, 8904, 8905)
 """Worlds on which it is judged, once; nothing is chosen by them."""
 
 ADVERTS = 100_000
@@ -37,9 +37,9 @@ PLATFORMS_OF_NETWORK = (1, 3)
 CONTACT_KINDS = {"PHONE": 0.6, "HANDLE": 0.4}
 
 # One advert of a network
-CONTACTS_SHOWN = {0: 0.2, 1: 0.65, 2: 0.15}
+CONTACTS_SHOWN = {0: 0.4, 1: 0.5, 2: 0.1}
 SHOWS_TARGET = 0.3
-THROWAWAY_ACCOUNT = 0.15  # an account that posts nothing else
+THROWAWAY_ACCOUNT = 0.5  # an account that posts nothing else
 OWN_TEXT, GREETING = 0.15, 0.05  # a text of no template; a short greeting above a picture
 HAS_PICTURE = 0.6
 OTHER_PICTURE = 0.05  # not one of those that go with the text

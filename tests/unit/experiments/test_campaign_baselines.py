@@ -2,6 +2,7 @@
 
 import baselines
 import pytest
+from baselines import KINDS
 
 
 @pytest.fixture
@@ -36,7 +37,7 @@ def test_nothing_shared_joins_nothing(seen):
 def test_a_public_contact_joins_nothing(seen):
     helped = {"contacts": ["PHONE:1"], "public": ["PHONE:1"]}
     assert not joined(baselines.shared_evidence(seen(helped, helped)))
-    assert not joined(baselines.rules(seen(helped, helped), most_accounts=25))
+    assert not joined(baselines.rules(seen(helped, helped), KINDS[0], most_accounts=25))
 
 
 @pytest.mark.parametrize("group", ["A", "N"])
@@ -44,7 +45,7 @@ def test_a_warning_enters_no_campaign(seen, group):
     network, warning = {"contacts": ["PHONE:1"]}, {"contacts": ["PHONE:1"], "group": group}
     adverts = seen(network, warning)
     assert baselines.shared_evidence(adverts)[1] is None
-    assert baselines.rules(adverts, most_accounts=25)[1] is None
+    assert baselines.rules(adverts, KINDS[0], most_accounts=25)[1] is None
     assert baselines.templates_alone(adverts)[1] is None
 
 
@@ -63,32 +64,41 @@ def test_templates_alone_see_no_contact(seen):
 @pytest.mark.parametrize(("week", "together"), [(26, True), (27, False)])
 def test_rules_end_a_contact_after_26_silent_weeks(seen, week, together):
     adverts = seen({"contacts": ["PHONE:1"]}, {"contacts": ["PHONE:1"], "week": week})
-    assert joined(baselines.rules(adverts, most_accounts=25)) is together
+    assert joined(baselines.rules(adverts, KINDS[0], most_accounts=25)) is together
 
 
 def test_rules_follow_a_contact_over_a_long_time_without_silence(seen):
     weeks = (0, 40, 20)
     adverts = seen(*({"contacts": ["PHONE:1"], "week": week} for week in weeks))
-    assert joined(baselines.rules(adverts, most_accounts=25))
+    assert joined(baselines.rules(adverts, KINDS[0], most_accounts=25))
 
 
 @pytest.mark.parametrize(("most", "together"), [(2, True), (1, False)])
 def test_rules_leave_out_a_contact_of_many_accounts(seen, most, together):
     adverts = seen({"contacts": ["PHONE:1"]}, {"contacts": ["PHONE:1"]})
-    assert joined(baselines.rules(adverts, most_accounts=most)) is together
+    assert joined(baselines.rules(adverts, KINDS[0], most_accounts=most)) is together
 
 
 @pytest.mark.parametrize("thing", [{"account": "a"}, {"pictures": [b"p"]}])
 def test_rules_want_a_template_and_another_kind(seen, thing):
     both = thing | {"cluster": "c"}
-    assert joined(baselines.rules(seen(both, both), most_accounts=25))
-    assert not joined(baselines.rules(seen(thing, thing), most_accounts=25))
-    assert not joined(baselines.rules(seen({"cluster": "c"}, {"cluster": "c"}), most_accounts=25))
+    assert joined(baselines.rules(seen(both, both), KINDS[0], most_accounts=25))
+    assert not joined(baselines.rules(seen(thing, thing), KINDS[0], most_accounts=25))
+    assert not joined(
+        baselines.rules(seen({"cluster": "c"}, {"cluster": "c"}), KINDS[0], most_accounts=25)
+    )
+
+
+def test_rules_without_templates_join_by_no_template(seen):
+    both = {"cluster": "c", "pictures": [b"p"]}
+    assert joined(baselines.rules(seen(both, both), KINDS[1], most_accounts=25))
+    assert not joined(baselines.rules(seen(both, both), KINDS[2], most_accounts=25))
 
 
 def test_one_account_joins_where_the_rules_say_so(seen):
     thing = {"account": "a"}
-    assert joined(baselines.rules(seen(thing, thing), most_accounts=25, one_account=True))
+    assert joined(baselines.rules(seen(thing, thing), KINDS[1], most_accounts=25))
+    assert joined(baselines.rules(seen(thing, thing), KINDS[2], most_accounts=25))
 
 
 def test_no_baseline_reads_the_truth(world):

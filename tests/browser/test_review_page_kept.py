@@ -132,6 +132,11 @@ def test_two_windows_of_one_person_lose_no_answer(opened, path, tmp_path):
     press(second, "ArrowRight", "2")
     press(first, "ArrowRight", "u")
     assert save(second, tmp_path).labels[1] == "no"
+    for window in (first, second):  # windows hear of each other a moment later
+        window.wait_for_function(
+            "Object.values(localStorage).some(one => ['yes', 'no', 'unsure']"
+            '.every(label => one.includes(`"${label}"`)))'
+        )
     third = first.context.new_page()
     third.goto(path.as_uri())
     start(third)

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import json
-import os
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from adverts.errors import InputError, IntegrityError
-from adverts.files.file_lock import in_turn
-from adverts.json_records import parse_record
+from adverts.errors import InputError
+from adverts.record_lines import append_lines, read_lines
 
 SCHEMA_VERSION = 1
 
@@ -90,9 +87,7 @@ def read_reviews(path: Path) -> tuple[Review, ...]:
         IntegrityError: A line was damaged; the message names it.
     """
     try:
-        return _parsed(path, path.read_bytes())[0]
-    except FileNotFoundError:
-        return ()
+        return read_lines(Review, path, SCHEMA_VERSION)
     except OSError as error:
         raise InputError(f"{path}: the reviews cannot be read ({error.strerror})") from error
 
@@ -111,14 +106,7 @@ def append_reviews(path: Path, reviews: Sequence[Review]) -> int:
         IntegrityError: A line of it was damaged; the message names it.
     """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with in_turn(path):
-            data = path.read_bytes()
-            known, kept = _parsed(path, data)
-            added = _new(known, reviews)
-            if added:
-                _append(path, b"".join(map(_line, added)), data=data, kept=kept)
-            return len(added)
+        return append_lines(Review, path, SCHEMA_VERSION, new=lambda known: _new(known, reviews))
     except OSError as error:
         why = error.strerror or str(error)
         raise InputError(
@@ -139,41 +127,3 @@ def _new(known: Sequence[Review], reviews: Sequence[Review]) -> list[Review]:
         if before is None or _when(before) <= _when(one):
             last[_asked(one)] = one
     return added
-
-
-def _append(path: Path, lines: bytes, *, data: bytes, kept: int) -> None:
-    """Write lines in one piece after the first ``kept`` bytes of a file; the rest was torn off."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC)
-    try:
-        if kept < len(data):
-            os.ftruncate(descriptor, kept)
-        if kept and not data[:kept].endswith(b"\n"):
-            lines = b"\n" + lines
-        if os.write(descriptor, lines) != len(lines):
-            raise OSError("the disk is full")
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _line(review: Review) -> bytes:
-    record = {"schema_version": SCHEMA_VERSION, **asdict(review)}
-    return json.dumps(record, ensure_ascii=False).encode() + b"\n"
-
-
-def _parsed(path: Path, data: bytes) -> tuple[tuple[Review, ...], int]:
-    """Return the reviews of a file, and the number of its bytes before a line that was torn off."""
-    reviews, kept = [], 0
-    lines = data.split(b"\n")
-    for number, line in enumerate(lines, start=1):
-        try:
-            if line.strip():
-                reviews.append(parse_record(Review, line, SCHEMA_VERSION))
-        except (ValueError, RecursionError) as error:
-            if number == len(lines):
-                return tuple(reviews), kept
-            raise IntegrityError(
-                f"{path}, line {number}: {error}; bring back the line as it was written"
-            ) from None
-        kept = min(kept + len(line) + 1, len(data))
-    return tuple(reviews), kept

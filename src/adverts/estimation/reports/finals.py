@@ -6,15 +6,12 @@ same command gives the same record, since it takes the time from the line, and e
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from adverts.errors import InputError, IntegrityError
-from adverts.files.file_lock import in_turn
-from adverts.json_records import parse_record
+from adverts.errors import InputError
+from adverts.record_lines import append_lines, read_lines
 
 FINALS = "finals.jsonl"
 SCHEMA_VERSION = 1
@@ -47,9 +44,7 @@ def read_finals(path: Path) -> tuple[Final, ...]:
         IntegrityError: A line was damaged; the message names it.
     """
     try:
-        return _parsed(path, path.read_bytes())[0]
-    except FileNotFoundError:
-        return ()
+        return read_lines(Final, path, SCHEMA_VERSION)
     except OSError as error:
         raise InputError(f"{path} cannot be read ({error.strerror})") from error
 
@@ -130,50 +125,16 @@ def add_final(path: Path, wanted: Final) -> None:
         InputError: There is another final of the samples, or the file cannot be written.
         IntegrityError: A line of it was damaged; the message names it.
     """
+
+    def new(finals: Sequence[Final]) -> list[Final]:
+        if wanted in finals:
+            return []
+        refuse_second(finals, wanted)
+        return [wanted]
+
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with in_turn(path):
-            data = path.read_bytes()
-            finals, kept = _parsed(path, data)
-            if wanted in finals:
-                return
-            refuse_second(finals, wanted)
-            _append(path, wanted, data[:kept])
+        append_lines(Final, path, SCHEMA_VERSION, new=new)
     except OSError as error:
         raise InputError(
             f"{path} cannot be written ({error.strerror or error}); nothing was published"
         ) from error
-
-
-def _append(path: Path, wanted: Final, kept: bytes) -> None:
-    """Write a line after what is whole in the file; the rest was torn off."""
-    record = {"schema_version": SCHEMA_VERSION, **asdict(wanted)}
-    line = json.dumps(record, ensure_ascii=False).encode() + b"\n"
-    if kept and not kept.endswith(b"\n"):
-        line = b"\n" + line
-    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC)
-    try:
-        os.ftruncate(descriptor, len(kept))
-        if os.write(descriptor, line) != len(line):
-            raise OSError("the disk is full")
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _parsed(path: Path, data: bytes) -> tuple[tuple[Final, ...], int]:
-    """Return the lines, and the number of bytes before a line that was torn off."""
-    found, kept = [], 0
-    lines = data.split(b"\n")
-    for number, line in enumerate(lines, start=1):
-        try:
-            if line.strip():
-                found.append(parse_record(Final, line, SCHEMA_VERSION))
-        except (ValueError, RecursionError) as error:
-            if number == len(lines):
-                break
-            raise IntegrityError(
-                f"{path}, line {number}: {error}; bring back the line as it was written"
-            ) from None
-        kept = min(kept + len(line) + 1, len(data))
-    return tuple(found), kept

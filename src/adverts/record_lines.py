@@ -1,0 +1,107 @@
+"""Files of JSON records, one a line, that are only ever added to, by one process after the other."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from adverts.errors import IntegrityError
+from adverts.files.file_lock import in_turn
+from adverts.json_records import parse_record
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+T = TypeVar("T", bound="DataclassInstance")
+
+
+def read_lines(kind: type[T], path: Path, version: int) -> tuple[T, ...]:
+    """Return the records of a file in the order of its lines; none where there is no file yet.
+
+    What is left of a line whose writer was killed is no record.
+
+    Args:
+        kind: Class of the records.
+        path: The file.
+        version: The only ``schema_version`` that is read.
+
+    Raises:
+        IntegrityError: A line was damaged; the message names it.
+        OSError: The file cannot be read.
+    """
+    try:
+        return _parsed(kind, path, path.read_bytes(), version)[0]
+    except FileNotFoundError:
+        return ()
+
+
+def append_lines(
+    kind: type[T], path: Path, version: int, *, new: Callable[[Sequence[T]], Sequence[T]]
+) -> int:
+    """Append records and return their number; they are on disk on return.
+
+    The file is created for its owner alone. All records are written in one piece after the last
+    whole line: what a killed writer left is removed.
+
+    Args:
+        kind: Class of the records.
+        path: The file.
+        version: Their ``schema_version``.
+        new: Returns the records to add, given those that are there; no other process adds any
+            meanwhile. If it raises an error, nothing is added.
+
+    Raises:
+        IntegrityError: A line was damaged; the message names it.
+        OSError: The file cannot be written.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with in_turn(path):
+        data = path.read_bytes()
+        known, kept = _parsed(kind, path, data, version)
+        added = new(known)
+        if added:
+            lines = b"".join(_line(one, version) for one in added)
+            _append(path, lines, data=data, kept=kept)
+        return len(added)
+
+
+def _append(path: Path, lines: bytes, *, data: bytes, kept: int) -> None:
+    """Write lines in one piece after the first ``kept`` bytes of a file; the rest was torn off."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC)
+    try:
+        if kept < len(data):
+            os.ftruncate(descriptor, kept)
+        if kept and not data[:kept].endswith(b"\n"):
+            lines = b"\n" + lines
+        if os.write(descriptor, lines) != len(lines):
+            raise OSError("the disk is full")
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _line(record: DataclassInstance, version: int) -> bytes:
+    plain = {"schema_version": version, **asdict(record)}
+    return json.dumps(plain, ensure_ascii=False).encode() + b"\n"
+
+
+def _parsed(kind: type[T], path: Path, data: bytes, version: int) -> tuple[tuple[T, ...], int]:
+    """Return the records of a file, and the number of its bytes before a line that was torn off."""
+    records, kept = [], 0
+    lines = data.split(b"\n")
+    for number, line in enumerate(lines, start=1):
+        try:
+            if line.strip():
+                records.append(parse_record(kind, line, version))
+        except (ValueError, RecursionError) as error:
+            if number == len(lines):
+                break
+            raise IntegrityError(
+                f"{path}, line {number}: {error}; bring back the line as it was written"
+            ) from None
+        kept = min(kept + len(line) + 1, len(data))
+    return tuple(records), kept

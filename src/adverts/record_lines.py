@@ -1,4 +1,4 @@
-"""Files of JSON records, one a line, that are only ever added to, by one process after the other."""
+"""Files of JSON records, one a line, that are only ever added to, by one process at a time."""
 
 from __future__ import annotations
 

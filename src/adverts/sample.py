@@ -250,6 +250,7 @@ def _made(
 
 def _write(folder: Path, made: Sample, items: Sequence[Item], content: bytes) -> None:
     from adverts.estimation.sample import SAMPLE, sample_record
+    from adverts.estimation.sheets.rounds import to_review
     from adverts.estimation.sheets.stored_items import ITEMS
     from adverts.estimation.sheets.write_round import next_sheets, write_round
     from adverts.files.staging import open_private, staging
@@ -261,7 +262,7 @@ def _write(folder: Path, made: Sample, items: Sequence[Item], content: bytes) ->
         with open_private(partial / ITEMS) as file:
             file.write(content)
         by_name = {one.name: one for one in items}
-        write_round(next_sheets(partial, made, (), 1), made, 1, items=by_name)
+        write_round(next_sheets(partial, to_review(made, (), 1), 1), made, 1, items=by_name)
 
 
 def next_round(config: SampleConfig) -> Path | None:
@@ -283,15 +284,17 @@ def next_round(config: SampleConfig) -> Path | None:
     made = read_sample(config.sample_dir)
     reviews = record_labels(made, config.labels, config.reviews, now=_now())
     for number in _ROUNDS:
-        if not to_review(made, reviews, number):
+        left = to_review(made, reviews, number)
+        if not left:
             continue
-        left = to_review(made, reviews, number, reviewer=config.reviewer)
+        if config.reviewer is not None:
+            left = to_review(made, reviews, number, reviewer=config.reviewer)
         if not left:
             raise InputError(
                 f"round {number} asks about adverts that {config.reviewer} reviewed before; it "
                 "needs another person: give reviewer=NAME"
             )
-        sheets = next_sheets(config.sample_dir, made, reviews, number, reviewer=config.reviewer)
+        sheets = next_sheets(config.sample_dir, left, number, reviewer=config.reviewer)
         if sheets.asked:
             _require_kept(made, config.sample_dir)
             items = read_items(config.sample_dir / ITEMS, made.content)
@@ -300,7 +303,17 @@ def next_round(config: SampleConfig) -> Path | None:
         say(_left(reviews, number, len(left)))
         _say_how_to_go_on(sheets.folder, config)
         return sheets.folder
+    say("every advert has its last word")
+    say(_after_the_last_word(config, made))
     return None
+
+
+def _after_the_last_word(config: SampleConfig, made: Sample) -> str:
+    if made.design == "learn":
+        return f"now: adverts prepare … data.review={config.reviews}"
+    folder = config.sample_dir
+    target = free_folder(Path("runs") / f"estimate-{folder.name}")
+    return next_step("estimate", sample=folder, reviews=config.reviews, estimate_dir=target)
 
 
 def _left(reviews: Sequence[Review], number: Round, left: int) -> str:
@@ -344,9 +357,7 @@ def _now() -> str:
 def main(config: SampleConfig) -> None:
     """Run ``adverts sample``."""
     if config.scores is None:
-        if next_round(config) is None:
-            say("every advert has its last word")
-            say(_after_the_last_word(config))
+        next_round(config)
         return
     made = sample(config)
     if made is None:
@@ -356,16 +367,6 @@ def main(config: SampleConfig) -> None:
     say(f"{config.sample_dir}: {plural(asked, 'advert')} to label{told}")
     say(f"sealed as {made.seal}")
     _say_how_to_go_on(config.sample_dir / "round-1", config)
-
-
-def _after_the_last_word(config: SampleConfig) -> str:
-    from adverts.estimation.sample import read_sample
-
-    folder = config.sample_dir
-    if read_sample(folder).design == "learn":
-        return f"now: adverts prepare … data.review={config.reviews}"
-    target = free_folder(Path("runs") / f"estimate-{folder.name}")
-    return next_step("estimate", sample=folder, reviews=config.reviews, estimate_dir=target)
 
 
 if __name__ == "__main__":

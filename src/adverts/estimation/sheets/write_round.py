@@ -9,13 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from adverts.data.review.answers import Round
-from adverts.data.review.reviews import Review, person
+from adverts.data.review.reviews import person
 from adverts.errors import IntegrityError
 from adverts.estimation.sample import Sample
 from adverts.estimation.sheets.items import Item
 from adverts.estimation.sheets.label_studio import labelling_config, write_tasks
 from adverts.estimation.sheets.review_page import write_review_page
-from adverts.estimation.sheets.rounds import to_review
 from adverts.estimation.sheets.sheet_csv import write_sheet
 from adverts.files.staging import open_private, staging
 
@@ -40,12 +39,7 @@ class Sheets:
 
 
 def next_sheets(
-    folder: Path,
-    sample: Sample,
-    reviews: Sequence[Review],
-    number: Round,
-    *,
-    reviewer: str | None = None,
+    folder: Path, left: Sequence[str], number: Round, *, reviewer: str | None = None
 ) -> Sheets:
     """Return the sheets for what is left of a round.
 
@@ -54,17 +48,16 @@ def next_sheets(
 
     Args:
         folder: Folder of the sample.
-        sample: The sample.
-        reviews: All reviews so far.
+        left: Names of the items that are left, in the order of a sheet, see
+            :func:`adverts.estimation.sheets.rounds.to_review`.
         number: The round.
-        reviewer: Who will look: without what they saw in another round; None: anybody.
+        reviewer: Who will look, if these are left for one person; None: anybody.
     """
     name = f"round-{number}" if reviewer is None else f"round-{number}-for-{_plain(reviewer)}"
     last, count, known = folder / name, 1, set[str]()
     while (found := folder / _name(name, count)).exists():
         last, count = found, count + 1
         known |= _asked(found)
-    left = to_review(sample, reviews, number, reviewer=reviewer)
     asked = tuple(one for one in left if one not in known)
     return Sheets(folder / _name(name, count) if asked else last, asked)
 

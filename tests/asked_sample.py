@@ -11,14 +11,14 @@ from adverts.estimation.sample import (
     Draw,
     FrameFacts,
     Planted,
-    Question,
+    ReviewQuestion,
     Sample,
     SealedStratum,
 )
 
 SEALED_AT, NOW = "2026-03-01T09:00:00+00:00", "2026-03-05T12:00:00+00:00"
 TASK = Task("refer", "single", ("no", "yes"), "yes")
-QUESTION = Question(
+QUESTION = ReviewQuestion(
     "refer",
     (
         Choice("no", "Nothing in it needs a referral.", positive=False),

@@ -5,12 +5,12 @@ import io
 from dataclasses import dataclass
 
 from adverts.data.review.answer_sheet import read_answer_sheet
-from adverts.estimation.sample import Choice, Question
+from adverts.estimation.sample import Choice, ReviewQuestion
 from adverts.estimation.sheets.items import Item
 from adverts.estimation.sheets.review_page import write_review_page
 
 SEAL = "5ea1" * 16
-FEW = Question(
+FEW = ReviewQuestion(
     "refer",
     (
         Choice("yes", "Sells or arranges a tour of the museum.", True),
@@ -18,7 +18,7 @@ FEW = Question(
     ),
     "museum-1",
 )
-MANY = Question(
+MANY = ReviewQuestion(
     "class",
     tuple(Choice(f"kind_{i}", f"Adverts of kind {i}. " * 4, i < 3) for i in range(21)),
     "museum-2",

@@ -12,11 +12,11 @@ from adverts.estimation.reports.record import (
     SamplePart,
     StratumRow,
 )
-from adverts.estimation.sample import Choice, FrameFacts, Question, SealedStratum
+from adverts.estimation.sample import Choice, FrameFacts, ReviewQuestion, SealedStratum
 from adverts.evaluation.statistics.bootstrap import Estimate
 
 POSTS = "posts collected from posts.example between 26 October and 1 November 2026"
-QUESTION = Question(
+QUESTION = ReviewQuestion(
     "refer",
     (Choice("no", "", False), Choice("yes", "", True), Choice("unsure", "", None)),
     "refer 0123",

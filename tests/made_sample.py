@@ -9,7 +9,7 @@ from made_frame import SCHEMA, made_frame
 
 from adverts.estimation.designs.strata import Stratum
 from adverts.estimation.draw_sample import divide, draw, plan_strata
-from adverts.estimation.labelled.answers import Answers
+from adverts.estimation.labelled.answers import SampleAnswers
 from adverts.estimation.labelled.labelled_sample import label_sample
 from adverts.estimation.question import question_of
 from adverts.estimation.sample import Draw, Group, Planted, Sample, SealedStratum
@@ -136,7 +136,7 @@ def labelled(sample, positive=(), *, unsure=(), decided=None, **counts):
     asked = [one.item for one in (*sample.draws, *sample.planted)]
     said = {item: None if item in unsure else item in positive for item in asked}
     third = {one.item: said[one.item] for one in sample.draws if one.adjudicated}
-    return label_sample(sample, Answers(said, {**third, **(decided or {})}, **counts))
+    return label_sample(sample, SampleAnswers(said, {**third, **(decided or {})}, **counts))
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ from sklearn.preprocessing import normalize
 
 from adverts.arrays import Bools, Floats, Ints
 from adverts.data.dataset.prepared import open_prepared
-from adverts.estimation.learning.teaching import AT_RANDOM, COVERING, Pool, choose_adverts
+from adverts.estimation.learning.teaching import AT_RANDOM, COVERING, TeachingPool, choose_adverts
 from adverts.inputs.hashing import hashed_features_of
 from adverts.inputs.spec import HashSpec
 
@@ -54,11 +54,11 @@ class World:
         )
         return World(self.counts[rows], clusters, languages, self.positive[rows])
 
-    def pool(self) -> Pool:
+    def pool(self) -> TeachingPool:
         """Return the adverts as a pool without scores or labels."""
         clusters = np.unique(self.clusters, return_inverse=True)[1]
         languages = np.unique(self.languages, return_inverse=True)[1]
-        return Pool(
+        return TeachingPool(
             probabilities=np.full(len(clusters), np.nan),
             clusters=clusters,
             languages=languages,
@@ -72,7 +72,7 @@ class World:
 class Round:
     """What a choice may look at: a pool, the values of its n-grams, and what is labelled."""
 
-    pool: Pool
+    pool: TeachingPool
     values: csr_matrix
     labelled: Ints
     labels: Bools
@@ -197,7 +197,7 @@ def learn(choose: Choose, pool: World, judged: World, start: Ints, seed: int) ->
         places = np.concatenate([places, more])
 
 
-def labelled(pool: Pool, places: Ints, probabilities: Floats) -> Pool:
+def labelled(pool: TeachingPool, places: Ints, probabilities: Floats) -> TeachingPool:
     """Return the pool as it is once adverts at some places have labels."""
     is_labelled, so_far = pool.is_labelled.copy(), np.zeros_like(pool.labels_so_far)
     is_labelled[pool.clusters[places]] = True

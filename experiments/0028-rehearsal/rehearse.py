@@ -34,7 +34,7 @@ from adverts.estimation.estimators.assisted import estimate_assisted_total
 from adverts.estimation.estimators.by_design import estimate_total
 from adverts.estimation.estimators.reviewers import estimate_total_with_errors
 from adverts.estimation.labelled import assisted_sample, figures
-from adverts.estimation.labelled.answers import Answers
+from adverts.estimation.labelled.answers import SampleAnswers
 from adverts.estimation.labelled.labelled_sample import LabelledSample, label_sample, unit_draws
 from adverts.estimation.question import question_of
 from adverts.estimation.sample import Planted, Sample
@@ -128,7 +128,7 @@ def labelled(
     asked += [(one.item, one.positive, False) for one in sample.planted]
     items, true, second = zip(*asked, strict=True)
     said = answers(np.array(true), np.array(second), reviewers, rng)
-    return label_sample(sample, Answers(dict(zip(items, said.tolist(), strict=True)), {}))
+    return label_sample(sample, SampleAnswers(dict(zip(items, said.tolist(), strict=True)), {}))
 
 
 def estimates(

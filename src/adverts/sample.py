@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from adverts.data.review.reviews import Review
     from adverts.estimation.draw_sample import Drawn, PlannedStratum
     from adverts.estimation.frame import Frame
-    from adverts.estimation.sample import Draw, Planted, Question, Sample
+    from adverts.estimation.sample import Draw, Planted, ReviewQuestion, Sample
     from adverts.estimation.sheets.items import Item
     from adverts.scoring.evidence_reader import OpenedEvidence
 
@@ -66,7 +66,7 @@ def sample(config: SampleConfig) -> Sample | None:
     return None if config.plan_only else _sealed(config, opened, frame, planned)
 
 
-def _say_what_is_undefined(question: Question) -> None:
+def _say_what_is_undefined(question: ReviewQuestion) -> None:
     """Say if reviewers will see nothing but the words of the labels."""
     asked = [one.label for one in question.choices[:-1]]
     if not any(one.definition for one in question.choices[:-1]):

@@ -13,14 +13,14 @@ import time
 
 import numpy as np
 
-from adverts.estimation.learning.teaching import Pool, choose_adverts
+from adverts.estimation.learning.teaching import TeachingPool, choose_adverts
 
 SIZES = (10_000, 100_000, 1_000_000)
 BUDGETS = (200, 10_000)
 _LANGUAGES, _MODALITIES = 60, 3
 
 
-def made_pool(adverts: int) -> Pool:
+def made_pool(adverts: int) -> TeachingPool:
     """Return adverts, half of them in heavy-tailed clusters; 0.1 % of them are positive."""
     rng = np.random.default_rng(0)
     chances = rng.beta(0.02, 20, adverts)
@@ -32,7 +32,7 @@ def made_pool(adverts: int) -> Pool:
     is_labelled = rng.random(int(clusters.max()) + 1) < 0.01
     so_far = np.zeros((_LANGUAGES, _MODALITIES), dtype=np.int64)
     so_far[0, 0] = 500
-    return Pool(chances, clusters, languages, modalities, is_labelled, so_far)
+    return TeachingPool(chances, clusters, languages, modalities, is_labelled, so_far)
 
 
 def measure(adverts: int, budget: int) -> tuple[float, float, int]:

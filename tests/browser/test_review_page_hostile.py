@@ -7,7 +7,7 @@ import pytest
 from labelling import item, press, save, start
 from PIL import Image
 
-from adverts.estimation.sample import Choice, Question
+from adverts.estimation.sample import Choice, ReviewQuestion
 from adverts.evaluation.report.bars import contrast
 
 pytestmark = pytest.mark.system("chromium")
@@ -43,7 +43,7 @@ def picture():
 def hostile(tmp_path_factory):
     items = [item(i, text=text, picture_text=text) for i, text in enumerate(HOSTILE)]
     spoilt = HOSTILE[0]
-    question = Question(
+    question = ReviewQuestion(
         "refer", (Choice("<b>yes", spoilt, True), Choice('no" onclick="x', spoilt, False)), "c"
     )
     path = tmp_path_factory.mktemp("hostile") / "r.html"

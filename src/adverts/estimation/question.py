@@ -11,12 +11,14 @@ from adverts.advert import LabelSchema
 from adverts.data.mapping.taxonomy import CLASS_TASK, AdvertClass, read_taxonomy
 from adverts.data.review.reviews import UNSURE
 from adverts.errors import InputError
-from adverts.estimation.sample import Choice, Question
+from adverts.estimation.sample import Choice, ReviewQuestion
 
 _UNSURE = Choice(UNSURE, "You cannot tell.", None)
 
 
-def question_of(schema: LabelSchema, definitions: Mapping[str, str] | None = None) -> Question:
+def question_of(
+    schema: LabelSchema, definitions: Mapping[str, str] | None = None
+) -> ReviewQuestion:
     """Return the question whose answers say what is positive.
 
     Where the labels are those of the taxonomy, reviewers choose the class, with its definition, and
@@ -67,7 +69,7 @@ def _defined(choices: list[Choice], told: Mapping[str, str]) -> list[Choice]:
     return [replace(one, definition=told.get(one.label, one.definition)) for one in choices]
 
 
-def _with_codebook(task: str, choices: list[Choice]) -> Question:
+def _with_codebook(task: str, choices: list[Choice]) -> ReviewQuestion:
     words = json.dumps([task, [[one.label, one.definition, one.positive] for one in choices]])
     digest = hashlib.sha256(words.encode()).hexdigest()[:12]
-    return Question(task, (*choices, _UNSURE), f"{task} {digest}")
+    return ReviewQuestion(task, (*choices, _UNSURE), f"{task} {digest}")

@@ -51,7 +51,7 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class ReviewQuestion:
     """What reviewers are asked of each advert.
 
     Attributes:
@@ -231,7 +231,7 @@ class Sample:
     seed: int
     frame: FrameFacts
     labels: LabelSchema
-    question: Question
+    question: ReviewQuestion
     budget: int
     strata: tuple[SealedStratum, ...]
     groups: tuple[Group, ...]

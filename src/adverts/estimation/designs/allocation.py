@@ -21,7 +21,7 @@ _TRIES = 400
 
 
 @dataclass(frozen=True, slots=True)
-class Expected:
+class ExpectedInterval:
     """The interval to expect if calibration is right.
 
     Attributes:
@@ -99,7 +99,7 @@ def expected_interval(
     *,
     level: float = LEVEL,
     seed: int = 0,
-) -> Expected:
+) -> ExpectedInterval:
     """Return the interval by design to expect if calibration is right.
 
     Numbers of positives are drawn at random; the gamma intervals of Fay and Feuer stand for those
@@ -120,7 +120,7 @@ def expected_interval(
     counts = rng.binomial(drawn, chance, (_TRIES, len(drawn)))
     low, high = gamma_ends(counts, drawn, adverts, level)
     high = np.minimum(high, adverts.sum())
-    return Expected(
+    return ExpectedInterval(
         float((adverts * chance).sum()),
         float(low.mean()),
         float(high.mean()),

@@ -16,7 +16,7 @@ from adverts.estimation.estimators.reviewers import Known, ReviewerError, labell
 from adverts.evaluation.statistics.bootstrap import LEVEL, Estimate
 
 
-class Change(Enum):
+class TrendChange(Enum):
     """What may be said of two weeks."""
 
     MORE = "more"
@@ -38,7 +38,7 @@ class Week:
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class TrendDifference:
     """The difference of two weeks, second minus first.
 
     Attributes:
@@ -82,7 +82,7 @@ def difference_of_weeks(
     level: float = LEVEL,
     seed: int = 0,
     draws: int = DRAWS,
-) -> Difference:
+) -> TrendDifference:
     """Return the difference of two weeks with its interval and p-value.
 
     Args:
@@ -119,7 +119,7 @@ def difference_of_weeks(
     return difference_of(possible, value, level)
 
 
-def difference_of(possible: Possible, value: float, level: float = LEVEL) -> Difference:
+def difference_of(possible: Possible, value: float, level: float = LEVEL) -> TrendDifference:
     """Return the difference that random draws of its lowest and highest values give.
 
     Args:
@@ -128,7 +128,7 @@ def difference_of(possible: Possible, value: float, level: float = LEVEL) -> Dif
         level: Coverage of the interval.
     """
     low, high = ends(possible, level)
-    return Difference(Estimate(value, min(low, value), max(high, value)), _p_value(possible))
+    return TrendDifference(Estimate(value, min(low, value), max(high, value)), _p_value(possible))
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
@@ -144,13 +144,13 @@ def holm(p_values: Sequence[float]) -> list[float]:
     return adjusted
 
 
-def changes(differences: Sequence[Difference], *, level: float = LEVEL) -> list[Change]:
+def changes(differences: Sequence[TrendDifference], *, level: float = LEVEL) -> list[TrendChange]:
     """Return what may be said of each comparison once the number of them is paid for."""
     adjusted = holm([one.p_value for one in differences])
     return [
-        Change.NONE_DETECTED
+        TrendChange.NONE_DETECTED
         if p > 1 - level or not one.estimate.value
-        else (Change.MORE if one.estimate.value > 0 else Change.LESS)
+        else (TrendChange.MORE if one.estimate.value > 0 else TrendChange.LESS)
         for one, p in zip(differences, adjusted, strict=True)
     ]
 

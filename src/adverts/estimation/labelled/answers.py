@@ -17,7 +17,7 @@ Answer = bool | None
 
 
 @dataclass(frozen=True, slots=True)
-class Answers:
+class SampleAnswers:
     """What people said of a sample.
 
     Attributes:
@@ -40,7 +40,7 @@ class Answers:
     reviewers: int = 1
 
 
-def answers_from_reviews(sample: Sample, reviews: Sequence[Review]) -> Answers:
+def answers_from_reviews(sample: Sample, reviews: Sequence[Review]) -> SampleAnswers:
     """Return what counts of the reviews of a sample; those of other samples do not count.
 
     Raises:
@@ -71,7 +71,7 @@ def answers_from_reviews(sample: Sample, reviews: Sequence[Review]) -> Answers:
             decided[item] = _positive(sample, final)
     drawn = {one.item for one in sample.draws}
     of_draws = [final for (item, _), final in with_third.items() if item in drawn]
-    return Answers(
+    return SampleAnswers(
         said,
         decided,
         seen_twice=len({one.item for one in own if one.round == 2} & drawn),

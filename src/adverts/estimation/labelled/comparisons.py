@@ -14,7 +14,7 @@ from adverts.estimation.designs.strata import StratumDraws
 from adverts.estimation.estimators.confidence_draws import Possible
 from adverts.estimation.estimators.reviewers import possible_truth
 from adverts.estimation.estimators.trend import (
-    Difference,
+    TrendDifference,
     Week,
     changes,
     difference_of,
@@ -48,7 +48,7 @@ class Compared:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class EstimateComparison:
     """Two weeks of one frame, or two samples, side by side.
 
     Attributes:
@@ -76,7 +76,7 @@ def compare(
     weeks: bool = False,
     level: float = LEVEL,
     seed: int = 0,
-) -> tuple[Comparison, ...]:
+) -> tuple[EstimateComparison, ...]:
     """Return each week beside the one before it, and the sample beside each earlier one.
 
     The p-values pay for the number of all these comparisons.
@@ -103,12 +103,12 @@ def compare(
 
 def _weeks(
     labelled: LabelledSample, before: Group, after: Group, *, level: float, seed: int
-) -> Comparison:
+) -> EstimateComparison:
     """Compare two weeks of one frame by the same draws, so that their covariance is paid for."""
     sizes = before.totals["adverts"], after.totals["adverts"]
 
     def compared(first: float, second: float) -> Compared:
-        def difference(unsure_before: float, unsure_after: float) -> Difference:
+        def difference(unsure_before: float, unsure_after: float) -> TrendDifference:
             one = _over(labelled, unsure_before, first, before)
             other = _over(labelled, unsure_after, second, after)
             return difference_of_weeks(
@@ -128,7 +128,7 @@ def _weeks(
 
 def _samples(
     earlier: LabelledSample, later: LabelledSample, *, level: float, seed: int
-) -> Comparison:
+) -> EstimateComparison:
     """Compare two samples that were drawn independently."""
     both = (earlier, later)
     names = (earlier.sample.name, later.sample.name)
@@ -136,11 +136,11 @@ def _samples(
         raise InputError(f"sample {names[0]} is to be compared with itself; name an earlier one")
     reason = new_series(earlier.sample, later.sample)
     if reason is not None:
-        return Comparison("samples", *names, total=None, share=None, new_series=reason)
+        return EstimateComparison("samples", *names, total=None, share=None, new_series=reason)
     sizes = tuple(one.frame_total("adverts") or 0.0 for one in both)
 
     def compared(first: float, second: float) -> Compared:
-        def difference(*unsure: float) -> Difference:
+        def difference(*unsure: float) -> TrendDifference:
             (before, low), (after, high) = (
                 possible_truth(
                     _over(one, label, divisor),
@@ -169,14 +169,14 @@ def _comparison(
     reasons: Sequence[str | None],
     sizes: Sequence[float],
     compared: Callable[[float, float], Compared],
-) -> Comparison:
+) -> EstimateComparison:
     """Return the differences of totals and of shares, or why a figure of one side is missing."""
     reason = next((one for one in reasons if one is not None), None)
     if reason is not None:
         none = Compared(Estimate(None, reason=reason), None, None)
-        return Comparison(kind, *names, total=none, share=none, new_series=None)
+        return EstimateComparison(kind, *names, total=none, share=none, new_series=None)
     total, share = compared(1.0, 1.0), compared(sizes[0], sizes[1])
-    return Comparison(kind, *names, total=total, share=share, new_series=None)
+    return EstimateComparison(kind, *names, total=total, share=share, new_series=None)
 
 
 def _over(
@@ -196,7 +196,7 @@ def _over(
     ]
 
 
-def _compared(difference: Callable[[float, float], Difference], *, unsure: bool) -> Compared:
+def _compared(difference: Callable[[float, float], TrendDifference], *, unsure: bool) -> Compared:
     """Return a difference whose interval holds whatever the adverts are that were not judged."""
     found = difference(0.0, 0.0)
     estimate, p_value = found.estimate, found.p_value
@@ -212,10 +212,10 @@ def _compared(difference: Callable[[float, float], Difference], *, unsure: bool)
     return Compared(estimate, p_value, None)
 
 
-def _paid(found: Sequence[Comparison], level: float) -> tuple[Comparison, ...]:
+def _paid(found: Sequence[EstimateComparison], level: float) -> tuple[EstimateComparison, ...]:
     """Return comparisons whose p-values pay for their number, and what may then be said."""
     raw = [
-        Difference(one.difference, one.p_value)
+        TrendDifference(one.difference, one.p_value)
         for comparison in found
         for one in (comparison.total, comparison.share)
         if one is not None and one.p_value is not None

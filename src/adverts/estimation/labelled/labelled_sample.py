@@ -12,7 +12,7 @@ from adverts.arrays import Bools, Floats, Ints
 from adverts.errors import CannotJudgeError, InputError, IntegrityError
 from adverts.estimation.designs.strata import StratumDraws, advert_draws, line_draws, whole_draws
 from adverts.estimation.estimators.reviewers import ReviewerError
-from adverts.estimation.labelled.answers import Answer, Answers
+from adverts.estimation.labelled.answers import Answer, SampleAnswers
 from adverts.estimation.labelled.known_items import KnownItems, Source, known_items
 from adverts.estimation.sample import UNKNOWN, Field, Group, Sample, SealedStratum, Unit
 
@@ -32,7 +32,7 @@ class LabelledSample:
     """
 
     sample: Sample
-    answers: Answers
+    answers: SampleAnswers
     labels: Floats
     known: tuple[KnownItems, ...]
     corrected_by: Source | None
@@ -57,7 +57,7 @@ class LabelledSample:
         return None if None in totals else float(sum(one for one in totals if one is not None))
 
 
-def label_sample(sample: Sample, answers: Answers) -> LabelledSample:
+def label_sample(sample: Sample, answers: SampleAnswers) -> LabelledSample:
     """Return a sample with its labels.
 
     Raises:
@@ -93,7 +93,7 @@ def _require_chances(sample: Sample) -> None:
         )
 
 
-def _check_answers(sample: Sample, answers: Answers) -> None:
+def _check_answers(sample: Sample, answers: SampleAnswers) -> None:
     drawn = [one.item for one in sample.draws]
     wanted = [*drawn, *(one.item for one in sample.planted)]
     to_decide = [one.item for one in sample.draws if one.adjudicated]

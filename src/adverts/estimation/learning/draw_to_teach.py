@@ -14,7 +14,7 @@ from adverts.data.review.reviews import item_name
 from adverts.errors import CannotJudgeError, InputError
 from adverts.estimation.draw_sample import Drawn, sealed_draw
 from adverts.estimation.frame import Frame
-from adverts.estimation.learning.teaching import Pool, choose_adverts
+from adverts.estimation.learning.teaching import TeachingPool, choose_adverts
 
 
 def draw_to_teach(
@@ -64,14 +64,14 @@ def labelled_items(prepared: Path, task: str) -> set[str]:
     return {item_name(table.ids[row]) for row in np.flatnonzero(has_label)}
 
 
-def _pool(frame: Frame, has_label: Bools) -> Pool:
+def _pool(frame: Frame, has_label: Bools) -> TeachingPool:
     languages, modalities = frame.fields["language"], frame.fields["modality"]
     shape = (len(languages.values), len(modalities.values))
     is_labelled = np.zeros(len(frame.cluster_names), dtype=np.bool_)
     is_labelled[frame.clusters[has_label]] = True
     counts: Ints = np.zeros(shape, dtype=np.int64)
     np.add.at(counts, (languages.codes[has_label], modalities.codes[has_label]), 1)
-    return Pool(
+    return TeachingPool(
         probabilities=np.where(frame.scored, frame.probabilities, np.nan),
         clusters=frame.clusters,
         languages=languages.codes,

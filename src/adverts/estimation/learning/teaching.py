@@ -48,7 +48,7 @@ Reason = Literal["uncertain", "near a threshold", "cover", "at random", "likely 
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Pool:
+class TeachingPool:
     """The adverts from which some are chosen; every code counts from 0.
 
     Attributes:
@@ -90,7 +90,7 @@ class ChosenAdvert:
 
 
 def choose_adverts(
-    pool: Pool,
+    pool: TeachingPool,
     budget: int,
     rng: np.random.Generator,
     *,
@@ -154,7 +154,7 @@ def _log_odds(chances: Floats | float) -> Floats:
 class _Batch:
     """A batch that is being filled; a cluster with a label or a chosen advert is not free."""
 
-    def __init__(self, pool: Pool, rng: np.random.Generator) -> None:
+    def __init__(self, pool: TeachingPool, rng: np.random.Generator) -> None:
         self.pool, self.rng = pool, rng
         self.chosen: list[ChosenAdvert] = []
         self._is_free = ~pool.is_labelled

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from adverts.estimation.estimators.expected_positives import StratumCheck
-from adverts.estimation.labelled.comparisons import Comparison
+from adverts.estimation.labelled.comparisons import EstimateComparison
 from adverts.estimation.labelled.figures import GroupFigures, UnitFigures
 from adverts.estimation.labelled.known_items import KnownItems, Source
 from adverts.estimation.labelled.more_labels import MoreLabels
-from adverts.estimation.sample import FrameFacts, Question, SealedStratum
+from adverts.estimation.sample import FrameFacts, ReviewQuestion, SealedStratum
 from adverts.estimation.sealed_record import read_sealed, seal_of, sealed_bytes
 from adverts.evaluation.statistics.bootstrap import Estimate
 
@@ -88,7 +88,7 @@ class SamplePart:
     seal: str
     sealed_at: str
     frame: FrameFacts
-    question: Question
+    question: ReviewQuestion
     budget: int
     labels: LabelCounts
     known: tuple[KnownItems, ...]
@@ -189,7 +189,7 @@ class EstimateRecord:
     samples: tuple[SamplePart, ...]
     figures: tuple[UnitFigures, ...]
     groups: tuple[GroupFigures, ...]
-    comparisons: tuple[Comparison, ...]
+    comparisons: tuple[EstimateComparison, ...]
     more_labels: MoreLabels | None
     doubts: tuple[str, ...]
     publication: Publication

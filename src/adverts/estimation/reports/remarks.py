@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from adverts.errors import plural
-from adverts.estimation.labelled.comparisons import Compared, Comparison
+from adverts.estimation.labelled.comparisons import Compared, EstimateComparison
 from adverts.estimation.labelled.known_items import KnownItems
 from adverts.estimation.labelled.more_labels import MoreLabels
 from adverts.estimation.reports.amounts import Amount, count_of, percent_of
@@ -119,7 +119,7 @@ def _revision(found: Revision) -> list[str]:
     ]
 
 
-def comparison(found: Comparison) -> list[str]:
+def comparison(found: EstimateComparison) -> list[str]:
     """Return what may be said of two weeks or two samples."""
     if found.new_series is not None:
         return [f"{plain(found.new_series)}."]
@@ -131,7 +131,7 @@ def comparison(found: Comparison) -> list[str]:
     return list(dict.fromkeys(told))
 
 
-def _change(found: Comparison, compared: Compared, noun: str, amount: Amount | None) -> str:
+def _change(found: EstimateComparison, compared: Compared, noun: str, amount: Amount | None) -> str:
     reason = lack(compared.difference)
     if reason is not None or amount is None or compared.said is None:
         return f"Whether there was a change cannot be said: {plain(reason or 'no p-value')}."

@@ -13,7 +13,7 @@ from adverts.data.mapping.taxonomy import CLASS_TASK
 from adverts.errors import plural
 from adverts.estimation.reports.amounts import Amount, count_of, percent_of
 from adverts.estimation.reports.record import EstimateRecord, SamplePart
-from adverts.estimation.sample import Question
+from adverts.estimation.sample import ReviewQuestion
 from adverts.evaluation.statistics.bootstrap import Estimate
 
 _MOST_LABELS = 3  # of those that count, in a sentence
@@ -95,7 +95,7 @@ def plain(words: str) -> str:
     return " ".join(words.split()).rstrip(".")
 
 
-def what_counts(question: Question) -> str:
+def what_counts(question: ReviewQuestion) -> str:
     """Return what is said of adverts that count: ``are labelled …``."""
     if question.task == CLASS_TASK:
         return "are candidates for referral"
@@ -106,17 +106,17 @@ def what_counts(question: Question) -> str:
     return f"are labelled {told}" + ("" if _one_word(question) else f" ({question.task})")
 
 
-def name_of_what_counts(question: Question) -> str:
+def name_of_what_counts(question: ReviewQuestion) -> str:
     """Return the task and the labels that count; once where they are one word."""
     labels = ", ".join(labels_that_count(question))
     return labels if _one_word(question) else f"{question.task}: {labels}"
 
 
-def _one_word(question: Question) -> bool:
+def _one_word(question: ReviewQuestion) -> bool:
     return [one.casefold() for one in labels_that_count(question)] == [question.task.casefold()]
 
 
-def labels_that_count(question: Question) -> list[str]:
+def labels_that_count(question: ReviewQuestion) -> list[str]:
     """Return the labels of adverts that count."""
     return [one.label for one in question.choices if one.positive]
 

@@ -15,7 +15,7 @@ from xml.etree import ElementTree
 from adverts.data.review.answers import Round
 from adverts.data.review.reviews import UNSURE
 from adverts.errors import InputError, plural
-from adverts.estimation.sample import Question, Sample
+from adverts.estimation.sample import ReviewQuestion, Sample
 from adverts.estimation.sheets.items import Item
 from adverts.evaluation.report.blurred import blurred_png
 from adverts.evaluation.report.templating import without_controls
@@ -61,7 +61,7 @@ def _shown(item: Item) -> dict[str, object]:
     }
 
 
-def labelling_config(question: Question) -> str:
+def labelling_config(question: ReviewQuestion) -> str:
     """Return the config of a project whose tasks ask a question, as XML.
 
     It shows the definitions above the answers too, since some versions show no hints.

@@ -17,7 +17,7 @@ from pathlib import Path
 from adverts.data.review.answers import Round
 from adverts.data.review.reviews import UNSURE, person
 from adverts.errors import InputError
-from adverts.estimation.sample import Design, Question
+from adverts.estimation.sample import Design, ReviewQuestion
 from adverts.estimation.sheets.items import Item
 from adverts.estimation.sheets.sheet_csv import REASONS
 from adverts.evaluation.report.blurred import blurred_png
@@ -39,7 +39,7 @@ _LOOKS: dict[Round, str] = {1: "first look", 2: "second look", 3: "third look, y
 def write_review_page(
     path: Path,
     items: Sequence[Item],
-    question: Question,
+    question: ReviewQuestion,
     *,
     sample: str,
     round: Round,
@@ -112,7 +112,7 @@ def _hashed(reviewer: str, sample: str) -> str:
     return hashlib.pbkdf2_hmac("sha256", typed.encode(), sample.encode(), _HASHINGS).hex()
 
 
-def _choices(question: Question) -> list[dict[str, str]]:
+def _choices(question: ReviewQuestion) -> list[dict[str, str]]:
     for choice in question.choices:
         if without_controls(choice.label) != choice.label:
             raise InputError(

@@ -6,8 +6,8 @@ import pytest
 from adverts.estimation.designs.strata import StratumDraws, line_draws
 from adverts.estimation.estimators.reviewers import Known, ReviewerError
 from adverts.estimation.estimators.trend import (
-    Change,
-    Difference,
+    TrendChange,
+    TrendDifference,
     Week,
     changes,
     difference_of_weeks,
@@ -28,12 +28,12 @@ def test_the_difference_of_equal_weeks_is_not_detectable():
     found = difference_of_weeks(week(8), week(8))
     assert found.estimate.value == 0.0
     assert found.estimate.low < 0 < found.estimate.high
-    assert changes([found]) == [Change.NONE_DETECTED]
+    assert changes([found]) == [TrendChange.NONE_DETECTED]
 
 
 def test_a_large_change_is_detected_both_ways():
     more, less = difference_of_weeks(week(4), week(40)), difference_of_weeks(week(40), week(4))
-    assert changes([more, less]) == [Change.MORE, Change.LESS]
+    assert changes([more, less]) == [TrendChange.MORE, TrendChange.LESS]
     assert more.estimate.low > 0
     assert more.estimate.value == pytest.approx(900)
 
@@ -114,10 +114,10 @@ def test_holm_is_the_hand_worked_case():
 
 
 def test_many_weeks_pay_for_their_number():
-    one = Difference(Estimate(5.0, 1.0, 9.0), 0.03)
-    other = Difference(Estimate(-5.0, -9.0, 2.0), 0.4)
-    assert changes([one]) == [Change.MORE]
-    assert changes([one, other]) == [Change.NONE_DETECTED] * 2
+    one = TrendDifference(Estimate(5.0, 1.0, 9.0), 0.03)
+    other = TrendDifference(Estimate(-5.0, -9.0, 2.0), 0.4)
+    assert changes([one]) == [TrendChange.MORE]
+    assert changes([one, other]) == [TrendChange.NONE_DETECTED] * 2
 
 
 def test_false_alarms_of_a_larger_frame_are_no_growth():

@@ -5,7 +5,7 @@ import pytest
 from made_sample import drawing, drawn_sample, group, labelled, made_truth, sealed, stratum
 
 from adverts.errors import CannotJudgeError, InputError, IntegrityError
-from adverts.estimation.labelled.answers import Answers
+from adverts.estimation.labelled.answers import SampleAnswers
 from adverts.estimation.labelled.labelled_sample import groups_of, label_sample, unit_draws
 
 STRATA = [stratum("line", 90, 4, lowest=True), stratum("adverts", 10, 2), stratum("whole", 2, 2)]
@@ -65,12 +65,12 @@ def test_where_a_group_has_no_advert_nothing_of_it_is_unseen():
 def test_a_missing_label_is_no_negative_one():
     said = {"a": True, "b": False}
     with pytest.raises(CannotJudgeError, match="4 of 6 labels of sample w44 are missing"):
-        label_sample(sample(), Answers(said, {}))
+        label_sample(sample(), SampleAnswers(said, {}))
 
 
 def test_a_planted_advert_needs_a_label_too():
     with pytest.raises(CannotJudgeError, match="1 of 8 labels"):
-        label_sample(sample(planted=KNOWN), Answers(answers(p=True), {}))
+        label_sample(sample(planted=KNOWN), SampleAnswers(answers(p=True), {}))
 
 
 def test_an_adjudicated_advert_needs_its_third_person():
@@ -78,19 +78,19 @@ def test_an_adjudicated_advert_needs_its_third_person():
     one = sealed(STRATA, draws)
     said = dict.fromkeys("acdef", False)
     with pytest.raises(CannotJudgeError, match="1 of 1 decisions of a third person"):
-        label_sample(one, Answers(said, {}))
+        label_sample(one, SampleAnswers(said, {}))
 
 
 def test_labels_of_another_sample_are_refused():
     with pytest.raises(InputError, match="1 answers are of adverts that sample w44 did not ask"):
-        label_sample(sample(), Answers(answers(z=True), {}))
+        label_sample(sample(), SampleAnswers(answers(z=True), {}))
     with pytest.raises(InputError, match="did not ask for, such as a"):
-        label_sample(sample(), Answers(answers(), {"a": True}))
+        label_sample(sample(), SampleAnswers(answers(), {"a": True}))
 
 
 def test_a_sample_drawn_to_teach_estimates_nothing():
     with pytest.raises(InputError, match="design=learn"):
-        label_sample(sample(design="learn"), Answers(answers(), {}))
+        label_sample(sample(design="learn"), SampleAnswers(answers(), {}))
 
 
 @pytest.mark.parametrize(
@@ -106,14 +106,14 @@ def test_a_sample_drawn_to_teach_estimates_nothing():
 def test_a_file_that_says_it_estimates_but_was_not_drawn_for_that_is_refused(strata, draws):
     forged = sealed(strata, draws, frame=sample().frame)
     with pytest.raises(IntegrityError, match="not drawn by chance from all 102 adverts"):
-        label_sample(forged, Answers({one.item: False for one in draws}, {}))
+        label_sample(forged, SampleAnswers({one.item: False for one in draws}, {}))
 
 
 def test_a_stratum_with_other_draws_than_were_sealed_is_refused():
     with pytest.raises(IntegrityError, match="2 draws in line, but 4 were sealed"):
         label_sample(
             sealed(STRATA, [drawing("a", 0, 1 / 90, times=2), *DRAWS[2:]]),
-            Answers(dict.fromkeys("acdef", False), {}),
+            SampleAnswers(dict.fromkeys("acdef", False), {}),
         )
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from adverts.estimation.learning.teaching import Pool, choose_adverts
+from adverts.estimation.learning.teaching import TeachingPool, choose_adverts
 
 NAN = float("nan")
 
@@ -15,7 +15,7 @@ def pool_of(probabilities, *, clusters=None, languages=None, modalities=None, la
     chances = np.array(probabilities, dtype=np.float64)
     zeros = np.zeros(len(chances), dtype=np.int64)
     codes = np.arange(len(chances)) if clusters is None else np.array(clusters)
-    return Pool(
+    return TeachingPool(
         probabilities=chances,
         clusters=codes,
         languages=zeros if languages is None else np.array(languages),

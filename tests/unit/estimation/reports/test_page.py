@@ -9,7 +9,7 @@ import pytest
 from made_record import ASSUMED, made_part, made_record
 from made_sample import drawn_sample, labelled, made_truth
 
-from adverts.estimation.labelled.comparisons import Comparison
+from adverts.estimation.labelled.comparisons import EstimateComparison
 from adverts.estimation.labelled.figures import GroupFigures, TwoEstimates, UnitFigures
 from adverts.estimation.reports import page, plot
 from adverts.estimation.reports.make_record import Made, record_of_sample
@@ -99,7 +99,7 @@ def test_weeks_whose_collection_may_not_be_over_are_provisional(whole):
 def test_estimates_of_a_series_stand_side_by_side_but_never_across_a_new_one(whole):
     assert "this one last" in page.to_html(whole)
     assert "| w43 | 3,900 | 150 (90 to 260) | 4.0 % (2.0 % to 7.0 %) |" in page.to_markdown(whole)
-    apart = Comparison("samples", "w43", "w44", None, None, "The codebook changed.")
+    apart = EstimateComparison("samples", "w43", "w44", None, None, "The codebook changed.")
     record = dataclasses.replace(whole, comparisons=(apart,))
     assert "The codebook changed." in page.to_html(record)
     assert "this one last" not in page.to_html(record)

@@ -3,7 +3,7 @@
 import pytest
 from made_record import made_part
 
-from adverts.estimation.labelled.comparisons import Compared, Comparison
+from adverts.estimation.labelled.comparisons import Compared, EstimateComparison
 from adverts.estimation.labelled.known_items import KnownItems
 from adverts.estimation.labelled.more_labels import MoreLabels
 from adverts.estimation.reports import remarks
@@ -26,7 +26,7 @@ POINTS = Compared(Estimate(0.0004, 0.0001, 0.0007), 0.01, "more")
 
 
 def compared(total, share, new_series=None):
-    return remarks.comparison(Comparison("samples", "w43", "w44", total, share, new_series))
+    return remarks.comparison(EstimateComparison("samples", "w43", "w44", total, share, new_series))
 
 
 def test_a_change_is_said_with_its_difference_and_interval():

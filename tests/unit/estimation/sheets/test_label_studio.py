@@ -11,7 +11,7 @@ from asked_sample import NOW, QUESTION, asked_sample, name, said
 from PIL import Image
 
 from adverts.errors import InputError
-from adverts.estimation.sample import Choice, Question
+from adverts.estimation.sample import Choice, ReviewQuestion
 from adverts.estimation.sheets.items import Item
 from adverts.estimation.sheets.label_studio import labelling_config, write_tasks
 from adverts.estimation.sheets.label_studio_export import read_export
@@ -107,7 +107,7 @@ def test_the_config_offers_each_answer_with_its_definition_and_unsure():
 
 
 def test_unsure_is_offered_once_where_the_question_has_it():
-    question = Question("refer", (Choice("unsure", "", None), Choice("a", "", True)), "1")
+    question = ReviewQuestion("refer", (Choice("unsure", "", None), Choice("a", "", True)), "1")
     assert choices(config(question), "label") == {
         "unsure": None,
         "a": None,
@@ -130,7 +130,7 @@ def test_everything_that_the_config_shows_is_in_a_task(tmp_path):
 
 def test_a_hostile_definition_is_only_text():
     choice = Choice('a"/><Text value="$sample"/>', "\x00\u202e</View>", positive=True)
-    view = config(Question("refer", (choice,), "1"))
+    view = config(ReviewQuestion("refer", (choice,), "1"))
     assert choices(view, "label")['a"/><Text value="$sample"/>'] == " </View>"
     assert len(view.findall("Text")) == 2
 

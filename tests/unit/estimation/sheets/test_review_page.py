@@ -9,7 +9,7 @@ import pytest
 from labelling import item
 
 from adverts.errors import InputError
-from adverts.estimation.sample import Choice, Question
+from adverts.estimation.sample import Choice, ReviewQuestion
 
 
 def written(folder, *items, **changes):
@@ -116,6 +116,6 @@ def test_a_sheet_without_adverts_is_refused(tmp_path):
 
 
 def test_a_label_that_a_page_cannot_give_back_is_refused(tmp_path):
-    question = Question("refer", (Choice("no\u202e", "", False),), "c")
+    question = ReviewQuestion("refer", (Choice("no\u202e", "", False),), "c")
     with pytest.raises(InputError, match="invisible control characters"):
         examples.write(tmp_path / "review.html", [item(1)], question)

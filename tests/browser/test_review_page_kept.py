@@ -1,5 +1,7 @@
 """What the page of a sheet keeps: in a browser that forgets, in two windows, and in files."""
 
+import time
+
 import labelling as examples
 import pytest
 from labelling import item, press, save, start
@@ -14,6 +16,9 @@ FULL = """let size = 4 * 1024 * 1024;
       try { localStorage.setItem("filler" + size + Math.random(), "x".repeat(size)); }
       catch { size = Math.floor(size / 2); }
     }"""
+# The window has heard of the answers of the other one.
+ALL_IS_KEPT = """Object.values(localStorage).some((one) =>
+    ["yes", "no", "unsure"].every((label) => one.includes(`"${label}"`)))"""
 CELLS = [
     "=1+1", "+44 7700 900123", "-", "@demo_fictional_07", "'quoted", "''=x", "a, =b", "a;'-b",
     'a " , "=c', "1234567890123", "2026-03-01", "1e5", "٣٤", "plain", "a|@b", "＝x", "", "a\t=b",
@@ -39,6 +44,14 @@ def asks_on_leaving(page):
         """() => { const leaving = new Event("beforeunload", { cancelable: true });
                    dispatchEvent(leaving); return leaving.defaultPrevented; }"""
     )
+
+
+def until(happened, seconds=20):
+    """Ask again and again. The page's policy forbids Playwright to do this inside of the page."""
+    end = time.monotonic() + seconds
+    while not happened():
+        assert time.monotonic() < end, f"did not happen within {seconds} s"
+        time.sleep(0.05)
 
 
 def continue_from(page, file, name="Ana"):
@@ -132,11 +145,8 @@ def test_two_windows_of_one_person_lose_no_answer(opened, path, tmp_path):
     press(second, "ArrowRight", "2")
     press(first, "ArrowRight", "u")
     assert save(second, tmp_path).labels[1] == "no"
-    for window in (first, second):  # windows hear of each other a moment later
-        window.wait_for_function(
-            "Object.values(localStorage).some(one => ['yes', 'no', 'unsure']"
-            '.every(label => one.includes(`"${label}"`)))'
-        )
+    for window in (first, second):
+        until(lambda window=window: window.evaluate(ALL_IS_KEPT))
     third = first.context.new_page()
     third.goto(path.as_uri())
     start(third)

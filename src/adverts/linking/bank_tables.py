@@ -1,0 +1,155 @@
+"""The tables of the bank: their columns, which every part of linking reads and writes.
+
+Version 1. Times are in UTC. Nothing here holds the text, picture or contact of an advert: contacts
+and accounts are keyed tokens, texts are signatures, pictures are hashes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pyarrow as pa
+
+SCHEMA_VERSION = 1
+
+_TIME = pa.timestamp("us", "UTC")
+_TEXT = pa.string()
+_NAMES = pa.list_(pa.string())
+_BYTES = pa.binary()
+_MANY_BYTES = pa.list_(pa.binary())
+
+
+def _schema(**columns: pa.DataType) -> pa.Schema:
+    return pa.schema(list(columns.items()))
+
+
+ENTRANTS = _schema(
+    id=_TEXT,
+    source=_TEXT,
+    judged_by=_TEXT,
+    account=_TEXT,
+    platform=_TEXT,
+    platform_item_id=_TEXT,
+    url=_TEXT,
+    language=_TEXT,
+    posted_at=_TIME,
+    collected_at=_TIME,
+    contacts=_NAMES,
+    public_contacts=_NAMES,
+    text_hash=_BYTES,
+    text_signature=_BYTES,
+    text_groups=pa.int32(),
+    page_hash=_BYTES,
+    page_signature=_BYTES,
+    page_groups=pa.int32(),
+    picture_sha256=_MANY_BYTES,
+    picture_hashes=_MANY_BYTES,
+    retain_until=pa.date32(),
+)
+"""Adverts that may enter, each judged group V by a person; one row for each id.
+
+``source`` names the input, such as ``scores/posts``. ``judged_by`` is ``review`` or ``dataset``.
+``contacts`` are tokens as in evidence, public ones among them. ``retain_until`` is the last day on
+which the advert may be kept.
+"""
+
+TABLES: Mapping[str, pa.Schema] = {
+    "adverts": pa.schema(
+        [
+            *ENTRANTS,
+            ("entered_build", pa.int32()),
+            ("template", _TEXT),
+            ("campaign", _TEXT),
+        ]
+    ),
+    "candidates": _schema(
+        id=_TEXT,
+        source=_TEXT,
+        score=pa.float64(),
+        review_band=_TEXT,
+        flagged_at=_TIME,
+        expires=pa.date32(),
+    ),
+    "identities": _schema(
+        identity=_TEXT,
+        kind=_TEXT,
+        value=_TEXT,
+        platform=_TEXT,
+        first_seen=_TIME,
+        last_seen=_TIME,
+        adverts=pa.int64(),
+        accounts=pa.int64(),
+        campaign=_TEXT,
+        standing=_TEXT,
+    ),
+    "edges": _schema(
+        edge=_TEXT,
+        first=_TEXT,
+        second=_TEXT,
+        kind=_TEXT,
+        value=_TEXT,
+        adverts=pa.int64(),
+        accounts=pa.int64(),
+        silence_days=pa.float64(),
+        across=pa.bool_(),
+        also=_NAMES,
+        first_seen=_TIME,
+        last_seen=_TIME,
+        origin=_NAMES,
+        weight=pa.float64(),
+        probability=pa.float64(),
+        status=_TEXT,
+        reason=_TEXT,
+        campaign=_TEXT,
+    ),
+    "campaigns": _schema(
+        campaign=_TEXT,
+        opened_build=pa.int32(),
+        closed_build=pa.int32(),
+        adverts=pa.int64(),
+        accounts=pa.int64(),
+        templates=pa.int64(),
+        identities=pa.int64(),
+        first_seen=_TIME,
+        last_seen=_TIME,
+        probability=pa.float64(),
+        calibrated=pa.bool_(),
+        part_count=pa.int32(),
+    ),
+    "bridges": _schema(
+        campaign=_TEXT,
+        edge=_TEXT,
+        probability=pa.float64(),
+        smaller_side=pa.int64(),
+        larger_side=pa.int64(),
+    ),
+    "listed": _schema(
+        kind=_TEXT, value=_TEXT, reason=_TEXT, adverts=pa.int64(), accounts=pa.int64()
+    ),
+    "replaced": _schema(level=_TEXT, old=_TEXT, new=_TEXT, build=pa.int32(), how=_TEXT),
+    "judged": _schema(judgement=_TEXT, holds=pa.bool_(), why=_TEXT),
+    "builds": _schema(
+        build=pa.int32(),
+        built_at=_TIME,
+        created_by=_TEXT,
+        token_key_id=_TEXT,
+        inputs=_TEXT,
+        parameters=_TEXT,
+        counts=_TEXT,
+    ),
+}
+"""Maps each table to its columns.
+
+* ``identities``: a contact, an account or a link target on one platform in one spell of activity
+  (``kind`` is that of an edge); ``standing`` is ``suspect``, ``victim``, ``witness`` or
+  ``unknown``, as a person said.
+* ``edges``: see :class:`adverts.linking.edges.Edges`; ``origin`` are the sources of both adverts.
+* ``campaigns``: closed ones stay with their ``closed_build``; ``part_count`` is the number of
+  communities within a large one.
+* ``bridges``: the edges without which a campaign falls into two parts, the weakest first.
+* ``listed``: values that join nothing: public, shown by many, or busy.
+* ``replaced``: ids of a ``level`` (template, identity or campaign) that are no longer used, what
+  took their place (empty: nothing did), and ``how``: merged, split, closed.
+* ``judged``: whether each judgement holds after this build, and if not, why.
+* ``builds``: ``inputs``, ``parameters`` and ``counts`` are JSON.
+"""

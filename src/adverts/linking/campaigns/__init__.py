@@ -1,0 +1,1 @@
+"""From edges to campaigns: joining, communities, bridges, probability, and ids that last."""

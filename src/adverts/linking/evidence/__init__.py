@@ -1,0 +1,1 @@
+"""What adverts share: templates, posting identities, edges between adverts, and their weight."""

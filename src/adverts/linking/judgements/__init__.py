@@ -1,0 +1,1 @@
+"""What people say of links: append-only, stronger than evidence, and what probabilities rest on."""

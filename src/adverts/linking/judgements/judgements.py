@@ -1,0 +1,58 @@
+"""A person's words on links: append-only, one JSON line for each judgement."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from typing import Literal, get_args
+
+SCHEMA_VERSION = 1
+Said = Literal["same", "different", "unsure", "merge", "split", "not this advert", "undo"]
+SAID: tuple[Said, ...] = get_args(Said)
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """A person's word on a link.
+
+    What it speaks of is named by adverts, which last, whatever happens to campaigns:
+
+    * ``same``, ``different`` and ``unsure``: the adverts ``first`` and ``second``.
+    * ``merge``: the campaigns ``first`` and ``second`` are one advertiser's.
+    * ``split``: the campaign ``first`` falls into two along the edge ``second``.
+    * ``not this advert``: the advert ``second`` is not of the campaign ``first``.
+    * ``undo``: the judgement ``first`` no longer counts; ``second`` is empty.
+
+    Attributes:
+        said: What is said.
+        first: Advert, campaign or judgement that it speaks of.
+        second: The other advert or campaign, or the edge.
+        anchors: Pairs of adverts that it binds, as they were when it was said: of ``merge`` an
+            advert of each campaign, of ``split`` both ends of the edge, of ``not this advert`` the
+            advert and one that stays. Empty until it is recorded.
+        by: Who said it.
+        at: When, ISO 8601 in UTC.
+        why: Why, in words.
+        drawn: How it came to be asked: ``random`` or ``informative`` for a pair of a sheet, with
+            ``chance``; empty where nobody asked.
+        chance: Probability that a pair of its kind was drawn into the sheet; 0 where nobody asked.
+        edge: The edge that the sheet asked about; empty where nobody asked.
+    """
+
+    said: Said
+    first: str
+    second: str
+    anchors: tuple[tuple[str, str], ...]
+    by: str
+    at: str
+    why: str
+    drawn: Literal["", "random", "informative"] = ""
+    chance: float = 0.0
+    edge: str = ""
+
+    @property
+    def id(self) -> str:
+        """Name of the judgement: equal for the same words of the same person at the same time."""
+        text = json.dumps(asdict(self), sort_keys=True, ensure_ascii=True)
+        return "j" + hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -23,8 +23,9 @@ def find_parts(edges: Edges, roots: Ints, rules: LinkingRules) -> Ints:
 
     Edges within an identity form a chain by time, though all its adverts share the value alike.
     So each such chain is replaced by a node for the identity, to which its adverts lead. An edge
-    counts as many bits as it surely joins. Each community is connected by joining edges and these
-    nodes.
+    weighs as many bits as it is sure (:func:`~adverts.linking.campaigns.connected.bits`), and one
+    to such a node the mean of those that it replaces. Each community is connected by joining edges
+    and these nodes.
 
     Args:
         edges: Edges between adverts, with their final status.
@@ -55,10 +56,13 @@ def _with_identities(
     cost = bits(edges.probability)
     steady = edges.silence <= silent_weeks * _DAYS_A_WEEK
     chained = ~edges.across & steady & ~edges.of_kind("template") & ~edges.of_kind("judged")
-    at, of = _identities(edges.chosen(chained), first[chained], second[chained], len(rows))
-    ends = np.concatenate([first[chained], second[chained], first[~chained]])
-    others = np.concatenate([at, at, second[~chained]])
-    return ends, others, np.concatenate([cost[chained] / 2, cost[chained] / 2, cost[~chained]]), of
+    node, nodes = _identities(edges.chosen(chained), first[chained], second[chained], len(rows))
+    shown = np.concatenate([first[chained], second[chained]]) * nodes + np.tile(node, 2)
+    shows, places, often = np.unique(shown, return_inverse=True, return_counts=True)
+    mean = np.bincount(places, weights=np.tile(cost[chained], 2), minlength=len(shows)) / often
+    ends = np.concatenate([shows // nodes, first[~chained]])
+    others = np.concatenate([shows % nodes, second[~chained]])
+    return ends, others, np.concatenate([mean, cost[~chained]]), nodes
 
 
 def _identities(edges: Edges, first: Ints, second: Ints, count: int) -> tuple[Ints, int]:

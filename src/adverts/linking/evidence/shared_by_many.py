@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from adverts.arrays import Bools, Ints
+from adverts.arrays import Bools, Floats, Ints
+from adverts.clusters.components import UnionFind
 from adverts.linking.edges import EDGE_KINDS
-from adverts.linking.evidence.drafts import components
+from adverts.linking.evidence.drafts import Drafts, components, cut, join_drafts
 from adverts.linking.evidence.second_kinds import chain_edges, find_items, join_spells
-from adverts.linking.evidence.shown import CONTACT, TARGET, Shown
+from adverts.linking.evidence.shown import CONTACT, CONTENT, TARGET, Shown
 from adverts.linking.evidence.spells import find_spells
 from adverts.linking.found import Listed
 from adverts.linking.rules import LinkingRules
@@ -37,7 +38,9 @@ def list_values(shown: Shown, rules: LinkingRules) -> tuple[Bools, tuple[Listed,
     reasons = dict.fromkeys(np.flatnonzero(shown.public).tolist(), "public")
     reasons |= {one: f"busy ({accounts[one]:,} accounts)" for one in np.flatnonzero(busy).tolist()}
     wide = shared & ~busy & ~shown.public & (_posters(shown, accounts) > _MANY_POSTERS)
-    for value, owners in _strangers(shown, busy | wide, np.flatnonzero(wide), rules).items():
+    for value, owners in _strangers(
+        shown, shown.public | busy, np.flatnonzero(wide), rules
+    ).items():
         reasons[value] = f"shown by many ({owners})"
     ignored = np.zeros(len(shown.names), np.bool_)
     ignored[list(reasons)] = True
@@ -63,26 +66,92 @@ def _posters(shown: Shown, accounts: Ints) -> Ints:
 
 
 def _strangers(shown: Shown, set_aside: Bools, wide: Ints, rules: LinkingRules) -> dict[int, int]:
-    """Return how many advertisers, who share nothing else, show some values by the way."""
+    """Return how many advertisers, who share nothing else, show some values by the way.
+
+    The values are looked at one after another, first those that are shown beside the fewest
+    others, as the contact of one advertiser is. What is not shown by many joins what shows it
+    before the next one is looked at; what is left is looked at again after all of them.
+
+    Args:
+        shown: What adverts show.
+        set_aside: Values that join nothing, ``(V,)``.
+        wide: Values that may be shown by many.
+        rules: What may join adverts.
+    """
     if not len(wide):
         return {}
-    without = _components_without(shown, set_aside | shown.public, rules)
-    sizes = np.bincount(without)
-    found = {}
-    for value in wide.tolist():
-        touched, shows = np.unique(without[shown.places_of(value)], return_counts=True)
-        by_the_way = shows <= np.maximum(1, _SMALL_SHARE * sizes[touched])
-        by_the_way &= sizes[touched] >= _CAMPAIGN
-        owners, theirs = int(by_the_way.sum()), int(shows[by_the_way].sum())
-        if owners >= rules.many_owners and theirs >= _MOST_OF_IT * shows.sum():
-            found[value] = owners
+    groups = _Groups(shown, _joining(shown, set_aside, rules), wide)
+    left = wide[np.argsort(_beside(shown, wide), kind="stable")].tolist()
+    found: dict[int, int] = {}
+    joined = True
+    while joined:
+        found = {}
+        for value in left:
+            owners = _owners(*groups.touched(shown.places_of(value)), rules.many_owners)
+            if owners:
+                found[value] = owners
+            else:
+                groups.join(value)
+        joined, left = len(found) < len(left), list(found)
     return found
 
 
-def _components_without(shown: Shown, ignored: Bools, rules: LinkingRules) -> Ints:
-    """Return the component of each advert when some values are left out."""
+def _owners(sizes: Ints, shows: Ints, many: int) -> int:
+    """Return how many groups show a value by the way; 0 if these are not many.
+
+    Args:
+        sizes: Number of adverts of each group that shows it.
+        shows: Number of those that show it.
+        many: Least number of groups.
+    """
+    by_the_way = (shows <= np.maximum(1, _SMALL_SHARE * sizes)) & (sizes >= _CAMPAIGN)
+    owners = int(by_the_way.sum())
+    most = shows[by_the_way].sum() >= _MOST_OF_IT * shows.sum()
+    return owners if owners >= many and most else 0
+
+
+def _joining(shown: Shown, ignored: Bools, rules: LinkingRules) -> Drafts:
+    """Return the edges that join when some values are left out, in the order of values."""
     spells = find_spells(shown, ignored, silent_days=7 * rules.silent_weeks)
-    chain = chain_edges(shown, spells)
     joined = join_spells(shown, spells, find_items(shown, ignored)).edges
-    first = np.concatenate([chain.first, joined.first])
-    return components(first, np.concatenate([chain.second, joined.second]), len(shown))
+    edges = join_drafts([chain_edges(shown, spells), joined])
+    return edges.chosen(np.argsort(edges.value, kind="stable"))
+
+
+def _beside(shown: Shown, wide: Ints) -> Floats:
+    """Return the number of other values that are shown beside some values, by their adverts."""
+    useful = (shown.kinds != CONTENT) & (shown.adverts >= 2) & ~shown.public
+    held = find_items(shown, ~useful)
+    lines = np.flatnonzero(np.isin(shown.value, wide))
+    owner, lies = cut(held.starts, shown.place[lines])
+    value, other = shown.value[lines[owner]], held.value[lies]
+    width = len(shown.names)
+    pairs = np.unique((value * width + other)[value != other])
+    return np.bincount(pairs // width, minlength=width)[wide] / shown.adverts[wide]
+
+
+class _Groups:
+    """Adverts that values join, of which some join them later than others."""
+
+    def __init__(self, shown: Shown, edges: Drafts, later: Ints) -> None:
+        now = ~np.isin(edges.value, later)
+        self._edges = edges
+        self._start = components(edges.first[now], edges.second[now], len(shown))
+        self._sizes = np.bincount(self._start)
+        self._sets = UnionFind(len(self._sizes))
+
+    def join(self, value: int) -> None:
+        """Join the adverts that a value joins."""
+        begin, end = np.searchsorted(self._edges.value, (value, value + 1)).tolist()
+        one = self._start[self._edges.first[begin:end]].tolist()
+        for pair in zip(one, self._start[self._edges.second[begin:end]].tolist(), strict=True):
+            first, second = sorted(map(self._sets.find, pair))
+            if first != second:
+                self._sizes[first] += self._sizes[second]
+                self._sets.union(first, second)
+
+    def touched(self, places: Ints) -> tuple[Ints, Ints]:
+        """Return the size of each group that holds some of the places, and how many it holds."""
+        found = [self._sets.find(group) for group in self._start[places].tolist()]
+        groups, shows = np.unique(np.array(found, np.int64), return_counts=True)
+        return self._sizes[groups], shows

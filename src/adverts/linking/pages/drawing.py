@@ -22,7 +22,7 @@ _TEMPLATES = 2
 _TITLES = ("Accounts", "Contacts and link targets", "Templates")
 _WIDTH, _TOP, _PITCH = 760, 34, 24
 _PLACES = (150, 380, 610)
-_MOST_LETTERS = 22
+_MOST_LETTERS = (14, 28, 14)
 
 _Key = tuple[int, str]
 """Column of a node, and its token or template; an empty one stands for the rest of a column."""
@@ -199,7 +199,9 @@ def _line(one: tuple[int, int], other: tuple[int, int], share: float) -> str:
 
 def _node(node: Node, x: int, y: int) -> str:
     told = f"{node.adverts:,}"
-    words = cut(node.label, _MOST_LETTERS) if node.label else f"{node.stands_for:,} others"
+    words = (
+        cut(node.label, _MOST_LETTERS[node.column]) if node.label else f"{node.stands_for:,} others"
+    )
     at = {0: (x - 12, "end"), 1: (x, "middle"), 2: (x + 12, "start")}[node.column]
     up = -7 if node.column == 1 else 4
     return (

@@ -145,6 +145,7 @@ def make_build(
         named,
         facts,
         candidates=gathered.candidates,
+        restricted=gathered.restricted,
         before=before,
         calibrated=False,
     )
@@ -153,8 +154,9 @@ def make_build(
 
 def _counts(gathered: Gathered, components: Sequence[AtThreshold]) -> dict[str, object]:
     told: dict[str, object] = {
-        name: getattr(gathered, name) for name in ("new", "barred", "expired", "restricted")
+        name: getattr(gathered, name) for name in ("new", "barred", "expired")
     }
     told["adverts"], told["candidates"] = len(gathered.entrants), len(gathered.candidates)
+    told["restricted"] = len(gathered.restricted)
     told["components"] = [asdict(one) for one in components]
     return told

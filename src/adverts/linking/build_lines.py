@@ -23,7 +23,7 @@ def build_lines(rebuilt: Rebuilt) -> Iterator[str]:
     for number, why in (
         (gathered.barred, "left: people judged otherwise, or it was erased"),
         (gathered.expired, "left: the last day on which it may be kept is over"),
-        (gathered.restricted, "would have left and is restricted under a hold"),
+        (len(gathered.restricted), "kept under a hold, and used for nothing else"),
     ):
         if number:
             yield f"{plural(number, 'advert')} {why}"

@@ -145,8 +145,8 @@ def _held(folder: Path, before: Tables, today: datetime.date) -> Held | None:
     if not before:
         return None
     key_id = before["builds"].sort_by("build")["token_key_id"].to_pylist()[-1]
-    restricted = held_adverts(before, read_holds(folder), today)
-    return Held(before["adverts"], before["candidates"], key_id, frozenset(restricted))
+    holds = held_adverts(before, read_holds(folder), today)
+    return Held(before["adverts"], before["candidates"], key_id, before["restricted"], holds)
 
 
 def _require_all(held: Held, gathered: Gathered) -> None:

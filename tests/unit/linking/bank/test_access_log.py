@@ -170,8 +170,8 @@ def test_any_number_of_kills_between_line_and_count_is_mended(log, monkeypatch):
                 raise KeyboardInterrupt
             real(folder, entry)
 
-        monkeypatch.setattr(access_log, "_write_count", until_killed)
-        with pytest.raises(KeyboardInterrupt):
+        with monkeypatch.context() as killing, pytest.raises(KeyboardInterrupt):
+            killing.setattr(access_log, "_write_count", until_killed)
             _record(log)
         assert verify_log(log) == killed_at
     assert _record(log).number == 9

@@ -9,7 +9,7 @@ from adverts.clusters.components import UnionFind
 from adverts.linking.edges import EDGE_KINDS
 from adverts.linking.evidence.drafts import Drafts, components, cut, join_drafts
 from adverts.linking.evidence.second_kinds import chain_edges, find_items, join_spells
-from adverts.linking.evidence.shown import CONTACT, CONTENT, TARGET, Shown
+from adverts.linking.evidence.shown import CONTACT, CONTENT, TARGET, Shown, distinct
 from adverts.linking.evidence.spells import find_spells
 from adverts.linking.found import Listed
 from adverts.linking.rules import LinkingRules
@@ -126,7 +126,7 @@ def _beside(shown: Shown, wide: Ints) -> Floats:
     owner, lies = cut(held.starts, shown.place[lines])
     value, other = shown.value[lines[owner]], held.value[lies]
     width = len(shown.names)
-    pairs = np.unique((value * width + other)[value != other])
+    pairs = distinct((value * width + other)[value != other])
     return np.bincount(pairs // width, minlength=width)[wide] / shown.adverts[wide]
 
 

@@ -75,8 +75,19 @@ class Shown:
         """Return the number of known accounts that show each value, ``(V,)``."""
         accounts = self.accounts[self.place]
         known = accounts >= 0
-        pairs = np.unique(self.value[known] * (len(self.names) + 1) + accounts[known])
+        pairs = distinct(self.value[known] * (len(self.names) + 1) + accounts[known])
         return np.bincount(pairs // (len(self.names) + 1), minlength=len(self.names))
+
+
+def distinct(keys: Ints) -> Ints:
+    """Return the distinct numbers in their order, by sorting.
+
+    Many times faster for millions than ``numpy.unique``, which hashes them.
+    """
+    ordered = np.sort(keys)
+    fresh = np.ones(len(ordered), np.bool_)
+    fresh[1:] = ordered[1:] != ordered[:-1]
+    return ordered[fresh]
 
 
 def read_shown(entrants: pa.Table, templates: Sequence[str]) -> Shown:
@@ -100,7 +111,7 @@ def read_shown(entrants: pa.Table, templates: Sequence[str]) -> Shown:
     places = np.empty(count, np.int64)
     places[order] = np.arange(count)
     kinds, names, public, values, rows = _lines(entrants, templates)
-    lines = np.unique(values * max(count, 1) + places[rows])
+    lines = distinct(values * max(count, 1) + places[rows])
     value, place = np.divmod(lines, max(count, 1))
     platform_names, platforms = _codes(_filled(entrants["platform"]))
     if "" in platform_names:

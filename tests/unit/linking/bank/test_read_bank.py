@@ -284,3 +284,10 @@ def test_opening_leaves_no_file_behind(bank):
     with open_bank(bank) as opened:
         opened.verify()
     assert sorted(os.listdir(bank)) == before
+
+
+def test_a_bank_can_be_open_twice_and_closing_one_leaves_the_other(bank):
+    with open_bank(bank) as one:
+        with open_bank(bank) as other:
+            assert other.table("builds").equals(one.table("builds"))
+        one.verify()

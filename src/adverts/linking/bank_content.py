@@ -159,6 +159,7 @@ def _identities(
             zip(known["identity"].to_pylist(), known["standing"].to_pylist(), strict=True)
         )
     at, accounts = adverts["posted_at"].to_pylist(), adverts["account"].to_pylist()
+    ids = adverts["id"].to_pylist()
     rows = []
     for name, one in zip(named.identities, evidence.identities, strict=True):
         times = [at[row] for row in one.rows if at[row] is not None]
@@ -172,6 +173,7 @@ def _identities(
                 "accounts": len({accounts[row] for row in one.rows} - {None}),
                 "campaign": _only([named.campaigns[row] for row in one.rows]),
                 "standing": standing.get(name, UNKNOWN),
+                "shown_in": [ids[row] for row in one.rows],
             }
         )
     return _records("identities", rows)
@@ -201,7 +203,12 @@ def _edges(adverts: pa.Table, edges: Edges, named: Named) -> pa.Table:
             "accounts": pa.array(edges.accounts, pa.int64()),
             "silence_days": pa.array(edges.silence, pa.float64(), from_pandas=True),
             "across": pa.array(edges.across, pa.bool_()),
-            "also": pa.array([_bits(one) for one in edges.also.tolist()], pa.list_(pa.string())),
+            **{
+                name: pa.array(
+                    [_bits(one) for one in getattr(edges, name).tolist()], pa.list_(pa.string())
+                )
+                for name in ("also", "against")
+            },
             "first_seen": posted.take(pa.array(edges.first)),
             "last_seen": posted.take(pa.array(edges.second)),
             "origin": pa.array(
@@ -255,10 +262,12 @@ def _campaigns(
         for name in {named.campaigns[row] for row in one.rows}:
             identities[name] = identities.get(name, 0) + 1
     chance: dict[str, float | None] = {}
+    piece: dict[str, float | None] = {}
     parts: dict[str, int] = {}
     for row, name in enumerate(named.campaigns):
         if name:
             chance.setdefault(name, found.probability.get(int(found.roots[row])))
+            piece.setdefault(name, found.largest_piece.get(int(found.roots[row])))
             parts[name] = max(parts.get(name, 1), int(found.parts[row]) + 1)
     names: list[str] = told["campaign"].to_pylist()
     return pa.table(
@@ -275,6 +284,7 @@ def _campaigns(
             "probability": pa.array([chance[one] for one in names], pa.float64(), from_pandas=True),
             "calibrated": pa.array([calibrated] * len(names), pa.bool_()),
             "part_count": pa.array([parts[one] for one in names], pa.int32()),
+            "largest_piece": pa.array([piece[one] for one in names], pa.float64()),
         }
     )
 
@@ -307,6 +317,7 @@ def _bridges(adverts: pa.Table, found: FoundCampaigns, named: Named) -> pa.Table
             "edge": names[one.edge],
             "probability": None if np.isnan(one.probability) else one.probability,
             **_plain(one, "smaller_side", "larger_side"),
+            "others": [names[place] for place in one.others],
         }
         for one in found.bridges
     ]

@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from adverts.data.dataset.tombstones import Tombstones
 from adverts.errors import InputError
 from adverts.linking.entering.inputs import Input, candidates_table, entrants_table
 from adverts.linking.entering.words import Words
@@ -41,7 +42,8 @@ class Gathered:
         candidates: Adverts that only a model flagged and that may still wait.
         token_key_id: Id of the key of all tokens.
         new: Number of adverts that the bank did not hold.
-        barred: Number of adverts of the bank that leave, since a person's last word bars them now.
+        barred: Number of adverts of the bank that leave, since a person's last word bars them now,
+            or since they were erased.
         expired: Number of adverts of the bank that leave, since they may be kept no longer.
         restricted: Number of adverts that would leave, but are under a hold.
     """
@@ -56,7 +58,12 @@ class Gathered:
 
 
 def gather(
-    inputs: Sequence[Input], held: Held | None, words: Words, *, today: datetime.date
+    inputs: Sequence[Input],
+    held: Held | None,
+    words: Words,
+    *,
+    erased: Tombstones,
+    today: datetime.date,
 ) -> Gathered:
     """Return all adverts of a build.
 
@@ -67,6 +74,7 @@ def gather(
         inputs: What inputs bring.
         held: What the bank holds; None for a new bank.
         words: What people said of adverts, by which those of the bank are judged anew.
+        erased: Adverts that were erased from the bank: they leave it, and never come back.
         today: Day of today in UTC.
 
     Raises:
@@ -77,21 +85,24 @@ def gather(
     known = entrants_table([held.entrants]) if held else entrants_table([])
     restricted = frozenset(held.restricted) if held else frozenset()
     told: list[str] = known["id"].to_pylist()
-    out = np.array([one in barred or words.of(one) is False for one in told], np.bool_)
+    out = np.array(
+        [one in barred or one in erased or words.of(one) is False for one in told], np.bool_
+    )
     over = _expired(known, today)
     kept_back = np.array([one in restricted for one in told], np.bool_)
     leaves = (out | over) & ~kept_back
     stays = known.filter(pa.array(~leaves))
     have = set(told)
     brought = _first_of_each(entrants_table([one.entrants for one in inputs]), but=have | barred)
-    brought = brought.filter(pa.array(~_expired(brought, today)))
+    gone = np.array([one in erased for one in brought["id"].to_pylist()], np.bool_)
+    brought = brought.filter(pa.array(~(_expired(brought, today) | gone)))
     entrants = entrants_table([stays, brought]).sort_by("id")
     inside = {*entrants["id"].to_pylist(), *barred}
     waiting = [held.candidates] if held else []
     flagged = candidates_table([*waiting, *(one.candidates for one in inputs)])
     return Gathered(
         entrants=entrants,
-        candidates=_waiting(_first_of_each(flagged, but=inside), words, today),
+        candidates=_waiting(_first_of_each(flagged, but=inside), words, erased, today),
         token_key_id=key_id,
         new=len(brought),
         barred=int((out & leaves).sum()),
@@ -131,9 +142,11 @@ def _first_of_each(table: pa.Table, *, but: Collection[str]) -> pa.Table:
     return table.filter(pa.array(first))
 
 
-def _waiting(candidates: pa.Table, words: Words, today: datetime.date) -> pa.Table:
+def _waiting(
+    candidates: pa.Table, words: Words, erased: Tombstones, today: datetime.date
+) -> pa.Table:
     """Return the candidates on whom nobody has said anything and whose days are not over."""
-    nobody = [words.of(one) is None for one in candidates["id"].to_pylist()]
+    nobody = [words.of(one) is None and one not in erased for one in candidates["id"].to_pylist()]
     late = pc.less(candidates["expires"], pa.scalar(today, pa.date32()))
     kept = np.array(nobody, np.bool_) & ~late.to_numpy(zero_copy_only=False)
     return candidates.filter(pa.array(kept)).sort_by("id")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from adverts.errors import IntegrityError
 
@@ -16,41 +16,39 @@ PRIOR = 0.001
 As if there were a thousand advertisers who post the same number of adverts.
 """
 RARE = 2e-6
-"""Chance that two adverts of different advertisers show the same value, if two accounts show it."""
-OF_AN_OWNER = RARE / 2
-"""By how much that chance grows with each account that shows the value.
+"""Chance that two adverts of different advertisers show the same value, if two accounts show it.
 
-Of content it grows with each campaign that shows it, since one campaign has many accounts.
+It grows with each account that shows the value; of content it grows with each campaign that shows
+it, since one campaign has many accounts.
 """
 RARITY_COUNTS = 0.5
 """How much of the rarity counts: most accounts of a contact are of one advertiser."""
-
-SHARED = "shared"
-"""The comparison of what an edge is about."""
-SIDES = ("contact", "account", "link_target", "template")
-"""The comparisons of what both sides show beside it."""
-_SHARED_LEVELS: Mapping[tuple[str, str], float] = {
-    ("contact", "weeks"): 0.3,
-    ("contact", "months"): 0.002,
-    ("contact", "longer"): 0.0007,
-    ("contact", "unknown"): 0.002,
-    ("contact", "across"): 0.002,
-    ("account", "weeks"): 0.3,
-    ("account", "months"): 0.02,
-    ("account", "longer"): 0.004,
-    ("account", "unknown"): 0.02,
-    ("account", "across"): 0.002,
-    ("link_target", "weeks"): 0.1,
-    ("link_target", "months"): 0.008,
-    ("link_target", "longer"): 0.002,
-    ("link_target", "unknown"): 0.004,
-    ("link_target", "across"): 0.008,
-    ("template", "one"): 0.02,
-    ("template", "alone"): 0.004,
-    ("template", "several"): 0.0015,
-    ("template", "campaigns"): 0.0002,
+SHARED: Mapping[str, float] = {
+    "contact/weeks": 0.3,
+    "contact/months": 0.002,
+    "contact/longer": 0.0007,
+    "contact/unknown": 0.002,
+    "contact/across": 0.002,
+    "account/weeks": 0.3,
+    "account/months": 0.02,
+    "account/longer": 0.004,
+    "account/unknown": 0.02,
+    "account/across": 0.002,
+    "link_target/weeks": 0.1,
+    "link_target/months": 0.008,
+    "link_target/longer": 0.002,
+    "link_target/unknown": 0.004,
+    "link_target/across": 0.008,
+    "template/one": 0.02,
+    "template/alone": 0.004,
+    "template/several": 0.0015,
+    "template/campaigns": 0.0002,
 }
-"""How often two adverts of one advertiser share something of a kind in this way.
+"""How often two adverts of one advertiser share something of a kind in a way.
+
+``weeks`` is a silence of at most four weeks, ``months`` of at most half a year. A template is shown
+by ``one`` campaign, by ``several``, by the ``campaigns`` on both sides, or by adverts that stand
+``alone``.
 
 Against :data:`RARE`, and with :data:`PRIOR`, the figures say the following, if nothing else is
 known. A contact within four weeks on one platform leaves one doubt in a hundred. A number that was
@@ -61,7 +59,7 @@ nine of ten cases; one that only adverts on their own show is taken from each ot
 them; of two campaigns that show one, each is the right one in two of five; and campaigns that
 share a template, and nothing else, are of one advertiser in one of ten cases.
 """
-_SIDE_LEVELS: Mapping[str, tuple[float, float]] = {
+BESIDE: Mapping[str, tuple[float, float]] = {
     "contact": (0.4, 0.002),
     "account": (0.3, 0.001),
     "link_target": (0.4, 0.002),
@@ -80,22 +78,46 @@ class EvidenceModel:
     """What edges are weighed by, and what was weighed so far.
 
     Attributes:
-        settings: Settings of Splink, which its own functions read.
+        prior: Probability that two adverts, drawn at random, are of one advertiser.
+        rare: Chance that two advertisers show the same value that two accounts show.
+        rarity_counts: How much of the rarity counts, 0 to 1.
+        shared: See :data:`SHARED`.
+        beside: See :data:`BESIDE`.
         weights: Maps the pattern of an edge, which is all that its weight depends on, to the
             weight. Patterns that are in it are not weighed again.
     """
 
-    settings: Mapping[str, Any]
+    prior: float = PRIOR
+    rare: float = RARE
+    rarity_counts: float = RARITY_COUNTS
+    shared: Mapping[str, float] = field(default_factory=lambda: dict(SHARED))
+    beside: Mapping[str, tuple[float, float]] = field(default_factory=lambda: dict(BESIDE))
     weights: Mapping[str, float] = field(default_factory=dict)
+
+    def settings(self) -> dict[str, object]:
+        """Return the settings of Splink, of which each pair is one pattern."""
+        return {
+            "link_type": "link_only",
+            "unique_id_column_name": "pattern",
+            "probability_two_random_records_match": self.prior,
+            "blocking_rules_to_generate_predictions": ["l.pattern = r.pattern"],
+            "comparisons": [self._shared(), *map(self._beside, self.beside)],
+            "retain_matching_columns": False,
+            "linker_uid": "adverts",
+        }
 
     def to_json(self) -> str:
         """Return the model as one line of JSON, which a build keeps."""
         told = {
             "version": MODEL_VERSION,
-            "settings": self.settings,
+            "prior": self.prior,
+            "rare": self.rare,
+            "rarity_counts": self.rarity_counts,
+            "shared": self.shared,
+            "beside": self.beside,
             "weights": dict(sorted(self.weights.items())),
         }
-        return json.dumps(told, ensure_ascii=False, allow_nan=False)
+        return json.dumps(told, allow_nan=False)
 
     @classmethod
     def from_json(cls, text: str) -> EvidenceModel:
@@ -107,52 +129,43 @@ class EvidenceModel:
         try:
             told = json.loads(text)
             if told["version"] != MODEL_VERSION:
-                raise IntegrityError(
-                    f"the model of evidence is of version {told['version']!r}, wanted "
-                    f"{MODEL_VERSION}: build the bank again"
-                )
-            weights = {str(key): float(weight) for key, weight in told["weights"].items()}
-            return cls(dict(told["settings"]), weights)
+                raise ValueError("another version")
+            if set(told["shared"]) != set(SHARED) or set(told["beside"]) != set(BESIDE):
+                raise ValueError("other levels")
+            return cls(
+                _chance(told["prior"]),
+                _chance(told["rare"]),
+                _chance(told["rarity_counts"]),
+                {key: _chance(told["shared"][key]) for key in SHARED},
+                {key: _two_chances(*told["beside"][key]) for key in BESIDE},
+                {str(key): _finite(weight) for key, weight in told["weights"].items()},
+            )
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise IntegrityError("the model of evidence cannot be read: build again") from error
+            raise IntegrityError(
+                f"the model of evidence is not one of version {MODEL_VERSION}: build the bank anew"
+            ) from error
 
+    def _shared(self) -> dict[str, object]:
+        levels = []
+        for way, m in self.shared.items():
+            level = _level(f"kind_l || '/' || way_l = '{way}'", way, m, self.rare)
+            levels.append(
+                level
+                | {
+                    "tf_adjustment_column": "rarity",
+                    "tf_adjustment_weight": self.rarity_counts,
+                    "disable_tf_exact_match_detection": True,
+                }
+            )
+        nothing = _not_shown("kind_l is null or kind_r is null")
+        return _comparison("shared", [nothing, *levels], self.shared.values(), self.rare)
 
-def first_model() -> EvidenceModel:
-    """Return the model of assumptions, before there are judgements."""
-    return EvidenceModel(
-        {
-            "link_type": "link_only",
-            "unique_id_column_name": "pattern",
-            "probability_two_random_records_match": PRIOR,
-            "blocking_rules_to_generate_predictions": ["l.pattern = r.pattern"],
-            "comparisons": [_shared(), *(_side(kind) for kind in SIDES)],
-            "retain_matching_columns": False,
-            "linker_uid": "adverts",
-        }
-    )
-
-
-def _shared() -> dict[str, object]:
-    levels = [
-        _level(f"kind_l = '{kind}' and way_l = '{way}'", f"{kind}, {way}", m, RARE)
-        for (kind, way), m in _SHARED_LEVELS.items()
-    ]
-    for level in levels:
-        level |= {
-            "tf_adjustment_column": "rarity",
-            "tf_adjustment_weight": RARITY_COUNTS,
-            "disable_tf_exact_match_detection": True,
-        }
-    nothing = _not_shown("kind_l is null or kind_r is null")
-    return _comparison(SHARED, [nothing, *levels], _SHARED_LEVELS.values(), RARE)
-
-
-def _side(kind: str) -> dict[str, object]:
-    m, u = _SIDE_LEVELS[kind]
-    column = f"{kind}_beside"
-    nothing = _not_shown(f"{column}_l is null or {column}_r is null")
-    agree = _level(f"{column}_l = {column}_r", "the same", m, u)
-    return _comparison(column, [nothing, agree], [m], u)
+    def _beside(self, kind: str) -> dict[str, object]:
+        m, u = self.beside[kind]
+        column = f"{kind}_beside"
+        nothing = _not_shown(f"{column}_l is null or {column}_r is null")
+        agree = _level(f"{column}_l = {column}_r", "the same", m, u)
+        return _comparison(column, [nothing, agree], [m], u)
 
 
 def _not_shown(condition: str) -> dict[str, object]:
@@ -179,3 +192,19 @@ def _comparison(
     taken = list(m)
     rest = _level("ELSE", "nothing the same", 1 - sum(taken), 1 - u * len(taken))
     return {"output_column_name": name, "comparison_levels": [*levels, rest]}
+
+
+def _chance(value: float) -> float:
+    if not 0 < float(value) < 1:
+        raise ValueError("no probability within (0, 1)")
+    return float(value)
+
+
+def _two_chances(one: float, other: float) -> tuple[float, float]:
+    return _chance(one), _chance(other)
+
+
+def _finite(value: float) -> float:
+    if not math.isfinite(value):
+        raise ValueError("no number")
+    return float(value)

@@ -6,9 +6,8 @@ Source: I. P. Fellegi, A. B. Sunter, "A theory for record linkage" (1969).
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import Any
 
 import duckdb
 import numpy as np
@@ -16,7 +15,7 @@ import pyarrow as pa
 
 from adverts.arrays import Floats
 from adverts.linking.edges import EDGE_KINDS, EDGE_STATUSES, Edges
-from adverts.linking.evidence.model import OF_AN_OWNER, PRIOR, SIDES, EvidenceModel
+from adverts.linking.evidence.model import BESIDE, PRIOR, EvidenceModel
 from adverts.linking.evidence.template_edges import ONE_TEMPLATE, REFUSED, STOLEN
 
 _WEEKS, _MONTHS = 28.0, 182.0
@@ -52,7 +51,7 @@ def weigh(edges: Edges, model: EvidenceModel, *, threads: int = 1) -> tuple[Floa
     """
     patterns = _patterns(edges)
     fresh = sorted(set(patterns).difference(model.weights, {""}))
-    weights = {**model.weights, **_weigh_patterns(fresh, model.settings, threads)}
+    weights = {**model.weights, **_weigh_patterns(fresh, model, threads)}
     found = np.array([weights.get(one, math.nan) for one in patterns], np.float64)
     return found, replace(model, weights=weights)
 
@@ -89,7 +88,7 @@ def _patterns(edges: Edges) -> list[str]:
 
 
 def _pattern(kind: int, owners: int, way: str, also: int, against: int) -> str:
-    sides = "".join(_letter(EDGE_KINDS.index(side), also, against) for side in SIDES)
+    sides = "".join(_letter(EDGE_KINDS.index(side), also, against) for side in BESIDE)
     return _PART.join((EDGE_KINDS[kind], way, str(owners), sides))
 
 
@@ -148,7 +147,7 @@ def _who_shows(status: int, reason: str) -> str:
 
 
 def _weigh_patterns(
-    patterns: Sequence[str], settings: Mapping[str, Any], threads: int
+    patterns: Sequence[str], model: EvidenceModel, threads: int
 ) -> dict[str, float]:
     """Return the weight of each pattern."""
     if not patterns:
@@ -162,15 +161,14 @@ def _weigh_patterns(
             api.register(_side_table(patterns, other), dataset_display_name=name)
             for name, other in (("one", False), ("other", True))
         ]
-        linker = Linker(tables, dict(settings), log_level=None)
-        rarities = api.register(_rarities(patterns))
+        linker = Linker(tables, model.settings(), log_level=None)
+        rarities = api.register(_rarities(patterns, model.rare))
         linker.table_management.register_term_frequency_lookup(rarities, "rarity")
         predicted = linker.inference.predict(warning_mode="never")
         found = predicted.as_duckdbpyrelation().select("pattern_l", "match_weight").fetchall()
     finally:
         connection.close()
-    prior = settings["probability_two_random_records_match"]
-    before = math.log2(prior / (1 - prior))
+    before = math.log2(model.prior / (1 - model.prior))
     return {name: bits - before for name, bits in found}
 
 
@@ -184,16 +182,16 @@ def _side_table(patterns: Sequence[str], other: bool) -> pa.Table:
         "rarity": pa.array([int(owners) for _, _, owners, _ in parts], pa.int64()),
     }
     shows = {"-": None, "s": 1, "d": 2 if other else 1}
-    for place, side in enumerate(SIDES):
+    for place, side in enumerate(BESIDE):
         shown = [shows[letters[place]] for _, _, _, letters in parts]
         columns[f"{side}_beside"] = pa.array(shown, pa.int64())
     return pa.table(columns)
 
 
-def _rarities(patterns: Sequence[str]) -> pa.Table:
+def _rarities(patterns: Sequence[str], rare: float) -> pa.Table:
     """Return the chance that somebody else shows a value, by the number of its accounts."""
     owners = sorted({int(pattern.split(_PART)[2]) for pattern in patterns})
-    chances = [OF_AN_OWNER * one for one in owners]
+    chances = [rare * one / _TWO for one in owners]
     return pa.table(
         {"rarity": pa.array(owners, pa.int64()), "tf_rarity": pa.array(chances, pa.float64())}
     )

@@ -5,10 +5,12 @@ import datetime
 import pyarrow as pa
 import pytest
 
+from adverts.data.dataset.tombstones import Tombstones
 from adverts.data.review.reviews import item_name
 from adverts.errors import InputError
 from adverts.linking.bank_tables import ENTRANTS, TABLES
-from adverts.linking.entering.gather import Held, gather
+from adverts.linking.entering import gather as gathering
+from adverts.linking.entering.gather import Held
 from adverts.linking.entering.inputs import Input, candidates_table, entrants_table
 from adverts.linking.entering.words import Words
 
@@ -47,6 +49,11 @@ def brings(*ids, name="scores/a", key="k1", barred=(), candidates=None, until=LA
 def held(*ids, key="k1", candidates=None, restricted=(), until=LATER):
     waiting = candidates_table([] if candidates is None else [candidates])
     return Held(rows(*ids, source="scores/old", until=until), waiting, key, restricted)
+
+
+def gather(inputs, bank, words, *, today, erased=()):
+    tombstones = Tombstones().and_of(erased)
+    return gathering.gather(inputs, bank, words, erased=tombstones, today=today)
 
 
 def ids(table):
@@ -130,3 +137,14 @@ def test_reading_an_input_again_does_not_prolong_a_candidate():
         today=TODAY,
     )
     assert found.candidates["expires"].to_pylist() == [soon]
+
+
+def test_an_erased_advert_leaves_and_never_comes_back_with_its_input():
+    found = gather(
+        [brings("a", "b", candidates=flagged("c", "d"))],
+        held("a", "x"),
+        Words(),
+        erased=["a", "c", "x"],
+        today=TODAY,
+    )
+    assert (ids(found.entrants), ids(found.candidates)) == (["b"], ["d"])

@@ -3,7 +3,9 @@ from __future__ import annotations
 import hashlib
 import io
 import random
+import shutil
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from made_bank import FIRST_DAY, advert, build_row, tables
@@ -63,8 +65,9 @@ PHOTOS = [photo(random.Random(seed)) for seed in range(4)]
 TILES = [text_tile(random.Random(seed), style=0) for seed in range(2)]
 
 
-@pytest.fixture
-def bank(tmp_path):
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("whole") / "bank"
     given = tables(
         builds=[{**build_row(1), "token_key_id": token_key_id(KEY)}],
         adverts=[
@@ -85,8 +88,13 @@ def bank(tmp_path):
         listed=[{"kind": "contact", "value": _token(HELPLINE), "reason": "shown by many (900)"}],
         candidates=[{"id": "w", "source": "s"}],
     )
-    write_build(tmp_path / "bank", given, expected=None)
-    return tmp_path / "bank"
+    write_build(folder, given, expected=None)
+    return folder
+
+
+@pytest.fixture
+def bank(whole, tmp_path):
+    return Path(shutil.copytree(whole, tmp_path / "bank"))
 
 
 def _find(folder, given):

@@ -278,7 +278,7 @@ def test_readers_see_whole_builds_alone_while_another_process_builds(tmp_path):
     write_build(bank, numbered(1), expected=None)
     process, seen = _start(bank), set()
     try:
-        for _ in range(40):
+        for _ in range(12):
             with open_bank(bank) as opened:
                 opened.verify()
                 seen.add(opened.build)

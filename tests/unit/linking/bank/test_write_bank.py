@@ -271,3 +271,19 @@ def test_hashes_of_lists_tell_apart_where_each_value_stands(one, other, cut):
 def test_the_file_holds_no_temporary_files_of_duckdb(tmp_path):
     write_build(tmp_path / "bank", numbered(1), expected=None)
     assert bank_files.PARTIAL not in os.listdir(tmp_path / "bank")
+
+
+def test_readers_see_whole_builds_alone_while_another_process_builds(tmp_path):
+    bank = tmp_path / "bank"
+    write_build(bank, numbered(1), expected=None)
+    process, seen = _start(bank), set()
+    try:
+        for _ in range(12):
+            with open_bank(bank) as opened:
+                opened.verify()
+                seen.add(opened.build)
+                assert opened.table("builds")["build"].to_pylist()[-1] == opened.build
+    finally:
+        process.kill()
+        process.wait()
+    assert len(seen) > 1

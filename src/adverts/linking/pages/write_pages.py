@@ -21,11 +21,9 @@ from adverts.linking.pages.campaign_rows import CampaignRows, rows_of
 from adverts.linking.pages.describe_bank import bank_record
 from adverts.linking.pages.describe_campaign import Doubt, campaign_record
 from adverts.linking.pages.former_ids import CampaignHistory
-from adverts.linking.rules import LinkingRules
 
 INDEX, INDEX_JSON, LINES = "index.html", "index.json", "campaigns.jsonl"
 """Page of the bank, what it states as JSON, and one line for each campaign."""
-DEFAULT_RULES = LinkingRules()
 _OURS = ("c*.html", "c*.json", INDEX_JSON, LINES)
 _FOLDERS = (Path(__file__).parent / "templates", FOLDER)
 _NAME = re.compile(r"c[0-9]{6,12}")
@@ -37,7 +35,6 @@ def write_pages(
     *,
     campaigns: Sequence[str] | None = None,
     most: int = 100,
-    rules: LinkingRules = DEFAULT_RULES,
 ) -> list[Path]:
     """Write the pages of a bank into a folder that only its owner can read.
 
@@ -50,7 +47,6 @@ def write_pages(
         campaigns: Campaigns that get a page; one that was merged stands for what took its place.
             None: those with most adverts.
         most: Number of campaigns that get a page if ``campaigns`` is None.
-        rules: Parameters of the build.
 
     Returns:
         The files: the page of the bank first, its JSON, the lines of all campaigns, and the two
@@ -65,7 +61,7 @@ def write_pages(
     history = CampaignHistory(tables["replaced"])
     names = _asked(campaigns, lines, history, most=most)
     with_page = frozenset(names)
-    bank = bank_record(tables, [_with_page(one, with_page) for one in lines], rules)
+    bank = bank_record(tables, [_with_page(one, with_page) for one in lines])
     records = campaign_records(tables, names, history, bank)
     with staging(folder, marker=INDEX, also=_OURS) as place:
         written = [INDEX, INDEX_JSON, LINES]
@@ -162,7 +158,7 @@ def _doubt(rows: CampaignRows, facts: Mapping[str, object], giant: GiantCampaign
         probability=_number(facts["probability"]),
         calibrated=bool(facts["calibrated"]),
         communities=int(_number(facts["part_count"]) or 1),
-        largest_piece=_number(facts.get("largest_piece")),
+        largest_piece=_number(facts["largest_piece"]),
         giant=page_words.giant(giant) if giant and giant.campaign == rows.campaign else "",
     )
 

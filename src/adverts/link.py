@@ -302,10 +302,10 @@ def verify(config: LinkConfig) -> str:
         bank.verify()
         build = bank.build
     counts = {
-        "line of the log": verify_log(config.bank),
+        "log line": verify_log(config.bank),
         "judgement": len(read_judgements(config.bank / JUDGEMENTS)),
         "hold": len(read_holds(config.bank)),
-        "record of erasure": len(read_erasures(config.bank)),
+        "erasure": len(read_erasures(config.bank)),
         "erased advert": len(read_erased(config.bank)),
     }
     told = ", ".join(plural(number, what) for what, number in counts.items())

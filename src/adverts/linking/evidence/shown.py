@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
@@ -70,6 +70,14 @@ class Shown:
     def places_of(self, value: int) -> Ints:
         """Return the places of the adverts that show a value."""
         return self.place[self.starts[value] : self.starts[value + 1]]
+
+    def without(self, lines: Ints) -> Shown:
+        """Return the same without some lines."""
+        kept = np.ones(len(self.value), np.bool_)
+        kept[lines] = False
+        value = self.value[kept]
+        starts = np.searchsorted(value, np.arange(len(self.names) + 1))
+        return replace(self, value=value, place=self.place[kept], starts=starts)
 
     def account_counts(self) -> Ints:
         """Return the number of known accounts that show each value, ``(V,)``."""

@@ -19,6 +19,7 @@ from adverts.linking.pages.campaign_record import (
 )
 from adverts.linking.pages.campaign_rows import AdvertRow, CampaignRows, IdentityRow
 from adverts.linking.pages.describe_edges import contrary_of, probability_words, why_of
+from adverts.linking.pages.drawing import drawing_of
 from adverts.linking.pages.shown_values import known, moment, most_first, opens, shortened
 from adverts.linking.pages.timeline import UNKNOWN, silences_of, timeline_of
 
@@ -88,6 +89,7 @@ def fact_of(adverts: Sequence[AdvertRow], identities: Sequence[IdentityRow]) -> 
         platforms=most_first(platform or UNKNOWN for _, platform in postings),
         silences=silences_of(postings),
         timeline=timeline_of(postings),
+        drawing=drawing_of(adverts, identities),
         identities=_shown_identities(identities),
         shown=_shown_adverts(adverts),
     )

@@ -20,7 +20,15 @@ KINDS = {
     "judged": "A person's judgement",
 }
 """Maps each kind of evidence to its title."""
-_STATUSES = {"review": "for a person", "differing": "that join although both sides differ"}
+_CONTRARY = {
+    "within, rejected": "rejected within it",
+    "within, review": "for a person within it",
+    "within, differing": "joined within it although both sides differ",
+    "outward, rejected": "rejected to other adverts",
+    "outward, review": "for a person to other adverts",
+}
+STATUSES = {"joins": "joins", "review": "for a person", "rejected": "rejected"}
+"""Maps each status of an edge to its name."""
 _MOST_SETTING = 2_000
 
 
@@ -72,12 +80,13 @@ def weak_place(found: WeakPlace) -> str:
 
 def contrary(number: Mapping[str, int]) -> str:
     """Return how many links speak against a campaign, by where they lie and their status."""
-    told = []
-    for key, found in number.items():
-        where, _, status = key.partition(", ")
-        place = "within it" if where == "within" else "to other adverts"
-        told.append(f"{found:,} {_STATUSES.get(status, status)} {place}")
-    return "; ".join(told)
+    told = [f"{found:,} {_CONTRARY.get(key, key)}" for key, found in number.items()]
+    return f"Links: {'; '.join(told)}."
+
+
+def sentence(words: str) -> str:
+    """Return words with a capital letter at the start."""
+    return words[:1].upper() + words[1:]
 
 
 def former(found: FormerId, campaign: str) -> str:

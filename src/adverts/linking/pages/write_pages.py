@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import fields, replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -13,7 +13,7 @@ import pyarrow as pa
 from adverts.errors import InputError, IntegrityError, plural
 from adverts.evaluation.report.templating import FOLDER, fill_html
 from adverts.files.staging import open_private, staging
-from adverts.linking.pages import edge_words, page_words, shown_values, timeline
+from adverts.linking.pages import drawing, edge_words, page_words, shown_values, timeline
 from adverts.linking.pages.bank_record import BankRecord, CampaignLine, GiantCampaign
 from adverts.linking.pages.campaign_lines import campaign_lines
 from adverts.linking.pages.campaign_record import CampaignRecord
@@ -66,7 +66,7 @@ def write_pages(
     with staging(folder, marker=INDEX, also=_OURS) as place:
         written = [INDEX, INDEX_JSON, LINES]
         _write(place / INDEX_JSON, json_of(bank))
-        _write(place / LINES, "".join(f"{_json(asdict(one))}\n" for one in bank.lines))
+        _write(place / LINES, "".join(map(_json, bank.lines)))
         for record in records:
             written += [f"{record.campaign}.html", f"{record.campaign}.json"]
             _write(place / written[-2], campaign_page(record))
@@ -109,7 +109,7 @@ def json_of(record: CampaignRecord | BankRecord) -> str:
     """Return what a page states as JSON, whose keys are the attributes of the record."""
     if isinstance(record, BankRecord):
         record = replace(record, lines=())
-    return _json(asdict(record), indent=1) + "\n"
+    return _json(record)
 
 
 def _values(record: object) -> Mapping[str, object]:
@@ -118,6 +118,7 @@ def _values(record: object) -> Mapping[str, object]:
         "values": shown_values,
         "words": page_words,
         "timeline": timeline,
+        "drawing": drawing,
         "csv_header": edge_words.CSV_HEADER,
     }
 
@@ -167,8 +168,12 @@ def _number(found: object) -> float | None:
     return float(found) if isinstance(found, int | float) else None
 
 
-def _json(plain: object, indent: int | None = None) -> str:
-    return json.dumps(plain, ensure_ascii=True, allow_nan=False, indent=indent)
+def _json(record: object) -> str:
+    return json.dumps(record, allow_nan=False, default=_attributes) + "\n"
+
+
+def _attributes(record: object) -> dict[str, object]:
+    return {one.name: getattr(record, one.name) for one in fields(record)}  # type: ignore[arg-type]
 
 
 def _write(path: Path, content: str) -> None:

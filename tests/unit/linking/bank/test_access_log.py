@@ -161,19 +161,24 @@ def test_a_line_torn_by_a_kill_is_written_over(log):
     assert verify_log(log) == 6
 
 
+class _Killed(BaseException):
+    """Stands for a SIGKILL."""
+
+
 def test_any_number_of_kills_between_line_and_count_is_mended(log, monkeypatch):
     real = access_log._write_count
     for killed_at in (6, 7, 8):
 
         def until_killed(folder, entry, killed_at=killed_at):
             if entry.number == killed_at:
-                raise KeyboardInterrupt
+                raise _Killed
             real(folder, entry)
 
         monkeypatch.setattr(access_log, "_write_count", until_killed)
-        with pytest.raises(KeyboardInterrupt):
+        with pytest.raises(_Killed):
             _record(log)
         assert verify_log(log) == killed_at
+    monkeypatch.undo()
     assert _record(log).number == 9
     assert verify_log(log) == 9
 

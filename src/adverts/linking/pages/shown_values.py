@@ -13,7 +13,9 @@ from urllib.parse import urlsplit
 NOT_KNOWN = "not known"
 _SHOWN_DIGITS = 8
 _MOST_URL = 2_000
-_TOKEN = re.compile(r"((?:[A-Z][A-Z_]{0,19}:)?(?:[a-z0-9][a-z0-9._-]{0,39}:)?)([0-9a-f]{16,128})")
+_TOKEN = re.compile(
+    r"((?:[A-Z][A-Z_]{0,19}:)?(?:[a-z0-9][a-z0-9._-]{0,39}:)?)([0-9a-f]{32}|[0-9a-f]{64})"
+)
 _NAME = re.compile(r"[cit][0-9]{6,12}|[je][0-9a-f]{16}")
 _CONTACTS = {
     "PHONE": "phone number",

@@ -86,6 +86,12 @@ def test_parameters_are_there_without_the_weights_of_single_patterns():
     assert dict(found.counts) == {"new": 2}
 
 
+def test_a_count_that_is_no_number_is_none():
+    rows = two_campaigns()
+    rows["builds"] = [build(counts='{"x": NaN, "y": -Infinity, "z": 1}')]
+    assert dict(record(rows).last_build.counts) == {"x": None, "y": None, "z": 1}
+
+
 def test_a_bank_without_a_build_is_refused():
     with pytest.raises(IntegrityError, match="no build"):
         record({"builds": []})

@@ -1,5 +1,6 @@
 """Pages of a bank: whole or not at all, nothing secret on them, and hostile values only shown."""
 
+import dataclasses
 import json
 import re
 import time
@@ -9,7 +10,8 @@ from shown_bank import advert, bank, campaign, edge, identity, phone, replaced, 
 
 from adverts.errors import InputError, IntegrityError
 from adverts.linking.pages import write_pages as module
-from adverts.linking.pages.write_pages import INDEX, INDEX_JSON, LINES, write_pages
+from adverts.linking.pages.campaign_lines import campaign_lines
+from adverts.linking.pages.write_pages import INDEX, INDEX_JSON, LINES, json_of, write_pages
 
 HOSTILE = '<script>alert(1)</script><b> "q" & \u202eevil\u2066 {{ 7 * 7 }} \u05d0\u05d1'
 YARDSTICK = ("remote chance", "unlikely", "realistic possibility", "likely", "almost certain")
@@ -117,6 +119,20 @@ def test_a_page_runs_nothing_and_fetches_nothing(tmp_path):
             assert 'name="referrer" content="no-referrer"' in text
 
 
+def test_a_link_to_a_posting_tells_that_site_nothing(tmp_path):
+    links = re.findall(r"<a href=\"https?://[^>]*>", written(tmp_path)["c000001.html"])
+    assert len(links) == 4
+    assert all('rel="noreferrer noopener nofollow"' in one for one in links)
+
+
+def test_judgements_that_do_not_hold_are_said_first(tmp_path):
+    page = written(tmp_path)[INDEX]
+    assert page.index("1 judgement does not hold.") < page.index('<section id="counts"')
+    rows = two_campaigns()
+    rows["judged"] = rows["judged"][:1]
+    assert "not hold" not in written(tmp_path, rows)[INDEX]
+
+
 def hostile_rows():
     """Return a bank in which every name that others choose is hostile, and one is endless."""
     strange = {
@@ -174,6 +190,12 @@ def test_json_of_hostile_and_missing_values_is_strict(tmp_path):
         assert found[name].isascii()
         assert "NaN" not in found[name]
         json.loads(found[name])
+
+
+def test_a_number_that_is_none_is_never_written(tmp_path):
+    [line, *_] = campaign_lines(bank(**two_campaigns()))
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        json_of(dataclasses.replace(line, probability=float("nan")))
 
 
 def test_a_campaign_whose_name_is_a_path_is_refused_and_nothing_is_written(tmp_path):
@@ -258,15 +280,19 @@ def test_an_empty_bank_has_a_page(tmp_path):
 def test_a_giant_campaign_is_said_loudly_on_both_pages(tmp_path):
     ids = [f"g{i}" for i in range(300)]
     rows = {
-        "adverts": [advert(one, "c000001") for one in ids],
+        "adverts": [
+            *(advert(one, "c000001") for one in ids),
+            *(advert(one, "c000002") for one in ("small", "smaller")),
+        ],
         "edges": [edge(a, b, "c000001") for a, b in zip(ids, ids[1:], strict=False)],
-        "campaigns": [campaign("c000001")],
+        "campaigns": [campaign("c000001"), campaign("c000002")],
     }
     found = written(tmp_path, rows)
     for name in (INDEX, "c000001.html"):
         notice = re.search(r'role="note"><strong>Suspiciously large.*?</div>', found[name])
         assert notice
         assert "300 adverts" in notice[0]
+    assert "Suspiciously large" not in found["c000002.html"]
     assert "190 more adverts; 300 in all, each of them in c000001.json" in found["c000001.html"]
     assert len(json.loads(found["c000001.json"])["fact"]["shown"]) == 300
 

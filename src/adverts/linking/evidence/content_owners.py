@@ -12,7 +12,7 @@ import numpy as np
 from adverts.arrays import Bools, Floats, Ints
 from adverts.linking.evidence.shown import CONTENT, Shown
 
-_MOST_STEPS = 64
+_MOST_STEPS = 32
 """Adverts of other components that are looked at, one after another, from an advert in time."""
 
 
@@ -67,8 +67,9 @@ class ContentOwners:
         after = bisect_left(self._places, place)
         before = after - 1
         found: dict[int, Near] = {}
+        wanted = min(few, len(self))
         for _ in range(_MOST_STEPS):
-            if len(found) == few or (before < 0 and after >= len(self._places)):
+            if len(found) == wanted or (before < 0 and after >= len(self._places)):
                 break
             back, ahead = self._near(before, place, days), self._near(after, place, days)
             if ahead is None or (back is not None and back.apart <= ahead.apart):

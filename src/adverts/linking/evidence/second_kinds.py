@@ -11,7 +11,7 @@ from adverts.linking.evidence.drafts import Drafts, components, cut, draft
 from adverts.linking.evidence.shown import Shown
 from adverts.linking.evidence.spells import Spells
 
-_MOST_ITEMS = 32
+_MOST_ITEMS = 16
 """Most values of one advert that are a second kind of evidence."""
 _FEW_BEFORE = 2
 """Spells on other platforms, before a spell in time, that it is held against."""

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from itertools import zip_longest
 
 import numpy as np
 import pytest
@@ -134,6 +135,53 @@ def test_one_more_difference_only_parts_further(links, same, different, one, oth
         any(group <= whole for whole in partition(before.roots)) for group in partition(after.roots)
     )
     assert after.held[:-1] == before.held
+
+
+@settings(deadline=None)
+@given(LINKS, LINKS, SAME, DIFFERENT, ALONE)
+def test_adverts_that_enter_beside_a_campaign_change_nothing_of_it(
+    links, others, same, different, alone
+):
+    """Rows of the campaigns move apart, and other adverts with edges of their own come between."""
+    rules = replace(RULES, large=2)
+    before = find(links, same=same, different=different, alone=alone, rules=rules)
+    mixed = [
+        moved(link, offset)
+        for pair in zip_longest(others, links)
+        for offset, link in zip((1, 0), pair, strict=True)
+        if link
+    ]
+    words = {
+        name: [(2 * one, 2 * other, said) for one, other, said in pairs]
+        for name, pairs in (("same", same), ("different", different), ("alone", alone))
+    }
+    after = find(mixed, count=2 * COUNT, rules=rules, **words)
+    assert np.array_equal(after.roots[::2], 2 * before.roots)
+    assert np.array_equal(after.parts[::2], before.parts)
+    assert after.held == before.held
+    assert in_words(after, 2) == in_words(before, 1)
+
+
+def moved(link, offset):
+    return link._replace(first=2 * link.first + offset, second=2 * link.second + offset)
+
+
+def in_words(found, scale):
+    """Return probabilities and bridges of the campaigns whose rows are multiples of the scale."""
+    ends = found.edges.first // scale, found.edges.second // scale
+    return (
+        [
+            str((found.probability[root], found.largest_piece[root]))
+            for root in found.probability
+            if root % scale == 0
+        ],
+        [
+            [bridge.campaign // scale, bridge.smaller_side, bridge.larger_side]
+            + [(int(ends[0][edge]), int(ends[1][edge])) for edge in (bridge.edge, *bridge.others)]
+            for bridge in found.bridges
+            if bridge.campaign % scale == 0
+        ],
+    )
 
 
 @settings(deadline=None)

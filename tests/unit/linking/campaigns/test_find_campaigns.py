@@ -294,6 +294,20 @@ def test_no_adverts_have_no_campaigns():
     assert found.probability == {}
 
 
+def test_both_halves_of_a_cut_can_be_cut_again():
+    links = [Link(row, row + 1, 0.6 if row == 2 else 0.9 - row / 100) for row in range(5)]
+    for turned in (links, [link._replace(first=link.second, second=link.first) for link in links]):
+        found = find(turned, different=[(0, 5, "d"), (0, 2, "e"), (5, 3, "f")])
+        assert found.roots.tolist() == [0, 0, 2, 3, 3, 5, 6, 7]
+        assert found.edges.reason[:5] == (
+            "",
+            "cut, since e says different",
+            "cut, since d says different",
+            "",
+            "cut, since f says different",
+        )
+
+
 def test_many_differences_in_one_component_all_hold():
     links = [Link(row, row + 1, 0.6 + 0.3 * (row % 7) / 7) for row in range(299)]
     different = [(row, row + 30, f"d{row}") for row in range(0, 270, 10)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from adverts.linking.found import JudgementHeld
-from adverts.linking.judgements.counted_judgements import meaning, not_counted, standing
+from adverts.linking.judgements.counted_judgements import meaning, sort_out
 from adverts.linking.judgements.judgements import Judgement
 
 Constraint = tuple[int, int, str]
@@ -30,20 +30,21 @@ def constraints(
     """
     same: list[Constraint] = []
     different: list[Constraint] = []
-    held = list(not_counted(judgements))
-    for one in standing(judgements):
+    sorted_out = sort_out(judgements)
+    held = list(sorted_out.others)
+    for name, one in sorted_out.counted.items():
         means = meaning(one)
         rows = [(row_of.get(first), row_of.get(second)) for first, second in one.anchors]
         found = [tuple(sorted((a, b))) for a, b in rows if a is not None and b is not None]
         if means == "nothing":
-            held.append(JudgementHeld(one.id, holds=True, why=""))
+            held.append(JudgementHeld(name, holds=True, why=""))
         elif not rows or len(found) < len(rows):
-            held.append(JudgementHeld(one.id, holds=False, why=_LEFT))
+            held.append(JudgementHeld(name, holds=False, why=_LEFT))
         elif any(a == b for a, b in found):
-            held.append(JudgementHeld(one.id, holds=False, why="its two adverts are one"))
+            held.append(JudgementHeld(name, holds=False, why="its two adverts are one"))
         else:
             into = same if means == "together" else different
-            into.extend((a, b, one.id) for a, b in found)
+            into.extend((a, b, name) for a, b in found)
     return tuple(same), tuple(different), tuple(held)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from adverts.arrays import Floats, Ints
@@ -34,7 +34,7 @@ class Listed:
     """A value that several adverts show and that joins none of them.
 
     Attributes:
-        kind: ``contact`` or ``link_target``.
+        kind: ``contact``, ``account`` or ``link_target``.
         value: Its token.
         reason: ``public``, ``shown by many`` or ``busy``, with a number where it says more.
         adverts: Number of adverts that show it.
@@ -73,6 +73,8 @@ class Bridge:
         smaller_side: Number of adverts of the smaller part.
         larger_side: Number of adverts of the larger part.
         probability: Probability of the edge; NaN where it is not weighed.
+        others: Places of the other edges that would have to go too; empty where the edge alone
+            keeps both parts together.
     """
 
     edge: int
@@ -80,6 +82,7 @@ class Bridge:
     smaller_side: int
     larger_side: int
     probability: float
+    others: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +113,8 @@ class FoundCampaigns:
         probability: Probability that two adverts of a campaign, drawn at random, are of one
             advertiser, by the smallest row of the campaign.
         held: What became of each judgement.
+        largest_piece: Share of the adverts of a campaign that stay in its largest piece when its
+            edges are drawn anew, on average, by its smallest row.
     """
 
     roots: Ints
@@ -118,6 +123,7 @@ class FoundCampaigns:
     bridges: tuple[Bridge, ...]
     probability: dict[int, float]
     held: tuple[JudgementHeld, ...]
+    largest_piece: dict[int, float] = field(default_factory=dict)
 
 
 Level = Literal["template", "identity", "campaign"]

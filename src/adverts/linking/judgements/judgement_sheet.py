@@ -152,6 +152,13 @@ def _is_drawn(cells: Mapping[str, str]) -> bool:
     return False
 
 
+def is_judgement_sheet(path: Path) -> bool:
+    """Return whether a file has the header of a sheet of pairs; False if it cannot be read."""
+    with suppress(InputError, OSError):
+        return "pair" in read_spreadsheet(path)[0]
+    return False
+
+
 def read_judgement_sheet(path: Path, *, build: int, now: str) -> SheetRead:
     """Return what people said on a sheet; rows on which nothing is said are counted.
 

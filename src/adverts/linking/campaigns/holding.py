@@ -1,0 +1,108 @@
+"""How surely campaigns hold together: their edges drawn anew, again and again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from adverts.arrays import Floats, Ints
+from adverts.linking.campaigns.connected import component_roots
+from adverts.linking.edges import Edges
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """How surely campaigns hold together, by the smallest row of each campaign.
+
+    Attributes:
+        probability: Probability that two adverts of the campaign, drawn at random, are of one
+            advertiser; NaN where an edge that is needed is not weighed.
+        largest_piece: Share of its adverts that stay in the largest piece, on average; NaN
+            likewise.
+    """
+
+    probability: dict[int, float]
+    largest_piece: dict[int, float]
+
+
+def hold_together(edges: Edges, roots: Ints, *, resamples: int, seed: int) -> Holding:
+    """Return how surely campaigns of at least two adverts hold together.
+
+    Each joining edge is kept with its probability, independently of the others, ``resamples``
+    times. The probability of a campaign is the share of its pairs of adverts that are still
+    connected, and so has a standard error of at most ``0.5 / sqrt(resamples)``. It is 1 where
+    certain edges connect the campaign. The draws for a campaign depend on its own edges alone.
+
+    Args:
+        edges: Edges between adverts, with their final status.
+        roots: Smallest row of the campaign of each advert, ``(N,)``.
+        resamples: How often edges are drawn, at least 1.
+        seed: Seed of the draws.
+    """
+    joins = edges.of_status("joins")
+    first, second, chance = edges.first[joins], edges.second[joins], edges.probability[joins]
+    sure = chance >= 1.0
+    pieces = component_roots(first[sure], second[sure], len(roots))
+    open_ = pieces[first] != pieces[second]
+    drawn = _Drawn(pieces, roots, first[open_], second[open_], chance[open_])
+    connected, largest = drawn.mean(resamples, seed)
+    campaigns = np.flatnonzero(np.bincount(roots, minlength=len(roots)) > 1).tolist()
+    return Holding(
+        {root: float(connected[root]) for root in campaigns},
+        {root: float(largest[root]) for root in campaigns},
+    )
+
+
+class _Drawn:
+    """Campaigns whose pieces are joined by uncertain edges."""
+
+    def __init__(
+        self, pieces: Ints, roots: Ints, first: Ints, second: Ints, chance: Floats
+    ) -> None:
+        count = len(roots)
+        self._roots, self._chance = roots, chance
+        names, self._piece = np.unique(pieces, return_inverse=True)
+        self._weight = np.bincount(self._piece, minlength=len(names))
+        self._campaign = roots[names]
+        self._first, self._second = self._piece[first], self._piece[second]
+        self._size = np.bincount(roots, minlength=count)
+        of_edge = roots[first]
+        self._number = _number_within(of_edge)
+        self._unknown = np.zeros(count, np.bool_)
+        self._unknown[of_edge[np.isnan(chance)]] = True
+
+    def mean(self, resamples: int, seed: int) -> tuple[Floats, Floats]:
+        """Return the share of pairs connected and that of the largest piece, by root, ``(N,)``."""
+        connected, largest = np.zeros(len(self._size)), np.zeros(len(self._size))
+        most = int(self._number.max()) + 1 if len(self._number) else 0
+        for resample in range(resamples):
+            uniform = np.random.default_rng([seed, resample]).random(most)
+            kept = uniform[self._number] < self._chance
+            pairs, biggest = self._once(self._first[kept], self._second[kept])
+            connected += pairs
+            largest += biggest
+        pairs_of_all = np.maximum(self._size * (self._size - 1.0), 1.0)
+        unknown = np.where(self._unknown, np.nan, 1.0)
+        share = largest / (resamples * np.maximum(self._size, 1))
+        return unknown * connected / (resamples * pairs_of_all), unknown * share
+
+    def _once(self, first: Ints, second: Ints) -> tuple[Floats, Floats]:
+        labels = component_roots(first, second, len(self._weight))
+        sizes = np.bincount(labels, weights=self._weight, minlength=len(self._weight))
+        joined = sizes * (sizes - 1.0)
+        pairs = np.bincount(self._campaign, weights=joined, minlength=len(self._size))
+        biggest = np.zeros(len(self._size))
+        np.maximum.at(biggest, self._campaign, sizes)
+        return pairs.astype(np.float64), biggest
+
+
+def _number_within(groups: Ints) -> Ints:
+    """Return how many earlier entries of its group each entry has, ``(E,)``."""
+    order = np.argsort(groups, kind="stable")
+    ordered = groups[order]
+    starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]]) if len(groups) else order
+    lengths = np.diff(np.r_[starts, len(groups)])
+    number = np.empty(len(groups), np.int64)
+    number[order] = np.arange(len(groups)) - np.repeat(starts, lengths)
+    return number

@@ -1,99 +1,14 @@
-"""What the bank knew on an earlier day, and how much of that was erased since."""
+"""What the bank knew on an earlier day, as far as it was not erased since."""
 
 from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Literal
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from adverts.errors import InputError
-from adverts.linking.bank.keeping import Kept
 from adverts.linking.judgements.judgements import Judgement
-from adverts.record_lines import append_lines, read_lines
-
-ERASURES = "erasures.jsonl"
-ERASURES_VERSION = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Erasure:
-    """That something was erased: when, why and how much, and nothing of what.
-
-    Attributes:
-        on: Day, ISO 8601.
-        why: Because somebody asked, or because its time was over.
-        adverts: Number of adverts.
-        candidates: Number of candidates.
-        edges: Number of edges.
-        identities: Number of posting identities that had no advert left.
-        campaigns: Number of campaigns that closed.
-        entered: Number of the adverts by the day on which they had entered, ISO 8601.
-    """
-
-    on: str
-    why: Literal["erasure", "expiry"]
-    adverts: int
-    candidates: int
-    edges: int
-    identities: int
-    campaigns: int
-    entered: dict[str, int]
-
-
-def record_erasure(
-    folder: Path, kept: Kept, *, on: datetime.date, why: Literal["erasure", "expiry"]
-) -> None:
-    """Record durably how much was erased; nothing is recorded where nothing was.
-
-    Raises:
-        InputError: It cannot be written.
-        IntegrityError: An earlier line was damaged; the message names it.
-    """
-    one = Erasure(
-        on=on.isoformat(),
-        why=why,
-        adverts=len(kept.erased),
-        candidates=kept.candidates,
-        edges=kept.edges,
-        identities=len(kept.identities),
-        campaigns=len(kept.campaigns),
-        entered=kept.entered,
-    )
-    if one.adverts or one.candidates:
-        path = folder / ERASURES
-        try:
-            append_lines(Erasure, path, ERASURES_VERSION, new=lambda _: [one])
-        except OSError as error:
-            raise InputError(f"{path} cannot be written ({error.strerror or error})") from None
-
-
-def read_erasures(folder: Path) -> tuple[Erasure, ...]:
-    """Return how much was erased when, the earliest first.
-
-    Raises:
-        InputError: It cannot be read.
-        IntegrityError: A line was damaged; the message names it.
-    """
-    try:
-        return read_lines(Erasure, folder / ERASURES, ERASURES_VERSION)
-    except OSError as error:
-        raise InputError(f"{folder / ERASURES} cannot be read ({error.strerror})") from None
-
-
-def erased_since(erasures: Sequence[Erasure], day: datetime.date) -> int:
-    """Return how many adverts that were known on a day were erased after it."""
-    return sum(
-        count
-        for one in erasures
-        if datetime.date.fromisoformat(one.on) > day
-        for entered, count in one.entered.items()
-        if not entered or datetime.date.fromisoformat(entered) <= day
-    )
 
 
 def judgements_until(judgements: Sequence[Judgement], day: datetime.date) -> tuple[Judgement, ...]:

@@ -31,7 +31,6 @@ class Kept:
         identities: Ids of the posting identities that have no advert left.
         campaigns: Ids of the campaigns that closed, since fewer than two adverts are left.
         restricted: All adverts and candidates that are kept under a hold instead of being erased.
-        entered: Number of adverts that left, by the day on which they had entered, ISO 8601.
     """
 
     tables: dict[str, pa.Table]
@@ -41,7 +40,6 @@ class Kept:
     identities: tuple[str, ...]
     campaigns: tuple[str, ...]
     restricted: tuple[Restricted, ...]
-    entered: dict[str, int]
 
 
 def expire(
@@ -156,7 +154,6 @@ def _erased(
         identities=tuple(identities),
         campaigns=tuple(campaigns),
         restricted=tuple(_restricted(one, held[one], before.get(one), today) for one in kept),
-        entered=_entered(tables["builds"], leaving),
     )
 
 
@@ -215,6 +212,8 @@ def _listed(listed: pa.Table, adverts: pa.Table, leaving: pa.Table) -> pa.Table:
     """Return the values that join nothing, those that left with an advert counted again."""
     shown = set(leaving["contacts"].combine_chunks().flatten().to_pylist())
     touched = shown & set(_texts(listed, "value"))
+    if not touched:
+        return listed
     counts, accounts = Counter[str](), {value: set[str]() for value in touched}
     for contacts, account in zip(
         adverts["contacts"].to_pylist(), adverts["account"].to_pylist(), strict=True
@@ -237,12 +236,3 @@ def _restricted(
 ) -> Restricted:
     since = today.isoformat() if before is None else before.since
     return Restricted(name, since, hold.by, hold.until, hold.why)
-
-
-def _entered(builds: pa.Table, leaving: pa.Table) -> dict[str, int]:
-    days = dict(zip(builds["build"].to_pylist(), builds["built_at"].to_pylist(), strict=True))
-    counts: Counter[str] = Counter()
-    for build in leaving["entered_build"].to_pylist():
-        at = days.get(build)
-        counts["" if at is None else at.date().isoformat()] += 1
-    return dict(sorted(counts.items()))

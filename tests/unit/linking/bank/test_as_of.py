@@ -2,19 +2,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import pytest
 from made_bank import FIRST_DAY, advert, build_row, tables
 
-from adverts.errors import IntegrityError
-from adverts.linking.bank.as_of import (
-    ERASURES,
-    as_of,
-    erased_since,
-    judgements_until,
-    read_erasures,
-    record_erasure,
-)
-from adverts.linking.bank.keeping import erase
+from adverts.linking.bank.as_of import as_of, judgements_until
 from adverts.linking.bank_tables import TABLES
 from adverts.linking.judgements.judgements import Judgement
 
@@ -109,36 +99,3 @@ def test_judgements_count_until_the_end_of_the_day_in_utc():
         )
     ]
     assert judgements_until(told, MARCH_5) == tuple(told[:2])
-
-
-def test_how_many_of_the_adverts_of_a_day_were_erased_since_is_counted(tmp_path):
-    kept = erase(_bank(), ["a", "c", "d"], MARCH_9, held={}, build=4)
-    record_erasure(tmp_path, kept, on=MARCH_9, why="erasure")
-    more = erase(kept.tables, ["b"], MARCH_9, held={}, build=5)
-    record_erasure(tmp_path, more, on=MARCH_9 + timedelta(days=5), why="expiry")
-    erasures = read_erasures(tmp_path)
-    assert [erased_since(erasures, day) for day in (MARCH_1, MARCH_5, MARCH_9)] == [2, 3, 1]
-    assert erased_since(erasures, MARCH_9 + timedelta(days=5)) == 0
-
-
-def test_an_erasure_of_nothing_is_not_recorded(tmp_path):
-    kept = erase(_bank(), ["nobody"], MARCH_9, held={}, build=4)
-    record_erasure(tmp_path, kept, on=MARCH_9, why="erasure")
-    assert read_erasures(tmp_path) == ()
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_what_is_recorded_of_an_erasure_is_dates_and_counts_alone(tmp_path):
-    kept = erase(_bank(), ["a"], MARCH_9, held={}, build=4)
-    record_erasure(tmp_path, kept, on=MARCH_9, why="erasure")
-    assert (tmp_path / ERASURES).read_text() == (
-        '{"schema_version": 1, "on": "2026-03-09", "why": "erasure", "adverts": 1, '
-        '"candidates": 0, "edges": 2, "identities": 0, "campaigns": 0, '
-        '"entered": {"2026-03-01": 1}}\n'
-    )
-
-
-def test_a_damaged_count_of_erasures_is_named(tmp_path):
-    (tmp_path / ERASURES).write_text('{"schema_version": 1}\n\n')
-    with pytest.raises(IntegrityError, match=f"{ERASURES}, line 1"):
-        read_erasures(tmp_path)

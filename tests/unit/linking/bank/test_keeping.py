@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from made_bank import FIRST_DAY, advert, build_row, tables, token
+from made_bank import FIRST_DAY, advert, tables, token
 
 from adverts.linking.bank.holds import Hold, Restricted
 from adverts.linking.bank.keeping import erase, expire
@@ -98,7 +98,6 @@ def test_an_erased_advert_is_in_no_table_and_what_only_it_showed_is_gone():
         assert LINK not in str(table.to_pylist()), name
     assert kept.erased == ("a",)
     assert (kept.edges, kept.identities, kept.campaigns) == (2, ("i000002",), ())
-    assert kept.entered == {"2026-03-01": 1}
 
 
 def test_what_is_left_of_a_campaign_and_an_identity_is_counted_again():
@@ -143,7 +142,7 @@ def test_templates_and_identities_without_an_advert_are_recorded_as_closed():
 def test_erasing_again_or_something_unknown_changes_nothing():
     once = erase(_bank(), ["a"], TODAY, held={}, build=2)
     twice = erase(once.tables, ["a", "nobody"], TODAY, held={}, build=3)
-    assert (twice.erased, twice.edges, twice.identities, twice.entered) == ((), 0, (), {})
+    assert (twice.erased, twice.edges, twice.identities) == ((), 0, ())
     for name, table in once.tables.items():
         assert twice.tables[name].to_pylist() == table.to_pylist()
 
@@ -386,12 +385,3 @@ def test_what_is_left_is_counted_as_if_the_erased_had_never_been_there(made, ids
     assert still_open == wanted["campaigns"].to_pylist()
     closed = set(bank["campaigns"]["campaign"].to_pylist())
     assert set(kept.campaigns) == closed - set(wanted["campaigns"]["campaign"].to_pylist())
-
-
-def test_the_days_of_entry_of_the_erased_are_counted():
-    given = tables(
-        builds=[build_row(1), build_row(2, day=3)],
-        adverts=[advert("a"), advert("b", entered_build=2), advert("c", entered_build=2)],
-    )
-    kept = erase(given, ["a", "b", "c"], TODAY, held={}, build=3)
-    assert kept.entered == {"2026-03-01": 1, "2026-03-04": 2}

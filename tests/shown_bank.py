@@ -6,12 +6,15 @@ import datetime
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 import pyarrow as pa
+from made_bank import tables, token
 
-from adverts.linking.bank_tables import TABLES
 from adverts.linking.edges import edge_name
+from adverts.linking.evidence.model import EvidenceModel
+from adverts.linking.rules import LinkingRules
 
 FIRST_DAY = datetime.datetime(2026, 1, 5, 9, 30, tzinfo=datetime.UTC)
 PROBABILITY = 0.85
@@ -24,19 +27,12 @@ def digits(name: str) -> str:
 
 def phone(name: str) -> str:
     """Return a made-up token of a phone number."""
-    return f"PHONE:{digits(name)}"
+    return token(name)
 
 
 def at(day: float) -> datetime.datetime:
     """Return a time so many days after the first."""
     return FIRST_DAY + datetime.timedelta(days=day)
-
-
-def table(name: str, rows: Sequence[Mapping[str, Any]]) -> pa.Table:
-    """Return a table of the bank from rows that may lack columns."""
-    schema = TABLES[name]
-    columns = {field.name: [row.get(field.name) for row in rows] for field in schema}
-    return pa.table(columns, schema=schema)
 
 
 def advert(id: str, campaign: str | None, *, day: float | None = 0, **more: Any) -> dict[str, Any]:
@@ -74,6 +70,7 @@ def edge(first: str, second: str, campaign: str | None = None, **more: Any) -> d
         "silence_days": 37.0,
         "across": False,
         "also": [],
+        "against": [],
         "first_seen": at(0),
         "last_seen": at(37),
         "origin": ["scores/posts"],
@@ -94,6 +91,7 @@ def campaign(name: str, **more: Any) -> dict[str, Any]:
         "probability": PROBABILITY,
         "calibrated": True,
         "part_count": 1,
+        "largest_piece": 0.996,
     }
     return plain | more
 
@@ -111,6 +109,7 @@ def identity(name: str, campaign: str | None, **more: Any) -> dict[str, Any]:
         "accounts": 1,
         "campaign": campaign,
         "standing": "unknown",
+        "shown_in": [],
     }
     return plain | more
 
@@ -123,16 +122,22 @@ def build(number: int = 1, **more: Any) -> dict[str, Any]:
         "created_by": "adverts of a test",
         "token_key_id": "0123456789abcdef",
         "inputs": json.dumps({"scores/posts": {"hash": "a" * 64, "adverts": 6}}),
-        "parameters": json.dumps({"silent_weeks": 4.0}),
-        "counts": json.dumps({}),
+        "parameters": json.dumps(
+            {
+                "rules": asdict(LinkingRules()),
+                "model": EvidenceModel(weights={"pattern": 7.5}).to_json(),
+                "used": {"campaign": 4},
+                "counted": [["refer", "yes", True]],
+            }
+        ),
+        "counts": json.dumps({"new": 2, "components": []}),
     }
     return plain | more
 
 
 def bank(**given: Sequence[Mapping[str, Any]]) -> dict[str, pa.Table]:
     """Return all tables of a bank, those that are not given empty; build 1 if none is given."""
-    given = {"builds": [build()], **given}
-    return {name: table(name, given.get(name, ())) for name in TABLES}
+    return tables(**{"builds": [build()], **given})
 
 
 def two_campaigns() -> dict[str, Sequence[Mapping[str, Any]]]:
@@ -153,9 +158,15 @@ def two_campaigns() -> dict[str, Sequence[Mapping[str, Any]]]:
             advert("alone", None, day=1),
         ],
         "identities": [
-            identity("i000001", "c000001", adverts=3),
-            identity("i000002", "c000001", kind="account", value=digits("second"), adverts=1),
-            identity("i000003", "c000002", standing="victim", adverts=2),
+            identity("i000001", "c000001", adverts=3, shown_in=["a1", "a2", "a3"]),
+            identity(
+                *("i000002", "c000001"),
+                kind="account",
+                value=digits("second"),
+                adverts=1,
+                shown_in=["a4"],
+            ),
+            identity("i000003", "c000002", standing="victim", adverts=2, shown_in=["b1", "b2"]),
             identity("i000004", None),
         ],
         "edges": [
@@ -198,6 +209,7 @@ def two_campaigns() -> dict[str, Sequence[Mapping[str, Any]]]:
                 "probability": 0.97,
                 "smaller_side": 2,
                 "larger_side": 2,
+                "others": [],
             }
         ],
         "listed": [

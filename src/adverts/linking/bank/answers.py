@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -90,7 +90,7 @@ class Answer:
 
 
 def answer_of(
-    plain: Answer, found: pa.Table, campaigns: Mapping[str, Row], *, restricted: Collection[str]
+    plain: Answer, found: pa.Table, campaigns: Mapping[str, Row], *, restricted: int
 ) -> Answer:
     """Return an answer with what the adverts that show its value say.
 
@@ -98,10 +98,10 @@ def answer_of(
         plain: The answer without them.
         found: These adverts, with the columns :data:`SEEN`.
         campaigns: Rows of ``campaigns``, by their ids.
-        restricted: Ids of all restricted adverts.
+        restricted: Number of restricted adverts that show it.
     """
     rows = [_Row(**row) for row in found.select(SEEN).to_pylist()]
-    shown = sorted((row for row in rows if row.id not in restricted), key=_when)
+    shown = sorted(rows, key=_when)
     inside: dict[str, list[_Row]] = {}
     for row in shown:
         if row.campaign is not None:
@@ -116,7 +116,7 @@ def answer_of(
         last_seen=last,
         campaigns=tuple(sorted(seen, key=lambda one: (-one.adverts, one.campaign))),
         alone=sum(row.campaign is None for row in shown),
-        restricted=len(rows) - len(shown),
+        restricted=restricted,
     )
 
 

@@ -1,14 +1,124 @@
-"""What the bank knew on an earlier day, as far as it was not erased since."""
+"""What the bank knew on an earlier day, and how much of that was erased since."""
 
 from __future__ import annotations
 
 import datetime
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from adverts.errors import InputError
+from adverts.linking.bank_tables import ENTRANTS
 from adverts.linking.judgements.judgements import Judgement
+from adverts.record_lines import append_lines, read_lines
+
+ERASURES = "erasures.jsonl"
+ERASURES_VERSION = 1
+Tables = Mapping[str, pa.Table]
+Why = Literal["erasure", "expiry"]
+_COUNTED = {"adverts": "id", "candidates": "id", "edges": "edge", "identities": "identity"}
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """That something was erased: when, why and how much, and nothing of what.
+
+    Attributes:
+        on: Day, ISO 8601.
+        why: Because somebody asked, or because its time was over.
+        adverts: Number of adverts.
+        candidates: Number of candidates.
+        edges: Number of edges.
+        identities: Number of posting identities that had no advert left.
+        campaigns: Number of campaigns that closed.
+        entered: Number of the adverts by the day on which they had entered, ISO 8601.
+    """
+
+    on: str
+    why: Why
+    adverts: int
+    candidates: int
+    edges: int
+    identities: int
+    campaigns: int
+    entered: dict[str, int]
+
+
+def record_erasure(
+    folder: Path, before: Tables, after: Tables, *, on: datetime.date, why: Why
+) -> Erasure:
+    """Record durably how much a build left out; nothing is recorded where that is nothing.
+
+    Args:
+        folder: Folder of the bank.
+        before: Tables of the build before.
+        after: Tables of the build.
+        on: Day in UTC.
+        why: Because somebody asked, or because its time was over.
+
+    Raises:
+        InputError: It cannot be written.
+        IntegrityError: An earlier line was damaged; the message names it.
+    """
+    gone = {name: _gone(before[name], after[name], key) for name, key in _COUNTED.items()}
+    one = Erasure(
+        on=on.isoformat(),
+        why=why,
+        **{name: len(table) for name, table in gone.items()},
+        campaigns=len(_open(before["campaigns"])) - len(_open(after["campaigns"])),
+        entered=_entered(before["builds"], gone["adverts"]),
+    )
+    if one.adverts or one.candidates:
+        path = folder / ERASURES
+        try:
+            append_lines(Erasure, path, ERASURES_VERSION, new=lambda _: [one])
+        except OSError as error:
+            raise InputError(f"{path} cannot be written ({error.strerror or error})") from None
+    return one
+
+
+def _gone(before: pa.Table, after: pa.Table, key: str) -> pa.Table:
+    return before.filter(pc.invert(pc.is_in(before[key], after[key].combine_chunks())))
+
+
+def _open(campaigns: pa.Table) -> pa.Table:
+    return campaigns.filter(pc.is_null(campaigns["closed_build"]))
+
+
+def _entered(builds: pa.Table, gone: pa.Table) -> dict[str, int]:
+    """Return the number of adverts that left by the day on which they had entered."""
+    days = dict(zip(builds["build"].to_pylist(), builds["built_at"].to_pylist(), strict=True))
+    counts = Counter(days[one].date().isoformat() for one in gone["entered_build"].to_pylist())
+    return dict(sorted(counts.items()))
+
+
+def read_erasures(folder: Path) -> tuple[Erasure, ...]:
+    """Return how much was erased when, the earliest first.
+
+    Raises:
+        InputError: It cannot be read.
+        IntegrityError: A line was damaged; the message names it.
+    """
+    try:
+        return read_lines(Erasure, folder / ERASURES, ERASURES_VERSION)
+    except OSError as error:
+        raise InputError(f"{folder / ERASURES} cannot be read ({error.strerror})") from None
+
+
+def erased_since(erasures: Sequence[Erasure], day: datetime.date) -> int:
+    """Return how many adverts that were known on a day were erased after it."""
+    return sum(
+        count
+        for one in erasures
+        if datetime.date.fromisoformat(one.on) > day
+        for entered, count in one.entered.items()
+        if not entered or datetime.date.fromisoformat(entered) <= day
+    )
 
 
 def judgements_until(judgements: Sequence[Judgement], day: datetime.date) -> tuple[Judgement, ...]:
@@ -17,17 +127,14 @@ def judgements_until(judgements: Sequence[Judgement], day: datetime.date) -> tup
     return tuple(one for one in judgements if _utc(one.at) < end)
 
 
-def as_of(tables: Mapping[str, pa.Table], day: datetime.date) -> dict[str, pa.Table]:
-    """Return what was known at the end of a day, in UTC, and has not been erased since.
+def known_on(tables: Tables, day: datetime.date) -> pa.Table:
+    """Return the adverts that were known at the end of a day, in UTC, and were not erased since.
 
-    Adverts are those that a build until then had taken in and that were collected until then.
-    Edges between two of them stay, the rejected ones too, as the latest build left them. Campaigns,
-    posting identities, templates, bridges and what became of judgements depend on what came later,
-    so they are left out: a build from these adverts and the judgements until then finds them again.
-    What replaced what, and which campaigns had been opened, is as it was then.
+    A build until then had taken them in, and they were collected until then. What was known of
+    them follows from a build of these adverts with :func:`judgements_until` that day.
 
     Args:
-        tables: All tables of the bank.
+        tables: Tables ``adverts`` and ``builds`` of the bank.
         day: The day.
     """
     end = pa.scalar(_end_of(day), pa.timestamp("us", "UTC"))
@@ -35,45 +142,8 @@ def as_of(tables: Mapping[str, pa.Table], day: datetime.date) -> dict[str, pa.Ta
     last = pc.max(builds["build"]).as_py() or 0
     adverts = tables["adverts"]
     late = pc.greater_equal(adverts["collected_at"], end).fill_null(False)
-    adverts = adverts.filter(pc.invert(late))
-    adverts = _until(adverts, "entered_build", last)
-    ids = adverts["id"].combine_chunks()
-    edges = tables["edges"]
-    both = pc.and_(pc.is_in(edges["first"], ids), pc.is_in(edges["second"], ids))
-    candidates = tables["candidates"]
-    flagged = pc.less(candidates["flagged_at"], end).fill_null(False)
-    known = {name: table.slice(0, 0) for name, table in tables.items()}
-    return known | {
-        "adverts": _unnamed(adverts, "template", "campaign"),
-        "candidates": candidates.filter(flagged),
-        "edges": _unnamed(edges.filter(both), "campaign"),
-        "campaigns": _campaigns_then(tables["campaigns"], last),
-        "replaced": _until(tables["replaced"], "build", last),
-        "builds": builds,
-    }
-
-
-def _until(table: pa.Table, column: str, last: int) -> pa.Table:
-    return table.filter(pc.less_equal(table[column], last).fill_null(False))
-
-
-def _unnamed(table: pa.Table, *columns: str) -> pa.Table:
-    for name in columns:
-        place = table.column_names.index(name)
-        table = table.set_column(place, name, pa.nulls(len(table), pa.string()))
-    return table
-
-
-def _campaigns_then(campaigns: pa.Table, last: int) -> pa.Table:
-    """Return the campaigns that were opened until a build, without what was counted later."""
-    then = _until(campaigns, "opened_build", last)
-    closed = pc.less_equal(then["closed_build"], last).fill_null(False)
-    columns = {
-        name: pa.nulls(len(then), then.schema.field(name).type) for name in then.column_names
-    }
-    columns |= {name: then[name] for name in ("campaign", "opened_build")}
-    columns["closed_build"] = pc.if_else(closed, then["closed_build"], columns["closed_build"])
-    return pa.table(columns, schema=campaigns.schema)
+    known = pc.and_(pc.less_equal(adverts["entered_build"], last), pc.invert(late))
+    return adverts.filter(known).select(ENTRANTS.names)
 
 
 def _end_of(day: datetime.date) -> datetime.datetime:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import pyarrow as pa
@@ -17,7 +18,6 @@ from adverts.clusters.shingles import PLACES
 from adverts.errors import IntegrityError
 from adverts.linking.bank.answers import SEEN, Answer, Row, answer_of
 from adverts.linking.bank.asked_value import Asked
-from adverts.linking.bank.holds import read_restricted
 from adverts.linking.bank.read_bank import Bank
 from adverts.scoring.evidence.evidence_files import SIGNATURE_BYTES
 from adverts.scoring.evidence.evidence_rows import Document
@@ -36,17 +36,19 @@ def find_values(bank: Bank, asked: Asked) -> tuple[Answer, ...]:
     Raises:
         IntegrityError: The bank is damaged.
     """
-    searched = _Searched(bank, frozenset(one.id for one in read_restricted(bank.folder)))
+    searched = _Searched(bank)
     answers = [searched.of_token(token, asked.public) for token in asked.tokens]
     if asked.account is not None:
         answer = searched.of_account(asked.account)
         if answer.is_seen or not answers:
             answers.append(answer)
     if asked.text is not None:
-        similarity = _text_similarity(bank, asked.text)
+        similarity = partial(_text_similarity, text=asked.text)
         answers.append(searched.alike(Answer("text", asked.text.hash.hex()), similarity))
     if asked.picture_sha256 is not None:
-        similarity = _picture_similarity(bank, asked.picture_sha256, asked.picture)
+        similarity = partial(
+            _picture_similarity, sha256=asked.picture_sha256, picture=asked.picture
+        )
         answers.append(searched.alike(Answer("picture", asked.picture_sha256.hex()), similarity))
     return tuple(answers)
 
@@ -54,44 +56,45 @@ def find_values(bank: Bank, asked: Asked) -> tuple[Answer, ...]:
 @dataclass(frozen=True, slots=True)
 class _Searched:
     bank: Bank
-    restricted: frozenset[str]
 
     def of_token(self, token: str, public: Collection[str]) -> Answer:
         """Return what is known of a contact."""
         listed = self._ask("SELECT reason FROM listed WHERE value = $value", token, "listed")
         reasons = listed["reason"].to_pylist() or ["public"] * (token in public)
         plain = Answer("contact", token, joins_nothing=", ".join(reasons))
-        return self._answer(plain, self._adverts("list_contains(contacts, $value)", token))
+        return self._told(plain, "list_contains(contacts, $value)", token)
 
     def of_account(self, token: str) -> Answer:
         """Return what is known of an account."""
-        return self._answer(Answer("account", token), self._adverts("account = $value", token))
+        return self._told(Answer("account", token), "account = $value", token)
 
-    def alike(self, plain: Answer, similarity: Floats) -> Answer:
-        """Return what is known of a text or picture, given how similar each advert's is."""
-        found = np.flatnonzero(similarity)
-        if len(found):
-            plain = replace(plain, similarity=float(similarity.max()))
-        return self._answer(plain, self.bank.table("adverts", SEEN).take(pa.array(found)))
+    def alike(self, plain: Answer, similarity: Callable[[pa.Table], Floats]) -> Answer:
+        """Return what is known of a text or picture, given how similar that of each advert is."""
+        of_all = similarity(self.bank.table("adverts"))
+        if of_all.any():
+            plain = replace(plain, similarity=float(of_all.max()))
+        found = self.bank.table("adverts", SEEN).take(pa.array(np.flatnonzero(of_all)))
+        restricted = similarity(self.bank.table("restricted"))
+        return self._answer(plain, found, restricted=int(np.count_nonzero(restricted)))
 
-    def _adverts(self, condition: str, value: str) -> pa.Table:
+    def _told(self, plain: Answer, condition: str, value: str) -> Answer:
         columns = ", ".join(SEEN)
         statement = f"SELECT {columns} FROM adverts WHERE {condition}"  # noqa: S608
-        return self._ask(statement, value, "adverts")
+        held = f"SELECT id FROM restricted WHERE {condition}"  # noqa: S608
+        found = self._ask(statement, value, "adverts")
+        return self._answer(plain, found, restricted=len(self._ask(held, value, "restricted")))
 
     def _ask(self, statement: str, value: str, about: str) -> pa.Table:
         return self.bank.ask(statement, {"value": value}, about=about)
 
-    def _answer(self, plain: Answer, found: pa.Table) -> Answer:
+    def _answer(self, plain: Answer, found: pa.Table, *, restricted: int) -> Answer:
         campaigns = self.bank.table("campaigns", ("campaign", "probability", "calibrated"))
         rows: dict[str, Row] = {row["campaign"]: row for row in campaigns.to_pylist()}
-        return answer_of(plain, found, rows, restricted=self.restricted)
+        return answer_of(plain, found, rows, restricted=restricted)
 
 
-def _text_similarity(bank: Bank, text: Document) -> Floats:
+def _text_similarity(adverts: pa.Table, text: Document) -> Floats:
     """Return how similar the caption or the text on the pictures of each advert is, ``(N,)``."""
-    names = [f"{of}_{what}" for of in ("text", "page") for what in ("hash", "signature", "groups")]
-    adverts = bank.table("adverts", names)
     found = np.zeros(len(adverts))
     for of, least in (("text", 0.0), ("page", PAGE_SIMILARITY)):
         equal = pc.equal(adverts[f"{of}_hash"], pa.scalar(text.hash, pa.binary()))
@@ -106,9 +109,8 @@ def _text_similarity(bank: Bank, text: Document) -> Floats:
     return found
 
 
-def _picture_similarity(bank: Bank, sha256: bytes, picture: PictureHash | None) -> Floats:
+def _picture_similarity(adverts: pa.Table, sha256: bytes, picture: PictureHash | None) -> Floats:
     """Return how similar the most similar picture of each advert is, ``(N,)``."""
-    adverts = bank.table("adverts", ("picture_sha256", "picture_hashes"))
     found = np.zeros(len(adverts))
     files, of_file = _flat(adverts["picture_sha256"])
     same = pc.equal(files, pa.scalar(sha256, pa.binary())).fill_null(False)

@@ -19,6 +19,7 @@ ABOUT_COLUMNS = pa.schema(
 """The table that says what is in the others: rows, hash, and the version of all columns."""
 ORDER: Mapping[str, tuple[str, ...]] = {
     "adverts": ("id",),
+    "restricted": ("id",),
     "candidates": ("id", "source"),
     "identities": ("identity",),
     "edges": ("edge",),

@@ -8,7 +8,7 @@ from adverts.arrays import Bools, Ints
 from adverts.linking.edges import EDGE_KINDS
 from adverts.linking.evidence.drafts import Drafts, cut
 from adverts.linking.evidence.second_kinds import Items
-from adverts.linking.evidence.shown import CONTENT, Shown
+from adverts.linking.evidence.shown import CONTENT, Shown, distinct
 from adverts.linking.evidence.spells import Spells
 
 _NEAREST = 3
@@ -61,7 +61,7 @@ def _side(
     by_content = (shown.kinds[shared] == CONTENT) & (shown.kinds[item] == CONTENT)
     beside = (item != shared) & ~by_content
     width = max(len(shown.names), 1)
-    return np.unique(edge[beside] * width + item[beside])
+    return distinct(edge[beside] * width + item[beside])
 
 
 def _adverts(

@@ -16,6 +16,7 @@ from adverts.linking.evidence.shown import CONTENT, Shown
 _FEW = 3
 """Most campaigns that an advert is held against, and most pairs of campaigns of one template."""
 ONE_TEMPLATE = "one template, and nothing else"
+MOSTLY_ALONE = "mostly adverts that stand alone show it"
 STOLEN = "the same template, and no contact, account or target in common"
 REFUSED = "the same template, and what else they share is rejected"
 Owners = dict[int, dict[int, list[int]]]
@@ -36,8 +37,8 @@ def template_edges(shown: Shown, component: Ints, refused: Drafts) -> Drafts:
 
     Texts and pictures are stolen, so content never joins two components. An advert that nothing
     else joins is attached to the one component that shows its template; or, if none does, to the
-    one that shows its picture. Where several do, and where only adverts that stand alone show it,
-    the edges are for people.
+    one that shows its picture. Where several do, and where mostly or only adverts that stand alone
+    show it, the edges are for people.
 
     Args:
         shown: What adverts show.
@@ -48,7 +49,7 @@ def template_edges(shown: Shown, component: Ints, refused: Drafts) -> Drafts:
     alone = sizes[component] == 1
     owners, lone = _owners(shown, component, alone)
     contents = _contents(shown, alone)
-    joining, doubtful = _attach(shown, contents, owners)
+    joining, doubtful = _attach(shown, contents, owners, lone)
     refusals = {_pair(component, *ends) for ends in _ends(refused)}
     shared = list(_between(shown, component, owners))
     reasons = [
@@ -106,7 +107,7 @@ def _contents(shown: Shown, alone: Bools) -> dict[int, list[int]]:
 
 
 def _attach(
-    shown: Shown, contents: dict[int, list[int]], owners: Owners
+    shown: Shown, contents: dict[int, list[int]], owners: Owners, lone: dict[int, list[int]]
 ) -> tuple[list[_Found], list[tuple[_Found, str]]]:
     """Return the edges that attach adverts to the one component that shows their content.
 
@@ -117,13 +118,20 @@ def _attach(
     for place, (template, *pictures) in contents.items():
         nearest = _nearest(shown, place, [template], owners)
         nearest = nearest or _nearest(shown, place, pictures, owners)
-        if len(nearest) == 1:
+        if len(nearest) == 1 and _is_its_own(nearest[0], owners, lone):
             joining.append(nearest[0])
+        elif len(nearest) == 1:
+            doubtful.append((nearest[0], MOSTLY_ALONE))
         elif nearest:
             shows = "template" if nearest[0].value == template else "picture"
             reason = f"{len(nearest)} campaigns show this {shows}"
             doubtful += [(edge, reason) for edge in nearest[:_FEW]]
     return joining, doubtful
+
+
+def _is_its_own(edge: _Found, owners: Owners, lone: dict[int, list[int]]) -> bool:
+    """Return whether a campaign shows content at least as often as adverts that stand alone."""
+    return len(lone[edge.value]) <= sum(map(len, owners[edge.value].values()))
 
 
 def _nearest(shown: Shown, place: int, contents: Sequence[int], owners: Owners) -> list[_Found]:

@@ -59,6 +59,15 @@ def not_counted(judgements: Sequence[Judgement]) -> tuple[JudgementHeld, ...]:
     )
 
 
+def contradicted(judgements: Sequence[Judgement]) -> tuple[Judgement, ...]:
+    """Return the last words of people who say the opposite of each other, in order of time."""
+    ordered = in_order(judgements)
+    faults = _undone(ordered)
+    faults |= _replaced([one for one in ordered if one.id not in faults])
+    faulty = _contradicted([one for one in ordered if one.id not in faults])
+    return tuple(one for one in ordered if one.id in faulty)
+
+
 def _faults(judgements: Sequence[Judgement]) -> dict[str, str]:
     """Return why judgements do not count, by their id."""
     ordered = in_order(judgements)

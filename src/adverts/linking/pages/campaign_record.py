@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from adverts.linking.pages.drawing import Drawing
 from adverts.linking.pages.edge_record import Contrary, Why
 from adverts.linking.pages.timeline import Silence, Timeline
 
@@ -83,6 +84,7 @@ class Fact:
             stands for an unknown platform.
         silences: The longest times in which nothing was posted, the longest first.
         timeline: Numbers of adverts by month and platform.
+        drawing: Which accounts show which contacts, and in which templates.
         identities: Posting identities, those with most adverts first.
         shown: All adverts, the latest first; those without a time last.
     """
@@ -95,6 +97,7 @@ class Fact:
     platforms: Mapping[str, int]
     silences: tuple[Silence, ...]
     timeline: Timeline
+    drawing: Drawing
     identities: tuple[ShownIdentity, ...]
     shown: tuple[ShownAdvert, ...]
 

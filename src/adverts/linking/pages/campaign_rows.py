@@ -11,8 +11,6 @@ from typing import TypedDict, cast
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from adverts.errors import IntegrityError
-
 
 class AdvertRow(TypedDict):
     """An advert of the bank, with the columns that pages read."""
@@ -44,6 +42,7 @@ class IdentityRow(TypedDict):
     accounts: int
     campaign: str
     standing: str
+    shown_in: Sequence[str]
 
 
 class EdgeRow(TypedDict):
@@ -58,7 +57,8 @@ class EdgeRow(TypedDict):
     accounts: int
     silence_days: float | None
     across: bool
-    also: list[str] | None
+    also: Sequence[str]
+    against: Sequence[str]
     probability: float | None
     status: str
     reason: str
@@ -74,6 +74,7 @@ class BridgeRow(TypedDict):
     probability: float | None
     smaller_side: int
     larger_side: int
+    others: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +99,7 @@ class CampaignRows:
 
 
 def rows_of(tables: Mapping[str, pa.Table], campaigns: Sequence[str]) -> list[CampaignRows]:
-    """Return the rows of each campaign, in the order given; each table is read once.
-
-    Raises:
-        IntegrityError: An edge names an advert that the bank does not hold.
-    """
+    """Return the rows of each campaign, in the order given; each table is read once."""
     wanted = pa.array(campaigns, pa.string())
     adverts = _by_campaign(_picked(tables["adverts"], AdvertRow, wanted))
     identities = _by_campaign(_picked(tables["identities"], IdentityRow, wanted))
@@ -130,27 +127,18 @@ def rows_of(tables: Mapping[str, pa.Table], campaigns: Sequence[str]) -> list[Ca
     ]
 
 
-def with_campaigns(tables: Mapping[str, pa.Table]) -> pa.Table:
-    """Return the edges with the campaigns of both adverts, ``first_campaign`` and second.
-
-    Raises:
-        IntegrityError: An edge names an advert that the bank does not hold.
-    """
+def _with_campaigns(tables: Mapping[str, pa.Table]) -> pa.Table:
+    """Return the edges with ``first_campaign`` and ``second_campaign`` of both adverts."""
     adverts, edges = tables["adverts"], tables["edges"]
     ids, campaigns = adverts["id"].combine_chunks(), adverts["campaign"].combine_chunks()
     for end in ("first", "second"):
         rows = pc.index_in(edges[end], value_set=ids)
-        if rows.null_count:
-            lost = edges["edge"].filter(pc.is_null(rows))[0].as_py()
-            raise IntegrityError(
-                f"the bank has the edge {lost} of an advert that it does not hold; build it again"
-            )
         edges = edges.append_column(f"{end}_campaign", campaigns.take(rows.combine_chunks()))
     return edges
 
 
 def _edges(tables: Mapping[str, pa.Table], wanted: pa.Array) -> list[EdgeRow]:
-    edges = with_campaigns(tables)
+    edges = _with_campaigns(tables)
     touched = pc.or_(
         *(pc.is_in(edges[name], value_set=wanted) for name in ("first_campaign", "second_campaign"))
     )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from collections import Counter
 from collections.abc import Mapping, Sequence
 
 import pyarrow as pa
@@ -12,46 +10,47 @@ import pyarrow.compute as pc
 from adverts.errors import IntegrityError
 from adverts.linking.campaigns.giants import find_giant, threshold_components
 from adverts.linking.campaigns.hypotheses import Hypothesis, hypotheses
-from adverts.linking.edges import EDGE_KINDS
-from adverts.linking.pages.bank_edges import BankEdges, edges_of
+from adverts.linking.edges import EDGE_KINDS, EDGE_STATUSES
 from adverts.linking.pages.bank_record import (
     BankRecord,
     CampaignLine,
     GiantCampaign,
-    LastBuild,
     Network,
     NotHeld,
     Reason,
     ShownListed,
     Threshold,
 )
-from adverts.linking.pages.shown_values import moment, shortened
+from adverts.linking.pages.last_build import last_build_of, rules_of
+from adverts.linking.pages.shown_values import most_first, shortened
 from adverts.linking.rules import LinkingRules
+from adverts.linking.stored_edges import StoredEdges, stored_edges
 
-_HIGHER = (0.6, 0.7, 0.8, 0.9, 0.95, 0.99)
+_HIGHER = (0.8, 0.9, 0.95, 0.99)
 _MOST_LISTED, _MOST_REASONS, _MOST_NETWORKS, _MOST_NAMED = 50, 20, 50, 30
 _NUMBERS = (r"\bj[0-9a-f]{16}\b", "a judgement"), (r"\d[\d.,]*", "…")
 
 
-def bank_record(
-    tables: Mapping[str, pa.Table], lines: Sequence[CampaignLine], rules: LinkingRules
-) -> BankRecord:
+def bank_record(tables: Mapping[str, pa.Table], lines: Sequence[CampaignLine]) -> BankRecord:
     """Return what the page of a bank states.
 
     Args:
         tables: All tables of the bank.
         lines: Its campaigns, those with most adverts first.
-        rules: Parameters of the build.
 
     Raises:
         IntegrityError: The bank has no build, or its edges contradict its adverts.
     """
     adverts, judged, campaigns = (tables[name] for name in ("adverts", "judged", "campaigns"))
-    bank = edges_of(tables)
+    last_build = last_build_of(tables["builds"])
+    rules = rules_of(last_build)
+    _require_known(tables)
+    bank = stored_edges(tables)
+    names: list[str | None] = adverts["campaign"].to_pylist()
     found = hypotheses(bank.edges, bank.roots)
     listed = tables["listed"]
     return BankRecord(
-        last_build=last_build_of(tables["builds"]),
+        last_build=last_build,
         adverts=len(adverts),
         judged_by=_counted(adverts["judged_by"]),
         in_campaigns=len(adverts) - adverts["campaign"].null_count,
@@ -60,7 +59,7 @@ def bank_record(
         identities=len(tables["identities"]),
         templates=pc.count_distinct(adverts["template"]).as_py(),
         candidates=len(tables["candidates"]),
-        giant=giant_of(bank, rules),
+        giant=_giant(bank, names, rules),
         thresholds=_thresholds(bank, rules),
         edges=_counted(tables["edges"]["status"]),
         reasons=_reasons(tables["edges"]),
@@ -72,54 +71,37 @@ def bank_record(
             for one in judged.filter(pc.invert(judged["holds"])).sort_by("judgement").to_pylist()
         ),
         networks=len(found),
-        largest_networks=_networks(found, bank),
+        largest_networks=_networks(found, bank, names),
         lines=lines,
     )
 
 
-def last_build_of(builds: pa.Table) -> LastBuild:
-    """Return what the last build was made of and by.
-
-    Raises:
-        IntegrityError: There is none.
-    """
-    if not len(builds):
-        raise IntegrityError("the bank has no build; build it first")
-    last = builds.sort_by([("build", "descending")]).slice(0, 1).to_pylist()[0]
-    return LastBuild(
-        build=last["build"],
-        built_at=moment(last["built_at"]),
-        created_by=last["created_by"],
-        token_key_id=last["token_key_id"],
-        inputs=_read(last, "inputs"),
-        parameters=_read(last, "parameters"),
-        counts=_read(last, "counts"),
-    )
-
-
-def giant_of(bank: BankEdges, rules: LinkingRules) -> GiantCampaign | None:
-    """Return the largest campaign if it is suspiciously large."""
+def _giant(
+    bank: StoredEdges, names: Sequence[str | None], rules: LinkingRules
+) -> GiantCampaign | None:
     found = find_giant(bank.roots, large=rules.large)
     if found is None:
         return None
-    name = bank.names[found.campaign]
-    assert name is not None
+    name = str(names[found.campaign])
     return GiantCampaign(name, found.adverts, found.next_adverts, found.share)
 
 
-def _read(build: Mapping[str, object], name: str) -> Mapping[str, object]:
-    try:
-        found = json.loads(str(build[name]))
-    except ValueError:
-        found = None
-    if not isinstance(found, dict):
-        raise IntegrityError(
-            f"{name} of build {build['build']} cannot be read as JSON; build the bank again"
-        )
-    return found
+def _require_known(tables: Mapping[str, pa.Table]) -> None:
+    """Refuse edges of adverts that the bank does not hold, or of an unknown kind or status."""
+    edges, ids = tables["edges"], tables["adverts"]["id"].combine_chunks()
+    kinds, statuses = pa.array(EDGE_KINDS), pa.array(EDGE_STATUSES)
+    for column, words in zip(
+        ("first", "second", "kind", "status"), (ids, ids, kinds, statuses), strict=True
+    ):
+        strange = edges.filter(pc.invert(pc.is_in(edges[column], value_set=words)))
+        if len(strange):
+            raise IntegrityError(
+                f"the bank has the edge {strange['edge'][0].as_py()} with the {column} "
+                f"{str(strange[column][0].as_py())[:80]!r}, which is not known; build it again"
+            )
 
 
-def _thresholds(bank: BankEdges, rules: LinkingRules) -> tuple[Threshold, ...]:
+def _thresholds(bank: StoredEdges, rules: LinkingRules) -> tuple[Threshold, ...]:
     at = [rules.join_at, *(one for one in _HIGHER if one > rules.join_at)]
     found = threshold_components(bank.edges, len(bank.roots), at, large=rules.large)
     return tuple(
@@ -128,17 +110,20 @@ def _thresholds(bank: BankEdges, rules: LinkingRules) -> tuple[Threshold, ...]:
     )
 
 
-def _networks(found: Sequence[Hypothesis], bank: BankEdges) -> tuple[Network, ...]:
-    ordered = sorted(found, key=lambda one: (-len(one.campaigns), one.campaigns))
+def _networks(
+    found: Sequence[Hypothesis], bank: StoredEdges, names: Sequence[str | None]
+) -> tuple[Network, ...]:
     kinds = bank.edges.kind
+    named = [(sorted(str(names[row]) for row in one.campaigns), one.edges) for one in found]
+    named.sort(key=lambda one: (-len(one[0]), one[0]))
     return tuple(
         Network(
-            campaigns=tuple(str(bank.names[row]) for row in one.campaigns[:_MOST_NAMED]),
-            campaign_count=len(one.campaigns),
-            edges=len(one.edges),
-            kinds=dict(Counter(EDGE_KINDS[kinds[place]] for place in one.edges).most_common()),
+            campaigns=tuple(campaigns[:_MOST_NAMED]),
+            campaign_count=len(campaigns),
+            edges=len(edges),
+            kinds=most_first(EDGE_KINDS[kinds[place]] for place in edges),
         )
-        for one in ordered[:_MOST_NETWORKS]
+        for campaigns, edges in named[:_MOST_NETWORKS]
     )
 
 
@@ -168,7 +153,5 @@ def _without_numbers(reasons: pa.ChunkedArray) -> pa.ChunkedArray:
 
 
 def _counted(values: pa.ChunkedArray) -> Mapping[str, int]:
-    found = Counter(
-        {one["values"] or "": one["counts"] for one in pc.value_counts(values).to_pylist()}
-    )
-    return {one: found[one] for one in sorted(found, key=lambda one: (-found[one], one))}
+    counted = [(one["values"] or "", one["counts"]) for one in pc.value_counts(values).to_pylist()]
+    return dict(sorted(counted, key=lambda one: (-one[1], one[0])))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import get_args
 
@@ -19,7 +19,8 @@ from adverts.linking.pages.campaign_record import (
 )
 from adverts.linking.pages.campaign_rows import AdvertRow, CampaignRows, IdentityRow
 from adverts.linking.pages.describe_edges import contrary_of, probability_words, why_of
-from adverts.linking.pages.shown_values import known, moment, opens, shortened
+from adverts.linking.pages.drawing import drawing_of
+from adverts.linking.pages.shown_values import known, moment, most_first, opens, shortened
 from adverts.linking.pages.timeline import UNKNOWN, silences_of, timeline_of
 
 _STANDINGS: tuple[Standing, ...] = get_args(Standing)
@@ -88,6 +89,7 @@ def fact_of(adverts: Sequence[AdvertRow], identities: Sequence[IdentityRow]) -> 
         platforms=most_first(platform or UNKNOWN for _, platform in postings),
         silences=silences_of(postings),
         timeline=timeline_of(postings),
+        drawing=drawing_of(adverts, identities),
         identities=_shown_identities(identities),
         shown=_shown_adverts(adverts),
     )
@@ -126,12 +128,6 @@ def sources_of(adverts: Sequence[AdvertRow]) -> tuple[Source, ...]:
             )
         )
     return tuple(sorted(found, key=lambda one: (-one.adverts, one.name)))
-
-
-def most_first(names: Iterable[str]) -> Mapping[str, int]:
-    """Return how often each name is there, the most frequent first, equal ones by name."""
-    counts = Counter(names)
-    return {one: counts[one] for one in sorted(counts, key=lambda one: (-counts[one], one))}
 
 
 def _shown_identities(identities: Sequence[IdentityRow]) -> tuple[ShownIdentity, ...]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
-from adverts.clusters.components import UnionFind
 from adverts.errors import IntegrityError
 from adverts.linking.campaigns.yardstick import in_words
 from adverts.linking.pages.campaign_rows import BridgeRow, CampaignRows, EdgeRow
@@ -40,21 +39,33 @@ def why_of(rows: CampaignRows, *, calibrated: bool) -> Why:
                 f"the bank names {bridge['edge']} a bridge of {rows.campaign} and has no such "
                 "edge; build it again"
             )
-        weakest.append(_weak_place(rows.campaign, bridge, edge, joins, calibrated=calibrated))
+        weakest.append(_weak_place(rows.campaign, bridge, edge, calibrated=calibrated))
     return Why(_kinds(joins), tuple(weakest))
 
 
 def contrary_of(rows: CampaignRows, *, calibrated: bool) -> Contrary:
-    """Return the evidence that joins nothing, within a campaign and out of it."""
+    """Return what speaks against a campaign, and what leads out of it and joins nothing."""
+    differing = [one for one in rows.inside if one["status"] == _JOINS and one["against"]]
+    differing.sort(key=lambda one: (known(one["probability"]) or 0.0, one["edge"]))
     within = [one for one in rows.inside if one["status"] != _JOINS]
     number = Counter(f"within, {one['status']}" for one in within)
     number += Counter(f"outward, {one['status']}" for one in rows.outward)
+    number += Counter(["within, differing"] * len(differing))
 
     def shown(edges: Sequence[EdgeRow]) -> tuple[ShownEdge, ...]:
-        ordered = sorted(edges, key=lambda one: _order(one, rows.campaign))[:MOST_EDGES]
-        return tuple(shown_edge(one, rows.campaign, calibrated=calibrated) for one in ordered)
+        return tuple(
+            shown_edge(one, rows.campaign, calibrated=calibrated) for one in edges[:MOST_EDGES]
+        )
 
-    return Contrary(dict(sorted(number.items())), shown(within), shown(rows.outward))
+    def ordered(edges: Sequence[EdgeRow]) -> Sequence[EdgeRow]:
+        return sorted(edges, key=lambda one: _order(one, rows.campaign))
+
+    return Contrary(
+        number=dict(sorted(number.items())),
+        differing=shown(differing),
+        within=shown(ordered(within)),
+        outward=shown(ordered(rows.outward)),
+    )
 
 
 def shown_edge(edge: EdgeRow, campaign: str, *, calibrated: bool) -> ShownEdge:
@@ -83,7 +94,8 @@ def shown_edge(edge: EdgeRow, campaign: str, *, calibrated: bool) -> ShownEdge:
             accounts=edge["accounts"],
             silence_days=known(edge["silence_days"]),
             across=edge["across"],
-            also=edge["also"] or (),
+            also=edge["also"],
+            against=edge["against"],
         ),
         probability_words=probability_words(probability, calibrated=calibrated),
         other=_other(edge, campaign) or "",
@@ -129,31 +141,11 @@ def _kinds(joins: Sequence[EdgeRow]) -> tuple[KindOfEvidence, ...]:
     return tuple(sorted(found, key=lambda one: (-one.edges, one.kind)))
 
 
-def _weak_place(
-    campaign: str,
-    bridge: BridgeRow,
-    edge: EdgeRow,
-    joins: Sequence[EdgeRow],
-    *,
-    calibrated: bool,
-) -> WeakPlace:
+def _weak_place(campaign: str, bridge: BridgeRow, edge: EdgeRow, *, calibrated: bool) -> WeakPlace:
     return WeakPlace(
         edge=shown_edge(edge, campaign, calibrated=calibrated),
         smaller_side=bridge["smaller_side"],
         larger_side=bridge["larger_side"],
-        alone=_holds_alone(edge, joins),
+        others=tuple(bridge["others"]),
         split=judgement_line("split", campaign, bridge["edge"]),
     )
-
-
-def _holds_alone(edge: EdgeRow, joins: Sequence[EdgeRow]) -> bool:
-    """Return whether no other edge holds both adverts of an edge together."""
-    places: dict[str, int] = {}
-    for one in joins:
-        for end in (one["first"], one["second"]):
-            places.setdefault(end, len(places))
-    parts = UnionFind(len(places))
-    for one in joins:
-        if one is not edge:
-            parts.union(places[one["first"]], places[one["second"]])
-    return parts.find(places[edge["first"]]) != parts.find(places[edge["second"]])

@@ -71,15 +71,15 @@ class WeakPlace:
         edge: The edge.
         smaller_side: Number of adverts of the smaller part.
         larger_side: Number of adverts of the larger part.
-        alone: Whether nothing else holds both parts together; otherwise other edges would have to
-            go too, and this is the weakest of them.
+        others: Names of the other edges that hold both parts together and would have to go too;
+            none if nothing else does.
         split: Line of a CSV file of judgements that splits the campaign here.
     """
 
     edge: ShownEdge
     smaller_side: int
     larger_side: int
-    alone: bool
+    others: tuple[str, ...]
     split: str
 
 
@@ -101,11 +101,15 @@ class Contrary:
     """Evidence that speaks against the campaign, or that leads out of it and joins nothing.
 
     Attributes:
-        number: Number of edges by where they lie and their status, such as ``within, rejected``.
+        number: Number of edges by where they lie and their status, such as ``within, rejected``;
+            ``within, differing`` are those of ``differing``.
+        differing: Some edges that join adverts of the campaign although both sides differ in
+            something else that both show, the least probable first.
         within: Some edges between adverts of the campaign that join nothing.
         outward: Some edges to other adverts that join nothing: those to campaigns first.
     """
 
     number: Mapping[str, int]
+    differing: tuple[ShownEdge, ...]
     within: tuple[ShownEdge, ...]
     outward: tuple[ShownEdge, ...]

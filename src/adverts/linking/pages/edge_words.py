@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from adverts.errors import plural
 from adverts.files.delimited import guarded
@@ -20,6 +20,13 @@ _ALSO = {
     "template": "the text or picture",
     "judged": "a person's word",
 }
+_AGAINST = {
+    "contact": "their contacts",
+    "account": "their accounts",
+    "link_target": "their link targets",
+    "template": "their texts or pictures",
+    "judged": "what people said",
+}
 
 
 def evidence_words(
@@ -31,6 +38,7 @@ def evidence_words(
     silence_days: float | None,
     across: bool,
     also: Sequence[str],
+    against: Sequence[str],
 ) -> str:
     """Return the evidence of an edge in words.
 
@@ -43,7 +51,8 @@ def evidence_words(
         accounts: Number of accounts that show it.
         silence_days: Days in between without it; None if a time is not known.
         across: Whether both adverts are of different platforms.
-        also: Other kinds of evidence that both sides show.
+        also: Other kinds of evidence in which both sides agree.
+        against: Other kinds of evidence that both sides show and in which they differ.
     """
     if kind == "judged":
         return f"a person's judgement, {shortened(value)}"
@@ -56,11 +65,17 @@ def evidence_words(
         parts.append("with less than a day in between")
     if across:
         parts.append("on two platforms")
-    others = [_ALSO.get(one, one) for one in also]
-    if others:
-        listed = " and ".join([", ".join(others[:-1]), others[-1]] if others[1:] else others)
-        parts.append(f"and {listed} in common too")
-    return ", ".join(parts)
+    if also:
+        parts.append(f"and {_listed(_ALSO[one] for one in also)} in common too")
+    words = ", ".join(parts)
+    if against:
+        words += f"; both sides differ in {_listed(_AGAINST[one] for one in against)}"
+    return words
+
+
+def _listed(words: Iterable[str]) -> str:
+    told = list(words)
+    return " and ".join([", ".join(told[:-1]), told[-1]] if told[1:] else told)
 
 
 def _shared(kind: str, value: str, *, adverts: int, accounts: int) -> str:

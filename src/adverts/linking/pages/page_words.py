@@ -20,6 +20,15 @@ KINDS = {
     "judged": "A person's judgement",
 }
 """Maps each kind of evidence to its title."""
+_CONTRARY = {
+    "within, rejected": "rejected within it",
+    "within, review": "for a person within it",
+    "within, differing": "joined within it although both sides differ",
+    "outward, rejected": "rejected to other adverts",
+    "outward, review": "for a person to other adverts",
+}
+STATUSES = {"joins": "joins", "review": "for a person", "rejected": "rejected"}
+"""Maps each status of an edge to its name."""
 _MOST_SETTING = 2_000
 
 
@@ -60,24 +69,24 @@ def silence(found: Silence) -> str:
 def weak_place(found: WeakPlace) -> str:
     """Return what would split a campaign, and into what."""
     smaller, larger = plural(found.smaller_side, "advert"), plural(found.larger_side, "advert")
-    if found.alone:
+    if not found.others:
         return f"Nothing else holds {smaller} and {larger} together."
+    others = plural(len(found.others), "other link")
     return (
-        f"Other links hold {smaller} and {larger} together as well; this is the weakest of those "
-        "that would have to go."
+        f"It holds {smaller} and {larger} together, with {others} that would have to go too. It is "
+        "the weakest of them."
     )
 
 
 def contrary(number: Mapping[str, int]) -> str:
-    """Return how many links join nothing, by where they lie and their status."""
-    told = []
-    for key, found in number.items():
-        where, _, status = key.partition(", ")
-        status = "for a person" if status == "review" else status
-        told.append(
-            f"{found:,} {status} {'within it' if where == 'within' else 'to other adverts'}"
-        )
-    return "; ".join(told)
+    """Return how many links speak against a campaign, by where they lie and their status."""
+    told = [f"{found:,} {_CONTRARY.get(key, key)}" for key, found in number.items()]
+    return f"Links: {'; '.join(told)}."
+
+
+def sentence(words: str) -> str:
+    """Return words with a capital letter at the start."""
+    return words[:1].upper() + words[1:]
 
 
 def former(found: FormerId, campaign: str) -> str:

@@ -6,6 +6,8 @@ import datetime
 import hashlib
 import math
 import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from urllib.parse import urlsplit
 
 NOT_KNOWN = "not known"
@@ -100,3 +102,9 @@ def span(days: float) -> str:
     if days < 14:
         return f"{days:.0f} day" + ("" if round(days) == 1 else "s")
     return f"{math.floor(days / 7):,} weeks"
+
+
+def most_first(names: Iterable[str]) -> Mapping[str, int]:
+    """Return how often each name is there, the most frequent first, equal ones by name."""
+    counts = Counter(names)
+    return {one: counts[one] for one in sorted(counts, key=lambda one: (-counts[one], one))}

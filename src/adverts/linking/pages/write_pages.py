@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import fields, replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -13,7 +13,7 @@ import pyarrow as pa
 from adverts.errors import InputError, IntegrityError, plural
 from adverts.evaluation.report.templating import FOLDER, fill_html
 from adverts.files.staging import open_private, staging
-from adverts.linking.pages import edge_words, page_words, shown_values, timeline
+from adverts.linking.pages import drawing, edge_words, page_words, shown_values, timeline
 from adverts.linking.pages.bank_record import BankRecord, CampaignLine, GiantCampaign
 from adverts.linking.pages.campaign_lines import campaign_lines
 from adverts.linking.pages.campaign_record import CampaignRecord
@@ -21,11 +21,9 @@ from adverts.linking.pages.campaign_rows import CampaignRows, rows_of
 from adverts.linking.pages.describe_bank import bank_record
 from adverts.linking.pages.describe_campaign import Doubt, campaign_record
 from adverts.linking.pages.former_ids import CampaignHistory
-from adverts.linking.rules import LinkingRules
 
 INDEX, INDEX_JSON, LINES = "index.html", "index.json", "campaigns.jsonl"
 """Page of the bank, what it states as JSON, and one line for each campaign."""
-DEFAULT_RULES = LinkingRules()
 _OURS = ("c*.html", "c*.json", INDEX_JSON, LINES)
 _FOLDERS = (Path(__file__).parent / "templates", FOLDER)
 _NAME = re.compile(r"c[0-9]{6,12}")
@@ -37,7 +35,6 @@ def write_pages(
     *,
     campaigns: Sequence[str] | None = None,
     most: int = 100,
-    rules: LinkingRules = DEFAULT_RULES,
 ) -> list[Path]:
     """Write the pages of a bank into a folder that only its owner can read.
 
@@ -50,7 +47,6 @@ def write_pages(
         campaigns: Campaigns that get a page; one that was merged stands for what took its place.
             None: those with most adverts.
         most: Number of campaigns that get a page if ``campaigns`` is None.
-        rules: Parameters of the build.
 
     Returns:
         The files: the page of the bank first, its JSON, the lines of all campaigns, and the two
@@ -65,12 +61,12 @@ def write_pages(
     history = CampaignHistory(tables["replaced"])
     names = _asked(campaigns, lines, history, most=most)
     with_page = frozenset(names)
-    bank = bank_record(tables, [_with_page(one, with_page) for one in lines], rules)
+    bank = bank_record(tables, [_with_page(one, with_page) for one in lines])
     records = campaign_records(tables, names, history, bank)
     with staging(folder, marker=INDEX, also=_OURS) as place:
         written = [INDEX, INDEX_JSON, LINES]
         _write(place / INDEX_JSON, json_of(bank))
-        _write(place / LINES, "".join(f"{_json(asdict(one))}\n" for one in bank.lines))
+        _write(place / LINES, "".join(map(_json, bank.lines)))
         for record in records:
             written += [f"{record.campaign}.html", f"{record.campaign}.json"]
             _write(place / written[-2], campaign_page(record))
@@ -113,7 +109,7 @@ def json_of(record: CampaignRecord | BankRecord) -> str:
     """Return what a page states as JSON, whose keys are the attributes of the record."""
     if isinstance(record, BankRecord):
         record = replace(record, lines=())
-    return _json(asdict(record), indent=1) + "\n"
+    return _json(record)
 
 
 def _values(record: object) -> Mapping[str, object]:
@@ -122,6 +118,7 @@ def _values(record: object) -> Mapping[str, object]:
         "values": shown_values,
         "words": page_words,
         "timeline": timeline,
+        "drawing": drawing,
         "csv_header": edge_words.CSV_HEADER,
     }
 
@@ -162,7 +159,7 @@ def _doubt(rows: CampaignRows, facts: Mapping[str, object], giant: GiantCampaign
         probability=_number(facts["probability"]),
         calibrated=bool(facts["calibrated"]),
         communities=int(_number(facts["part_count"]) or 1),
-        largest_piece=_number(facts.get("largest_piece")),
+        largest_piece=_number(facts["largest_piece"]),
         giant=page_words.giant(giant) if giant and giant.campaign == rows.campaign else "",
     )
 
@@ -171,8 +168,12 @@ def _number(found: object) -> float | None:
     return float(found) if isinstance(found, int | float) else None
 
 
-def _json(plain: object, indent: int | None = None) -> str:
-    return json.dumps(plain, ensure_ascii=True, allow_nan=False, indent=indent)
+def _json(record: object) -> str:
+    return json.dumps(record, allow_nan=False, default=_attributes) + "\n"
+
+
+def _attributes(record: object) -> dict[str, object]:
+    return {one.name: getattr(record, one.name) for one in fields(record)}  # type: ignore[arg-type]
 
 
 def _write(path: Path, content: str) -> None:

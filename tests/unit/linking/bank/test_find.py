@@ -20,7 +20,6 @@ from adverts.inputs.letters.folding import fold
 from adverts.linking.bank.answers import NOT_SEEN
 from adverts.linking.bank.asked_value import value_from
 from adverts.linking.bank.find import find_values
-from adverts.linking.bank.holds import Restricted, write_restricted
 from adverts.linking.bank.read_bank import open_bank
 from adverts.linking.bank.write_bank import write_build
 from adverts.scoring.evidence.evidence_rows import documents_of
@@ -195,24 +194,14 @@ def test_a_picture_of_text_is_found_only_by_its_file(bank):
     assert not answer.is_seen
 
 
-def test_restricted_adverts_are_counted_and_nothing_else_is_said_of_them(bank):
-    restricted = [
-        Restricted(id, "2026-03-01", "court", "2026-12-31", "case 7") for id in ("b", "c")
-    ]
-    write_restricted(bank, restricted)
-    (answer,) = _find(bank, PHONE)
-    assert (answer.ids, answer.restricted) == (("a", "d"), 2)
-    assert answer.last_seen == FIRST_DAY + timedelta(days=2)
-    assert [one.campaign for one in answer.campaigns] == ["c000001"]
-    assert str(answer).endswith("2 adverts restricted")
-
-
-def test_a_value_that_only_restricted_adverts_show_is_not_said_to_be_unseen(bank):
-    restricted = [Restricted(id, "2026-03-01", "court", "2026-12-31", "why") for id in "abcd"]
-    write_restricted(bank, restricted)
-    (answer,) = _find(bank, PHONE)
+def test_restricted_adverts_are_counted_and_nothing_else_is_said_of_them(tmp_path):
+    held = advert("r", contacts=[_token(PHONE)]) | {"held_by": "court", "why": "case 7"}
+    given = tables(restricted=[held])
+    write_build(tmp_path / "bank", given, expected=None)
+    (answer,) = _find(tmp_path / "bank", PHONE)
     assert (answer.is_seen, answer.ids, answer.first_seen) == (True, (), None)
     assert NOT_SEEN not in str(answer)
+    assert str(answer).endswith("1 advert restricted")
 
 
 def test_candidates_are_never_answered(tmp_path):

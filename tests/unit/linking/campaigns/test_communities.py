@@ -1,7 +1,7 @@
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from made_edges import Link, made_edges
+from made_edges import Link, drawn_links, made_edges
 
 from adverts.linking.campaigns.communities import find_parts
 from adverts.linking.campaigns.connected import component_roots
@@ -9,8 +9,7 @@ from adverts.linking.rules import LinkingRules
 
 ROWS = st.integers(0, 29)
 LINKS = st.lists(
-    st.builds(
-        Link,
+    drawn_links(
         ROWS,
         ROWS,
         st.sampled_from([0.5, 0.9, 1.0]),

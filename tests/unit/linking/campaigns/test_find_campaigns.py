@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from made_edges import NAN, Link, made_edges
+from made_edges import NAN, Link, drawn_links, made_edges
 
 from adverts.linking.campaigns.find_campaigns import find_campaigns
 from adverts.linking.found import JudgementHeld
@@ -14,12 +14,13 @@ RULES = LinkingRules(resamples=5)
 COUNT = 8
 ROWS = st.integers(0, COUNT - 1)
 LINKS = st.lists(
-    st.builds(
-        Link,
+    drawn_links(
         ROWS,
         ROWS,
         st.sampled_from([NAN, 0.2, 0.5, 0.7, 0.9, 0.99, 1.0]),
         st.sampled_from(["joins", "joins", "joins", "review", "rejected"]),
+        st.sampled_from(["contact", "account", "template"]),
+        st.sampled_from(["PHONE:a", "PHONE:b", "PHONE:c"]),
     ).filter(lambda link: link.first < link.second),
     max_size=14,
 )
@@ -32,11 +33,13 @@ def judged(prefix):
     )
 
 
-SAME, DIFFERENT = judged("s"), judged("d")
+SAME, DIFFERENT, ALONE = judged("s"), judged("d"), judged("a")
 
 
-def find(links, count=COUNT, same=(), different=(), rules=RULES):
-    return find_campaigns(made_edges(links), count, same=same, different=different, rules=rules)
+def find(links, count=COUNT, *, same=(), different=(), alone=(), rules=RULES):
+    return find_campaigns(
+        made_edges(links), count, same=same, different=different, alone=alone, rules=rules
+    )
 
 
 def partition(roots):
@@ -66,15 +69,15 @@ def test_campaigns_are_what_likely_joining_edges_connect(links):
 
 
 @settings(deadline=None)
-@given(LINKS, SAME, DIFFERENT)
-def test_each_judgement_holds_or_is_reported_with_a_reason(links, same, different):
-    found = find(links, same=same, different=different)
+@given(LINKS, SAME, DIFFERENT, ALONE)
+def test_each_judgement_holds_or_is_reported_with_a_reason(links, same, different, alone):
+    found = find(links, same=same, different=different, alone=alone)
     said = {one.judgement: one for one in found.held}
-    assert list(said) == [name for *_, name in [*same, *different]]
+    assert list(said) == [name for *_, name in [*same, *alone, *different]]
     for one, other, name in same:
         assert said[name].holds
         assert found.roots[one] == found.roots[other]
-    for one, other, name in different:
+    for one, other, name in [*different, *alone]:
         assert said[name].holds == (found.roots[one] != found.roots[other])
         assert said[name].holds == (not said[name].why)
 
@@ -105,11 +108,11 @@ def test_a_difference_rejects_only_edges_between_what_it_parts(links, same, diff
 
 
 @settings(deadline=None)
-@given(LINKS, SAME, DIFFERENT)
-def test_words_change_no_campaign_of_which_they_do_not_speak(links, same, different):
-    named = {row for one, other, _ in [*same, *different] for row in (one, other)}
+@given(LINKS, SAME, DIFFERENT, ALONE)
+def test_words_change_no_campaign_of_which_they_do_not_speak(links, same, different, alone):
+    named = {row for one, other, _ in [*same, *different, *alone] for row in (one, other)}
     before = find(links)
-    after = find(links, same=same, different=different)
+    after = find(links, same=same, different=different, alone=alone)
     for group in partition(before.roots):
         if not group & named:
             root = min(group)
@@ -123,16 +126,14 @@ def test_words_change_no_campaign_of_which_they_do_not_speak(links, same, differ
 
 
 @settings(deadline=None)
-@given(LINKS, SAME, DIFFERENT)
-def test_one_more_difference_only_parts_further(links, same, different):
-    if different:
-        before = find(links, same=same, different=different[:-1])
-        after = find(links, same=same, different=different)
-        assert all(
-            any(group <= whole for whole in partition(before.roots))
-            for group in partition(after.roots)
-        )
-        assert after.held[:-1] == before.held
+@given(LINKS, SAME, DIFFERENT, ROWS, ROWS)
+def test_one_more_difference_only_parts_further(links, same, different, one, other):
+    before = find(links, same=same, different=different)
+    after = find(links, same=same, different=[*different, (one, other, "d")])
+    assert all(
+        any(group <= whole for whole in partition(before.roots)) for group in partition(after.roots)
+    )
+    assert after.held[:-1] == before.held
 
 
 @settings(deadline=None)
@@ -144,9 +145,9 @@ def test_the_same_word_said_twice_changes_nothing_more(links, same):
 
 
 @settings(deadline=None)
-@given(LINKS, SAME, DIFFERENT)
-def test_a_second_run_finds_the_same(links, same, different):
-    one, other = (find(links, same=same, different=different) for _ in range(2))
+@given(LINKS, SAME, DIFFERENT, ALONE)
+def test_a_second_run_finds_the_same(links, same, different, alone):
+    one, other = (find(links, same=same, different=different, alone=alone) for _ in range(2))
     assert np.array_equal(one.roots, other.roots)
     assert told(one) == told(other)
     assert str(one.bridges) == str(other.bridges)

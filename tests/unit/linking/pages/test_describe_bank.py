@@ -1,6 +1,7 @@
 """What the page of a bank states: what joins, what joins nothing, and what a person must know."""
 
 import json
+from dataclasses import asdict
 
 import pytest
 from shown_bank import advert, bank, build, campaign, edge, phone, two_campaigns
@@ -12,8 +13,12 @@ from adverts.linking.rules import LinkingRules
 
 
 def record(rows=None, **rules):
-    tables = bank(**(two_campaigns() if rows is None else rows))
-    return bank_record(tables, campaign_lines(tables), LinkingRules(**rules))
+    rows = two_campaigns() if rows is None else rows
+    if rules:
+        told = {"rules": asdict(LinkingRules(**rules))}
+        rows = {**rows, "builds": [build(parameters=json.dumps(told))]}
+    tables = bank(**rows)
+    return bank_record(tables, campaign_lines(tables))
 
 
 def chain(name, size, *, start=0):
@@ -64,6 +69,23 @@ def test_a_build_whose_record_is_damaged_is_named(text):
         record(rows)
 
 
+@pytest.mark.parametrize(
+    "told", [{}, {"rules": None}, {"rules": {"odd": 1}}, {"rules": {"join_at": 7}}]
+)
+def test_a_build_without_rules_that_are_known_is_refused(told):
+    with pytest.raises(IntegrityError, match="build 1 has no rules that this version knows"):
+        record({"builds": [build(parameters=json.dumps(told))]})
+
+
+def test_parameters_are_there_without_the_weights_of_single_patterns():
+    found = record().last_build
+    assert found.parameters["rules"]["silent_weeks"] == 4.0
+    assert "prior" in found.parameters["model"]
+    assert "weights" not in found.parameters["model"]
+    assert set(found.parameters) == {"rules", "model", "counted"}
+    assert dict(found.counts) == {"new": 2}
+
+
 def test_a_bank_without_a_build_is_refused():
     with pytest.raises(IntegrityError, match="no build"):
         record({"builds": []})
@@ -102,8 +124,8 @@ def test_higher_thresholds_join_less_and_a_giant_is_told_at_each():
         one | {"probability": 0.75 if one["edge"] == weak else 0.97} for one in rows["edges"]
     ]
     found = {one.threshold: one for one in record(rows, large=40).thresholds}
-    assert list(found) == [0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99]
-    assert (found[0.7].largest, found[0.7].giant) == (60, True)
+    assert list(found) == [0.5, 0.8, 0.9, 0.95, 0.99]
+    assert (found[0.5].largest, found[0.5].giant) == (60, True)
     assert (found[0.8].largest, found[0.8].giant) == (31, False)
     assert found[0.99].campaigns == 0
 

@@ -12,11 +12,10 @@ from adverts.linking.pages.campaign_lines import campaign_lines
 from adverts.linking.pages.describe_bank import bank_record
 from adverts.linking.pages.former_ids import CampaignHistory
 from adverts.linking.pages.write_pages import campaign_records
-from adverts.linking.rules import LinkingRules
 
 
 def records(tables, *names):
-    whole = bank_record(tables, campaign_lines(tables), LinkingRules())
+    whole = bank_record(tables, campaign_lines(tables))
     return list(campaign_records(tables, names, CampaignHistory(tables["replaced"]), whole))
 
 
@@ -84,7 +83,7 @@ def test_a_probability_that_is_not_known_is_none_and_has_no_word(probability):
 
 def test_the_weakest_place_has_the_lines_that_split_and_confirm_it():
     [place] = record(two_campaigns()).why.weakest
-    assert place.alone
+    assert place.others == ()
     assert place.split == f"split,c000001,{place.edge.edge},,,"
     assert place.edge.same == "same,a2,a3,,,"
     assert place.edge.words.startswith("one phone number, shown by 3 accounts in 12 adverts")
@@ -92,9 +91,11 @@ def test_the_weakest_place_has_the_lines_that_split_and_confirm_it():
 
 def test_a_place_that_other_edges_hold_too_says_so():
     rows = two_campaigns()
-    rows["edges"] = [*rows["edges"], edge("a1", "a3", "c000001")]
+    other = edge("a1", "a3", "c000001")
+    rows["edges"] = [*rows["edges"], other]
+    rows["bridges"] = [rows["bridges"][0] | {"others": [other["edge"]]}]
     [place] = record(rows).why.weakest
-    assert not place.alone
+    assert place.others == (other["edge"],)
 
 
 def test_evidence_is_counted_by_kind_with_its_rarest_value():
@@ -219,7 +220,7 @@ def test_a_bridge_that_the_bank_has_no_edge_of_is_refused():
 def test_an_edge_of_an_advert_that_was_erased_is_refused():
     rows = two_campaigns()
     rows["adverts"] = [one for one in rows["adverts"] if one["id"] != "a2"]
-    with pytest.raises(IntegrityError, match=r"the edge e[0-9a-f]{16} .*build it again"):
+    with pytest.raises(IntegrityError, match=r"the edge e[0-9a-f]{16} .*'a2'.*build it again"):
         record(rows)
 
 
@@ -230,12 +231,23 @@ def test_adverts_of_a_campaign_that_is_not_listed_are_refused():
         record(rows)
 
 
-def test_the_stability_of_a_campaign_is_read_where_the_bank_has_it():
-    tables = bank(**two_campaigns())
-    assert records(tables, "c000001")[0].assessment.largest_piece is None
-    told = pa.array([0.75, None, None, None])
-    tables["campaigns"] = tables["campaigns"].append_column("largest_piece", told)
-    assert records(tables, "c000001")[0].assessment.largest_piece == 0.75
+def test_links_that_join_although_both_sides_differ_are_contrary_evidence():
+    rows = two_campaigns()
+    rows["edges"] = [
+        one | {"against": ["template"]} if one["first"] in ("a1", "a2") else one
+        for one in rows["edges"]
+    ]
+    found = record(rows).contrary
+    assert found.number["within, differing"] == 2
+    assert {one.status for one in found.differing} == {"joins"}
+    assert all("both sides differ in their texts" in one.words for one in found.differing)
+
+
+def test_a_piece_of_a_campaign_that_is_not_known_is_none():
+    rows = two_campaigns()
+    rows["campaigns"] = [campaign("c000001", largest_piece=None), *rows["campaigns"][1:]]
+    assert record(rows).assessment.largest_piece is None
+    assert record(two_campaigns()).assessment.largest_piece == 0.996
 
 
 def test_a_time_without_adverts_is_not_drawn_as_one():

@@ -11,7 +11,14 @@ from adverts.linking.pages.edge_words import CSV_HEADER, evidence_words, judgeme
 
 
 def words(kind="contact", value=None, **more):
-    plain = {"adverts": 12, "accounts": 3, "silence_days": 37.0, "across": False, "also": ()}
+    plain = {
+        "adverts": 12,
+        "accounts": 3,
+        "silence_days": 37.0,
+        "across": False,
+        "also": (),
+        "against": (),
+    }
     return evidence_words(kind, value or phone("x"), **plain | more)
 
 
@@ -39,6 +46,12 @@ def words(kind="contact", value=None, **more):
             words("template", "t000001", silence_days=14.0),
             "nearly the same text or picture, shown by 3 accounts in 12 adverts, silent for 2 "
             "weeks in between",
+        ),
+        (
+            words(also=["account"], against=["template", "link_target"]),
+            "one phone number, shown by 3 accounts in 12 adverts, silent for 5 weeks in between, "
+            "and the account in common too; both sides differ in their texts or pictures and "
+            "their link targets",
         ),
         (words("judged", "j" + "1" * 16), "a person's judgement, j1111111111111111"),
     ],

@@ -268,7 +268,7 @@ def test_a_giant_campaign_is_said_loudly_on_both_pages(tmp_path):
         notice = re.search(r'role="note"><strong>Suspiciously large.*?</div>', found[name])
         assert notice
         assert "300 adverts" in notice[0]
-    assert "200 of 300, all of them in c000001.json" in found["c000001.html"]
+    assert "190 more adverts; 300 in all, each of them in c000001.json" in found["c000001.html"]
     assert len(json.loads(found["c000001.json"])["fact"]["shown"]) == 300
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from adverts.errors import plural
 from adverts.linking.pages.bank_record import GiantCampaign
@@ -11,6 +12,9 @@ from adverts.linking.pages.campaign_record import Assessment, FormerId
 from adverts.linking.pages.edge_record import WeakPlace
 from adverts.linking.pages.shown_values import NOT_KNOWN, cut
 from adverts.linking.pages.timeline import Silence
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
 
 KINDS = {
     "contact": "Contact",
@@ -30,6 +34,23 @@ _CONTRARY = {
 STATUSES = {"joins": "joins", "review": "for a person", "rejected": "rejected"}
 """Maps each status of an edge to its name."""
 _MOST_SETTING = 2_000
+
+
+def number(value: int) -> str:
+    """Return a number with a comma between its thousands."""
+    return f"{value:,}"
+
+
+def name(text: str | None, most: int = 80) -> Markup:
+    """Return a name that others chose, cut, escaped, and in its own direction of writing."""
+    from markupsafe import Markup, escape
+
+    return Markup(f"<bdi>{escape(cut(text, most) if text else NOT_KNOWN)}</bdi>")
+
+
+def probability(words: str) -> str:
+    """Return words with numbers that stay on one line with their per cent sign."""
+    return words.replace(" %", "\u00a0%")
 
 
 def share(part: float) -> str:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from adverts.arrays import Bools, Ints
-from adverts.linking.evidence.drafts import Drafts, components, draft
+from adverts.linking.evidence.drafts import Drafts, components, cut, draft
 from adverts.linking.evidence.joining import find_joins
 from adverts.linking.evidence.second_kinds import find_items
 from adverts.linking.evidence.shared_by_many import CAMPAIGN
-from adverts.linking.evidence.shown import CONTACT, TARGET, Shown
+from adverts.linking.evidence.shown import CONTACT, TARGET, Shown, distinct
 from adverts.linking.evidence.spells import find_spells
 from adverts.linking.rules import LinkingRules
 
@@ -34,23 +34,34 @@ def leave_out_lists(shown: Shown, ignored: Bools, rules: LinkingRules) -> tuple[
     if not len(lines):
         return shown, _rejected(shown, lines, shown, {})
     without = shown.without(lines)
-    groups = _groups(without, ignored, rules)
-    sizes = np.bincount(groups)
-    owners: dict[int, set[int]] = {}
-    for value, place in zip(shown.value[lines].tolist(), shown.place[lines].tolist(), strict=True):
-        found = groups[without.places_of(value)]
-        owners.setdefault(place, set()).update(found[sizes[found] >= CAMPAIGN].tolist())
-    lists = {one: len(some) for one, some in owners.items() if len(some) >= rules.many_owners}
+    places, owners = _owners(shown, lines, without, _large_groups(without, ignored, rules))
+    lists = {
+        place: count
+        for place, count in zip(places.tolist(), owners.tolist(), strict=True)
+        if count >= rules.many_owners
+    }
     left_out = lines[np.isin(shown.place[lines], list(lists))]
     left = shown.without(left_out)
     return left, _rejected(shown, left_out, left, lists)
 
 
-def _groups(shown: Shown, ignored: Bools, rules: LinkingRules) -> Ints:
-    """Return the component of each advert."""
+def _owners(shown: Shown, lines: Ints, without: Shown, groups: Ints) -> tuple[Ints, Ints]:
+    """Return the places of some lines, and how many large groups show something of each."""
+    width = len(shown) + 1
+    shows = groups[without.place]
+    pairs = distinct((without.value * width + shows)[shows >= 0])
+    starts = np.searchsorted(pairs, np.arange(len(shown.names) + 1) * width)
+    owner, lies = cut(starts, shown.value[lines])
+    seen = distinct(shown.place[lines][owner] * width + pairs[lies] % width)
+    return np.unique(seen // width, return_counts=True)
+
+
+def _large_groups(shown: Shown, ignored: Bools, rules: LinkingRules) -> Ints:
+    """Return the component of each advert; -1 where it has too few adverts to say anything."""
     spells = find_spells(shown, ignored, silent_days=7 * rules.silent_weeks)
     joins = find_joins(shown, spells, find_items(shown, ignored)).edges
-    return components(joins.first, joins.second, len(shown))
+    found = components(joins.first, joins.second, len(shown))
+    return np.where(np.bincount(found)[found] >= CAMPAIGN, found, -1)
 
 
 def _rejected(shown: Shown, lines: Ints, left: Shown, lists: dict[int, int]) -> Drafts:

@@ -9,7 +9,7 @@ import numpy as np
 
 from adverts.arrays import Bools, Floats, Ints
 from adverts.linking.edges import Edges
-from adverts.linking.judgements.counted_judgements import contradicted, meaning, standing, subject
+from adverts.linking.judgements.counted_judgements import meaning, sort_out, subject
 from adverts.linking.judgements.judgements import Judgement
 
 Rows = tuple[int, int]
@@ -73,7 +73,8 @@ def labelled_edges(
         edges: Edges of a build.
         row_of: Maps the id of each advert to its row.
     """
-    drawn = [one for one in standing(judgements) if one.chance > 0 and one.drawn]
+    sorted_out = sort_out(judgements)
+    drawn = [one for one in sorted_out.counted.values() if one.chance > 0 and one.drawn]
     said = {
         rows: one
         for one in reversed(drawn)
@@ -93,7 +94,7 @@ def labelled_edges(
         chance=chances[pairs],
         at_random=at_random[pairs],
         unsure=len(unsure),
-        contradicted=len({subject(one) for one in contradicted(judgements) if one.chance > 0}),
+        contradicted=len({subject(one) for one in sorted_out.contradicted if one.chance > 0}),
     )
 
 

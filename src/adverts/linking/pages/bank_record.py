@@ -188,6 +188,8 @@ class BankRecord:
         identities: Number of posting identities.
         templates: Number of templates.
         candidates: Number of adverts that only a model flagged and that wait for a person.
+        restricted: Number of adverts that would have left and are kept under a hold: they are in
+            no campaign and on no page.
         giant: The largest campaign, where it is suspiciously large.
         thresholds: Campaigns at several thresholds, the lowest first.
         edges: Number of edges by status.
@@ -210,6 +212,7 @@ class BankRecord:
     identities: int
     templates: int
     candidates: int
+    restricted: int
     giant: GiantCampaign | None
     thresholds: tuple[Threshold, ...]
     edges: Mapping[str, int]

@@ -57,6 +57,7 @@ def bank_record(tables: Mapping[str, pa.Table]) -> BankRecord:
         identities=len(tables["identities"]),
         templates=pc.count_distinct(adverts["template"]).as_py(),
         candidates=len(tables["candidates"]),
+        restricted=len(tables["restricted"]),
         giant=_giant(bank, names, rules),
         thresholds=_thresholds(bank, rules),
         edges=_counted(tables["edges"]["status"]),

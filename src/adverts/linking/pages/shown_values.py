@@ -110,3 +110,12 @@ def most_first(names: Iterable[str]) -> Mapping[str, int]:
     """Return how often each name is there, the most frequent first, equal ones by name."""
     counts = Counter(names)
     return {one: counts[one] for one in sorted(counts, key=lambda one: (-counts[one], one))}
+
+
+def share(part: float) -> str:
+    """Return a share in whole per cent; never 0 % or 100 % for what is neither."""
+    if 0 < part < 0.005:
+        return "less than 1 %"
+    if 0.995 <= part < 1:
+        return "more than 99 %"
+    return f"{100 * part:.0f} %"

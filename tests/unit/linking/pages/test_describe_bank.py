@@ -82,7 +82,7 @@ def test_parameters_are_there_without_the_weights_of_single_patterns():
     assert found.parameters["rules"]["silent_weeks"] == 4.0
     assert "prior" in found.parameters["model"]
     assert "weights" not in found.parameters["model"]
-    assert set(found.parameters) == {"rules", "model", "counted"}
+    assert set(found.parameters) == {"rules", "calibration", "model", "counted"}
     assert dict(found.counts) == {"new": 2}
 
 

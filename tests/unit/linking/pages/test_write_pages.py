@@ -6,12 +6,13 @@ import re
 import time
 
 import pytest
-from shown_bank import advert, bank, campaign, edge, identity, phone, replaced, two_campaigns
+from shown_bank import advert, bank, build, campaign, edge, identity, phone, replaced, two_campaigns
 
 from adverts.errors import InputError, IntegrityError
 from adverts.linking.pages import write_pages as module
 from adverts.linking.pages.campaign_lines import campaign_lines
 from adverts.linking.pages.write_pages import INDEX, INDEX_JSON, LINES, json_of, write_pages
+from adverts.linking.rules import LinkingRules
 
 HOSTILE = '<script>alert(1)</script><b> "q" & \u202eevil\u2066 {{ 7 * 7 }} \u05d0\u05d1'
 YARDSTICK = ("remote chance", "unlikely", "realistic possibility", "likely", "almost certain")
@@ -96,6 +97,35 @@ def test_candidates_are_a_number_and_on_no_page(tmp_path):
     found = written(tmp_path, rows)
     assert not any("CANDIDATE" in text for text in found.values())
     assert json.loads(found[INDEX_JSON])["candidates"] == 3
+
+
+def test_adverts_under_a_hold_are_a_number_and_on_no_page(tmp_path):
+    rows = two_campaigns()
+    rows["restricted"] = [advert("HELD-1", None), advert("HELD-2", None)]
+    found = written(tmp_path, rows)
+    assert not any("HELD" in text for text in found.values())
+    assert json.loads(found[INDEX_JSON])["restricted"] == 2
+    assert "2 that would have left and are kept under a hold" in found[INDEX]
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (None, "Probabilities are uncalibrated"),
+        (
+            {"error": 0.034, "standard_error": 0.012, "by_chance": 0.02},
+            "mean error on pairs that were not used is 0.03 ± 0.01, of which 0.02 would be chance",
+        ),
+        ({"error": None}, "is not known ± not known"),
+    ],
+)
+def test_what_probabilities_rest_on_is_said(tmp_path, error, said):
+    told = {"pairs": 240, "at_random": 60, "error": error}
+    rules = dataclasses.asdict(LinkingRules())
+    parameters = json.dumps({"rules": rules, "calibration": told})
+    page = written(tmp_path, {**two_campaigns(), "builds": [build(parameters=parameters)]})[INDEX]
+    assert said in page
+    assert "240 judged pairs, 60 of them drawn at random" in page
 
 
 def test_no_page_says_that_anybody_is_guilty_of_anything(tmp_path):

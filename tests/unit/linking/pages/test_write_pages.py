@@ -355,5 +355,5 @@ def test_ten_thousand_campaigns_take_neither_long_nor_ten_thousand_pages(tmp_pat
     assert len(paths) == 3 + 2 * 100
     found = (tmp_path / "pages" / INDEX).read_text()
     assert found.count('<th scope="row"><a href="c') == 100
-    assert "1,000 of 10,000, all of them in campaigns.jsonl" in found
+    assert "950 more campaigns; 10,000 in all, each of them in campaigns.jsonl" in found
     assert len((tmp_path / "pages" / LINES).read_text().splitlines()) == 10_000

@@ -64,8 +64,9 @@ try:
     )
     from adverts.config.yaml_bounds import MAX_BYTES, YamlBoundError, refuse_yaml_bomb
 except ModuleNotFoundError as _missing:  # a base install: name the missing extra, no traceback
-    _light = ("score", "sample", "estimate")
-    _extra = "scale" if any(verb in one for verb in _light for one in sys.argv[:2]) else "train"
+    _light = {"score": "scale", "sample": "scale", "estimate": "scale", "link": "link"}
+    _asked = " ".join(sys.argv[:2])
+    _extra = next((extra for verb, extra in _light.items() if verb in _asked), "train")
     print(f"adverts: {MissingExtraError(_missing.name or 'a package', _extra)}", file=sys.stderr)
     sys.exit(MissingExtraError.exit_status)
 
@@ -79,6 +80,7 @@ VERBS = {
     "score": "bundle + adverts without labels -> scores of any number of them",
     "sample": "scores -> adverts that people label, drawn by chances that are known",
     "estimate": "a sample and its labels -> how much there is, of what was collected",
+    "link": "adverts that people judged -> campaigns, with evidence, doubt and judgements",
 }
 _OTHERS = {
     "init": "adverts init FILE looks at your data and writes the file that prepare takes",
@@ -91,10 +93,12 @@ _FLAGS_WITH_VALUE = (
 )
 _FOLDERS = re.compile(r"[+~]*(hydra\.(?:run|sweep)\.(?:dir|subdir))=")
 _SENTENCES = re.compile(
-    r"(collected|reason|approved_by|replace_champion|accept_changed_gate)=(?!null$|['\"])(.+)",
+    r"(collected|reason|approved_by|replace_champion|accept_changed_gate|who|why)=(?!null$|['\"])(.+)",
     re.DOTALL,
 )
-_FILES = re.compile(r"(labels|previous|sample)=(?!null$|\[\]$)(\[[^'\"\[\]]+\]|[^'\"\[\]]+)")
+_FILES = re.compile(
+    r"(labels|previous|sample|judgements)=(?!null$|\[\]$)(\[[^'\"\[\]]+\]|[^'\"\[\]]+)"
+)
 _EXPERIMENT = "experiment"
 _LONGEST_OF_TRACE = 300
 _ALLOCATIONS = 100_000  # allocations of container objects between two garbage collections

@@ -16,6 +16,7 @@ REQUIRED = {
     "score": ["bundle=b", "scores=s"],
     "sample": ["scores=s", "budget=10", "collected=c", "sample_dir=d"],
     "estimate": ["sample=d", "estimate_dir=e"],
+    "link": ["bank=b", "scores=s"],
 }
 GROUPS = {
     "prepare": ["data", "ocr", "executor"],
@@ -27,6 +28,7 @@ GROUPS = {
     "score": ["data", "executor"],
     "sample": [],
     "estimate": ["tracking"],
+    "link": [],
 }
 CHOICES = [
     (verb, f"{group}={path.stem}")

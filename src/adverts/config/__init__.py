@@ -26,6 +26,7 @@ from adverts.config.evaluation import (
     RobustnessConfig,
 )
 from adverts.config.gate import GateConfig
+from adverts.config.linking import LinkConfig
 from adverts.config.model import (
     EncoderConfig,
     ModelConfig,
@@ -86,6 +87,7 @@ __all__ = [
     "ImageFolderSource",
     "ImageLimitsConfig",
     "LeaveOneOutSplit",
+    "LinkConfig",
     "ListedTasks",
     "LossConfig",
     "MadeSplit",

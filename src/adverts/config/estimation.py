@@ -13,13 +13,13 @@ from adverts.config.training import TrackingConfig
 Division = Literal["language", "platform", "week", "modality"]
 
 
-def _several(value: object) -> object:
+def several(value: object) -> object:
     """Return a list where one value was given alone, as in ``labels=labelled.csv``."""
     return [value] if isinstance(value, str | Path) else value
 
 
-Paths = Annotated[list[Path], BeforeValidator(_several)]
-Divisions = Annotated[list[Division], BeforeValidator(_several)]
+Paths = Annotated[list[Path], BeforeValidator(several)]
+Divisions = Annotated[list[Division], BeforeValidator(several)]
 
 
 class SampleConfig(Config):

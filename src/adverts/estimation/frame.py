@@ -11,11 +11,9 @@ import numpy as np
 
 from adverts.advert import LabelSchema
 from adverts.arrays import Bools, Floats, Ints
-from adverts.errors import CannotJudgeError, InputError
+from adverts.errors import CannotJudgeError
 from adverts.estimation.sample import FIELDS, UNKNOWN, Field, FrameFacts, Unit
-from adverts.json_records import from_plain
 from adverts.runtime.rules.routing import ReviewBand
-from adverts.scoring.evidence.evidence_terms import CONTENT
 from adverts.scoring.evidence_reader import OpenedEvidence
 
 if TYPE_CHECKING:
@@ -92,7 +90,7 @@ def read_frame(opened: OpenedEvidence, description: str) -> Frame:
     """
     import pyarrow as pa
 
-    schema = _labels(opened)
+    schema = opened.labels
     table = pa.concat_tables(opened.tables(_COLUMNS), promote_options="permissive")
     readable = table["error"].is_null().to_numpy(zero_copy_only=False)
     first = _first_of_its_id(table, readable)
@@ -154,16 +152,6 @@ def _lowest(table: pa.Table, band: ReviewBand) -> float:
     inside = table.filter(pc.equal(table["review_band"], band))["score"]
     found = pc.min(inside).as_py()
     return 1.0 if found is None else float(found)
-
-
-def _labels(opened: OpenedEvidence) -> LabelSchema:
-    content = opened.collection.plan.settings.get(CONTENT)
-    if not isinstance(content, Mapping):
-        raise InputError(
-            f"{opened.collection.place} was planned by an earlier release, which did not keep the "
-            "labels of the model; score the adverts into another folder"
-        )
-    return from_plain(LabelSchema, content["labels"])
 
 
 def _first_of_its_id(table: pa.Table, readable: Bools) -> Bools:

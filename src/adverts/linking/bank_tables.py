@@ -62,6 +62,15 @@ TABLES: Mapping[str, pa.Schema] = {
             ("campaign", _TEXT),
         ]
     ),
+    "restricted": pa.schema(
+        [
+            *ENTRANTS,
+            ("since", pa.date32()),
+            ("until", pa.date32()),
+            ("held_by", _TEXT),
+            ("why", _TEXT),
+        ]
+    ),
     "candidates": _schema(
         id=_TEXT,
         source=_TEXT,
@@ -81,6 +90,7 @@ TABLES: Mapping[str, pa.Schema] = {
         accounts=pa.int64(),
         campaign=_TEXT,
         standing=_TEXT,
+        shown_in=_NAMES,
     ),
     "edges": _schema(
         edge=_TEXT,
@@ -101,6 +111,7 @@ TABLES: Mapping[str, pa.Schema] = {
         status=_TEXT,
         reason=_TEXT,
         campaign=_TEXT,
+        against=_NAMES,
     ),
     "campaigns": _schema(
         campaign=_TEXT,
@@ -115,6 +126,7 @@ TABLES: Mapping[str, pa.Schema] = {
         probability=pa.float64(),
         calibrated=pa.bool_(),
         part_count=pa.int32(),
+        largest_piece=pa.float64(),
     ),
     "bridges": _schema(
         campaign=_TEXT,
@@ -122,6 +134,7 @@ TABLES: Mapping[str, pa.Schema] = {
         probability=pa.float64(),
         smaller_side=pa.int64(),
         larger_side=pa.int64(),
+        others=_NAMES,
     ),
     "listed": _schema(
         kind=_TEXT, value=_TEXT, reason=_TEXT, adverts=pa.int64(), accounts=pa.int64()
@@ -140,13 +153,17 @@ TABLES: Mapping[str, pa.Schema] = {
 }
 """Maps each table to its columns.
 
+* ``restricted``: adverts that would have left, and are kept under a hold until its last day; they
+  are in no other table, so nothing is linked, shown or found by them.
 * ``identities``: a contact, an account or a link target on one platform in one spell of activity
   (``kind`` is that of an edge); ``standing`` is ``suspect``, ``victim``, ``witness`` or
-  ``unknown``, as a person said.
+  ``unknown``, as a person said; ``shown_in`` are the ids of its adverts.
 * ``edges``: see :class:`adverts.linking.edges.Edges`; ``origin`` are the sources of both adverts.
 * ``campaigns``: closed ones stay with their ``closed_build``; ``part_count`` is the number of
-  communities within a large one.
-* ``bridges``: the edges without which a campaign falls into two parts, the weakest first.
+  communities within a large one; ``largest_piece`` is the share of its adverts that stay together
+  when its edges are drawn anew.
+* ``bridges``: the edges without which a campaign falls into two parts, the weakest first;
+  ``others`` would have to go with the edge.
 * ``listed``: values that join nothing: public, shown by many, or busy.
 * ``replaced``: ids of a ``level`` (template, identity or campaign) that are no longer used, what
   took their place (empty: nothing did), and ``how``: merged, split, closed.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal, get_args
 
 import numpy as np
@@ -27,8 +27,9 @@ EDGE_STATUSES: tuple[EdgeStatus, ...] = get_args(EdgeStatus)
 
 _COLUMNS = (
     *("first", "second", "kind", "adverts", "accounts", "silence", "across", "also"),
-    *("weight", "probability", "status"),
+    *("weight", "probability", "status", "against"),
 )
+_NOTHING: Ints = np.zeros(0, np.int64)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,6 +54,8 @@ class Edges:
         probability: Probability that both are of one advertiser; NaN until it is weighed, ``(E,)``.
         status: Index into :data:`EDGE_STATUSES`, ``(E,)``.
         reason: Why it does not join; empty where it does.
+        against: Other kinds of evidence that both sides show and in which they have nothing in
+            common, as bits like those of ``also``, ``(E,)``. Zeros if it is left out.
     """
 
     first: Ints
@@ -68,8 +71,11 @@ class Edges:
     probability: Floats
     status: Ints
     reason: tuple[str, ...]
+    against: Ints = field(default_factory=_NOTHING.copy)
 
     def __post_init__(self) -> None:
+        if len(self.first) and not len(self.against):
+            object.__setattr__(self, "against", np.zeros(len(self.first), np.int64))
         for name in (*_COLUMNS, "value", "reason"):
             if len(getattr(self, name)) != len(self.first):
                 raise ValueError(f"{name} has {len(getattr(self, name))} of {len(self)} edges")

@@ -9,12 +9,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from adverts.advert import LabelSchema
 from adverts.errors import InputError, IntegrityError, plural
+from adverts.json_records import from_plain
 from adverts.scoring.collection import Collection, open_collection
 from adverts.scoring.evidence.evidence_files import evidence_name
 from adverts.scoring.evidence.evidence_rows import Document, EvidenceRow
 from adverts.scoring.evidence.evidence_terms import (
     CLUSTERS,
+    CONTENT,
     EVIDENCE,
     EvidenceTerms,
     require_kept,
@@ -67,21 +70,45 @@ class OpenedEvidence:
     terms: EvidenceTerms
 
     @property
+    def labels(self) -> LabelSchema:
+        """Labels of the model that scored the collection.
+
+        Raises:
+            InputError: An earlier release planned it.
+        """
+        content = self.collection.plan.settings.get(CONTENT)
+        if not isinstance(content, Mapping):
+            raise InputError(
+                f"{self.collection.place} was planned by an earlier release, which did not keep "
+                "the labels of the model; score the adverts into another folder"
+            )
+        return from_plain(LabelSchema, content["labels"])
+
+    @property
+    def scored_hash(self) -> str:
+        """The sha256 of the plan and of the hashes of all its files; none of them is read."""
+        return self._digest().hexdigest()
+
+    @property
     def hash(self) -> str:
         """The sha256 of the plan and of the hashes of all its files and of the clusters.
 
         It changes if anything of the collection changes; the files themselves are not read, except
         the clusters.
         """
+        digest = self._digest()
+        digest.update(hashlib.sha256(self.collection.place.read(CLUSTERS)).digest())
+        return digest.hexdigest()
+
+    def _digest(self) -> hashlib._Hash:
         digest = hashlib.sha256(self.collection.plan.key.encode())
         for receipt in self.collection.receipts:
             for name, output in sorted(receipt.outputs.items()):
                 digest.update(f"{name} {output.sha256}\n".encode())
-        digest.update(hashlib.sha256(self.collection.place.read(CLUSTERS)).digest())
-        return digest.hexdigest()
+        return digest
 
-    def tables(self, columns: Sequence[str] | None = None) -> Iterator[pa.Table]:
-        """Yield the adverts of each unit in the order of the source: evidence, cluster, answers.
+    def scored_tables(self, columns: Sequence[str] | None = None) -> Iterator[pa.Table]:
+        """Yield the adverts of each unit in the order of the source: evidence, answers.
 
         Args:
             columns: Columns of the evidence beside ``id``; None for all.
@@ -89,22 +116,41 @@ class OpenedEvidence:
         Raises:
             IntegrityError: A file is not that of its receipt, or files do not fit together.
         """
-        clusters = _read_clusters(self.collection)
         wanted = None if columns is None else ("id", *columns)
-        start = 0
         for receipt in self.collection.receipts:
             found = read_evidence(self.collection, receipt, wanted)
             scores = _read_scores(self.collection, receipt)
-            part = clusters.slice(start, len(found))
-            start += len(found)
-            if found["id"] != scores["id"] or found["id"] != part["id"]:
-                raise IntegrityError(
-                    f"{self.collection.place}: evidence, scores and clusters of unit "
-                    f"{receipt.unit:06d} are of different adverts; score into another folder"
-                )
+            if found["id"] != scores["id"]:
+                raise self._unlike(receipt)
             for name in _ANSWERS:
                 found = found.append_column(name, scores[name])
+            yield found
+
+    def tables(self, columns: Sequence[str] | None = None) -> Iterator[pa.Table]:
+        """Yield the adverts of each unit in the order of the source: evidence, answers, cluster.
+
+        Args:
+            columns: As in :meth:`scored_tables`.
+
+        Raises:
+            IntegrityError: A file is not that of its receipt, or files do not fit together.
+        """
+        clusters = _read_clusters(self.collection)
+        start = 0
+        for found, receipt in zip(
+            self.scored_tables(columns), self.collection.receipts, strict=True
+        ):
+            part = clusters.slice(start, len(found))
+            start += len(found)
+            if found["id"] != part["id"]:
+                raise self._unlike(receipt)
             yield found.append_column("cluster", part["cluster"])
+
+    def _unlike(self, receipt: Receipt) -> IntegrityError:
+        return IntegrityError(
+            f"{self.collection.place}: evidence, scores and clusters of unit "
+            f"{receipt.unit:06d} are of different adverts; score into another folder"
+        )
 
     def rows(self) -> Iterator[ScoredEvidence]:
         """Yield every advert in the order of the source; one unit is in memory at a time.
@@ -119,7 +165,11 @@ class OpenedEvidence:
 
 
 def open_evidence(
-    scores: str, *, today: datetime.date, token_key_id: str | None = None
+    scores: str,
+    *,
+    today: datetime.date,
+    token_key_id: str | None = None,
+    needs_clusters: bool = True,
 ) -> OpenedEvidence:
     """Open the evidence of a folder of scores.
 
@@ -128,6 +178,7 @@ def open_evidence(
         today: Day of today in UTC.
         token_key_id: Id of the caller's key, whose tokens are compared with those of the evidence;
             None if none are.
+        needs_clusters: Whether its clusters are read too.
 
     Raises:
         InputError: There is no evidence, it has expired or was removed, units or clusters are
@@ -141,7 +192,7 @@ def open_evidence(
             f"the tokens of {collection.place} were made with the key {terms.token_key_id}, those "
             f"to compare with the key {token_key_id}; use the same key for both"
         )
-    if CLUSTERS not in collection.place.sizes(""):
+    if needs_clusters and CLUSTERS not in collection.place.sizes(""):
         raise InputError(
             f"{collection.place} has no clusters yet; run adverts score scores={collection.place} "
             "clusters=true"

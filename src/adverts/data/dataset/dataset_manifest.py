@@ -111,6 +111,8 @@ class Making:
         erasures: Every erasure in this folder, the oldest first.
         former: Data hashes of earlier datasets in this folder, from before this one was made from
             its source; which adverts each of them held is no longer known.
+        token_key_id: Id of the key of the tokens of accounts and contacts; None if there are none,
+            or if an earlier release made the dataset.
     """
 
     inputs_hash: str = ""
@@ -136,6 +138,7 @@ class Making:
     erased_rows: int = 0
     erasures: tuple[Erasure, ...] = ()
     former: tuple[str, ...] = ()
+    token_key_id: str | None = None
 
     @property
     def sources(self) -> tuple[str, ...]:

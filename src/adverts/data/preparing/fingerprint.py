@@ -25,6 +25,7 @@ from adverts.data.sources.raw_rows import Source
 from adverts.errors import InputError
 from adverts.files.file_hash import file_sha256, producing_commit
 from adverts.inputs.contacts.masking import MASKING_VERSION
+from adverts.inputs.contacts.token_key import token_key_id
 from adverts.inputs.letters.folding import FOLDING_VERSION
 from adverts.inputs.letters.language import rule_version
 from adverts.ocr.protocol import Reader
@@ -108,7 +109,7 @@ def making_of(
         data: The configuration.
         made_from: Fingerprint of its source.
         reader: Reader of pictures, or None.
-        token_key: Key of the tokens of accounts and contacts; only its hash is used.
+        token_key: Key of the tokens of accounts and contacts; only its hash and its id are used.
 
     Raises:
         InputError: The review sheet that the config names does not exist.
@@ -124,6 +125,7 @@ def making_of(
         rules=rule_versions(),
         ocr=spec.facts if spec else None,
         config=_values(data),
+        token_key_id=token_key_id(token_key) if token_key else None,
     )
 
 

@@ -144,7 +144,10 @@ class EvidenceMaker:
             _Text() if one.advert is None else self._text(one.advert.ocr_text or "") for one in seen
         ]
         faults["text"] += sum(one.failed for one in (*texts, *pages))
-        captions, read = self._documents(texts), self._documents(pages)
+        captions, read = (
+            documents_of([one.folded for one in several], key=self._key)
+            for several in (texts, pages)
+        )
         return [
             self._row(one, unit, faults, texts=(text, page), documents=(caption, shown))
             for one, text, page, caption, shown in zip(
@@ -200,25 +203,6 @@ class EvidenceMaker:
         except Exception:  # whatever fails on it, the message may quote the text
             return _Text(failed=True)
 
-    def _documents(self, texts: Sequence[_Text]) -> list[Document | None]:
-        from adverts.clusters.near_text import MIN_SHINGLES
-        from adverts.clusters.shingles import shingle, signatures
-
-        shingles = shingle([text.folded for text in texts])
-        signed = signatures(shingles).astype(np.dtype("<u2"))
-        return [
-            None
-            if not text.folded
-            else Document(self._hash(text.folded), signed[row].tobytes(), size)
-            if size >= MIN_SHINGLES
-            else Document(self._hash(text.folded), None, None)
-            for row, (text, size) in enumerate(zip(texts, shingles.sizes.tolist(), strict=True))
-        ]
-
-    def _hash(self, folded: str) -> bytes:
-        message = b"folded text\0" + folded.encode("utf-8", "surrogatepass")
-        return hmac.new(self._key, message, hashlib.sha256).digest()[:_HASH_BYTES]
-
     def _look(self, file: bytes, data: bytes) -> bytes | None:
         """Return the stored hashes of a picture; None if it cannot be decoded."""
         from adverts.clusters.picture_hash import describe_picture
@@ -231,6 +215,28 @@ class EvidenceMaker:
             except Exception:  # any error of a decoder is this picture's own
                 self._looks[file] = None
         return self._looks[file]
+
+
+def documents_of(folded: Sequence[str], *, key: bytes) -> list[Document | None]:
+    """Return folded texts with masked contacts as documents; None for an empty one."""
+    from adverts.clusters.near_text import MIN_SHINGLES
+    from adverts.clusters.shingles import shingle, signatures
+
+    shingles = shingle(folded)
+    signed = signatures(shingles).astype(np.dtype("<u2"))
+    return [
+        None
+        if not text
+        else Document(_hash(text, key), signed[row].tobytes(), size)
+        if size >= MIN_SHINGLES
+        else Document(_hash(text, key), None, None)
+        for row, (text, size) in enumerate(zip(folded, shingles.sizes.tolist(), strict=True))
+    ]
+
+
+def _hash(folded: str, key: bytes) -> bytes:
+    message = b"folded text\0" + folded.encode("utf-8", "surrogatepass")
+    return hmac.new(key, message, hashlib.sha256).digest()[:_HASH_BYTES]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,178 @@
+"""What the bank knew on an earlier day, and how much of that was erased since."""
+
+from __future__ import annotations
+
+import datetime
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from adverts.errors import InputError
+from adverts.linking.bank_tables import ENTRANTS
+from adverts.linking.judgements.judgements import Judgement
+from adverts.record_lines import append_lines, read_lines
+
+ERASURES = "erasures.jsonl"
+ERASURES_VERSION = 1
+Tables = Mapping[str, pa.Table]
+Why = Literal["erasure", "expiry"]
+_HOLDING = ("adverts", "restricted", "candidates")
+_ENDS = ("first", "second")
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """That something was erased: when, why and how much, and nothing of what.
+
+    Attributes:
+        on: Day, ISO 8601.
+        why: Because somebody asked, or because its time was over.
+        adverts: Number of adverts.
+        candidates: Number of candidates.
+        edges: Number of edges of the adverts.
+        identities: Number of posting identities that had no advert left.
+        campaigns: Number of campaigns that closed, and that nothing took the place of.
+        entered: Number of the adverts by the day on which they had entered, ISO 8601. The day is
+            empty where it is not known, as it is of those that were restricted before.
+    """
+
+    on: str
+    why: Why
+    adverts: int
+    candidates: int
+    edges: int
+    identities: int
+    campaigns: int
+    entered: dict[str, int]
+
+
+def record_erasure(
+    folder: Path, before: Tables, after: Tables, *, on: datetime.date, why: Why
+) -> Erasure:
+    """Record durably how much a build left out; nothing is recorded where that is nothing.
+
+    What is restricted has not left, and neither has a candidate that became an advert.
+
+    Args:
+        folder: Folder of the bank.
+        before: Tables of the build before.
+        after: Tables of the build.
+        on: Day in UTC.
+        why: Because somebody asked, or because its time was over.
+
+    Raises:
+        InputError: It cannot be written.
+        IntegrityError: An earlier line was damaged; the message names it.
+    """
+    one = _erasure(before, after, on=on, why=why)
+    if one.adverts or one.candidates:
+        path = folder / ERASURES
+        try:
+            append_lines(Erasure, path, ERASURES_VERSION, new=lambda _: [one])
+        except OSError as error:
+            raise InputError(f"{path} cannot be written ({error.strerror or error})") from None
+    return one
+
+
+def _erasure(before: Tables, after: Tables, *, on: datetime.date, why: Why) -> Erasure:
+    left, released = (_gone(before[name], after) for name in ("adverts", "restricted"))
+    edges, closed = before["edges"], _closed(after["replaced"])
+    closed.subtract(_closed(before["replaced"]))
+    ended = pc.or_(*(pc.is_in(edges[end], left["id"].combine_chunks()) for end in _ENDS))
+    return Erasure(
+        on=on.isoformat(),
+        why=why,
+        adverts=len(left) + len(released),
+        candidates=len(_gone(before["candidates"], after)),
+        edges=len(edges.filter(ended)),
+        identities=closed["identity"],
+        campaigns=closed["campaign"],
+        entered=_entered(before["builds"], left, released),
+    )
+
+
+def _gone(table: pa.Table, after: Tables) -> pa.Table:
+    """Return the rows whose ids are in no table of adverts of the next build."""
+    there = [after[name]["id"].combine_chunks() for name in _HOLDING]
+    return table.filter(pc.invert(pc.is_in(table["id"], pa.concat_arrays(there))))
+
+
+def _closed(replaced: pa.Table) -> Counter[str]:
+    """Return the number of ids of each level that nothing took the place of."""
+    return Counter(replaced.filter(pc.equal(replaced["how"], "closed"))["level"].to_pylist())
+
+
+def _entered(builds: pa.Table, left: pa.Table, released: pa.Table) -> dict[str, int]:
+    """Return the number of adverts that left by the day on which they had entered."""
+    days = dict(zip(builds["build"].to_pylist(), builds["built_at"].to_pylist(), strict=True))
+    times = [days.get(build) for build in left["entered_build"].to_pylist()]
+    counts = Counter("" if at is None else at.date().isoformat() for at in times)
+    counts[""] += len(released)
+    return {day: count for day, count in sorted(counts.items()) if count}
+
+
+def read_erasures(folder: Path) -> tuple[Erasure, ...]:
+    """Return how much was erased when, the earliest first.
+
+    Raises:
+        InputError: It cannot be read.
+        IntegrityError: A line was damaged; the message names it.
+    """
+    try:
+        return read_lines(Erasure, folder / ERASURES, ERASURES_VERSION)
+    except OSError as error:
+        raise InputError(f"{folder / ERASURES} cannot be read ({error.strerror})") from None
+
+
+def erased_since(erasures: Sequence[Erasure], day: datetime.date) -> int:
+    """Return how many adverts that were known on a day were erased after it.
+
+    Those of which the day of entry is not known are counted.
+    """
+    return sum(
+        count
+        for one in erasures
+        if datetime.date.fromisoformat(one.on) > day
+        for entered, count in one.entered.items()
+        if not entered or datetime.date.fromisoformat(entered) <= day
+    )
+
+
+def judgements_until(judgements: Sequence[Judgement], day: datetime.date) -> tuple[Judgement, ...]:
+    """Return the judgements that were recorded on a day or before it, in UTC."""
+    end = _end_of(day)
+    return tuple(one for one in judgements if _utc(one.at) < end)
+
+
+def known_on(tables: Tables, day: datetime.date) -> pa.Table:
+    """Return the adverts that were known at the end of a day, in UTC, and were not erased since.
+
+    A build until then had taken them in, and they were collected until then. What was known of
+    them follows from a build of these adverts with :func:`judgements_until` that day.
+
+    Args:
+        tables: Tables ``adverts`` and ``builds`` of the bank.
+        day: The day.
+    """
+    end = pa.scalar(_end_of(day), pa.timestamp("us", "UTC"))
+    builds = tables["builds"].filter(pc.less(tables["builds"]["built_at"], end))
+    last = pc.max(builds["build"]).as_py() or 0
+    adverts = tables["adverts"]
+    late = pc.greater_equal(adverts["collected_at"], end).fill_null(False)
+    known = pc.and_(pc.less_equal(adverts["entered_build"], last), pc.invert(late))
+    return adverts.filter(known).select(ENTRANTS.names)
+
+
+def _end_of(day: datetime.date) -> datetime.datetime:
+    following = day + datetime.timedelta(days=1)
+    return datetime.datetime.combine(following, datetime.time(), datetime.UTC)
+
+
+def _utc(at: str) -> datetime.datetime:
+    time = datetime.datetime.fromisoformat(at)
+    return time.replace(tzinfo=datetime.UTC) if time.tzinfo is None else time

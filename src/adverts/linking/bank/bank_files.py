@@ -1,0 +1,139 @@
+"""The files of a bank, and the one small file that says which build is the current one."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from adverts.errors import InputError, IntegrityError
+from adverts.files.file_lock import exclusive
+from adverts.files.staging import open_private
+from adverts.json_records import parse_record
+from adverts.linking.bank_tables import SCHEMA_VERSION
+
+POINTER = "bank.json"
+LOCK = "bank.lock"
+PARTIAL = "building"
+"""Folder in which a new build is written; it is there until the pointer names the build."""
+BUILDS = "bank-*.duckdb"
+"""Pattern of the names of the files of builds."""
+_ASIDE = ".new"
+_BRING_BACK = "bring back the folder as it was, or move it away and build again"
+
+
+@dataclass(frozen=True, slots=True)
+class Pointer:
+    """Which build of a bank is the current one.
+
+    Attributes:
+        build: Number of the build; its file is named after it.
+        sha256: Hex sha256 of that file.
+        bytes: Size of that file.
+    """
+
+    build: int
+    sha256: str
+    bytes: int
+
+
+def build_file(build: int) -> str:
+    """Return the name of the DuckDB file of a build."""
+    return f"bank-{build:06d}.duckdb"
+
+
+def read_pointer(folder: Path) -> Pointer | None:
+    """Return which build of a bank is the current one; None where nothing was built yet.
+
+    Raises:
+        InputError: It cannot be read.
+        IntegrityError: It is damaged or was lost, or another release wrote the bank.
+    """
+    path = folder / POINTER
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        _require_none_lost(folder)
+        return None
+    except OSError as error:
+        raise InputError(f"{path} cannot be read ({error.strerror})") from None
+    try:
+        _require_version(path, data)
+        return parse_record(Pointer, data, SCHEMA_VERSION)
+    except (ValueError, RecursionError, AttributeError) as error:
+        raise IntegrityError(f"{path} is damaged ({error}); {_BRING_BACK}") from None
+
+
+def _require_none_lost(folder: Path) -> None:
+    """Refuse files of builds without a pointer, unless a first builder is at work or was killed."""
+    lost = next(iter(sorted(folder.glob(BUILDS))), None)
+    if lost is not None and not (folder / PARTIAL).exists():
+        raise IntegrityError(f"{folder / POINTER} is missing beside {lost.name}; {_BRING_BACK}")
+
+
+def _require_version(path: Path, data: bytes) -> None:
+    stated = json.loads(data).get("schema_version")
+    if type(stated) is int and stated != SCHEMA_VERSION:
+        raise IntegrityError(
+            f"{path}: the bank has version {stated}, this release reads {SCHEMA_VERSION}; "
+            "use the release that built it, or build it again in another folder"
+        )
+
+
+def write_pointer(folder: Path, pointer: Pointer) -> None:
+    """Say durably which build is the current one."""
+    plain = {"schema_version": SCHEMA_VERSION, **asdict(pointer)}
+    replace_file(folder / POINTER, json.dumps(plain, indent=1).encode() + b"\n")
+
+
+def replace_file(path: Path, data: bytes) -> None:
+    """Replace a private file as a whole or not at all; it is on disk on return.
+
+    Only one process at a time may do so.
+    """
+    aside = path.with_name(path.name + _ASIDE)
+    aside.unlink(missing_ok=True)
+    try:
+        with open_private(aside) as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(aside, path)
+    except BaseException:
+        with suppress(OSError):
+            aside.unlink(missing_ok=True)
+        raise
+    sync(path.parent)
+
+
+def sync(path: Path) -> None:
+    """Wait until a file, or the names of the files in a folder, are on disk."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def only_builder(folder: Path) -> Iterator[None]:
+    """Hold the bank for one builder during the block.
+
+    Raises:
+        InputError: Another process is building it; the message says which.
+    """
+    path = folder / LOCK
+    with exclusive(path, busy=_busy(folder)) as descriptor:
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, f"process {os.getpid()} on {os.uname().nodename}".encode(), 0)
+        yield
+
+
+def _busy(folder: Path) -> str:
+    holder = ""
+    with suppress(OSError, UnicodeDecodeError):
+        holder = (folder / LOCK).read_bytes()[:200].decode()
+    return f"{folder} is being built by {holder or 'another process'}; wait until it has ended"

@@ -1,0 +1,181 @@
+"""A build of the bank: from gathered adverts and people's judgements to its tables.
+
+A build is a function of the adverts, the judgements, the rules and the model of evidence alone.
+What the bank held before gives names that last and weights that are known, and nothing else: a bank
+that grew in steps has the campaigns of one that was built at once.
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+
+from adverts.linking.bank_content import BuildFacts, content_of
+from adverts.linking.campaigns.find_campaigns import find_campaigns
+from adverts.linking.campaigns.giants import AtThreshold, threshold_components
+from adverts.linking.entering.gather import Gathered
+from adverts.linking.entering.words import Counted
+from adverts.linking.evidence.finding import find_edges
+from adverts.linking.evidence.model import EvidenceModel
+from adverts.linking.evidence.weighing import uncalibrated, weigh
+from adverts.linking.found import FoundCampaigns
+from adverts.linking.judgements.apply_judgements import constraints
+from adverts.linking.judgements.calibration import Calibration, calibrate
+from adverts.linking.judgements.judgements import Judgement
+from adverts.linking.judgements.labelled_edges import labelled_edges
+from adverts.linking.lasting_names import LastingNames, Tables
+from adverts.linking.rules import LinkingRules
+from adverts.linking.templates import template_roots
+
+THRESHOLDS = (0.5, 0.8, 0.9, 0.95, 0.99)
+"""Probabilities at which the components of the bank are told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What a build hands to the next one, in the parameters of its row in ``builds``.
+
+    Attributes:
+        build: Number of the build; 0 for a new bank.
+        used: Maps each level to the highest number that was ever given to a name.
+        model: Model of evidence, with the weights that are known.
+        counted: Task, label and whether such an advert counts, of all inputs so far.
+    """
+
+    build: int
+    used: Mapping[str, int]
+    model: EvidenceModel
+    counted: Counted
+
+
+def memory_of(before: Tables) -> Memory:
+    """Return what the last build handed on; that of a new bank where there is none."""
+    rows = before["builds"].sort_by("build").to_pylist() if before else []
+    if not rows:
+        return Memory(0, {}, EvidenceModel(), {})
+    told = json.loads(rows[-1]["parameters"])
+    counted = {(task, label): counts for task, label, counts in told["counted"]}
+    return Memory(rows[-1]["build"], told["used"], EvidenceModel.from_json(told["model"]), counted)
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What a build is made of and by, beside adverts and judgements.
+
+    Attributes:
+        counted: What labels count as.
+        inputs: What the inputs were.
+        created_by: Version of this package, and the commit if it is known.
+        built_at: The time now.
+        threads: Threads of the weighing.
+    """
+
+    counted: Counted
+    inputs: Mapping[str, object]
+    created_by: str
+    built_at: datetime.datetime
+    threads: int = 1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Made:
+    """A build that is not written yet.
+
+    Attributes:
+        tables: All tables of the bank.
+        found: Its campaigns and edges, of adverts in the order of the table ``adverts``.
+        components: Its components at :data:`THRESHOLDS`.
+        calibration: What its probabilities rest on.
+    """
+
+    tables: Tables
+    found: FoundCampaigns
+    components: tuple[AtThreshold, ...]
+    calibration: Calibration
+
+
+def make_build(
+    gathered: Gathered,
+    judgements: Sequence[Judgement],
+    rules: LinkingRules,
+    circumstances: Circumstances,
+    *,
+    before: Tables,
+) -> Made:
+    """Return a build; nothing is written.
+
+    Args:
+        gathered: Its adverts and candidates.
+        judgements: All that people said of links, in any order.
+        rules: What may join adverts.
+        circumstances: What else it is made of and by.
+        before: Tables of the build before; empty for a new bank.
+    """
+    entrants, memory = gathered.entrants, memory_of(before)
+    ids: list[str] = entrants["id"].to_pylist()
+    names = LastingNames(ids, before, memory.used)
+    templates = names.templates(template_roots(entrants))
+    evidence = find_edges(entrants, templates, rules)
+    weight, model = weigh(evidence.edges, memory.model, threads=circumstances.threads)
+    row_of = {one: row for row, one in enumerate(ids)}
+    calibration = calibrate(
+        evidence.edges,
+        uncalibrated(weight),
+        labelled_edges(judgements, evidence.edges, row_of),
+        seed=rules.seed,
+    )
+    edges = replace(evidence.edges, weight=weight, probability=calibration.probability)
+    same, different, held = constraints(judgements, row_of)
+    found = find_campaigns(edges, len(ids), same=same, different=different, rules=rules)
+    found = replace(found, held=(*held, *found.held))
+    named = names.all(templates, evidence.identities, found.roots)
+    components = threshold_components(found.edges, len(ids), THRESHOLDS, large=rules.large)
+    counted = [[*asked, counts] for asked, counts in sorted(circumstances.counted.items())]
+    facts = BuildFacts(
+        build=memory.build + 1,
+        built_at=circumstances.built_at,
+        created_by=circumstances.created_by,
+        token_key_id=gathered.token_key_id,
+        inputs=circumstances.inputs,
+        parameters={
+            "rules": asdict(rules),
+            "model": model.to_json(),
+            "used": names.used,
+            "counted": counted,
+            "calibration": _told(calibration),
+        },
+        counts=_counts(gathered, components),
+    )
+    tables = content_of(
+        entrants,
+        evidence,
+        found,
+        named,
+        facts,
+        candidates=gathered.candidates,
+        restricted=gathered.restricted,
+        before=before,
+        calibrated=calibration.calibrated,
+    )
+    return Made(tables, found, components, calibration)
+
+
+def _told(calibration: Calibration) -> dict[str, object]:
+    """Return what probabilities rest on, for the record."""
+    told = {
+        name: getattr(calibration, name)
+        for name in ("calibrated", "pairs", "at_random", "unsure", "contradicted")
+    }
+    return told | {"error": None if calibration.error is None else asdict(calibration.error)}
+
+
+def _counts(gathered: Gathered, components: Sequence[AtThreshold]) -> dict[str, object]:
+    told: dict[str, object] = {
+        name: getattr(gathered, name) for name in ("new", "barred", "expired")
+    }
+    told["adverts"], told["candidates"] = len(gathered.entrants), len(gathered.candidates)
+    told["restricted"] = len(gathered.restricted)
+    told["components"] = [asdict(one) for one in components]
+    return told

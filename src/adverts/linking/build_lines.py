@@ -1,0 +1,90 @@
+"""What a person reads of a build."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from adverts.errors import plural
+from adverts.linking.build import Made
+from adverts.linking.found import JudgementHeld
+from adverts.linking.judgements.calibration import LEAST_PAIRS, LEAST_RANDOM, Calibration
+from adverts.linking.rebuild import Rebuilt
+
+_MOST_LISTED = 5
+
+
+def build_lines(rebuilt: Rebuilt) -> Iterator[str]:
+    """Yield lines on who entered, what was found, and what a person should look at."""
+    made, gathered = rebuilt.made, rebuilt.gathered
+    tables = made.tables
+    yield f"{plural(len(gathered.entrants), 'advert')} that a person judged, {gathered.new:,} new"
+    for number, why in (
+        (gathered.barred, "left: people judged otherwise, or it was erased"),
+        (gathered.expired, "left: the last day on which it may be kept is over"),
+        (len(gathered.restricted), "kept under a hold, and used for nothing else"),
+    ):
+        if number:
+            yield f"{plural(number, 'advert')} {why}"
+    if waiting := len(gathered.candidates):
+        yield f"{plural(waiting, 'advert')} that only a model flagged: waiting for a person"
+    yield _campaigns_line(tables)
+    yield from _listed_lines(tables["listed"])
+    yield from _component_lines(made)
+    yield from judgement_lines(made.found.held)
+    yield _calibration_line(made.calibration)
+
+
+def _calibration_line(calibration: Calibration) -> str:
+    judged = f"{plural(calibration.pairs, 'judged pair')}, {calibration.at_random:,} at random"
+    if calibration.error is None:
+        return (
+            f"probabilities are uncalibrated ({judged}; wanted {LEAST_PAIRS} and {LEAST_RANDOM}): "
+            "judge pairs with sheet=200"
+        )
+    error = calibration.error
+    return (
+        f"probabilities are calibrated by {judged}: error {error.error:.2f} ± "
+        f"{error.standard_error:.2f}, of which {error.by_chance:.2f} would be chance"
+    )
+
+
+def _campaigns_line(tables: Mapping[str, pa.Table]) -> str:
+    open_ones = tables["campaigns"].filter(pc.is_null(tables["campaigns"]["closed_build"]))
+    inside = len(tables["adverts"]) - tables["adverts"]["campaign"].null_count
+    identities = len(tables["identities"])
+    told = f"{plural(len(open_ones), 'campaign')} with {plural(inside, 'advert')}, "
+    return told + f"{identities:,} posting identities"
+
+
+def _listed_lines(listed: pa.Table) -> Iterator[str]:
+    if len(listed):
+        reasons = listed["reason"].to_pylist()
+        worst = listed.sort_by([("adverts", "descending")]).slice(0, _MOST_LISTED).to_pylist()
+        shown = ", ".join(f"{one['value'][:14]}… ({one['reason']})" for one in worst)
+        more = "" if len(reasons) <= _MOST_LISTED else f" and {len(reasons) - _MOST_LISTED} more"
+        yield f"joined nothing: {shown}{more}"
+
+
+def _component_lines(made: Made) -> Iterator[str]:
+    told = [f"{one.campaigns:,} at {one.threshold:g}" for one in made.components]
+    yield "campaigns by the least probability of an edge: " + ", ".join(told)
+    for one in made.components[:1]:
+        if one.giant is not None:
+            yield (
+                f"CAUTION: one campaign holds {one.giant.adverts:,} adverts, {one.giant.share:.0%} "
+                f"of all in campaigns; the next has {one.giant.next_adverts:,}. Look at its "
+                "weakest bridges before you use it"
+            )
+
+
+def judgement_lines(held: Sequence[JudgementHeld]) -> Iterator[str]:
+    """Yield how many judgements hold, and each that does not, by name."""
+    if not held:
+        return
+    broken = [one for one in held if not one.holds]
+    yield f"{len(held) - len(broken):,} of {plural(len(held), 'judgement')} hold"
+    for one in broken:
+        yield f"does not hold: {one.judgement}: {one.why}"

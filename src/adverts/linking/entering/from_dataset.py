@@ -1,0 +1,185 @@
+"""Adverts of a prepared dataset whose label a person gave."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from adverts.arrays import Ints
+from adverts.clusters.picture_hash import describe_picture
+from adverts.data.dataset.advert_table import AdvertTable
+from adverts.data.dataset.cluster_evidence import UNLINKED_CONTACTS
+from adverts.data.dataset.prepared import PreparedDataset
+from adverts.errors import InputError
+from adverts.inputs.contacts.token_key import TOKEN_KEY, token_key_id
+from adverts.inputs.letters.folding import fold
+from adverts.inputs.pixels import CHECKED, open_image
+from adverts.linking.bank_tables import ENTRANTS
+from adverts.linking.entering.inputs import Input, candidates_table, entrants_table
+from adverts.linking.entering.words import Words
+from adverts.scoring.evidence.evidence_rows import Document, documents_of
+
+_PUBLIC = "public"
+
+
+def input_of_dataset(dataset: PreparedDataset, words: Words, *, name: str, key: bytes) -> Input:
+    """Return what a prepared dataset brings: reviewed adverts with the positive label.
+
+    A label that was spread from a near-duplicate is no person's word, and a review that says
+    otherwise bars the advert.
+
+    Args:
+        dataset: The dataset.
+        words: What people said of adverts.
+        name: Its folder as the person gave it.
+        key: Secret key of the tokens, with which texts are hashed.
+
+    Raises:
+        InputError: It has no tokens, or those of another key, or its headline task has no positive
+            label.
+    """
+    _require_tokens(dataset, name, key)
+    adverts = dataset.split("all")
+    positive, negative = _judged(dataset, adverts)
+    said = [words.of(one) for one in adverts.ids]
+    barred = {
+        one
+        for one, word, otherwise in zip(adverts.ids, said, negative.tolist(), strict=True)
+        if word is False or (word is None and otherwise)
+    }
+    rows = np.array(
+        [
+            row
+            for row, (word, yes, no) in enumerate(
+                zip(said, positive.tolist(), negative.tolist(), strict=True)
+            )
+            if word is not False and not no and (yes or word)
+        ],
+        np.int64,
+    )
+    barred |= {adverts.ids[i] for i in np.flatnonzero(negative).tolist() if said[i]}
+    return Input(
+        name=name,
+        hash=dataset.data_hash,
+        token_key_id=token_key_id(key),
+        entrants=entrants_table([_entrants(dataset, adverts, rows, said, name=name, key=key)]),
+        candidates=candidates_table([]),
+        barred=frozenset(barred),
+        adverts=len(adverts),
+    )
+
+
+def _require_tokens(dataset: PreparedDataset, name: str, key: bytes) -> None:
+    made_with = dataset.manifest.made.token_key_id
+    if made_with is None:
+        raise InputError(
+            f"{name} does not say with which key its contacts were tokenised; set ${TOKEN_KEY} and "
+            "prepare it again with this release"
+        )
+    if made_with != token_key_id(key):
+        raise InputError(
+            f"the tokens of {name} were made with the key {made_with}, but ${TOKEN_KEY} is the key "
+            f"{token_key_id(key)}; give that key, or prepare the dataset again with this one"
+        )
+
+
+def _judged(
+    dataset: PreparedDataset, adverts: AdvertTable
+) -> tuple[np.ndarray[tuple[int], np.dtype[np.bool_]], np.ndarray[tuple[int], np.dtype[np.bool_]]]:
+    """Return which adverts a person gave the positive label, and which ones another one."""
+    task = dataset.schema.task(dataset.schema.headline)
+    if task.kind != "single" or task.positive_index is None:
+        raise InputError(
+            f"the headline task {task.name} of {dataset.path} has no positive label, so nobody can "
+            "enter; prepare it with data.tasks.positive"
+        )
+    share = adverts.targets[task.name][:, task.positive_index]
+    spread = adverts.values("propagated")
+    own = np.array([task.name not in (one or ()) for one in spread], np.bool_)  # type: ignore[operator]
+    by_person = adverts.reviewed & own & ~np.isnan(share)
+    return by_person & (share > 0.5), by_person & (share <= 0.5)
+
+
+def _entrants(
+    dataset: PreparedDataset,
+    adverts: AdvertTable,
+    rows: Ints,
+    said: Sequence[bool | None],
+    *,
+    name: str,
+    key: bytes,
+) -> pa.Table:
+    chosen = rows.tolist()
+
+    def values(column: str) -> list[object]:
+        found = adverts.values(column)
+        return [found[row] for row in chosen]
+
+    contacts: list[list[str]] = [list(one or ()) for one in values("contacts")]  # type: ignore[call-overload]
+    known = _public(dataset)
+    pictures = [_pictures(adverts, row) for row in chosen]
+    until = dataset.manifest.terms.retain_until
+    columns: Mapping[str, Sequence[object]] = {
+        "id": [adverts.ids[row] for row in chosen],
+        "source": [name] * len(chosen),
+        "judged_by": ["review" if said[row] else "dataset" for row in chosen],
+        "account": values("account"),
+        "platform": values("platform"),
+        "platform_item_id": [None] * len(chosen),
+        "url": [None] * len(chosen),
+        "language": [adverts.langs[row] for row in chosen],
+        "posted_at": [_monday(one) for one in values("posted_week")],
+        "collected_at": [None] * len(chosen),
+        "contacts": contacts,
+        "public_contacts": [[one for one in shown if one in known] for shown in contacts],
+        **_documents("text", [adverts.texts[row] for row in chosen], key),
+        **_documents("page", [adverts.ocr_texts[row] or "" for row in chosen], key),
+        "picture_sha256": [[sha for sha, _ in one] for one in pictures],
+        "picture_hashes": [[look for _, look in one] for one in pictures],
+        "retain_until": [None if until is None else datetime.date.fromisoformat(until)]
+        * len(chosen),
+    }
+    return pa.table([pa.array(columns[one.name], one.type) for one in ENTRANTS], schema=ENTRANTS)
+
+
+def _public(dataset: PreparedDataset) -> frozenset[str]:
+    """Return the tokens of public contacts; those with one advert join nothing anyway."""
+    path = dataset.path / UNLINKED_CONTACTS
+    if not path.is_file():
+        return frozenset()
+    rows = pq.read_table(path, columns=["token", "reason"]).to_pylist()
+    return frozenset(one["token"] for one in rows if str(one["reason"]).startswith(_PUBLIC))
+
+
+def _pictures(adverts: AdvertTable, row: int) -> list[tuple[bytes, bytes | None]]:
+    """Return the sha256 of each picture of an advert, and its hashes; None if it cannot be read."""
+    found: list[tuple[bytes, bytes | None]] = []
+    for data in adverts.images(row):
+        try:
+            look: bytes | None = describe_picture(open_image(data, CHECKED)).to_bytes()
+        except Exception:  # any error of a decoder is this picture's own
+            look = None
+        found.append((hashlib.sha256(data).digest(), look))
+    return found
+
+
+def _documents(what: str, texts: Sequence[str], key: bytes) -> Mapping[str, Sequence[object]]:
+    found: list[Document | None] = documents_of([fold(one) for one in texts], key=key)
+    return {
+        f"{what}_{name}": [None if one is None else getattr(one, name) for one in found]
+        for name in ("hash", "signature", "groups")
+    }
+
+
+def _monday(week: object) -> datetime.datetime | None:
+    """Return the first moment of an ISO week such as ``2026-W05``; None if it is no week."""
+    try:
+        day = datetime.datetime.strptime(f"{week}-1", "%G-W%V-%u")
+    except ValueError:
+        return None
+    return day.replace(tzinfo=datetime.UTC)

@@ -1,0 +1,171 @@
+"""All that a build is made of: what the bank holds already, and what inputs bring."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from adverts.data.dataset.tombstones import Tombstones
+from adverts.errors import InputError
+from adverts.linking.bank.holds import Hold
+from adverts.linking.bank_tables import TABLES
+from adverts.linking.entering.inputs import Input, candidates_table, entrants_table
+from adverts.linking.entering.words import Words
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Held:
+    """What a bank holds already.
+
+    Attributes:
+        entrants: Its adverts.
+        candidates: Its candidates.
+        token_key_id: Id of the key of its tokens.
+        restricted: Adverts that would have left before, and are kept under a hold.
+        holds: The hold of each advert that one is on for, by its id.
+    """
+
+    entrants: pa.Table
+    candidates: pa.Table
+    token_key_id: str
+    restricted: pa.Table
+    holds: Mapping[str, Hold]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Gathered:
+    """What a build is made of.
+
+    Attributes:
+        entrants: Adverts, each id once, in the order of their ids.
+        candidates: Adverts that only a model flagged and that may still wait.
+        token_key_id: Id of the key of all tokens.
+        new: Number of adverts that the bank did not hold.
+        barred: Number of adverts of the bank that leave, since a person's last word bars them now,
+            or since they were erased; those under a hold among them.
+        expired: Number of adverts of the bank that leave, since they may be kept no longer; those
+            under a hold among them.
+        restricted: Adverts that are kept under a hold, and used for nothing else.
+    """
+
+    entrants: pa.Table
+    candidates: pa.Table
+    token_key_id: str
+    new: int
+    barred: int
+    expired: int
+    restricted: pa.Table
+
+
+def gather(
+    inputs: Sequence[Input],
+    held: Held | None,
+    words: Words,
+    *,
+    erased: Tombstones,
+    today: datetime.date,
+) -> Gathered:
+    """Return all adverts of a build.
+
+    An advert that the bank holds stays as it entered. One that any input or any person's last word
+    bars does not enter, and leaves if it had. Of an id in several inputs the first one counts.
+
+    Args:
+        inputs: What inputs bring.
+        held: What the bank holds; None for a new bank.
+        words: What people said of adverts, by which those of the bank are judged anew.
+        erased: Adverts that were erased from the bank: they leave it, and never come back.
+        today: Day of today in UTC.
+
+    Raises:
+        InputError: Tokens were made with different keys, or there is neither bank nor input.
+    """
+    key_id = _one_key(inputs, held)
+    barred = frozenset[str]().union(*(one.barred for one in inputs))
+    known = entrants_table([held.entrants]) if held else entrants_table([])
+    told: list[str] = known["id"].to_pylist()
+    out = np.array(
+        [one in barred or one in erased or words.of(one) is False for one in told], np.bool_
+    )
+    over = _expired(known, today)
+    stays = known.filter(pa.array(~(out | over)))
+    restricted = _restricted(held, known.filter(pa.array(out | over)), today)
+    have = {*told, *restricted["id"].to_pylist()}
+    brought = _first_of_each(entrants_table([one.entrants for one in inputs]), but=have | barred)
+    gone = np.array([one in erased for one in brought["id"].to_pylist()], np.bool_)
+    brought = brought.filter(pa.array(~(_expired(brought, today) | gone)))
+    entrants = entrants_table([stays, brought]).sort_by("id")
+    inside = {*entrants["id"].to_pylist(), *barred}
+    waiting = [held.candidates] if held else []
+    flagged = candidates_table([*waiting, *(one.candidates for one in inputs)])
+    return Gathered(
+        entrants=entrants,
+        candidates=_waiting(_first_of_each(flagged, but=inside), words, erased, today),
+        token_key_id=key_id,
+        new=len(brought),
+        barred=int(out.sum()),
+        expired=int((over & ~out).sum()),
+        restricted=restricted,
+    )
+
+
+def _one_key(inputs: Sequence[Input], held: Held | None) -> str:
+    named = [("the bank", held.token_key_id)] if held else []
+    named += [(one.name, one.token_key_id) for one in inputs]
+    if not named:
+        raise InputError("there is no bank yet; give prepared= or scores=")
+    (first, wanted), *others = named
+    for name, key_id in others:
+        if key_id != wanted:
+            raise InputError(
+                f"the tokens of {name} were made with the key {key_id}, those of {first} with the "
+                f"key {wanted}; score or prepare {name} again with that key"
+            )
+    return wanted
+
+
+def _restricted(held: Held | None, leaving: pa.Table, today: datetime.date) -> pa.Table:
+    """Return what is kept under a hold: of what leaves now, and of what had left before."""
+    schema = TABLES["restricted"]
+    if held is None:
+        return schema.empty_table()
+    before = {one["id"]: one for one in held.restricted.to_pylist()}
+    rows = [*before.values(), *({**one, "since": today} for one in leaving.to_pylist())]
+    kept = []
+    for row in rows:
+        hold = held.holds.get(row["id"])
+        if hold is not None:
+            until = datetime.date.fromisoformat(hold.until)
+            kept.append({**row, "until": until, "held_by": hold.by, "why": hold.why})
+    return pa.Table.from_pylist(kept, schema=schema).sort_by("id")
+
+
+def _expired(table: pa.Table, today: datetime.date) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    over = pc.less(table["retain_until"], pa.scalar(today, pa.date32())).fill_null(False)
+    return np.asarray(over.to_numpy(zero_copy_only=False), np.bool_)
+
+
+def _first_of_each(table: pa.Table, *, but: Collection[str]) -> pa.Table:
+    """Return the first row of each id, without some ids."""
+    seen = set(but)
+    first = np.zeros(len(table), np.bool_)
+    for row, one in enumerate(table["id"].to_pylist()):
+        if one not in seen:
+            seen.add(one)
+            first[row] = True
+    return table.filter(pa.array(first))
+
+
+def _waiting(
+    candidates: pa.Table, words: Words, erased: Tombstones, today: datetime.date
+) -> pa.Table:
+    """Return the candidates on whom nobody has said anything and whose days are not over."""
+    nobody = [words.of(one) is None and one not in erased for one in candidates["id"].to_pylist()]
+    late = pc.less(candidates["expires"], pa.scalar(today, pa.date32()))
+    kept = np.array(nobody, np.bool_) & ~late.to_numpy(zero_copy_only=False)
+    return candidates.filter(pa.array(kept)).sort_by("id")

@@ -1,0 +1,46 @@
+"""What one input brings: adverts that may enter, candidates, and adverts that people barred."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from adverts.linking.bank_tables import ENTRANTS, TABLES
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Input:
+    """Adverts of one input.
+
+    Attributes:
+        name: The input as the person gave it, such as ``scores/posts``.
+        hash: Changes if anything of the input changes.
+        token_key_id: Id of the key of its tokens.
+        entrants: Adverts that a person judged group V, see :data:`ENTRANTS`.
+        candidates: Adverts that only a model flagged, as the table of the bank has them.
+        barred: Ids of adverts that a person judged otherwise.
+        adverts: Number of adverts that were looked at.
+    """
+
+    name: str
+    hash: str
+    token_key_id: str
+    entrants: pa.Table
+    candidates: pa.Table
+    barred: frozenset[str]
+    adverts: int
+
+
+def entrants_table(parts: Sequence[pa.Table]) -> pa.Table:
+    """Return several tables of entrants as one, with exactly the columns of :data:`ENTRANTS`."""
+    tables = [one.select(ENTRANTS.names).cast(ENTRANTS) for one in parts]
+    return pa.concat_tables([ENTRANTS.empty_table(), *tables]).combine_chunks()
+
+
+def candidates_table(parts: Sequence[pa.Table]) -> pa.Table:
+    """Return several tables of candidates as one."""
+    schema = TABLES["candidates"]
+    tables = [one.select(schema.names).cast(schema) for one in parts]
+    return pa.concat_tables([schema.empty_table(), *tables]).combine_chunks()

@@ -1,0 +1,180 @@
+"""Records what people said: each word once, bound to adverts, after all that is there."""
+
+from __future__ import annotations
+
+import datetime
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from adverts.data.review.reviews import person
+from adverts.errors import InputError
+from adverts.linking.judgements.anchors import KnownNames, anchors_of
+from adverts.linking.judgements.counted_judgements import (
+    Subject,
+    meaning,
+    sort_out,
+    subject,
+)
+from adverts.linking.judgements.judgement_file import append_judgements, require_utc
+from adverts.linking.judgements.judgements import Judgement
+from adverts.linking.judgements.spoken_words import Word, refuse
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What became of the words of a file.
+
+    Attributes:
+        added: Judgements that were added.
+        known: Number of rows whose words the file of judgements held already.
+        taken_back: A line for each row without a time whose words were said before and do not count
+            any more: it adds nothing, so that an old file read again undoes no correction.
+    """
+
+    added: tuple[Judgement, ...]
+    known: int
+    taken_back: tuple[str, ...]
+
+
+def record(path: Path, words: Sequence[Word], known: KnownNames, *, now: str) -> Recorded:
+    """Record words in the file of judgements; either all are recorded or none.
+
+    Recording the same words twice changes nothing. A word without a time is of now, and after all
+    that the same person said of the same pair.
+
+    Args:
+        path: File of judgements.
+        words: What was said, in order.
+        known: The names that words may use.
+        now: The time now, ISO 8601 in UTC.
+
+    Raises:
+        InputError: Words are at fault, or the file cannot be written; nothing is recorded.
+        IntegrityError: A line of the file was damaged; the message names it.
+        ValueError: ``now`` is no such time.
+    """
+    require_utc(now)
+    recorders: list[_Recorder] = []
+
+    def new(before: Sequence[Judgement]) -> Sequence[Judgement]:
+        recorders.append(_Recorder(before, known, now))
+        return recorders[-1].record(words)
+
+    added = append_judgements(path, new)
+    return Recorded(added, recorders[-1].known, tuple(recorders[-1].taken_back))
+
+
+class _Recorder:
+    """Turns words into judgements, one after another."""
+
+    def __init__(self, before: Sequence[Judgement], names: KnownNames, now: str) -> None:
+        self.known = 0
+        self.taken_back: list[str] = []
+        self._added: set[str] = set()
+        self._names, self._now = names, now
+        sorted_out = sort_out(before)
+        self._counting = set(sorted_out.counted)
+        self._counting |= {one.judgement for one in sorted_out.others if one.holds}
+        self._by_id: dict[str, Judgement] = {}
+        self._same_words: dict[tuple[object, ...], list[Judgement]] = defaultdict(list)
+        self._latest: dict[tuple[str, Subject], Judgement] = {}
+        for one in before:
+            self._keep(one)
+
+    def record(self, words: Sequence[Word]) -> list[Judgement]:
+        added, faults = [], []
+        for word in words:
+            try:
+                if not self._is_known(word):
+                    added.append(self._judgement(word))
+            except InputError as error:
+                faults.append(str(error))
+        refuse(faults)
+        return added
+
+    def _is_known(self, word: Word) -> bool:
+        earlier = self._same_words.get(_words(word), [])
+        if word.at:
+            earlier = [one for one in earlier if one.at == word.at]
+        if not earlier:
+            return False
+        self.known += 1
+        counts = any(one.id in self._counting for one in earlier)
+        if not word.at and not counts:
+            self.taken_back.append(
+                f"{word.where}: these words were recorded as {earlier[-1].id}, which does not "
+                "count any more; if they are said again, write in at when"
+            )
+        return True
+
+    def _judgement(self, word: Word) -> Judgement:
+        anchors = self._undone(word) if word.said == "undo" else anchors_of(word, self._names)
+        plain = Judgement(
+            said=word.said,
+            first=word.first,
+            second=word.second,
+            anchors=anchors,
+            by=word.by,
+            at=word.at or self._now,
+            why=word.why,
+            drawn=word.drawn,
+            chance=word.chance,
+            edge=word.edge,
+        )
+        if word.said != "undo":
+            plain = self._after_the_latest(word, plain)
+        self._keep(plain)
+        self._counting.add(plain.id)
+        self._added.add(plain.id)
+        return plain
+
+    def _after_the_latest(self, word: Word, plain: Judgement) -> Judgement:
+        """Return a judgement that replaces what its author said of the pair before, if it is so."""
+        latest = self._latest.get(_who_on_what(plain))
+        if latest is None:
+            return plain
+        together = latest.at == plain.at if word.at else latest.id in self._added
+        if together and meaning(latest) != meaning(plain):
+            raise InputError(
+                f"{word.where}: {word.by!r} says {word.said!r} here, and of the same adverts at "
+                f"the same time {latest.said!r}; keep one of the two, or write in at when"
+            )
+        is_late = not word.at and latest.at >= plain.at
+        return replace(plain, at=_just_after(latest.at)) if is_late else plain
+
+    def _undone(self, word: Word) -> tuple[()]:
+        target = self._by_id.get(word.first)
+        if target is None:
+            raise InputError(
+                f"{word.where}: there is no judgement {word.first}; take an id of the judgements "
+                "of this bank"
+            )
+        if person(target.by) != person(word.by) and not word.why.strip():
+            raise InputError(
+                f"{word.where}: why is empty; write why you undo what somebody else said"
+            )
+        return ()
+
+    def _keep(self, judgement: Judgement) -> None:
+        self._by_id[judgement.id] = judgement
+        self._same_words[_words(judgement)].append(judgement)
+        if judgement.said == "undo":
+            return
+        latest = self._latest.get(_who_on_what(judgement))
+        if latest is None or latest.at <= judgement.at:
+            self._latest[_who_on_what(judgement)] = judgement
+
+
+def _words(one: Word | Judgement) -> tuple[object, ...]:
+    return one.said, one.first, one.second, person(one.by), one.why, one.edge
+
+
+def _who_on_what(judgement: Judgement) -> tuple[str, Subject]:
+    return person(judgement.by), subject(judgement)
+
+
+def _just_after(at: str) -> str:
+    time = datetime.datetime.fromisoformat(at) + datetime.timedelta(microseconds=1)
+    return time.isoformat()

@@ -1,0 +1,160 @@
+"""What a row of a file of judgements says, before it is known what it speaks of."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from adverts.data.review.review_sheet import nearest
+from adverts.errors import InputError, plural
+from adverts.linking.judgements.judgements import SAID, Said
+
+_MAX_WHY, _MAX_BY, _MAX_ID, _SHOWN, _FAULTS_SHOWN = 10_000, 200, 1_000, 100, 20
+_AHEAD = datetime.timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One row.
+
+    Attributes:
+        where: File and row, for messages.
+        said: What is said.
+        first: Advert, campaign or judgement that it speaks of.
+        second: The other advert or campaign, or the edge; empty for ``undo``.
+        by: Who said it.
+        at: When, ISO 8601 in UTC; empty if it was not noted.
+        why: Why, in words.
+        drawn: How a pair of a sheet came to be asked; empty where nobody asked.
+        chance: Probability that it was drawn into the sheet; 0 where nobody asked.
+        edge: The edge that the sheet asked about; empty where nobody asked.
+    """
+
+    where: str
+    said: Said
+    first: str
+    second: str
+    by: str
+    at: str
+    why: str
+    drawn: Literal["", "random", "informative"] = ""
+    chance: float = 0.0
+    edge: str = ""
+
+
+def read_all(tasks: Sequence[Callable[[], Word | None]]) -> tuple[Word, ...]:
+    """Return the words of all rows; None stands for a row that says nothing.
+
+    Raises:
+        InputError: Rows are at fault; the message has a line for each of the first.
+    """
+    words, faults = [], []
+    for task in tasks:
+        try:
+            words.append(task())
+        except InputError as error:
+            faults.append(str(error))
+    refuse(faults)
+    return tuple(one for one in words if one is not None)
+
+
+def refuse(faults: Sequence[str]) -> None:
+    """Refuse what has faults.
+
+    Raises:
+        InputError: There are faults; the message has a line for each of the first.
+    """
+    if faults:
+        shown = [fault.replace("\n", " ") for fault in faults[:_FAULTS_SHOWN]]
+        more = len(faults) - len(shown)
+        rest = [f"… and {plural(more, 'more fault')}"] if more else []
+        raise InputError("\n".join([*shown, *rest, "nothing was recorded"]))
+
+
+def said_of(where: str, cell: str, legal: Sequence[Said] = SAID) -> Said:
+    """Return what is said; neither capitals nor spaces matter.
+
+    Raises:
+        InputError: It is no such word; the message names the nearest.
+    """
+    plain = " ".join(cell.split()).casefold()
+    for word in legal:
+        if plain == word:
+            return word
+    raise InputError(f"{where}: said: found {cell[:_SHOWN]!r}{nearest(plain, legal)}")
+
+
+def name_of(where: str, column: str, cell: str) -> str:
+    """Return the id that a cell holds.
+
+    Raises:
+        InputError: It is missing, or too long to be one.
+    """
+    if not cell:
+        raise InputError(f"{where}: {column} is empty; write the id that it speaks of")
+    if len(cell) > _MAX_ID:
+        raise InputError(f"{where}: {column}: found {len(cell):,} characters, which is no id")
+    return cell
+
+
+def by_of(where: str, cell: str) -> str:
+    """Return the name of who says it.
+
+    Raises:
+        InputError: It is missing, too long or not printable.
+    """
+    if not cell.strip():
+        raise InputError(f"{where}: by is empty; write the name or initials of who says it")
+    if len(cell) > _MAX_BY or not cell.isprintable():
+        raise InputError(
+            f"{where}: by: found {len(cell):,} characters, wanted at most {_MAX_BY} that can be "
+            "printed"
+        )
+    return cell
+
+
+def why_of(where: str, said: Said, cell: str, *, needed: bool) -> str:
+    """Return why it is said.
+
+    Raises:
+        InputError: It is needed and missing, or too long.
+    """
+    if needed and not cell.strip():
+        raise InputError(f"{where}: why is empty; write why you say {said!r}")
+    if len(cell) > _MAX_WHY:
+        raise InputError(
+            f"{where}: why has {len(cell):,} characters; at most {_MAX_WHY:,} are kept"
+        )
+    return cell
+
+
+def at_of(where: str, cell: str, now: str) -> str:
+    """Return a time as ISO 8601 in UTC; one without a zone is in UTC already; empty stays empty.
+
+    Args:
+        where: File and row, for messages.
+        cell: The time as it was written.
+        now: The time now, ISO 8601 in UTC.
+
+    Raises:
+        InputError: It is no such time, or lies in the future.
+    """
+    if not cell:
+        return ""
+    try:
+        time = datetime.datetime.fromisoformat(cell)
+        zoned = time if time.tzinfo else time.replace(tzinfo=datetime.UTC)
+        utc = zoned.astimezone(datetime.UTC)
+    except (ValueError, OverflowError):
+        raise InputError(
+            f"{where}: at: found {cell[:_SHOWN]!r}, wanted a time such as 2026-03-01T14:05:00Z, or "
+            "nothing"
+        ) from None
+    if utc > datetime.datetime.fromisoformat(now) + _AHEAD:
+        raise InputError(
+            f"{where}: at: {cell[:_SHOWN]} lies in the future; add its zone, such as +02:00, or "
+            "leave it empty"
+        )
+    return utc.isoformat()

@@ -1,0 +1,166 @@
+"""A build's adverts: one row for each id, one key, and nobody whom a person barred."""
+
+import datetime
+
+import pyarrow as pa
+import pytest
+
+from adverts.data.dataset.tombstones import Tombstones
+from adverts.data.review.reviews import item_name
+from adverts.errors import InputError
+from adverts.linking.bank.holds import Hold
+from adverts.linking.bank_tables import ENTRANTS, TABLES
+from adverts.linking.entering import gather as gathering
+from adverts.linking.entering.gather import Held
+from adverts.linking.entering.inputs import Input, candidates_table, entrants_table
+from adverts.linking.entering.words import Words
+
+TODAY = datetime.date(2026, 11, 28)
+LATER = TODAY + datetime.timedelta(days=30)
+
+
+def rows(*ids, source="scores/a", until=LATER):
+    columns = {one.name: pa.nulls(len(ids), one.type) for one in ENTRANTS}
+    columns["id"] = pa.array(ids, pa.string())
+    columns["source"] = pa.array([source] * len(ids), pa.string())
+    columns["retain_until"] = pa.array([until] * len(ids), pa.date32())
+    return pa.table(columns, schema=ENTRANTS)
+
+
+def flagged(*ids, expires=LATER):
+    schema = TABLES["candidates"]
+    columns = {one.name: pa.nulls(len(ids), one.type) for one in schema}
+    columns["id"] = pa.array(ids, pa.string())
+    columns["expires"] = pa.array([expires] * len(ids), pa.date32())
+    return pa.table(columns, schema=schema)
+
+
+def brings(*ids, name="scores/a", key="k1", barred=(), candidates=None, until=LATER):
+    return Input(
+        name=name,
+        hash="h",
+        token_key_id=key,
+        entrants=entrants_table([rows(*ids, source=name, until=until)]),
+        candidates=candidates_table([] if candidates is None else [candidates]),
+        barred=frozenset(barred),
+        adverts=len(ids),
+    )
+
+
+def held(*ids, key="k1", candidates=None, before=None, holds=(), until=LATER):
+    waiting = candidates_table([] if candidates is None else [candidates])
+    kept = TABLES["restricted"].empty_table() if before is None else before
+    on = {one: Hold("advert", one, "Ana", "2027-01-01", "court", "2026-11-01") for one in holds}
+    return Held(rows(*ids, source="scores/old", until=until), waiting, key, kept, on)
+
+
+def gather(inputs, bank, words, *, today, erased=()):
+    tombstones = Tombstones().and_of(erased)
+    return gathering.gather(inputs, bank, words, erased=tombstones, today=today)
+
+
+def ids(table):
+    return table["id"].to_pylist()
+
+
+def test_each_id_is_there_once_and_the_bank_keeps_its_own():
+    found = gather(
+        [brings("b", "a"), brings("b", "c", name="scores/b")], held("b"), Words(), today=TODAY
+    )
+    assert ids(found.entrants) == ["a", "b", "c"]
+    assert found.entrants["source"].to_pylist() == ["scores/a", "scores/old", "scores/b"]
+    assert found.new == 2
+
+
+def test_the_order_of_inputs_changes_no_id():
+    both = [brings("a", "b"), brings("c", name="scores/b")]
+    first = gather(both, None, Words(), today=TODAY)
+    second = gather(both[::-1], None, Words(), today=TODAY)
+    assert first.entrants == second.entrants
+
+
+def test_an_input_that_bars_an_advert_wins_over_one_that_brings_it():
+    for order in ((0, 1), (1, 0)):
+        inputs = [brings("a", "b"), brings(name="prepared/x", barred=["a"])]
+        assert ids(gather([inputs[i] for i in order], None, Words(), today=TODAY).entrants) == ["b"]
+
+
+def test_an_advert_leaves_the_bank_when_a_person_says_otherwise():
+    words = Words(barred=frozenset({item_name("a")}))
+    found = gather([], held("a", "b"), words, today=TODAY)
+    assert (ids(found.entrants), found.barred) == (["b"], 1)
+
+
+def test_an_advert_leaves_the_bank_after_its_last_day():
+    last = gather([], held("a", until=TODAY), Words(), today=TODAY)
+    assert ids(last.entrants) == ["a"]
+    after = gather([], held("a", until=TODAY), Words(), today=TODAY + datetime.timedelta(days=1))
+    assert (ids(after.entrants), after.expired) == ([], 1)
+
+
+def test_an_expired_advert_does_not_come_back_with_its_input():
+    yesterday = TODAY - datetime.timedelta(days=1)
+    found = gather([brings("a", until=yesterday)], None, Words(), today=TODAY)
+    assert ids(found.entrants) == []
+
+
+def test_a_hold_keeps_what_would_leave_apart_from_all_else():
+    words = Words(barred=frozenset({item_name("a")}))
+    found = gather([], held("a", "b", holds=["a"]), words, today=TODAY)
+    assert (ids(found.entrants), ids(found.restricted)) == (["b"], ["a"])
+    assert found.restricted.to_pylist()[0]["held_by"] == "Ana"
+    later = TODAY + datetime.timedelta(days=1)
+    again = gather(
+        [brings("a")], held("b", before=found.restricted, holds=["a"]), words, today=later
+    )
+    assert ids(again.entrants) == ["b"]
+    assert again.restricted["since"].to_pylist() == [TODAY]
+
+
+def test_what_was_restricted_leaves_when_its_hold_is_over():
+    words = Words(barred=frozenset({item_name("a")}))
+    kept = gather([], held("a", "b", holds=["a"]), words, today=TODAY).restricted
+    assert ids(gather([], held("b", before=kept), words, today=TODAY).restricted) == []
+
+
+def test_inputs_of_another_key_are_refused_by_name():
+    with pytest.raises(InputError, match="tokens of scores/b were made with the key k2.*scores/a"):
+        gather([brings("a"), brings("b", name="scores/b", key="k2")], None, Words(), today=TODAY)
+    with pytest.raises(InputError, match="those of the bank with the key k1"):
+        gather([brings("a", key="k2")], held("b"), Words(), today=TODAY)
+
+
+def test_neither_bank_nor_input_is_told():
+    with pytest.raises(InputError, match="there is no bank yet"):
+        gather([], None, Words(), today=TODAY)
+
+
+def test_candidates_wait_until_their_day_and_end_with_a_persons_word():
+    words = Words(entering=frozenset({item_name("b")}))
+    found = gather([brings("c", candidates=flagged("a", "b", "c"))], None, words, today=TODAY)
+    assert ids(found.candidates) == ["a"]
+    assert ids(found.entrants) == ["c"]
+    later = LATER + datetime.timedelta(days=1)
+    assert ids(gather([brings(candidates=flagged("a"))], None, words, today=later).candidates) == []
+
+
+def test_reading_an_input_again_does_not_prolong_a_candidate():
+    soon = TODAY + datetime.timedelta(days=3)
+    found = gather(
+        [brings(candidates=flagged("a", expires=LATER))],
+        held(candidates=flagged("a", expires=soon)),
+        Words(),
+        today=TODAY,
+    )
+    assert found.candidates["expires"].to_pylist() == [soon]
+
+
+def test_an_erased_advert_leaves_and_never_comes_back_with_its_input():
+    found = gather(
+        [brings("a", "b", candidates=flagged("c", "d"))],
+        held("a", "x"),
+        Words(),
+        erased=["a", "c", "x"],
+        today=TODAY,
+    )
+    assert (ids(found.entrants), ids(found.candidates)) == (["b"], ["d"])

@@ -1,0 +1,37 @@
+"""What moves, in lines."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from adverts.linking.judgements.preview import moves
+
+
+def test_what_moves_is_said_with_numbers_the_largest_first():
+    before = {"c1": ["a", "b", "c", "d"], "c2": ["e"], "c3": ["f", "g"]}
+    after = {"c1": ["a"], "c4": ["b", "c", "d"], "c3": ["e", "f", "h"]}
+    assert moves(before, after) == (
+        "3 adverts of c1 become c4",
+        "1 advert of no campaign becomes c3",
+        "1 advert of c2 becomes c3",
+        "1 advert of c3 is then in no campaign",
+        "nothing is left of c2",
+        "c4 is new",
+    )
+
+
+def test_that_nothing_moves_is_said():
+    assert moves({"c1": ["a"]}, {"c1": ["a"]}) == moves({}, {}) == ("nothing moves",)
+
+
+CAMPAIGNS = st.dictionaries(st.sampled_from("abcdef"), st.sampled_from(["c1", "c2", "c3"])).map(
+    lambda of: {name: {one for one in of if of[one] == name} for name in sorted(of.values())}
+)
+
+
+@given(CAMPAIGNS, CAMPAIGNS)
+def test_every_advert_that_moves_is_counted_once(before, after):
+    was = {advert: name for name, adverts in before.items() for advert in adverts}
+    becomes = {advert: name for name, adverts in after.items() for advert in adverts}
+    moved = sum(was.get(one) != becomes.get(one) for one in "abcdef")
+    counted = [line for line in moves(before, after) if " advert" in line]
+    assert sum(int(line.split()[0]) for line in counted) == moved

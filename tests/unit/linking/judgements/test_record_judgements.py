@@ -1,0 +1,247 @@
+"""Recording words: bound to adverts, once, all or none, and after all that is there."""
+
+import datetime
+from dataclasses import replace
+
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from adverts.errors import InputError
+from adverts.linking.bank_tables import TABLES
+from adverts.linking.judgements.bank_names import known_names
+from adverts.linking.judgements.counted_judgements import standing
+from adverts.linking.judgements.judgement_file import read_judgements
+from adverts.linking.judgements.record_judgements import record
+from adverts.linking.judgements.spoken_words import Word
+
+NOW = "2026-03-02T10:00:00+00:00"
+LATER = "2026-03-02T12:00:00+00:00"
+START = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
+
+
+def days(number):
+    return None if number is None else START + datetime.timedelta(days=number)
+
+
+def names():
+    """Return the names of a bank: c1 has a1 to a4, c2 has b1 and b2, z is alone, c9 became c2."""
+    posted = {"a1": 0, "a2": 10, "a3": 20, "a4": None, "b1": 13, "b2": 40, "z": 5}
+    campaigns = {"a": "c1", "b": "c2", "z": None}
+    adverts = [
+        {"id": one, "posted_at": days(day), "campaign": campaigns[one[0]]}
+        for one, day in posted.items()
+    ]
+    edges = [
+        ("e1", "a1", "a2", 3.0),
+        ("e2", "a2", "a3", 9.0),
+        ("e3", "a2", "b1", 99.0),
+        ("e4", "a3", "a4", None),
+    ]
+    rows = [dict(zip(("edge", "first", "second", "weight"), one, strict=True)) for one in edges]
+    replaced = [
+        {"level": "campaign", "old": "c9", "new": "c8", "how": "merged"},
+        {"level": "campaign", "old": "c8", "new": "c2", "how": "merged"},
+        {"level": "campaign", "old": "c2", "new": "c7", "how": "split"},
+        {"level": "campaign", "old": "c6", "new": "", "how": "closed"},
+        {"level": "template", "old": "c5", "new": "c2", "how": "merged"},
+    ]
+    tables = {"adverts": adverts, "edges": rows, "replaced": replaced}
+    return known_names(
+        {name: pa.Table.from_pylist(one, schema=TABLES[name]) for name, one in tables.items()}
+    )
+
+
+NAMES = names()
+
+
+def word(said, first, second="", *, by="anna", at="", why="seen", row=2):
+    return Word(f"j.csv, row {row}", said, first, second, by, at, why)
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "judgements.jsonl"
+
+
+def recorded(path, *words, now=NOW):
+    return record(path, words, NAMES, now=now)
+
+
+def anchors(path, *words):
+    (one,) = recorded(path, *words).added
+    return one.anchors
+
+
+def test_a_word_on_two_adverts_is_bound_to_them(path):
+    assert anchors(path, word("same", "a1", "z")) == (("a1", "z"),)
+
+
+def test_a_merger_is_bound_to_the_two_adverts_closest_by_time(path):
+    assert anchors(path, word("merge", "c1", "c2")) == (("a2", "b1"),)
+
+
+def test_a_campaign_that_was_merged_stands_for_the_one_that_took_its_place(path):
+    assert anchors(path, word("merge", "c9", "c1")) == (("b1", "a2"),)
+
+
+def test_a_split_is_bound_to_both_ends_of_the_edge(path):
+    assert anchors(path, word("split", "c1", "e1")) == (("a1", "a2"),)
+
+
+def test_a_stranger_is_bound_to_its_strongest_neighbour_in_the_campaign(path):
+    assert anchors(path, word("not this advert", "c1", "a2")) == (("a2", "a3"),)
+
+
+def test_a_neighbour_of_unknown_weight_is_better_than_none(path):
+    assert anchors(path, word("not this advert", "c1", "a4")) == (("a4", "a3"),)
+
+
+def test_a_stranger_without_neighbours_is_bound_to_the_earliest_advert(path):
+    assert anchors(path, word("not this advert", "c2", "b2")) == (("b2", "b1"),)
+
+
+@pytest.mark.parametrize(
+    ("one", "wanted"),
+    [
+        (word("same", "a1", "a9"), "row 2: the bank has no advert a9; take an id"),
+        (word("same", "a1", "c1"), "c1 is a campaign, and 'same' is said of adverts"),
+        (word("merge", "c1", "z"), "z is an advert, and 'merge' is said of a campaign"),
+        (word("merge", "c1", "c3"), "no campaign c3, or nothing is left of it"),
+        (word("merge", "c1", "c6"), "no campaign c6, or nothing is left of it"),
+        (word("merge", "c1", "c5"), "no campaign c5"),
+        (word("merge", "c9", "c2"), "are one campaign already"),
+        (word("split", "c1", "e9"), "no edge e9; take the id of a bridge of c1"),
+        (word("split", "c2", "e1"), "edge e1 does not lie within c2"),
+        (word("split", "c1", "e3"), "edge e3 does not lie within c1"),
+        (word("not this advert", "c1", "b1"), "b1 is not in c1; there is nothing to take out"),
+        (word("not this advert", "c1", "a9"), "no advert a9"),
+        (word("undo", "j0"), "there is no judgement j0; take an id of the judgements"),
+    ],
+)
+def test_a_name_that_is_not_known_says_what_to_do_and_nothing_is_recorded(path, one, wanted):
+    with pytest.raises(InputError, match=wanted):
+        recorded(path, word("same", "a1", "z"), one)
+    assert read_judgements(path) == ()
+
+
+def test_every_fault_has_a_line(path):
+    with pytest.raises(InputError) as error:
+        recorded(path, word("same", "a1", "x1", row=2), word("same", "a1", "x2", row=3))
+    assert [line[:12] for line in str(error.value).splitlines()[:2]] == [
+        "j.csv, row 2",
+        "j.csv, row 3",
+    ]
+
+
+def test_recording_twice_changes_nothing(path):
+    words = [word("same", "a1", "z"), word("merge", "c1", "c2"), word("split", "c1", "e1")]
+    recorded(path, *words)
+    before = path.read_bytes()
+    again = recorded(path, *words, now=LATER)
+    assert (again.added, again.known, again.taken_back) == ((), 3, ())
+    assert path.read_bytes() == before
+
+
+def test_a_merger_that_was_carried_out_can_be_read_again(path):
+    merged = word("merge", "c9", "c1")
+    recorded(path, merged)
+    one_campaign = replace(NAMES, campaign=lambda name: ("a1", "b1"))
+    assert record(path, [merged], one_campaign, now=LATER).known == 1
+
+
+def test_an_old_file_read_again_undoes_no_correction_and_says_so(path):
+    (one,) = recorded(path, word("same", "a1", "z")).added
+    recorded(path, word("undo", one.id), now=LATER)
+    again = recorded(path, word("same", "a1", "z"), now=LATER)
+    assert again.added == ()
+    assert "row 2: these words were recorded as " + one.id in again.taken_back[0]
+    assert standing(read_judgements(path)) == ()
+
+
+def test_words_said_again_with_a_time_count_again(path):
+    (one,) = recorded(path, word("same", "a1", "z")).added
+    recorded(path, word("undo", one.id))
+    (new,) = recorded(path, word("same", "a1", "z", at=LATER), now=LATER).added
+    assert standing(read_judgements(path)) == (new,)
+
+
+def test_a_changed_mind_counts_even_within_one_moment(path):
+    recorded(path, word("same", "a1", "z"))
+    recorded(path, word("different", "a1", "z"))
+    recorded(path, word("same", "z", "a1"))
+    (last,) = standing(read_judgements(path))
+    assert (last.said, last.first) == ("same", "z")
+
+
+def test_a_word_of_now_counts_after_one_whose_clock_ran_ahead(path):
+    recorded(path, word("same", "a1", "z", at="2026-03-02T10:04:00+00:00"))
+    recorded(path, word("different", "a1", "z"))
+    assert [one.said for one in standing(read_judgements(path))] == ["different"]
+
+
+@pytest.mark.parametrize("at", ["", "2026-03-01T10:00:00+00:00"])
+def test_one_person_cannot_say_two_things_of_one_pair_at_once(path, at):
+    with pytest.raises(InputError, match="keep one of the two, or write in at when"):
+        recorded(path, word("same", "a1", "z", at=at), word("different", "z", "a1", at=at))
+    assert read_judgements(path) == ()
+
+
+def test_two_people_may_say_two_things_of_one_pair(path):
+    recorded(path, word("same", "a1", "z"), word("different", "z", "a1", by="bob"))
+    assert len(read_judgements(path)) == 2
+
+
+def test_who_undoes_the_word_of_somebody_else_says_why(path):
+    (one,) = recorded(path, word("same", "a1", "z")).added
+    with pytest.raises(InputError, match="why is empty; write why you undo"):
+        recorded(path, word("undo", one.id, by="bob", why=""))
+    assert recorded(path, word("undo", one.id, by="ANNA", why="")).added
+
+
+def test_an_undo_can_be_undone(path):
+    (one,) = recorded(path, word("same", "a1", "z")).added
+    (undo,) = recorded(path, word("undo", one.id)).added
+    recorded(path, word("undo", undo.id))
+    assert standing(read_judgements(path)) == (one,)
+
+
+def test_an_advert_without_a_time_can_be_merged(path):
+    timeless = {name: None for name in NAMES.posted_at}
+    (one,) = record(
+        path, [word("merge", "c1", "c2")], replace(NAMES, posted_at=timeless), now=NOW
+    ).added
+    assert one.anchors == (("a1", "b1"),)
+
+
+def test_a_time_that_cannot_be_compared_is_a_fault_of_the_caller(path):
+    with pytest.raises(ValueError, match="wanted a time such as"):
+        record(path, [], NAMES, now="2026-03-02")
+
+
+IDS = st.sampled_from(["a1", "a2", "a3", "b1", "z"])
+
+
+@st.composite
+def some_words(draw):
+    said = st.sampled_from(["same", "different", "unsure"])
+    people = st.sampled_from(["anna", "bob"])
+    rows = draw(st.lists(st.tuples(said, IDS, IDS, people), max_size=6))
+    pairs = {}
+    for one, first, second, by in rows:
+        if first != second:
+            pairs.setdefault((*sorted((first, second)), by), word(one, first, second, by=by))
+    return list(pairs.values())
+
+
+@settings(deadline=None, max_examples=25)
+@given(some_words(), st.randoms(use_true_random=False))
+def test_the_order_of_rows_does_not_matter(tmp_path_factory, words, rng):
+    folder = tmp_path_factory.mktemp("order")
+    shuffled = list(words)
+    rng.shuffle(shuffled)
+    record(folder / "one.jsonl", words, NAMES, now=NOW)
+    record(folder / "other.jsonl", shuffled, NAMES, now=NOW)
+    both = [standing(read_judgements(folder / name)) for name in ("one.jsonl", "other.jsonl")]
+    assert both[0] == both[1]

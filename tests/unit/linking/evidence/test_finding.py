@@ -539,3 +539,20 @@ def test_edges_are_linear_in_what_adverts_show(seed: int, count: int) -> None:
     adverts = random_adverts(random.Random(seed), count)
     lines = sum(len(one.contacts) + len(one.pictures) + 2 for one in adverts)
     assert len(find(adverts).edges) <= 6 * lines
+
+
+def test_a_text_that_thousands_show_gives_edges_in_the_number_of_adverts() -> None:
+    adverts = [
+        one
+        for n in range(1_000)
+        for one in campaign(
+            f"o-{n}", [n % 90, n % 90 + 1], contacts=[token("PHONE", n)], template="t"
+        )
+    ]
+    lone = [Made(f"lone-{n}", n % 90, template="t") for n in range(5_000)]
+    assert len(find([*adverts, *lone]).edges) <= 3 * (len(adverts) + len(lone))
+
+
+def test_adverts_with_very_many_contacts_give_edges_in_the_number_of_contacts() -> None:
+    contacts = [token("PHONE", n) for n in range(300)]
+    assert len(find(campaign("a", range(60), contacts=contacts)).edges) <= 300 * 60

@@ -15,8 +15,6 @@ from adverts.linking.evidence.spells import find_spells
 from adverts.linking.found import Listed
 from adverts.linking.rules import LinkingRules
 
-_MANY_POSTERS = 10
-"""Accounts above which a value may be one that many advertisers show; adverts of an account."""
 CAMPAIGN = 5
 """Adverts from which a component says something of who shows a value, and who does not."""
 _SMALL_SHARE = 0.2
@@ -40,7 +38,7 @@ def list_values(shown: Shown, rules: LinkingRules) -> tuple[Bools, tuple[Listed,
     busy = shared & (accounts > rules.most_accounts) & ~shown.public
     reasons = dict.fromkeys(np.flatnonzero(shown.public).tolist(), "public")
     reasons |= {one: f"busy ({accounts[one]:,} accounts)" for one in np.flatnonzero(busy).tolist()}
-    wide = (shown.kinds != CONTENT) & ~busy & ~shown.public & (many > _MANY_POSTERS)
+    wide = (shown.kinds != CONTENT) & ~busy & ~shown.public & (many >= rules.many_owners)
     for value, owners in _strangers(
         shown, shown.public | busy, np.flatnonzero(wide), rules
     ).items():

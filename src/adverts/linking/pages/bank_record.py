@@ -194,7 +194,7 @@ class BankRecord:
         thresholds: Campaigns at several thresholds, the lowest first.
         edges: Number of edges by status.
         reasons: Why edges do not join, the most frequent first.
-        listed: Number of values that join nothing, by reason; numbers are left out.
+        listed: Number of values that join nothing, by reason; what is in brackets is left out.
         listed_values: Some of them, those that most adverts show first.
         judgements: Number of judgements.
         not_held: Those that do not hold.

@@ -62,7 +62,7 @@ def bank_record(tables: Mapping[str, pa.Table]) -> BankRecord:
         thresholds=_thresholds(bank, rules),
         edges=_counted(tables["edges"]["status"]),
         reasons=_reasons(tables["edges"]),
-        listed=_counted(_without_numbers(listed["reason"])),
+        listed=_counted(pc.replace_substring_regex(listed["reason"], r" *\([^)]*\)", "")),
         listed_values=_listed_values(listed),
         judgements=len(judged),
         not_held=tuple(

@@ -293,6 +293,16 @@ def test_what_fails_in_the_middle_leaves_the_earlier_pages(tmp_path, monkeypatch
     assert [path.name for path in tmp_path.iterdir()] == ["pages"]
 
 
+def test_what_a_killed_process_left_is_removed_by_the_next(tmp_path):
+    partial = tmp_path / "pages.partial"
+    partial.mkdir()
+    for name in (".lock", LINES, INDEX_JSON, "c000001.html", "c000001.json"):
+        (partial / name).write_text("half")
+    found = written(tmp_path)
+    assert "half" not in found.values()
+    assert [path.name for path in tmp_path.iterdir()] == ["pages"]
+
+
 def test_a_folder_with_something_else_in_it_is_refused(tmp_path):
     (tmp_path / "pages").mkdir()
     (tmp_path / "pages" / "mine.txt").write_text("mine")

@@ -90,7 +90,8 @@ def entrants_of(postings: Sequence[Posting], *, day: datetime.datetime | None = 
 
 def templates_alone(entrants: pa.Table) -> Campaigns:
     """Return near-duplicates as campaigns."""
-    return template_roots(entrants).tolist()
+    roots: list[int] = template_roots(entrants).tolist()
+    return roots
 
 
 def shared(entrants: pa.Table, *, templates: bool) -> Campaigns:

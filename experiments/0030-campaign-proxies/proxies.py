@@ -32,17 +32,17 @@ from linkers import (
     shared,
     templates_alone,
 )
-from receipts import Receipt, read_receipts
+from receipts import Receipt, read_receipts, words_left
 
 from adverts.files.file_hash import producing_commit
-from adverts.inputs.contacts.contact_tokens import mask_and_token
+from adverts.inputs.contacts.contact_tokens import ContactToken, mask_and_token
 from adverts.inputs.letters.folding import fold
 
 HERE = Path(__file__).parent
 SEED = 0
 DAY = datetime.datetime(2030, 1, 7, tzinfo=datetime.UTC)
 SIZES = {"joined": "adverts joined", "largest": "largest ÷ its truth", "asked": "pairs answered"}
-RIVAL = "templates alone"
+RIVAL, LINKER = "templates alone", "the linker"
 Who = Mapping[str, Hashable | None]
 
 
@@ -61,18 +61,16 @@ class Arm:
     asked: int = 0
 
 
-def of_evidence(entrants: pa.Table, who: Who, suffix: str = "") -> Iterator[Arm]:
+def of_evidence(entrants: pa.Table, who: Who) -> Iterator[Arm]:
     """Yield the linker and its rivals on the same evidence."""
-    yield Arm(RIVAL + suffix, templates_alone(entrants))
-    yield Arm(f"contacts alone{suffix}", shared(entrants, templates=False))
-    yield Arm(f"any shared evidence{suffix}", shared(entrants, templates=True))
+    yield Arm(RIVAL, templates_alone(entrants))
+    yield Arm("contacts alone", shared(entrants, templates=False))
+    yield Arm("any shared evidence", shared(entrants, templates=True))
     made = link(entrants)
-    yield Arm(f"the linker{suffix}", made.found.roots.tolist())
+    yield Arm(LINKER, made.found.roots.tolist())
     said = answers(made, who)
     judged = link(entrants, said)
-    yield Arm(
-        f"… every pair that it shows answered{suffix}", judged.found.roots.tolist(), len(said)
-    )
+    yield Arm("… every pair that it shows answered", judged.found.roots.tolist(), len(said))
 
 
 def of_comments(comments: Sequence[Comment]) -> Iterator[Arm]:
@@ -80,7 +78,7 @@ def of_comments(comments: Sequence[Comment]) -> Iterator[Arm]:
     who = {one.id: one.brand for one in comments}
     yield from of_evidence(entrants_of([_posting(one.id, one.masked) for one in comments]), who)
     dated = entrants_of([_posting(one.id, one.masked) for one in comments], day=DAY)
-    yield Arm("the linker, one day given to all", link(dated).found.roots.tolist())
+    yield Arm("the linker, one day given to all", _linked(dated))
     named = entrants_of([_posting(one.id, one.text) for one in comments])
     yield Arm("templates alone, names left in", templates_alone(named))
     known = [one for one in comments if one.brand is not None]
@@ -107,24 +105,31 @@ def of_pictures(receipts: Sequence[Receipt]) -> Iterator[Arm]:
 def of_pages(receipts: Sequence[Receipt]) -> Iterator[Arm]:
     """Yield what is made of receipts by their pictures and what is read on them."""
     who = {one.id: one.company for one in receipts}
-    for suffix, addresses in (("", True), (", no links and e-mails", False)):
-        if not addresses and all(one.phones == one.contacts for one in receipts):
-            continue
-        postings = [
-            Posting(
-                one.id,
-                page=one.page,
-                contacts=one.contacts if addresses else one.phones,
-                pictures=(one.picture,),
-            )
-            for one in receipts
-        ]
-        yield from of_evidence(entrants_of(postings), who, suffix)
-        dated = entrants_of(postings, day=DAY)
-        yield Arm(f"the linker, one day given to all{suffix}", link(dated).found.roots.tolist())
+    read = _pages(receipts, [one.of_kinds() for one in receipts])
+    yield from of_evidence(entrants_of(read), who)
+    yield Arm("the linker, one day given to all", _linked(entrants_of(read, day=DAY)))
+    phones = _pages(receipts, [one.of_kinds(("PHONE:",)) for one in receipts])
+    yield Arm("phones alone", shared(entrants_of(phones), templates=False))
+    yield Arm("the linker, phones its only contacts", _linked(entrants_of(phones)))
+    numbers = entrants_of(_pages(receipts, [one.contacts for one in receipts]))
+    yield Arm("contacts and numbers of documents alone", shared(numbers, templates=False))
     cut = alike_texts([one.page for one in receipts], [one.company for one in receipts])
     yield Arm("like pages, cut where the truth says best", cut)
     yield Arm("all one campaign", [0] * len(who))
+
+
+def _pages(
+    receipts: Sequence[Receipt], contacts: Sequence[tuple[ContactToken, ...]]
+) -> list[Posting]:
+    return [
+        Posting(one.id, page=one.page, contacts=shown, pictures=(one.picture,))
+        for one, shown in zip(receipts, contacts, strict=True)
+    ]
+
+
+def _linked(entrants: pa.Table) -> Campaigns:
+    roots: list[int] = link(entrants).found.roots.tolist()
+    return roots
 
 
 def record(arms: Sequence[Arm], who: Sequence[Hashable | None], caption: str) -> dict[str, object]:
@@ -153,7 +158,7 @@ def record(arms: Sequence[Arm], who: Sequence[Hashable | None], caption: str) ->
         "comparisons": [
             _beside(arm.name, metric, found, drawn)
             for arm in arms
-            if arm.name.startswith("the linker")
+            if arm.name.startswith(LINKER)
             for metric in ("pair_f1", "b_cubed_f1")
         ],
         "caption": caption,
@@ -203,10 +208,18 @@ def main() -> None:
         return
     receipts = sorted(read_receipts(options.file, options.prepared), key=lambda one: one.id)
     who = [one.company for one in receipts]
-    number = f"{len(receipts)} receipts of {len(set(who))} companies"
-    told = f"{number}, 95 % intervals over companies. `proxies.py receipts`"
-    write("pictures", record(list(of_pictures(receipts)), who, told))
-    write("pages", record(list(of_pages(receipts)), who, told))
+    caption = (
+        f"{len(receipts)} receipts of {len(set(who))} companies; 95 % intervals over companies. "
+        "`proxies.py receipts`"
+    )
+    write("pictures", record(list(of_pictures(receipts)), who, caption))
+    words = [one.words for one in receipts]
+    before, after = (
+        words_left(texts, words)
+        for texts in ([one.read for one in receipts], [one.page for one in receipts])
+    )
+    told = f"Masks: {after} pages hold a word of their company's name, {before} before."
+    write("pages", record(list(of_pages(receipts)), who, f"{told} {caption}"))
 
 
 def _of_comments(comments: Sequence[Comment], names: Sequence[str]) -> str:

@@ -7,16 +7,19 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import regex
+import regex  # type: ignore[import-untyped]
+from names import least_changes, squeezed
 
 from adverts.data.dataset.prepared import open_prepared
 from adverts.inputs.contacts.contact_tokens import ContactToken
 from adverts.inputs.letters.folding import fold
 
 _SHORTEST = 3
+_ANYWHERE = 4
 _WITH_A_CHANGE = 5
 _WITH_TWO = 8
-_PHONES = ("PHONE:",)
+_READ = ("PHONE:", "HANDLE:", "EMAIL:", "WALLET:", "LINK:")
+"""Kinds of contacts that the linker reads; it leaves numbers of documents alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,7 @@ class Receipt:
     Attributes:
         id: Its id in the data.
         company: Its company: the letters and digits of the name.
+        words: Words of the name.
         picture: Bytes of its picture.
         page: Folded text that was read, contacts masked, without words of names of companies.
         read: The same with them.
@@ -34,37 +38,34 @@ class Receipt:
 
     id: str
     company: str
+    words: tuple[str, ...]
     picture: bytes
     page: str
     read: str
     contacts: tuple[ContactToken, ...]
 
-    @property
-    def phones(self) -> tuple[ContactToken, ...]:
-        """Contacts that cannot hold a name."""
-        return tuple(one for one in self.contacts if one.token.startswith(_PHONES))
+    def of_kinds(self, kinds: tuple[str, ...] = _READ) -> tuple[ContactToken, ...]:
+        """Return the contacts of some kinds; of all that the linker reads if none are given."""
+        return tuple(one for one in self.contacts if one.token.startswith(kinds))
 
 
 def read_receipts(path: Path, prepared: Path) -> list[Receipt]:
     """Return the receipts of a file, with what was read when they were prepared."""
     rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
     adverts = open_prepared(prepared).split("all")
+    tokens: Sequence[Sequence[str] | None] = adverts.values("contacts")  # type: ignore[assignment]
     read = {
-        one: (fold(text or ""), tuple(ContactToken(token, None) for token in tokens or ()))
-        for one, text, tokens in zip(
-            adverts.ids,
-            adverts.ocr_texts,
-            adverts.values("contacts"),  # type: ignore[arg-type]
-            strict=True,
-        )
+        one: (fold(text or ""), tuple(ContactToken(token, None) for token in shown or ()))
+        for one, text, shown in zip(adverts.ids, adverts.ocr_texts, tokens, strict=True)
     }
-    patterns = company_patterns(row["company"] for row in rows)
+    words = company_patterns(row["company"] for row in rows)
     return [
         Receipt(
             row["id"],
             company_of(row["company"]),
+            tuple(words_of(row["company"])),
             (path.parent / row["image"]).read_bytes(),
-            without(read[row["id"]][0], patterns),
+            without(read[row["id"]][0], words),
             *read[row["id"]],
         )
         for row in rows
@@ -83,42 +84,68 @@ def words_of(name: str) -> Iterator[str]:
             yield word
 
 
-def company_patterns(names: Iterable[str]) -> list[regex.Pattern[str]]:
-    """Return patterns of all words of all names, the longest first.
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Words of names that leave texts.
 
-    A word of five letters or more is found with one misread letter, one of eight with two, wherever
-    it is; a shorter one as a word alone. A name as a whole is found with a fifth of its letters
-    misread. Words of all names leave all receipts, so that no gap tells whose it is.
+    Attributes:
+        short: A pattern of those that are found as words alone.
+        long: Patterns of those that are found anywhere, though a letter or two are misread.
     """
-    names = list(names)
-    whole = {company_of(name) for name in names}
-    words = {word for name in names for word in words_of(name)}
-    return [
-        *(_pattern(one, len(one) // 5) for one in _longest_first(whole)),
-        *(
-            _pattern(one, 1 + (len(one) >= _WITH_TWO))
-            for one in _longest_first(words)
-            if len(one) >= _WITH_A_CHANGE
+
+    short: regex.Pattern[str]
+    long: tuple[regex.Pattern[str], ...]
+
+
+def company_patterns(names: Iterable[str]) -> Words:
+    """Return what finds the words of all names, the longest first.
+
+    A word of four letters or more is found wherever it is, whatever signs are between: of five or
+    more with one misread letter, of eight or more with two. A shorter one is found as a word alone.
+    Words of all names leave all receipts, so that no gap tells whose it is.
+    """
+    words = sorted({word for name in names for word in words_of(name)}, key=lambda one: -len(one))
+    short = [word for word in words if len(word) < _ANYWHERE]
+    return Words(
+        regex.compile(rf"(?<!\w)(?:{'|'.join(short) or '(?!)'})(?!\w)"),
+        tuple(
+            regex.compile(f"(?e)(?:{word}){{e<={_changes(word)}}}")
+            for word in words
+            if len(word) >= _ANYWHERE
         ),
-        *(
-            regex.compile(rf"(?<!\w){one}(?!\w)")
-            for one in _longest_first(words)
-            if len(one) < _WITH_A_CHANGE
-        ),
-    ]
+    )
 
 
-def _longest_first(words: Iterable[str]) -> list[str]:
-    return sorted(words, key=lambda word: (-len(word), word))
+def _changes(word: str) -> int:
+    return (len(word) >= _WITH_A_CHANGE) + (len(word) >= _WITH_TWO)
 
 
-def _pattern(name: str, changes: int) -> regex.Pattern[str]:
-    spaced = r"[\W_]{0,3}".join(name)
-    return regex.compile(rf"(?b)(?:{spaced}){{e<={changes}}}")
-
-
-def without(text: str, patterns: Sequence[regex.Pattern[str]]) -> str:
-    """Return a folded text with a space in place of what each pattern finds."""
-    for pattern in patterns:
-        text = pattern.sub(" ", text)
+def without(text: str, words: Words) -> str:
+    """Return a folded text with a space in place of each word of a name."""
+    text = words.short.sub(" ", text)
+    for pattern in words.long:
+        places = [place for place, sign in enumerate(text) if sign.isalnum()]
+        letters = "".join(text[place] for place in places)
+        for match in reversed(list(pattern.finditer(letters))):
+            begin, end = places[match.start()], places[match.end() - 1] + 1
+            text = f"{text[:begin]} {text[end:]}"
     return " ".join(text.split())
+
+
+def words_left(texts: Iterable[str], words: Iterable[Sequence[str]]) -> int:
+    """Return how many texts hold a word of their own name, if need be with one letter changed.
+
+    Words of four letters count as they are, shorter ones not at all.
+
+    Args:
+        texts: Folded texts.
+        words: Words of the name of each.
+    """
+    return sum(
+        any(
+            least_changes(squeezed(text), word) <= (len(word) >= _WITH_A_CHANGE)
+            for word in own
+            if len(word) >= _ANYWHERE
+        )
+        for text, own in zip(texts, words, strict=True)
+    )

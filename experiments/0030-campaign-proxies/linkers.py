@@ -10,12 +10,13 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 from figures import count
+from numpy.typing import NDArray
 from scipy.cluster.hierarchy import fcluster, linkage
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from adverts.clusters.components import UnionFind
 from adverts.clusters.links import pair_equal
-from adverts.clusters.picture_hash import describe_picture
+from adverts.clusters.picture_hash import PictureHash, describe_picture
 from adverts.inputs.contacts.contact_tokens import ContactToken
 from adverts.inputs.pixels import CHECKED, open_image
 from adverts.linking.bank_tables import ENTRANTS, TABLES
@@ -28,6 +29,7 @@ from adverts.scoring.evidence.evidence_rows import documents_of
 
 KEY = b"made-up key of proxies"
 Campaigns = Sequence[Hashable]
+_STEP = 5
 _NOW = datetime.datetime(2030, 1, 7, tzinfo=datetime.UTC)
 
 
@@ -156,8 +158,30 @@ def alike_texts(texts: Sequence[str], advertisers: Sequence[Hashable | None]) ->
     """
     groups = TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 5), sublinear_tf=True)
     features = groups.fit_transform(texts).toarray().astype(np.float32)
-    tree = linkage(features, method="average", metric="cosine")
-    cuts = [fcluster(tree, t=at, criterion="distance") for at in np.linspace(0.05, 1, 39)]
+    return _best_cut(linkage(features, method="average", metric="cosine"), advertisers)
+
+
+def alike_pictures(entrants: pa.Table, advertisers: Sequence[Hashable | None]) -> Campaigns:
+    """Return groups of like pictures, one of each advert, of the likeness best by the truth.
+
+    Likeness is the number of equal bits of the PDQ hashes.
+    """
+    hashes = [PictureHash.from_bytes(one[0]) for one in entrants["picture_hashes"].to_pylist()]
+    bits = np.unpackbits(np.array([list(one.pdq) for one in hashes], np.uint8), axis=1)
+    return _best_cut(linkage(bits, method="average", metric="hamming"), advertisers)
+
+
+def text_tiles(entrants: pa.Table) -> int:
+    """Return how many adverts show a picture that is mostly text."""
+    return sum(
+        any(PictureHash.from_bytes(one).is_text_tile for one in several)
+        for several in entrants["picture_hashes"].to_pylist()
+    )
+
+
+def _best_cut(tree: NDArray[np.float64], advertisers: Sequence[Hashable | None]) -> Campaigns:
+    heights = np.unique(tree[:, 2])
+    cuts = [fcluster(tree, t=at, criterion="distance").tolist() for at in heights[::_STEP]]
     even = np.ones((1, len({one for one in advertisers if one is not None})))
-    best = max(cuts, key=lambda cut: float(count(cut.tolist(), advertisers).figures(even)[0, 5]))
-    return [int(one) for one in best]
+    best: Campaigns = max(cuts, key=lambda cut: float(count(cut, advertisers).figures(even)[0, 5]))
+    return best

@@ -25,12 +25,14 @@ from linkers import (
     KEY,
     Campaigns,
     Posting,
+    alike_pictures,
     alike_texts,
     answers,
     entrants_of,
     link,
     shared,
     templates_alone,
+    text_tiles,
 )
 from receipts import Receipt, read_receipts, words_left
 
@@ -96,10 +98,15 @@ def _posting(id_: str, text: str) -> Posting:
 def of_pictures(receipts: Sequence[Receipt]) -> Iterator[Arm]:
     """Yield what is made of receipts by their pictures alone."""
     who = {one.id: one.company for one in receipts}
-    yield from of_evidence(
-        entrants_of([Posting(one.id, pictures=(one.picture,)) for one in receipts]), who
-    )
+    entrants = _pictured(receipts)
+    yield from of_evidence(entrants, who)
+    cut = alike_pictures(entrants, list(who.values()))
+    yield Arm("like pictures, cut where the truth says best", cut)
     yield Arm("all one campaign", [0] * len(who))
+
+
+def _pictured(receipts: Sequence[Receipt]) -> pa.Table:
+    return entrants_of([Posting(one.id, pictures=(one.picture,)) for one in receipts])
 
 
 def of_pages(receipts: Sequence[Receipt]) -> Iterator[Arm]:
@@ -149,6 +156,7 @@ def record(arms: Sequence[Arm], who: Sequence[Hashable | None], caption: str) ->
             name: [round(end, 4) for end in ends]
             for place, name in enumerate(NAMES)
             if values[name] and (ends := interval(drawn[arm.name][:, place]))
+            if ends[0] < ends[1]
         }
         values |= {name: [] if value is None else [value] for name, value in sizes.items()}
         lines.append({"name": arm.name, "values": values, "intervals": intervals})
@@ -170,7 +178,9 @@ def _beside(
     name: str, metric: str, found: Mapping[str, Floats], drawn: Mapping[str, Floats]
 ) -> dict[str, object]:
     place = list(NAMES).index(metric)
-    low, high = interval(drawn[name][:, place] - drawn[RIVAL][:, place]) or (0.0, 0.0)
+    apart = interval(drawn[name][:, place] - drawn[RIVAL][:, place])
+    assert apart is not None, "an F1 is never NaN"
+    low, high = apart
     return {
         "name": f"{name} − {RIVAL}",
         "metric": metric,
@@ -212,7 +222,8 @@ def main() -> None:
         f"{len(receipts)} receipts of {len(set(who))} companies; 95 % intervals over companies. "
         "`proxies.py receipts`"
     )
-    write("pictures", record(list(of_pictures(receipts)), who, caption))
+    tiles = f"{text_tiles(_pictured(receipts))} pictures are mostly text."
+    write("pictures", record(list(of_pictures(receipts)), who, f"{tiles} {caption}"))
     words = [one.words for one in receipts]
     before, after = (
         words_left(texts, words)

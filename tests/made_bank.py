@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
+import os
+import shutil
+import signal
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -99,5 +103,47 @@ def build_for_ever(folder: Path) -> None:
         write_build(folder, numbered((before or 0) + 1), expected=before)
 
 
+CALLS = ("replace", "fsync", "unlink", "rmdir", "mkdir", "open", "chmod")
+"""Calls of the system that change files, before and after each of which a build is killed."""
+
+
+def build_killed_at_every_call(bank: Path, copies: Path) -> None:
+    """Build copies of a bank once more, each killed at another call, until one is finished."""
+    new = numbered(2, size=20)
+    for number in itertools.count():
+        copy = shutil.copytree(bank, copies / f"{number:03d}")
+        child = os.fork()
+        if not child:
+            _die_at(number)
+            write_build(copy, new, expected=1)
+            os._exit(0)
+        if os.waitpid(child, 0)[1] == 0:
+            return
+
+
+def _die_at(number: int) -> None:
+    """Kill this process before the call of a number if that is even, or else after it."""
+    left = itertools.count(number // 2, -1)
+
+    def counted(call: Callable[..., Any]) -> Callable[..., Any]:
+        def then_killed(*given: Any, **named: Any) -> Any:
+            is_last = next(left) == 0
+            if is_last and number % 2 == 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+            try:
+                return call(*given, **named)
+            finally:
+                if is_last:
+                    os.kill(os.getpid(), signal.SIGKILL)
+
+        return then_killed
+
+    for name in CALLS:
+        setattr(os, name, counted(getattr(os, name)))
+
+
 if __name__ == "__main__":
-    build_for_ever(Path(sys.argv[1]))
+    if len(sys.argv) > 2:
+        build_killed_at_every_call(Path(sys.argv[1]), Path(sys.argv[2]))
+    else:
+        build_for_ever(Path(sys.argv[1]))

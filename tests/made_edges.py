@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+from hypothesis import strategies as st
+from hypothesis.strategies import SearchStrategy
 
 from adverts.linking.edges import EDGE_KINDS, EDGE_STATUSES, EdgeKind, Edges, EdgeStatus
 
@@ -23,6 +25,11 @@ class Link(NamedTuple):
     value: str = ""
     silence: float = 1.0
     across: bool = False
+
+
+def drawn_links(*fields: SearchStrategy[object]) -> SearchStrategy[Link]:
+    """Return a strategy of links from those of their first fields."""
+    return st.tuples(*fields).map(lambda drawn: Link(*drawn))  # type: ignore[arg-type]
 
 
 def made_edges(links: Sequence[Link]) -> Edges:

@@ -96,7 +96,9 @@ _SENTENCES = re.compile(
     r"(collected|reason|approved_by|replace_champion|accept_changed_gate|who|why)=(?!null$|['\"])(.+)",
     re.DOTALL,
 )
-_FILES = re.compile(r"(labels|previous|sample|judgements|erase|hold)=(?!null$|\[\]$)(\[[^'\"\[\]]+\]|[^'\"\[\]]+)")
+_FILES = re.compile(
+    r"(labels|previous|sample|judgements)=(?!null$|\[\]$)(\[[^'\"\[\]]+\]|[^'\"\[\]]+)"
+)
 _EXPERIMENT = "experiment"
 _LONGEST_OF_TRACE = 300
 _ALLOCATIONS = 100_000  # allocations of container objects between two garbage collections

@@ -75,12 +75,10 @@ def near_images(hashes: Sequence[PictureHash], *, threads: int = 1) -> ImagePair
         threads: Number of threads to use.
     """
     table = np.frombuffer(b"".join(h.to_bytes() for h in hashes), np.uint8)
-    table = table.reshape(len(hashes), STORED_BYTES)
-    head = table[:, : STORED_BYTES - 3 * HASH_BYTES]
-    quality, detail, tile = head[:, 1], head[:, 2] / 255, head[:, 3].astype(np.bool_)
-    pdq, local, of_centre = np.split(table[:, head.shape[1] :], 3, axis=1)
-    by_pdq = _by_pdq(pdq, quality, threads)
-    by_local = _by_local(local, of_centre, detail, threads)
+    stored = _stored(table.reshape(len(hashes), STORED_BYTES))
+    tile = stored.tile
+    by_pdq = _by_pdq(stored.pdq, stored.quality, threads)
+    by_local = _by_local(stored.local, stored.of_centre, stored.detail, threads)
     first = np.concatenate([by_pdq.first, by_local.first])
     second = np.concatenate([by_pdq.second, by_local.second])
     distance = np.concatenate([by_pdq.distance, by_local.distance])
@@ -91,6 +89,59 @@ def near_images(hashes: Sequence[PictureHash], *, threads: int = 1) -> ImagePair
     first, second = first[once], second[once]
     similarity = (1 - distance[once] / BITS).astype(np.float32)
     return ImagePairs(first, second, similarity, tile[first] | tile[second])
+
+
+def near_one(one: PictureHash, others: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Return how similar each of many pictures is to one, 0 where it does not look alike, ``(N,)``.
+
+    The rules are those of :func:`near_images`, but no pair is missed. A text tile, which looks like
+    others whatever its text, is like none.
+
+    Args:
+        one: Hashes of the one picture.
+        others: Stored hashes of the others, uint8 ``(N, STORED_BYTES)``.
+    """
+    asked = _stored(np.frombuffer(one.to_bytes(), np.uint8)[None])
+    stored = _stored(others)
+    by_pdq = _differing(asked.pdq, stored.pdq)
+    by_pdq[(stored.quality < MIN_QUALITY) | (asked.quality < MIN_QUALITY)] = BITS
+    by_pdq[by_pdq > PDQ_RADIUS] = BITS
+    views = [(asked.local, asked.of_centre, _mirrored(asked.local))]
+    views += [(stored.local, stored.of_centre, _mirrored(stored.local))]
+    by_local = np.full(len(others), BITS, np.int64)
+    for mine, view in enumerate(views[0]):
+        for other, looks in enumerate(views[1]):
+            if mine != other or mine == 0:
+                by_local = np.minimum(by_local, _differing(view, looks))
+    detail = np.minimum(asked.detail, stored.detail)
+    by_local[(detail < MIN_DETAIL) | (by_local > local_radius(detail))] = BITS
+    similarity = (1 - np.minimum(by_pdq, by_local) / BITS).astype(np.float32)
+    similarity[asked.tile | stored.tile] = 0
+    return similarity
+
+
+def _differing(one: NDArray[np.uint8], others: NDArray[np.uint8]) -> NDArray[np.int64]:
+    """Return in how many bits each row differs from one row, ``(N,)``."""
+    differing: NDArray[np.int64] = np.bitwise_count(one ^ others).sum(axis=1, dtype=np.int64)
+    return differing
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Stored:
+    quality: NDArray[np.uint8]
+    detail: NDArray[np.float64]
+    tile: NDArray[np.bool_]
+    pdq: NDArray[np.uint8]
+    local: NDArray[np.uint8]
+    of_centre: NDArray[np.uint8]
+
+
+def _stored(table: NDArray[np.uint8]) -> _Stored:
+    """Return the parts of stored hashes, uint8 ``(N, STORED_BYTES)``."""
+    head = table[:, : STORED_BYTES - 3 * HASH_BYTES]
+    pdq, local, of_centre = np.split(table[:, head.shape[1] :], 3, axis=1)
+    quality, detail, tile = head[:, 1], head[:, 2] / 255, head[:, 3].astype(np.bool_)
+    return _Stored(quality, detail, tile, pdq, local, of_centre)
 
 
 def resemblance(one: PictureHash, other: PictureHash) -> float:

@@ -114,6 +114,25 @@ def near_signatures(signed: NDArray[np.uint16], sizes: NDArray[np.int64]) -> Pai
     return Pairs(first, second, (1 - differing / PLACES).astype(np.float32))
 
 
+def near_one(
+    one: NDArray[np.uint16], size: int, signed: NDArray[np.uint16], sizes: NDArray[np.int64]
+) -> NDArray[np.float32]:
+    """Return how similar each text is to one text, 0 where it is not nearly the same, ``(N,)``.
+
+    Args:
+        one: Signature of the one text, uint16 ``(PLACES,)``.
+        size: Its number of distinct letter groups.
+        signed: Signatures of the others, uint16 ``(N, PLACES)``.
+        sizes: Their numbers of distinct letter groups, int64 ``(N,)``.
+    """
+    agree = np.empty(len(signed), np.float32)
+    for part in _parts(np.arange(len(signed))):
+        agree[part] = (signed[part] == one).mean(axis=1, dtype=np.float32)
+    smaller = np.minimum(sizes, size)
+    agree[(smaller < MIN_SHINGLES) | (agree < required_similarity(smaller))] = 0
+    return agree
+
+
 def _no_pairs() -> Pairs:
     return Pairs(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.float32))
 

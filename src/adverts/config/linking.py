@@ -51,6 +51,12 @@ class LinkConfig(Config):
         description="says what was known on that day, with what was rejected, and what was erased "
         "since"
     )
+    pages: int = Field(
+        ge=0,
+        le=10_000,
+        description="pages are written for so many campaigns, the largest; 0: for none",
+    )
+    campaigns: list[str] = Field(description="pages are written for these campaigns instead")
     verify: bool = Field(description="true: compares every table and the log with their hashes")
     rekey: bool = Field(
         description="the inputs were tokenised with another key: they replace all adverts of the "

@@ -69,6 +69,7 @@ def content_of(
     facts: BuildFacts,
     *,
     candidates: pa.Table,
+    restricted: pa.Table,
     before: Mapping[str, pa.Table],
     calibrated: bool,
 ) -> dict[str, pa.Table]:
@@ -81,6 +82,7 @@ def content_of(
         named: Lasting names.
         facts: What the build was made of.
         candidates: Adverts that wait for a person.
+        restricted: Adverts that are kept under a hold.
         before: Tables of the build before, for what they keep of history; empty for a new bank.
         calibrated: Whether probabilities are calibrated.
     """
@@ -91,6 +93,7 @@ def content_of(
     tables = {
         "adverts": adverts,
         "candidates": candidates,
+        "restricted": restricted,
         "identities": _identities(adverts, evidence, named, before),
         "edges": _edges(adverts, found.edges, named),
         "campaigns": _with_closed(campaigns, before, facts.build),

@@ -62,6 +62,15 @@ TABLES: Mapping[str, pa.Schema] = {
             ("campaign", _TEXT),
         ]
     ),
+    "restricted": pa.schema(
+        [
+            *ENTRANTS,
+            ("since", pa.date32()),
+            ("until", pa.date32()),
+            ("held_by", _TEXT),
+            ("why", _TEXT),
+        ]
+    ),
     "candidates": _schema(
         id=_TEXT,
         source=_TEXT,
@@ -144,6 +153,8 @@ TABLES: Mapping[str, pa.Schema] = {
 }
 """Maps each table to its columns.
 
+* ``restricted``: adverts that would have left, and are kept under a hold until its last day; they
+  are in no other table, so nothing is linked, shown or found by them.
 * ``identities``: a contact, an account or a link target on one platform in one spell of activity
   (``kind`` is that of an edge); ``standing`` is ``suspect``, ``victim``, ``witness`` or
   ``unknown``, as a person said; ``shown_in`` are the ids of its adverts.

@@ -22,7 +22,9 @@ from adverts.linking.evidence.model import EvidenceModel
 from adverts.linking.evidence.weighing import uncalibrated, weigh
 from adverts.linking.found import FoundCampaigns
 from adverts.linking.judgements.apply_judgements import constraints
+from adverts.linking.judgements.calibration import Calibration, calibrate
 from adverts.linking.judgements.judgements import Judgement
+from adverts.linking.judgements.labelled_edges import labelled_edges
 from adverts.linking.lasting_names import LastingNames, Tables
 from adverts.linking.rules import LinkingRules
 from adverts.linking.templates import template_roots
@@ -85,13 +87,13 @@ class Made:
         tables: All tables of the bank.
         found: Its campaigns and edges, of adverts in the order of the table ``adverts``.
         components: Its components at :data:`THRESHOLDS`.
-        calibrated: Whether its probabilities are calibrated.
+        calibration: What its probabilities rest on.
     """
 
     tables: Tables
     found: FoundCampaigns
     components: tuple[AtThreshold, ...]
-    calibrated: bool
+    calibration: Calibration
 
 
 def make_build(
@@ -117,8 +119,15 @@ def make_build(
     templates = names.templates(template_roots(entrants))
     evidence = find_edges(entrants, templates, rules)
     weight, model = weigh(evidence.edges, memory.model, threads=circumstances.threads)
-    edges = replace(evidence.edges, weight=weight, probability=uncalibrated(weight))
-    same, different, held = constraints(judgements, {one: row for row, one in enumerate(ids)})
+    row_of = {one: row for row, one in enumerate(ids)}
+    calibration = calibrate(
+        evidence.edges,
+        uncalibrated(weight),
+        labelled_edges(judgements, evidence.edges, row_of),
+        seed=rules.seed,
+    )
+    edges = replace(evidence.edges, weight=weight, probability=calibration.probability)
+    same, different, held = constraints(judgements, row_of)
     found = find_campaigns(edges, len(ids), same=same, different=different, rules=rules)
     found = replace(found, held=(*held, *found.held))
     named = names.all(templates, evidence.identities, found.roots)
@@ -135,6 +144,7 @@ def make_build(
             "model": model.to_json(),
             "used": names.used,
             "counted": counted,
+            "calibration": _told(calibration),
         },
         counts=_counts(gathered, components),
     )
@@ -145,16 +155,27 @@ def make_build(
         named,
         facts,
         candidates=gathered.candidates,
+        restricted=gathered.restricted,
         before=before,
-        calibrated=False,
+        calibrated=calibration.calibrated,
     )
-    return Made(tables, found, components, calibrated=False)
+    return Made(tables, found, components, calibration)
+
+
+def _told(calibration: Calibration) -> dict[str, object]:
+    """Return what probabilities rest on, for the record."""
+    told = {
+        name: getattr(calibration, name)
+        for name in ("calibrated", "pairs", "at_random", "unsure", "contradicted")
+    }
+    return told | {"error": None if calibration.error is None else asdict(calibration.error)}
 
 
 def _counts(gathered: Gathered, components: Sequence[AtThreshold]) -> dict[str, object]:
     told: dict[str, object] = {
-        name: getattr(gathered, name) for name in ("new", "barred", "expired", "restricted")
+        name: getattr(gathered, name) for name in ("new", "barred", "expired")
     }
     told["adverts"], told["candidates"] = len(gathered.entrants), len(gathered.candidates)
+    told["restricted"] = len(gathered.restricted)
     told["components"] = [asdict(one) for one in components]
     return told

@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 from adverts.errors import plural
 from adverts.linking.build import Made
 from adverts.linking.found import JudgementHeld
+from adverts.linking.judgements.calibration import LEAST_PAIRS, LEAST_RANDOM, Calibration
 from adverts.linking.rebuild import Rebuilt
 
 _MOST_LISTED = 5
@@ -23,7 +24,7 @@ def build_lines(rebuilt: Rebuilt) -> Iterator[str]:
     for number, why in (
         (gathered.barred, "left: people judged otherwise, or it was erased"),
         (gathered.expired, "left: the last day on which it may be kept is over"),
-        (gathered.restricted, "would have left and is restricted under a hold"),
+        (len(gathered.restricted), "kept under a hold, and used for nothing else"),
     ):
         if number:
             yield f"{plural(number, 'advert')} {why}"
@@ -33,8 +34,21 @@ def build_lines(rebuilt: Rebuilt) -> Iterator[str]:
     yield from _listed_lines(tables["listed"])
     yield from _component_lines(made)
     yield from judgement_lines(made.found.held)
-    if not made.calibrated:
-        yield "probabilities are uncalibrated: judge pairs with sheet=200"
+    yield _calibration_line(made.calibration)
+
+
+def _calibration_line(calibration: Calibration) -> str:
+    judged = f"{plural(calibration.pairs, 'judged pair')}, {calibration.at_random:,} at random"
+    if calibration.error is None:
+        return (
+            f"probabilities are uncalibrated ({judged}; wanted {LEAST_PAIRS} and {LEAST_RANDOM}): "
+            "judge pairs with sheet=200"
+        )
+    error = calibration.error
+    return (
+        f"probabilities are calibrated by {judged}: error {error.error:.2f} ± "
+        f"{error.standard_error:.2f}, of which {error.by_chance:.2f} would be chance"
+    )
 
 
 def _campaigns_line(tables: Mapping[str, pa.Table]) -> str:

@@ -34,7 +34,7 @@ class Listed:
     """A value that several adverts show and that joins none of them.
 
     Attributes:
-        kind: ``contact`` or ``link_target``.
+        kind: ``contact``, ``account`` or ``link_target``.
         value: Its token.
         reason: ``public``, ``shown by many`` or ``busy``, with a number where it says more.
         adverts: Number of adverts that show it.

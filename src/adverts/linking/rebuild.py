@@ -16,6 +16,7 @@ from adverts.linking.bank.erased_ids import read_erased
 from adverts.linking.bank.holds import held_adverts, read_holds
 from adverts.linking.bank.read_bank import open_bank
 from adverts.linking.bank.write_bank import write_build
+from adverts.linking.bank_tables import TABLES
 from adverts.linking.build import Circumstances, Made, make_build, memory_of
 from adverts.linking.entering.gather import Gathered, Held, gather
 from adverts.linking.entering.inputs import Input
@@ -145,8 +146,8 @@ def _held(folder: Path, before: Tables, today: datetime.date) -> Held | None:
     if not before:
         return None
     key_id = before["builds"].sort_by("build")["token_key_id"].to_pylist()[-1]
-    restricted = held_adverts(before, read_holds(folder), today)
-    return Held(before["adverts"], before["candidates"], key_id, frozenset(restricted))
+    holds = held_adverts(before, read_holds(folder), today)
+    return Held(before["adverts"], before["candidates"], key_id, before["restricted"], holds)
 
 
 def _require_all(held: Held, gathered: Gathered) -> None:
@@ -158,3 +159,30 @@ def _require_all(held: Held, gathered: Gathered) -> None:
             "none of the inputs brings it with the new key; give the inputs that do, tokenised "
             "again, or erase it first"
         )
+
+
+def build_of(
+    tables: Tables,
+    entrants: pa.Table,
+    judgements: Sequence[Judgement],
+    rules: LinkingRules,
+    *,
+    now: datetime.datetime,
+) -> Made:
+    """Return the build of some adverts of a bank, with the names that the bank gives; not written.
+
+    Args:
+        tables: All tables of the bank.
+        entrants: Some of its adverts.
+        judgements: What people said of links.
+        rules: What may join adverts.
+        now: The time now.
+    """
+    memory = memory_of(tables)
+    key_id = tables["builds"].sort_by("build")["token_key_id"].to_pylist()[-1]
+    nobody = {name: TABLES[name].empty_table() for name in ("candidates", "restricted")}
+    gathered = Gathered(
+        entrants=entrants.sort_by("id"), token_key_id=key_id, new=0, barred=0, expired=0, **nobody
+    )
+    circumstances = Circumstances(memory.counted, {}, "", now)
+    return make_build(gathered, judgements, rules, circumstances, before=tables)

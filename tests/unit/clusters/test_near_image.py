@@ -1,6 +1,7 @@
 """Pairs of pictures, made of hashes whose bits are known."""
 
 from dataclasses import replace
+from itertools import product
 
 import numpy as np
 import pytest
@@ -11,9 +12,10 @@ from adverts.clusters.near_image import (
     PDQ_RADIUS,
     local_radius,
     near_images,
+    near_one,
     resemblance,
 )
-from adverts.clusters.picture_hash import CELLS, PictureHash
+from adverts.clusters.picture_hash import CELLS, STORED_BYTES, PictureHash
 
 
 def hashes(count, seed=0):
@@ -128,3 +130,39 @@ def test_how_close_depends_on_the_share_of_detail():
 @pytest.mark.parametrize("count", [0, 1])
 def test_too_few_pictures_give_no_pair(count):
     assert len(near_images(hashes(count))) == 0
+
+
+def _like(one, *others):
+    stored = np.frombuffer(b"".join(other.to_bytes() for other in others), np.uint8)
+    return near_one(one, stored.reshape(len(others), STORED_BYTES))
+
+
+def _changed():
+    """Return pictures, and each once more with other bits, mirrored, or with less detail."""
+    names, flips = ("pdq", "local", "local_of_centre"), (0, 31, 32, 56, 57)
+    less = ({}, {"quality": 49}, {"detail": 150}, {"detail": 60})
+    ways = list(product(names, flips, (False, True), less))
+    pictures = hashes(2 * len(ways), seed=3)[::2], hashes(2 * len(ways), seed=3)[1::2]
+    for (name, count, turned, more), one, other in zip(ways, *pictures, strict=True):
+        shown = mirrored(one.local) if turned else one.pdq if name == "pdq" else one.local
+        yield one, replace(other, **{name: near(shown, count)}, **more)
+
+
+def test_one_picture_is_like_those_that_it_would_be_paired_with():
+    pictures = [picture for two in _changed() for picture in two]
+    pairs = near_images(pictures)
+    told = zip(pairs.first.tolist(), pairs.second.tolist(), strict=True)
+    wanted = dict(zip(told, pairs.similarity.tolist(), strict=True))
+    for one, two in ((0, 1), (1, 0)):
+        likes = [_like(pictures[i + one], pictures[i + two])[0] for i in range(0, len(pictures), 2)]
+        assert {(2 * i, 2 * i + 1): like for i, like in enumerate(likes) if like} == wanted
+
+
+def test_a_text_tile_is_like_none(two):
+    tile = replace(two[0], is_text_tile=True)
+    assert _like(tile, two[0], tile).tolist() == [0, 0]
+    assert _like(two[0], tile, two[1], two[0]).tolist() == [0, 0, 1]
+
+
+def test_one_picture_among_none_is_like_none(two):
+    assert near_one(two[0], np.zeros((0, STORED_BYTES), np.uint8)).tolist() == []

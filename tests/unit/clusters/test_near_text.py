@@ -8,6 +8,7 @@ import pytest
 from adverts.clusters.near_text import (
     MIN_SHINGLES,
     near_duplicates,
+    near_one,
     near_signatures,
     required_similarity,
 )
@@ -181,3 +182,22 @@ def test_signatures_alone_find_the_planted_pairs():
     wanted = set(zip(exact.first.tolist(), exact.second.tolist(), strict=True))
     pairs = set(zip(found.first.tolist(), found.second.tolist(), strict=True))
     assert len(pairs ^ wanted) <= 0.05 * len(wanted)
+
+
+@pytest.mark.parametrize("language", ALPHABETS)
+def test_one_text_is_like_those_that_its_signature_pairs_it_with(language):
+    texts, _ = planted(language)
+    shingles = shingle([fold(text) for text in texts])
+    signed = signatures(shingles)
+    pairs = near_signatures(signed, shingles.sizes)
+    told = zip(pairs.first.tolist(), pairs.second.tolist(), pairs.similarity.tolist(), strict=True)
+    for first, second, similarity in list(told)[:40]:
+        found = near_one(signed[first], int(shingles.sizes[first]), signed, shingles.sizes)
+        assert found[second] == pytest.approx(similarity)
+        assert found[first] == 1
+
+
+def test_a_text_that_is_too_short_is_like_none_not_even_itself():
+    shingles = shingle(["hello you", "another text with many more words than the first one has"])
+    signed = signatures(shingles)
+    assert near_one(signed[0], int(shingles.sizes[0]), signed, shingles.sizes).tolist() == [0, 0]

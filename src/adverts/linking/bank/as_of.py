@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,12 +13,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from adverts.errors import InputError
-from adverts.linking.bank.keeping import Kept
+from adverts.linking.bank_tables import ENTRANTS
 from adverts.linking.judgements.judgements import Judgement
 from adverts.record_lines import append_lines, read_lines
 
 ERASURES = "erasures.jsonl"
 ERASURES_VERSION = 1
+Tables = Mapping[str, pa.Table]
+Why = Literal["erasure", "expiry"]
+_HOLDING = ("adverts", "restricted", "candidates")
+_ENDS = ("first", "second")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +34,15 @@ class Erasure:
         why: Because somebody asked, or because its time was over.
         adverts: Number of adverts.
         candidates: Number of candidates.
-        edges: Number of edges.
+        edges: Number of edges of the adverts.
         identities: Number of posting identities that had no advert left.
-        campaigns: Number of campaigns that closed.
-        entered: Number of the adverts by the day on which they had entered, ISO 8601.
+        campaigns: Number of campaigns that closed, and that nothing took the place of.
+        entered: Number of the adverts by the day on which they had entered, ISO 8601. The day is
+            empty where it is not known, as it is of those that were restricted before.
     """
 
     on: str
-    why: Literal["erasure", "expiry"]
+    why: Why
     adverts: int
     candidates: int
     edges: int
@@ -46,30 +52,68 @@ class Erasure:
 
 
 def record_erasure(
-    folder: Path, kept: Kept, *, on: datetime.date, why: Literal["erasure", "expiry"]
-) -> None:
-    """Record durably how much was erased; nothing is recorded where nothing was.
+    folder: Path, before: Tables, after: Tables, *, on: datetime.date, why: Why
+) -> Erasure:
+    """Record durably how much a build left out; nothing is recorded where that is nothing.
+
+    What is restricted has not left, and neither has a candidate that became an advert.
+
+    Args:
+        folder: Folder of the bank.
+        before: Tables of the build before.
+        after: Tables of the build.
+        on: Day in UTC.
+        why: Because somebody asked, or because its time was over.
 
     Raises:
         InputError: It cannot be written.
         IntegrityError: An earlier line was damaged; the message names it.
     """
-    one = Erasure(
-        on=on.isoformat(),
-        why=why,
-        adverts=len(kept.erased),
-        candidates=kept.candidates,
-        edges=kept.edges,
-        identities=len(kept.identities),
-        campaigns=len(kept.campaigns),
-        entered=kept.entered,
-    )
+    one = _erasure(before, after, on=on, why=why)
     if one.adverts or one.candidates:
         path = folder / ERASURES
         try:
             append_lines(Erasure, path, ERASURES_VERSION, new=lambda _: [one])
         except OSError as error:
             raise InputError(f"{path} cannot be written ({error.strerror or error})") from None
+    return one
+
+
+def _erasure(before: Tables, after: Tables, *, on: datetime.date, why: Why) -> Erasure:
+    left, released = (_gone(before[name], after) for name in ("adverts", "restricted"))
+    edges, closed = before["edges"], _closed(after["replaced"])
+    closed.subtract(_closed(before["replaced"]))
+    ended = pc.or_(*(pc.is_in(edges[end], left["id"].combine_chunks()) for end in _ENDS))
+    return Erasure(
+        on=on.isoformat(),
+        why=why,
+        adverts=len(left) + len(released),
+        candidates=len(_gone(before["candidates"], after)),
+        edges=len(edges.filter(ended)),
+        identities=closed["identity"],
+        campaigns=closed["campaign"],
+        entered=_entered(before["builds"], left, released),
+    )
+
+
+def _gone(table: pa.Table, after: Tables) -> pa.Table:
+    """Return the rows whose ids are in no table of adverts of the next build."""
+    there = [after[name]["id"].combine_chunks() for name in _HOLDING]
+    return table.filter(pc.invert(pc.is_in(table["id"], pa.concat_arrays(there))))
+
+
+def _closed(replaced: pa.Table) -> Counter[str]:
+    """Return the number of ids of each level that nothing took the place of."""
+    return Counter(replaced.filter(pc.equal(replaced["how"], "closed"))["level"].to_pylist())
+
+
+def _entered(builds: pa.Table, left: pa.Table, released: pa.Table) -> dict[str, int]:
+    """Return the number of adverts that left by the day on which they had entered."""
+    days = dict(zip(builds["build"].to_pylist(), builds["built_at"].to_pylist(), strict=True))
+    times = [days.get(build) for build in left["entered_build"].to_pylist()]
+    counts = Counter("" if at is None else at.date().isoformat() for at in times)
+    counts[""] += len(released)
+    return {day: count for day, count in sorted(counts.items()) if count}
 
 
 def read_erasures(folder: Path) -> tuple[Erasure, ...]:
@@ -86,7 +130,10 @@ def read_erasures(folder: Path) -> tuple[Erasure, ...]:
 
 
 def erased_since(erasures: Sequence[Erasure], day: datetime.date) -> int:
-    """Return how many adverts that were known on a day were erased after it."""
+    """Return how many adverts that were known on a day were erased after it.
+
+    Those of which the day of entry is not known are counted.
+    """
     return sum(
         count
         for one in erasures
@@ -102,17 +149,14 @@ def judgements_until(judgements: Sequence[Judgement], day: datetime.date) -> tup
     return tuple(one for one in judgements if _utc(one.at) < end)
 
 
-def as_of(tables: Mapping[str, pa.Table], day: datetime.date) -> dict[str, pa.Table]:
-    """Return what was known at the end of a day, in UTC, and has not been erased since.
+def known_on(tables: Tables, day: datetime.date) -> pa.Table:
+    """Return the adverts that were known at the end of a day, in UTC, and were not erased since.
 
-    Adverts are those that a build until then had taken in and that were collected until then.
-    Edges between two of them stay, the rejected ones too, as the latest build left them. Campaigns,
-    posting identities, templates, bridges and what became of judgements depend on what came later,
-    so they are left out: a build from these adverts and the judgements until then finds them again.
-    What replaced what, and which campaigns had been opened, is as it was then.
+    A build until then had taken them in, and they were collected until then. What was known of
+    them follows from a build of these adverts with :func:`judgements_until` that day.
 
     Args:
-        tables: All tables of the bank.
+        tables: Tables ``adverts`` and ``builds`` of the bank.
         day: The day.
     """
     end = pa.scalar(_end_of(day), pa.timestamp("us", "UTC"))
@@ -120,45 +164,8 @@ def as_of(tables: Mapping[str, pa.Table], day: datetime.date) -> dict[str, pa.Ta
     last = pc.max(builds["build"]).as_py() or 0
     adverts = tables["adverts"]
     late = pc.greater_equal(adverts["collected_at"], end).fill_null(False)
-    adverts = adverts.filter(pc.invert(late))
-    adverts = _until(adverts, "entered_build", last)
-    ids = adverts["id"].combine_chunks()
-    edges = tables["edges"]
-    both = pc.and_(pc.is_in(edges["first"], ids), pc.is_in(edges["second"], ids))
-    candidates = tables["candidates"]
-    flagged = pc.less(candidates["flagged_at"], end).fill_null(False)
-    known = {name: table.slice(0, 0) for name, table in tables.items()}
-    return known | {
-        "adverts": _unnamed(adverts, "template", "campaign"),
-        "candidates": candidates.filter(flagged),
-        "edges": _unnamed(edges.filter(both), "campaign"),
-        "campaigns": _campaigns_then(tables["campaigns"], last),
-        "replaced": _until(tables["replaced"], "build", last),
-        "builds": builds,
-    }
-
-
-def _until(table: pa.Table, column: str, last: int) -> pa.Table:
-    return table.filter(pc.less_equal(table[column], last).fill_null(False))
-
-
-def _unnamed(table: pa.Table, *columns: str) -> pa.Table:
-    for name in columns:
-        place = table.column_names.index(name)
-        table = table.set_column(place, name, pa.nulls(len(table), pa.string()))
-    return table
-
-
-def _campaigns_then(campaigns: pa.Table, last: int) -> pa.Table:
-    """Return the campaigns that were opened until a build, without what was counted later."""
-    then = _until(campaigns, "opened_build", last)
-    closed = pc.less_equal(then["closed_build"], last).fill_null(False)
-    columns = {
-        name: pa.nulls(len(then), then.schema.field(name).type) for name in then.column_names
-    }
-    columns |= {name: then[name] for name in ("campaign", "opened_build")}
-    columns["closed_build"] = pc.if_else(closed, then["closed_build"], columns["closed_build"])
-    return pa.table(columns, schema=campaigns.schema)
+    known = pc.and_(pc.less_equal(adverts["entered_build"], last), pc.invert(late))
+    return adverts.filter(known).select(ENTRANTS.names)
 
 
 def _end_of(day: datetime.date) -> datetime.datetime:

@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import datetime
-import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Literal
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from adverts.errors import InputError
-from adverts.linking.bank.bank_files import replace_file
 from adverts.record_lines import append_lines, read_lines
 
-HOLDS, RESTRICTED = "holds.jsonl", "restricted.jsonl"
+HOLDS = "holds.jsonl"
 HOLDS_VERSION = 1
 MOST_DAYS = 3_660
 """Longest hold, from the day on which it is said."""
-_Line = TypeVar("_Line", "Hold", "Restricted")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,25 +47,6 @@ class Hold:
         return today <= datetime.date.fromisoformat(self.until)
 
 
-@dataclass(frozen=True, slots=True)
-class Restricted:
-    """An advert that is kept under a hold and used for nothing else.
-
-    Attributes:
-        id: Its id.
-        since: Day since which it would have been erased, ISO 8601.
-        by: Who holds it.
-        until: Last day of the hold, ISO 8601.
-        why: Why it is held, in words.
-    """
-
-    id: str
-    since: str
-    by: str
-    until: str
-    why: str
-
-
 def read_holds(folder: Path) -> tuple[Hold, ...]:
     """Return all holds of a bank, the oldest first.
 
@@ -76,7 +54,11 @@ def read_holds(folder: Path) -> tuple[Hold, ...]:
         IntegrityError: A line was damaged; the message names it.
         InputError: They cannot be read.
     """
-    return _read(Hold, folder / HOLDS)
+    path = folder / HOLDS
+    try:
+        return read_lines(Hold, path, HOLDS_VERSION)
+    except OSError as error:
+        raise InputError(f"{path} cannot be read ({error.strerror})") from None
 
 
 def add_hold(folder: Path, hold: Hold) -> None:
@@ -150,36 +132,3 @@ def _heirs(replaced: pa.Table, campaign: str) -> set[str]:
         heirs |= new
         waiting += new
     return heirs
-
-
-def read_restricted(folder: Path) -> tuple[Restricted, ...]:
-    """Return the adverts that are restricted.
-
-    Raises:
-        IntegrityError: A line was damaged; the message names it.
-        InputError: They cannot be read.
-    """
-    return _read(Restricted, folder / RESTRICTED)
-
-
-def write_restricted(folder: Path, restricted: Iterable[Restricted]) -> None:
-    """Replace the list of restricted adverts as a whole or not at all.
-
-    Raises:
-        InputError: It cannot be written.
-    """
-    path = folder / RESTRICTED
-    lines = (
-        json.dumps({"schema_version": HOLDS_VERSION, **asdict(one)}) + "\n" for one in restricted
-    )
-    try:
-        replace_file(path, "".join(lines).encode())
-    except OSError as error:
-        raise InputError(f"{path} cannot be written ({error.strerror})") from None
-
-
-def _read(kind: type[_Line], path: Path) -> tuple[_Line, ...]:
-    try:
-        return read_lines(kind, path, HOLDS_VERSION)
-    except OSError as error:
-        raise InputError(f"{path} cannot be read ({error.strerror})") from None

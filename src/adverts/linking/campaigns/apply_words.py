@@ -17,59 +17,72 @@ from adverts.linking.campaigns.connected import (
     inside,
     whether_between,
 )
+from adverts.linking.campaigns.take_out import JudgedPair, take_out
 from adverts.linking.edges import EDGE_KINDS, EDGE_STATUSES, Edges, join_edges
 from adverts.linking.found import JudgementHeld
-
-JudgedPair = tuple[int, int, str]
-"""Two rows, and the id of the judgement that speaks of them."""
 
 _JUDGED = EDGE_KINDS.index("judged")
 _JOINS, _REJECTED = EDGE_STATUSES.index("joins"), EDGE_STATUSES.index("rejected")
 
 
-def apply_words(
-    edges: Edges, count: int, *, same: Sequence[JudgedPair], different: Sequence[JudgedPair]
-) -> tuple[Edges, tuple[JudgementHeld, ...]]:
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What people say of pairs of adverts, in the order in which they said it.
+
+    Attributes:
+        same: Pairs that are of one advertiser.
+        different: Pairs that are of two advertisers.
+        alone: Pairs of an advert that is not of its campaign, and an advert that is.
+    """
+
+    same: Sequence[JudgedPair] = ()
+    different: Sequence[JudgedPair] = ()
+    alone: Sequence[JudgedPair] = ()
+
+
+def apply_words(edges: Edges, count: int, words: Words) -> tuple[Edges, tuple[JudgementHeld, ...]]:
     """Return the edges after people's words, and what became of each judgement.
 
     A ``same`` adds an edge that joins. A ``different`` parts both adverts where edges connect
-    them: the edges whose loss costs least are rejected, and no others change. An edge that a person
-    said is never cut. So a ``different`` does not hold where ``same`` judgements connect its two
-    adverts; it is reported with their ids, and nothing is cut. Words are applied in the order
-    given: a later ``different`` only parts what is left. Each ``different`` is kept as a rejected
-    edge.
+    them: the edges whose loss costs least are rejected, and no others change. An ``alone`` takes
+    its first advert out and leaves the others together, see
+    :func:`adverts.linking.campaigns.take_out.take_out`; these come first.
+
+    An edge that a person said is never cut. So a ``different`` or ``alone`` does not hold where
+    ``same`` judgements connect its two adverts; it is reported with their ids, and nothing is cut.
+    Words are applied in the order given: a later ``different`` only parts what is left. Each word
+    that adverts are of two is kept as a rejected edge.
 
     Args:
         edges: Edges between adverts.
         count: Number of adverts ``N``.
-        same: Pairs that are of one advertiser.
-        different: Pairs that are of two advertisers.
+        words: What people say.
 
     Returns:
-        The edges given, in their order, then one for each pair that is ``same`` and one for each
-        that is ``different``; and one record for each judgement, in the order of the pairs.
+        The edges given, in their order; one for each pair that is ``same``; those that close a gap
+        where an advert was taken out; one for each pair that is ``alone`` or ``different``. And one
+        record for each judgement, in the order of ``same``, ``alone`` and ``different``.
 
     Raises:
         ValueError: A pair names a row outside ``0 … N - 1``.
     """
-    _check_rows([*same, *different], count)
-    contrary = [pair for pair in different if pair[0] != pair[1]]
+    apart = [*words.alone, *words.different]
+    _check_rows([*words.same, *apart], count)
+    certain = _Certain(words.same, count)
+    against = {pair: certain.against(pair) for pair in apart}
+    contrary = [pair for pair in apart if pair[0] != pair[1]]
+    leaving = [pair for pair in words.alone if not against[pair]]
+    joined = join_edges([edges, _judged_edges(words.same, "joins")])
     told = join_edges(
-        [
-            edges,
-            _judged_edges([pair for pair in same if pair[0] != pair[1]], "joins"),
-            _judged_edges(contrary, "rejected"),
-        ]
+        [take_out(joined, leaving, certain.groups), _judged_edges(contrary, "rejected")]
     )
-    certain = _Certain(same, count)
-    parting = _Parting(told, count, contrary)
-    against = {pair: certain.against(pair) for pair in different}
-    for pair in contrary:
+    parting = _Parting(told, count, words.different)
+    for pair in words.different:
         if not against[pair]:
             parting.part(pair, certain.groups)
-    words = [f"{pair[2]} says different" for pair in contrary]
-    parting.reasons.update(enumerate(words, len(told) - len(contrary)))
-    spoken = [(name, "") for *_, name in same] + [(pair[2], against[pair]) for pair in different]
+    said = [f"{pair[2]} says different" for pair in contrary]
+    parting.reasons.update(enumerate(said, len(told) - len(contrary)))
+    spoken = [(name, "") for *_, name in words.same] + [(pair[2], against[pair]) for pair in apart]
     return rejected(told, parting.reasons), _held(spoken)
 
 
@@ -89,6 +102,7 @@ def _check_rows(pairs: Sequence[JudgedPair], count: int) -> None:
 
 
 def _judged_edges(pairs: Sequence[JudgedPair], status: str) -> Edges:
+    pairs = [pair for pair in pairs if pair[0] != pair[1]]
     rows = np.array([pair[:2] for pair in pairs], np.int64).reshape(-1, 2)
     none, size = np.zeros(len(pairs), np.int64), len(pairs)
     joins = status == "joins"

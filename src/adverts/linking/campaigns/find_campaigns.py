@@ -7,10 +7,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from adverts.linking.campaigns.apply_words import JudgedPair, apply_words, rejected
+from adverts.linking.campaigns.apply_words import Words, apply_words, rejected
 from adverts.linking.campaigns.communities import find_parts
 from adverts.linking.campaigns.connected import component_roots
 from adverts.linking.campaigns.holding import hold_together
+from adverts.linking.campaigns.take_out import JudgedPair
 from adverts.linking.campaigns.weakest_bridges import weakest_bridges
 from adverts.linking.edges import Edges
 from adverts.linking.found import FoundCampaigns
@@ -23,6 +24,7 @@ def find_campaigns(
     *,
     same: Sequence[JudgedPair],
     different: Sequence[JudgedPair],
+    alone: Sequence[JudgedPair] = (),
     rules: LinkingRules,
 ) -> FoundCampaigns:
     """Return the campaigns of ``count`` adverts.
@@ -37,13 +39,14 @@ def find_campaigns(
         count: Number of adverts ``N``.
         same: Pairs of rows that a judgement says are of one advertiser.
         different: Pairs of rows that a judgement says are of two.
+        alone: Pairs of a row that a judgement says is not of its campaign, and a row that is.
         rules: What joins, which campaigns are large, and the seed.
 
     Raises:
         ValueError: An edge or a pair names a row outside ``0 … N - 1``.
     """
     likely = _reject_unlikely(edges, rules.join_at)
-    judged, held = apply_words(likely, count, same=same, different=different)
+    judged, held = apply_words(likely, count, Words(same, different, alone))
     joins = np.flatnonzero(judged.of_status("joins"))
     roots = component_roots(judged.first[joins], judged.second[joins], count)
     parts = find_parts(judged, roots, rules)

@@ -20,7 +20,8 @@ def weakest_bridges(edges: Edges, roots: Ints, parts: Ints) -> tuple[Bridge, ...
     A bridge is a joining edge without which a campaign falls into two parts. It is named where
     both parts have at least two adverts, or where near-duplicate content alone makes it, since
     texts and pictures are stolen. The weakest is the one of the lowest probability (0.5 where it
-    is not weighed), and of equal ones the one that splits most evenly.
+    is not weighed); of equal ones the one that splits most evenly; and of these the one with the
+    longest silence.
 
     A campaign with several communities and no bridge to name has the cheapest cut between its two
     largest communities in its place, named by the weakest edge that is cut.
@@ -42,7 +43,8 @@ def weakest_bridges(edges: Edges, roots: Ints, parts: Ints) -> tuple[Bridge, ...
     places, smaller, larger = places[named], smaller[named], larger[named]
     campaign = roots[edges.first[places]]
     strength = bits(edges.probability[places])
-    order = np.lexsort((places, -smaller, strength, campaign))
+    silence = np.nan_to_num(edges.silence[places], nan=np.inf)
+    order = np.lexsort((places, -silence, -smaller, strength, campaign))
     chosen = order[_among_first(campaign[order], MOST_OF_A_CAMPAIGN)]
     bridges = [
         Bridge(edge, root, small, large, float(edges.probability[edge]))

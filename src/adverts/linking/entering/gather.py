@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +12,8 @@ import pyarrow.compute as pc
 
 from adverts.data.dataset.tombstones import Tombstones
 from adverts.errors import InputError
+from adverts.linking.bank.holds import Hold
+from adverts.linking.bank_tables import TABLES
 from adverts.linking.entering.inputs import Input, candidates_table, entrants_table
 from adverts.linking.entering.words import Words
 
@@ -24,13 +26,15 @@ class Held:
         entrants: Its adverts.
         candidates: Its candidates.
         token_key_id: Id of the key of its tokens.
-        restricted: Ids of adverts under a hold, which neither expire nor leave.
+        restricted: Adverts that would have left before, and are kept under a hold.
+        holds: The hold of each advert that one is on for, by its id.
     """
 
     entrants: pa.Table
     candidates: pa.Table
     token_key_id: str
-    restricted: Collection[str] = ()
+    restricted: pa.Table
+    holds: Mapping[str, Hold]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,9 +47,10 @@ class Gathered:
         token_key_id: Id of the key of all tokens.
         new: Number of adverts that the bank did not hold.
         barred: Number of adverts of the bank that leave, since a person's last word bars them now,
-            or since they were erased.
-        expired: Number of adverts of the bank that leave, since they may be kept no longer.
-        restricted: Number of adverts that would leave, but are under a hold.
+            or since they were erased; those under a hold among them.
+        expired: Number of adverts of the bank that leave, since they may be kept no longer; those
+            under a hold among them.
+        restricted: Adverts that are kept under a hold, and used for nothing else.
     """
 
     entrants: pa.Table
@@ -54,7 +59,7 @@ class Gathered:
     new: int
     barred: int
     expired: int
-    restricted: int
+    restricted: pa.Table
 
 
 def gather(
@@ -83,16 +88,14 @@ def gather(
     key_id = _one_key(inputs, held)
     barred = frozenset[str]().union(*(one.barred for one in inputs))
     known = entrants_table([held.entrants]) if held else entrants_table([])
-    restricted = frozenset(held.restricted) if held else frozenset()
     told: list[str] = known["id"].to_pylist()
     out = np.array(
         [one in barred or one in erased or words.of(one) is False for one in told], np.bool_
     )
     over = _expired(known, today)
-    kept_back = np.array([one in restricted for one in told], np.bool_)
-    leaves = (out | over) & ~kept_back
-    stays = known.filter(pa.array(~leaves))
-    have = set(told)
+    stays = known.filter(pa.array(~(out | over)))
+    restricted = _restricted(held, known.filter(pa.array(out | over)), today)
+    have = {*told, *restricted["id"].to_pylist()}
     brought = _first_of_each(entrants_table([one.entrants for one in inputs]), but=have | barred)
     gone = np.array([one in erased for one in brought["id"].to_pylist()], np.bool_)
     brought = brought.filter(pa.array(~(_expired(brought, today) | gone)))
@@ -105,9 +108,9 @@ def gather(
         candidates=_waiting(_first_of_each(flagged, but=inside), words, erased, today),
         token_key_id=key_id,
         new=len(brought),
-        barred=int((out & leaves).sum()),
-        expired=int((over & ~out & leaves).sum()),
-        restricted=int(((out | over) & kept_back).sum()),
+        barred=int(out.sum()),
+        expired=int((over & ~out).sum()),
+        restricted=restricted,
     )
 
 
@@ -124,6 +127,22 @@ def _one_key(inputs: Sequence[Input], held: Held | None) -> str:
                 f"key {wanted}; score or prepare {name} again with that key"
             )
     return wanted
+
+
+def _restricted(held: Held | None, leaving: pa.Table, today: datetime.date) -> pa.Table:
+    """Return what is kept under a hold: of what leaves now, and of what had left before."""
+    schema = TABLES["restricted"]
+    if held is None:
+        return schema.empty_table()
+    before = {one["id"]: one for one in held.restricted.to_pylist()}
+    rows = [*before.values(), *({**one, "since": today} for one in leaving.to_pylist())]
+    kept = []
+    for row in rows:
+        hold = held.holds.get(row["id"])
+        if hold is not None:
+            until = datetime.date.fromisoformat(hold.until)
+            kept.append({**row, "until": until, "held_by": hold.by, "why": hold.why})
+    return pa.Table.from_pylist(kept, schema=schema).sort_by("id")
 
 
 def _expired(table: pa.Table, today: datetime.date) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:

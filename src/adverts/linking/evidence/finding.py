@@ -10,13 +10,9 @@ import pyarrow as pa
 from adverts.arrays import Bools, Ints
 from adverts.linking.edges import Edges
 from adverts.linking.evidence.drafts import Drafts, components, join_drafts
-from adverts.linking.evidence.second_kinds import (
-    Items,
-    chain_edges,
-    find_items,
-    join_spells,
-    refuse_spells,
-)
+from adverts.linking.evidence.joining import find_joins, stock_content
+from adverts.linking.evidence.lists import leave_out_lists
+from adverts.linking.evidence.second_kinds import Items, find_items, refuse_spells
 from adverts.linking.evidence.shared_by_many import list_values
 from adverts.linking.evidence.shown import Shown, read_shown
 from adverts.linking.evidence.sides import compare_sides
@@ -32,8 +28,10 @@ def find_edges(entrants: pa.Table, templates: Sequence[str], rules: LinkingRules
     Adverts that follow each other with one contact, account or link target on one platform are
     joined, unless it was silent for more than ``rules.silent_weeks``. After such a silence, on
     another platform, and where a time is not known, it joins only what also shows the same of
-    another kind; otherwise the edge is rejected. Templates and equal pictures join an advert that
-    nothing else joins with the one campaign that shows them, and are otherwise for people.
+    another kind; otherwise the edge is rejected. What many advertisers show joins nothing, and
+    neither does an advert that lists the contacts of many. Templates and equal pictures join an
+    advert that nothing else joins with the one campaign that shows them, unless more such adverts
+    show them than the campaign; they are otherwise for people.
 
     The edges are in an order that does not depend on the order of the rows. Their number grows
     with what the adverts show, not with its square.
@@ -48,22 +46,22 @@ def find_edges(entrants: pa.Table, templates: Sequence[str], rules: LinkingRules
     """
     shown = read_shown(entrants, templates)
     ignored, listed = list_values(shown, rules)
+    shown, quoted = leave_out_lists(shown, ignored, rules)
     spells = find_spells(shown, ignored, silent_days=7 * rules.silent_weeks)
-    items = find_items(shown, ignored)
-    drafts = _find(shown, spells, items)
+    items = find_items(shown, ignored | stock_content(shown, spells, ignored, rules))
+    drafts = _find(shown, spells, items, quoted)
     edges = _edges(shown, spells, items, drafts)
     return FoundEvidence(identities_of(shown, spells), edges, listed)
 
 
-def _find(shown: Shown, spells: Spells, items: Items) -> Drafts:
+def _find(shown: Shown, spells: Spells, items: Items, quoted: Drafts) -> Drafts:
     """Return all edges, in the order of what is shared and of time."""
-    joined = join_spells(shown, spells, items)
-    joining = join_drafts([chain_edges(shown, spells), joined.edges])
-    component = components(joining.first, joining.second, len(shown))
-    refused = refuse_spells(shown, spells, joined)
+    joins = find_joins(shown, spells, items)
+    component = components(joins.edges.first, joins.edges.second, len(shown))
+    refused = join_drafts([refuse_spells(shown, spells, joins.between), quoted])
     refused = refused.chosen(_apart(component, refused))
     by_content = template_edges(shown, component, refused)
-    drafts = join_drafts([joining, refused, by_content])
+    drafts = join_drafts([joins.edges, refused, by_content])
     return drafts.chosen(np.lexsort((drafts.second, drafts.first, drafts.value)))
 
 

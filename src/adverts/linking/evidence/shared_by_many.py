@@ -7,16 +7,17 @@ import numpy as np
 from adverts.arrays import Bools, Floats, Ints
 from adverts.clusters.components import UnionFind
 from adverts.linking.edges import EDGE_KINDS
-from adverts.linking.evidence.drafts import Drafts, components, cut, join_drafts
-from adverts.linking.evidence.second_kinds import chain_edges, find_items, join_spells
-from adverts.linking.evidence.shown import CONTACT, CONTENT, TARGET, Shown
+from adverts.linking.evidence.drafts import Drafts, components, cut
+from adverts.linking.evidence.joining import find_joins
+from adverts.linking.evidence.second_kinds import find_items
+from adverts.linking.evidence.shown import ACCOUNT, CONTACT, CONTENT, TARGET, Shown, distinct
 from adverts.linking.evidence.spells import find_spells
 from adverts.linking.found import Listed
 from adverts.linking.rules import LinkingRules
 
 _MANY_POSTERS = 10
-"""Accounts above which a value may be one that many advertisers show."""
-_CAMPAIGN = 5
+"""Accounts above which a value may be one that many advertisers show; adverts of an account."""
+CAMPAIGN = 5
 """Adverts from which a component says something of who shows a value, and who does not."""
 _SMALL_SHARE = 0.2
 """Share of the adverts of a component up to which it shows a value by the way."""
@@ -30,14 +31,16 @@ def list_values(shown: Shown, rules: LinkingRules) -> tuple[Bools, tuple[Listed,
     A value is shown by many if, without it, at least ``rules.many_owners`` components of five or
     more adverts show it in at most a fifth of theirs, and these are at least half of all that
     show it. The contact of an advertiser is most of what the advertiser shows; a contact that
-    somebody added to the adverts of others is a small part of each.
+    somebody added to the adverts of others is a small part of each. So is an account that posts
+    the adverts of others again.
     """
     accounts = shown.account_counts()
     shared = np.isin(shown.kinds, (CONTACT, TARGET))
+    many = np.where(shown.kinds == ACCOUNT, shown.adverts, _posters(shown, accounts))
     busy = shared & (accounts > rules.most_accounts) & ~shown.public
     reasons = dict.fromkeys(np.flatnonzero(shown.public).tolist(), "public")
     reasons |= {one: f"busy ({accounts[one]:,} accounts)" for one in np.flatnonzero(busy).tolist()}
-    wide = shared & ~busy & ~shown.public & (_posters(shown, accounts) > _MANY_POSTERS)
+    wide = (shown.kinds != CONTENT) & ~busy & ~shown.public & (many > _MANY_POSTERS)
     for value, owners in _strangers(
         shown, shown.public | busy, np.flatnonzero(wide), rules
     ).items():
@@ -104,7 +107,7 @@ def _owners(sizes: Ints, shows: Ints, many: int) -> int:
         shows: Number of those that show it.
         many: Least number of groups.
     """
-    by_the_way = (shows <= np.maximum(1, _SMALL_SHARE * sizes)) & (sizes >= _CAMPAIGN)
+    by_the_way = (shows <= np.maximum(1, _SMALL_SHARE * sizes)) & (sizes >= CAMPAIGN)
     owners = int(by_the_way.sum())
     most = shows[by_the_way].sum() >= _MOST_OF_IT * shows.sum()
     return owners if owners >= many and most else 0
@@ -113,8 +116,7 @@ def _owners(sizes: Ints, shows: Ints, many: int) -> int:
 def _joining(shown: Shown, ignored: Bools, rules: LinkingRules) -> Drafts:
     """Return the edges that join when some values are left out, in the order of values."""
     spells = find_spells(shown, ignored, silent_days=7 * rules.silent_weeks)
-    joined = join_spells(shown, spells, find_items(shown, ignored)).edges
-    edges = join_drafts([chain_edges(shown, spells), joined])
+    edges = find_joins(shown, spells, find_items(shown, ignored)).edges
     return edges.chosen(np.argsort(edges.value, kind="stable"))
 
 
@@ -126,7 +128,7 @@ def _beside(shown: Shown, wide: Ints) -> Floats:
     owner, lies = cut(held.starts, shown.place[lines])
     value, other = shown.value[lines[owner]], held.value[lies]
     width = len(shown.names)
-    pairs = np.unique((value * width + other)[value != other])
+    pairs = distinct((value * width + other)[value != other])
     return np.bincount(pairs // width, minlength=width)[wide] / shown.adverts[wide]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
@@ -71,12 +71,31 @@ class Shown:
         """Return the places of the adverts that show a value."""
         return self.place[self.starts[value] : self.starts[value + 1]]
 
+    def without(self, lines: Ints) -> Shown:
+        """Return the same without some lines."""
+        kept = np.ones(len(self.value), np.bool_)
+        kept[lines] = False
+        value = self.value[kept]
+        starts = np.searchsorted(value, np.arange(len(self.names) + 1))
+        return replace(self, value=value, place=self.place[kept], starts=starts)
+
     def account_counts(self) -> Ints:
         """Return the number of known accounts that show each value, ``(V,)``."""
         accounts = self.accounts[self.place]
         known = accounts >= 0
-        pairs = np.unique(self.value[known] * (len(self.names) + 1) + accounts[known])
+        pairs = distinct(self.value[known] * (len(self.names) + 1) + accounts[known])
         return np.bincount(pairs // (len(self.names) + 1), minlength=len(self.names))
+
+
+def distinct(keys: Ints) -> Ints:
+    """Return the distinct numbers in their order, by sorting.
+
+    Many times faster for millions than ``numpy.unique``, which hashes them.
+    """
+    ordered = np.sort(keys)
+    fresh = np.ones(len(ordered), np.bool_)
+    fresh[1:] = ordered[1:] != ordered[:-1]
+    return ordered[fresh]
 
 
 def read_shown(entrants: pa.Table, templates: Sequence[str]) -> Shown:
@@ -100,7 +119,7 @@ def read_shown(entrants: pa.Table, templates: Sequence[str]) -> Shown:
     places = np.empty(count, np.int64)
     places[order] = np.arange(count)
     kinds, names, public, values, rows = _lines(entrants, templates)
-    lines = np.unique(values * max(count, 1) + places[rows])
+    lines = distinct(values * max(count, 1) + places[rows])
     value, place = np.divmod(lines, max(count, 1))
     platform_names, platforms = _codes(_filled(entrants["platform"]))
     if "" in platform_names:

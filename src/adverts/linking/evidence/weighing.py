@@ -16,7 +16,7 @@ import pyarrow as pa
 from adverts.arrays import Floats
 from adverts.linking.edges import EDGE_KINDS, EDGE_STATUSES, Edges
 from adverts.linking.evidence.model import BESIDE, PRIOR, EvidenceModel
-from adverts.linking.evidence.template_edges import ONE_TEMPLATE, REFUSED, STOLEN
+from adverts.linking.evidence.template_edges import MOSTLY_ALONE, ONE_TEMPLATE, REFUSED, STOLEN
 
 _WEEKS, _MONTHS = 28.0, 182.0
 """Days of silence of the first two ways of sharing a value: four weeks, and half a year."""
@@ -143,7 +143,7 @@ def _who_shows(status: int, reason: str) -> str:
         return "one"
     if reason in (STOLEN, REFUSED):
         return "campaigns"
-    return "alone" if reason == ONE_TEMPLATE else "several"
+    return "alone" if reason in (ONE_TEMPLATE, MOSTLY_ALONE) else "several"
 
 
 def _weigh_patterns(

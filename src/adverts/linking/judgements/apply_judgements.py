@@ -3,48 +3,94 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from adverts.linking.found import JudgementHeld
-from adverts.linking.judgements.counted_judgements import meaning, not_counted, standing
+from adverts.linking.judgements.counted_judgements import meaning, sort_out
 from adverts.linking.judgements.judgements import Judgement
 
 Constraint = tuple[int, int, str]
-"""Rows of two adverts, the smaller first, and the id of the judgement."""
+"""Rows of two adverts, and the id of the judgement."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Applied:
+    """What people's words ask of campaigns; each judgement is a constraint or among the others.
+
+    Whether a constraint holds is found with the campaigns. All are in the order in which they were
+    said.
+
+    Attributes:
+        same: Pairs that are of one advertiser, the smaller row first.
+        different: Pairs that are of two, the smaller row first.
+        alone: Pairs of an advert that is not of its campaign, and one that stays in it.
+        held: What became of the judgements that are no constraint: they do not count, an advert
+            left the bank, or they ask for nothing.
+    """
+
+    same: tuple[Constraint, ...]
+    different: tuple[Constraint, ...]
+    alone: tuple[Constraint, ...]
+    held: tuple[JudgementHeld, ...]
+
+
+def apply_judgements(judgements: Sequence[Judgement], row_of: Mapping[str, int]) -> Applied:
+    """Return what people's words ask of campaigns; none spreads to another pair.
+
+    Args:
+        judgements: All that people said, in any order.
+        row_of: Maps the id of each advert of the bank to its row.
+    """
+    same: list[Constraint] = []
+    different: list[Constraint] = []
+    alone: list[Constraint] = []
+    sorted_out = sort_out(judgements)
+    held = list(sorted_out.others)
+    for name, one in sorted_out.counted.items():
+        if meaning(one) == "nothing":
+            held.append(JudgementHeld(name, holds=True, why=""))
+            continue
+        rows = _rows(one, row_of)
+        fault = _fault(rows)
+        if fault:
+            held.append(JudgementHeld(name, holds=False, why=fault))
+        elif one.said == "not this advert":
+            alone.extend((advert, stays, name) for advert, stays in rows)
+        else:
+            into = same if meaning(one) == "together" else different
+            into.extend((min(pair), max(pair), name) for pair in rows)
+    return Applied(tuple(same), tuple(different), tuple(alone), tuple(held))
 
 
 def constraints(
     judgements: Sequence[Judgement], row_of: Mapping[str, int]
 ) -> tuple[tuple[Constraint, ...], tuple[Constraint, ...], tuple[JudgementHeld, ...]]:
-    """Return which rows people say belong together, which they say do not, and all other words.
+    """Return the same, where an advert that is alone is only different from the one that stays."""
+    applied = apply_judgements(judgements, row_of)
+    return applied.same, (*applied.different, *applied.alone), applied.held
 
-    Each judgement is either a constraint or among the others, and spreads to no other pair. Whether
-    a constraint holds is found with the campaigns.
+
+def judged_rows(
+    judgements: Sequence[Judgement], row_of: Mapping[str, int]
+) -> frozenset[tuple[int, int]]:
+    """Return the pairs of rows of which people said something that was not undone.
 
     Args:
         judgements: All that people said, in any order.
         row_of: Maps the id of each advert of the bank to its row.
-
-    Returns:
-        Pairs that are of one advertiser, pairs that are not, and what became of the judgements that
-        are no constraint: they do not count, an advert left the bank, or they ask for nothing.
     """
-    same: list[Constraint] = []
-    different: list[Constraint] = []
-    held = list(not_counted(judgements))
-    for one in standing(judgements):
-        means = meaning(one)
-        rows = [(row_of.get(first), row_of.get(second)) for first, second in one.anchors]
-        found = [tuple(sorted((a, b))) for a, b in rows if a is not None and b is not None]
-        if means == "nothing":
-            held.append(JudgementHeld(one.id, holds=True, why=""))
-        elif not rows or len(found) < len(rows):
-            held.append(JudgementHeld(one.id, holds=False, why=_LEFT))
-        elif any(a == b for a, b in found):
-            held.append(JudgementHeld(one.id, holds=False, why="its two adverts are one"))
-        else:
-            into = same if means == "together" else different
-            into.extend((a, b, one.id) for a, b in found)
-    return tuple(same), tuple(different), tuple(held)
+    sorted_out = sort_out(judgements)
+    words = [*sorted_out.counted.values(), *sorted_out.contradicted]
+    pairs = [pair for one in words for pair in _rows(one, row_of) if -1 not in pair]
+    return frozenset((min(pair), max(pair)) for pair in pairs)
 
 
-_LEFT = "an advert that it is about is not in the bank any more; say it of adverts that are"
+def _rows(judgement: Judgement, row_of: Mapping[str, int]) -> list[tuple[int, int]]:
+    """Return the rows of the adverts of a judgement; -1 stands for one that left the bank."""
+    return [(row_of.get(first, -1), row_of.get(second, -1)) for first, second in judgement.anchors]
+
+
+def _fault(rows: Sequence[tuple[int, int]]) -> str:
+    if not rows or any(-1 in pair for pair in rows):
+        return "an advert that it is about is not in the bank any more; say it of adverts that are"
+    return "its two adverts are one" if any(a == b for a, b in rows) else ""

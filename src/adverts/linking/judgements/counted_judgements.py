@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 from adverts.data.review.reviews import person
@@ -12,6 +13,7 @@ from adverts.linking.judgements.judgements import Judgement, Said
 
 Meaning = Literal["together", "apart", "nothing"]
 Subject = tuple[tuple[str, str], ...]
+_ById = Mapping[str, Judgement]
 _MEANINGS: Mapping[Said, Meaning] = {
     "same": "together",
     "merge": "together",
@@ -32,12 +34,6 @@ def subject(judgement: Judgement) -> Subject:
     return tuple(sorted((min(pair), max(pair)) for pair in pairs))
 
 
-def in_order(judgements: Sequence[Judgement]) -> tuple[Judgement, ...]:
-    """Return each judgement once, in the order of their times, and of their ids where they tie."""
-    by_id = {one.id: one for one in judgements}
-    return tuple(by_id[name] for name in sorted(by_id, key=lambda name: (by_id[name].at, name)))
-
-
 def standing(judgements: Sequence[Judgement]) -> tuple[Judgement, ...]:
     """Return the judgements that count, in order of time; the order of the lines does not matter.
 
@@ -45,45 +41,69 @@ def standing(judgements: Sequence[Judgement]) -> tuple[Judgement, ...]:
     was itself undone, it counts again. Where two people say the opposite of each other, neither
     counts. Somebody who is unsure contradicts nobody. Entries that undo are not returned.
     """
-    faults = _faults(judgements)
-    return tuple(one for one in in_order(judgements) if one.said != "undo" and one.id not in faults)
+    return tuple(sort_out(judgements).counted.values())
 
 
 def not_counted(judgements: Sequence[Judgement]) -> tuple[JudgementHeld, ...]:
     """Return why each of the other judgements does not count; an ``undo`` that counts holds."""
-    faults = _faults(judgements)
-    return tuple(
-        JudgementHeld(one.id, holds=one.id not in faults, why=faults.get(one.id, ""))
-        for one in in_order(judgements)
-        if one.said == "undo" or one.id in faults
+    return sort_out(judgements).others
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SortedOut:
+    """Which judgements count, each once, in the order of their times, and of their ids in ties.
+
+    Attributes:
+        counted: The judgements that count, by their id, see :func:`standing`.
+        others: What became of the others, see :func:`not_counted`.
+        contradicted: Last words of people who say the opposite of each other.
+    """
+
+    counted: Mapping[str, Judgement]
+    others: tuple[JudgementHeld, ...]
+    contradicted: tuple[Judgement, ...]
+
+
+def sort_out(judgements: Sequence[Judgement]) -> SortedOut:
+    """Return which judgements count, and why the others do not."""
+    by_id = {one.id: one for one in judgements}
+    ordered = {name: by_id[name] for name in sorted(by_id, key=lambda name: (by_id[name].at, name))}
+    faults = _undone(ordered)
+    faults |= _replaced(_without(ordered, faults))
+    opposite = _contradicted(_without(ordered, faults))
+    faults |= opposite
+    return SortedOut(
+        counted={
+            name: one for name, one in ordered.items() if one.said != "undo" and name not in faults
+        },
+        others=tuple(
+            JudgementHeld(name, holds=name not in faults, why=faults.get(name, ""))
+            for name, one in ordered.items()
+            if one.said == "undo" or name in faults
+        ),
+        contradicted=tuple(one for name, one in ordered.items() if name in opposite),
     )
 
 
-def _faults(judgements: Sequence[Judgement]) -> dict[str, str]:
-    """Return why judgements do not count, by their id."""
-    ordered = in_order(judgements)
-    faults = _undone(ordered)
-    faults |= _replaced([one for one in ordered if one.id not in faults])
-    faults |= _contradicted([one for one in ordered if one.id not in faults])
-    return faults
+def _without(ordered: _ById, faults: Mapping[str, str]) -> _ById:
+    return {name: one for name, one in ordered.items() if name not in faults}
 
 
-def _undone(ordered: Sequence[Judgement]) -> dict[str, str]:
+def _undone(ordered: _ById) -> dict[str, str]:
     """Return what is undone, and what undoes nothing."""
-    known = {one.id for one in ordered}
     undoing: dict[str, list[str]] = defaultdict(list)
-    for one in ordered:
+    for name, one in ordered.items():
         if one.said == "undo":
-            undoing[one.first].append(one.id)
+            undoing[one.first].append(name)
     counts: dict[str, bool] = {}
     for start in undoing:
         _settle(start, undoing, counts)
     faults = {}
     for target, undos in undoing.items():
         by = next((undo for undo in undos if counts[undo]), None)
-        if by is not None and target in known:
+        if by is not None and target in ordered:
             faults[target] = f"undone by {by}"
-        if target not in known:
+        if target not in ordered:
             faults |= {undo: f"there is no judgement {target} to undo" for undo in undos}
     return faults
 
@@ -100,22 +120,22 @@ def _settle(start: str, undoing: Mapping[str, Sequence[str]], counts: dict[str, 
             counts[one] = not any(counts[undo] for undo in undoing.get(one, ()))
 
 
-def _replaced(ordered: Sequence[Judgement]) -> dict[str, str]:
+def _replaced(ordered: _ById) -> dict[str, str]:
     faults = {}
     last: dict[tuple[str, Subject], str] = {}
-    for one in reversed(ordered):
+    for name, one in reversed(list(ordered.items())):
         if one.said != "undo":
-            later = last.setdefault((person(one.by), subject(one)), one.id)
-            if later != one.id:
-                faults[one.id] = f"the same person said {later} later"
+            later = last.setdefault((person(one.by), subject(one)), name)
+            if later != name:
+                faults[name] = f"the same person said {later} later"
     return faults
 
 
-def _contradicted(ordered: Sequence[Judgement]) -> dict[str, str]:
+def _contradicted(ordered: _ById) -> dict[str, str]:
     said: dict[Subject, dict[Meaning, list[str]]] = defaultdict(lambda: defaultdict(list))
-    for one in ordered:
+    for name, one in ordered.items():
         if meaning(one) != "nothing":
-            said[subject(one)][meaning(one)].append(one.id)
+            said[subject(one)][meaning(one)].append(name)
     faults: dict[str, str] = {}
     for words in said.values():
         together, apart = words["together"], words["apart"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Literal, get_args
 
 SCHEMA_VERSION = 1
@@ -54,5 +54,6 @@ class Judgement:
     @property
     def id(self) -> str:
         """Name of the judgement: equal for the same words of the same person at the same time."""
-        text = json.dumps(asdict(self), sort_keys=True, ensure_ascii=True)
+        plain = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        text = json.dumps(plain, sort_keys=True, ensure_ascii=True)
         return "j" + hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -14,8 +14,7 @@ from adverts.linking.judgements.anchors import KnownNames, anchors_of
 from adverts.linking.judgements.counted_judgements import (
     Subject,
     meaning,
-    not_counted,
-    standing,
+    sort_out,
     subject,
 )
 from adverts.linking.judgements.judgement_file import append_judgements, require_utc
@@ -75,8 +74,9 @@ class _Recorder:
         self.taken_back: list[str] = []
         self._added: set[str] = set()
         self._names, self._now = names, now
-        self._counting = {one.id for one in standing(before)}
-        self._counting |= {one.judgement for one in not_counted(before) if one.holds}
+        sorted_out = sort_out(before)
+        self._counting = set(sorted_out.counted)
+        self._counting |= {one.judgement for one in sorted_out.others if one.holds}
         self._by_id: dict[str, Judgement] = {}
         self._same_words: dict[tuple[object, ...], list[Judgement]] = defaultdict(list)
         self._latest: dict[tuple[str, Subject], Judgement] = {}

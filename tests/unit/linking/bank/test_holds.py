@@ -9,14 +9,10 @@ from made_bank import advert, tables
 from adverts.errors import InputError, IntegrityError
 from adverts.linking.bank.holds import (
     HOLDS,
-    RESTRICTED,
     Hold,
-    Restricted,
     add_hold,
     held_adverts,
     read_holds,
-    read_restricted,
-    write_restricted,
 )
 
 TODAY = date(2026, 6, 1)
@@ -36,7 +32,6 @@ def test_holds_come_back_in_the_order_in_which_they_were_said(tmp_path):
 
 def test_a_bank_without_holds_has_none(tmp_path):
     assert read_holds(tmp_path) == ()
-    assert read_restricted(tmp_path) == ()
 
 
 @pytest.mark.parametrize(
@@ -110,13 +105,3 @@ def test_a_held_campaign_holds_its_adverts_of_now_under_whatever_id():
 def test_a_held_campaign_that_is_not_there_holds_nothing():
     given = tables(adverts=[advert("a", campaign=None)])
     assert held_adverts(given, [_hold("", "campaign")], TODAY) == {}
-
-
-def test_the_list_of_the_restricted_is_replaced_as_a_whole(tmp_path):
-    one = Restricted("a", "2026-06-01", "the court", "2026-12-31", "case 7")
-    write_restricted(tmp_path, [one, one])
-    write_restricted(tmp_path, [one])
-    assert read_restricted(tmp_path) == (one,)
-    write_restricted(tmp_path, [])
-    assert read_restricted(tmp_path) == ()
-    assert [path.name for path in tmp_path.iterdir()] == [RESTRICTED]

@@ -75,6 +75,29 @@ def test_after_twenty_sigkills_at_random_moments_the_bank_is_as_before_or_as_aft
     _as_before_or_after_every_kill(tmp_path / "bank", kills=20, seed=2)
 
 
+@pytest.mark.slow
+def test_killed_before_or_after_any_call_that_changes_files_the_bank_is_whole(tmp_path):
+    bank, copies = tmp_path / "bank", tmp_path / "copies"
+    write_build(bank, numbered(1, size=20), expected=None)
+    copies.mkdir()
+    command = [sys.executable, made_bank.__file__, str(bank), str(copies)]
+    subprocess.run(command, env=_environment(), check=True)
+    builds = []
+    for copy in sorted(copies.iterdir()):
+        with open_bank(copy) as opened:
+            opened.verify()
+            builds.append(opened.build)
+        write_build(copy, numbered(3, size=20), expected=builds[-1])
+        assert sorted(path.name for path in copy.iterdir()) == [
+            "bank-000003.duckdb",
+            "bank.json",
+            "bank.lock",
+        ]
+    assert builds == sorted(builds)
+    assert builds.count(1) > 20
+    assert builds.count(2) > 2
+
+
 @pytest.mark.parametrize("step", ["sync", "write_pointer", "file_sha256", "_write_file"])
 def test_an_error_at_any_step_leaves_the_bank_as_it_was(tmp_path, monkeypatch, step):
     bank = tmp_path / "bank"
@@ -271,3 +294,19 @@ def test_hashes_of_lists_tell_apart_where_each_value_stands(one, other, cut):
 def test_the_file_holds_no_temporary_files_of_duckdb(tmp_path):
     write_build(tmp_path / "bank", numbered(1), expected=None)
     assert bank_files.PARTIAL not in os.listdir(tmp_path / "bank")
+
+
+def test_readers_see_whole_builds_alone_while_another_process_builds(tmp_path):
+    bank = tmp_path / "bank"
+    write_build(bank, numbered(1), expected=None)
+    process, seen = _start(bank), set()
+    try:
+        for _ in range(12):
+            with open_bank(bank) as opened:
+                opened.verify()
+                seen.add(opened.build)
+                assert opened.table("builds")["build"].to_pylist()[-1] == opened.build
+    finally:
+        process.kill()
+        process.wait()
+    assert len(seen) > 1

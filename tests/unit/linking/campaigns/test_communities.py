@@ -1,7 +1,7 @@
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from made_edges import Link, made_edges
+from made_edges import Link, drawn_links, made_edges
 
 from adverts.linking.campaigns.communities import find_parts
 from adverts.linking.campaigns.connected import component_roots
@@ -9,8 +9,7 @@ from adverts.linking.rules import LinkingRules
 
 ROWS = st.integers(0, 29)
 LINKS = st.lists(
-    st.builds(
-        Link,
+    drawn_links(
         ROWS,
         ROWS,
         st.sampled_from([0.5, 0.9, 1.0]),
@@ -59,6 +58,13 @@ def test_communities_are_numbered_from_0_in_the_order_of_their_rows(links):
 @given(LINKS)
 def test_a_second_run_finds_the_same_communities(links):
     assert np.array_equal(parts_of(links, 30)[0], parts_of(links, 30)[0])
+
+
+def test_a_second_run_finds_the_same_communities_where_chance_decides():
+    ends = np.random.default_rng(0).integers(0, 400, (700, 2)).tolist()
+    links = [Link(one, other) for one, other in ends if one != other]
+    found = {parts_of(links, 400)[0].tobytes() for _ in range(4)}
+    assert len(found) == 1
 
 
 def test_campaigns_up_to_large_have_no_communities():

@@ -1,10 +1,11 @@
 from dataclasses import replace
+from itertools import zip_longest
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from made_edges import NAN, Link, made_edges
+from made_edges import NAN, Link, drawn_links, made_edges
 
 from adverts.linking.campaigns.find_campaigns import find_campaigns
 from adverts.linking.found import JudgementHeld
@@ -14,12 +15,13 @@ RULES = LinkingRules(resamples=5)
 COUNT = 8
 ROWS = st.integers(0, COUNT - 1)
 LINKS = st.lists(
-    st.builds(
-        Link,
+    drawn_links(
         ROWS,
         ROWS,
         st.sampled_from([NAN, 0.2, 0.5, 0.7, 0.9, 0.99, 1.0]),
         st.sampled_from(["joins", "joins", "joins", "review", "rejected"]),
+        st.sampled_from(["contact", "account", "template"]),
+        st.sampled_from(["PHONE:a", "PHONE:b", "PHONE:c"]),
     ).filter(lambda link: link.first < link.second),
     max_size=14,
 )
@@ -32,11 +34,13 @@ def judged(prefix):
     )
 
 
-SAME, DIFFERENT = judged("s"), judged("d")
+SAME, DIFFERENT, ALONE = judged("s"), judged("d"), judged("a")
 
 
-def find(links, count=COUNT, same=(), different=(), rules=RULES):
-    return find_campaigns(made_edges(links), count, same=same, different=different, rules=rules)
+def find(links, count=COUNT, *, same=(), different=(), alone=(), rules=RULES):
+    return find_campaigns(
+        made_edges(links), count, same=same, different=different, alone=alone, rules=rules
+    )
 
 
 def partition(roots):
@@ -66,15 +70,15 @@ def test_campaigns_are_what_likely_joining_edges_connect(links):
 
 
 @settings(deadline=None)
-@given(LINKS, SAME, DIFFERENT)
-def test_each_judgement_holds_or_is_reported_with_a_reason(links, same, different):
-    found = find(links, same=same, different=different)
+@given(LINKS, SAME, DIFFERENT, ALONE)
+def test_each_judgement_holds_or_is_reported_with_a_reason(links, same, different, alone):
+    found = find(links, same=same, different=different, alone=alone)
     said = {one.judgement: one for one in found.held}
-    assert list(said) == [name for *_, name in [*same, *different]]
+    assert list(said) == [name for *_, name in [*same, *alone, *different]]
     for one, other, name in same:
         assert said[name].holds
         assert found.roots[one] == found.roots[other]
-    for one, other, name in different:
+    for one, other, name in [*different, *alone]:
         assert said[name].holds == (found.roots[one] != found.roots[other])
         assert said[name].holds == (not said[name].why)
 
@@ -105,11 +109,11 @@ def test_a_difference_rejects_only_edges_between_what_it_parts(links, same, diff
 
 
 @settings(deadline=None)
-@given(LINKS, SAME, DIFFERENT)
-def test_words_change_no_campaign_of_which_they_do_not_speak(links, same, different):
-    named = {row for one, other, _ in [*same, *different] for row in (one, other)}
+@given(LINKS, SAME, DIFFERENT, ALONE)
+def test_words_change_no_campaign_of_which_they_do_not_speak(links, same, different, alone):
+    named = {row for one, other, _ in [*same, *different, *alone] for row in (one, other)}
     before = find(links)
-    after = find(links, same=same, different=different)
+    after = find(links, same=same, different=different, alone=alone)
     for group in partition(before.roots):
         if not group & named:
             root = min(group)
@@ -123,16 +127,61 @@ def test_words_change_no_campaign_of_which_they_do_not_speak(links, same, differ
 
 
 @settings(deadline=None)
-@given(LINKS, SAME, DIFFERENT)
-def test_one_more_difference_only_parts_further(links, same, different):
-    if different:
-        before = find(links, same=same, different=different[:-1])
-        after = find(links, same=same, different=different)
-        assert all(
-            any(group <= whole for whole in partition(before.roots))
-            for group in partition(after.roots)
-        )
-        assert after.held[:-1] == before.held
+@given(LINKS, SAME, DIFFERENT, ROWS, ROWS)
+def test_one_more_difference_only_parts_further(links, same, different, one, other):
+    before = find(links, same=same, different=different)
+    after = find(links, same=same, different=[*different, (one, other, "d")])
+    assert all(
+        any(group <= whole for whole in partition(before.roots)) for group in partition(after.roots)
+    )
+    assert after.held[:-1] == before.held
+
+
+@settings(deadline=None)
+@given(LINKS, LINKS, SAME, DIFFERENT, ALONE)
+def test_adverts_that_enter_beside_a_campaign_change_nothing_of_it(
+    links, others, same, different, alone
+):
+    """Rows of the campaigns move apart, and other adverts with edges of their own come between."""
+    rules = replace(RULES, large=2)
+    before = find(links, same=same, different=different, alone=alone, rules=rules)
+    mixed = [
+        moved(link, offset)
+        for pair in zip_longest(others, links)
+        for offset, link in zip((1, 0), pair, strict=True)
+        if link
+    ]
+    words = {
+        name: [(2 * one, 2 * other, said) for one, other, said in pairs]
+        for name, pairs in (("same", same), ("different", different), ("alone", alone))
+    }
+    after = find(mixed, count=2 * COUNT, rules=rules, **words)
+    assert np.array_equal(after.roots[::2], 2 * before.roots)
+    assert np.array_equal(after.parts[::2], before.parts)
+    assert after.held == before.held
+    assert in_words(after, 2) == in_words(before, 1)
+
+
+def moved(link, offset):
+    return link._replace(first=2 * link.first + offset, second=2 * link.second + offset)
+
+
+def in_words(found, scale):
+    """Return probabilities and bridges of the campaigns whose rows are multiples of the scale."""
+    ends = found.edges.first // scale, found.edges.second // scale
+    return (
+        [
+            str((found.probability[root], found.largest_piece[root]))
+            for root in found.probability
+            if root % scale == 0
+        ],
+        [
+            [bridge.campaign // scale, bridge.smaller_side, bridge.larger_side]
+            + [(int(ends[0][edge]), int(ends[1][edge])) for edge in (bridge.edge, *bridge.others)]
+            for bridge in found.bridges
+            if bridge.campaign % scale == 0
+        ],
+    )
 
 
 @settings(deadline=None)
@@ -144,9 +193,9 @@ def test_the_same_word_said_twice_changes_nothing_more(links, same):
 
 
 @settings(deadline=None)
-@given(LINKS, SAME, DIFFERENT)
-def test_a_second_run_finds_the_same(links, same, different):
-    one, other = (find(links, same=same, different=different) for _ in range(2))
+@given(LINKS, SAME, DIFFERENT, ALONE)
+def test_a_second_run_finds_the_same(links, same, different, alone):
+    one, other = (find(links, same=same, different=different, alone=alone) for _ in range(2))
     assert np.array_equal(one.roots, other.roots)
     assert told(one) == told(other)
     assert str(one.bridges) == str(other.bridges)
@@ -184,8 +233,8 @@ def test_parallel_edges_cost_more_than_one_sure_edge():
 
 
 def test_a_judged_edge_is_never_cut_however_sure_the_rest():
-    links = [Link(0, 1, 0.999999), Link(2, 3, 0.999999)]
-    found = find(links, same=[(1, 2, "s")], different=[(0, 3, "d")])
+    sure = [Link(0, 1, 1.0), Link(2, 3, 1.0)] * 30
+    found = find(sure, same=[(1, 2, "s")], different=[(0, 3, "d")])
     assert found.roots[1] == found.roots[2]
     assert found.roots[0] != found.roots[3]
     assert all(one.holds for one in found.held)
@@ -243,6 +292,20 @@ def test_no_adverts_have_no_campaigns():
     found = find([], count=0)
     assert len(found.roots) == len(found.parts) == len(found.edges) == 0
     assert found.probability == {}
+
+
+def test_both_halves_of_a_cut_can_be_cut_again():
+    links = [Link(row, row + 1, 0.6 if row == 2 else 0.9 - row / 100) for row in range(5)]
+    for turned in (links, [link._replace(first=link.second, second=link.first) for link in links]):
+        found = find(turned, different=[(0, 5, "d"), (0, 2, "e"), (5, 3, "f")])
+        assert found.roots.tolist() == [0, 0, 2, 3, 3, 5, 6, 7]
+        assert found.edges.reason[:5] == (
+            "",
+            "cut, since e says different",
+            "cut, since d says different",
+            "",
+            "cut, since f says different",
+        )
 
 
 def test_many_differences_in_one_component_all_hold():

@@ -5,14 +5,14 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from made_edges import NAN, Link, made_edges
+from made_edges import NAN, Link, drawn_links, made_edges
 
 from adverts.linking.campaigns.connected import component_roots
 from adverts.linking.campaigns.holding import hold_together
 
 ROWS = st.integers(0, 4)
 LINKS = st.lists(
-    st.builds(Link, ROWS, ROWS, st.sampled_from([0.3, 0.5, 0.8, 1.0])).filter(
+    drawn_links(ROWS, ROWS, st.sampled_from([0.3, 0.5, 0.8, 1.0])).filter(
         lambda link: link.first < link.second
     ),
     min_size=1,
@@ -43,14 +43,14 @@ def exactly(links, rows):
     return pairs, largest
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=15)
 @given(LINKS)
 def test_drawn_shares_are_near_those_over_all_outcomes(links):
-    found, roots = held(links, resamples=2_000)
+    found, roots = held(links, resamples=1_000)
     for root, probability in found.probability.items():
         pairs, largest = exactly(links, np.flatnonzero(roots == root))
-        assert probability == pytest.approx(pairs, abs=0.06)
-        assert found.largest_piece[root] == pytest.approx(largest, abs=0.06)
+        assert probability == pytest.approx(pairs, abs=0.08)
+        assert found.largest_piece[root] == pytest.approx(largest, abs=0.08)
 
 
 def test_a_campaign_that_certain_edges_connect_has_probability_1():

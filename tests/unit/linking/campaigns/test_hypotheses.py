@@ -1,7 +1,7 @@
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from made_edges import Link, made_edges
+from made_edges import Link, drawn_links, made_edges
 
 from adverts.linking.campaigns.connected import component_roots
 from adverts.linking.campaigns.find_campaigns import find_campaigns
@@ -10,7 +10,7 @@ from adverts.linking.rules import LinkingRules
 
 ROWS = st.integers(0, 11)
 LINKS = st.lists(
-    st.builds(Link, ROWS, ROWS, st.just(0.9), st.sampled_from(["joins", "review", "rejected"])),
+    drawn_links(ROWS, ROWS, st.just(0.9), st.sampled_from(["joins", "review", "rejected"])),
     max_size=20,
 )
 PAIRS = [Link(0, 1), Link(2, 3), Link(4, 5)]

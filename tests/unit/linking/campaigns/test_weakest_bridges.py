@@ -33,6 +33,14 @@ def test_the_weakest_come_first_and_of_equal_ones_the_most_even():
     assert [bridge.edge for bridge in bridges_of(chain, 10)] == [6, 4, 3]
 
 
+def test_of_equally_weak_and_even_ones_the_longest_silence_comes_first():
+    ends = [Link(0, row, 0.8, kind="template", silence=row % 4) for row in range(3, 10)]
+    found = bridges_of(
+        [*clique(range(3)), *ends, Link(1, 10, 0.8, kind="template", silence=NAN)], 11
+    )
+    assert [bridge.edge for bridge in found] == [10, 3, 7]
+
+
 def test_no_more_than_three_are_named_of_each_campaign():
     chain = [Link(row, row + 1) for row in range(19) if row != 9]
     campaigns = [bridge.campaign for bridge in bridges_of(chain, 20)]

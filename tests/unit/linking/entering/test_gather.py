@@ -8,6 +8,7 @@ import pytest
 from adverts.data.dataset.tombstones import Tombstones
 from adverts.data.review.reviews import item_name
 from adverts.errors import InputError
+from adverts.linking.bank.holds import Hold
 from adverts.linking.bank_tables import ENTRANTS, TABLES
 from adverts.linking.entering import gather as gathering
 from adverts.linking.entering.gather import Held
@@ -46,9 +47,11 @@ def brings(*ids, name="scores/a", key="k1", barred=(), candidates=None, until=LA
     )
 
 
-def held(*ids, key="k1", candidates=None, restricted=(), until=LATER):
+def held(*ids, key="k1", candidates=None, before=None, holds=(), until=LATER):
     waiting = candidates_table([] if candidates is None else [candidates])
-    return Held(rows(*ids, source="scores/old", until=until), waiting, key, restricted)
+    kept = TABLES["restricted"].empty_table() if before is None else before
+    on = {one: Hold("advert", one, "Ana", "2027-01-01", "court", "2026-11-01") for one in holds}
+    return Held(rows(*ids, source="scores/old", until=until), waiting, key, kept, on)
 
 
 def gather(inputs, bank, words, *, today, erased=()):
@@ -101,10 +104,23 @@ def test_an_expired_advert_does_not_come_back_with_its_input():
     assert ids(found.entrants) == []
 
 
-def test_a_hold_keeps_what_would_leave_and_says_so():
+def test_a_hold_keeps_what_would_leave_apart_from_all_else():
     words = Words(barred=frozenset({item_name("a")}))
-    found = gather([], held("a", restricted=["a"]), words, today=TODAY)
-    assert (ids(found.entrants), found.barred, found.restricted) == (["a"], 0, 1)
+    found = gather([], held("a", "b", holds=["a"]), words, today=TODAY)
+    assert (ids(found.entrants), ids(found.restricted)) == (["b"], ["a"])
+    assert found.restricted.to_pylist()[0]["held_by"] == "Ana"
+    later = TODAY + datetime.timedelta(days=1)
+    again = gather(
+        [brings("a")], held("b", before=found.restricted, holds=["a"]), words, today=later
+    )
+    assert ids(again.entrants) == ["b"]
+    assert again.restricted["since"].to_pylist() == [TODAY]
+
+
+def test_what_was_restricted_leaves_when_its_hold_is_over():
+    words = Words(barred=frozenset({item_name("a")}))
+    kept = gather([], held("a", "b", holds=["a"]), words, today=TODAY).restricted
+    assert ids(gather([], held("b", before=kept), words, today=TODAY).restricted) == []
 
 
 def test_inputs_of_another_key_are_refused_by_name():

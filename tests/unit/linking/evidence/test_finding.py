@@ -1,13 +1,17 @@
+import math
 import random
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_linking import Made, campaign, entrants, random_adverts, said, templates, token
 
+from adverts.clusters.components import UnionFind
 from adverts.linking.edges import EDGE_KINDS
 from adverts.linking.evidence.drafts import components
 from adverts.linking.evidence.finding import find_edges
@@ -370,30 +374,48 @@ def test_edges_have_ends_that_show_what_they_share_and_reasons_where_they_do_not
             assert all(value in end.contacts for end in both)
 
 
-@settings(deadline=None, max_examples=60)
-@given(seeds, st.integers(0, 60))
-def test_what_is_shared_across_spells_is_joined_if_and_only_if_a_second_kind_is(
-    seed: int, count: int
-) -> None:
-    """Held against all pairs of spells, each with each."""
-    adverts = random_adverts(random.Random(seed), count)
-    found = find(adverts)
-    shows = [set(one.contacts) | {one.account, *one.pictures, one.template} for one in adverts]
-    counts = {value: sum(value in one for one in shows) for value in set().union(*shows)}
-    useful = {value for value, many in counts.items() if value is not None and many > 1}
-    wanted = [
-        (one, two) for at, one in enumerate(found.identities) for two in found.identities[:at]
+def joined_by_hand(adverts: Sequence[Made]) -> set[frozenset[int]]:
+    """Return what contacts, accounts and targets join, by comparing all pairs with all."""
+    shows = [
+        {*one.contacts, one.account, one.named_template, *one.pictures} - {None} for one in adverts
     ]
-    edges = found.edges
-    sets = components(
-        *(getattr(edges, end)[edges.of_status("joins")] for end in ("first", "second")),
-        len(adverts),
-    )
-    for one, two in wanted:
-        if one.value == two.value:
-            sides = [set().union(*(shows[row] for row in of.rows)) for of in (one, two)]
-            if sides[0] & sides[1] & useful - {one.value}:
-                assert sets[one.rows[0]] == sets[two.rows[0]]
+    counts = Counter(value for one in shows for value in one)
+    spells: dict[object, list[list[int]]] = {}
+    order = sorted(range(len(adverts)), key=lambda row: (_day(adverts[row]), adverts[row].id))
+    for row in order:
+        for value in {*adverts[row].contacts, adverts[row].account} - {None}:
+            mine = spells.setdefault((value, adverts[row].platform), [])
+            if mine and _day(adverts[row]) - _day(adverts[mine[-1][-1]]) <= SILENT:
+                mine[-1].append(row)
+            else:
+                mine.append([row])
+    sets = UnionFind(len(adverts))
+    every = [(value, spell) for (value, _), some in spells.items() for spell in some]
+    for at, (value, spell) in enumerate(every):
+        for row in spell:
+            sets.union(spell[0], row)
+        for other, before in every[:at]:
+            sides = (set().union(*(shows[row] for row in part)) for part in (spell, before))
+            common = set.intersection(*sides) - {value}
+            if value == other and any(counts[one] > 1 for one in common):
+                sets.union(spell[0], before[0])
+    roots = [sets.find(row) for row in range(len(adverts))]
+    return {frozenset(row for row, of in enumerate(roots) if of == root) for root in roots}
+
+
+def _day(advert: Made) -> float:
+    return math.inf if advert.day is None else advert.day
+
+
+@settings(deadline=None, max_examples=100)
+@given(seeds, st.integers(0, 60))
+def test_evidence_joins_what_comparing_all_with_all_joins(seed: int, count: int) -> None:
+    adverts = random_adverts(random.Random(seed), count)
+    edges = find(adverts, LinkingRules(many_owners=1_000)).edges
+    which = edges.of_status("joins") & ~edges.of_kind("template")
+    found = components(edges.first[which], edges.second[which], count).tolist()
+    sets = {frozenset(row for row, of in enumerate(found) if of == one) for one in found}
+    assert sets == joined_by_hand(adverts)
 
 
 def test_a_value_that_everybody_shows_at_one_second_gives_edges_in_their_number() -> None:
@@ -409,3 +431,111 @@ def test_ten_thousand_adverts_of_no_time_give_edges_in_their_number() -> None:
         for n in range(10_000)
     ]
     assert len(find(adverts).edges) < 4 * len(adverts)
+
+
+def owners_of(count: int) -> list[Made]:
+    """Return advertisers of twelve adverts each, who share nothing with each other."""
+    return [
+        one
+        for owner in range(count)
+        for one in campaign(f"owner-{owner}", range(12), contacts=[token("PHONE", f"of {owner}")])
+    ]
+
+
+def test_an_account_that_posts_the_adverts_of_many_again_joins_none_of_them() -> None:
+    adverts = [
+        replace(one, account="again" if one.id.endswith(("003", "007")) else f"of {one.id}")
+        for one in owners_of(8)
+    ]
+    found = find(adverts)
+    assert len(joined(adverts)) == 8
+    assert [(one.kind, one.reason) for one in found.listed] == [("account", "shown by many (8)")]
+
+
+def test_an_account_of_one_advertiser_with_many_contacts_is_its_own() -> None:
+    adverts = [replace(one, account="me") for one in owners_of(8)]
+    assert len(joined(adverts)) == 1
+    assert find(adverts).listed == ()
+
+
+def test_an_advert_that_lists_the_contacts_of_many_makes_no_campaign_of_them() -> None:
+    adverts = owners_of(6)
+    listing = Made("list", 6.5, [token("PHONE", f"of {owner}") for owner in range(6)], "me")
+    assert len(joined([*adverts, listing])) == 7
+    edges = {edge for edge in edges_of([*adverts, listing]) if "list" in edge}
+    assert {edge[-2:] for edge in edges} == {("rejected", "in a list of 6 advertisers")}
+    assert {name for edge in edges for name in edge[1:3]} == {
+        "list",
+        *(f"owner-{owner}-006" for owner in range(6)),
+    }
+    assert edges_of(adverts) < edges_of([*adverts, listing])
+
+
+def test_two_such_lists_by_one_account_are_joined_by_it_alone() -> None:
+    adverts = owners_of(6)
+    contacts = [token("PHONE", f"of {owner}") for owner in range(6)]
+    lists = [Made("list-a", 5.5, contacts, "me"), Made("list-b", 6.5, contacts, "me")]
+    assert frozenset({"list-a", "list-b"}) in joined([*adverts, *lists])
+    assert len(joined([*adverts, *lists])) == 7
+
+
+def test_an_advertiser_with_many_contacts_in_every_advert_is_no_list() -> None:
+    contacts = [token("PHONE", n) for n in range(6)]
+    assert len(joined(campaign("a", range(12), contacts=contacts))) == 1
+
+
+def test_a_text_that_very_many_show_is_no_second_kind_of_evidence() -> None:
+    shows = {"contacts": [PHONE], "template": "t"}
+    before, after = campaign("before", [0, 1], **shows), campaign("after", [200, 201], **shows)
+    others = [
+        one
+        for owner in range(8)
+        for one in campaign(
+            f"o-{owner}", [0, 1], contacts=[token("PHONE", f"of {owner}")], template="t"
+        )
+    ]
+    assert len(joined([*before, *after])) == 1
+    assert len(joined([*before, *after, *others[:8]])) == 5
+    assert len(joined([*before, *after, *others])) == 10
+
+
+def test_a_lone_advert_is_not_attached_where_mostly_lone_adverts_show_its_template() -> None:
+    owner = campaign("owner", [0, 1], contacts=[PHONE], template="t")
+    lone = campaign("lone", [0, 1, 2], template="t")
+    assert len(joined([*owner, *lone[:2]])) == 1
+    assert len(joined([*owner, *lone])) == 4
+    reasons = {edge[-1] for edge in edges_of([*owner, *lone]) if edge[0] == "template"}
+    assert reasons == {"mostly adverts that stand alone show it"}
+
+
+def test_adverts_whose_lists_are_not_known_show_nothing() -> None:
+    table = entrants([Made("a", 0, [PHONE]), Made("b", 0, [PHONE])])
+    for name in ("contacts", "public_contacts", "picture_sha256"):
+        place = table.schema.get_field_index(name)
+        field = table.schema.field(place)
+        table = table.set_column(place, field, pa.nulls(2, field.type))
+    assert len(find_edges(table, ["a", "b"], RULES).edges) == 0
+
+
+def test_tables_in_pieces_give_the_same_as_whole_ones() -> None:
+    adverts = random_adverts(random.Random(3), 40)
+    pieces = pa.concat_tables([entrants(adverts[:13]), entrants([]), entrants(adverts[13:])])
+    found = find_edges(pieces, templates(adverts), RULES)
+    ids = [one.id for one in adverts]
+    assert said(found.edges, ids) == edges_of(adverts)
+
+
+@settings(deadline=None, max_examples=60)
+@given(seeds, st.integers(0, 60))
+def test_no_two_edges_have_one_name(seed: int, count: int) -> None:
+    adverts = random_adverts(random.Random(seed), count)
+    names = find(adverts).edges.names([one.id for one in adverts])
+    assert len(set(names)) == len(names)
+
+
+@settings(deadline=None, max_examples=60)
+@given(seeds, st.integers(1, 60))
+def test_edges_are_linear_in_what_adverts_show(seed: int, count: int) -> None:
+    adverts = random_adverts(random.Random(seed), count)
+    lines = sum(len(one.contacts) + len(one.pictures) + 2 for one in adverts)
+    assert len(find(adverts).edges) <= 6 * lines

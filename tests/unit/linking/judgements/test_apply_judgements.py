@@ -3,7 +3,11 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adverts.linking.judgements.apply_judgements import constraints
+from adverts.linking.judgements.apply_judgements import (
+    apply_judgements,
+    constraints,
+    judged_rows,
+)
 from adverts.linking.judgements.judgements import SAID, Judgement
 
 ROWS = {"a": 2, "b": 0, "c": 1}
@@ -42,6 +46,21 @@ def test_a_judgement_on_an_advert_that_left_is_reported_without_its_id():
 def test_a_judgement_that_binds_nothing_is_reported():
     _, _, held = constraints([word("merge", anchors=()), word("same", "a", "a")], ROWS)
     assert [one.holds for one in held] == [False, False]
+
+
+def test_an_advert_that_leaves_is_named_before_the_one_that_stays():
+    leaves = word("not this advert", "c1", "a", anchors=(("a", "b"),))
+    found = apply_judgements([leaves], ROWS)
+    assert (found.same, found.different, found.alone) == ((), (), ((2, 0, leaves.id),))
+    assert constraints([leaves], ROWS)[1] == found.alone
+
+
+def test_pairs_that_were_judged_are_those_not_undone_whatever_was_said():
+    undone, unsure = word("same", "a", "c"), word("unsure", "b", "a")
+    undo = Judgement("undo", undone.id, "", (), "anna", undone.at, "")
+    opposed = [word("same", "c", "b"), word("different", "c", "b", by="bob")]
+    said = [undone, undo, unsure, *opposed, word("same", "a", "gone")]
+    assert judged_rows(said, ROWS) == {(0, 2), (0, 1)}
 
 
 def test_same_does_not_spread_to_a_third_advert():

@@ -1,0 +1,203 @@
+"""What the page of a campaign states, as values: its JSON file and its HTML page come from one.
+
+Fact, assessment and source are separate parts and never mixed. Times are ISO 8601 in UTC. Tokens
+are shortened to 8 digits: nothing here holds the text, picture or contact of an advert.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from adverts.linking.pages.drawing import Drawing
+from adverts.linking.pages.edge_record import Contrary, Why
+from adverts.linking.pages.timeline import Silence, Timeline
+
+SCHEMA_VERSION = 1
+NOT_GRADED = "not graded"
+
+
+@dataclass(frozen=True, slots=True)
+class ShownIdentity:
+    """A posting identity of the campaign.
+
+    Attributes:
+        identity: Its lasting name.
+        kind: ``contact``, ``account`` or ``link_target``.
+        value: Its token, shortened.
+        platform: Platform of its postings; None if it is not known.
+        first_seen: Time of its first posting; None if it is not known.
+        last_seen: Time of its last posting; None if it is not known.
+        adverts: Number of adverts that show it.
+        accounts: Number of accounts that show it.
+    """
+
+    identity: str
+    kind: str
+    value: str
+    platform: str | None
+    first_seen: str | None
+    last_seen: str | None
+    adverts: int
+    accounts: int
+
+
+@dataclass(frozen=True, slots=True)
+class ShownAdvert:
+    """An advert of the campaign.
+
+    Attributes:
+        id: Its id.
+        url: Address of the posting; None if it is not known.
+        opens: Whether the address may be a link: one of http or https that misleads nobody.
+        platform: Platform of the posting; None if it is not known.
+        posted_at: When it was posted; None if it is not known.
+        account: Token of the account, shortened; None if it is not known.
+        template: Name of its template.
+        source: The input that it came from.
+        judged_by: ``review`` or ``dataset``.
+    """
+
+    id: str
+    url: str | None
+    opens: bool
+    platform: str | None
+    posted_at: str | None
+    account: str | None
+    template: str
+    source: str
+    judged_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """What was seen.
+
+    Attributes:
+        adverts: Number of adverts.
+        accounts: Number of accounts that posted them.
+        templates: Number of templates.
+        first_seen: Time of the first posting; None if no time is known.
+        last_seen: Time of the last posting; None if no time is known.
+        platforms: Maps each platform to its number of adverts, the most first; the empty name
+            stands for an unknown platform.
+        silences: The longest times in which nothing was posted, the longest first.
+        timeline: Numbers of adverts by month and platform.
+        drawing: Which accounts show which contacts, and in which templates.
+        identities: Posting identities, those with most adverts first.
+        shown: All adverts, the latest first; those without a time last.
+    """
+
+    adverts: int
+    accounts: int
+    templates: int
+    first_seen: str | None
+    last_seen: str | None
+    platforms: Mapping[str, int]
+    silences: tuple[Silence, ...]
+    timeline: Timeline
+    drawing: Drawing
+    identities: tuple[ShownIdentity, ...]
+    shown: tuple[ShownAdvert, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """What is concluded, and how surely.
+
+    Attributes:
+        probability: Probability that two adverts of the campaign, drawn at random, are of one
+            advertiser; None if it is not known.
+        calibrated: Whether probabilities are calibrated against judgements of people.
+        words: The probability in words of the yardstick and in per cent.
+        largest_piece: Share of the adverts that stay together, on average, when edges are drawn
+            anew by their probabilities; None if it is not known.
+        communities: Number of communities within a large campaign; 1 if it was not divided.
+        giant: Why the campaign is suspiciously large; empty if it is not.
+    """
+
+    probability: float | None
+    calibrated: bool
+    words: str
+    largest_piece: float | None
+    communities: int
+    giant: str
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One input from which adverts of the campaign came.
+
+    Attributes:
+        name: The input, such as ``scores/posts``.
+        adverts: Number of adverts of the campaign from it.
+        by_review: Number of them that a review judged.
+        by_dataset: Number of them that a label of a prepared dataset judged.
+        first_collected: When the first of them was collected; None if it is not known.
+        last_collected: When the last of them was collected; None if it is not known.
+        grading: How far the source is to be relied on; ``not graded`` until a person says.
+    """
+
+    name: str
+    adverts: int
+    by_review: int
+    by_dataset: int
+    first_collected: str | None
+    last_collected: str | None
+    grading: str = NOT_GRADED
+
+
+Standing = Literal["suspect", "victim", "witness", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class FormerId:
+    """An id that is no longer used, or from which the campaign came.
+
+    Attributes:
+        old: The id.
+        new: What took its place.
+        build: Number of the build that replaced it.
+        how: ``merged`` or ``split``.
+    """
+
+    old: str
+    new: str
+    build: int
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignRecord:
+    """All that the page of a campaign states.
+
+    Attributes:
+        campaign: Its lasting name.
+        build: Number of the build that the page is of.
+        built_at: When it was built.
+        fact: What was seen.
+        assessment: What is concluded, and how surely.
+        sources: Where it came from, most adverts first.
+        why: The evidence, and its weakest places.
+        contrary: Evidence that joins nothing.
+        standings: Maps each standing to the names of the identities that a person gave it;
+            ``unknown`` is everybody of whom nobody said anything.
+        languages: Context alone: number of adverts by language, the most first. Language never
+            is evidence.
+        former: Ids that became this campaign, and those that split off it, by build.
+        schema_version: Version of the JSON file.
+    """
+
+    campaign: str
+    build: int
+    built_at: str | None
+    fact: Fact
+    assessment: Assessment
+    sources: tuple[Source, ...]
+    why: Why
+    contrary: Contrary
+    standings: Mapping[Standing, tuple[str, ...]]
+    languages: Mapping[str, int]
+    former: tuple[FormerId, ...]
+    schema_version: int = SCHEMA_VERSION

@@ -1,0 +1,158 @@
+"""The rows of a bank's tables that speak of one campaign, taken for many campaigns at once."""
+
+from __future__ import annotations
+
+import datetime
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypedDict, cast
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+
+class AdvertRow(TypedDict):
+    """An advert of the bank, with the columns that pages read."""
+
+    id: str
+    source: str
+    judged_by: str
+    account: str | None
+    platform: str | None
+    url: str | None
+    language: str | None
+    posted_at: datetime.datetime | None
+    collected_at: datetime.datetime | None
+    contacts: list[str] | None
+    template: str
+    campaign: str
+
+
+class IdentityRow(TypedDict):
+    """A posting identity."""
+
+    identity: str
+    kind: str
+    value: str
+    platform: str | None
+    first_seen: datetime.datetime | None
+    last_seen: datetime.datetime | None
+    adverts: int
+    accounts: int
+    campaign: str
+    standing: str
+    shown_in: Sequence[str]
+
+
+class EdgeRow(TypedDict):
+    """An edge, and the campaigns of both of its adverts; None for one that is in none."""
+
+    edge: str
+    first: str
+    second: str
+    kind: str
+    value: str
+    adverts: int
+    accounts: int
+    silence_days: float | None
+    across: bool
+    also: Sequence[str]
+    against: Sequence[str]
+    probability: float | None
+    status: str
+    reason: str
+    first_campaign: str | None
+    second_campaign: str | None
+
+
+class BridgeRow(TypedDict):
+    """An edge at which a campaign would fall into two parts."""
+
+    campaign: str
+    edge: str
+    probability: float | None
+    smaller_side: int
+    larger_side: int
+    others: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignRows:
+    """All rows that speak of one campaign.
+
+    Attributes:
+        campaign: Its lasting name.
+        adverts: Its adverts.
+        identities: Its posting identities.
+        inside: Edges between two of its adverts, of any status.
+        outward: Edges from one of its adverts to another one.
+        bridges: Its weakest places, the weakest first.
+    """
+
+    campaign: str
+    adverts: Sequence[AdvertRow]
+    identities: Sequence[IdentityRow]
+    inside: Sequence[EdgeRow]
+    outward: Sequence[EdgeRow]
+    bridges: Sequence[BridgeRow]
+
+
+def rows_of(tables: Mapping[str, pa.Table], campaigns: Sequence[str]) -> list[CampaignRows]:
+    """Return the rows of each campaign, in the order given; each table is read once."""
+    wanted = pa.array(campaigns, pa.string())
+    adverts = _by_campaign(_picked(tables["adverts"], AdvertRow, wanted))
+    identities = _by_campaign(_picked(tables["identities"], IdentityRow, wanted))
+    bridges = _by_campaign(_picked(tables["bridges"], BridgeRow, wanted))
+    inside: dict[str, list[EdgeRow]] = defaultdict(list)
+    outward: dict[str, list[EdgeRow]] = defaultdict(list)
+    for edge in _edges(tables, wanted):
+        first, second = edge["first_campaign"], edge["second_campaign"]
+        if first == second:
+            inside[first or ""].append(edge)
+            continue
+        for end in (first, second):
+            if end is not None:
+                outward[end].append(edge)
+    return [
+        CampaignRows(
+            one,
+            cast(list[AdvertRow], adverts[one]),
+            cast(list[IdentityRow], identities[one]),
+            inside[one],
+            outward[one],
+            cast(list[BridgeRow], bridges[one]),
+        )
+        for one in campaigns
+    ]
+
+
+def _with_campaigns(tables: Mapping[str, pa.Table]) -> pa.Table:
+    """Return the edges with ``first_campaign`` and ``second_campaign`` of both adverts."""
+    adverts, edges = tables["adverts"], tables["edges"]
+    ids, campaigns = adverts["id"].combine_chunks(), adverts["campaign"].combine_chunks()
+    for end in ("first", "second"):
+        rows = pc.index_in(edges[end], value_set=ids)
+        edges = edges.append_column(f"{end}_campaign", campaigns.take(rows.combine_chunks()))
+    return edges
+
+
+def _edges(tables: Mapping[str, pa.Table], wanted: pa.Array) -> list[EdgeRow]:
+    edges = _with_campaigns(tables)
+    touched = pc.or_(
+        *(pc.is_in(edges[name], value_set=wanted) for name in ("first_campaign", "second_campaign"))
+    )
+    found = edges.select(list(EdgeRow.__annotations__)).filter(touched)
+    return cast(list[EdgeRow], found.to_pylist())
+
+
+def _picked(table: pa.Table, row: type, wanted: pa.Array) -> list[dict[str, object]]:
+    found = table.filter(pc.is_in(table["campaign"], value_set=wanted))
+    return cast(list[dict[str, object]], found.select(list(row.__annotations__)).to_pylist())
+
+
+def _by_campaign(rows: Iterable[dict[str, object]]) -> dict[str, list[dict[str, object]]]:
+    found: dict[str, list[dict[str, object]]] = defaultdict(list)
+    for row in rows:
+        found[str(row["campaign"])].append(row)
+    return found

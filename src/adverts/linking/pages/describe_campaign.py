@@ -1,0 +1,170 @@
+"""From the rows of a campaign to what its page states."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import get_args
+
+from adverts.linking.pages.campaign_record import (
+    Assessment,
+    CampaignRecord,
+    Fact,
+    FormerId,
+    ShownAdvert,
+    ShownIdentity,
+    Source,
+    Standing,
+)
+from adverts.linking.pages.campaign_rows import AdvertRow, CampaignRows, IdentityRow
+from adverts.linking.pages.describe_edges import contrary_of, probability_words, why_of
+from adverts.linking.pages.drawing import drawing_of
+from adverts.linking.pages.shown_values import known, moment, most_first, opens, shortened
+from adverts.linking.pages.timeline import UNKNOWN, silences_of, timeline_of
+
+_STANDINGS: tuple[Standing, ...] = get_args(Standing)
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """What a build found of the doubt in a campaign.
+
+    Attributes:
+        probability: Probability that two of its adverts, drawn at random, are of one advertiser.
+        calibrated: Whether it is calibrated.
+        communities: Number of communities within it.
+        largest_piece: Share that stays together when edges are drawn anew; None: not known.
+        giant: Why it is suspiciously large; empty if it is not.
+    """
+
+    probability: float | None
+    calibrated: bool
+    communities: int
+    largest_piece: float | None
+    giant: str
+
+
+def campaign_record(
+    rows: CampaignRows,
+    doubt: Doubt,
+    *,
+    build: int,
+    built_at: str | None,
+    former: tuple[FormerId, ...],
+) -> CampaignRecord:
+    """Return what the page of a campaign states; every number is counted from the rows.
+
+    Raises:
+        IntegrityError: The rows contradict each other.
+    """
+    standings: dict[Standing, list[str]] = {one: [] for one in _STANDINGS}
+    for identity in rows.identities:
+        standings[_standing(identity)].append(identity["identity"])
+    return CampaignRecord(
+        campaign=rows.campaign,
+        build=build,
+        built_at=built_at,
+        fact=fact_of(rows.adverts, rows.identities),
+        assessment=assessment_of(doubt),
+        sources=sources_of(rows.adverts),
+        why=why_of(rows, calibrated=doubt.calibrated),
+        contrary=contrary_of(rows, calibrated=doubt.calibrated),
+        standings={one: tuple(sorted(names)) for one, names in standings.items()},
+        languages=most_first(advert["language"] or UNKNOWN for advert in rows.adverts),
+        former=former,
+    )
+
+
+def fact_of(adverts: Sequence[AdvertRow], identities: Sequence[IdentityRow]) -> Fact:
+    """Return what was seen of a campaign."""
+    postings = [(one["posted_at"], one["platform"]) for one in adverts]
+    times = [time for time, _ in postings if time is not None]
+    return Fact(
+        adverts=len(adverts),
+        accounts=len({one["account"] for one in adverts} - {None}),
+        templates=len({one["template"] for one in adverts}),
+        first_seen=moment(min(times, default=None)),
+        last_seen=moment(max(times, default=None)),
+        platforms=most_first(platform or UNKNOWN for _, platform in postings),
+        silences=silences_of(postings),
+        timeline=timeline_of(postings),
+        drawing=drawing_of(adverts, identities),
+        identities=_shown_identities(identities),
+        shown=_shown_adverts(adverts),
+    )
+
+
+def assessment_of(doubt: Doubt) -> Assessment:
+    """Return what is concluded; nothing of it is a fact that was seen."""
+    probability = known(doubt.probability)
+    return Assessment(
+        probability=probability,
+        calibrated=doubt.calibrated,
+        words=probability_words(probability, calibrated=doubt.calibrated),
+        largest_piece=known(doubt.largest_piece),
+        communities=doubt.communities,
+        giant=doubt.giant,
+    )
+
+
+def sources_of(adverts: Sequence[AdvertRow]) -> tuple[Source, ...]:
+    """Return the inputs from which adverts came, those with most adverts first."""
+    of_source: dict[str, list[AdvertRow]] = defaultdict(list)
+    for advert in adverts:
+        of_source[advert["source"]].append(advert)
+    found = []
+    for name, members in of_source.items():
+        times = [one["collected_at"] for one in members if one["collected_at"] is not None]
+        judged = Counter(one["judged_by"] for one in members)
+        found.append(
+            Source(
+                name=name,
+                adverts=len(members),
+                by_review=judged["review"],
+                by_dataset=judged["dataset"],
+                first_collected=moment(min(times, default=None)),
+                last_collected=moment(max(times, default=None)),
+            )
+        )
+    return tuple(sorted(found, key=lambda one: (-one.adverts, one.name)))
+
+
+def _shown_identities(identities: Sequence[IdentityRow]) -> tuple[ShownIdentity, ...]:
+    ordered = sorted(identities, key=lambda one: (-one["adverts"], one["identity"]))
+    return tuple(
+        ShownIdentity(
+            identity=one["identity"],
+            kind=one["kind"],
+            value=shortened(one["value"]),
+            platform=one["platform"],
+            first_seen=moment(one["first_seen"]),
+            last_seen=moment(one["last_seen"]),
+            adverts=one["adverts"],
+            accounts=one["accounts"],
+        )
+        for one in ordered
+    )
+
+
+def _shown_adverts(adverts: Sequence[AdvertRow]) -> tuple[ShownAdvert, ...]:
+    shown = [
+        ShownAdvert(
+            id=one["id"],
+            url=one["url"],
+            opens=opens(one["url"]),
+            platform=one["platform"],
+            posted_at=moment(one["posted_at"]),
+            account=None if one["account"] is None else shortened(one["account"]),
+            template=one["template"] or "",
+            source=one["source"],
+            judged_by=one["judged_by"],
+        )
+        for one in sorted(adverts, key=lambda one: one["id"])
+    ]
+    return tuple(sorted(shown, key=lambda one: one.posted_at or "", reverse=True))
+
+
+def _standing(identity: IdentityRow) -> Standing:
+    """Return the standing that a person gave; anything that is no known word is ``unknown``."""
+    return next((one for one in _STANDINGS if one == identity["standing"]), "unknown")

@@ -1,0 +1,151 @@
+"""From the edges of a campaign to what its page states of evidence for it and against it."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+
+from adverts.errors import IntegrityError
+from adverts.linking.campaigns.yardstick import in_words
+from adverts.linking.pages.campaign_rows import BridgeRow, CampaignRows, EdgeRow
+from adverts.linking.pages.edge_record import (
+    Contrary,
+    KindOfEvidence,
+    ShownEdge,
+    WeakPlace,
+    Why,
+)
+from adverts.linking.pages.edge_words import evidence_words, judgement_line
+from adverts.linking.pages.shown_values import known, shortened
+
+MOST_EDGES = 100
+"""Most edges of a kind of contrary evidence in a record; their number is of all."""
+_JOINS = "joins"
+
+
+def why_of(rows: CampaignRows, *, calibrated: bool) -> Why:
+    """Return the evidence for a campaign, and its weakest places.
+
+    Raises:
+        IntegrityError: The bank lacks the edge of a weak place.
+    """
+    joins = [one for one in rows.inside if one["status"] == _JOINS]
+    by_name = {one["edge"]: one for one in joins}
+    weakest = []
+    for bridge in rows.bridges:
+        edge = by_name.get(bridge["edge"])
+        if edge is None:
+            raise IntegrityError(
+                f"the bank names {bridge['edge']} a bridge of {rows.campaign} and has no such "
+                "edge; build it again"
+            )
+        weakest.append(_weak_place(rows.campaign, bridge, edge, calibrated=calibrated))
+    return Why(_kinds(joins), tuple(weakest))
+
+
+def contrary_of(rows: CampaignRows, *, calibrated: bool) -> Contrary:
+    """Return what speaks against a campaign, and what leads out of it and joins nothing."""
+    differing = [one for one in rows.inside if one["status"] == _JOINS and one["against"]]
+    differing.sort(key=lambda one: (known(one["probability"]) or 0.0, one["edge"]))
+    within = [one for one in rows.inside if one["status"] != _JOINS]
+    number = Counter(f"within, {one['status']}" for one in within)
+    number += Counter(f"outward, {one['status']}" for one in rows.outward)
+    number += Counter(["within, differing"] * len(differing))
+
+    def shown(edges: Sequence[EdgeRow]) -> tuple[ShownEdge, ...]:
+        return tuple(
+            shown_edge(one, rows.campaign, calibrated=calibrated) for one in edges[:MOST_EDGES]
+        )
+
+    def ordered(edges: Sequence[EdgeRow]) -> Sequence[EdgeRow]:
+        return sorted(edges, key=lambda one: _order(one, rows.campaign))
+
+    return Contrary(
+        number=dict(sorted(number.items())),
+        differing=shown(differing),
+        within=shown(ordered(within)),
+        outward=shown(ordered(rows.outward)),
+    )
+
+
+def shown_edge(edge: EdgeRow, campaign: str, *, calibrated: bool) -> ShownEdge:
+    """Return an edge as a page shows it.
+
+    Args:
+        edge: The edge.
+        campaign: Campaign whose page it is.
+        calibrated: Whether its probability is calibrated.
+    """
+    probability = known(edge["probability"])
+    first, second = edge["first"], edge["second"]
+    return ShownEdge(
+        edge=edge["edge"],
+        kind=edge["kind"],
+        value=shortened(edge["value"]),
+        first=first,
+        second=second,
+        status=edge["status"],
+        reason=edge["reason"],
+        probability=probability,
+        words=evidence_words(
+            edge["kind"],
+            edge["value"],
+            adverts=edge["adverts"],
+            accounts=edge["accounts"],
+            silence_days=known(edge["silence_days"]),
+            across=edge["across"],
+            also=edge["also"],
+            against=edge["against"],
+        ),
+        probability_words=probability_words(probability, calibrated=calibrated),
+        other=_other(edge, campaign) or "",
+        same=judgement_line("same", first, second),
+        different=judgement_line("different", first, second),
+    )
+
+
+def probability_words(probability: float | None, *, calibrated: bool) -> str:
+    """Return a probability in words of the yardstick and in per cent, or that it is not known."""
+    return in_words(float("nan") if probability is None else probability, calibrated=calibrated)
+
+
+def _other(edge: EdgeRow, campaign: str) -> str | None:
+    ends = edge["first_campaign"], edge["second_campaign"]
+    return next((one for one in ends if one is not None and one != campaign), None)
+
+
+def _order(edge: EdgeRow, campaign: str) -> tuple[bool, str, float, str]:
+    """Return the place of an edge: to campaigns, for people and the most probable come first."""
+    chance = known(edge["probability"])
+    no_campaign = _other(edge, campaign) is None
+    return no_campaign, "" if edge["status"] == "review" else "~", -(chance or 0.0), edge["edge"]
+
+
+def _kinds(joins: Sequence[EdgeRow]) -> tuple[KindOfEvidence, ...]:
+    of_kind: Mapping[str, list[EdgeRow]] = defaultdict(list)
+    for edge in joins:
+        of_kind[edge["kind"]].append(edge)
+    found = []
+    for kind, edges in of_kind.items():
+        rarest = min(edges, key=lambda one: (one["adverts"], one["accounts"], one["value"]))
+        found.append(
+            KindOfEvidence(
+                kind=kind,
+                edges=len(edges),
+                values=len({one["value"] for one in edges}),
+                rarest=shortened(rarest["value"]),
+                rarest_adverts=rarest["adverts"],
+                rarest_accounts=rarest["accounts"],
+            )
+        )
+    return tuple(sorted(found, key=lambda one: (-one.edges, one.kind)))
+
+
+def _weak_place(campaign: str, bridge: BridgeRow, edge: EdgeRow, *, calibrated: bool) -> WeakPlace:
+    return WeakPlace(
+        edge=shown_edge(edge, campaign, calibrated=calibrated),
+        smaller_side=bridge["smaller_side"],
+        larger_side=bridge["larger_side"],
+        others=tuple(bridge["others"]),
+        split=judgement_line("split", campaign, bridge["edge"]),
+    )

@@ -1,0 +1,125 @@
+"""Sentences and titles of the pages of a bank and of a campaign."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from adverts.errors import plural
+from adverts.linking.pages.bank_record import GiantCampaign
+from adverts.linking.pages.campaign_record import Assessment, FormerId
+from adverts.linking.pages.edge_record import WeakPlace
+from adverts.linking.pages.shown_values import NOT_KNOWN, cut
+from adverts.linking.pages.timeline import Silence
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
+
+KINDS = {
+    "contact": "Contact",
+    "account": "Account",
+    "link_target": "Link target",
+    "template": "Text or picture",
+    "judged": "A person's judgement",
+}
+"""Maps each kind of evidence to its title."""
+_CONTRARY = {
+    "within, rejected": "rejected within it",
+    "within, review": "for a person within it",
+    "within, differing": "joined within it although both sides differ",
+    "outward, rejected": "rejected to other adverts",
+    "outward, review": "for a person to other adverts",
+}
+STATUSES = {"joins": "joins", "review": "for a person", "rejected": "rejected"}
+"""Maps each status of an edge to its name."""
+_MOST_SETTING = 2_000
+
+
+def number(value: int) -> str:
+    """Return a number with a comma between its thousands."""
+    return f"{value:,}"
+
+
+def name(text: str | None, most: int = 80) -> Markup:
+    """Return a name that others chose, cut, escaped, and in its own direction of writing."""
+    from markupsafe import Markup, escape
+
+    return Markup(f"<bdi>{escape(cut(text, most) if text else NOT_KNOWN)}</bdi>")
+
+
+def probability(words: str) -> str:
+    """Return words with numbers that stay on one line with their per cent sign."""
+    return words.replace(" %", "\u00a0%")
+
+
+def share(part: float) -> str:
+    """Return a share in whole per cent; never 0 % or 100 % for what is neither."""
+    if 0 < part < 0.005:
+        return "less than 1 %"
+    if 0.995 <= part < 1:
+        return "more than 99 %"
+    return f"{100 * part:.0f} %"
+
+
+def giant(found: GiantCampaign) -> str:
+    """Return why a campaign is suspiciously large."""
+    return (
+        f"{found.campaign} holds {plural(found.adverts, 'advert')}, which is "
+        f"{share(found.share)} of all that are in campaigns; the next largest holds "
+        f"{found.next_adverts:,}. A contact that many advertisers show, or one wrong link, makes "
+        "such campaigns. Look at its weakest places before you use it."
+    )
+
+
+def stability(found: Assessment) -> str:
+    """Return how far a campaign holds together when links are in doubt."""
+    if found.largest_piece is None:
+        return NOT_KNOWN
+    return (
+        f"when links are drawn anew by their probabilities, {share(found.largest_piece)} of the "
+        "adverts stay together on average"
+    )
+
+
+def silence(found: Silence) -> str:
+    """Return a time in which nothing was posted."""
+    return f"{found.days:,.0f} days, from {found.after[:10]} to {found.before[:10]}"
+
+
+def weak_place(found: WeakPlace) -> str:
+    """Return what would split a campaign, and into what."""
+    smaller, larger = plural(found.smaller_side, "advert"), plural(found.larger_side, "advert")
+    if not found.others:
+        return f"Nothing else holds {smaller} and {larger} together."
+    others = plural(len(found.others), "other link")
+    return (
+        f"It holds {smaller} and {larger} together, with {others} that would have to go too. It is "
+        "the weakest of them."
+    )
+
+
+def contrary(number: Mapping[str, int]) -> str:
+    """Return how many links speak against a campaign, by where they lie and their status."""
+    told = [f"{found:,} {_CONTRARY.get(key, key)}" for key, found in number.items()]
+    return f"Links: {'; '.join(told)}."
+
+
+def sentence(words: str) -> str:
+    """Return words with a capital letter at the start."""
+    return words[:1].upper() + words[1:]
+
+
+def former(found: FormerId, campaign: str) -> str:
+    """Return what became of an id, as the page of a campaign says it."""
+    if found.how == "split" and found.old == campaign:
+        return f"{found.new} split off it in build {found.build:,}."
+    if found.how == "split":
+        return f"{found.new} split off {found.old} in build {found.build:,}."
+    return f"{found.old} was merged into {found.new} in build {found.build:,}."
+
+
+def setting(value: object) -> str:
+    """Return a parameter or an input of a build, which is any JSON value."""
+    told = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return cut(told, _MOST_SETTING)

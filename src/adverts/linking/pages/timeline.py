@@ -1,0 +1,150 @@
+"""Adverts by month and platform, and the times in which nothing was posted."""
+
+from __future__ import annotations
+
+import datetime
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from adverts.linking.pages.shown_values import moment
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
+
+OTHERS = "all others"
+UNKNOWN = ""
+"""Stands for the platform of an advert whose platform is not known."""
+MOST_MONTHS = 36
+_MOST_PLATFORMS = 6
+_MOST_SILENCES = 3
+_LEAST_SILENCE_DAYS = 14
+_WIDTH, _HEIGHT, _BASE = 310, 30, 28
+
+Posting = tuple[datetime.datetime | None, str | None]
+"""When an advert was posted, in UTC, and its platform."""
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """A time in which no advert of a campaign was posted.
+
+    Attributes:
+        days: Its length.
+        after: Time of the last advert before it.
+        before: Time of the first advert after it.
+    """
+
+    days: float
+    after: str
+    before: str
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """Numbers of adverts by month and platform.
+
+    Attributes:
+        months: Months such as ``2026-03`` in order, without gaps: the last 36 at most.
+        rows: Maps each platform to its number of adverts in each month, those with most adverts
+            first; the empty name stands for an unknown platform. From the seventh platform on they
+            are counted together.
+        earlier: Number of adverts of earlier months.
+        without_time: Number of adverts whose time is not known.
+    """
+
+    months: tuple[str, ...]
+    rows: Mapping[str, tuple[int, ...]]
+    earlier: int
+    without_time: int
+
+    @property
+    def largest(self) -> int:
+        """The largest number of a month; 1 where nothing was posted."""
+        return max((one for row in self.rows.values() for one in row), default=0) or 1
+
+
+def timeline_of(postings: Sequence[Posting]) -> Timeline:
+    """Return the numbers of adverts by month and platform."""
+    timed = [(_month(time), platform or UNKNOWN) for time, platform in postings if time is not None]
+    months = _months(month for month, _ in timed)
+    totals = Counter(platform for _, platform in timed)
+    platforms = sorted(totals, key=lambda one: (-totals[one], one))
+    named = platforms if len(platforms) <= _MOST_PLATFORMS else platforms[: _MOST_PLATFORMS - 1]
+    found = Counter((platform if platform in named else OTHERS, month) for month, platform in timed)
+    shown = [*named, *([OTHERS] if len(platforms) > len(named) else [])]
+    rows = {one: tuple(found[one, month] for month in months) for one in shown}
+    return Timeline(
+        months=tuple(f"{month // 12:04d}-{month % 12 + 1:02d}" for month in months),
+        rows=rows,
+        earlier=len(timed) - sum(map(sum, rows.values())),
+        without_time=len(postings) - len(timed),
+    )
+
+
+def silences_of(postings: Iterable[Posting]) -> tuple[Silence, ...]:
+    """Return the longest silences of at least two weeks, at most three, the longest first."""
+    times = sorted({time for time, _ in postings if time is not None})
+    gaps = [
+        ((later - earlier) / datetime.timedelta(days=1), earlier, later)
+        for earlier, later in zip(times, times[1:], strict=False)
+    ]
+    long = sorted((one for one in gaps if one[0] >= _LEAST_SILENCE_DAYS), reverse=True)
+    return tuple(
+        Silence(round(days, 1), moment(earlier) or "", moment(later) or "")
+        for days, earlier, later in long[:_MOST_SILENCES]
+    )
+
+
+def strip(numbers: Sequence[int], largest: int) -> Markup:
+    """Draw the numbers of one platform as bars, one for each month; a gap is a gap in the bars."""
+    from markupsafe import Markup
+
+    width = _WIDTH / max(len(numbers), 1)
+    bars = "".join(
+        f'<rect x="{place * width + 0.5:.1f}" y="{_BASE - height:.1f}" '
+        f'width="{max(width - 1, 1):.1f}" height="{height:.1f}"/>'
+        for place, number in enumerate(numbers)
+        if number and (height := max((_BASE - 2) * number / largest, 1.5))
+    )
+    return Markup(_svg(f'<path class="rail" d="M0 {_BASE + 0.5}H{_WIDTH}"/>{bars}', _HEIGHT))
+
+
+def scale(months: Sequence[str]) -> Markup:
+    """Draw the scale above the bars: the first and the last month, and each January between."""
+    from markupsafe import Markup
+
+    return Markup(_svg("".join(_ticks(months)), 16))  # it holds months alone
+
+
+def _ticks(months: Sequence[str]) -> Iterator[str]:
+    if not months:
+        return
+    width = _WIDTH / len(months)
+    yield f'<text class="tick" x="0" y="12" text-anchor="start">{months[0]}</text>'
+    for place, month in enumerate(months):
+        if month.endswith("-01") and 70 < place * width < _WIDTH - 80:
+            yield f'<text class="tick" x="{place * width:.1f}" y="12">{month[:4]}</text>'
+    if len(months) > 1:
+        yield f'<text class="tick" x="{_WIDTH}" y="12" text-anchor="end">{months[-1]}</text>'
+
+
+def _svg(content: str, height: int) -> str:
+    return (
+        f'<svg class="bar strip" viewBox="-5 0 {_WIDTH + 10} {height}" aria-hidden="true">'
+        f"{content}</svg>"
+    )
+
+
+def _month(time: datetime.datetime) -> int:
+    utc = time.astimezone(datetime.UTC) if time.tzinfo else time
+    return 12 * utc.year + utc.month - 1
+
+
+def _months(found: Iterable[int]) -> range:
+    """Return the last months up to the last that is there, without gaps."""
+    months = set(found)
+    if not months:
+        return range(0)
+    return range(max(min(months), max(months) - MOST_MONTHS + 1), max(months) + 1)

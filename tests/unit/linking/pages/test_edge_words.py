@@ -1,0 +1,83 @@
+"""Evidence in words, and lines of judgements that a person's file can hold."""
+
+import csv
+import io
+
+import pytest
+from shown_bank import digits, phone
+
+from adverts.files.delimited import unguarded
+from adverts.linking.pages.edge_words import CSV_HEADER, evidence_words, judgement_line
+
+
+def words(kind="contact", value=None, **more):
+    plain = {
+        "adverts": 12,
+        "accounts": 3,
+        "silence_days": 37.0,
+        "across": False,
+        "also": (),
+        "against": (),
+    }
+    return evidence_words(kind, value or phone("x"), **plain | more)
+
+
+@pytest.mark.parametrize(
+    ("found", "expected"),
+    [
+        (
+            words(),
+            "one phone number, shown by 3 accounts in 12 adverts, silent for 5 weeks in between",
+        ),
+        (
+            words(accounts=1, adverts=2, silence_days=0.5),
+            "one phone number, shown by 1 account in 2 adverts, with less than a day in between",
+        ),
+        (
+            words(silence_days=None, across=True, also=["account", "template"]),
+            "one phone number, shown by 3 accounts in 12 adverts, at a time that is not known, on "
+            "two platforms, and the account and the text or picture in common too",
+        ),
+        (
+            words("account", digits("x"), silence_days=2.0),
+            "one account, in 12 adverts, silent for 2 days in between",
+        ),
+        (
+            words("template", "t000001", silence_days=14.0),
+            "nearly the same text or picture, shown by 3 accounts in 12 adverts, silent for 2 "
+            "weeks in between",
+        ),
+        (
+            words(also=["account"], against=["template", "link_target"]),
+            "one phone number, shown by 3 accounts in 12 adverts, silent for 5 weeks in between, "
+            "and the account in common too; both sides differ in their texts or pictures and "
+            "their link targets",
+        ),
+        (words("judged", "j" + "1" * 16), "a person's judgement, j1111111111111111"),
+    ],
+)
+def test_evidence_reads_as_a_person_would_say_it(found, expected):
+    assert found == expected
+
+
+def test_words_hold_no_token():
+    assert digits("x")[:8] not in words("contact", "ODD:" + digits("x"))
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["a1", "posts/7", "1234567890123456789", "=1+1", "-3", 'a,"b"\n', "x;=2", "@name", "ü\u202e"],
+)
+def test_a_line_of_a_judgement_is_read_back_as_it_was_meant(name):
+    text = f"{CSV_HEADER}\r\n{judgement_line('same', name, 'e0123456789abcdef')}\r\n"
+    header, row = csv.reader(io.StringIO(text, newline=""), strict=True)
+    cells = dict(zip(header, map(unguarded, row), strict=True))
+    assert cells == {
+        **{"said": "same", "first": name, "second": "e0123456789abcdef"},
+        **{"by": "", "at": "", "why": ""},
+    }
+
+
+@pytest.mark.parametrize("name", ["=1+1", "+1", "-3", "@name"])
+def test_no_cell_of_a_line_begins_a_formula(name):
+    assert f",'{name}," in judgement_line("same", "a", name) + ","

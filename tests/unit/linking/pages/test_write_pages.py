@@ -1,0 +1,303 @@
+"""Pages of a bank: whole or not at all, nothing secret on them, and hostile values only shown."""
+
+import json
+import re
+import time
+
+import pytest
+from shown_bank import advert, bank, campaign, edge, identity, phone, replaced, two_campaigns
+
+from adverts.errors import InputError, IntegrityError
+from adverts.linking.pages import write_pages as module
+from adverts.linking.pages.write_pages import INDEX, INDEX_JSON, LINES, write_pages
+
+HOSTILE = '<script>alert(1)</script><b> "q" & \u202eevil\u2066 {{ 7 * 7 }} \u05d0\u05d1'
+YARDSTICK = ("remote chance", "unlikely", "realistic possibility", "likely", "almost certain")
+
+
+def contents(folder):
+    return {path.name: path.read_text() for path in sorted(folder.iterdir())}
+
+
+def written(folder, rows=None, **asked):
+    write_pages(folder / "pages", bank(**(two_campaigns() if rows is None else rows)), **asked)
+    return contents(folder / "pages")
+
+
+def test_each_campaign_has_a_page_and_the_same_as_json(tmp_path):
+    paths = write_pages(tmp_path / "pages", bank(**two_campaigns()))
+    names = [INDEX, INDEX_JSON, LINES]
+    names += ["c000001.html", "c000001.json", "c000002.html", "c000002.json"]
+    assert paths == [tmp_path / "pages" / name for name in names]
+    assert sorted(names) == sorted(path.name for path in (tmp_path / "pages").iterdir())
+    for path in paths:
+        assert path.stat().st_mode & 0o777 == 0o600
+    assert (tmp_path / "pages").stat().st_mode & 0o777 == 0o700
+
+
+def test_page_and_json_state_the_same(tmp_path):
+    found = written(tmp_path)
+    record = json.loads(found["c000001.json"])
+    page = found["c000001.html"].replace("\u00a0", " ")
+    assert record["schema_version"] == 1
+    assert record["assessment"]["words"] in page
+    assert record["why"]["weakest"][0]["split"] in page
+    for one in [*record["fact"]["shown"], *record["fact"]["identities"]]:
+        assert one.get("id", one.get("value")) in page
+    index = json.loads(found[INDEX_JSON])
+    lines = [json.loads(line) for line in found[LINES].splitlines()]
+    assert [one["campaign"] for one in lines] == ["c000001", "c000002"]
+    assert index["campaigns"] == 2
+
+
+def test_the_parts_of_a_page_are_separate_and_in_order(tmp_path):
+    page = written(tmp_path)["c000001.html"]
+    parts = re.findall(r'<section id="([a-z]+)"', page)
+    assert parts[:5] == ["fact", "assessment", "source", "why", "contrary"]
+    fact = page[page.index('id="fact"') : page.index('id="assessment"')]
+    assert "%" not in re.sub(r"<[^>]*>", "", fact)
+    assert not any(word in fact for word in YARDSTICK)
+
+
+def test_nothing_secret_is_on_any_page(tmp_path):
+    rows = two_campaigns()
+    plain = "+44 7700 900123"
+    secret = {
+        "text_hash": b"SECRET-HASH",
+        "text_signature": b"SECRET-SIGNATURE",
+        "picture_sha256": [b"SECRET-PICTURE"],
+        "platform_item_id": "SECRET-ITEM",
+    }
+    rows["adverts"] = [one | secret for one in rows["adverts"]]
+    rows["edges"] = [one | {"value": plain} for one in rows["edges"]]
+    rows["identities"] = [one | {"value": plain} for one in rows["identities"]]
+    rows["listed"] = [one | {"value": plain} for one in rows["listed"]]
+    for name, text in written(tmp_path, rows).items():
+        assert "SECRET" not in text, name
+        assert "900123" not in text, name
+        assert not re.search(r"(?:PHONE|HANDLE|EMAIL|LINK):[0-9a-f]{9}", text), name
+
+
+def test_no_whole_token_is_on_any_page(tmp_path):
+    tables = bank(**two_campaigns())
+    tokens = {one for row in tables["adverts"]["contacts"].to_pylist() for one in row}
+    tokens |= set(tables["adverts"]["account"].to_pylist())
+    write_pages(tmp_path / "pages", tables)
+    for text in contents(tmp_path / "pages").values():
+        for token in tokens:
+            assert token.rpartition(":")[2] not in text
+
+
+def test_candidates_are_a_number_and_on_no_page(tmp_path):
+    rows = two_campaigns()
+    rows["candidates"] = [{"id": f"CANDIDATE-{i}", "source": "x", "score": 1.0} for i in range(3)]
+    found = written(tmp_path, rows)
+    assert not any("CANDIDATE" in text for text in found.values())
+    assert json.loads(found[INDEX_JSON])["candidates"] == 3
+
+
+def test_no_page_says_that_anybody_is_guilty_of_anything(tmp_path):
+    for name, text in written(tmp_path).items():
+        words = re.sub(r"<style>.*?</style>|<[^>]*>", " ", text, flags=re.S).lower()
+        assert not re.search(r"guilt|criminal|offend|perpetrat|trafficker|culprit", words), name
+
+
+def test_language_is_context_and_never_evidence(tmp_path):
+    page = written(tmp_path)["c000001.html"]
+    before = page[: page.index('<section id="context"')].lower()
+    assert "language" not in before
+    assert "nationality" not in page.lower()
+
+
+def test_a_page_runs_nothing_and_fetches_nothing(tmp_path):
+    for name, text in written(tmp_path).items():
+        if name.endswith(".html"):
+            assert not re.search(r"<script|<img|<iframe|<form|\son\w+=|<link[^>]*https?:", text)
+            assert "default-src 'none'" in text
+            assert 'name="referrer" content="no-referrer"' in text
+
+
+def hostile_rows():
+    """Return a bank in which every name that others choose is hostile, and one is endless."""
+    strange = {
+        "platform": HOSTILE,
+        "source": HOSTILE,
+        "language": HOSTILE,
+        "template": HOSTILE,
+        "account": HOSTILE,
+        "judged_by": HOSTILE,
+    }
+    urls = [
+        "javascript:alert(1)",
+        f"https://x.example/{HOSTILE}",
+        "data:text/html,<b>",
+        "x" * 9_000,
+    ]
+    ids = [HOSTILE, "x" * 5_000, "a3", "a4"]
+    return {
+        "adverts": [
+            advert(id, "c000001", day=3 * i, url=url) | strange
+            for i, (id, url) in enumerate(zip(ids, urls, strict=True))
+        ],
+        "identities": [identity(HOSTILE, "c000001", value=HOSTILE, platform=HOSTILE)],
+        "edges": [
+            edge(ids[0], ids[1], "c000001", value=HOSTILE),
+            edge(ids[0], "a3", "c000001", status="rejected", reason=HOSTILE, value=HOSTILE),
+        ],
+        "campaigns": [campaign("c000001")],
+        "listed": [
+            {"kind": HOSTILE, "value": HOSTILE, "reason": HOSTILE, "adverts": 3, "accounts": 2}
+        ],
+        "judged": [{"judgement": HOSTILE, "holds": False, "why": HOSTILE * 50}],
+        "replaced": [replaced(HOSTILE, "c000001", 2, "merged")],
+    }
+
+
+def test_a_hostile_name_is_only_ever_shown(tmp_path):
+    for name, text in written(tmp_path, hostile_rows()).items():
+        assert "\u202e" not in text, name
+        assert "\u2066" not in text, name
+        if name.endswith(".html"):
+            assert "<script" not in text
+            assert "<b>" not in text
+            assert "49 \u05d0" not in text
+            assert not re.search(r'href="(?!#|https?://|index\.html|c\d+\.html|data:,")', text)
+            assert max(map(len, re.findall(r"[^\s<>]+", text))) < 5_200
+
+
+def test_json_of_hostile_and_missing_values_is_strict(tmp_path):
+    rows = hostile_rows()
+    rows["campaigns"] = [campaign("c000001", probability=float("nan"))]
+    rows["edges"] = [one | {"probability": float("nan")} for one in rows["edges"]]
+    found = written(tmp_path, rows)
+    for name in (INDEX_JSON, "c000001.json"):
+        assert found[name].isascii()
+        assert "NaN" not in found[name]
+        json.loads(found[name])
+
+
+def test_a_campaign_whose_name_is_a_path_is_refused_and_nothing_is_written(tmp_path):
+    rows = {
+        "adverts": [advert("a", "../../c000001"), advert("b", "../../c000001")],
+        "campaigns": [campaign("../../c000001")],
+    }
+    with pytest.raises(IntegrityError, match="wanted names such as c000123"):
+        written(tmp_path, rows)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_only_campaigns_that_are_asked_for_get_a_page_and_all_have_a_line(tmp_path):
+    found = written(tmp_path, campaigns=["c000002"])
+    assert "c000002.html" in found
+    assert "c000001.html" not in found
+    assert len(found[LINES].splitlines()) == 2
+    assert 'href="c000001.html"' not in found[INDEX]
+    assert 'href="c000002.html"' in found[INDEX]
+    assert {"c000001.html", "c000002.html"} & set(written(tmp_path, campaigns=[])) == set()
+
+
+def test_a_merged_campaign_stands_for_what_took_its_place(tmp_path):
+    found = written(tmp_path, campaigns=["c000003", "c000001"])
+    assert [name for name in found if name.startswith("c0")] == ["c000001.html", "c000001.json"]
+
+
+def test_campaigns_that_are_not_there_are_named_and_nothing_is_written(tmp_path):
+    with pytest.raises(InputError) as raised:
+        written(tmp_path, campaigns=["c000001", "c000004", "c000099", "<b>" * 100])
+    lines = str(raised.value).splitlines()
+    assert lines[0] == "'c000004' has no page: it was closed in build 2, and nothing took its place"
+    assert lines[1] == "'c000099' has no page: the bank has no such campaign"
+    assert len(lines) == 4
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_left_the_bank_is_on_no_page_of_the_next_build(tmp_path):
+    before = written(tmp_path)
+    assert any("posts/b2" in text for text in before.values())
+    rows = two_campaigns()
+    gone = {"b1", "b2"}
+    rows["adverts"] = [one for one in rows["adverts"] if one["id"] not in gone]
+    rows["edges"] = [one for one in rows["edges"] if not gone & {one["first"], one["second"]}]
+    rows["identities"] = [one for one in rows["identities"] if one["campaign"] != "c000002"]
+    after = written(tmp_path, rows)
+    assert "c000002.html" not in after
+    assert not any("posts/b" in text for text in after.values())
+
+
+def test_equal_tables_give_equal_files(tmp_path):
+    assert written(tmp_path) == written(tmp_path)
+
+
+def test_what_fails_in_the_middle_leaves_the_earlier_pages(tmp_path, monkeypatch):
+    before = written(tmp_path)
+
+    def fails(record, lines):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(module, "bank_page", fails)
+    with pytest.raises(KeyboardInterrupt):
+        written(tmp_path)
+    assert contents(tmp_path / "pages") == before
+    assert [path.name for path in tmp_path.iterdir()] == ["pages"]
+
+
+def test_a_folder_with_something_else_in_it_is_refused(tmp_path):
+    (tmp_path / "pages").mkdir()
+    (tmp_path / "pages" / "mine.txt").write_text("mine")
+    with pytest.raises(InputError, match=r"mine\.txt"):
+        written(tmp_path)
+    assert contents(tmp_path / "pages") == {"mine.txt": "mine"}
+
+
+def test_an_empty_bank_has_a_page(tmp_path):
+    found = written(tmp_path, {})
+    assert list(found) == [LINES, INDEX, INDEX_JSON]
+    assert "No adverts are joined." in found[INDEX]
+
+
+def test_a_giant_campaign_is_said_loudly_on_both_pages(tmp_path):
+    ids = [f"g{i}" for i in range(300)]
+    rows = {
+        "adverts": [advert(one, "c000001") for one in ids],
+        "edges": [edge(a, b, "c000001") for a, b in zip(ids, ids[1:], strict=False)],
+        "campaigns": [campaign("c000001")],
+    }
+    found = written(tmp_path, rows)
+    for name in (INDEX, "c000001.html"):
+        notice = re.search(r'role="note"><strong>Suspiciously large.*?</div>', found[name])
+        assert notice
+        assert "300 adverts" in notice[0]
+    assert "190 more adverts; 300 in all, each of them in c000001.json" in found["c000001.html"]
+    assert len(json.loads(found["c000001.json"])["fact"]["shown"]) == 300
+
+
+def test_uncalibrated_pages_have_no_word_of_the_yardstick(tmp_path):
+    rows = two_campaigns()
+    rows["campaigns"] = [
+        one | {"calibrated": False} if "closed_build" not in one else one
+        for one in rows["campaigns"]
+    ]
+    found = written(tmp_path, rows)
+    for text in found.values():
+        assert not any(re.search(rf"\b{word}\b", text) for word in YARDSTICK)
+    assert "85\u00a0%, uncalibrated" in found["c000001.html"]
+
+
+def test_ten_thousand_campaigns_take_neither_long_nor_ten_thousand_pages(tmp_path):
+    names = [f"c{i:06d}" for i in range(1, 10_001)]
+    rows = {
+        "adverts": [
+            advert(f"{name}-{i}", name, contacts=[phone(name)]) for name in names for i in (1, 2)
+        ],
+        "edges": [edge(f"{name}-1", f"{name}-2", name) for name in names],
+        "campaigns": [campaign(name) for name in names],
+    }
+    tables = bank(**rows)
+    start = time.perf_counter()
+    paths = write_pages(tmp_path / "pages", tables)
+    assert time.perf_counter() - start < 30
+    assert len(paths) == 3 + 2 * 100
+    found = (tmp_path / "pages" / INDEX).read_text()
+    assert found.count('<th scope="row"><a href="c') == 100
+    assert "1,000 of 10,000, all of them in campaigns.jsonl" in found
+    assert len((tmp_path / "pages" / LINES).read_text().splitlines()) == 10_000

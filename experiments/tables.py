@@ -25,6 +25,8 @@ FORMATS = {
     "minutes": "{:.1f}",
     "adverts_per_second": "{:.1f}",
     "n": "{:.0f}",
+    "joined": "{:.0f}",
+    "asked": "{:.0f}",
     "lines_lost": "{:.0f}",
     "captions_lost": "{:.0f}",
     "results_changed": "{:.0f}",

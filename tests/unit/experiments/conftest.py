@@ -8,6 +8,7 @@ import pyarrow as pa
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[3] / "experiments" / "0029-campaigns"))
+sys.path.insert(1, str(Path(__file__).parents[3] / "experiments" / "0030-campaign-proxies"))
 
 import worlds
 

@@ -13,7 +13,7 @@ import itertools
 import json
 import sys
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import partial
@@ -116,7 +116,34 @@ def rules(seen: Visible, kinds: str, *, most_accounts: int) -> Campaigns:
     return _components(seen, rows, pairs)
 
 
-def _contact_pairs(seen: Visible, rows: Sequence[int], most_accounts: int) -> Pairs:
+def rules_and_templates(
+    seen: Visible, *, silence: timedelta, most_accounts: int = 100
+) -> Campaigns:
+    """Return what the best rules join, and with it lone adverts whose template one of them shows.
+
+    Adverts of one account belong together, and adverts that show a contact which was never silent
+    for longer than ``silence`` between them. An advert that this joins with no other belongs to the
+    campaign that shows its template, if only one does.
+    """
+    rows = seen.rows("V")
+    pairs = list(_contact_pairs(seen, rows, most_accounts, silence))
+    pairs += _pairs(rows, [seen.accounts[row] for row in rows])
+    found = list(_components(seen, rows, pairs))
+    sizes = Counter(found[row] for row in rows)
+    shown: dict[str, set[Hashable]] = defaultdict(set)
+    for row in rows:
+        if sizes[found[row]] > 1:
+            shown[seen.clusters[row]].add(found[row])
+    for row in rows:
+        owners = shown[seen.clusters[row]]
+        if sizes[found[row]] == 1 and len(owners) == 1:
+            found[row] = next(iter(owners))
+    return found
+
+
+def _contact_pairs(
+    seen: Visible, rows: Sequence[int], most_accounts: int, silence: timedelta = MOST_SILENCE
+) -> Pairs:
     """Yield adverts that follow each other with the same contact."""
     showing: dict[str, list[int]] = defaultdict(list)
     for row in rows:
@@ -126,7 +153,7 @@ def _contact_pairs(seen: Visible, rows: Sequence[int], most_accounts: int) -> Pa
         if len({seen.accounts[row] for row in held}) <= most_accounts:
             ordered = sorted(held, key=lambda row: seen.posted[row])
             for one, other in zip(ordered, ordered[1:], strict=False):
-                if seen.posted[other] - seen.posted[one] <= MOST_SILENCE:
+                if seen.posted[other] - seen.posted[one] <= silence:
                     yield one, other
 
 

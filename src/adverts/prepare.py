@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import datetime
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from adverts.command import command
 from adverts.config import PrepareConfig
 from adverts.config.overrides import free_folder, next_step
-from adverts.errors import InputError, say
+from adverts.errors import AdvertsError, InputError, say
 from adverts.inputs.contacts.token_key import TOKEN_KEY, token_key_of
 from adverts.work.progress import bar
 
@@ -89,7 +89,27 @@ def erase(config: PrepareConfig, ids: Path, tell: Callable[[str], None] = say) -
     traces = find_traces(config.runs, hashes, set(erased.ids) or set(wanted))
     for line in trace_lines(config.runs, traces, certain=erased.held_by):
         tell(line)
+    for line in _bank_lines(config.bank, wanted, ids):
+        tell(line)
     return erased
+
+
+def _bank_lines(bank: Path, wanted: Sequence[str], ids: Path) -> Iterator[str]:
+    """Yield what the bank of campaigns holds of the adverts; nothing where there is no bank."""
+    if not (bank / "bank.json").exists():
+        return
+    try:
+        from adverts.linking.bank.held_ids import bank_lines
+    except ModuleNotFoundError as missing:
+        yield (
+            f"caution: {bank} was not searched, since {missing.name} is not installed: "
+            f"pip install adverts[link], then adverts link bank={bank} erase={ids}"
+        )
+        return
+    try:
+        yield from bank_lines(bank, wanted, ids)
+    except AdvertsError as error:
+        yield f"caution: {bank} was not searched: {error}"
 
 
 def _surroundings() -> Surroundings:

@@ -70,6 +70,7 @@ class PrepareConfig(Config):
         description="file of ids, one per line: removes these adverts and prepares nothing"
     )
     runs: Path = Field(description="where erase looks for runs, bundles and predictions")
+    bank: Path = Field(description="where erase looks for a bank of campaigns that holds them")
 
     @model_validator(mode="after")
     def _has_one_task(self) -> PrepareConfig:

@@ -21,7 +21,8 @@ ERASURES = "erasures.jsonl"
 ERASURES_VERSION = 1
 Tables = Mapping[str, pa.Table]
 Why = Literal["erasure", "expiry"]
-_COUNTED = {"adverts": "id", "candidates": "id", "edges": "edge", "identities": "identity"}
+_HOLDING = ("adverts", "restricted", "candidates")
+_ENDS = ("first", "second")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +34,11 @@ class Erasure:
         why: Because somebody asked, or because its time was over.
         adverts: Number of adverts.
         candidates: Number of candidates.
-        edges: Number of edges.
+        edges: Number of edges of the adverts.
         identities: Number of posting identities that had no advert left.
-        campaigns: Number of campaigns that closed.
-        entered: Number of the adverts by the day on which they had entered, ISO 8601.
+        campaigns: Number of campaigns that closed, and that nothing took the place of.
+        entered: Number of the adverts by the day on which they had entered, ISO 8601. The day is
+            empty where it is not known, as it is of those that were restricted before.
     """
 
     on: str
@@ -54,6 +56,8 @@ def record_erasure(
 ) -> Erasure:
     """Record durably how much a build left out; nothing is recorded where that is nothing.
 
+    What is restricted has not left, and neither has a candidate that became an advert.
+
     Args:
         folder: Folder of the bank.
         before: Tables of the build before.
@@ -65,14 +69,7 @@ def record_erasure(
         InputError: It cannot be written.
         IntegrityError: An earlier line was damaged; the message names it.
     """
-    gone = {name: _gone(before[name], after[name], key) for name, key in _COUNTED.items()}
-    one = Erasure(
-        on=on.isoformat(),
-        why=why,
-        **{name: len(table) for name, table in gone.items()},
-        campaigns=len(_open(before["campaigns"])) - len(_open(after["campaigns"])),
-        entered=_entered(before["builds"], gone["adverts"]),
-    )
+    one = _erasure(before, after, on=on, why=why)
     if one.adverts or one.candidates:
         path = folder / ERASURES
         try:
@@ -82,19 +79,41 @@ def record_erasure(
     return one
 
 
-def _gone(before: pa.Table, after: pa.Table, key: str) -> pa.Table:
-    return before.filter(pc.invert(pc.is_in(before[key], after[key].combine_chunks())))
+def _erasure(before: Tables, after: Tables, *, on: datetime.date, why: Why) -> Erasure:
+    left, released = (_gone(before[name], after) for name in ("adverts", "restricted"))
+    edges, closed = before["edges"], _closed(after["replaced"])
+    closed.subtract(_closed(before["replaced"]))
+    ended = pc.or_(*(pc.is_in(edges[end], left["id"].combine_chunks()) for end in _ENDS))
+    return Erasure(
+        on=on.isoformat(),
+        why=why,
+        adverts=len(left) + len(released),
+        candidates=len(_gone(before["candidates"], after)),
+        edges=len(edges.filter(ended)),
+        identities=closed["identity"],
+        campaigns=closed["campaign"],
+        entered=_entered(before["builds"], left, released),
+    )
 
 
-def _open(campaigns: pa.Table) -> pa.Table:
-    return campaigns.filter(pc.is_null(campaigns["closed_build"]))
+def _gone(table: pa.Table, after: Tables) -> pa.Table:
+    """Return the rows whose ids are in no table of adverts of the next build."""
+    there = [after[name]["id"].combine_chunks() for name in _HOLDING]
+    return table.filter(pc.invert(pc.is_in(table["id"], pa.concat_arrays(there))))
 
 
-def _entered(builds: pa.Table, gone: pa.Table) -> dict[str, int]:
+def _closed(replaced: pa.Table) -> Counter[str]:
+    """Return the number of ids of each level that nothing took the place of."""
+    return Counter(replaced.filter(pc.equal(replaced["how"], "closed"))["level"].to_pylist())
+
+
+def _entered(builds: pa.Table, left: pa.Table, released: pa.Table) -> dict[str, int]:
     """Return the number of adverts that left by the day on which they had entered."""
     days = dict(zip(builds["build"].to_pylist(), builds["built_at"].to_pylist(), strict=True))
-    counts = Counter(days[one].date().isoformat() for one in gone["entered_build"].to_pylist())
-    return dict(sorted(counts.items()))
+    times = [days.get(build) for build in left["entered_build"].to_pylist()]
+    counts = Counter("" if at is None else at.date().isoformat() for at in times)
+    counts[""] += len(released)
+    return {day: count for day, count in sorted(counts.items()) if count}
 
 
 def read_erasures(folder: Path) -> tuple[Erasure, ...]:
@@ -111,7 +130,10 @@ def read_erasures(folder: Path) -> tuple[Erasure, ...]:
 
 
 def erased_since(erasures: Sequence[Erasure], day: datetime.date) -> int:
-    """Return how many adverts that were known on a day were erased after it."""
+    """Return how many adverts that were known on a day were erased after it.
+
+    Those of which the day of entry is not known are counted.
+    """
     return sum(
         count
         for one in erasures

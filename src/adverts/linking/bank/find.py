@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from adverts.arrays import Floats, Ints
 from adverts.clusters import near_image, near_text
 from adverts.clusters.link_texts import PAGE_SIMILARITY
-from adverts.clusters.picture_hash import STORED_BYTES, PictureHash
+from adverts.clusters.picture_hash import PICTURE_HASH_VERSION, STORED_BYTES, PictureHash
 from adverts.clusters.shingles import PLACES
 from adverts.errors import IntegrityError
 from adverts.linking.bank.answers import SEEN, Answer, Row, answer_of
@@ -21,6 +21,11 @@ from adverts.linking.bank.asked_value import Asked
 from adverts.linking.bank.read_bank import Bank
 from adverts.scoring.evidence.evidence_files import SIGNATURE_BYTES
 from adverts.scoring.evidence.evidence_rows import Document
+
+_TEXTS = tuple(
+    f"{of}_{what}" for of in ("text", "page") for what in ("hash", "signature", "groups")
+)
+_PICTURES = ("picture_sha256", "picture_hashes")
 
 
 def find_values(bank: Bank, asked: Asked) -> tuple[Answer, ...]:
@@ -44,12 +49,14 @@ def find_values(bank: Bank, asked: Asked) -> tuple[Answer, ...]:
             answers.append(answer)
     if asked.text is not None:
         similarity = partial(_text_similarity, text=asked.text)
-        answers.append(searched.alike(Answer("text", asked.text.hash.hex()), similarity))
+        plain = Answer("text", asked.text.hash.hex())
+        answers.append(searched.alike(plain, similarity, _TEXTS))
     if asked.picture_sha256 is not None:
         similarity = partial(
             _picture_similarity, sha256=asked.picture_sha256, picture=asked.picture
         )
-        answers.append(searched.alike(Answer("picture", asked.picture_sha256.hex()), similarity))
+        plain = Answer("picture", asked.picture_sha256.hex())
+        answers.append(searched.alike(plain, similarity, _PICTURES))
     return tuple(answers)
 
 
@@ -68,13 +75,21 @@ class _Searched:
         """Return what is known of an account."""
         return self._told(Answer("account", token), "account = $value", token)
 
-    def alike(self, plain: Answer, similarity: Callable[[pa.Table], Floats]) -> Answer:
-        """Return what is known of a text or picture, given how similar that of each advert is."""
-        of_all = similarity(self.bank.table("adverts"))
+    def alike(
+        self, plain: Answer, similarity: Callable[[pa.Table], Floats], columns: Sequence[str]
+    ) -> Answer:
+        """Return what is known of a text or picture.
+
+        Args:
+            plain: The answer without the adverts.
+            similarity: Returns how similar the text or picture of each advert is.
+            columns: What it needs of the adverts.
+        """
+        of_all = similarity(self.bank.table("adverts", columns))
         if of_all.any():
             plain = replace(plain, similarity=float(of_all.max()))
         found = self.bank.table("adverts", SEEN).take(pa.array(np.flatnonzero(of_all)))
-        restricted = similarity(self.bank.table("restricted"))
+        restricted = similarity(self.bank.table("restricted", columns))
         return self._answer(plain, found, restricted=int(np.count_nonzero(restricted)))
 
     def _told(self, plain: Answer, condition: str, value: str) -> Answer:
@@ -118,6 +133,11 @@ def _picture_similarity(adverts: pa.Table, sha256: bytes, picture: PictureHash |
     if picture is not None:
         looks, of_look = _flat(adverts["picture_hashes"])
         rows, stored = _fixed(pa.chunked_array([looks]), STORED_BYTES)
+        if (stored[:, 0] != PICTURE_HASH_VERSION).any():
+            raise IntegrityError(
+                "another release described the pictures of the bank; look them up with that "
+                "release, or build the bank again"
+            )
         near = near_image.near_one(picture, stored)
         np.maximum.at(found, of_look[rows], near)
     return found

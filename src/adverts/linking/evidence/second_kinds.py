@@ -11,6 +11,8 @@ from adverts.linking.evidence.drafts import Drafts, components, cut, draft
 from adverts.linking.evidence.shown import Shown
 from adverts.linking.evidence.spells import Spells
 
+_MOST_ITEMS = 16
+"""Most values of one advert that are a second kind of evidence."""
 _FEW_BEFORE = 2
 """Spells on other platforms, before a spell in time, that it is held against."""
 
@@ -31,11 +33,16 @@ class Items:
 def find_items(shown: Shown, ignored: Bools) -> Items:
     """Return what may be a second kind of evidence, but for some values.
 
-    An account that posted once, a text of its own and the like say nothing of anything else.
+    An account that posted once, a text of its own and the like say nothing of anything else. Of an
+    advert that shows very many, the rarest are taken.
     """
-    useful = (shown.adverts >= 2) & ~ignored
+    adverts = shown.adverts
+    useful = (adverts >= 2) & ~ignored
     lines = np.flatnonzero(useful[shown.value])
-    order = lines[np.argsort(shown.place[lines], kind="stable")]
+    values, places = shown.value[lines], shown.place[lines]
+    order = lines[np.lexsort((values, adverts[values], places))]
+    begins = np.searchsorted(shown.place[order], shown.place[order])
+    order = order[np.arange(len(order)) - begins < _MOST_ITEMS]
     starts = np.searchsorted(shown.place[order], np.arange(len(shown) + 1))
     return Items(shown.value[order], starts)
 

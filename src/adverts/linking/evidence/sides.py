@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from adverts.arrays import Bools, Ints
+from adverts.arrays import Ints
 from adverts.linking.edges import EDGE_KINDS
 from adverts.linking.evidence.drafts import Drafts, cut
 from adverts.linking.evidence.second_kinds import Items
 from adverts.linking.evidence.shown import CONTENT, Shown, distinct
 from adverts.linking.evidence.spells import Spells
 
+_AT_ONCE = 200_000
+"""Edges that are compared at once."""
 _NEAREST = 3
 """Adverts that speak for a side of an edge: its end, and those next to it in its identity."""
 
@@ -32,18 +34,29 @@ def compare_sides(shown: Shown, spells: Spells, items: Items, edges: Drafts) -> 
         Bits of the kinds in which they agree, ``(E,)``; and of those in which both show something
         and have nothing in common, ``(E,)``.
     """
-    width = max(len(shown.names), 1)
-    one = _side(shown, spells, items, edges, edges.first, step=-1)
-    other = _side(shown, spells, items, edges, edges.second, step=1)
+    also, against = np.zeros(len(edges), np.int64), np.zeros(len(edges), np.int64)
+    one, other = (_lines_of(shown, spells, edges.value, end) for end in (edges.first, edges.second))
+    for start in range(0, len(edges), _AT_ONCE):
+        part = slice(start, start + _AT_ONCE)
+        ends = edges.first[part], edges.second[part]
+        sides = [
+            _side(shown, spells, items, edges.value[part], (line[part], end), step=step)
+            for line, end, step in zip((one, other), ends, (-1, 1), strict=True)
+        ]
+        also[part], against[part] = _compare(shown, sides[0], sides[1], len(ends[0]))
+    return also, against
+
+
+def _compare(shown: Shown, one: Ints, other: Ints, count: int) -> tuple[Ints, Ints]:
+    """Return in which kinds two sides of each edge agree, and in which they differ, as bits."""
     both = np.intersect1d(one, other, assume_unique=True)
-    agree = _bits(shown, both, len(edges), width)
-    shows_one, shows_other = (_bits(shown, side, len(edges), width) for side in (one, other))
+    agree, shows_one, shows_other = (_bits(shown, keys, count) for keys in (both, one, other))
     return agree, shows_one & shows_other & ~agree
 
 
-def _bits(shown: Shown, keys: Ints, count: int, width: int) -> Ints:
+def _bits(shown: Shown, keys: Ints, count: int) -> Ints:
     """Return the kinds of some values of each edge as bits."""
-    edge, value = np.divmod(keys, width)
+    edge, value = np.divmod(keys, max(len(shown.names), 1))
     found = np.zeros(count, np.int64)
     for kind in range(len(EDGE_KINDS)):
         found[edge[shown.kinds[value] == kind]] |= 1 << kind
@@ -51,41 +64,49 @@ def _bits(shown: Shown, keys: Ints, count: int, width: int) -> Ints:
 
 
 def _side(
-    shown: Shown, spells: Spells, items: Items, edges: Drafts, ends: Ints, *, step: int
+    shown: Shown,
+    spells: Spells,
+    items: Items,
+    shared: Ints,
+    ends: tuple[Ints, Ints],
+    *,
+    step: int,
 ) -> Ints:
-    """Return what one side of each edge shows, as keys that ascend: edge times V plus value."""
-    edge, place = _adverts(shown, spells, edges, ends, step=step)
+    """Return what one side of each edge shows, as keys that ascend: edge times V plus value.
+
+    Args:
+        shown: What adverts show.
+        spells: Posting identities.
+        items: Values that may be a second kind of evidence.
+        shared: What each edge shares.
+        ends: Line of the spells at which the end of each edge shows it, or -1; and its place.
+        step: -1 for the adverts before the end, 1 for those after it.
+    """
+    edge, place = _adverts(spells, *ends, step=step)
     owner, lies = cut(items.starts, place)
     edge, item = edge[owner], items.value[lies]
-    shared = edges.value[edge]
-    by_content = (shown.kinds[shared] == CONTENT) & (shown.kinds[item] == CONTENT)
-    beside = (item != shared) & ~by_content
-    width = max(len(shown.names), 1)
-    return distinct(edge[beside] * width + item[beside])
+    by_content = (shown.kinds[shared[edge]] == CONTENT) & (shown.kinds[item] == CONTENT)
+    beside = (item != shared[edge]) & ~by_content
+    return distinct(edge[beside] * max(len(shown.names), 1) + item[beside])
 
 
-def _adverts(
-    shown: Shown, spells: Spells, edges: Drafts, ends: Ints, *, step: int
-) -> tuple[Ints, Ints]:
+def _adverts(spells: Spells, lines: Ints, ends: Ints, *, step: int) -> tuple[Ints, Ints]:
     """Return the adverts of one side of each edge: the edge, and the place of the advert."""
-    lines, known = _lines_of(shown, spells, edges.value, ends)
-    found = [(np.arange(len(edges)), ends)]
+    found = [(np.arange(len(ends)), ends)]
     for away in range(1, _NEAREST):
         near = lines + step * away
-        inside = known & (near >= 0) & (near < len(spells.place))
+        inside = (lines >= 0) & (near >= 0) & (near < len(spells.place))
         inside[inside] = spells.spell[near[inside]] == spells.spell[lines[inside]]
         found.append((np.flatnonzero(inside), spells.place[near[inside]]))
     return np.concatenate([edge for edge, _ in found]), np.concatenate([at for _, at in found])
 
 
-def _lines_of(shown: Shown, spells: Spells, value: Ints, place: Ints) -> tuple[Ints, Bools]:
-    """Return the line of the spells at which a value is shown at a place, and whether it is one."""
-    count = max(len(shown), 1)
-    keys = spells.value[spells.spell] * count + spells.place
+def _lines_of(shown: Shown, spells: Spells, value: Ints, place: Ints) -> Ints:
+    """Return the line of the spells at which a value is shown at a place; -1 if there is none."""
+    if not len(spells.place):
+        return np.full(len(value), -1, np.int64)
+    keys = spells.value[spells.spell] * len(shown) + spells.place
     order = np.argsort(keys)
-    wanted = value * count + place
-    found = np.minimum(np.searchsorted(keys[order], wanted), len(keys) - 1)
-    if not len(keys):
-        return np.zeros(len(value), np.int64), np.zeros(len(value), np.bool_)
-    lines = order[found]
-    return lines, keys[lines] == wanted
+    wanted = value * len(shown) + place
+    lines = order[np.minimum(np.searchsorted(keys[order], wanted), len(keys) - 1)]
+    return np.where(keys[lines] == wanted, lines, -1)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
-from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from adverts.arrays import Bools, Ints
+from adverts.linking.evidence.content_owners import ContentOwners, Near, find_owners
 from adverts.linking.evidence.drafts import Drafts, draft, join_drafts
 from adverts.linking.evidence.shown import CONTENT, Shown
 
@@ -19,17 +18,19 @@ ONE_TEMPLATE = "one template, and nothing else"
 MOSTLY_ALONE = "mostly adverts that stand alone show it"
 STOLEN = "the same template, and no contact, account or target in common"
 REFUSED = "the same template, and what else they share is rejected"
-Owners = dict[int, dict[int, list[int]]]
-"""Maps each content to the components that show it, by time, and each to its places."""
+Owners = Mapping[int, ContentOwners]
+Lone = Mapping[int, Sequence[int]]
+"""Maps each content to the places of the adverts that show it and stand alone."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """An edge: its ends, and the content that both show."""
+    """An edge: its ends, the content that both show, and why it does not join."""
 
     one: int
     other: int
     value: int
+    reason: str = ""
 
 
 def template_edges(shown: Shown, component: Ints, refused: Drafts) -> Drafts:
@@ -45,55 +46,44 @@ def template_edges(shown: Shown, component: Ints, refused: Drafts) -> Drafts:
         component: Component of the advert at each place, by contacts, accounts and link targets.
         refused: Rejected edges, which may lie between components that share a template.
     """
-    sizes = np.bincount(component, minlength=1)
-    alone = sizes[component] == 1
-    owners, lone = _owners(shown, component, alone)
-    contents = _contents(shown, alone)
-    joining, doubtful = _attach(shown, contents, owners, lone)
+    alone = np.bincount(component, minlength=1)[component] == 1
+    owners, lone = find_owners(shown, component, alone)
     refusals = {_pair(component, *ends) for ends in _ends(refused)}
-    shared = list(_between(shown, component, owners))
-    reasons = [
-        REFUSED if _pair(component, one.one, one.other) in refusals else STOLEN for one in shared
+    found = [
+        *_attach(shown, alone, owners, lone),
+        *_between(shown, component, owners, refusals),
+        *_chain(lone, owners),
     ]
-    chained = list(_chain(shown, lone, owners))
-    return join_drafts(
-        [
-            _drafts(shown, joining, None),
-            _drafts(shown, [edge for edge, _ in doubtful], [why for _, why in doubtful]),
-            _drafts(shown, shared, reasons),
-            _drafts(shown, chained, [ONE_TEMPLATE] * len(chained)),
-        ]
-    )
+    joining = [edge for edge in found if not edge.reason]
+    doubtful = [edge for edge in found if edge.reason]
+    return join_drafts([_drafts(shown, joining), _drafts(shown, doubtful)])
 
 
-def _drafts(shown: Shown, found: Sequence[_Found], reasons: Sequence[str] | None) -> Drafts:
+def _drafts(shown: Shown, found: Sequence[_Found]) -> Drafts:
+    """Return edges, of which all join or none."""
     one = np.array([edge.one for edge in found], np.int64)
     other = np.array([edge.other for edge in found], np.int64)
     value = np.array([edge.value for edge in found], np.int64)
     silence = np.abs(shown.days[other] - shown.days[one])
-    return draft((one, other), value, silence, "joins" if reasons is None else "review", reasons)
+    reasons = [edge.reason for edge in found]
+    if not any(reasons):
+        return draft((one, other), value, silence, "joins")
+    return draft((one, other), value, silence, "review", reasons)
 
 
-def _owners(shown: Shown, component: Ints, alone: Bools) -> tuple[Owners, dict[int, list[int]]]:
-    """Return which components show each content, and which adverts that stand alone."""
-    lines = np.flatnonzero(
-        (shown.kinds[shown.value] == CONTENT) & (shown.adverts >= 2)[shown.value]
-    )
-    owners: Owners = {}
-    lone: dict[int, list[int]] = {}
-    places = shown.place[lines]
-    for value, place, of, single in zip(
-        shown.value[lines].tolist(),
-        places.tolist(),
-        component[places].tolist(),
-        alone[places].tolist(),
-        strict=True,
-    ):
-        if single:
-            lone.setdefault(value, []).append(place)
-        else:
-            owners.setdefault(value, {}).setdefault(of, []).append(place)
-    return owners, lone
+def _attach(shown: Shown, alone: Bools, owners: Owners, lone: Lone) -> Iterator[_Found]:
+    """Yield the edges from adverts that stand alone to components that show their content."""
+    for place, (template, *pictures) in _contents(shown, alone).items():
+        by_template = [template] if template in owners else []
+        contents = by_template or [one for one in pictures if one in owners]
+        nearest = _nearest(shown, place, contents, owners)
+        count = max(len(nearest), *(len(owners[one]) for one in contents), 0)
+        for near, value in nearest:
+            reason = f"{count} campaigns show this {'template' if by_template else 'picture'}"
+            if count == 1:
+                mostly = len(lone[value]) > owners[value].adverts
+                reason = MOSTLY_ALONE if mostly else ""
+            yield _Found(place, near.place, value, reason)
 
 
 def _contents(shown: Shown, alone: Bools) -> dict[int, list[int]]:
@@ -106,81 +96,43 @@ def _contents(shown: Shown, alone: Bools) -> dict[int, list[int]]:
     return found
 
 
-def _attach(
-    shown: Shown, contents: dict[int, list[int]], owners: Owners, lone: dict[int, list[int]]
-) -> tuple[list[_Found], list[tuple[_Found, str]]]:
-    """Return the edges that attach adverts to the one component that shows their content.
-
-    Returns:
-        These, and those for people with the reason, where several components show it.
-    """
-    joining, doubtful = [], []
-    for place, (template, *pictures) in contents.items():
-        nearest = _nearest(shown, place, [template], owners)
-        nearest = nearest or _nearest(shown, place, pictures, owners)
-        if len(nearest) == 1 and _is_its_own(nearest[0], owners, lone):
-            joining.append(nearest[0])
-        elif len(nearest) == 1:
-            doubtful.append((nearest[0], MOSTLY_ALONE))
-        elif nearest:
-            shows = "template" if nearest[0].value == template else "picture"
-            reason = f"{len(nearest)} campaigns show this {shows}"
-            doubtful += [(edge, reason) for edge in nearest[:_FEW]]
-    return joining, doubtful
-
-
-def _is_its_own(edge: _Found, owners: Owners, lone: dict[int, list[int]]) -> bool:
-    """Return whether a campaign shows content at least as often as adverts that stand alone."""
-    return len(lone[edge.value]) <= sum(map(len, owners[edge.value].values()))
-
-
-def _nearest(shown: Shown, place: int, contents: Sequence[int], owners: Owners) -> list[_Found]:
-    """Return an edge to the nearest advert of each component that shows some content.
-
-    The edges are in the order of the time between.
-    """
-    best: dict[int, tuple[float, int, int]] = {}
+def _nearest(
+    shown: Shown, place: int, contents: Sequence[int], owners: Owners
+) -> list[tuple[Near, int]]:
+    """Return the nearest adverts of a few components that show some content, and the content."""
+    best: dict[int, tuple[Near, int]] = {}
     for value in contents:
-        for component, places in owners.get(value, {}).items():
-            other = _closest(shown, place, places)
-            found = (_apart(shown, place, other), other, value)
-            best[component] = min(best.get(component, found), found)
-    return [_Found(place, other, value) for _, other, value in sorted(best.values())]
+        for near in owners[value].nearest(place, shown.days, _FEW):
+            held = best.get(near.component)
+            if held is None or near.apart < held[0].apart:
+                best[near.component] = near, value
+    return sorted(best.values(), key=lambda one: (one[0].apart, one[0].place))[:_FEW]
 
 
-def _closest(shown: Shown, place: int, places: Sequence[int]) -> int:
-    """Return the place nearest in time among places that ascend."""
-    after = bisect_left(places, place)
-    return min(places[max(after - 1, 0) : after + 1], key=lambda one: _apart(shown, place, one))
-
-
-def _apart(shown: Shown, one: int, other: int) -> float:
-    """Return the days between two adverts; infinity where they are not known."""
-    apart = abs(float(shown.days[one] - shown.days[other]))
-    return math.inf if math.isnan(apart) else apart
-
-
-def _between(shown: Shown, component: Ints, owners: Owners) -> Iterator[_Found]:
+def _between(
+    shown: Shown, component: Ints, owners: Owners, refusals: set[tuple[int, int]]
+) -> Iterator[_Found]:
     """Yield an edge for pairs of components that share content: one each, a few of a template."""
     seen = set()
-    for value in sorted(owners):
-        by_time = sorted(owners[value].values())
+    for value, some in owners.items():
+        by_time = sorted(some.first.values())
         for one, other in zip(by_time[:_FEW], by_time[1 : _FEW + 1], strict=False):
-            pair = _pair(component, one[0], other[0])
+            pair = _pair(component, one, other)
             if pair not in seen:
                 seen.add(pair)
-                yield _Found(_closest(shown, other[0], one), other[0], value)
+                near = some.last_before(int(component[one]), other)
+                yield _Found(near, other, value, REFUSED if pair in refusals else STOLEN)
 
 
-def _chain(shown: Shown, lone: dict[int, list[int]], owners: Owners) -> Iterator[_Found]:
+def _chain(lone: Lone, owners: Owners) -> Iterator[_Found]:
     """Yield edges between adverts that stand alone, of content that nobody else shows."""
     seen = set()
-    for value in sorted(lone):
+    for value, places in lone.items():
         if value not in owners:
-            for pair in zip(lone[value], lone[value][1:], strict=False):
+            for pair in zip(places, places[1:], strict=False):
                 if pair not in seen:
                     seen.add(pair)
-                    yield _Found(*pair, value)
+                    yield _Found(*pair, value, ONE_TEMPLATE)
 
 
 def _pair(component: Ints, one: int, other: int) -> tuple[int, int]:

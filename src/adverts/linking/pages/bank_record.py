@@ -5,8 +5,8 @@ Times are ISO 8601 in UTC. Tokens are shortened, see :mod:`adverts.linking.pages
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from adverts.linking.pages.campaign_record import SCHEMA_VERSION
 
@@ -31,6 +31,7 @@ class CampaignLine:
         words: The probability in words of the yardstick and in per cent.
         opened_build: Number of the build that opened it.
         page: Name of its page in the same folder; empty if none was written.
+        schema_version: Version of the line.
     """
 
     campaign: str
@@ -47,6 +48,7 @@ class CampaignLine:
     words: str
     opened_build: int
     page: str = ""
+    schema_version: int = SCHEMA_VERSION
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,19 +188,19 @@ class BankRecord:
         identities: Number of posting identities.
         templates: Number of templates.
         candidates: Number of adverts that only a model flagged and that wait for a person.
+        restricted: Number of adverts that would have left and are kept under a hold: they are in
+            no campaign and on no page.
         giant: The largest campaign, where it is suspiciously large.
         thresholds: Campaigns at several thresholds, the lowest first.
         edges: Number of edges by status.
         reasons: Why edges do not join, the most frequent first.
-        listed: Number of values that join nothing, by reason; numbers are left out.
+        listed: Number of values that join nothing, by reason; what is in brackets is left out.
         listed_values: Some of them, those that most adverts show first.
         judgements: Number of judgements.
         not_held: Those that do not hold.
         networks: Number of hypotheses of networks.
         largest_networks: Some of them, those of most campaigns first.
-        lines: All campaigns, those with most adverts first; ``campaigns.jsonl`` holds them, and
-            the JSON file of the bank does not.
-        schema_version: Version of the JSON files.
+        schema_version: Version of the JSON file.
     """
 
     last_build: LastBuild
@@ -210,6 +212,7 @@ class BankRecord:
     identities: int
     templates: int
     candidates: int
+    restricted: int
     giant: GiantCampaign | None
     thresholds: tuple[Threshold, ...]
     edges: Mapping[str, int]
@@ -220,5 +223,4 @@ class BankRecord:
     not_held: tuple[NotHeld, ...]
     networks: int
     largest_networks: tuple[Network, ...]
-    lines: Sequence[CampaignLine] = field(default=())
     schema_version: int = SCHEMA_VERSION

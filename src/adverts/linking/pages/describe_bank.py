@@ -13,7 +13,6 @@ from adverts.linking.campaigns.hypotheses import Hypothesis, hypotheses
 from adverts.linking.edges import EDGE_KINDS, EDGE_STATUSES
 from adverts.linking.pages.bank_record import (
     BankRecord,
-    CampaignLine,
     GiantCampaign,
     Network,
     NotHeld,
@@ -31,12 +30,11 @@ _MOST_LISTED, _MOST_REASONS, _MOST_NETWORKS, _MOST_NAMED = 50, 20, 50, 30
 _NUMBERS = (r"\bj[0-9a-f]{16}\b", "a judgement"), (r"\d[\d.,]*", "…")
 
 
-def bank_record(tables: Mapping[str, pa.Table], lines: Sequence[CampaignLine]) -> BankRecord:
+def bank_record(tables: Mapping[str, pa.Table]) -> BankRecord:
     """Return what the page of a bank states.
 
     Args:
         tables: All tables of the bank.
-        lines: Its campaigns, those with most adverts first.
 
     Raises:
         IntegrityError: The bank has no build, or its edges contradict its adverts.
@@ -54,16 +52,17 @@ def bank_record(tables: Mapping[str, pa.Table], lines: Sequence[CampaignLine]) -
         adverts=len(adverts),
         judged_by=_counted(adverts["judged_by"]),
         in_campaigns=len(adverts) - adverts["campaign"].null_count,
-        campaigns=len(lines),
+        campaigns=pc.count_distinct(adverts["campaign"]).as_py(),
         closed=len(campaigns) - campaigns["closed_build"].null_count,
         identities=len(tables["identities"]),
         templates=pc.count_distinct(adverts["template"]).as_py(),
         candidates=len(tables["candidates"]),
+        restricted=len(tables["restricted"]),
         giant=_giant(bank, names, rules),
         thresholds=_thresholds(bank, rules),
         edges=_counted(tables["edges"]["status"]),
         reasons=_reasons(tables["edges"]),
-        listed=_counted(_without_numbers(listed["reason"])),
+        listed=_counted(pc.replace_substring_regex(listed["reason"], r" *\([^)]*\)", "")),
         listed_values=_listed_values(listed),
         judgements=len(judged),
         not_held=tuple(
@@ -72,7 +71,6 @@ def bank_record(tables: Mapping[str, pa.Table], lines: Sequence[CampaignLine]) -
         ),
         networks=len(found),
         largest_networks=_networks(found, bank, names),
-        lines=lines,
     )
 
 

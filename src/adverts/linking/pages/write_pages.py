@@ -58,20 +58,21 @@ def write_pages(
         IntegrityError: The tables contradict each other.
     """
     lines = campaign_lines(tables)
+    bank = bank_record(tables)
     history = CampaignHistory(tables["replaced"])
     names = _asked(campaigns, lines, history, most=most)
     with_page = frozenset(names)
-    bank = bank_record(tables, [_with_page(one, with_page) for one in lines])
+    lines = [_with_page(one, with_page) for one in lines]
     records = campaign_records(tables, names, history, bank)
     with staging(folder, marker=INDEX, also=_OURS) as place:
         written = [INDEX, INDEX_JSON, LINES]
         _write(place / INDEX_JSON, json_of(bank))
-        _write(place / LINES, "".join(map(_json, bank.lines)))
+        _write(place / LINES, "".join(map(json_of, lines)))
         for record in records:
             written += [f"{record.campaign}.html", f"{record.campaign}.json"]
             _write(place / written[-2], campaign_page(record))
             _write(place / written[-1], json_of(record))
-        _write(place / INDEX, bank_page(bank))
+        _write(place / INDEX, bank_page(bank, lines))
     return [folder / name for name in written]
 
 
@@ -99,17 +100,21 @@ def campaign_page(record: CampaignRecord) -> str:
     return fill_html("campaign.html.j2", _values(record), folders=_FOLDERS)
 
 
-def bank_page(record: BankRecord) -> str:
-    """Return the page of a bank: no text, picture or contact of an advert, and no script."""
-    pages = frozenset(one.campaign for one in record.lines if one.page)
-    return fill_html("bank.html.j2", {**_values(record), "pages": pages}, folders=_FOLDERS)
+def bank_page(record: BankRecord, lines: Sequence[CampaignLine]) -> str:
+    """Return the page of a bank: no text, picture or contact of an advert, and no script.
+
+    Args:
+        record: What it states.
+        lines: All campaigns, those with most adverts first.
+    """
+    pages = frozenset(one.campaign for one in lines if one.page)
+    values = {**_values(record), "lines": lines, "pages": pages}
+    return fill_html("bank.html.j2", values, folders=_FOLDERS)
 
 
-def json_of(record: CampaignRecord | BankRecord) -> str:
-    """Return what a page states as JSON, whose keys are the attributes of the record."""
-    if isinstance(record, BankRecord):
-        record = replace(record, lines=())
-    return _json(record)
+def json_of(record: CampaignRecord | BankRecord | CampaignLine) -> str:
+    """Return what a page states as a line of JSON, whose keys are the attributes of the record."""
+    return json.dumps(record, allow_nan=False, default=_attributes) + "\n"
 
 
 def _values(record: object) -> Mapping[str, object]:
@@ -117,6 +122,9 @@ def _values(record: object) -> Mapping[str, object]:
         "record": record,
         "values": shown_values,
         "words": page_words,
+        "number": page_words.number,
+        "name": page_words.name,
+        "probability": page_words.probability,
         "timeline": timeline,
         "drawing": drawing,
         "csv_header": edge_words.CSV_HEADER,
@@ -166,10 +174,6 @@ def _doubt(rows: CampaignRows, facts: Mapping[str, object], giant: GiantCampaign
 
 def _number(found: object) -> float | None:
     return float(found) if isinstance(found, int | float) else None
-
-
-def _json(record: object) -> str:
-    return json.dumps(record, allow_nan=False, default=_attributes) + "\n"
 
 
 def _attributes(record: object) -> dict[str, object]:

@@ -3,9 +3,11 @@ from __future__ import annotations
 import errno
 import json
 import os
+import random
 import stat
 import subprocess
 import sys
+import time
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -194,6 +196,31 @@ def test_lines_of_many_processes_at_once_make_one_chain(tmp_path):
     running = [subprocess.Popen(command) for _ in range(3)]
     assert [one.wait() for one in running] == [0, 0, 0]
     assert verify_log(tmp_path) == 30
+
+
+def test_after_sigkill_at_random_moments_the_chain_holds_and_goes_on(tmp_path):
+    program = (
+        "import sys; from datetime import UTC, datetime; from pathlib import Path\n"
+        "from adverts.linking.bank.access_log import erase_personal, record_access\n"
+        "print('ready', flush=True)\n"
+        "while True:\n"
+        "    record_access(Path(sys.argv[1]), 'find', build=1, who='me', asked='', why='test',"
+        " at=datetime.now(UTC))\n"
+        "    erase_personal(Path(sys.argv[1]), lambda one: one.number % 7 == 0)\n"
+    )
+    draw, lines = random.Random(3), 0
+    for _ in range(3):
+        command = [sys.executable, "-c", program, str(tmp_path)]
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        time.sleep(draw.uniform(0.05, 0.3))
+        process.kill()
+        process.wait()
+        assert verify_log(tmp_path) >= lines
+        lines = _record(tmp_path).number
+        assert verify_log(tmp_path) == lines
+    assert lines > 3
 
 
 def test_erased_fields_are_nowhere_and_the_chain_still_holds(log):

@@ -108,6 +108,46 @@ def test_how_many_of_the_adverts_of_a_day_were_erased_since_is_counted(tmp_path)
     assert erased_since(erasures, MARCH_9 + timedelta(days=5)) == 0
 
 
+def _recorded(folder, before, after):
+    return record_erasure(folder, before, after, on=MARCH_9, why="expiry")
+
+
+def test_what_is_restricted_was_not_erased_and_is_counted_when_it_leaves(tmp_path):
+    bank = _bank()
+    held = _without(bank, "a", "c") | {"restricted": tables(restricted=[{"id": "a"}])["restricted"]}
+    assert _recorded(tmp_path, bank, held).entered == {"2026-03-05": 1}
+    released = held | {"restricted": bank["restricted"]}
+    last = _recorded(tmp_path, held, released)
+    assert (last.adverts, last.entered) == (1, {"": 1})
+    assert erased_since([last], MARCH_1) == 1
+
+
+def test_a_candidate_that_became_an_advert_was_not_erased(tmp_path):
+    bank = _bank()
+    judged = tables(adverts=[*bank["adverts"].to_pylist(), advert("w")])["adverts"]
+    after = bank | {"adverts": judged, "candidates": bank["candidates"].slice(2)}
+    assert _recorded(tmp_path, bank, after).candidates == 1
+
+
+def test_only_what_ended_with_an_erased_advert_is_counted(tmp_path):
+    bank = _bank()
+    ended = [
+        {"level": level, "old": old, "new": new, "build": 4, "how": how}
+        for level, old, new, how in (
+            ("campaign", "c000003", "", "closed"),
+            ("campaign", "c000004", "c000005", "split"),
+            ("identity", "i000001", "", "closed"),
+            ("identity", "i000002", "", "closed"),
+            ("template", "t000001", "", "closed"),
+        )
+    ]
+    replaced = tables(replaced=[*bank["replaced"].to_pylist(), *ended])["replaced"]
+    after = _without(bank, "d") | {"edges": bank["edges"].slice(0, 0), "replaced": replaced}
+    erasure = _recorded(tmp_path, bank, after)
+    assert (erasure.edges, erasure.identities, erasure.campaigns) == (1, 2, 1)
+    assert _recorded(tmp_path, after, _without(after, "e")).campaigns == 0
+
+
 def test_an_erasure_of_nothing_is_not_recorded(tmp_path):
     record_erasure(tmp_path, _bank(), _bank(), on=MARCH_9, why="erasure")
     assert read_erasures(tmp_path) == ()

@@ -229,3 +229,11 @@ def test_a_signature_of_another_size_is_named(tmp_path):
     write_build(tmp_path / "bank", given, expected=None)
     with pytest.raises(IntegrityError, match="not of 256 bytes; build it again"):
         _find(tmp_path / "bank", OFFER)
+
+
+def test_pictures_that_another_release_described_are_not_said_to_be_unseen(tmp_path):
+    look = b"\2" + describe_picture(PHOTOS[0]).to_bytes()[1:]
+    shown = advert("a", picture_sha256=[b"\1" * 32], picture_hashes=[look])
+    write_build(tmp_path / "bank", tables(adverts=[shown]), expected=None)
+    with pytest.raises(IntegrityError, match="another release described the pictures"):
+        _find(tmp_path / "bank", _file(PHOTOS[0]))

@@ -72,11 +72,20 @@ def test_the_order_of_edges_makes_no_difference(graph, random):
     assert np.array_equal(kept, moved)
 
 
-def test_of_equal_cuts_the_one_that_leaves_the_smaller_side_smallest_is_made():
+@pytest.mark.parametrize(
+    ("sizes", "near"), [([1, 1, 1, 1, 3, 9], 2), ([9, 1, 1, 1, 3, 1], 5), ([2, 1, 1, 1, 1, 3], 2)]
+)
+def test_of_equal_cuts_the_one_that_leaves_the_smaller_side_smallest_is_made(sizes, near):
     chain = np.arange(5), np.arange(1, 6)
-    sizes = np.array([1, 1, 1, 1, 3, 9])
-    side = cheapest_cut(*chain, np.ones(5), sizes=sizes, ends=(1, 5))
-    assert side.tolist() == [True, True, False, False, False, False]
+    side = cheapest_cut(*chain, np.ones(5), sizes=np.array(sizes), ends=(1, 5))
+    assert side.tolist() == [True] * near + [False] * (6 - near)
+
+
+def test_costs_that_differ_by_a_fraction_are_told_apart():
+    chain = np.arange(3), np.arange(1, 4)
+    cost = np.array([1.002, 1.001, 1.002])
+    side = cheapest_cut(*chain, cost, sizes=np.ones(4, np.int64), ends=(0, 3))
+    assert side.tolist() == [True, True, False, False]
 
 
 def test_many_dear_edges_do_not_overflow():

@@ -60,6 +60,13 @@ def test_a_second_run_finds_the_same_communities(links):
     assert np.array_equal(parts_of(links, 30)[0], parts_of(links, 30)[0])
 
 
+def test_a_second_run_finds_the_same_communities_where_chance_decides():
+    ends = np.random.default_rng(0).integers(0, 400, (700, 2)).tolist()
+    links = [Link(one, other) for one, other in ends if one != other]
+    found = {parts_of(links, 400)[0].tobytes() for _ in range(4)}
+    assert len(found) == 1
+
+
 def test_campaigns_up_to_large_have_no_communities():
     links = chain(range(20), "a") + chain(range(20, 40), "b") + [Link(0, 39, 0.6, silence=50.0)]
     assert set(parts_of(links, 40, large=40)[0].tolist()) == {0}

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from itertools import zip_longest
 
 import numpy as np
 import pytest
@@ -137,6 +138,53 @@ def test_one_more_difference_only_parts_further(links, same, different, one, oth
 
 
 @settings(deadline=None)
+@given(LINKS, LINKS, SAME, DIFFERENT, ALONE)
+def test_adverts_that_enter_beside_a_campaign_change_nothing_of_it(
+    links, others, same, different, alone
+):
+    """Rows of the campaigns move apart, and other adverts with edges of their own come between."""
+    rules = replace(RULES, large=2)
+    before = find(links, same=same, different=different, alone=alone, rules=rules)
+    mixed = [
+        moved(link, offset)
+        for pair in zip_longest(others, links)
+        for offset, link in zip((1, 0), pair, strict=True)
+        if link
+    ]
+    words = {
+        name: [(2 * one, 2 * other, said) for one, other, said in pairs]
+        for name, pairs in (("same", same), ("different", different), ("alone", alone))
+    }
+    after = find(mixed, count=2 * COUNT, rules=rules, **words)
+    assert np.array_equal(after.roots[::2], 2 * before.roots)
+    assert np.array_equal(after.parts[::2], before.parts)
+    assert after.held == before.held
+    assert in_words(after, 2) == in_words(before, 1)
+
+
+def moved(link, offset):
+    return link._replace(first=2 * link.first + offset, second=2 * link.second + offset)
+
+
+def in_words(found, scale):
+    """Return probabilities and bridges of the campaigns whose rows are multiples of the scale."""
+    ends = found.edges.first // scale, found.edges.second // scale
+    return (
+        [
+            str((found.probability[root], found.largest_piece[root]))
+            for root in found.probability
+            if root % scale == 0
+        ],
+        [
+            [bridge.campaign // scale, bridge.smaller_side, bridge.larger_side]
+            + [(int(ends[0][edge]), int(ends[1][edge])) for edge in (bridge.edge, *bridge.others)]
+            for bridge in found.bridges
+            if bridge.campaign % scale == 0
+        ],
+    )
+
+
+@settings(deadline=None)
 @given(LINKS, SAME)
 def test_the_same_word_said_twice_changes_nothing_more(links, same):
     once = find(links, same=same)
@@ -185,8 +233,8 @@ def test_parallel_edges_cost_more_than_one_sure_edge():
 
 
 def test_a_judged_edge_is_never_cut_however_sure_the_rest():
-    links = [Link(0, 1, 0.999999), Link(2, 3, 0.999999)]
-    found = find(links, same=[(1, 2, "s")], different=[(0, 3, "d")])
+    sure = [Link(0, 1, 1.0), Link(2, 3, 1.0)] * 30
+    found = find(sure, same=[(1, 2, "s")], different=[(0, 3, "d")])
     assert found.roots[1] == found.roots[2]
     assert found.roots[0] != found.roots[3]
     assert all(one.holds for one in found.held)
@@ -244,6 +292,20 @@ def test_no_adverts_have_no_campaigns():
     found = find([], count=0)
     assert len(found.roots) == len(found.parts) == len(found.edges) == 0
     assert found.probability == {}
+
+
+def test_both_halves_of_a_cut_can_be_cut_again():
+    links = [Link(row, row + 1, 0.6 if row == 2 else 0.9 - row / 100) for row in range(5)]
+    for turned in (links, [link._replace(first=link.second, second=link.first) for link in links]):
+        found = find(turned, different=[(0, 5, "d"), (0, 2, "e"), (5, 3, "f")])
+        assert found.roots.tolist() == [0, 0, 2, 3, 3, 5, 6, 7]
+        assert found.edges.reason[:5] == (
+            "",
+            "cut, since e says different",
+            "cut, since d says different",
+            "",
+            "cut, since f says different",
+        )
 
 
 def test_many_differences_in_one_component_all_hold():

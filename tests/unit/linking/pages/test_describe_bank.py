@@ -18,7 +18,7 @@ def record(rows=None, **rules):
         told = {"rules": asdict(LinkingRules(**rules))}
         rows = {**rows, "builds": [build(parameters=json.dumps(told))]}
     tables = bank(**rows)
-    return bank_record(tables, campaign_lines(tables))
+    return bank_record(tables)
 
 
 def chain(name, size, *, start=0):
@@ -52,7 +52,7 @@ def test_an_empty_bank_has_a_page_too():
     assert (found.adverts, found.campaigns, found.networks) == (0, 0, 0)
     assert found.giant is None
     assert {one.largest for one in found.thresholds} == {0}
-    assert found.lines == []
+    assert campaign_lines(bank()) == []
 
 
 def test_the_last_build_is_the_one_of_the_highest_number():
@@ -82,8 +82,14 @@ def test_parameters_are_there_without_the_weights_of_single_patterns():
     assert found.parameters["rules"]["silent_weeks"] == 4.0
     assert "prior" in found.parameters["model"]
     assert "weights" not in found.parameters["model"]
-    assert set(found.parameters) == {"rules", "model", "counted"}
+    assert set(found.parameters) == {"rules", "calibration", "model", "counted"}
     assert dict(found.counts) == {"new": 2}
+
+
+def test_a_count_that_is_no_number_is_none():
+    rows = two_campaigns()
+    rows["builds"] = [build(counts='{"x": NaN, "y": -Infinity, "z": 1}')]
+    assert dict(record(rows).last_build.counts) == {"x": None, "y": None, "z": 1}
 
 
 def test_a_bank_without_a_build_is_refused():
@@ -168,11 +174,11 @@ def test_reasons_are_counted_without_their_numbers():
 def test_values_that_join_nothing_are_listed_shortened():
     [found] = record().listed_values
     assert found.value == phone("helpline")[:14]
-    assert dict(record().listed) == {"shown by many (…)": 1}
+    assert dict(record().listed) == {"shown by many": 1}
 
 
 def test_a_line_counts_each_campaign_by_its_adverts():
-    first, second = record().lines
+    first, second = campaign_lines(bank(**two_campaigns()))
     assert (first.campaign, first.adverts, first.accounts, first.templates) == ("c000001", 4, 2, 2)
     assert (dict(first.platforms), dict(first.languages)) == (
         {"site": 3, "other": 1},
@@ -180,3 +186,10 @@ def test_a_line_counts_each_campaign_by_its_adverts():
     )
     assert (first.first_seen, first.last_seen) == ("2026-01-05T09:30:00Z", "2026-02-14T09:30:00Z")
     assert (first.identities, first.words, second.words) == (2, "highly likely (85 %)", "7 %")
+
+
+def test_adverts_of_a_campaign_that_is_not_listed_are_refused():
+    rows = two_campaigns()
+    rows["campaigns"] = rows["campaigns"][1:]
+    with pytest.raises(IntegrityError, match="'c000001' and lists no such campaign"):
+        campaign_lines(bank(**rows))

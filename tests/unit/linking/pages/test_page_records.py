@@ -30,8 +30,8 @@ KEYS = {
     ),
     "index.json": (
         "adverts campaigns candidates closed edges giant identities in_campaigns judged_by "
-        "judgements largest_networks last_build lines listed listed_values networks not_held "
-        "reasons schema_version templates thresholds"
+        "judgements largest_networks last_build listed listed_values networks not_held "
+        "reasons restricted schema_version templates thresholds"
     ),
 }
 

@@ -1,0 +1,255 @@
+"""The verb link on scored posts: who enters, what is found, judged, erased, held and looked up."""
+
+import csv
+import io
+import json
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+from calling import call
+from drawn_sample import KEY, POSTS, score_posts
+
+from adverts.data.review.reviews import Review, append_reviews, item_name
+from adverts.linking.bank.read_bank import open_bank
+
+REFERRED = [f"p{number}" for number in range(0, POSTS, 10)]
+"""Posts that people call positive; p20 and p60 are of one account, p30 of another."""
+
+
+@pytest.fixture(scope="module")
+def complete(bundle, tmp_path_factory):
+    """A folder with posts, their scores and what people said of them."""
+    folder = tmp_path_factory.mktemp("complete")
+    with pytest.MonkeyPatch.context() as patch:
+        score_posts(patch, bundle, folder)
+        say_of(REFERRED, "yes")
+        say_of(["p1", "p2"], "no")
+    return folder
+
+
+def say_of(ids, label, path="reviews/reviews.jsonl", *, by="Ana", at="2026-11-02T00:00:00+00:00"):
+    """Record what a person says of posts."""
+    append_reviews(
+        Path(path),
+        [
+            Review(item_name(one), "refer", label, by, at, True, 1, "", "estimate", "")
+            for one in ids
+        ],
+    )
+
+
+@pytest.fixture
+def scored(complete, tmp_path, monkeypatch):
+    """The current folder, with a copy of all of it, and the key of its tokens."""
+    shutil.copytree(complete, tmp_path / "copy")
+    monkeypatch.chdir(tmp_path / "copy")
+    monkeypatch.setenv("ADVERTS_TOKEN_KEY", KEY)
+    # The tiny model is sure of nothing, so no advert is in a band for review.
+    monkeypatch.setattr("adverts.linking.entering.from_scores.FLAGGED", ("abstain",))
+    return tmp_path / "copy"
+
+
+@pytest.fixture
+def run(scored, monkeypatch):
+    """Run ``adverts link bank=bank …`` and return its status."""
+    return lambda *asked: call(monkeypatch, "link", "bank=bank", "pages=0", *asked)
+
+
+def table(name):
+    with open_bank(Path("bank")) as bank:
+        return bank.table(name).to_pylist()
+
+
+def test_only_adverts_that_a_person_judged_are_in_any_table(run, capsys):
+    assert run("scores=scores") == 0
+    entered = {one["id"] for one in table("adverts")}
+    assert entered == set(REFERRED)
+    waiting = {one["id"] for one in table("candidates")}
+    assert waiting
+    assert not waiting & {*REFERRED, "p1", "p2"}
+    shown = [*table("edges"), *table("identities"), *table("campaigns"), *table("bridges")]
+    assert not any(f'"{one}"' in json.dumps(shown, default=str) for one in waiting)
+    assert "that a person judged, 40 new" in capsys.readouterr().out
+
+
+def test_a_bank_in_steps_is_the_bank_of_one_build(run, monkeypatch):
+    assert run("scores=scores") == 0
+    whole = campaigns()
+    shutil.rmtree("bank")
+    Path("reviews/reviews.jsonl").unlink()
+    for part in (REFERRED[::2], REFERRED[1::4], REFERRED[3::4]):
+        say_of(part, "yes")
+        assert run("scores=scores") == 0
+    assert set(campaigns().values()) == set(whole.values())
+    assert [one["build"] for one in table("builds")] == [1, 2, 3]
+
+
+def campaigns():
+    found = {}
+    for one in table("adverts"):
+        found.setdefault(one["campaign"], set()).add(one["id"])
+    return {name: frozenset(ids) for name, ids in found.items() if name}
+
+
+def test_an_advert_leaves_when_its_person_says_otherwise(run, capsys):
+    assert run("scores=scores") == 0
+    say_of(["p20"], "no", at="2026-11-03T00:00:00+00:00")
+    assert run("scores=scores") == 0
+    assert "p20" not in {one["id"] for one in table("adverts")}
+    assert "1 advert left" in capsys.readouterr().out
+
+
+def judge(*rows, path="judged.csv"):
+    with Path(path).open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["said", "first", "second", "by", "at", "why"])
+        writer.writerows(rows)
+    return f"judgements={path}"
+
+
+def test_judgements_hold_after_every_build_and_undo_takes_them_back(run, capsys):
+    assert run("scores=scores") == 0
+    home = {one["id"]: one["campaign"] for one in table("adverts")}
+    one, other = "p0", next(id for id in REFERRED if home[id] != home["p0"] or home[id] is None)
+    same = judge(["same", one, other, "Ana", "", ""])
+    assert run(same, "preview=true") == 0
+    assert "nothing was changed" in capsys.readouterr().out
+    assert len(table("builds")) == 1
+    assert not Path("bank/judgements.jsonl").exists()
+    assert run(same) == 0
+    for _ in range(2):
+        after = {one["id"]: one["campaign"] for one in table("adverts")}
+        assert after[one] == after[other] is not None
+        assert [one["holds"] for one in table("judged")] == [True]
+        assert run("scores=scores") == 0
+    [judgement] = [one["judgement"] for one in table("judged")]
+    assert run(judge(["undo", judgement, "", "Ana", "", "mistaken"], path="undo.csv")) == 0
+    after = {one["id"]: one["campaign"] for one in table("adverts")}
+    assert after[one] is None or after[one] != after[other]
+
+
+def test_a_sheet_is_judged_and_read_back(run, capsys):
+    assert run("scores=scores") == 0
+    assert run("sheet=8") == 0
+    [sheet] = Path("bank/sheets").glob("*/pairs.csv")
+    rows = list(csv.DictReader(sheet.read_text(encoding="utf-8-sig").splitlines()))
+    assert rows
+    assert not {"weight", "probability", "score"} & set(rows[0])
+    for row in rows:
+        row |= {"said": "same", "by": "Ana"}
+    with sheet.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, rows[0])
+        writer.writeheader()
+        writer.writerows(rows)
+    assert run(f"judgements={sheet}") == 0
+    assert f"{len(rows)} judgement" in capsys.readouterr().out
+    assert run(f"judgements={sheet}") == 0
+    assert "0 judgements recorded" in capsys.readouterr().out
+
+
+def piped(monkeypatch, text):
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
+
+
+def test_a_value_from_standard_input_is_found_and_logged_without_it(run, monkeypatch, capsys):
+    assert run("scores=scores") == 0
+    capsys.readouterr()
+    piped(monkeypatch, "call +44 7700 900020")
+    assert run("find=-", "why='request 12'", "who=Ana") == 0
+    assert "1 advert" in capsys.readouterr().out
+    piped(monkeypatch, "+44 7700 900999")
+    assert run("find=-", "why='request 13'", "who=Ana") == 0
+    assert "not seen in what was collected" in capsys.readouterr().out
+    log = Path("bank/log.jsonl").read_text()
+    assert "request 12" in log
+    assert "900020" not in log
+    assert "900999" not in log
+
+
+def test_a_look_up_without_a_reason_is_refused(run, monkeypatch, capsys):
+    assert run("scores=scores") == 0
+    piped(monkeypatch, "+44 7700 900020")
+    assert run("find=-") == 2
+    assert "needs why=" in capsys.readouterr().err
+
+
+def test_an_erased_advert_leaves_everything_and_never_comes_back(run, monkeypatch, capsys):
+    assert call(monkeypatch, "link", "bank=bank", "scores=scores") == 0
+    assert run("sheet=8") == 0
+    Path("ids.txt").write_text("p20\np1\n")
+    assert call(monkeypatch, "link", "bank=bank", "erase=ids.txt") == 0
+    for _ in range(2):
+        told = b"".join(one.read_bytes() for one in Path("bank").rglob("*") if one.is_file())
+        assert b'"p20"' not in told
+        assert b">p20<" not in told
+        assert "p20" not in {one["id"] for one in table("adverts")}
+        assert call(monkeypatch, "link", "bank=bank", "scores=scores") == 0
+    assert run("verify=true") == 0
+    assert "1 erasure" in capsys.readouterr().out
+
+
+def test_a_held_advert_is_restricted_and_not_erased(run, monkeypatch, capsys):
+    assert run("scores=scores") == 0
+    Path("ids.txt").write_text("p20\n")
+    assert run("hold=ids.txt", "until=2999-01-01", "why='case 7'") == 2
+    assert run("hold=ids.txt", "until=2030-01-01", "why='case 7'", "who=Ana") == 0
+    assert run("erase=ids.txt") == 0
+    assert [one["id"] for one in table("restricted")] == ["p20"]
+    assert "p20" not in {one["id"] for one in table("adverts")}
+    capsys.readouterr()
+    piped(monkeypatch, "+44 7700 900020")
+    assert run("find=-", "why='request 12'") == 0
+    assert "restricted" in capsys.readouterr().out
+
+
+def test_what_was_known_on_a_day_leaves_out_what_came_later(run, monkeypatch, capsys):
+    assert run("scores=scores") == 0
+    capsys.readouterr()
+    assert run("as_of=2026-01-01") == 0
+    assert "0 adverts known on 2026-01-01" in capsys.readouterr().out
+
+
+def test_a_look_up_with_another_key_is_refused_by_name(run, monkeypatch, capsys):
+    assert run("scores=scores") == 0
+    monkeypatch.setenv("ADVERTS_TOKEN_KEY", "another key of sixteen bytes")
+    piped(monkeypatch, "+44 7700 900020")
+    assert run("find=-", "why=x") == 2
+    assert "ADVERTS_TOKEN_KEY" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ([], "nothing to do"),
+        (["scores=nowhere"], "nowhere"),
+        (["prepared=nowhere"], "nowhere"),
+        (["judgements=nowhere.csv"], "no bank"),
+        (["erase=nowhere.txt"], "nowhere.txt"),
+        (["sheet=8"], "holds no bank"),
+        (["verify=true"], "holds no bank"),
+        (["scores=scores", "sheet=8"], "one at a time"),
+        (["scores=scores", "silent_weeks=27"], "silent_weeks"),
+        (["hold=ids.txt", "why=x"], "until"),
+        (["rekey=true", "verify=true"], "rekey"),
+    ],
+)
+def test_wrong_use_is_one_line_and_makes_no_bank(run, capsys, asked, told):
+    assert run(*asked) == 2
+    error = capsys.readouterr().err.strip()
+    assert told in error
+    assert "Traceback" not in error
+    assert not Path("bank/bank.json").exists()
+
+
+def test_candidates_expire_and_do_not_come_back_by_linking_again(run, monkeypatch):
+    import datetime
+
+    assert run("scores=scores", "candidate_days=1") == 0
+    assert table("candidates")
+    later = datetime.datetime.now(datetime.UTC) + datetime.timedelta(days=3)
+    monkeypatch.setattr("adverts.link._now", lambda: later)
+    for _ in range(2):
+        assert run("scores=scores", "candidate_days=1") == 0
+        assert not table("candidates")

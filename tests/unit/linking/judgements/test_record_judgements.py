@@ -167,16 +167,24 @@ def test_words_said_again_with_a_time_count_again(path):
     assert standing(read_judgements(path)) == (new,)
 
 
-def test_a_changed_mind_counts_even_within_one_moment(path):
-    recorded(path, word("same", "a1", "z"))
-    recorded(path, word("different", "a1", "z"))
-    recorded(path, word("same", "z", "a1"))
+@pytest.mark.parametrize("other", ["a2", "a3", "b1", "b2", "z"])
+def test_a_changed_mind_counts_even_within_one_moment(path, other):
+    recorded(path, word("same", "a1", other))
+    recorded(path, word("different", "a1", other))
+    recorded(path, word("same", other, "a1"))
     (last,) = standing(read_judgements(path))
-    assert (last.said, last.first) == ("same", "z")
+    assert (last.said, last.first) == ("same", other)
 
 
 def test_a_word_of_now_counts_after_one_whose_clock_ran_ahead(path):
     recorded(path, word("same", "a1", "z", at="2026-03-02T10:04:00+00:00"))
+    recorded(path, word("different", "a1", "z"))
+    assert [one.said for one in standing(read_judgements(path))] == ["different"]
+
+
+def test_a_word_of_now_counts_after_the_latest_not_after_the_last_line(path):
+    recorded(path, word("same", "a1", "z", at="2026-03-02T10:04:00+00:00"))
+    recorded(path, word("unsure", "a1", "z", at="2026-03-01T10:00:00+00:00"))
     recorded(path, word("different", "a1", "z"))
     assert [one.said for one in standing(read_judgements(path))] == ["different"]
 
@@ -197,6 +205,13 @@ def test_campaigns_that_people_parted_are_merged_only_after_that_is_undone(path)
         recorded(path, word("merge", "c1", "c2"), undo)
     recorded(path, undo, word("merge", "c1", "c2"))
     assert [one.said for one in standing(read_judgements(path))] == ["merge"]
+
+
+def test_what_is_undone_between_two_mergers_stands_against_the_second_no_more(path):
+    (parted,) = recorded(path, word("different", "b2", "a4")).added
+    names = replace(NAMES, campaign=lambda name: ("z",) if name == "c3" else NAMES.campaign(name))
+    words = [word("merge", "c1", "c3"), word("undo", parted.id), word("merge", "c1", "c2")]
+    assert len(record(path, words, names, now=NOW).added) == 3
 
 
 def test_a_word_that_parts_other_campaigns_does_not_stand_against_a_merger(path):

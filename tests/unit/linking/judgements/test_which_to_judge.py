@@ -177,6 +177,7 @@ def test_one_large_campaign_does_not_fill_the_sheet():
         drawn = draw(edges, roots=roots, budget=40, seed=seed)
         of_large = [one for one in drawn if one.edge < 1_000 and one.drawn == "informative"]
         assert len(of_large) <= 2
+        assert len(drawn) >= 38
 
 
 def test_if_there_is_one_campaign_alone_its_pairs_fill_the_sheet():

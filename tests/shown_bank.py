@@ -127,6 +127,7 @@ def build(number: int = 1, **more: Any) -> dict[str, Any]:
                 "rules": asdict(LinkingRules()),
                 "model": EvidenceModel(weights={"pattern": 7.5}).to_json(),
                 "used": {"campaign": 4},
+                "calibration": {"pairs": 3, "at_random": 1, "error": None},
                 "counted": [["refer", "yes", True]],
             }
         ),

@@ -159,6 +159,7 @@ def write_sheet(config: LinkConfig, pairs: int) -> Path:
         IntegrityError: The bank is damaged.
     """
     from adverts.linking.bank.read_bank import open_bank
+    from adverts.linking.judgements.apply_judgements import judged_rows
     from adverts.linking.judgements.judgement_file import read_judgements
     from adverts.linking.judgements.judgement_sheet import write_judgement_sheet
     from adverts.linking.judgements.which_to_judge import which_to_judge
@@ -169,12 +170,7 @@ def write_sheet(config: LinkConfig, pairs: int) -> Path:
         build = bank.build
     stored = stored_edges(tables)
     rows = {one: row for row, one in enumerate(tables["adverts"]["id"].to_pylist())}
-    judged = [
-        (rows[one], rows[other])
-        for judgement in read_judgements(config.bank / JUDGEMENTS)
-        for one, other in judgement.anchors
-        if one in rows and other in rows
-    ]
+    judged = judged_rows(read_judgements(config.bank / JUDGEMENTS), rows)
     drawn = which_to_judge(
         stored.edges,
         roots=stored.roots,
@@ -319,10 +315,11 @@ def _require_bank(folder: Path) -> None:
         raise InputError(f"{folder} holds no bank; build one: adverts link scores=… bank={folder}")
 
 
-def _remove_copies(folder: Path) -> None:
-    """Remove pages of earlier days and sheets, which may show what is to be erased."""
-    for one in (*folder.glob("as-of-*"), folder / "sheets", folder / "pages"):
-        if one.is_dir() and not one.is_symlink():
+def _remove_copies(folder: Path, *, only: str = "") -> None:
+    """Remove pages and sheets, which may show what left the bank, and what a kill left of them."""
+    for one in folder.iterdir():
+        wanted = (only,) if only else ("as-of-", "sheets", "pages")
+        if one.is_dir() and not one.is_symlink() and one.name.lstrip(".").startswith(wanted):
             shutil.rmtree(one)
 
 
@@ -418,8 +415,10 @@ def main(config: LinkConfig) -> None:
     for line in build_lines(rebuilt):
         say(line)
     say(f"build {rebuilt.build} of {config.bank}")
-    if config.pages:
+    if config.pages or config.campaigns:
         say(f"{_pages(config, rebuilt.made.tables, 'pages')}  shows adverts: keep it here")
+    else:
+        _remove_copies(config.bank, only="pages")  # they are of the build before
 
 
 if __name__ == "__main__":

@@ -33,7 +33,10 @@ def say_of(ids, label, path="reviews/reviews.jsonl", *, by="Ana", at="2026-11-02
     """Record what a person says of posts."""
     append_reviews(
         Path(path),
-        [Review(item_name(one), "refer", label, by, at, True, 1, "", "estimate", "") for one in ids],
+        [
+            Review(item_name(one), "refer", label, by, at, True, 1, "", "estimate", "")
+            for one in ids
+        ],
     )
 
 

@@ -21,7 +21,7 @@ from adverts.linking.evidence.finding import find_edges
 from adverts.linking.evidence.model import EvidenceModel
 from adverts.linking.evidence.weighing import uncalibrated, weigh
 from adverts.linking.found import FoundCampaigns
-from adverts.linking.judgements.apply_judgements import constraints
+from adverts.linking.judgements.apply_judgements import apply_judgements
 from adverts.linking.judgements.calibration import Calibration, calibrate
 from adverts.linking.judgements.judgements import Judgement
 from adverts.linking.judgements.labelled_edges import labelled_edges
@@ -86,7 +86,7 @@ class Made:
     Attributes:
         tables: All tables of the bank.
         found: Its campaigns and edges, of adverts in the order of the table ``adverts``.
-        components: Its components at :data:`THRESHOLDS`.
+        components: What its edges join at :data:`THRESHOLDS`, before anybody's judgements.
         calibration: What its probabilities rest on.
     """
 
@@ -127,11 +127,18 @@ def make_build(
         seed=rules.seed,
     )
     edges = replace(evidence.edges, weight=weight, probability=calibration.probability)
-    same, different, held = constraints(judgements, row_of)
-    found = find_campaigns(edges, len(ids), same=same, different=different, rules=rules)
-    found = replace(found, held=(*held, *found.held))
+    words = apply_judgements(judgements, row_of)
+    found = find_campaigns(
+        edges,
+        len(ids),
+        same=words.same,
+        different=words.different,
+        alone=words.alone,
+        rules=rules,
+    )
+    found = replace(found, held=(*words.held, *found.held))
     named = names.all(templates, evidence.identities, found.roots)
-    components = threshold_components(found.edges, len(ids), THRESHOLDS, large=rules.large)
+    components = threshold_components(edges, len(ids), THRESHOLDS, large=rules.large)
     counted = [[*asked, counts] for asked, counts in sorted(circumstances.counted.items())]
     facts = BuildFacts(
         build=memory.build + 1,

@@ -42,20 +42,3 @@ def word(probability: float, *, calibrated: bool) -> str:
     if not calibrated:
         return ""
     return next((name for low, high, name in _YARDSTICK if low <= per_cent <= high), "")
-
-
-def in_words(probability: float, *, calibrated: bool) -> str:
-    """Return how a page states a probability.
-
-    Examples: ``likely or probable (62 %)``; ``7 %``; ``62 %, uncalibrated``; ``not known``.
-
-    Raises:
-        ValueError: The probability is known and not within 0 and 1.
-    """
-    if math.isnan(probability):
-        return "not known"
-    number = f"{percentage(probability)} %"
-    if not calibrated:
-        return f"{number}, uncalibrated"
-    name = word(probability, calibrated=True)
-    return f"{name} ({number})" if name else number

@@ -11,9 +11,10 @@ from adverts.arrays import Bools, Ints
 from adverts.linking.edges import Edges
 from adverts.linking.evidence.drafts import Drafts, components, join_drafts
 from adverts.linking.evidence.joining import find_joins, stock_content
+from adverts.linking.evidence.left_out import reject_lines
 from adverts.linking.evidence.lists import leave_out_lists
 from adverts.linking.evidence.second_kinds import Items, find_items, refuse_spells
-from adverts.linking.evidence.shared_by_many import list_values
+from adverts.linking.evidence.shared_by_many import Many, list_values
 from adverts.linking.evidence.shown import Shown, read_shown
 from adverts.linking.evidence.sides import compare_sides
 from adverts.linking.evidence.spells import Spells, find_spells, identities_of
@@ -45,13 +46,22 @@ def find_edges(entrants: pa.Table, templates: Sequence[str], rules: LinkingRules
         ValueError: If an id occurs twice, or the templates are not one for each advert.
     """
     shown = read_shown(entrants, templates)
-    ignored, listed = list_values(shown, rules)
+    many = list_values(shown, rules)
+    ignored = many.ignored
+    shown, pasted = _leave_out(shown, many)
     shown, quoted = leave_out_lists(shown, ignored, rules)
     spells = find_spells(shown, ignored, silent_days=7 * rules.silent_weeks)
     items = find_items(shown, ignored | stock_content(shown, spells, ignored, rules))
-    drafts = _find(shown, spells, items, quoted)
+    drafts = _find(shown, spells, items, join_drafts([pasted, quoted]))
     edges = _edges(shown, spells, items, drafts)
-    return FoundEvidence(identities_of(shown, spells), edges, listed)
+    return FoundEvidence(identities_of(shown, spells), edges, many.listed)
+
+
+def _leave_out(shown: Shown, many: Many) -> tuple[Shown, Drafts]:
+    """Return what adverts show but for what is another one's, and rejected edges for that."""
+    left = shown.without(many.pasted)
+    reasons = [f"shown by the way, as {count} advertisers do" for count in many.owners.tolist()]
+    return left, reject_lines(shown, many.pasted, left, reasons)
 
 
 def _find(shown: Shown, spells: Spells, items: Items, quoted: Drafts) -> Drafts:

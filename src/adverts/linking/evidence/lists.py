@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from adverts.arrays import Bools, Ints
-from adverts.linking.evidence.drafts import Drafts, components, cut, draft
+from adverts.linking.evidence.drafts import Drafts, components, cut
 from adverts.linking.evidence.joining import find_joins
+from adverts.linking.evidence.left_out import listing_lines, reject_lines
 from adverts.linking.evidence.second_kinds import find_items
 from adverts.linking.evidence.shared_by_many import CAMPAIGN
-from adverts.linking.evidence.shown import CONTACT, TARGET, Shown, distinct
+from adverts.linking.evidence.shown import Shown, distinct
 from adverts.linking.evidence.spells import find_spells
 from adverts.linking.rules import LinkingRules
 
@@ -27,22 +28,18 @@ def leave_out_lists(shown: Shown, ignored: Bools, rules: LinkingRules) -> tuple[
         ignored: Values that join nothing, ``(V,)``.
         rules: What may join adverts.
     """
-    lines = np.flatnonzero(np.isin(shown.kinds[shown.value], (CONTACT, TARGET)))
-    lines = lines[~ignored[shown.value[lines]]]
-    many = np.bincount(shown.place[lines], minlength=len(shown)) >= rules.many_owners
-    lines = lines[many[shown.place[lines]]]
+    lines = listing_lines(shown, ignored, rules)
     if not len(lines):
-        return shown, _rejected(shown, lines, shown, {})
+        return shown, reject_lines(shown, lines, shown, [])
     without = shown.without(lines)
     places, owners = _owners(shown, lines, without, _large_groups(without, ignored, rules))
-    lists = {
-        place: count
-        for place, count in zip(places.tolist(), owners.tolist(), strict=True)
-        if count >= rules.many_owners
-    }
+    lists = dict(zip(places.tolist(), owners.tolist(), strict=True))
+    lists = {place: count for place, count in lists.items() if count >= rules.many_owners}
     left_out = lines[np.isin(shown.place[lines], list(lists))]
     left = shown.without(left_out)
-    return left, _rejected(shown, left_out, left, lists)
+    owners_of = [lists[place] for place in shown.place[left_out].tolist()]
+    reasons = [f"in a list of {count} advertisers" for count in owners_of]
+    return left, reject_lines(shown, left_out, left, reasons)
 
 
 def _owners(shown: Shown, lines: Ints, without: Shown, groups: Ints) -> tuple[Ints, Ints]:
@@ -62,19 +59,3 @@ def _large_groups(shown: Shown, ignored: Bools, rules: LinkingRules) -> Ints:
     joins = find_joins(shown, spells, find_items(shown, ignored)).edges
     found = components(joins.first, joins.second, len(shown))
     return np.where(np.bincount(found)[found] >= CAMPAIGN, found, -1)
-
-
-def _rejected(shown: Shown, lines: Ints, left: Shown, lists: dict[int, int]) -> Drafts:
-    """Return an edge from each list to the nearest advert that shows what it lists."""
-    ends: list[tuple[int, int, int]] = []
-    for value, place in zip(shown.value[lines].tolist(), shown.place[lines].tolist(), strict=True):
-        shows = left.places_of(value)
-        if len(shows):
-            after = int(np.searchsorted(shows, place))
-            near = shows[max(after - 1, 0) : after + 1]
-            gaps = np.nan_to_num(np.abs(shown.days[near] - shown.days[place]), nan=np.inf)
-            ends.append((value, place, int(near[np.argmin(gaps)])))
-    value, one, other = np.array(ends, np.int64).reshape(-1, 3).T
-    silence = np.abs(shown.days[one] - shown.days[other])
-    reasons = [f"in a list of {lists[place]} advertisers" for place in one.tolist()]
-    return draft((one, other), value, silence, "rejected", reasons)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Container, Iterator, Mapping
+from dataclasses import dataclass
+
 import numpy as np
 
 from adverts.arrays import Bools, Floats, Ints
@@ -9,14 +12,13 @@ from adverts.clusters.components import UnionFind
 from adverts.linking.edges import EDGE_KINDS
 from adverts.linking.evidence.drafts import Drafts, components, cut
 from adverts.linking.evidence.joining import find_joins
+from adverts.linking.evidence.left_out import listing_lines
 from adverts.linking.evidence.second_kinds import find_items
 from adverts.linking.evidence.shown import ACCOUNT, CONTACT, CONTENT, TARGET, Shown, distinct
 from adverts.linking.evidence.spells import find_spells
 from adverts.linking.found import Listed
 from adverts.linking.rules import LinkingRules
 
-_MANY_POSTERS = 10
-"""Accounts above which a value may be one that many advertisers show; adverts of an account."""
 CAMPAIGN = 5
 """Adverts from which a component says something of who shows a value, and who does not."""
 _SMALL_SHARE = 0.2
@@ -25,14 +27,31 @@ _MOST_OF_IT = 0.5
 """Share of the adverts of a value from which those who show it by the way are most of it."""
 
 
-def list_values(shown: Shown, rules: LinkingRules) -> tuple[Bools, tuple[Listed, ...]]:
-    """Return which values join nothing, ``(V,)``, and a list of those that several adverts show.
+@dataclass(frozen=True, slots=True, eq=False)
+class Many:
+    """What many advertisers show.
+
+    Attributes:
+        ignored: Values that join nothing, ``(V,)``.
+        listed: Those of them that several adverts show.
+        pasted: Lines by which advertisers show, by the way, what is another one's.
+        owners: How many advertisers do so with the value of each of these lines.
+    """
+
+    ignored: Bools
+    listed: tuple[Listed, ...]
+    pasted: Ints
+    owners: Ints
+
+
+def list_values(shown: Shown, rules: LinkingRules) -> Many:
+    """Return which values join nothing, and which of those who show a value it does not join.
 
     A value is shown by many if, without it, at least ``rules.many_owners`` components of five or
-    more adverts show it in at most a fifth of theirs, and these are at least half of all that
-    show it. The contact of an advertiser is most of what the advertiser shows; a contact that
-    somebody added to the adverts of others is a small part of each. So is an account that posts
-    the adverts of others again.
+    more adverts show it in at most a fifth of theirs. The contact of an advertiser is most of
+    what the advertiser shows; a contact that somebody added to the adverts of others is a small
+    part of each. So is an account that posts the adverts of others again. If these are at least
+    half of all that show it, it joins nothing. Otherwise it has an owner, and joins all but them.
     """
     accounts = shown.account_counts()
     shared = np.isin(shown.kinds, (CONTACT, TARGET))
@@ -40,26 +59,31 @@ def list_values(shown: Shown, rules: LinkingRules) -> tuple[Bools, tuple[Listed,
     busy = shared & (accounts > rules.most_accounts) & ~shown.public
     reasons = dict.fromkeys(np.flatnonzero(shown.public).tolist(), "public")
     reasons |= {one: f"busy ({accounts[one]:,} accounts)" for one in np.flatnonzero(busy).tolist()}
-    wide = (shown.kinds != CONTENT) & ~busy & ~shown.public & (many > _MANY_POSTERS)
-    for value, owners in _strangers(
-        shown, shown.public | busy, np.flatnonzero(wide), rules
-    ).items():
-        reasons[value] = f"shown by many ({owners})"
+    wide = (shown.kinds != CONTENT) & ~busy & ~shown.public & (many >= rules.many_owners)
+    found, pasted = _strangers(shown, shown.public | busy, np.flatnonzero(wide), rules)
+    reasons |= {value: f"shown by many ({owners})" for value, owners in found.items()}
     ignored = np.zeros(len(shown.names), np.bool_)
     ignored[list(reasons)] = True
-    adverts = shown.adverts
-    listed = tuple(
-        Listed(
-            EDGE_KINDS[shown.kinds[value]],
-            shown.names[value],
-            reasons[value],
-            int(adverts[value]),
-            int(accounts[value]),
-        )
-        for value in sorted(reasons)
-        if adverts[value] > 1
+    lines = [(line, some.count) for some in pasted.values() for line in some.lines.tolist()]
+    return Many(
+        ignored,
+        tuple(_listed(shown, accounts, reasons)),
+        np.array([line for line, _ in lines], np.int64),
+        np.array([count for _, count in lines], np.int64),
     )
-    return ignored, listed
+
+
+def _listed(shown: Shown, accounts: Ints, reasons: Mapping[int, str]) -> Iterator[Listed]:
+    adverts = shown.adverts
+    for value in sorted(reasons):
+        if adverts[value] > 1:
+            yield Listed(
+                EDGE_KINDS[shown.kinds[value]],
+                shown.names[value],
+                reasons[value],
+                int(adverts[value]),
+                int(accounts[value]),
+            )
 
 
 def _posters(shown: Shown, accounts: Ints) -> Ints:
@@ -68,8 +92,22 @@ def _posters(shown: Shown, accounts: Ints) -> Ints:
     return accounts + np.bincount(shown.value[unknown], minlength=len(shown.names))
 
 
-def _strangers(shown: Shown, set_aside: Bools, wide: Ints, rules: LinkingRules) -> dict[int, int]:
-    """Return how many advertisers, who share nothing else, show some values by the way.
+@dataclass(frozen=True, slots=True, eq=False)
+class _Strangers:
+    """Components that show a value by the way: how many, by which lines, and what share is theirs.
+
+    They are none if they are not many.
+    """
+
+    count: int
+    lines: Ints
+    share: float
+
+
+def _strangers(
+    shown: Shown, set_aside: Bools, wide: Ints, rules: LinkingRules
+) -> tuple[dict[int, int], dict[int, _Strangers]]:
+    """Return which values advertisers, who share nothing else, show by the way.
 
     The values are looked at one after another, first those that are shown beside the fewest
     others, as the contact of one advertiser is. What is not shown by many joins what shows it
@@ -80,37 +118,24 @@ def _strangers(shown: Shown, set_aside: Bools, wide: Ints, rules: LinkingRules) 
         set_aside: Values that join nothing, ``(V,)``.
         wide: Values that may be shown by many.
         rules: What may join adverts.
+
+    Returns:
+        The number of advertisers by value where they are most of those who show it; and, where
+        they are not, who they are.
     """
     if not len(wide):
-        return {}
-    groups = _Groups(shown, _joining(shown, set_aside, rules), wide)
+        return {}, {}
+    no_lists = shown.without(listing_lines(shown, set_aside, rules))
+    groups = _Groups(shown, _joining(no_lists, set_aside, rules), wide)
     left = wide[np.argsort(_beside(shown, wide), kind="stable")].tolist()
-    found: dict[int, int] = {}
-    joined = True
-    while joined:
-        found = {}
-        for value in left:
-            owners = _owners(*groups.touched(shown.places_of(value)), rules.many_owners)
-            if owners:
-                found[value] = owners
-            else:
-                groups.join(value)
-        joined, left = len(found) < len(left), list(found)
-    return found
-
-
-def _owners(sizes: Ints, shows: Ints, many: int) -> int:
-    """Return how many groups show a value by the way; 0 if these are not many.
-
-    Args:
-        sizes: Number of adverts of each group that shows it.
-        shows: Number of those that show it.
-        many: Least number of groups.
-    """
-    by_the_way = (shows <= np.maximum(1, _SMALL_SHARE * sizes)) & (sizes >= CAMPAIGN)
-    owners = int(by_the_way.sum())
-    most = shows[by_the_way].sum() >= _MOST_OF_IT * shows.sum()
-    return owners if owners >= many and most else 0
+    found: dict[int, _Strangers] = {}
+    again = True
+    while again:
+        found = {value: groups.strangers(value, rules.many_owners) for value in left}
+        found = {value: some for value, some in found.items() if some.count}
+        again, left = len(found) < len(left), list(found)
+    owned = {value: some for value, some in found.items() if some.share < _MOST_OF_IT}
+    return {value: some.count for value, some in found.items() if value not in owned}, owned
 
 
 def _joining(shown: Shown, ignored: Bools, rules: LinkingRules) -> Drafts:
@@ -137,23 +162,37 @@ class _Groups:
 
     def __init__(self, shown: Shown, edges: Drafts, later: Ints) -> None:
         now = ~np.isin(edges.value, later)
-        self._edges = edges
+        self._shown, self._edges = shown, edges
         self._start = components(edges.first[now], edges.second[now], len(shown))
         self._sizes = np.bincount(self._start)
         self._sets = UnionFind(len(self._sizes))
 
-    def join(self, value: int) -> None:
-        """Join the adverts that a value joins."""
-        begin, end = np.searchsorted(self._edges.value, (value, value + 1)).tolist()
-        one = self._start[self._edges.first[begin:end]].tolist()
-        for pair in zip(one, self._start[self._edges.second[begin:end]].tolist(), strict=True):
-            first, second = sorted(map(self._sets.find, pair))
-            if first != second:
-                self._sizes[first] += self._sizes[second]
-                self._sets.union(first, second)
-
-    def touched(self, places: Ints) -> tuple[Ints, Ints]:
-        """Return the size of each group that holds some of the places, and how many it holds."""
+    def strangers(self, value: int, many: int) -> _Strangers:
+        """Return who shows a value by the way, and join the others by it, if it has an owner."""
+        places = self._shown.places_of(value)
         found = [self._sets.find(group) for group in self._start[places].tolist()]
-        groups, shows = np.unique(np.array(found, np.int64), return_counts=True)
-        return self._sizes[groups], shows
+        groups, which, shows = np.unique(
+            np.array(found, np.int64), return_inverse=True, return_counts=True
+        )
+        sizes = self._sizes[groups]
+        by_the_way = (shows <= np.maximum(1, _SMALL_SHARE * sizes)) & (sizes >= CAMPAIGN)
+        if by_the_way.sum() < many:
+            by_the_way[:] = False
+        theirs = np.flatnonzero(by_the_way[which])
+        share = len(theirs) / len(places)
+        if share < _MOST_OF_IT:
+            self._join(value, set(places[theirs].tolist()))
+        lines = self._shown.starts[value] + theirs
+        return _Strangers(int(by_the_way.sum()), lines, share)
+
+    def _join(self, value: int, but: Container[int]) -> None:
+        """Join the adverts that a value joins, but for some of them."""
+        begin, end = np.searchsorted(self._edges.value, (value, value + 1)).tolist()
+        ones, others = self._edges.first[begin:end], self._edges.second[begin:end]
+        for one, other in zip(ones.tolist(), others.tolist(), strict=True):
+            if one not in but and other not in but:
+                pair = int(self._start[one]), int(self._start[other])
+                first, second = sorted(map(self._sets.find, pair))
+                if first != second:
+                    self._sizes[first] += self._sizes[second]
+                    self._sets.union(first, second)

@@ -59,6 +59,11 @@ def anchors_of(word: Word, known: KnownNames) -> tuple[Pair, ...]:
 def _advert(word: Word, name: str, known: KnownNames) -> str:
     if name in known.posted_at:
         return name
+    if word.drawn:
+        raise InputError(
+            f"{word.where}: {name} left the bank after the sheet was written; empty said in this "
+            "row"
+        )
     if known.campaign(name):
         raise InputError(
             f"{word.where}: {name} is a campaign, and {word.said!r} is said of adverts; say merge "

@@ -62,14 +62,6 @@ def apply_judgements(judgements: Sequence[Judgement], row_of: Mapping[str, int])
     return Applied(tuple(same), tuple(different), tuple(alone), tuple(held))
 
 
-def constraints(
-    judgements: Sequence[Judgement], row_of: Mapping[str, int]
-) -> tuple[tuple[Constraint, ...], tuple[Constraint, ...], tuple[JudgementHeld, ...]]:
-    """Return the same, where an advert that is alone is only different from the one that stays."""
-    applied = apply_judgements(judgements, row_of)
-    return applied.same, (*applied.different, *applied.alone), applied.held
-
-
 def judged_rows(
     judgements: Sequence[Judgement], row_of: Mapping[str, int]
 ) -> frozenset[tuple[int, int]]:

@@ -73,6 +73,7 @@ class _Recorder:
         self.known = 0
         self.taken_back: list[str] = []
         self._added: set[str] = set()
+        self._apart: dict[tuple[str, str], str] | None = None
         self._names, self._now = names, now
         sorted_out = sort_out(before)
         self._counting = set(sorted_out.counted)
@@ -123,6 +124,8 @@ class _Recorder:
             chance=word.chance,
             edge=word.edge,
         )
+        if word.said == "merge":
+            self._require_nothing_against(word)
         if word.said != "undo":
             plain = self._after_the_latest(word, plain)
         self._keep(plain)
@@ -144,6 +147,24 @@ class _Recorder:
         is_late = not word.at and latest.at >= plain.at
         return replace(plain, at=_just_after(latest.at)) if is_late else plain
 
+    def _require_nothing_against(self, word: Word) -> None:
+        """Refuse to merge what people said is apart: the campaigns could not be as both say."""
+        one, other = (set(self._names.campaign(name)) for name in (word.first, word.second))
+        if self._apart is None:
+            counted = sort_out(list(self._by_id.values())).counted
+            self._apart = {
+                pair: name
+                for name, judgement in counted.items()
+                if meaning(judgement) == "apart"
+                for pair in subject(judgement)
+            }
+        for (first, second), name in self._apart.items():
+            if (first in one and second in other) or (first in other and second in one):
+                raise InputError(
+                    f"{word.where}: {name} says that adverts of {word.first} and {word.second} are "
+                    f"of two; if that is wrong, say undo of {name} in a row before this one"
+                )
+
     def _undone(self, word: Word) -> tuple[()]:
         target = self._by_id.get(word.first)
         if target is None:
@@ -159,6 +180,8 @@ class _Recorder:
 
     def _keep(self, judgement: Judgement) -> None:
         self._by_id[judgement.id] = judgement
+        if judgement.said != "merge":
+            self._apart = None
         self._same_words[_words(judgement)].append(judgement)
         if judgement.said == "undo":
             return

@@ -188,11 +188,13 @@ class BankRecord:
         identities: Number of posting identities.
         templates: Number of templates.
         candidates: Number of adverts that only a model flagged and that wait for a person.
+        restricted: Number of adverts that would have left and are kept under a hold: they are in
+            no campaign and on no page.
         giant: The largest campaign, where it is suspiciously large.
         thresholds: Campaigns at several thresholds, the lowest first.
         edges: Number of edges by status.
         reasons: Why edges do not join, the most frequent first.
-        listed: Number of values that join nothing, by reason; numbers are left out.
+        listed: Number of values that join nothing, by reason; what is in brackets is left out.
         listed_values: Some of them, those that most adverts show first.
         judgements: Number of judgements.
         not_held: Those that do not hold.
@@ -210,6 +212,7 @@ class BankRecord:
     identities: int
     templates: int
     candidates: int
+    restricted: int
     giant: GiantCampaign | None
     thresholds: tuple[Threshold, ...]
     edges: Mapping[str, int]

@@ -57,11 +57,12 @@ def bank_record(tables: Mapping[str, pa.Table]) -> BankRecord:
         identities=len(tables["identities"]),
         templates=pc.count_distinct(adverts["template"]).as_py(),
         candidates=len(tables["candidates"]),
+        restricted=len(tables["restricted"]),
         giant=_giant(bank, names, rules),
         thresholds=_thresholds(bank, rules),
         edges=_counted(tables["edges"]["status"]),
         reasons=_reasons(tables["edges"]),
-        listed=_counted(_without_numbers(listed["reason"])),
+        listed=_counted(pc.replace_substring_regex(listed["reason"], r" *\([^)]*\)", "")),
         listed_values=_listed_values(listed),
         judgements=len(judged),
         not_held=tuple(

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
 from adverts.errors import IntegrityError
-from adverts.linking.campaigns.yardstick import in_words
+from adverts.linking.campaigns.yardstick import word
 from adverts.linking.pages.campaign_rows import BridgeRow, CampaignRows, EdgeRow
 from adverts.linking.pages.edge_record import (
     Contrary,
@@ -16,11 +16,12 @@ from adverts.linking.pages.edge_record import (
     Why,
 )
 from adverts.linking.pages.edge_words import evidence_words, judgement_line
-from adverts.linking.pages.shown_values import known, shortened
+from adverts.linking.pages.shown_values import NOT_KNOWN, known, share, shortened
 
 MOST_EDGES = 100
 """Most edges of a kind of contrary evidence in a record; their number is of all."""
 _JOINS = "joins"
+_LEAST = 1e-9
 
 
 def why_of(rows: CampaignRows, *, calibrated: bool) -> Why:
@@ -105,8 +106,17 @@ def shown_edge(edge: EdgeRow, campaign: str, *, calibrated: bool) -> ShownEdge:
 
 
 def probability_words(probability: float | None, *, calibrated: bool) -> str:
-    """Return a probability in words of the yardstick and in per cent, or that it is not known."""
-    return in_words(float("nan") if probability is None else probability, calibrated=calibrated)
+    """Return a probability in words of the yardstick and in per cent, or that it is not known.
+
+    It is never said to be 0 % or 100 %. One that is not calibrated has no word, and says so.
+    """
+    if probability is None:
+        return NOT_KNOWN
+    number = share(min(max(probability, _LEAST), 1 - _LEAST))
+    if not calibrated:
+        return f"{number}, uncalibrated"
+    name = word(probability, calibrated=True)
+    return f"{name} ({number})" if name else number
 
 
 def _other(edge: EdgeRow, campaign: str) -> str | None:

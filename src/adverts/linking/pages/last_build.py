@@ -12,7 +12,7 @@ from adverts.linking.pages.bank_record import LastBuild
 from adverts.linking.pages.shown_values import moment
 from adverts.linking.rules import LinkingRules
 
-_SHOWN = ("rules", "model", "counted")
+_SHOWN = ("rules", "calibration", "model", "counted")
 _WEIGHTS = "weights"
 
 

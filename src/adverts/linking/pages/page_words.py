@@ -10,7 +10,7 @@ from adverts.errors import plural
 from adverts.linking.pages.bank_record import GiantCampaign
 from adverts.linking.pages.campaign_record import Assessment, FormerId
 from adverts.linking.pages.edge_record import WeakPlace
-from adverts.linking.pages.shown_values import NOT_KNOWN, cut
+from adverts.linking.pages.shown_values import NOT_KNOWN, cut, share
 from adverts.linking.pages.timeline import Silence
 
 if TYPE_CHECKING:
@@ -51,15 +51,6 @@ def name(text: str | None, most: int = 80) -> Markup:
 def probability(words: str) -> str:
     """Return words with numbers that stay on one line with their per cent sign."""
     return words.replace(" %", "\u00a0%")
-
-
-def share(part: float) -> str:
-    """Return a share in whole per cent; never 0 % or 100 % for what is neither."""
-    if 0 < part < 0.005:
-        return "less than 1 %"
-    if 0.995 <= part < 1:
-        return "more than 99 %"
-    return f"{100 * part:.0f} %"
 
 
 def giant(found: GiantCampaign) -> str:
@@ -117,6 +108,32 @@ def former(found: FormerId, campaign: str) -> str:
     if found.how == "split":
         return f"{found.new} split off {found.old} in build {found.build:,}."
     return f"{found.old} was merged into {found.new} in build {found.build:,}."
+
+
+def calibration(found: Mapping[str, object]) -> str:
+    """Return what the probabilities of a build rest on.
+
+    Args:
+        found: Its parameter ``calibration``.
+    """
+    pairs, at_random, error = (found.get(one) for one in ("pairs", "at_random", "error"))
+    judged = f"{pairs} judged pairs, {at_random} of them drawn at random"
+    if not isinstance(error, dict):
+        return (
+            f"Probabilities are uncalibrated: they rest on assumptions. There are {judged}. Until "
+            "there are enough, no word is given for a probability."
+        )
+    mean, spread, chance = (
+        _hundredths(error.get(one)) for one in ("error", "standard_error", "by_chance")
+    )
+    return (
+        f"Probabilities are calibrated by {judged}. Their mean error on pairs that were not used "
+        f"is {mean} ± {spread}, of which {chance} would be chance."
+    )
+
+
+def _hundredths(value: object) -> str:
+    return f"{value:.2f}" if isinstance(value, int | float) else NOT_KNOWN
 
 
 def setting(value: object) -> str:

@@ -13,7 +13,9 @@ from urllib.parse import urlsplit
 NOT_KNOWN = "not known"
 _SHOWN_DIGITS = 8
 _MOST_URL = 2_000
-_TOKEN = re.compile(r"((?:[A-Z][A-Z_]{0,19}:)?(?:[a-z0-9][a-z0-9._-]{0,39}:)?)([0-9a-f]{16,128})")
+_TOKEN = re.compile(
+    r"((?:[A-Z][A-Z_]{0,19}:)?(?:[a-z0-9][a-z0-9._-]{0,39}:)?)([0-9a-f]{32}|[0-9a-f]{64})"
+)
 _NAME = re.compile(r"[cit][0-9]{6,12}|[je][0-9a-f]{16}")
 _CONTACTS = {
     "PHONE": "phone number",
@@ -108,3 +110,12 @@ def most_first(names: Iterable[str]) -> Mapping[str, int]:
     """Return how often each name is there, the most frequent first, equal ones by name."""
     counts = Counter(names)
     return {one: counts[one] for one in sorted(counts, key=lambda one: (-counts[one], one))}
+
+
+def share(part: float) -> str:
+    """Return a share in whole per cent; never 0 % or 100 % for what is neither."""
+    if 0 < part < 0.005:
+        return "less than 1 %"
+    if 0.995 <= part < 1:
+        return "more than 99 %"
+    return f"{100 * part:.0f} %"

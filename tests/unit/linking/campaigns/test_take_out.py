@@ -71,6 +71,37 @@ def test_what_only_the_advert_connects_leaves_with_it():
     assert found.roots.tolist() == [0, 0, 2, 0, 0, 5, 2, 2, 8]
 
 
+def test_no_gap_is_closed_among_what_leaves_with_the_advert():
+    links = [*chain(range(3)), Link(6, 2, value="PHONE:b"), Link(2, 7, value="PHONE:b")]
+    found = find(links, alone=[(2, 3, "j")])
+    joins = found.edges.chosen(found.edges.of_status("joins"))
+    assert found.roots[6] == found.roots[7] == found.roots[2]
+    assert sorted(zip(joins.first.tolist(), joins.second.tolist(), strict=True)) == [
+        (0, 1),
+        (1, 3),
+        (2, 7),
+        (6, 2),
+    ]
+
+
+def test_a_gap_is_closed_from_the_earlier_to_the_later_whatever_their_rows():
+    links = [Link(5, 2, value="PHONE:a"), Link(2, 0, value="PHONE:a")]
+    edges = find(links, alone=[(2, 0, "j")]).edges
+    joins = edges.chosen(edges.of_status("joins"))
+    assert (joins.first.tolist(), joins.second.tolist()) == ([5], [0])
+
+
+def test_neighbours_in_a_chain_that_people_joined_leave_together():
+    found = find(chain(range(8)), same=[(3, 4, "s")], alone=[(4, 8, "j")])
+    assert found.roots.tolist() == [0, 0, 0, 3, 3, 0, 0, 0, 0]
+
+
+def test_no_advert_is_joined_with_itself():
+    links = [Link(0, 1, value="PHONE:a"), Link(0, 2, value="PHONE:a"), Link(0, 3)]
+    edges = find(links, same=[(1, 2, "s")], alone=[(1, 3, "j")]).edges
+    assert np.all(edges.first != edges.second)
+
+
 def test_adverts_that_people_joined_leave_together():
     found = find(chain(range(8)), same=[(3, 5, "s")], alone=[(3, 8, "j")])
     assert found.roots.tolist() == [0, 0, 0, 3, 0, 3, 0, 0, 0]

@@ -539,3 +539,51 @@ def test_edges_are_linear_in_what_adverts_show(seed: int, count: int) -> None:
     adverts = random_adverts(random.Random(seed), count)
     lines = sum(len(one.contacts) + len(one.pictures) + 2 for one in adverts)
     assert len(find(adverts).edges) <= 6 * lines
+
+
+def test_a_text_that_thousands_show_gives_edges_in_the_number_of_adverts() -> None:
+    adverts = [
+        one
+        for n in range(1_000)
+        for one in campaign(
+            f"o-{n}", [n % 90, n % 90 + 1], contacts=[token("PHONE", n)], template="t"
+        )
+    ]
+    lone = [Made(f"lone-{n}", n % 90, template="t") for n in range(5_000)]
+    assert len(find([*adverts, *lone]).edges) <= 3 * (len(adverts) + len(lone))
+
+
+def test_adverts_with_very_many_contacts_give_edges_in_the_number_of_contacts() -> None:
+    contacts = [token("PHONE", n) for n in range(300)]
+    assert len(find(campaign("a", range(60), contacts=contacts)).edges) <= 300 * 60
+
+
+def test_a_contact_that_was_pasted_into_the_adverts_of_many_stays_with_its_owner() -> None:
+    contact = token("PHONE", "of 0")
+    adverts = owners_of(6) + campaign("owner-0-more", range(12, 30), contacts=[contact])
+    adverts = [
+        replace(one, contacts=[*one.contacts, contact]) if one.id.endswith("-005") else one
+        for one in adverts
+    ]
+    assert len(joined(adverts)) == 6
+    refused = {edge for edge in edges_of(adverts) if edge[3] == "rejected"}
+    assert len(refused) == 5
+    assert {edge[-1] for edge in refused} == {"shown by the way, as 5 advertisers do"}
+    assert find(adverts).listed == ()
+
+
+def test_a_contact_that_few_others_show_still_joins() -> None:
+    contact = token("PHONE", "of 0")
+    adverts = owners_of(2) + campaign("owner-0-more", range(12, 30), contacts=[contact])
+    adverts = [
+        replace(one, contacts=[*one.contacts, contact]) if one.id == "owner-1-005" else one
+        for one in adverts
+    ]
+    assert len(joined(adverts)) == 1
+
+
+def test_lists_do_not_hide_that_a_contact_is_shown_by_many() -> None:
+    adverts = poisoned(12)
+    listing = Made("list", 6.5, [token("PHONE", f"of {owner}") for owner in range(12)])
+    assert [one.reason for one in find([*adverts, listing]).listed] == ["shown by many (12)"]
+    assert len(joined([*adverts, listing])) == 13

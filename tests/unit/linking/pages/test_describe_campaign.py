@@ -9,6 +9,7 @@ from shown_bank import advert, at, bank, campaign, digits, edge, identity, repla
 
 from adverts.errors import IntegrityError
 from adverts.linking.pages.describe_bank import bank_record
+from adverts.linking.pages.describe_edges import probability_words
 from adverts.linking.pages.former_ids import CampaignHistory
 from adverts.linking.pages.write_pages import campaign_records
 
@@ -78,6 +79,22 @@ def test_a_probability_that_is_not_known_is_none_and_has_no_word(probability):
     rows["campaigns"] = [campaign("c000001", probability=probability), *rows["campaigns"][1:]]
     found = record(rows).assessment
     assert (found.probability, found.words) == (None, "not known")
+
+
+@pytest.mark.parametrize(
+    ("probability", "calibrated", "words"),
+    [
+        (1.0, True, "almost certain (more than 99 %)"),
+        (0.9999, False, "more than 99 %, uncalibrated"),
+        (0.994, True, "almost certain (99 %)"),
+        (0.0, True, "remote chance (less than 1 %)"),
+        (0.62, True, "likely or probable (62 %)"),
+        (0.07, True, "7 %"),
+        (None, True, "not known"),
+    ],
+)
+def test_a_probability_is_never_said_to_be_certain(probability, calibrated, words):
+    assert probability_words(probability, calibrated=calibrated) == words
 
 
 def test_the_weakest_place_has_the_lines_that_split_and_confirm_it():

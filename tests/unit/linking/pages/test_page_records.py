@@ -31,7 +31,7 @@ KEYS = {
     "index.json": (
         "adverts campaigns candidates closed edges giant identities in_campaigns judged_by "
         "judgements largest_networks last_build listed listed_values networks not_held "
-        "reasons schema_version templates thresholds"
+        "reasons restricted schema_version templates thresholds"
     ),
 }
 

@@ -1,15 +1,18 @@
 """Pages of a bank: whole or not at all, nothing secret on them, and hostile values only shown."""
 
+import dataclasses
 import json
 import re
 import time
 
 import pytest
-from shown_bank import advert, bank, campaign, edge, identity, phone, replaced, two_campaigns
+from shown_bank import advert, bank, build, campaign, edge, identity, phone, replaced, two_campaigns
 
 from adverts.errors import InputError, IntegrityError
 from adverts.linking.pages import write_pages as module
-from adverts.linking.pages.write_pages import INDEX, INDEX_JSON, LINES, write_pages
+from adverts.linking.pages.campaign_lines import campaign_lines
+from adverts.linking.pages.write_pages import INDEX, INDEX_JSON, LINES, json_of, write_pages
+from adverts.linking.rules import LinkingRules
 
 HOSTILE = '<script>alert(1)</script><b> "q" & \u202eevil\u2066 {{ 7 * 7 }} \u05d0\u05d1'
 YARDSTICK = ("remote chance", "unlikely", "realistic possibility", "likely", "almost certain")
@@ -96,6 +99,35 @@ def test_candidates_are_a_number_and_on_no_page(tmp_path):
     assert json.loads(found[INDEX_JSON])["candidates"] == 3
 
 
+def test_adverts_under_a_hold_are_a_number_and_on_no_page(tmp_path):
+    rows = two_campaigns()
+    rows["restricted"] = [advert("HELD-1", None), advert("HELD-2", None)]
+    found = written(tmp_path, rows)
+    assert not any("HELD" in text for text in found.values())
+    assert json.loads(found[INDEX_JSON])["restricted"] == 2
+    assert "2 that would have left and are kept under a hold" in found[INDEX]
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (None, "Probabilities are uncalibrated"),
+        (
+            {"error": 0.034, "standard_error": 0.012, "by_chance": 0.02},
+            "mean error on pairs that were not used is 0.03 ± 0.01, of which 0.02 would be chance",
+        ),
+        ({"error": None}, "is not known ± not known"),
+    ],
+)
+def test_what_probabilities_rest_on_is_said(tmp_path, error, said):
+    told = {"pairs": 240, "at_random": 60, "error": error}
+    rules = dataclasses.asdict(LinkingRules())
+    parameters = json.dumps({"rules": rules, "calibration": told})
+    page = written(tmp_path, {**two_campaigns(), "builds": [build(parameters=parameters)]})[INDEX]
+    assert said in page
+    assert "240 judged pairs, 60 of them drawn at random" in page
+
+
 def test_no_page_says_that_anybody_is_guilty_of_anything(tmp_path):
     for name, text in written(tmp_path).items():
         words = re.sub(r"<style>.*?</style>|<[^>]*>", " ", text, flags=re.S).lower()
@@ -115,6 +147,20 @@ def test_a_page_runs_nothing_and_fetches_nothing(tmp_path):
             assert not re.search(r"<script|<img|<iframe|<form|\son\w+=|<link[^>]*https?:", text)
             assert "default-src 'none'" in text
             assert 'name="referrer" content="no-referrer"' in text
+
+
+def test_a_link_to_a_posting_tells_that_site_nothing(tmp_path):
+    links = re.findall(r"<a href=\"https?://[^>]*>", written(tmp_path)["c000001.html"])
+    assert len(links) == 4
+    assert all('rel="noreferrer noopener nofollow"' in one for one in links)
+
+
+def test_judgements_that_do_not_hold_are_said_first(tmp_path):
+    page = written(tmp_path)[INDEX]
+    assert page.index("1 judgement does not hold.") < page.index('<section id="counts"')
+    rows = two_campaigns()
+    rows["judged"] = rows["judged"][:1]
+    assert "not hold" not in written(tmp_path, rows)[INDEX]
 
 
 def hostile_rows():
@@ -174,6 +220,12 @@ def test_json_of_hostile_and_missing_values_is_strict(tmp_path):
         assert found[name].isascii()
         assert "NaN" not in found[name]
         json.loads(found[name])
+
+
+def test_a_number_that_is_none_is_never_written(tmp_path):
+    [line, *_] = campaign_lines(bank(**two_campaigns()))
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        json_of(dataclasses.replace(line, probability=float("nan")))
 
 
 def test_a_campaign_whose_name_is_a_path_is_refused_and_nothing_is_written(tmp_path):
@@ -241,6 +293,16 @@ def test_what_fails_in_the_middle_leaves_the_earlier_pages(tmp_path, monkeypatch
     assert [path.name for path in tmp_path.iterdir()] == ["pages"]
 
 
+def test_what_a_killed_process_left_is_removed_by_the_next(tmp_path):
+    partial = tmp_path / "pages.partial"
+    partial.mkdir()
+    for name in (".lock", LINES, INDEX_JSON, "c000001.html", "c000001.json"):
+        (partial / name).write_text("half")
+    found = written(tmp_path)
+    assert "half" not in found.values()
+    assert [path.name for path in tmp_path.iterdir()] == ["pages"]
+
+
 def test_a_folder_with_something_else_in_it_is_refused(tmp_path):
     (tmp_path / "pages").mkdir()
     (tmp_path / "pages" / "mine.txt").write_text("mine")
@@ -258,15 +320,19 @@ def test_an_empty_bank_has_a_page(tmp_path):
 def test_a_giant_campaign_is_said_loudly_on_both_pages(tmp_path):
     ids = [f"g{i}" for i in range(300)]
     rows = {
-        "adverts": [advert(one, "c000001") for one in ids],
+        "adverts": [
+            *(advert(one, "c000001") for one in ids),
+            *(advert(one, "c000002") for one in ("small", "smaller")),
+        ],
         "edges": [edge(a, b, "c000001") for a, b in zip(ids, ids[1:], strict=False)],
-        "campaigns": [campaign("c000001")],
+        "campaigns": [campaign("c000001"), campaign("c000002")],
     }
     found = written(tmp_path, rows)
     for name in (INDEX, "c000001.html"):
         notice = re.search(r'role="note"><strong>Suspiciously large.*?</div>', found[name])
         assert notice
         assert "300 adverts" in notice[0]
+    assert "Suspiciously large" not in found["c000002.html"]
     assert "190 more adverts; 300 in all, each of them in c000001.json" in found["c000001.html"]
     assert len(json.loads(found["c000001.json"])["fact"]["shown"]) == 300
 
@@ -299,5 +365,5 @@ def test_ten_thousand_campaigns_take_neither_long_nor_ten_thousand_pages(tmp_pat
     assert len(paths) == 3 + 2 * 100
     found = (tmp_path / "pages" / INDEX).read_text()
     assert found.count('<th scope="row"><a href="c') == 100
-    assert "1,000 of 10,000, all of them in campaigns.jsonl" in found
+    assert "950 more campaigns; 10,000 in all, each of them in campaigns.jsonl" in found
     assert len((tmp_path / "pages" / LINES).read_text().splitlines()) == 10_000

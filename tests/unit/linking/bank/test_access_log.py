@@ -316,3 +316,20 @@ def test_a_last_line_that_is_none_is_named(log, line):
         _record(log)
     with pytest.raises(IntegrityError, match=f"{LOG}, line 6"):
         verify_log(log)
+
+
+def test_a_log_of_another_chain_with_one_line_more_does_not_fit_the_count(log, tmp_path):
+    other = tmp_path / "other"
+    other.mkdir()
+    for number in range(6):
+        _record(other, number)
+    (log / LOG).write_bytes((other / LOG).read_bytes())
+    with pytest.raises(IntegrityError, match="line 5: it is not what was written"):
+        verify_log(log)
+
+
+def test_a_log_that_cannot_be_read_is_one_line(tmp_path):
+    (tmp_path / LOG).mkdir()
+    for act in (verify_log, read_log, _record, lambda folder: erase_personal(folder, bool)):
+        with pytest.raises(InputError, match=f"{LOG} cannot be"):
+            act(tmp_path)

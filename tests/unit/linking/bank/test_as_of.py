@@ -7,7 +7,7 @@ import pyarrow.compute as pc
 import pytest
 from made_bank import FIRST_DAY, advert, build_row, tables
 
-from adverts.errors import IntegrityError
+from adverts.errors import InputError, IntegrityError
 from adverts.linking.bank.as_of import (
     ERASURES,
     erased_since,
@@ -168,3 +168,11 @@ def test_a_damaged_count_of_erasures_is_named(tmp_path):
     (tmp_path / ERASURES).write_text('{"schema_version": 1}\n\n')
     with pytest.raises(IntegrityError, match=f"{ERASURES}, line 1"):
         read_erasures(tmp_path)
+
+
+def test_counts_of_erasures_that_cannot_be_read_or_written_are_one_line(tmp_path):
+    (tmp_path / ERASURES).mkdir()
+    with pytest.raises(InputError, match=f"{ERASURES} cannot be read"):
+        read_erasures(tmp_path)
+    with pytest.raises(InputError, match=f"{ERASURES} cannot be written"):
+        _recorded(tmp_path, _bank(), _without(_bank(), "a"))

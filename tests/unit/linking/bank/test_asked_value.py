@@ -149,3 +149,12 @@ def test_what_the_log_keeps_holds_nothing_of_what_was_typed(given):
 
 def test_a_lone_surrogate_is_looked_up_and_not_fatal():
     assert _asked("a text with \ud800 in it").text is not None
+
+
+def test_the_log_names_tokens_and_hashes_of_every_kind():
+    word, text, picture = _asked("rosalind"), _asked("hello there"), _asked(_picture("PNG"))
+    assert word.name == f"{word.tokens[0]} account:{word.account}"
+    assert text.text is not None
+    assert text.name == f"text:{text.text.hash.hex()}"
+    assert picture.picture_sha256 is not None
+    assert picture.name == f"picture:{picture.picture_sha256.hex()}"

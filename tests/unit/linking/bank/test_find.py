@@ -237,3 +237,10 @@ def test_pictures_that_another_release_described_are_not_said_to_be_unseen(tmp_p
     write_build(tmp_path / "bank", tables(adverts=[shown]), expected=None)
     with pytest.raises(IntegrityError, match="another release described the pictures"):
         _find(tmp_path / "bank", _file(PHOTOS[0]))
+
+
+def test_a_picture_without_a_hash_of_its_file_is_found_by_none(tmp_path):
+    shown = advert("a", picture_sha256=[None], picture_hashes=[None])
+    write_build(tmp_path / "bank", tables(adverts=[shown]), expected=None)
+    (answer,) = _find(tmp_path / "bank", _file(PHOTOS[0]))
+    assert not answer.is_seen

@@ -105,3 +105,11 @@ def test_a_held_campaign_holds_its_adverts_of_now_under_whatever_id():
 def test_a_held_campaign_that_is_not_there_holds_nothing():
     given = tables(adverts=[advert("a", campaign=None)])
     assert held_adverts(given, [_hold("", "campaign")], TODAY) == {}
+
+
+def test_holds_that_cannot_be_read_or_written_are_one_line(tmp_path):
+    (tmp_path / HOLDS).mkdir()
+    with pytest.raises(InputError, match=f"{HOLDS} cannot be read"):
+        read_holds(tmp_path)
+    with pytest.raises(InputError, match=f"{HOLDS} cannot be written"):
+        add_hold(tmp_path, _hold())

@@ -303,3 +303,21 @@ def test_a_bank_can_be_open_twice_and_closing_one_leaves_the_other(bank):
         with open_bank(bank) as other:
             assert other.table("builds").equals(one.table("builds"))
         one.verify()
+
+
+@pytest.mark.parametrize("stated", ["", "zz", "0" * 64, "f" * 64])
+def test_a_stated_hash_of_any_other_value_is_found(bank, stated):
+    with duckdb.connect(bank / FILE) as made:
+        made.execute("UPDATE about SET sha256 = ? WHERE \"table\" = 'edges'", [stated])
+    _point_at(bank)
+    with open_bank(bank) as opened, pytest.raises(IntegrityError, match="table edges is not what"):
+        opened.verify()
+
+
+@pytest.mark.parametrize("rows", [0, 299, 301])
+def test_a_stated_number_of_rows_of_any_other_value_is_found(bank, rows):
+    with duckdb.connect(bank / FILE) as made:
+        made.execute("UPDATE about SET rows = ? WHERE \"table\" = 'adverts'", [rows])
+    _point_at(bank)
+    with open_bank(bank) as opened, pytest.raises(IntegrityError, match="table adverts is not wha"):
+        opened.verify()

@@ -205,6 +205,12 @@ def test_judgements_that_were_there_before_the_first_build_stay(tmp_path):
     assert (tmp_path / "judgements.jsonl").read_text() == "{}\n"
 
 
+def test_a_bank_is_made_below_folders_that_are_not_there_yet(tmp_path):
+    write_build(tmp_path / "cases" / "bank", numbered(1), expected=None)
+    with open_bank(tmp_path / "cases" / "bank") as opened:
+        assert opened.build == 1
+
+
 def test_a_path_that_is_a_file_is_refused_in_one_line(tmp_path):
     (tmp_path / "bank").write_text("no folder")
     with pytest.raises(InputError, match="cannot be written"):

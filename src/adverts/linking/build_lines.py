@@ -30,11 +30,29 @@ def build_lines(rebuilt: Rebuilt) -> Iterator[str]:
             yield f"{plural(number, 'advert')} {why}"
     if waiting := len(gathered.candidates):
         yield f"{plural(waiting, 'advert')} that only a model flagged: waiting for a person"
+    yield from _lack_lines(gathered.entrants)
     yield _campaigns_line(tables)
     yield from _listed_lines(tables["listed"])
     yield from _component_lines(made)
     yield from judgement_lines(made.found.held)
     yield _calibration_line(made.calibration)
+
+
+def _lack_lines(entrants: pa.Table) -> Iterator[str]:
+    """Yield what most adverts lack that would link them."""
+    times = pc.coalesce(entrants["posted_at"], entrants["collected_at"])
+    shown = pc.greater(pc.list_value_length(entrants["contacts"]), 0)
+    lacks = {
+        "no contact": len(entrants) - int(pc.sum(shown).as_py() or 0),
+        "no account": entrants["account"].null_count,
+        "no time": times.null_count,
+    }
+    told = [f"{number:,} {what}" for what, number in lacks.items() if number > len(entrants) / 2]
+    if told:
+        yield (
+            f"{', '.join(told)}: where these are missing, little but people can link adverts; name "
+            "their columns (data.columns.account, data.columns.posted_at) when you score or prepare"
+        )
 
 
 def _calibration_line(calibration: Calibration) -> str:

@@ -114,7 +114,7 @@ def read_shown(entrants: pa.Table, templates: Sequence[str]) -> Shown:
     ids = _array(entrants["id"])
     if pc.count_distinct(ids, mode="all").as_py() != count:
         raise ValueError("an id of an advert occurs twice")
-    days = _days(entrants["posted_at"])
+    days = _days(pc.coalesce(entrants["posted_at"], entrants["collected_at"]))
     order = np.lexsort((_ranks(ids), days))
     places = np.empty(count, np.int64)
     places[order] = np.arange(count)

@@ -131,6 +131,21 @@ def test_a_platform_that_is_not_known_is_none_of_those_that_are() -> None:
     assert {one.platform for one in find(adverts).identities} == {"aster", None}
 
 
+def test_the_time_of_collection_stands_for_an_unknown_time_of_posting() -> None:
+    adverts = campaign("a", [0, 3, 9], contacts=[token("PHONE", "a")])
+    timed = entrants(adverts)
+    place = timed.column_names.index("posted_at")
+    posted = timed["posted_at"]
+    untimed = timed.set_column(place, "posted_at", pa.nulls(len(timed), posted.type))
+    collected = untimed.set_column(
+        untimed.column_names.index("collected_at"), "collected_at", posted
+    )
+    known = find_edges(timed, templates(adverts), LinkingRules()).edges
+    found = find_edges(collected, templates(adverts), LinkingRules()).edges
+    assert found.silence.tolist() == known.silence.tolist() != []
+    assert found.of_status("joins").all()
+
+
 def test_adverts_without_a_time_need_a_second_kind_even_with_each_other() -> None:
     adverts = [Made("a", None, [PHONE]), Made("b", None, [PHONE]), Made("c", 0, [PHONE])]
     assert {edge[-2:] for edge in edges_of(adverts)} == {

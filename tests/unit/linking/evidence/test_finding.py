@@ -602,3 +602,57 @@ def test_lists_do_not_hide_that_a_contact_is_shown_by_many() -> None:
     listing = Made("list", 6.5, [token("PHONE", f"of {owner}") for owner in range(12)])
     assert [one.reason for one in find([*adverts, listing]).listed] == ["shown by many (12)"]
     assert len(joined([*adverts, listing])) == 13
+
+
+@pytest.mark.parametrize(("owners", "campaigns"), [(3, 1), (4, 4)])
+def test_many_begins_at_the_number_of_the_rules(owners: int, campaigns: int) -> None:
+    assert len(joined(poisoned(owners))) == campaigns
+    contacts = [token("PHONE", f"of {owner}") for owner in range(owners)]
+    lists = 0 if campaigns == 1 else 1
+    adverts = [*owners_of(owners), Made("list", 6.5, contacts)]
+    assert len(joined(adverts)) == campaigns + lists
+
+
+def test_a_contact_in_a_third_of_the_adverts_of_many_is_not_shown_by_the_way() -> None:
+    adverts = [
+        replace(one, contacts=[*one.contacts, HANDLE]) if int(one.id[-3:]) % 3 == 0 else one
+        for one in owners_of(6)
+    ]
+    assert find(adverts).listed == ()
+    assert len(joined(adverts)) == 1
+
+
+def test_a_side_is_an_advert_and_the_two_next_to_it_away_from_the_other_end() -> None:
+    """The handle is shown two adverts before the first end, and two after the second one."""
+    adverts = campaign("a", range(8), contacts=[PHONE])
+    shows = [replace(one, contacts=[PHONE, HANDLE]) for one in (adverts[1], adverts[6])]
+    adverts = [adverts[0], shows[0], *adverts[2:6], shows[1], adverts[7]]
+    edges = find(adverts).edges
+    bit = 1 << EDGE_KINDS.index("contact")
+    also = {
+        (one, other): bits
+        for one, other, value, bits in zip(
+            edges.first.tolist(),
+            edges.second.tolist(),
+            edges.value,
+            edges.also.tolist(),
+            strict=True,
+        )
+        if value == PHONE
+    }
+    assert also == {(one, one + 1): bit if (one, one + 1) == (3, 4) else 0 for one in range(7)}
+
+
+def test_text_and_picture_do_not_speak_for_each_other() -> None:
+    both = {"template": "t", "pictures": ["p"]}
+    owner = campaign("owner", [0, 1], contacts=[PHONE], **both)
+    edges = find([*owner, Made("lone", 2, **both)]).edges
+    assert edges.also[edges.of_kind("template")].tolist() == [0]
+    assert edges.against[edges.of_kind("template")].tolist() == [0]
+
+
+def test_who_shows_the_template_goes_before_who_shows_the_picture() -> None:
+    by_text = campaign("text", [0, 1], contacts=[PHONE], template="t")
+    by_picture = campaign("picture", [0, 1], contacts=[OTHER_PHONE], pictures=["p"])
+    lone = Made("lone", 1, template="t", pictures=["p"])
+    assert frozenset({"lone", "text-000", "text-001"}) in joined([*by_text, *by_picture, lone])

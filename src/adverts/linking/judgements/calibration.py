@@ -5,8 +5,9 @@ Shape suffixes: ``E`` edges, ``L`` labelled edges.
 Three quarters of the judged pairs were drawn where doubt is largest. Counted alike, they would
 bend the fit towards what is special in them, such as bridges; counted by the inverse of their
 chance alone, a few random ones would decide everything. Both were tried on made shapes of error
-and on made worlds: labels that count by the inverse square root of their chance had the smallest
-worst error. The error that is reported counts them by the inverse of their chance, without bias.
+and on made worlds: labels that count by the inverse square root of their chance were near the best
+for every shape. The error that is reported counts them by the inverse of their chance, without
+bias.
 """
 
 from __future__ import annotations

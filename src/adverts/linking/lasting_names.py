@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from adverts.arrays import Ints
-from adverts.linking.bank_content import ALONE, Named
-from adverts.linking.campaigns.lasting_ids import LastingIds, lasting_ids
+from adverts.linking.bank_tables import TABLES
+from adverts.linking.campaigns.lasting_ids import lasting_ids, require_given
 from adverts.linking.found import Identity, Level, Replaced
+from adverts.linking.grouped import Grouped, compare_groups, group_by_code, identity_rows
+from adverts.linking.named import ALONE, Named
 
 Tables = Mapping[str, pa.Table]
+Tell = Callable[[int], str]
 
 
 class LastingNames:
@@ -20,7 +25,13 @@ class LastingNames:
 
     def __init__(self, ids: Sequence[str], before: Tables, used: Mapping[str, int]) -> None:
         """Take the ids of the adverts, the tables before, and the highest numbers ever given."""
-        self._ids, self._before = ids, before
+        adverts, self._identities = (
+            before[name] if name in before else TABLES[name].empty_table()
+            for name in ("adverts", "identities")
+        )
+        self._adverts = adverts
+        self._shown = _joined(self._identities["shown_in"])
+        self._coded = _coded(pa.array(ids, pa.string()), adverts["id"], self._shown.flatten())
         self._used: dict[str, int] = dict(used)
         self._replaced: list[Replaced] = []
 
@@ -42,57 +53,110 @@ class LastingNames:
             roots: Smallest row of the campaign of each advert.
         """
         campaigns = self._of_adverts("campaign", roots, least=2)
-        groups = [
-            [_shown(one.value, one.platform, self._ids[row]) for row in one.rows]
-            for one in identities
-        ]
-        names = self._last("identity", self._old_identities(), groups).ids
+        names = self._of_identities(identities)
         return Named(templates, campaigns, names, tuple(self._replaced))
 
     def _of_adverts(self, level: Level, roots: Ints, *, least: int) -> list[str]:
         """Return the name of the group of each advert; :data:`ALONE` in groups that are smaller."""
-        order = np.argsort(roots, kind="stable")
-        starts = np.flatnonzero(np.diff(roots[order], prepend=-1))
-        groups = [one for one in np.split(order, starts[1:]) if len(one) >= least]
-        members = [[self._ids[row] for row in one.tolist()] for one in groups]
-        names = [ALONE] * len(roots)
-        found = self._last(level, self._old_adverts(level), members)
-        for name, rows in zip(found.ids, groups, strict=True):
-            for row in rows.tolist():
-                names[row] = name
+        groups = np.flatnonzero(np.bincount(roots, minlength=len(roots)) >= least)
+        code_of = np.full(len(roots), -1, np.int64)
+        code_of[groups] = np.arange(len(groups))
+        codes = code_of[roots]
+        adverts, old = self._coded.parts[:2]
+        named = _joined(self._adverts[level]).dictionary_encode()
+        former = _whole(pc.fill_null(named.indices, -1))
+        found = self._last(
+            level,
+            group_by_code(adverts, codes, len(groups)),
+            group_by_code(old, former, len(named.dictionary)),
+            named.dictionary.to_pylist(),
+            self._coded.names.__getitem__,
+        )
+        names: list[str] = np.array([*found, ALONE], dtype=object)[codes].tolist()
         return names
 
+    def _of_identities(self, identities: Sequence[Identity]) -> list[str]:
+        """Return the name of each identity, whose members are its value, platform and adverts."""
+        values = _coded(
+            pa.array([one.value for one in identities], pa.string()), self._identities["value"]
+        )
+        platforms = _coded(
+            pa.array([one.platform or "" for one in identities], pa.string()),
+            pc.fill_null(self._identities["platform"], ""),
+        )
+        adverts, _, old_shown = self._coded.parts
+        rows, width, stride = (
+            identity_rows(identities),
+            len(platforms.names),
+            len(self._coded.names),
+        )
+        now, old = (
+            Grouped(shown + stride * np.repeat(value * width + platform, sizes), sizes)
+            for shown, sizes, value, platform in zip(
+                (adverts[rows.members], old_shown),
+                (rows.sizes, _whole(pc.list_value_length(self._shown))),
+                values.parts,
+                platforms.parts,
+                strict=True,
+            )
+        )
+
+        def tell(member: int) -> str:
+            pair, advert = divmod(member, stride)
+            value, platform = divmod(pair, width)
+            told = (values.names[value], platforms.names[platform], self._coded.names[advert])
+            return "\0".join(told)
+
+        return self._last("identity", now, old, self._identities["identity"].to_pylist(), tell)
+
     def _last(
-        self, level: Level, old: Mapping[str, Sequence[str]], groups: Sequence[Sequence[str]]
-    ) -> LastingIds:
-        found = lasting_ids(level, old, groups, used=self._used.get(level, 0))
+        self, level: Level, now: Grouped, old: Grouped, old_names: Sequence[str], tell: Tell
+    ) -> list[str]:
+        """Return the names of groups; only those that are not as before go through lasting ids."""
+        compared, used = compare_groups(now, old), self._used.get(level, 0)
+        require_given(level, old_names, used)
+        kept = compared.same >= 0
+        is_kept = np.zeros(len(old), np.bool_)
+        is_kept[compared.same[kept]] = True
+        gone = np.flatnonzero(~is_kept)
+        changed = np.flatnonzero(~kept)
+        groups = [
+            [min(map(tell, members))] if is_new else [tell(member) for member in members]
+            for members, is_new in zip(
+                now.of(changed), compared.is_new[changed].tolist(), strict=True
+            )
+        ]
+        former = {
+            old_names[group]: [tell(member) for member in members]
+            for group, members in zip(gone.tolist(), old.of(gone), strict=True)
+        }
+        found = lasting_ids(level, former, groups, used=used)
         self._used[level] = found.used
         self._replaced += found.replaced
-        return found
-
-    def _old_adverts(self, level: Level) -> dict[str, list[str]]:
-        if "adverts" not in self._before:
-            return {}
-        table = self._before["adverts"]
-        found: dict[str, list[str]] = {}
-        for one, name in zip(table["id"].to_pylist(), table[level].to_pylist(), strict=True):
-            if name is not None:
-                found.setdefault(name, []).append(one)
-        return found
-
-    def _old_identities(self) -> dict[str, list[str]]:
-        if "identities" not in self._before:
-            return {}
-        table = self._before["identities"]
-        columns = (
-            table[name].to_pylist() for name in ("identity", "value", "platform", "shown_in")
-        )
-        return {
-            name: [_shown(value, platform, one) for one in shown]
-            for name, value, platform, shown in zip(*columns, strict=True)
-        }
+        names = np.array([*old_names, ALONE], dtype=object)[compared.same]
+        names[changed] = found.ids
+        told: list[str] = names.tolist()
+        return told
 
 
-def _shown(value: str, platform: str | None, advert: str) -> str:
-    """Return a member of an identity: an advert may show several values."""
-    return "\0".join((value, platform or "", advert))
+@dataclass(frozen=True, slots=True, eq=False)
+class _Coded:
+    """Strings of several arrays as numbers; those of the first array come first."""
+
+    parts: tuple[Ints, ...]
+    names: Sequence[str]
+
+
+def _coded(*arrays: pa.Array | pa.ChunkedArray) -> _Coded:
+    plain = [_joined(one) for one in arrays]
+    coded = pa.concat_arrays(plain).dictionary_encode()
+    bounds = np.cumsum([len(one) for one in plain])[:-1]
+    return _Coded(tuple(np.split(_whole(coded.indices), bounds)), coded.dictionary.to_pylist())
+
+
+def _joined(column: pa.Array | pa.ChunkedArray) -> pa.Array:
+    return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+
+
+def _whole(numbers: pa.Array) -> Ints:
+    return np.asarray(numbers.to_numpy(zero_copy_only=False), np.int64)

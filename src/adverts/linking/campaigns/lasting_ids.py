@@ -86,6 +86,23 @@ def lasting_id(level: Level, number: int) -> str:
     return f"{PREFIXES[level]}{number:0{_LEAST_DIGITS}d}"
 
 
+def require_given(level: Level, names: Collection[str], used: int) -> None:
+    """Refuse names above the highest number that was given.
+
+    Args:
+        level: What they name.
+        names: Names from :func:`lasting_id`.
+        used: Highest number ever given at this level.
+
+    Raises:
+        ValueError: One is above it.
+    """
+    digits = max(map(len, names), default=0)
+    longest = max((one for one in names if len(one) == digits), default=None)
+    if longest is not None and _number(level, longest) > used:
+        raise ValueError(f"{longest} is in use, and {used} is the highest given")
+
+
 @dataclass(slots=True)
 class _Share:
     size: int
@@ -102,9 +119,9 @@ def _number(level: Level, name: str) -> int:
 
 
 def _check_old(level: Level, old: Mapping[str, Collection[str]], used: int) -> None:
-    highest = max((_number(level, name) for name in old), default=0)
-    if highest > used:
-        raise ValueError(f"{lasting_id(level, highest)} is in use, and {used} is the highest given")
+    for name in old:
+        _number(level, name)
+    require_given(level, old, used)
 
 
 def _homes(groups: Sequence[Collection[str]]) -> dict[str, int]:

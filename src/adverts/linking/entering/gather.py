@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from adverts.arrays import Bools
 from adverts.data.dataset.tombstones import Tombstones
 from adverts.errors import InputError
 from adverts.linking.bank.holds import Hold
@@ -88,24 +89,22 @@ def gather(
     key_id = _one_key(inputs, held)
     barred = frozenset[str]().union(*(one.barred for one in inputs))
     known = entrants_table([held.entrants]) if held else entrants_table([])
-    told: list[str] = known["id"].to_pylist()
-    out = np.array(
-        [one in barred or one in erased or words.of(one) is False for one in told], np.bool_
-    )
+    out = _barred(known["id"], barred, words, erased)
     over = _expired(known, today)
     stays = known.filter(pa.array(~(out | over)))
     restricted = _restricted(held, known.filter(pa.array(out | over)), today)
-    have = {*told, *restricted["id"].to_pylist()}
-    brought = _first_of_each(entrants_table([one.entrants for one in inputs]), but=have | barred)
-    gone = np.array([one in erased for one in brought["id"].to_pylist()], np.bool_)
-    brought = brought.filter(pa.array(~(_expired(brought, today) | gone)))
+    brought = _first_of_each(entrants_table([one.entrants for one in inputs]))
+    have = pa.chunked_array([*known["id"].chunks, *restricted["id"].chunks], pa.string())
+    taken = _is_in(brought["id"], have) | _barred(brought["id"], barred, Words(), erased)
+    brought = brought.filter(pa.array(~(taken | _expired(brought, today))))
     entrants = entrants_table([stays, brought]).sort_by("id")
-    inside = {*entrants["id"].to_pylist(), *barred}
     waiting = [held.candidates] if held else []
     flagged = candidates_table([*waiting, *(one.candidates for one in inputs)])
+    inside = _is_in(flagged["id"], entrants["id"]) | _barred(flagged["id"], barred, Words(), erased)
+    flagged = _first_of_each(flagged.filter(pa.array(~inside)))
     return Gathered(
         entrants=entrants,
-        candidates=_waiting(_first_of_each(flagged, but=inside), words, erased, today),
+        candidates=_waiting(flagged, words, today),
         token_key_id=key_id,
         new=len(brought),
         barred=int(out.sum()),
@@ -145,27 +144,39 @@ def _restricted(held: Held | None, leaving: pa.Table, today: datetime.date) -> p
     return pa.Table.from_pylist(kept, schema=schema).sort_by("id")
 
 
-def _expired(table: pa.Table, today: datetime.date) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def _expired(table: pa.Table, today: datetime.date) -> Bools:
     over = pc.less(table["retain_until"], pa.scalar(today, pa.date32())).fill_null(False)
     return np.asarray(over.to_numpy(zero_copy_only=False), np.bool_)
 
 
-def _first_of_each(table: pa.Table, *, but: Collection[str]) -> pa.Table:
-    """Return the first row of each id, without some ids."""
-    seen = set(but)
-    first = np.zeros(len(table), np.bool_)
-    for row, one in enumerate(table["id"].to_pylist()):
-        if one not in seen:
-            seen.add(one)
-            first[row] = True
-    return table.filter(pa.array(first))
+def _first_of_each(table: pa.Table) -> pa.Table:
+    """Return the first row of each id."""
+    codes = table["id"].combine_chunks().dictionary_encode().indices.to_numpy()
+    _, first = np.unique(codes, return_index=True)
+    return table if len(first) == len(table) else table.take(pa.array(np.sort(first)))
 
 
-def _waiting(
-    candidates: pa.Table, words: Words, erased: Tombstones, today: datetime.date
-) -> pa.Table:
+def _is_in(ids: pa.ChunkedArray, known: pa.ChunkedArray) -> Bools:
+    return np.asarray(pc.is_in(ids, value_set=known).to_numpy(), np.bool_)
+
+
+def _barred(
+    ids: pa.ChunkedArray, barred: Collection[str], words: Words, erased: Tombstones
+) -> Bools:
+    """Return which adverts an input or a person's last word bars, or were erased."""
+    out = _is_in(ids, pa.chunked_array([list(barred)], pa.string()))
+    if erased:
+        out |= np.array([one in erased for one in ids.to_pylist()], np.bool_)
+    if words.barred:
+        out |= np.array([words.of(one) is False for one in ids.to_pylist()], np.bool_)
+    return out
+
+
+def _waiting(candidates: pa.Table, words: Words, today: datetime.date) -> pa.Table:
     """Return the candidates on whom nobody has said anything and whose days are not over."""
-    nobody = [words.of(one) is None and one not in erased for one in candidates["id"].to_pylist()]
-    late = pc.less(candidates["expires"], pa.scalar(today, pa.date32()))
-    kept = np.array(nobody, np.bool_) & ~late.to_numpy(zero_copy_only=False)
+    kept = pc.greater_equal(candidates["expires"], pa.scalar(today, pa.date32()))
+    kept = np.asarray(kept.to_numpy(), np.bool_)
+    if words.barred or words.entering:
+        nobody = [words.of(one) is None for one in candidates["id"].to_pylist()]
+        kept &= np.array(nobody, np.bool_)
     return candidates.filter(pa.array(kept)).sort_by("id")

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from adverts.linking.bank.answers import Answer
+    from adverts.linking.bank.as_of import Why
     from adverts.linking.bank.log_entry import Act
     from adverts.linking.build import Made
     from adverts.linking.judgements.judgements import Judgement
@@ -80,7 +81,13 @@ def preview(config: LinkConfig) -> Rebuilt:
         return _rebuild(config, read_judgements(path), write=False)
 
 
-def _rebuild(config: LinkConfig, judgements: Sequence[Judgement], *, write: bool = True) -> Rebuilt:
+def _rebuild(
+    config: LinkConfig,
+    judgements: Sequence[Judgement],
+    *,
+    write: bool = True,
+    why: Why = "expiry",
+) -> Rebuilt:
     from adverts.data.review.reviews import read_reviews
     from adverts.inputs.contacts.token_key import token_key_of
     from adverts.linking.entering.open_inputs import Terms
@@ -103,6 +110,7 @@ def _rebuild(config: LinkConfig, judgements: Sequence[Judgement], *, write: bool
         now=_now(),
         threads=config.threads or available_cores(),
         write=write,
+        why=why,
     )
 
 
@@ -221,7 +229,6 @@ def erase(config: LinkConfig, ids: Sequence[str]) -> Rebuilt:
         InputError: There is no bank, or it cannot be written.
         IntegrityError: A file of it is damaged.
     """
-    from adverts.linking.bank.as_of import record_erasure
     from adverts.linking.bank.erased_ids import add_erased
     from adverts.linking.judgements.judgement_file import read_judgements
 
@@ -229,11 +236,7 @@ def erase(config: LinkConfig, ids: Sequence[str]) -> Rebuilt:
     _log(config, "erasure", asked=plural(len(ids), "advert"), why="erasure")
     add_erased(config.bank, ids)
     _remove_copies(config.bank)
-    rebuilt = _rebuild(config, read_judgements(config.bank / JUDGEMENTS))
-    record_erasure(
-        config.bank, rebuilt.before, rebuilt.made.tables, on=_now().date(), why="erasure"
-    )
-    return rebuilt
+    return _rebuild(config, read_judgements(config.bank / JUDGEMENTS), why="erasure")
 
 
 def hold(config: LinkConfig, ids: Sequence[str]) -> None:

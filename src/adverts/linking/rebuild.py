@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from adverts.data.review.reviews import Review
 from adverts.errors import InputError, plural
+from adverts.linking.bank.as_of import Why, record_erasure
 from adverts.linking.bank.bank_files import read_pointer
 from adverts.linking.bank.erased_ids import read_erased
 from adverts.linking.bank.holds import held_adverts, read_holds
@@ -87,6 +88,7 @@ def rebuild(
     now: datetime.datetime,
     threads: int,
     write: bool = True,
+    why: Why = "expiry",
 ) -> Rebuilt:
     """Make the next build of a bank and write it.
 
@@ -100,6 +102,7 @@ def rebuild(
         now: The time now.
         threads: Threads of the weighing.
         write: Whether to write it; otherwise nothing is changed.
+        why: Why adverts leave, for the record of erasures: somebody asked, or their time is over.
 
     Raises:
         InputError: Bank or inputs cannot be used, or another process has built meanwhile.
@@ -135,6 +138,8 @@ def rebuild(
     made = make_build(gathered, judgements, rules, circumstances, before=before)
     if write:
         write_build(folder, made.tables, expected=memory.build or None)
+        if before:
+            record_erasure(folder, before, made.tables, on=terms.today, why=why)
     return Rebuilt(made, gathered, before, memory.build + 1)
 
 

@@ -1,0 +1,253 @@
+"""What is done with a bank beside building it: ask, hold, look back, judge, check, forget.
+
+Each act is logged before it is done, so that nothing is done that is not in the log.
+"""
+
+from __future__ import annotations
+
+import datetime
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from adverts.errors import InputError, plural
+from adverts.linking.bank.access_log import record_access, verify_log
+from adverts.linking.bank.answers import Answer
+from adverts.linking.bank.as_of import erased_since, judgements_until, known_on, read_erasures
+from adverts.linking.bank.asked_value import value_from
+from adverts.linking.bank.bank_files import read_pointer
+from adverts.linking.bank.erased_ids import add_erased, read_erased
+from adverts.linking.bank.find import find_values
+from adverts.linking.bank.holds import Hold, add_hold, read_holds
+from adverts.linking.bank.log_entry import Act
+from adverts.linking.bank.read_bank import open_bank
+from adverts.linking.build import Made
+from adverts.linking.judgements.apply_judgements import judged_rows
+from adverts.linking.judgements.judgement_file import read_judgements
+from adverts.linking.judgements.judgement_sheet import write_judgement_sheet
+from adverts.linking.judgements.judgements import Judgement
+from adverts.linking.judgements.which_to_judge import which_to_judge
+from adverts.linking.pages.write_pages import write_pages
+from adverts.linking.rebuild import Tables, build_of, read_before
+from adverts.linking.rules import LinkingRules
+from adverts.linking.stored_edges import stored_edges
+
+JUDGEMENTS = "judgements.jsonl"
+_SHEETS, _PAGES, _EARLIER = "sheets", "pages", "as-of-"
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """A person's work with a bank.
+
+    Attributes:
+        folder: Folder of the bank.
+        who: Who works with it.
+        why: Why, in words; empty where an act needs no reason.
+        now: The time now, in UTC.
+    """
+
+    folder: Path
+    who: str
+    why: str
+    now: datetime.datetime
+
+    @property
+    def judgements_file(self) -> Path:
+        """The file of all that people said of links."""
+        return self.folder / JUDGEMENTS
+
+    def judgements(self) -> tuple[Judgement, ...]:
+        """Return all that people said of links.
+
+        Raises:
+            InputError: They cannot be read.
+            IntegrityError: A line is damaged; the message names it.
+        """
+        return read_judgements(self.judgements_file)
+
+    def require_bank(self) -> None:
+        """Refuse a folder without a bank.
+
+        Raises:
+            InputError: There is none.
+        """
+        if read_pointer(self.folder) is None:
+            raise InputError(
+                f"{self.folder} holds no bank; build one: adverts link scores=… bank={self.folder}"
+            )
+
+    def log(self, act: Act, asked: str) -> None:
+        """Log what is done; nothing where there is no bank yet.
+
+        Raises:
+            InputError: It cannot be written.
+            IntegrityError: The log is damaged.
+        """
+        pointer = read_pointer(self.folder)
+        if pointer is not None:
+            record_access(
+                self.folder,
+                act,
+                build=pointer.build,
+                who=self.who,
+                asked=asked,
+                why=self.why or act,
+                at=self.now,
+            )
+
+    def find(self, given: bytes, key: bytes) -> tuple[Answer, ...]:
+        """Return what the bank knows of a value.
+
+        Args:
+            given: What was piped: a phone, handle, link or text, or the content of a picture.
+            key: Secret key of the tokens.
+
+        Raises:
+            InputError: There is no bank, the key is another one, or the value is none.
+            IntegrityError: The bank is damaged.
+        """
+        with open_bank(self.folder) as bank:
+            key_id = bank.table("builds").sort_by("build")["token_key_id"].to_pylist()[-1]
+            asked = value_from(given, key=key, bank_key_id=key_id)
+            self.log("find", asked.name)
+            return find_values(bank, asked)
+
+    def write_sheet(self, pairs: int, *, seed: int) -> Path:
+        """Write a sheet of pairs to judge and return its path.
+
+        Args:
+            pairs: How many to ask about.
+            seed: Seed of the draw.
+
+        Raises:
+            InputError: There is no bank, or no pair is left to judge.
+            IntegrityError: The bank is damaged.
+        """
+        with open_bank(self.folder) as bank:
+            tables = {name: bank.table(name) for name in ("adverts", "edges", "bridges")}
+            build = bank.build
+        stored = stored_edges(tables)
+        rows = {one: row for row, one in enumerate(tables["adverts"]["id"].to_pylist())}
+        drawn = which_to_judge(
+            stored.edges,
+            roots=stored.roots,
+            bridges=stored.bridges,
+            judged=judged_rows(self.judgements(), rows),
+            budget=pairs,
+            seed=seed,
+        )
+        if not drawn:
+            raise InputError(f"no pair of {self.folder} is left to judge")
+        place = self._new_folder(f"build-{build:04d}")
+        sheet = place / "pairs.csv"
+        write_judgement_sheet(sheet, drawn, stored.edges, tables["adverts"], build=build)
+        return sheet
+
+    def _new_folder(self, name: str) -> Path:
+        sheets = self.folder / _SHEETS
+        sheets.mkdir(mode=0o700, exist_ok=True)
+        number = 1
+        while True:
+            place = sheets / (name if number == 1 else f"{name}-{number}")
+            try:
+                place.mkdir(mode=0o700)
+            except FileExistsError:
+                number += 1
+            else:
+                return place
+
+    def forget(self, ids: Sequence[str]) -> None:
+        """Record adverts as erased, and remove all pages and sheets; the next build has none.
+
+        Raises:
+            InputError: There is no bank, or it cannot be written.
+            IntegrityError: A file of it is damaged.
+        """
+        self.require_bank()
+        self.log("erasure", plural(len(ids), "advert"))
+        add_erased(self.folder, ids)
+        for name in (_SHEETS, _PAGES, _EARLIER):
+            self._remove(name)
+
+    def hold(self, ids: Sequence[str], until: datetime.date) -> None:
+        """Restrict adverts instead of erasing them, until a day.
+
+        Raises:
+            InputError: There is no bank, or the hold is not one.
+            IntegrityError: A file of the bank is damaged.
+        """
+        self.require_bank()
+        self.log("hold", plural(len(ids), "advert"))
+        at = self.now.isoformat(timespec="seconds")
+        for one in ids:
+            hold = Hold("advert", one, by=self.who, until=until.isoformat(), why=self.why, at=at)
+            add_hold(self.folder, hold)
+
+    def as_of(self, day: datetime.date, rules: LinkingRules) -> tuple[Made, int]:
+        """Return what was known on a day, and how many adverts of then were erased since.
+
+        Args:
+            day: The day; its end counts, in UTC.
+            rules: What may join adverts.
+
+        Raises:
+            InputError: There is no bank.
+            IntegrityError: A file of it is damaged.
+        """
+        self.require_bank()
+        tables = read_before(self.folder)
+        judgements = judgements_until(self.judgements(), day)
+        made = build_of(tables, known_on(tables, day), judgements, rules, now=self.now)
+        return made, erased_since(read_erasures(self.folder), day)
+
+    def write_pages(
+        self,
+        tables: Tables,
+        campaigns: Sequence[str],
+        *,
+        most: int,
+        day: datetime.date | None = None,
+    ) -> Path | None:
+        """Write the pages of a build in place of all before, and return the first.
+
+        Args:
+            tables: Tables of the build.
+            campaigns: Campaigns that get a page; empty: the largest.
+            most: Number of the largest; 0 without ``campaigns``: no page, and none of the build
+                before stays.
+            day: Day that the build looks back at; None: it is the current one.
+        """
+        name = _PAGES if day is None else f"{_EARLIER}{day}"
+        if not (most or campaigns):
+            self._remove(name)
+            return None
+        self.log("page", f"{name} of {len(campaigns) or most} campaigns")
+        return write_pages(self.folder / name, tables, campaigns=campaigns or None, most=most)[0]
+
+    def _remove(self, name: str) -> None:
+        """Remove folders of this name, and what a kill left of them."""
+        for one in self.folder.iterdir():
+            if one.is_dir() and not one.is_symlink() and one.name.lstrip(".").startswith(name):
+                shutil.rmtree(one)
+
+    def verify(self) -> str:
+        """Compare every file of the bank with what was written, and return what was compared.
+
+        Raises:
+            InputError: There is no bank.
+            IntegrityError: Something differs; the message names file and place.
+        """
+        with open_bank(self.folder) as bank:
+            bank.verify()
+            build = bank.build
+        counts = {
+            "log line": verify_log(self.folder),
+            "judgement": len(self.judgements()),
+            "hold": len(read_holds(self.folder)),
+            "erasure": len(read_erasures(self.folder)),
+            "erased advert": len(read_erased(self.folder)),
+        }
+        told = ", ".join(plural(number, what) for what, number in counts.items())
+        return f"build {build} is as it was written; {told}"

@@ -181,6 +181,7 @@ def write_sheet(config: LinkConfig, pairs: int) -> Path:
     )
     if not drawn:
         raise InputError(f"no pair of {config.bank} is left to judge")
+    _log(config, "export", asked=f"sheet of {plural(len(drawn), 'pair')}", why="judging")
     path = free_folder(config.bank / "sheets" / f"build-{build:04d}")
     path.mkdir(mode=0o700, parents=True)
     sheet = path / "pairs.csv"

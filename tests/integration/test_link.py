@@ -133,6 +133,7 @@ def test_judgements_hold_after_every_build_and_undo_takes_them_back(run, capsys)
 def test_a_sheet_is_judged_and_read_back(run, capsys):
     assert run("scores=scores") == 0
     assert run("sheet=8") == 0
+    assert '"act": "export"' in Path("bank/log.jsonl").read_text()
     [sheet] = Path("bank/sheets").glob("*/pairs.csv")
     rows = list(csv.DictReader(sheet.read_text(encoding="utf-8-sig").splitlines()))
     assert rows

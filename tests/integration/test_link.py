@@ -133,6 +133,7 @@ def test_judgements_hold_after_every_build_and_undo_takes_them_back(run, capsys)
 def test_a_sheet_is_judged_and_read_back(run, capsys):
     assert run("scores=scores") == 0
     assert run("sheet=8") == 0
+    assert '"act": "export"' in Path("bank/log.jsonl").read_text()
     [sheet] = Path("bank/sheets").glob("*/pairs.csv")
     rows = list(csv.DictReader(sheet.read_text(encoding="utf-8-sig").splitlines()))
     assert rows
@@ -253,3 +254,27 @@ def test_candidates_expire_and_do_not_come_back_by_linking_again(run, monkeypatc
     for _ in range(2):
         assert run("scores=scores", "candidate_days=1") == 0
         assert not table("candidates")
+
+
+def test_a_time_of_collection_that_is_not_known_prolongs_no_retention(run, monkeypatch):
+    import datetime
+
+    import pyarrow as pa
+
+    from adverts.linking.entering import from_scores
+
+    read = from_scores._entrants
+
+    def without_collection(table, *more):
+        place = table.schema.get_field_index("collected_at")
+        nothing = pa.nulls(len(table), table.schema.field(place).type)
+        return read(table.set_column(place, "collected_at", nothing), *more)
+
+    monkeypatch.setattr(from_scores, "_entrants", without_collection)
+    assert run("scores=scores", "retain_days=1") == 0
+    assert table("adverts")
+    later = datetime.datetime.now(datetime.UTC) + datetime.timedelta(days=3)
+    monkeypatch.setattr("adverts.link._now", lambda: later)
+    for _ in range(2):
+        assert run("scores=scores", "retain_days=1") == 0
+        assert not table("adverts")

@@ -140,6 +140,7 @@ class Desk:
         )
         if not drawn:
             raise InputError(f"no pair of {self.folder} is left to judge")
+        self.log("export", f"sheet of {plural(len(drawn), 'pair')}")
         place = self._new_folder(f"build-{build:04d}")
         sheet = place / "pairs.csv"
         write_judgement_sheet(sheet, drawn, stored.edges, tables["adverts"], build=build)

@@ -22,6 +22,8 @@ MOST_LETTERS = 100_000
 """Longest text that is looked up."""
 _MASK = re.compile(f"<(?:{'|'.join(CONTACT_KINDS)})>")
 _NAME = re.compile(r"@?([\w.\-]{2,64})")
+_ACCOUNT = re.compile(r".{1,200}")
+"""What may be the name of an account as a platform gives it: one line, with spaces or a link."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,7 @@ def value_from(given: str | bytes, *, key: bytes, bank_key_id: str) -> Asked:
 
     A picture is recognised by its first bytes. Everything else is text: contacts in it are looked
     up by their tokens, and a text beside them by its letters. A single word without a contact may
-    be a handle, or the name of an account.
+    be a handle. A single line may also be the name of an account, as it was collected.
 
     Args:
         given: A phone number, handle, address of a page or mail, text, or the content of a file of
@@ -101,13 +103,13 @@ def value_from(given: str | bytes, *, key: bytes, bank_key_id: str) -> Asked:
             "standard input"
         )
     masked, found = mask_and_token(text, key=key)
-    name = _NAME.fullmatch(text)
+    name, is_account = _NAME.fullmatch(text), _ACCOUNT.fullmatch(text) is not None
     if not found and name is not None:
         found = contact_tokens(f"@{name[1]}", key=key)
     return Asked(
         tokens=tuple(one.token for one in found),
         public=tuple(one.token for one in found if one.public is not None),
-        account=None if name is None else account_token(name[1], key=key),
+        account=account_token(name[1] if name else text, key=key) if is_account else None,
         text=None if name is not None else _document(masked, key, with_contacts=bool(found)),
     )
 

@@ -45,7 +45,7 @@ def find_values(bank: Bank, asked: Asked) -> tuple[Answer, ...]:
     answers = [searched.of_token(token, asked.public) for token in asked.tokens]
     if asked.account is not None:
         answer = searched.of_account(asked.account)
-        if answer.is_seen or not answers:
+        if answer.is_seen or not (answers or asked.text):
             answers.append(answer)
     if asked.text is not None:
         similarity = partial(_text_similarity, text=asked.text)

@@ -27,7 +27,6 @@ def input_of_scores(
     words: Words,
     *,
     name: str,
-    today: datetime.date,
     candidate_days: int,
     retain_days: int | None,
 ) -> Input:
@@ -37,11 +36,11 @@ def input_of_scores(
         opened: Its evidence.
         words: What people said of adverts.
         name: The folder as the person gave it.
-        today: Day of today in UTC.
         candidate_days: For how many days after it was scored an advert that only a model flagged
             may wait for a person.
-        retain_days: For how many days an advert is kept after it was collected, or from today
-            where that is not known; None: as long as its evidence.
+        retain_days: For how many days an advert is kept after it was collected, or after the
+            folder was planned where that is not known, so that linking again prolongs nothing;
+            None: as long as its evidence.
 
     Raises:
         IntegrityError: A file is not that of its receipt.
@@ -59,7 +58,7 @@ def input_of_scores(
         first = _first(ids, seen)
         enters = np.array([word is True for word in said], np.bool_) & first
         flagged = np.array([word is None for word in said], np.bool_) & first & _flagged(table)
-        entrants.append(_entrants(table.filter(pa.array(enters)), name, opened, today, retain_days))
+        entrants.append(_entrants(table.filter(pa.array(enters)), name, opened, retain_days))
         candidates.append(
             _candidates(table.filter(pa.array(flagged)), name, opened, candidate_days)
         )
@@ -95,7 +94,6 @@ def _entrants(
     table: pa.Table,
     name: str,
     opened: OpenedEvidence,
-    today: datetime.date,
     retain_days: int | None,
 ) -> pa.Table:
     if retain_days is None:
@@ -103,7 +101,8 @@ def _entrants(
     else:
         days = datetime.timedelta(days=retain_days)
         collected = table["collected_at"].to_pylist()
-        kept = [(today if at is None else at.date()) + days for at in collected]
+        planned = _planned(opened)
+        kept = [(planned if at is None else at.date()) + days for at in collected]
     columns = {
         **{one: table[one] for one in ("id", "language", *_READ)},
         "source": pa.array([name] * len(table), pa.string()),
@@ -113,10 +112,14 @@ def _entrants(
     return pa.table([columns[one.name].cast(one.type) for one in ENTRANTS], schema=ENTRANTS)
 
 
+def _planned(opened: OpenedEvidence) -> datetime.date:
+    kept = opened.collection.plan.settings["evidence_days"]
+    return opened.terms.expires - datetime.timedelta(days=int(str(kept)))
+
+
 def _candidates(table: pa.Table, name: str, opened: OpenedEvidence, days: int) -> pa.Table:
     """Return candidates; their days begin when the folder was planned, whenever it is read."""
-    kept = opened.collection.plan.settings["evidence_days"]
-    planned = opened.terms.expires - datetime.timedelta(days=int(str(kept)))
+    planned = _planned(opened)
     at = datetime.datetime.combine(planned, datetime.time(), datetime.UTC)
     until = min(planned + datetime.timedelta(days=days), opened.terms.expires)
     return pa.table(

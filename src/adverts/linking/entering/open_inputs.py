@@ -94,7 +94,6 @@ def open_inputs(
                     opened,
                     words,
                     name=name,
-                    today=terms.today,
                     candidate_days=terms.candidate_days,
                     retain_days=terms.retain_days,
                 )

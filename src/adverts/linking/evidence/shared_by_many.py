@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import heapq
+from collections import Counter
 from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -23,6 +25,10 @@ CAMPAIGN = 5
 """Adverts from which a component says something of who shows a value, and who does not."""
 _SMALL_SHARE = 0.2
 """Share of the adverts of a component up to which it shows a value by the way."""
+_ITS_OWN = 0.8
+"""Share of the adverts of a contact from which it is the own one of the component that has them."""
+_MOST_OWN = 16
+"""Contacts of a component, the most frequent ones, among which an own one is looked for."""
 _MOST_OF_IT = 0.5
 """Share of the adverts of a value from which those who show it by the way are most of it."""
 
@@ -47,11 +53,13 @@ class Many:
 def list_values(shown: Shown, rules: LinkingRules) -> Many:
     """Return which values join nothing, and which of those who show a value it does not join.
 
-    A value is shown by many if, without it, at least ``rules.many_owners`` components of five or
-    more adverts show it in at most a fifth of theirs. The contact of an advertiser is most of
-    what the advertiser shows; a contact that somebody added to the adverts of others is a small
-    part of each. So is an account that posts the adverts of others again. If these are at least
-    half of all that show it, it joins nothing. Otherwise it has an owner, and joins all but them.
+    A value is shown by many if, without it, at least ``rules.many_owners`` components show it by
+    the way: they have another contact or link target that nobody else shows, and show that at
+    least as often; or they have five or more adverts, and show the value in at most a fifth. The
+    contact of an advertiser is most of what the advertiser shows; a contact that somebody added to
+    the adverts of others is a part of each. So is an account that posts the adverts of others
+    again. If these are at least half of all that show it, it joins nothing. Otherwise it has an
+    owner, and joins all but them.
     """
     accounts = shown.account_counts()
     shared = np.isin(shown.kinds, (CONTACT, TARGET))
@@ -166,6 +174,7 @@ class _Groups:
         self._start = components(edges.first[now], edges.second[now], len(shown))
         self._sizes = np.bincount(self._start)
         self._sets = UnionFind(len(self._sizes))
+        self._contacts = _contacts_of(shown, self._start)
 
     def strangers(self, value: int, many: int) -> _Strangers:
         """Return who shows a value by the way, and join the others by it, if it has an owner."""
@@ -176,6 +185,8 @@ class _Groups:
         )
         sizes = self._sizes[groups]
         by_the_way = (shows <= np.maximum(1, _SMALL_SHARE * sizes)) & (sizes >= CAMPAIGN)
+        for place, (group, often) in enumerate(zip(groups.tolist(), shows.tolist(), strict=True)):
+            by_the_way[place] |= self._own(group, value) >= often
         if by_the_way.sum() < many:
             by_the_way[:] = False
         theirs = np.flatnonzero(by_the_way[which])
@@ -184,6 +195,16 @@ class _Groups:
             self._join(value, set(places[theirs].tolist()))
         lines = self._shown.starts[value] + theirs
         return _Strangers(int(by_the_way.sum()), lines, share)
+
+    def _own(self, group: int, value: int) -> int:
+        """Return how often a component shows the contact that is most its own, beside a value."""
+        counts = self._contacts.get(group, {})
+        own = (
+            often
+            for one, often in heapq.nlargest(_MOST_OWN, counts.items(), key=lambda item: item[1])
+            if one != value and often >= max(2, _ITS_OWN * self._shown.adverts[one])
+        )
+        return max(own, default=0)
 
     def _join(self, value: int, but: Container[int]) -> None:
         """Join the adverts that a value joins, but for some of them."""
@@ -196,3 +217,23 @@ class _Groups:
                 if first != second:
                     self._sizes[first] += self._sizes[second]
                     self._sets.union(first, second)
+                    self._merge_contacts(first, second)
+
+    def _merge_contacts(self, root: int, other: int) -> None:
+        one, more = self._contacts.pop(root, Counter()), self._contacts.pop(other, Counter())
+        large, small = (one, more) if len(one) >= len(more) else (more, one)
+        large.update(small)
+        self._contacts[root] = large
+
+
+def _contacts_of(shown: Shown, group: Ints) -> dict[int, Counter[int]]:
+    """Return how often each component shows each contact and link target that is not public."""
+    useful = np.isin(shown.kinds, (CONTACT, TARGET)) & ~shown.public & (shown.adverts >= 2)
+    lines = np.flatnonzero(useful[shown.value])
+    width = len(shown.names)
+    codes = group[shown.place[lines]] * width + shown.value[lines]
+    pairs, counts = np.unique(codes, return_counts=True)
+    found: dict[int, Counter[int]] = {}
+    for pair, count in zip(pairs.tolist(), counts.tolist(), strict=True):
+        found.setdefault(pair // width, Counter())[pair % width] = count
+    return found

@@ -62,6 +62,14 @@ def test_a_plain_word_may_be_a_handle_or_an_account():
     assert _asked("@rosalind") == asked
 
 
+@pytest.mark.parametrize(
+    "name", ["Jane Doe", "o'neil_shop", "https://fict.example/u/jane", "+44 7700 900123"]
+)
+def test_any_line_may_be_the_name_of_an_account(name):
+    assert _asked(f"{name}\n").account == account_token(name, key=KEY)
+    assert _asked(f"{name}\nand more").account is None
+
+
 @pytest.mark.parametrize("given", ["https://www.offers.example/a?utm_source=x", "offers.example/a"])
 def test_a_link_is_one_token_without_what_only_counts_visitors(given):
     (token,) = _asked(given).tokens
@@ -155,6 +163,6 @@ def test_the_log_names_tokens_and_hashes_of_every_kind():
     word, text, picture = _asked("rosalind"), _asked("hello there"), _asked(_picture("PNG"))
     assert word.name == f"{word.tokens[0]} account:{word.account}"
     assert text.text is not None
-    assert text.name == f"text:{text.text.hash.hex()}"
+    assert text.name == f"account:{text.account} text:{text.text.hash.hex()}"
     assert picture.picture_sha256 is not None
     assert picture.name == f"picture:{picture.picture_sha256.hex()}"

@@ -198,7 +198,7 @@ class _Groups:
 
     def _own(self, group: int, value: int) -> int:
         """Return how often a component shows the contact that is most its own, beside a value."""
-        counts = self._contacts.get(group, {})
+        counts: Mapping[int, int] = self._contacts.get(group, {})
         own = (
             often
             for one, often in heapq.nlargest(_MOST_OWN, counts.items(), key=lambda item: item[1])

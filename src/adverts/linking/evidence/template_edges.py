@@ -10,12 +10,13 @@ import numpy as np
 from adverts.arrays import Bools, Ints
 from adverts.linking.evidence.content_owners import ContentOwners, Near, find_owners
 from adverts.linking.evidence.drafts import Drafts, draft, join_drafts
-from adverts.linking.evidence.shown import CONTENT, Shown
+from adverts.linking.evidence.shown import CONTACT, CONTENT, TARGET, Shown
 
 _FEW = 3
 """Most campaigns that an advert is held against, and most pairs of campaigns of one template."""
 ONE_TEMPLATE = "one template, and nothing else"
 MOSTLY_ALONE = "mostly adverts that stand alone show it"
+OWN_CONTACT = "it shows a contact or link target that the campaign does not"
 STOLEN = "the same template, and no contact, account or target in common"
 REFUSED = "the same template, and what else they share is rejected"
 Owners = Mapping[int, ContentOwners]
@@ -37,9 +38,9 @@ def template_edges(shown: Shown, component: Ints, refused: Drafts) -> Drafts:
     """Return the edges by content.
 
     Texts and pictures are stolen, so content never joins two components. An advert that nothing
-    else joins is attached to the one component that shows its template; or, if none does, to the
-    one that shows its picture. Where several do, and where mostly or only adverts that stand alone
-    show it, the edges are for people.
+    else joins and that shows no contact is attached to the one component that shows its template;
+    or, if none does, to the one that shows its picture. Where several do, and where mostly or only
+    adverts that stand alone show it, the edges are for people.
 
     Args:
         shown: What adverts show.
@@ -73,6 +74,7 @@ def _drafts(shown: Shown, found: Sequence[_Found]) -> Drafts:
 
 def _attach(shown: Shown, alone: Bools, owners: Owners, lone: Lone) -> Iterator[_Found]:
     """Yield the edges from adverts that stand alone to components that show their content."""
+    own = _show_contacts(shown)
     for place, (template, *pictures) in _contents(shown, alone).items():
         by_template = [template] if template in owners else []
         contents = by_template or [one for one in pictures if one in owners]
@@ -82,8 +84,16 @@ def _attach(shown: Shown, alone: Bools, owners: Owners, lone: Lone) -> Iterator[
             reason = f"{count} campaigns show this {'template' if by_template else 'picture'}"
             if count == 1:
                 mostly = len(lone[value]) > owners[value].adverts
-                reason = MOSTLY_ALONE if mostly else ""
+                reason = OWN_CONTACT if own[place] else MOSTLY_ALONE if mostly else ""
             yield _Found(place, near.place, value, reason)
+
+
+def _show_contacts(shown: Shown) -> Bools:
+    """Return which adverts show a contact or link target that is not public, ``(N,)``."""
+    told = np.isin(shown.kinds, (CONTACT, TARGET)) & ~shown.public
+    found = np.zeros(len(shown), np.bool_)
+    found[shown.place[told[shown.value]]] = True
+    return found
 
 
 def _contents(shown: Shown, alone: Bools) -> dict[int, list[int]]:

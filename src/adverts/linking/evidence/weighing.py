@@ -16,7 +16,13 @@ import pyarrow as pa
 from adverts.arrays import Floats
 from adverts.linking.edges import EDGE_KINDS, EDGE_STATUSES, Edges
 from adverts.linking.evidence.model import BESIDE, PRIOR, EvidenceModel
-from adverts.linking.evidence.template_edges import MOSTLY_ALONE, ONE_TEMPLATE, REFUSED, STOLEN
+from adverts.linking.evidence.template_edges import (
+    MOSTLY_ALONE,
+    ONE_TEMPLATE,
+    OWN_CONTACT,
+    REFUSED,
+    STOLEN,
+)
 
 _WEEKS, _MONTHS = 28.0, 182.0
 """Days of silence of the first two ways of sharing a value: four weeks, and half a year."""
@@ -141,7 +147,7 @@ def _who_shows(status: int, reason: str) -> str:
     """Return who shows the content of an edge."""
     if EDGE_STATUSES[status] == "joins":
         return "one"
-    if reason in (STOLEN, REFUSED):
+    if reason in (STOLEN, REFUSED, OWN_CONTACT):
         return "campaigns"
     return "alone" if reason in (ONE_TEMPLATE, MOSTLY_ALONE) else "several"
 

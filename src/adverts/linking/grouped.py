@@ -61,9 +61,10 @@ def group_by_code(members: Ints, codes: Ints, count: int) -> Grouped:
 
 def identity_rows(identities: Sequence[Identity]) -> Grouped:
     """Return the rows of the adverts of each identity."""
-    rows = chain.from_iterable(one.rows for one in identities)
-    sizes = np.fromiter((len(one.rows) for one in identities), np.int64, len(identities))
-    return Grouped(np.fromiter(rows, np.int64, int(sizes.sum())), sizes)
+    rows = [one.rows for one in identities]
+    sizes = np.fromiter(map(len, rows), np.int64, len(rows))
+    members = np.fromiter(chain.from_iterable(rows), np.int64, int(sizes.sum()))
+    return Grouped(members, sizes)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

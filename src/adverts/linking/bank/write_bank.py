@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import duckdb
@@ -137,15 +138,24 @@ def _remove_all_but_current(folder: Path) -> None:
 
 def _write_file(path: Path, stored: Mapping[str, pa.Table]) -> None:
     spilled = path.with_suffix(".spilled")
-    with duckdb.connect(path, config={**_CLOSED, "temp_directory": str(spilled)}) as connection:
+    with (
+        ThreadPoolExecutor(1) as beside,
+        duckdb.connect(path, config={**_CLOSED, "temp_directory": str(spilled)}) as connection,
+    ):
         path.chmod(0o600)
-        for name, table in {**stored, ABOUT: _about(stored)}.items():
-            connection.execute(create_statement(name))
-            connection.register("given", table)
-            connection.execute(f'INSERT INTO "{name}" SELECT * FROM given')  # noqa: S608
-            connection.unregister("given")
+        about = beside.submit(_about, stored)
+        for name, table in stored.items():
+            _insert(connection, name, table)
+        _insert(connection, ABOUT, about.result())
         connection.execute("CHECKPOINT")
     sync(path)
+
+
+def _insert(connection: duckdb.DuckDBPyConnection, name: str, table: pa.Table) -> None:
+    connection.execute(create_statement(name))
+    connection.register("given", table)
+    connection.execute(f'INSERT INTO "{name}" SELECT * FROM given')  # noqa: S608
+    connection.unregister("given")
 
 
 def _about(stored: Mapping[str, pa.Table]) -> pa.Table:

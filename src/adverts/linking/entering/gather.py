@@ -14,7 +14,7 @@ from adverts.arrays import Bools
 from adverts.data.dataset.tombstones import Tombstones
 from adverts.errors import InputError
 from adverts.linking.bank.holds import Hold
-from adverts.linking.bank_tables import TABLES
+from adverts.linking.bank_tables import ENTRANTS, TABLES
 from adverts.linking.entering.inputs import Input, candidates_table, entrants_table
 from adverts.linking.entering.words import Words
 
@@ -88,11 +88,12 @@ def gather(
     """
     key_id = _one_key(inputs, held)
     barred = frozenset[str]().union(*(one.barred for one in inputs))
-    known = entrants_table([held.entrants]) if held else entrants_table([])
+    known = held.entrants.select(ENTRANTS.names) if held else ENTRANTS.empty_table()
     out = _barred(known["id"], barred, words, erased)
     over = _expired(known, today)
-    stays = known.filter(pa.array(~(out | over)))
-    restricted = _restricted(held, known.filter(pa.array(out | over)), today)
+    leaves = out | over
+    stays = known.filter(pa.array(~leaves)) if leaves.any() else known
+    restricted = _restricted(held, known.filter(pa.array(leaves)), today)
     brought = _first_of_each(entrants_table([one.entrants for one in inputs]))
     have = pa.chunked_array([*known["id"].chunks, *restricted["id"].chunks], pa.string())
     taken = _is_in(brought["id"], have) | _barred(brought["id"], barred, Words(), erased)
@@ -157,6 +158,8 @@ def _first_of_each(table: pa.Table) -> pa.Table:
 
 
 def _is_in(ids: pa.ChunkedArray, known: pa.ChunkedArray) -> Bools:
+    if len(known) > len(ids):  # it takes longer to learn an id than to look one up
+        known = known.filter(pc.is_in(known, value_set=ids))
     return np.asarray(pc.is_in(ids, value_set=known).to_numpy(), np.bool_)
 
 

@@ -55,9 +55,10 @@ def build(
     entrants: pa.Table, judgements: Sequence[Judgement], before: Mapping[str, pa.Table]
 ) -> Made:
     """Return a build of adverts that are in the order of their ids."""
-    nobody = {name: TABLES[name].empty_table() for name in ("candidates", "restricted")}
+    nobody = [TABLES[name].empty_table() for name in ("candidates", "restricted", "barred")]
+    candidates, restricted, forbidden = nobody
     gathered = Gathered(
-        entrants, token_key_id="made-up", new=len(entrants), barred=0, expired=0, **nobody
+        entrants, candidates, "made-up", len(entrants), 0, 0, 0, restricted, forbidden
     )
     return make_build(
         gathered, judgements, LinkingRules(), Circumstances({}, {}, "0029", AT), before=before

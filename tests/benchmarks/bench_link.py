@@ -62,7 +62,9 @@ def measure(rows: int, folder: Path) -> None:
     held = None
     if before:
         nobody = TABLES["restricted"].empty_table()
-        held = Held(before["adverts"], before["candidates"], "made-up", nobody, {})
+        held = Held(
+            before["adverts"], before["candidates"], "made-up", nobody, {}, before["barred"]
+        )
     gathered: Gathered = gather([given], held, Words(), erased=Tombstones(), today=NOW.date())
     circumstances = Circumstances({}, {}, "bench", NOW, threads=2)
     made = make_build(gathered, (), LinkingRules(), circumstances, before=before)

@@ -51,6 +51,7 @@ def content_of(
     *,
     candidates: pa.Table,
     restricted: pa.Table,
+    barred: pa.Table,
     before: Mapping[str, pa.Table],
     calibrated: bool,
 ) -> dict[str, pa.Table]:
@@ -64,6 +65,7 @@ def content_of(
         facts: What the build was made of.
         candidates: Adverts that wait for a person.
         restricted: Adverts that are kept under a hold.
+        barred: Adverts that labels of inputs bar.
         before: Tables of the build before, for what they keep of history; empty for a new bank.
         calibrated: Whether probabilities are calibrated.
     """
@@ -73,6 +75,7 @@ def content_of(
         "adverts": adverts,
         "candidates": candidates,
         "restricted": restricted,
+        "barred": barred,
         "identities": identity_table(adverts, evidence.identities, named.identities, before),
         "edges": edge_table(adverts, found.edges, edge_names),
         "campaigns": campaign_table(

@@ -79,6 +79,7 @@ TABLES: Mapping[str, pa.Schema] = {
         flagged_at=_TIME,
         expires=pa.date32(),
     ),
+    "barred": _schema(item=_TEXT, source=_TEXT),
     "identities": _schema(
         identity=_TEXT,
         kind=_TEXT,
@@ -155,6 +156,8 @@ TABLES: Mapping[str, pa.Schema] = {
 
 * ``restricted``: adverts that would have left, and are kept under a hold until its last day; they
   are in no other table, so nothing is linked, shown or found by them.
+* ``barred``: adverts that a person's label in some input bars, by the hash that
+  :func:`adverts.data.review.reviews.item_name` makes of their id, so that no later build forgets.
 * ``identities``: a contact, an account or a link target on one platform in one spell of activity
   (``kind`` is that of an edge); ``standing`` is ``suspect``, ``victim``, ``witness`` or
   ``unknown``, as a person said; ``shown_in`` are the ids of its adverts.

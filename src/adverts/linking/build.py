@@ -163,6 +163,7 @@ def make_build(
         facts,
         candidates=gathered.candidates,
         restricted=gathered.restricted,
+        barred=gathered.forbidden,
         before=before,
         calibrated=calibration.calibrated,
     )

@@ -152,7 +152,14 @@ def _held(folder: Path, before: Tables, today: datetime.date) -> Held | None:
         return None
     key_id = before["builds"].sort_by("build")["token_key_id"].to_pylist()[-1]
     holds = held_adverts(before, read_holds(folder), today)
-    return Held(before["adverts"], before["candidates"], key_id, before["restricted"], holds)
+    return Held(
+        before["adverts"],
+        before["candidates"],
+        key_id,
+        before["restricted"],
+        holds,
+        before["barred"],
+    )
 
 
 def _require_all(held: Held, gathered: Gathered) -> None:
@@ -185,9 +192,16 @@ def build_of(
     """
     memory = memory_of(tables)
     key_id = tables["builds"].sort_by("build")["token_key_id"].to_pylist()[-1]
-    nobody = {name: TABLES[name].empty_table() for name in ("candidates", "restricted")}
     gathered = Gathered(
-        entrants=entrants.sort_by("id"), token_key_id=key_id, new=0, barred=0, expired=0, **nobody
+        entrants=entrants.sort_by("id"),
+        candidates=TABLES["candidates"].empty_table(),
+        token_key_id=key_id,
+        new=0,
+        barred=0,
+        expired=0,
+        late=0,
+        restricted=TABLES["restricted"].empty_table(),
+        forbidden=TABLES["barred"].empty_table(),
     )
     circumstances = Circumstances(memory.counted, {}, "", now)
     return make_build(gathered, judgements, rules, circumstances, before=tables)

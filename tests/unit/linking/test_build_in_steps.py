@@ -36,7 +36,7 @@ def build(parts, before, judgements=(), erased=()):
     held = None
     if before:
         nobody = TABLES["restricted"].empty_table()
-        held = Held(before["adverts"], before["candidates"], "key", nobody, {})
+        held = Held(before["adverts"], before["candidates"], "key", nobody, {}, before["barred"])
     tombstones = Tombstones().and_of(erased)
     gathered = gather(inputs, held, Words(), erased=tombstones, today=NOW.date())
     return make_build(

@@ -21,6 +21,7 @@ ORDER: Mapping[str, tuple[str, ...]] = {
     "adverts": ("id",),
     "restricted": ("id",),
     "candidates": ("id", "source"),
+    "barred": ("item", "source"),
     "identities": ("identity",),
     "edges": ("edge",),
     "campaigns": ("campaign",),

@@ -30,8 +30,9 @@ _PUBLIC = "public"
 def input_of_dataset(dataset: PreparedDataset, words: Words, *, name: str, key: bytes) -> Input:
     """Return what a prepared dataset brings: reviewed adverts with the positive label.
 
-    A label that was spread from a near-duplicate is no person's word, and a review that says
-    otherwise bars the advert.
+    A label is a person's only where the dataset has a column that says so
+    (``data.columns.reviewed``) and it was not spread from a near-duplicate. Annotators who disagree
+    bar the advert, and so does a review that says otherwise.
 
     Args:
         dataset: The dataset.
@@ -47,22 +48,12 @@ def input_of_dataset(dataset: PreparedDataset, words: Words, *, name: str, key: 
     adverts = dataset.split("all")
     positive, negative = _judged(dataset, adverts)
     said = [words.of(one) for one in adverts.ids]
-    barred = {
-        one
-        for one, word, otherwise in zip(adverts.ids, said, negative.tolist(), strict=True)
-        if word is False or (word is None and otherwise)
-    }
-    rows = np.array(
-        [
-            row
-            for row, (word, yes, no) in enumerate(
-                zip(said, positive.tolist(), negative.tolist(), strict=True)
-            )
-            if word is not False and not no and (yes or word)
-        ],
-        np.int64,
-    )
-    barred |= {adverts.ids[i] for i in np.flatnonzero(negative).tolist() if said[i]}
+    enters = [
+        word is not False and not no and bool(yes or word)
+        for word, yes, no in zip(said, positive.tolist(), negative.tolist(), strict=True)
+    ]
+    rows = np.flatnonzero(np.array(enters, np.bool_))
+    barred = {adverts.ids[i] for i in np.flatnonzero(negative).tolist()}
     return Input(
         name=name,
         hash=dataset.data_hash,
@@ -102,7 +93,15 @@ def _judged(
     spread = adverts.values("propagated")
     own = np.array([task.name not in (one or ()) for one in spread], np.bool_)  # type: ignore[operator]
     by_person = adverts.reviewed & own & ~np.isnan(share)
-    return by_person & (share > 0.5), by_person & (share <= 0.5)
+    if not says_who_reviewed(dataset):
+        by_person[:] = False
+    return by_person & (share >= 1.0), by_person & (share < 1.0)
+
+
+def says_who_reviewed(dataset: PreparedDataset) -> bool:
+    """Return whether a dataset was prepared with a column of what a person reviewed."""
+    columns = dataset.manifest.made.config.get("columns")
+    return isinstance(columns, Mapping) and columns.get("reviewed") is not None
 
 
 def _entrants(

@@ -47,14 +47,12 @@ def input_of_scores(
     """
     entrants: list[pa.Table] = []
     candidates: list[pa.Table] = []
-    barred: set[str] = set()
     seen: set[str] = set()
     adverts = 0
     for table in opened.scored_tables(_READ):
         adverts += len(table)
         ids: list[str] = table["id"].to_pylist()
         said = [words.of(one) for one in ids]
-        barred |= {one for one, word in zip(ids, said, strict=True) if word is False}
         first = _first(ids, seen)
         enters = np.array([word is True for word in said], np.bool_) & first
         flagged = np.array([word is None for word in said], np.bool_) & first & _flagged(table)
@@ -68,7 +66,7 @@ def input_of_scores(
         token_key_id=opened.terms.token_key_id,
         entrants=entrants_table(entrants),
         candidates=candidates_table(candidates),
-        barred=frozenset(barred),
+        barred=frozenset(),
         adverts=adverts,
     )
 

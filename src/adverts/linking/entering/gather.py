@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from adverts.arrays import Bools
 from adverts.data.dataset.tombstones import Tombstones
+from adverts.data.review.reviews import item_name
 from adverts.errors import InputError
 from adverts.linking.bank.holds import Hold
 from adverts.linking.bank_tables import ENTRANTS, TABLES
@@ -29,6 +30,7 @@ class Held:
         token_key_id: Id of the key of its tokens.
         restricted: Adverts that would have left before, and are kept under a hold.
         holds: The hold of each advert that one is on for, by its id.
+        barred: Adverts that labels of earlier inputs bar, as the table of the bank has them.
     """
 
     entrants: pa.Table
@@ -36,6 +38,7 @@ class Held:
     token_key_id: str
     restricted: pa.Table
     holds: Mapping[str, Hold]
+    barred: pa.Table
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,7 +54,9 @@ class Gathered:
             or since they were erased; those under a hold among them.
         expired: Number of adverts of the bank that leave, since they may be kept no longer; those
             under a hold among them.
+        late: Number of adverts that inputs bring and that may be kept no longer.
         restricted: Adverts that are kept under a hold, and used for nothing else.
+        forbidden: Adverts that labels of inputs bar, for the table ``barred``.
     """
 
     entrants: pa.Table
@@ -60,7 +65,9 @@ class Gathered:
     new: int
     barred: int
     expired: int
+    late: int
     restricted: pa.Table
+    forbidden: pa.Table
 
 
 def gather(
@@ -73,8 +80,9 @@ def gather(
 ) -> Gathered:
     """Return all adverts of a build.
 
-    An advert that the bank holds stays as it entered. One that any input or any person's last word
-    bars does not enter, and leaves if it had. Of an id in several inputs the first one counts.
+    An advert that the bank holds stays as it entered. One that a label of any input, now or in an
+    earlier build, or any person's last word bars does not enter, and leaves if it had. Of an id in
+    several inputs the first one counts, and what it lacks is filled from the others.
 
     Args:
         inputs: What inputs bring.
@@ -87,21 +95,25 @@ def gather(
         InputError: Tokens were made with different keys, or there is neither bank nor input.
     """
     key_id = _one_key(inputs, held)
-    barred = frozenset[str]().union(*(one.barred for one in inputs))
+    forbidden = _forbidden(inputs, held)
+    items = frozenset(forbidden["item"].to_pylist())
+    words = Words(words.entering - items, words.barred | items, words.undecided)
     known = held.entrants.select(ENTRANTS.names) if held else ENTRANTS.empty_table()
-    out = _barred(known["id"], barred, words, erased)
+    out = _barred(known["id"], words, erased)
     over = _expired(known, today)
     leaves = out | over
     stays = known.filter(pa.array(~leaves)) if leaves.any() else known
     restricted = _restricted(held, known.filter(pa.array(leaves)), today)
-    brought = _first_of_each(entrants_table([one.entrants for one in inputs]))
+    given = entrants_table([one.entrants for one in inputs])
+    stays, brought = _fill(stays, given), _fill(_first_of_each(given), given)
     have = pa.chunked_array([*known["id"].chunks, *restricted["id"].chunks], pa.string())
-    taken = _is_in(brought["id"], have) | _barred(brought["id"], barred, Words(), erased)
-    brought = brought.filter(pa.array(~(taken | _expired(brought, today))))
+    taken = _is_in(brought["id"], have) | _barred(brought["id"], words, erased)
+    late = _expired(brought, today) & ~taken
+    brought = brought.filter(pa.array(~(taken | late)))
     entrants = entrants_table([stays, brought]).sort_by("id")
     waiting = [held.candidates] if held else []
     flagged = candidates_table([*waiting, *(one.candidates for one in inputs)])
-    inside = _is_in(flagged["id"], entrants["id"]) | _barred(flagged["id"], barred, Words(), erased)
+    inside = _is_in(flagged["id"], entrants["id"]) | _barred(flagged["id"], words, erased)
     flagged = _first_of_each(flagged.filter(pa.array(~inside)))
     return Gathered(
         entrants=entrants,
@@ -110,8 +122,46 @@ def gather(
         new=len(brought),
         barred=int(out.sum()),
         expired=int((over & ~out).sum()),
+        late=int(late.sum()),
         restricted=restricted,
+        forbidden=forbidden,
     )
+
+
+def _forbidden(inputs: Sequence[Input], held: Held | None) -> pa.Table:
+    """Return what labels of inputs bar, now or before; an input given again says it anew."""
+    given = {one.name for one in inputs}
+    earlier = [] if held is None else held.barred.to_pylist()
+    rows = [one for one in earlier if one["source"] not in given]
+    rows += [
+        {"item": item_name(advert), "source": one.name}
+        for one in inputs
+        for advert in sorted(one.barred)
+    ]
+    return pa.Table.from_pylist(rows, schema=TABLES["barred"])
+
+
+def _fill(table: pa.Table, given: pa.Table) -> pa.Table:
+    """Return adverts with what they lack filled from other rows of the same ids, in their order."""
+    ids = table["id"]
+    counted = pc.value_counts(pa.chunked_array([*ids.chunks, *given["id"].chunks], pa.string()))
+    several = counted.filter(pc.greater(counted.field("counts"), 1)).field("values")
+    again = _is_in(ids, pa.chunked_array([several]))
+    if not again.any() or not len(given):
+        return table
+    more: dict[str, dict[str, object]] = {}
+    for row in given.filter(pc.is_in(given["id"], value_set=several)).to_pylist():
+        filled = more.setdefault(row["id"], {})
+        for name, value in row.items():
+            if value not in (None, []):
+                filled.setdefault(name, value)
+    rows = table.filter(pa.array(again)).to_pylist()
+    for row in rows:
+        found = more.get(row["id"], {})
+        row.update({name: found.get(name) for name, value in row.items() if value in (None, [])
+                    and name in found})  # fmt: skip
+    mended = pa.Table.from_pylist(rows, schema=ENTRANTS)
+    return entrants_table([table.filter(pa.array(~again)), mended]).sort_by("id")
 
 
 def _one_key(inputs: Sequence[Input], held: Held | None) -> str:
@@ -163,11 +213,9 @@ def _is_in(ids: pa.ChunkedArray, known: pa.ChunkedArray) -> Bools:
     return np.asarray(pc.is_in(ids, value_set=known).to_numpy(), np.bool_)
 
 
-def _barred(
-    ids: pa.ChunkedArray, barred: Collection[str], words: Words, erased: Tombstones
-) -> Bools:
-    """Return which adverts an input or a person's last word bars, or were erased."""
-    out = _is_in(ids, pa.chunked_array([list(barred)], pa.string()))
+def _barred(ids: pa.ChunkedArray, words: Words, erased: Tombstones) -> Bools:
+    """Return which adverts a person's word bars, or were erased."""
+    out = np.zeros(len(ids), np.bool_)
     if erased:
         out |= np.array([one in erased for one in ids.to_pylist()], np.bool_)
     if words.barred:

@@ -20,7 +20,7 @@ class Input:
         token_key_id: Id of the key of its tokens.
         entrants: Adverts that a person judged group V, see :data:`ENTRANTS`.
         candidates: Adverts that only a model flagged, as the table of the bank has them.
-        barred: Ids of adverts that a person judged otherwise.
+        barred: Ids of adverts that a person's label in it bars.
         adverts: Number of adverts that were looked at.
     """
 

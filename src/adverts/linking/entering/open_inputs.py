@@ -10,9 +10,9 @@ from pathlib import Path
 from adverts.data.dataset.prepared import open_prepared
 from adverts.data.review.counted_labels import counted_labels
 from adverts.data.review.reviews import Review
-from adverts.errors import InputError
+from adverts.errors import InputError, say
 from adverts.inputs.contacts.token_key import TOKEN_KEY
-from adverts.linking.entering.from_dataset import input_of_dataset
+from adverts.linking.entering.from_dataset import input_of_dataset, says_who_reviewed
 from adverts.linking.entering.from_scores import input_of_scores
 from adverts.linking.entering.inputs import Input
 from adverts.linking.entering.words import Counted, Words, merge_counted, words_of
@@ -85,6 +85,11 @@ def open_inputs(
     words = words_of(reviews, known)
     found = []
     for name, dataset in datasets:
+        if not says_who_reviewed(dataset):
+            say(
+                f"{name} does not say which labels a person reviewed (data.columns.reviewed), so "
+                "none of its adverts enters by its label, only by reviews"
+            )
         with note_when_slow(f"reading {name}"):
             found.append(input_of_dataset(dataset, words, name=name, key=key or b""))
     for name, opened in folders:

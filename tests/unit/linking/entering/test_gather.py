@@ -47,11 +47,18 @@ def brings(*ids, name="scores/a", key="k1", barred=(), candidates=None, until=LA
     )
 
 
-def held(*ids, key="k1", candidates=None, before=None, holds=(), until=LATER):
+def held(*ids, key="k1", candidates=None, before=None, holds=(), until=LATER, barred=None):
     waiting = candidates_table([] if candidates is None else [candidates])
     kept = TABLES["restricted"].empty_table() if before is None else before
     on = {one: Hold("advert", one, "Ana", "2027-01-01", "court", "2026-11-01") for one in holds}
-    return Held(rows(*ids, source="scores/old", until=until), waiting, key, kept, on)
+    return Held(
+        rows(*ids, source="scores/old", until=until),
+        waiting,
+        key,
+        kept,
+        on,
+        TABLES["barred"].empty_table() if barred is None else barred,
+    )
 
 
 def gather(inputs, bank, words, *, today, erased=()):
@@ -164,3 +171,26 @@ def test_an_erased_advert_leaves_and_never_comes_back_with_its_input():
         today=TODAY,
     )
     assert (ids(found.entrants), ids(found.candidates)) == (["b"], ["d"])
+
+
+def test_a_label_that_bars_is_not_forgotten_when_its_input_is_not_given_again():
+    first = gather([brings(name="prepared/no", barred=["a"])], held("a", "b"), Words(), today=TODAY)
+    assert ids(first.entrants) == ["b"]
+    later = held("b", barred=first.forbidden)
+    assert ids(gather([brings("a")], later, Words(), today=TODAY).entrants) == ["b"]
+    again = gather([brings("a", name="prepared/no")], later, Words(), today=TODAY)
+    assert ids(again.entrants) == ["a", "b"]
+
+
+def test_what_an_advert_lacks_is_filled_from_another_input_in_any_order():
+    timed = rows("a")
+    place = timed.column_names.index("url")
+    timed = timed.set_column(place, "url", pa.array(["https://x.example/1"]))
+    one, other = brings("a", name="prepared/x"), brings("a", name="scores/x")
+    other = Input(**{name: getattr(other, name) for name in other.__slots__} | {"entrants": timed})
+    for inputs in ([one, other], [other, one]):
+        found = gather(inputs, None, Words(), today=TODAY)
+        assert found.entrants["url"].to_pylist() == ["https://x.example/1"]
+    grown = gather([other], held("a"), Words(), today=TODAY)
+    assert grown.entrants["url"].to_pylist() == ["https://x.example/1"]
+    assert grown.entrants["source"].to_pylist() == ["scores/old"]

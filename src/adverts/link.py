@@ -9,6 +9,7 @@ Usage::
     adverts link bank=bank erase=ids.txt                                 # these leave, for good
     adverts link bank=bank hold=ids.txt until=2027-06-30 why='case 7'    # these are restricted instead
     adverts link bank=bank as_of=2026-06-30                              # what was known then
+    adverts link bank=bank refresh=true                                  # without what is too old by now
     adverts link bank=bank verify=true
 """  # noqa: E501 - commands stand in one line
 
@@ -70,7 +71,7 @@ def preview(config: LinkConfig) -> Rebuilt:
         path = Path(folder) / known.name
         if known.exists():
             shutil.copyfile(known, path)
-        _record(config, path)
+        _record(config, path, preview=True)
         return _rebuild(config, read_judgements(path), write=False)
 
 
@@ -87,7 +88,9 @@ def _rebuild(
     from adverts.linking.rebuild import Given, rebuild
     from adverts.work.cpu_session import available_cores
 
-    return rebuild(
+    if config.scores and not config.reviews.exists():
+        say(f"{config.reviews}: no reviews there, so no advert of scores enters by them")
+    rebuilt = rebuild(
         config.bank,
         Given(
             config.prepared,
@@ -105,6 +108,9 @@ def _rebuild(
         write=write,
         why=why,
     )
+    if write and (rebuilt.gathered.barred or rebuilt.gathered.expired):
+        _desk(config).remove_copies()
+    return rebuilt
 
 
 def _rules(config: LinkConfig) -> LinkingRules:
@@ -121,7 +127,7 @@ def _rules(config: LinkConfig) -> LinkingRules:
     )
 
 
-def _record(config: LinkConfig, path: Path) -> Recorded:
+def _record(config: LinkConfig, path: Path, *, preview: bool = False) -> Recorded:
     """Record what people said in the file of judgements at ``path``."""
     from adverts.linking.judgements.bank_names import known_names
     from adverts.linking.judgements.record_judgements import record
@@ -135,7 +141,8 @@ def _record(config: LinkConfig, path: Path) -> Recorded:
     recorded = record(path, words, known_names(before), now=_now().isoformat())
     for line in recorded.taken_back:
         say(line)
-    say(f"{plural(len(recorded.added), 'judgement')} recorded, {recorded.known:,} known before")
+    said = "to record" if preview else "recorded"
+    say(f"{plural(len(recorded.added), 'judgement')} {said}, {recorded.known:,} known before")
     return recorded
 
 
@@ -205,10 +212,13 @@ def _look(config: LinkConfig) -> None:
         say(f"then: adverts link bank={config.bank} judgements={sheet}")
     elif config.hold is not None and config.until is not None:
         ids = read_ids(config.hold)
-        desk.hold(ids, config.until)
-        say(f"{plural(len(ids), 'advert')} held until {config.until}: restricted, not erased")
+        here = desk.hold(ids, config.until)
+        say(
+            f"held until {config.until}: {plural(len(ids), 'advert')}, of which {here:,} are in "
+            "the bank; when they would be erased or expire, they are restricted instead"
+        )
     elif config.as_of is not None:
-        made, erased = desk.as_of(config.as_of, _rules(config))
+        made, erased = desk.as_of(config.as_of)
         page = desk.write_pages(made.tables, config.campaigns, most=config.pages, day=config.as_of)
         known = plural(len(made.tables["adverts"]), "advert")
         say(f"{known} known on {config.as_of}; {erased:,} more were erased since")

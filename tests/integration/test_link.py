@@ -98,7 +98,7 @@ def test_an_advert_leaves_when_its_person_says_otherwise(run, capsys):
     say_of(["p20"], "no", at="2026-11-03T00:00:00+00:00")
     assert run("scores=scores") == 0
     assert "p20" not in {one["id"] for one in table("adverts")}
-    assert "1 advert left" in capsys.readouterr().out
+    assert "1 advert no longer in the bank" in capsys.readouterr().out
 
 
 def judge(*rows, path="judged.csv"):

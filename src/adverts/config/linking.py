@@ -57,6 +57,9 @@ class LinkConfig(Config):
         description="pages are written for so many campaigns, the largest; 0: for none",
     )
     campaigns: list[str] = Field(description="pages are written for these campaigns instead")
+    refresh: bool = Field(
+        description="true: builds again without inputs, so that what may be kept no longer leaves"
+    )
     verify: bool = Field(description="true: compares every table and the log with their hashes")
     rekey: bool = Field(
         description="the inputs were tokenised with another key: they replace all adverts of the "
@@ -108,14 +111,15 @@ class LinkConfig(Config):
             for name in ("sheet", "find", "erase", "hold", "as_of", "verify")
             if getattr(self, name)
         ]
-        if self.prepared or self.scores or self.judgements:
+        if self.prepared or self.scores or self.judgements or self.refresh:
             asked.append("prepared=, scores= and judgements")
         if len(asked) > 1:
             raise ValueError(f"{' and '.join(asked)}= are different tasks; give one at a time")
         if not asked:
             raise ValueError(
-                "nothing to do: give prepared= or scores= to build, judgements= to decide, find=- "
-                "to look up, or sheet=200 for pairs to judge"
+                "nothing to do: give prepared= or scores= to build, judgements= to decide, "
+                "sheet=200 for pairs to judge, find=- to look up, erase=, hold=, as_of=, verify= "
+                "or refresh="
             )
         return self
 

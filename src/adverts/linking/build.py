@@ -10,7 +10,8 @@ from __future__ import annotations
 import datetime
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
+from typing import get_args
 
 from adverts.linking.bank_content import BuildFacts, content_of
 from adverts.linking.campaigns.find_campaigns import find_campaigns
@@ -20,7 +21,7 @@ from adverts.linking.entering.words import Counted
 from adverts.linking.evidence.finding import find_edges
 from adverts.linking.evidence.model import EvidenceModel
 from adverts.linking.evidence.weighing import uncalibrated, weigh
-from adverts.linking.found import FoundCampaigns
+from adverts.linking.found import FoundCampaigns, Level
 from adverts.linking.judgements.apply_judgements import apply_judgements
 from adverts.linking.judgements.calibration import Calibration, calibrate
 from adverts.linking.judgements.judgements import Judgement
@@ -42,22 +43,25 @@ class Memory:
         used: Maps each level to the highest number that was ever given to a name.
         model: Model of evidence, with the weights that are known.
         counted: Task, label and whether such an advert counts, of all inputs so far.
+        kept: How much the files beside the bank held.
     """
 
     build: int
     used: Mapping[str, int]
     model: EvidenceModel
     counted: Counted
+    kept: Mapping[str, int]
 
 
 def memory_of(before: Tables) -> Memory:
     """Return what the last build handed on; that of a new bank where there is none."""
     rows = before["builds"].sort_by("build").to_pylist() if before else []
     if not rows:
-        return Memory(0, {}, EvidenceModel(), {})
+        return Memory(0, {}, EvidenceModel(), {}, {})
     told = json.loads(rows[-1]["parameters"])
     counted = {(task, label): counts for task, label, counts in told["counted"]}
-    return Memory(rows[-1]["build"], told["used"], EvidenceModel.from_json(told["model"]), counted)
+    model = EvidenceModel.from_json(told["model"])
+    return Memory(rows[-1]["build"], told["used"], model, counted, told["kept"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,8 @@ class Circumstances:
         created_by: Version of this package, and the commit if it is known.
         built_at: The time now.
         threads: Threads of the weighing.
+        kept: How much the files beside the bank hold: reviews, judgements, holds, erased adverts.
+        apart: Names that the build before did not give are above its numbers by so much.
     """
 
     counted: Counted
@@ -77,6 +83,8 @@ class Circumstances:
     created_by: str
     built_at: datetime.datetime
     threads: int = 1
+    kept: Mapping[str, int] = field(default_factory=dict)
+    apart: int = 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -115,7 +123,8 @@ def make_build(
     """
     entrants, memory = gathered.entrants, memory_of(before)
     ids: list[str] = entrants["id"].to_pylist()
-    names = LastingNames(ids, before, memory.used)
+    used = {one: memory.used.get(one, 0) + circumstances.apart for one in get_args(Level)}
+    names = LastingNames(ids, before, used)
     templates = names.templates(template_roots(entrants))
     evidence = find_edges(entrants, templates, rules)
     weight, model = weigh(evidence.edges, memory.model, threads=circumstances.threads)
@@ -151,6 +160,7 @@ def make_build(
             "model": model.to_json(),
             "used": names.used,
             "counted": counted,
+            "kept": dict(circumstances.kept),
             "calibration": _told(calibration),
         },
         counts=_counts(gathered, components),

@@ -9,8 +9,14 @@ import pyarrow.compute as pc
 
 from adverts.errors import plural
 from adverts.linking.build import Made
+from adverts.linking.campaigns.giants import GIANT_LEAST, find_giant
 from adverts.linking.found import JudgementHeld
-from adverts.linking.judgements.calibration import LEAST_PAIRS, LEAST_RANDOM, Calibration
+from adverts.linking.judgements.calibration import (
+    LEAST_OF_EACH,
+    LEAST_PAIRS,
+    LEAST_RANDOM,
+    Calibration,
+)
 from adverts.linking.rebuild import Rebuilt
 
 _MOST_LISTED = 5
@@ -22,8 +28,9 @@ def build_lines(rebuilt: Rebuilt) -> Iterator[str]:
     tables = made.tables
     yield f"{plural(len(gathered.entrants), 'advert')} that a person judged, {gathered.new:,} new"
     for number, why in (
-        (gathered.barred, "left: people judged otherwise, or it was erased"),
-        (gathered.expired, "left: the last day on which it may be kept is over"),
+        (gathered.barred, "no longer in the bank: people judged otherwise, or it was erased"),
+        (gathered.expired, "no longer in the bank: the last day on which it may be kept is over"),
+        (gathered.late, "did not enter: the last day on which it may be kept is over"),
         (len(gathered.restricted), "kept under a hold, and used for nothing else"),
     ):
         if number:
@@ -59,8 +66,8 @@ def _calibration_line(calibration: Calibration) -> str:
     judged = f"{plural(calibration.pairs, 'judged pair')}, {calibration.at_random:,} at random"
     if calibration.error is None:
         return (
-            f"probabilities are uncalibrated ({judged}; wanted {LEAST_PAIRS} and {LEAST_RANDOM}): "
-            "judge pairs with sheet=200"
+            f"probabilities are uncalibrated ({judged}; wanted {LEAST_PAIRS} and {LEAST_RANDOM}, "
+            f"at least {LEAST_OF_EACH} of them different): judge pairs with sheet=200"
         )
     error = calibration.error
     return (
@@ -88,14 +95,14 @@ def _listed_lines(listed: pa.Table) -> Iterator[str]:
 
 def _component_lines(made: Made) -> Iterator[str]:
     told = [f"{one.campaigns:,} at {one.threshold:g}" for one in made.components]
-    yield "campaigns by the least probability of an edge: " + ", ".join(told)
-    for one in made.components[:1]:
-        if one.giant is not None:
-            yield (
-                f"CAUTION: one campaign holds {one.giant.adverts:,} adverts, {one.giant.share:.0%} "
-                f"of all in campaigns; the next has {one.giant.next_adverts:,}. Look at its "
-                "weakest bridges before you use it"
-            )
+    yield "evidence alone, by the least probability of a link: " + ", ".join(told)
+    giant = find_giant(made.found.roots, large=GIANT_LEAST)
+    if giant is not None:
+        yield (
+            f"CAUTION: one campaign holds {giant.adverts:,} adverts, {giant.share:.0%} of all in "
+            f"campaigns; the next has {giant.next_adverts:,}. Look at its weakest bridges, and at "
+            "what many of its accounts show, before you use it"
+        )
 
 
 def judgement_lines(held: Sequence[JudgementHeld]) -> Iterator[str]:

@@ -14,7 +14,13 @@ from pathlib import Path
 from adverts.errors import InputError, plural
 from adverts.linking.bank.access_log import record_access, verify_log
 from adverts.linking.bank.answers import Answer
-from adverts.linking.bank.as_of import erased_since, judgements_until, known_on, read_erasures
+from adverts.linking.bank.as_of import (
+    erased_since,
+    judgements_until,
+    known_on,
+    last_build,
+    read_erasures,
+)
 from adverts.linking.bank.asked_value import value_from
 from adverts.linking.bank.bank_files import read_pointer
 from adverts.linking.bank.erased_ids import add_erased, read_erased
@@ -22,15 +28,14 @@ from adverts.linking.bank.find import find_values
 from adverts.linking.bank.holds import Hold, add_hold, read_holds
 from adverts.linking.bank.log_entry import Act
 from adverts.linking.bank.read_bank import open_bank
-from adverts.linking.build import Made
+from adverts.linking.build import Made, memory_of
 from adverts.linking.judgements.apply_judgements import judged_rows
 from adverts.linking.judgements.judgement_file import read_judgements
 from adverts.linking.judgements.judgement_sheet import write_judgement_sheet
 from adverts.linking.judgements.judgements import Judgement
 from adverts.linking.judgements.which_to_judge import which_to_judge
 from adverts.linking.pages.write_pages import write_pages
-from adverts.linking.rebuild import Tables, build_of, read_before
-from adverts.linking.rules import LinkingRules
+from adverts.linking.rebuild import Tables, build_of, read_before, require_kept
 from adverts.linking.stored_edges import stored_edges
 
 JUDGEMENTS = "judgements.jsonl"
@@ -169,38 +174,47 @@ class Desk:
         self.require_bank()
         self.log("erasure", plural(len(ids), "advert"))
         add_erased(self.folder, ids)
-        for name in (_SHEETS, _PAGES, _EARLIER):
-            self._remove(name)
+        self._remove(_PAGES)
+        self.remove_copies()
 
-    def hold(self, ids: Sequence[str], until: datetime.date) -> None:
-        """Restrict adverts instead of erasing them, until a day.
+    def hold(self, ids: Sequence[str], until: datetime.date) -> int:
+        """Say that adverts are restricted instead of erased until a day; return how many are here.
+
+        They stay what they are until they would leave the bank.
 
         Raises:
             InputError: There is no bank, or the hold is not one.
             IntegrityError: A file of the bank is damaged.
         """
         self.require_bank()
+        if until < self.now.date():
+            raise InputError(f"until={until} is over; give a day to come")
         self.log("hold", plural(len(ids), "advert"))
         at = self.now.isoformat(timespec="seconds")
         for one in ids:
             hold = Hold("advert", one, by=self.who, until=until.isoformat(), why=self.why, at=at)
             add_hold(self.folder, hold)
+        tables = read_before(self.folder)
+        here = {one for name in ("adverts", "restricted") for one in tables[name]["id"].to_pylist()}
+        return len(here.intersection(ids))
 
-    def as_of(self, day: datetime.date, rules: LinkingRules) -> tuple[Made, int]:
+    def as_of(self, day: datetime.date) -> tuple[Made, int]:
         """Return what was known on a day, and how many adverts of then were erased since.
 
         Args:
             day: The day; its end counts, in UTC.
-            rules: What may join adverts.
 
         Raises:
-            InputError: There is no bank.
+            InputError: There is no bank, or the day is to come.
             IntegrityError: A file of it is damaged.
         """
         self.require_bank()
+        if day > self.now.date():
+            raise InputError(f"as_of={day} is to come; give today or an earlier day")
         tables = read_before(self.folder)
         judgements = judgements_until(self.judgements(), day)
-        made = build_of(tables, known_on(tables, day), judgements, rules, now=self.now)
+        last = last_build(tables, day)
+        made = build_of(tables, known_on(tables, day), judgements, last=last, now=self.now)
         return made, erased_since(read_erasures(self.folder), day)
 
     def write_pages(
@@ -225,7 +239,24 @@ class Desk:
             self._remove(name)
             return None
         self.log("page", f"{name} of {len(campaigns) or most} campaigns")
-        return write_pages(self.folder / name, tables, campaigns=campaigns or None, most=most)[0]
+        known = self._known()
+        first = write_pages(self.folder / name, tables, campaigns=campaigns or None, most=most)[0]
+        if self._known() != known:
+            self._remove(name)
+            raise InputError(
+                f"{self.folder} was built or erased from meanwhile, so its pages were removed; "
+                "run the same command again"
+            )
+        return first
+
+    def _known(self) -> tuple[object, int]:
+        """Return the current build and how many adverts were erased."""
+        return read_pointer(self.folder), len(read_erased(self.folder))
+
+    def remove_copies(self) -> None:
+        """Remove sheets, and pages of earlier days, which may show adverts that left."""
+        for name in (_SHEETS, _EARLIER):
+            self._remove(name)
 
     def _remove(self, name: str) -> None:
         """Remove folders of this name, and what a kill left of them."""
@@ -243,6 +274,16 @@ class Desk:
         with open_bank(self.folder) as bank:
             bank.verify()
             build = bank.build
+            memory = memory_of(bank.tables())
+        require_kept(
+            {
+                "reviews": memory.kept.get("reviews", 0),
+                "judgements": len(self.judgements()),
+                "holds": len(read_holds(self.folder)),
+                "erased adverts": len(read_erased(self.folder)),
+            },
+            memory.kept,
+        )
         counts = {
             "log line": verify_log(self.folder),
             "judgement": len(self.judgements()),

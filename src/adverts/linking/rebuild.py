@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import datetime
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from adverts.data.review.reviews import Review
-from adverts.errors import InputError, plural
+from adverts.errors import InputError, IntegrityError, plural
 from adverts.linking.bank.as_of import Why, record_erasure
 from adverts.linking.bank.bank_files import read_pointer
 from adverts.linking.bank.erased_ids import read_erased
-from adverts.linking.bank.holds import held_adverts, read_holds
+from adverts.linking.bank.holds import Hold, held_adverts, read_holds
 from adverts.linking.bank.read_bank import open_bank
 from adverts.linking.bank.write_bank import write_build
 from adverts.linking.bank_tables import TABLES
@@ -26,6 +28,8 @@ from adverts.linking.judgements.judgements import Judgement
 from adverts.linking.rules import LinkingRules
 
 Tables = Mapping[str, pa.Table]
+APART = 1_000_000_000
+"""Numbers from which on what only an earlier day knew is named."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -118,12 +122,20 @@ def rebuild(
         terms=terms,
         key=given.key,
     )
-    held = _held(folder, before, terms.today)
+    holds, erased = read_holds(folder), read_erased(folder)
+    kept = {
+        "reviews": len(given.reviews),
+        "judgements": len(judgements),
+        "holds": len(holds),
+        "erased adverts": len(erased),
+    }
+    require_kept(kept, memory.kept)
+    held = _held(before, holds, terms.today)
     gathered = gather(
         brought.inputs,
         None if given.rekey else held,
         brought.words,
-        erased=read_erased(folder),
+        erased=erased,
         today=terms.today,
     )
     if given.rekey and held is not None:
@@ -134,6 +146,7 @@ def rebuild(
         created_by=created_by,
         built_at=now,
         threads=threads,
+        kept=kept,
     )
     made = make_build(gathered, judgements, rules, circumstances, before=before)
     if write:
@@ -147,11 +160,26 @@ def _told(one: Input) -> dict[str, object]:
     return {"hash": one.hash, "adverts": one.adverts, "entered": len(one.entrants)}
 
 
-def _held(folder: Path, before: Tables, today: datetime.date) -> Held | None:
+def require_kept(now: Mapping[str, int], before: Mapping[str, int]) -> None:
+    """Refuse to go on where something that is only ever added to has become less.
+
+    Raises:
+        IntegrityError: It has; the message says what.
+    """
+    for what, number in before.items():
+        if now.get(what, 0) < number:
+            raise IntegrityError(
+                f"the bank was built with {number:,} {what}, and {now.get(what, 0):,} are left; "
+                + ("give the file that holds them all as reviews=" if what == "reviews" else
+                   "bring back the file that held them")
+            )  # fmt: skip
+
+
+def _held(before: Tables, said: Sequence[Hold], today: datetime.date) -> Held | None:
     if not before:
         return None
     key_id = before["builds"].sort_by("build")["token_key_id"].to_pylist()[-1]
-    holds = held_adverts(before, read_holds(folder), today)
+    holds = held_adverts(before, said, today)
     return Held(
         before["adverts"],
         before["candidates"],
@@ -164,12 +192,13 @@ def _held(folder: Path, before: Tables, today: datetime.date) -> Held | None:
 
 def _require_all(held: Held, gathered: Gathered) -> None:
     """Refuse to lose adverts while tokens are made again."""
-    missing = set(held.entrants["id"].to_pylist()) - set(gathered.entrants["id"].to_pylist())
+    had = [*held.entrants["id"].to_pylist(), *held.restricted["id"].to_pylist()]
+    missing = set(had) - set(gathered.entrants["id"].to_pylist())
     if missing:
         raise InputError(
             f"{plural(len(missing), 'advert')} of the bank, such as {min(missing)}, would be lost: "
-            "none of the inputs brings it with the new key; give the inputs that do, tokenised "
-            "again, or erase it first"
+            "no input brings it with the new key, or a person's word or a hold is on it; build "
+            "once with the old key, or give the inputs that bring it, tokenised again"
         )
 
 
@@ -177,20 +206,28 @@ def build_of(
     tables: Tables,
     entrants: pa.Table,
     judgements: Sequence[Judgement],
-    rules: LinkingRules,
     *,
+    last: int,
     now: datetime.datetime,
 ) -> Made:
-    """Return the build of some adverts of a bank, with the names that the bank gives; not written.
+    """Return the build of some adverts of a bank as an earlier build would have found it.
+
+    Names are those that the bank gives; what no longer has one is numbered from
+    :data:`APART` on, which the bank itself never reaches. Nothing is written.
 
     Args:
         tables: All tables of the bank.
         entrants: Some of its adverts.
         judgements: What people said of links.
-        rules: What may join adverts.
+        last: Number of the earlier build, whose rules count; 0 if there was none.
         now: The time now.
     """
     memory = memory_of(tables)
+    before = dict(tables)
+    for name in ("builds", "replaced"):
+        before[name] = tables[name].filter(pc.less_equal(tables[name]["build"], last))
+    rows = before["builds"].sort_by("build").to_pylist()
+    rules = LinkingRules(**json.loads(rows[-1]["parameters"])["rules"]) if rows else LinkingRules()
     key_id = tables["builds"].sort_by("build")["token_key_id"].to_pylist()[-1]
     gathered = Gathered(
         entrants=entrants.sort_by("id"),
@@ -203,5 +240,6 @@ def build_of(
         restricted=TABLES["restricted"].empty_table(),
         forbidden=TABLES["barred"].empty_table(),
     )
-    circumstances = Circumstances(memory.counted, {}, "", now)
-    return make_build(gathered, judgements, rules, circumstances, before=tables)
+    apart = APART + max(memory.used.values(), default=0)
+    circumstances = Circumstances(memory.counted, {}, "", now, apart=apart)
+    return make_build(gathered, judgements, rules, circumstances, before=before)

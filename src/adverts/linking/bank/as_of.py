@@ -159,13 +159,21 @@ def known_on(tables: Tables, day: datetime.date) -> pa.Table:
         tables: Tables ``adverts`` and ``builds`` of the bank.
         day: The day.
     """
-    end = pa.scalar(_end_of(day), pa.timestamp("us", "UTC"))
-    builds = tables["builds"].filter(pc.less(tables["builds"]["built_at"], end))
-    last = pc.max(builds["build"]).as_py() or 0
+    end, last = _end(day), last_build(tables, day)
     adverts = tables["adverts"]
     late = pc.greater_equal(adverts["collected_at"], end).fill_null(False)
     known = pc.and_(pc.less_equal(adverts["entered_build"], last), pc.invert(late))
     return adverts.filter(known).select(ENTRANTS.names)
+
+
+def last_build(tables: Tables, day: datetime.date) -> int:
+    """Return the number of the last build until the end of a day, in UTC; 0 if there was none."""
+    builds = tables["builds"].filter(pc.less(tables["builds"]["built_at"], _end(day)))
+    return int(pc.max(builds["build"]).as_py() or 0)
+
+
+def _end(day: datetime.date) -> pa.Scalar:
+    return pa.scalar(_end_of(day), pa.timestamp("us", "UTC"))
 
 
 def _end_of(day: datetime.date) -> datetime.datetime:

@@ -70,7 +70,8 @@ def read_pointer(folder: Path) -> Pointer | None:
 def _require_none_lost(folder: Path) -> None:
     """Refuse files of builds without a pointer, unless a first builder is at work or was killed."""
     lost = next(iter(sorted(folder.glob(BUILDS))), None)
-    if lost is not None and not (folder / PARTIAL).exists():
+    begun = (folder / PARTIAL).exists() and lost is not None and lost.name == build_file(1)
+    if lost is not None and not begun:
         raise IntegrityError(f"{folder / POINTER} is missing beside {lost.name}; {_BRING_BACK}")
 
 

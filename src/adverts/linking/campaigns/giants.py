@@ -13,6 +13,8 @@ from adverts.linking.edges import Edges
 
 GIANT_SHARE = 0.05
 """Share of all adverts in campaigns above which one campaign is a giant."""
+GIANT_LEAST = 50
+"""Adverts up to which no campaign is a giant, in however small a bank."""
 GIANT_TIMES = 10
 """How many times the next largest campaign a giant holds."""
 
@@ -91,9 +93,9 @@ def threshold_components(
 def find_giant(roots: Ints, *, large: int) -> Giant | None:
     """Return the largest campaign if it is suspiciously large.
 
-    It is if it holds more than ``large`` adverts, and more than 5 % of all adverts in campaigns or
-    at least ten times as many as the next largest. Of two equally large, the one of the smallest
-    row is looked at.
+    It is if it holds more than ``large`` adverts (or 50, if that is less), and more than 5 % of all
+    adverts in campaigns or at least ten times as many as the next largest. Of two equally large,
+    the one of the smallest row is looked at.
 
     Args:
         roots: Smallest row of the campaign of each advert, ``(N,)``.
@@ -105,7 +107,7 @@ def find_giant(roots: Ints, *, large: int) -> Giant | None:
     adverts, total = int(sizes[campaign]), int(sizes.sum())
     sizes[campaign] = 0
     following = int(sizes.max())
-    if adverts <= large:
+    if adverts <= min(large, GIANT_LEAST):
         return None
     if adverts <= GIANT_SHARE * total and adverts < GIANT_TIMES * following:
         return None

@@ -55,11 +55,11 @@ def list_values(shown: Shown, rules: LinkingRules) -> Many:
 
     A value is shown by many if, without it, at least ``rules.many_owners`` components show it by
     the way: they have another contact or link target that nobody else shows, and show that at
-    least as often; or they have five or more adverts, and show the value in at most a fifth. The
-    contact of an advertiser is most of what the advertiser shows; a contact that somebody added to
-    the adverts of others is a part of each. So is an account that posts the adverts of others
-    again. If these are at least half of all that show it, it joins nothing. Otherwise it has an
-    owner, and joins all but them.
+    least as often (which does not count against an account); or they have five or more adverts,
+    and show the value in at most a fifth. The contact of an advertiser is most of what the
+    advertiser shows; a contact that somebody added to the adverts of others is a part of each. So
+    is an account that posts the adverts of others again. If these are at least half of all that
+    show it, it joins nothing. Otherwise it has an owner, and joins all but them.
     """
     accounts = shown.account_counts()
     shared = np.isin(shown.kinds, (CONTACT, TARGET))
@@ -185,8 +185,10 @@ class _Groups:
         )
         sizes = self._sizes[groups]
         by_the_way = (shows <= np.maximum(1, _SMALL_SHARE * sizes)) & (sizes >= CAMPAIGN)
-        for place, (group, often) in enumerate(zip(groups.tolist(), shows.tolist(), strict=True)):
-            by_the_way[place] |= self._own(group, value) >= often
+        if self._shown.kinds[value] != ACCOUNT:  # one advertiser may have a phone in each advert
+            pairs = zip(groups.tolist(), shows.tolist(), strict=True)
+            for place, (group, often) in enumerate(pairs):
+                by_the_way[place] |= self._own(group, value) >= often
         if by_the_way.sum() < many:
             by_the_way[:] = False
         theirs = np.flatnonzero(by_the_way[which])

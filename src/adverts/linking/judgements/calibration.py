@@ -21,8 +21,9 @@ from adverts.linking.edges import EDGE_STATUSES, Edges
 from adverts.linking.judgements.labelled_edges import LabelledEdges
 from adverts.linking.judgements.probability_model import features, fit_model
 
-LEAST_PAIRS, LEAST_RANDOM = 100, 25
-"""Judged pairs, and those of them drawn at random, from which on probabilities are calibrated."""
+LEAST_PAIRS, LEAST_RANDOM, LEAST_OF_EACH = 100, 25, 5
+"""Judged pairs, those of them drawn at random, and those of each answer, from which on
+probabilities are calibrated. Labels of one kind alone do not say what tells them apart."""
 _FOLDS, _BINS, _RESAMPLES = 5, 5, 200
 
 
@@ -70,7 +71,10 @@ class Calibration:
 def calibrate(
     edges: Edges, uncalibrated: Floats, labelled: LabelledEdges, *, seed: int = 0
 ) -> Calibration:
-    """Return calibrated probabilities, if at least 100 pairs were judged, 25 of them random ones.
+    """Return calibrated probabilities, if enough pairs were judged.
+
+    They are at least 100, 25 of them random ones, with five at least that are the same and five
+    that are not.
 
     Args:
         edges: The edges.
@@ -79,7 +83,12 @@ def calibrate(
         seed: Seed of the folds and resamples from which the error is found.
     """
     known = labelled.chosen(~np.isnan(uncalibrated[labelled.places]))
-    enough = known.num_pairs >= LEAST_PAIRS and known.num_random >= LEAST_RANDOM
+    of_each = min(len(np.unique(known.pairs[known.same == one])) for one in (True, False))
+    enough = (
+        known.num_pairs >= LEAST_PAIRS
+        and known.num_random >= LEAST_RANDOM
+        and of_each >= LEAST_OF_EACH
+    )
     probability, error = uncalibrated, None
     if enough:
         probability = _probabilities(edges, uncalibrated, known)

@@ -613,13 +613,45 @@ def test_many_begins_at_the_number_of_the_rules(owners: int, campaigns: int) -> 
     assert len(joined(adverts)) == campaigns + lists
 
 
-def test_a_contact_in_a_third_of_the_adverts_of_many_is_not_shown_by_the_way() -> None:
+def test_many_who_show_a_contact_less_often_than_their_own_are_not_joined_by_it() -> None:
     adverts = [
         replace(one, contacts=[*one.contacts, HANDLE]) if int(one.id[-3:]) % 3 == 0 else one
         for one in owners_of(6)
     ]
+    (listed,) = find(adverts).listed
+    assert listed.reason == "shown by many (6)"
+    assert len(joined(adverts)) == 6
+
+
+def test_a_contact_that_is_shown_more_often_than_any_other_joins_those_who_show_it() -> None:
+    adverts = [
+        one if int(one.id[-3:]) % 3 == 0 else replace(one, contacts=[HANDLE])
+        for one in owners_of(6)
+    ]
+    adverts = [replace(one, contacts=[*one.contacts, HANDLE]) for one in adverts]
     assert find(adverts).listed == ()
     assert len(joined(adverts)) == 1
+
+
+def test_few_adverts_of_each_of_many_advertisers_are_enough_to_see_what_all_show() -> None:
+    adverts = [
+        Made(f"{owner}-{i}", i, contacts=[token("PHONE", str(owner)), HANDLE][: 2 - i])
+        for owner in range(50)
+        for i in range(2)
+    ]
+    (listed,) = find(adverts).listed
+    assert listed.reason == "shown by many (50)"
+    assert max(map(len, joined(adverts))) == 2
+
+
+def test_who_shows_a_contact_of_their_own_is_not_joined_by_a_text() -> None:
+    victim = campaign("victim", range(10), contacts=[PHONE], template="t")
+    thief = Made("thief", 4, contacts=[token("PHONE", "thief")], account="thief", template="t")
+    edges = find([*victim, thief]).edges
+    content = edges.chosen(edges.of_kind("template"))
+    assert len(content) == 1
+    assert not content.of_status("joins").any()
+    assert max(map(len, joined([*victim, thief]))) == 10
 
 
 def test_a_side_is_an_advert_and_the_two_next_to_it_away_from_the_other_end() -> None:

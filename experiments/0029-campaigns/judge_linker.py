@@ -37,7 +37,7 @@ from adverts.linking.entering.gather import Gathered
 from adverts.linking.judgements.judgements import Judgement
 from adverts.linking.judgements.which_to_judge import which_to_judge
 from adverts.linking.rules import LinkingRules
-from adverts.linking.stored_edges import stored_edges
+from adverts.linking.tables.stored_edges import stored_edges
 
 HERE = Path(__file__).parent
 PAIRS = 200

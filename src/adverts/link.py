@@ -234,7 +234,7 @@ def main(config: LinkConfig) -> None:
     from adverts.data.erasing.erasure import read_ids
     from adverts.linking.build_lines import build_lines, judgement_lines
     from adverts.linking.judgements.preview import moves
-    from adverts.linking.stored_edges import campaigns_of
+    from adverts.linking.tables.stored_edges import campaigns_of
 
     if config.find or config.sheet or config.hold or config.as_of or config.verify:
         _look(config)

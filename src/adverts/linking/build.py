@@ -13,7 +13,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import get_args
 
-from adverts.linking.bank_content import BuildFacts, content_of
 from adverts.linking.campaigns.find_campaigns import find_campaigns
 from adverts.linking.campaigns.giants import AtThreshold, threshold_components
 from adverts.linking.entering.gather import Gathered
@@ -28,7 +27,9 @@ from adverts.linking.judgements.judgements import Judgement
 from adverts.linking.judgements.labelled_edges import labelled_edges
 from adverts.linking.lasting_names import LastingNames, Tables
 from adverts.linking.rules import LinkingRules
+from adverts.linking.tables.bank_content import BuildFacts, content_of
 from adverts.linking.templates import template_roots
+from adverts.work.paused_collection import paused_collection
 
 THRESHOLDS = (0.5, 0.8, 0.9, 0.95, 0.99)
 """Probabilities at which the components of the bank are told."""
@@ -104,6 +105,7 @@ class Made:
     calibration: Calibration
 
 
+@paused_collection()
 def make_build(
     gathered: Gathered,
     judgements: Sequence[Judgement],

@@ -36,7 +36,7 @@ from adverts.linking.judgements.judgements import Judgement
 from adverts.linking.judgements.which_to_judge import which_to_judge
 from adverts.linking.pages.write_pages import write_pages
 from adverts.linking.rebuild import Tables, build_of, read_before, require_kept
-from adverts.linking.stored_edges import stored_edges
+from adverts.linking.tables.stored_edges import stored_edges
 
 JUDGEMENTS = "judgements.jsonl"
 _SHEETS, _PAGES, _EARLIER = "sheets", "pages", "as-of-"

@@ -13,8 +13,8 @@ from adverts.arrays import Ints
 from adverts.linking.bank_tables import TABLES
 from adverts.linking.campaigns.lasting_ids import lasting_ids, require_given
 from adverts.linking.found import Identity, Level, Replaced
-from adverts.linking.grouped import Grouped, compare_groups, group_by_code, identity_rows
-from adverts.linking.named import ALONE, Named
+from adverts.linking.tables.grouped import Grouped, compare_groups, group_by_code, identity_rows
+from adverts.linking.tables.named import ALONE, Named
 
 Tables = Mapping[str, pa.Table]
 Tell = Callable[[int], str]

@@ -23,7 +23,7 @@ from adverts.linking.pages.bank_record import (
 from adverts.linking.pages.last_build import last_build_of, rules_of
 from adverts.linking.pages.shown_values import most_first, shortened
 from adverts.linking.rules import LinkingRules
-from adverts.linking.stored_edges import StoredEdges, stored_edges
+from adverts.linking.tables.stored_edges import StoredEdges, stored_edges
 
 _HIGHER = (0.8, 0.9, 0.95, 0.99)
 _MOST_LISTED, _MOST_REASONS, _MOST_NETWORKS, _MOST_NAMED = 50, 20, 50, 30

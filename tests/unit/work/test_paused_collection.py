@@ -2,7 +2,7 @@ import gc
 
 import pytest
 
-from adverts.linking.paused_collection import paused_collection
+from adverts.work.paused_collection import paused_collection
 
 
 def test_the_search_for_garbage_is_off_within_and_on_after():

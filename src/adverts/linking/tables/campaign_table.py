@@ -10,9 +10,9 @@ import pyarrow.compute as pc
 
 from adverts.arrays import Ints
 from adverts.linking.bank_tables import TABLES
-from adverts.linking.column_codes import codes_of, pairs_of, plain
 from adverts.linking.found import FoundCampaigns, Identity
-from adverts.linking.grouped import identity_rows
+from adverts.linking.tables.column_codes import codes_of, pairs_of, plain
+from adverts.linking.tables.grouped import identity_rows
 
 _COUNTED = [
     ("id", "count"),

@@ -10,9 +10,9 @@ import pyarrow.compute as pc
 
 from adverts.arrays import Ints
 from adverts.linking.bank_tables import TABLES
-from adverts.linking.column_codes import codes_of, pairs_of, plain, spans_of, taken
 from adverts.linking.found import Identity
-from adverts.linking.grouped import Grouped, identity_rows
+from adverts.linking.tables.column_codes import codes_of, pairs_of, plain, spans_of, taken
+from adverts.linking.tables.grouped import Grouped, identity_rows
 
 UNKNOWN = "unknown"
 

@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 
 from adverts.arrays import Ints
 from adverts.linking.evidence.shown import distinct
-from adverts.linking.grouped import Grouped
+from adverts.linking.tables.grouped import Grouped
 
 _INTS = np.iinfo(np.int64)
 

@@ -8,11 +8,11 @@ import pyarrow as pa
 from made_bank import advert, rows
 from made_edges import Link, made_edges
 
-from adverts.linking.campaign_table import campaign_table
-from adverts.linking.edge_table import bridge_table, edge_table
 from adverts.linking.edges import EDGE_KINDS
 from adverts.linking.found import Bridge, FoundCampaigns, Identity
-from adverts.linking.identity_table import identity_table
+from adverts.linking.tables.campaign_table import campaign_table
+from adverts.linking.tables.edge_table import bridge_table, edge_table
+from adverts.linking.tables.identity_table import identity_table
 
 
 def adverts(*given):

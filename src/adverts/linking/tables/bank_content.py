@@ -11,12 +11,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from adverts.linking.bank_tables import TABLES
-from adverts.linking.campaign_table import campaign_table
-from adverts.linking.column_codes import plain
-from adverts.linking.edge_table import bridge_table, edge_table
 from adverts.linking.found import FoundCampaigns, FoundEvidence
-from adverts.linking.identity_table import identity_table
-from adverts.linking.named import Named
+from adverts.linking.tables.campaign_table import campaign_table
+from adverts.linking.tables.column_codes import plain
+from adverts.linking.tables.edge_table import bridge_table, edge_table
+from adverts.linking.tables.identity_table import identity_table
+from adverts.linking.tables.named import Named
 
 
 @dataclass(frozen=True, slots=True)

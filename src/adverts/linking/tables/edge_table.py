@@ -8,9 +8,9 @@ import numpy as np
 import pyarrow as pa
 
 from adverts.linking.bank_tables import TABLES
-from adverts.linking.column_codes import codes_of, plain, taken
 from adverts.linking.edges import EDGE_KINDS, EDGE_STATUSES, Edges
 from adverts.linking.found import Bridge
+from adverts.linking.tables.column_codes import codes_of, plain, taken
 
 _KINDS_OF_BITS = pa.array(
     [

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adverts.linking.found import Identity
-from adverts.linking.grouped import Grouped, compare_groups, group_by_code, identity_rows
+from adverts.linking.tables.grouped import Grouped, compare_groups, group_by_code, identity_rows
 
 CODES = st.lists(st.integers(-1, 3), max_size=8)
 

@@ -1,0 +1,1 @@
+"""Between what a build finds and the tables of the bank: columns, rows and names."""

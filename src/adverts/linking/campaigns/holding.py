@@ -45,35 +45,42 @@ def hold_together(edges: Edges, roots: Ints, *, resamples: int, seed: int) -> Ho
     sure = chance >= 1.0
     pieces = component_roots(first[sure], second[sure], len(roots))
     open_ = pieces[first] != pieces[second]
-    drawn = _Drawn(pieces, roots, first[open_], second[open_], chance[open_])
+    campaigns = np.flatnonzero(np.bincount(roots, minlength=len(roots)) > 1)
+    inside = np.flatnonzero(np.isin(roots, campaigns))  # most adverts of a bank may be alone
+    drawn = _Drawn(
+        pieces[inside],
+        np.searchsorted(campaigns, roots[inside]),
+        np.searchsorted(inside, first[open_]),
+        np.searchsorted(inside, second[open_]),
+        chance[open_],
+    )
     connected, largest = drawn.mean(resamples, seed)
-    campaigns = np.flatnonzero(np.bincount(roots, minlength=len(roots)) > 1).tolist()
+    names = campaigns.tolist()
     return Holding(
-        {root: float(connected[root]) for root in campaigns},
-        {root: float(largest[root]) for root in campaigns},
+        dict(zip(names, connected.tolist(), strict=True)),
+        dict(zip(names, largest.tolist(), strict=True)),
     )
 
 
 class _Drawn:
-    """Campaigns whose pieces are joined by uncertain edges."""
+    """Campaigns, numbered from 0 to ``K - 1``, whose pieces are joined by uncertain edges."""
 
     def __init__(
-        self, pieces: Ints, roots: Ints, first: Ints, second: Ints, chance: Floats
+        self, pieces: Ints, campaign: Ints, first: Ints, second: Ints, chance: Floats
     ) -> None:
-        count = len(roots)
-        self._roots, self._chance = roots, chance
-        names, self._piece = np.unique(pieces, return_inverse=True)
-        self._weight = np.bincount(self._piece, minlength=len(names))
-        self._campaign = roots[names]
-        self._first, self._second = self._piece[first], self._piece[second]
-        self._size = np.bincount(roots, minlength=count)
-        of_edge = roots[first]
+        self._chance = chance
+        _, at, piece = np.unique(pieces, return_index=True, return_inverse=True)
+        self._weight = np.bincount(piece, minlength=len(at))
+        self._campaign = campaign[at]
+        self._first, self._second = piece[first], piece[second]
+        self._size = np.bincount(campaign)
+        of_edge = campaign[first]
         self._number = _number_within(of_edge)
-        self._unknown = np.zeros(count, np.bool_)
+        self._unknown = np.zeros(len(self._size), np.bool_)
         self._unknown[of_edge[np.isnan(chance)]] = True
 
     def mean(self, resamples: int, seed: int) -> tuple[Floats, Floats]:
-        """Return the share of pairs connected and that of the largest piece, by root, ``(N,)``."""
+        """Return the share of pairs connected and that of the largest piece, ``(K,)`` each."""
         connected, largest = np.zeros(len(self._size)), np.zeros(len(self._size))
         most = int(self._number.max()) + 1 if len(self._number) else 0
         for resample in range(resamples):

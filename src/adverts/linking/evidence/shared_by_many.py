@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import heapq
-from collections import Counter
 from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -29,6 +28,7 @@ _ITS_OWN = 0.8
 """Share of the adverts of a contact from which it is the own one of the component that has them."""
 _MOST_OWN = 16
 """Contacts of a component, the most frequent ones, among which an own one is looked for."""
+_NO_LINES: Ints = np.zeros(0, np.int64)
 _MOST_OF_IT = 0.5
 """Share of the adverts of a value from which those who show it by the way are most of it."""
 
@@ -175,9 +175,15 @@ class _Groups:
         self._sizes = np.bincount(self._start)
         self._sets = UnionFind(len(self._sizes))
         self._contacts = _contacts_of(shown, self._start)
+        groups = self._start[shown.place] + len(self._sizes) * shown.value
+        several = np.unique(groups) // len(self._sizes)
+        self._most_groups = np.bincount(several, minlength=len(shown.names))
 
     def strangers(self, value: int, many: int) -> _Strangers:
         """Return who shows a value by the way, and join the others by it, if it has an owner."""
+        if self._most_groups[value] < many:  # joining only makes groups fewer
+            self._join(value, frozenset())
+            return _Strangers(0, _NO_LINES, 0.0)
         places = self._shown.places_of(value)
         found = [self._sets.find(group) for group in self._start[places].tolist()]
         groups, which, shows = np.unique(
@@ -222,20 +228,25 @@ class _Groups:
                     self._merge_contacts(first, second)
 
     def _merge_contacts(self, root: int, other: int) -> None:
-        one, more = self._contacts.pop(root, Counter()), self._contacts.pop(other, Counter())
-        large, small = (one, more) if len(one) >= len(more) else (more, one)
-        large.update(small)
-        self._contacts[root] = large
+        small = self._contacts.pop(other, None)
+        large = self._contacts.get(root)
+        if small is None:
+            return
+        if large is None or len(large) < len(small):
+            large, small = small, large or {}
+            self._contacts[root] = large
+        for value, often in small.items():
+            large[value] = large.get(value, 0) + often
 
 
-def _contacts_of(shown: Shown, group: Ints) -> dict[int, Counter[int]]:
+def _contacts_of(shown: Shown, group: Ints) -> dict[int, dict[int, int]]:
     """Return how often each component shows each contact and link target that is not public."""
     useful = np.isin(shown.kinds, (CONTACT, TARGET)) & ~shown.public & (shown.adverts >= 2)
     lines = np.flatnonzero(useful[shown.value])
     width = len(shown.names)
     codes = group[shown.place[lines]] * width + shown.value[lines]
     pairs, counts = np.unique(codes, return_counts=True)
-    found: dict[int, Counter[int]] = {}
+    found: dict[int, dict[int, int]] = {}
     for pair, count in zip(pairs.tolist(), counts.tolist(), strict=True):
-        found.setdefault(pair // width, Counter())[pair % width] = count
+        found.setdefault(pair // width, {})[pair % width] = count
     return found

@@ -5,7 +5,8 @@
 The first folder holds ``MODEL-NAME.jsonl`` for all labels and ``MODEL-NAME-A_CLASS-DRAW.jsonl`` for
 few, each with the ``.time.json`` of its training. All are judged on the same adverts of the test
 split: reviewed ones without a copy in training or validation. ``results.json`` holds all labels,
-``few.json`` few labels. ``lost.json`` has the figures of runs whose predictions no longer exist, as
+``few.json`` few labels. A dataset at a number of labels keeps its earlier rows where the folder has
+no predictions of it. ``lost.json`` has the figures of runs whose predictions no longer exist, as
 they were collected then; they enter means, but no paired difference.
 """
 
@@ -19,6 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+from kept_rows import read_earlier, with_kept_rows
 
 from adverts.arrays import Bools, Floats, Weights
 from adverts.data.dataset.prepared import PreparedDataset, open_prepared
@@ -137,8 +139,10 @@ def read_run(path: Path, truths: dict[str, Truth], arms: Arms) -> None:
 
 
 def read_lost(runs: dict[str, dict], arms: Arms) -> None:
-    """Add the figures of lost runs that were not repeated."""
+    """Add the figures of lost runs that were not repeated, beside the runs that there are."""
     for stem, figures in runs.items():
+        if split_key(stem.partition("-")[2])[0] not in arms:
+            continue
         arm, _, draw = arm_of(stem, arms)
         if draw not in arm.rankings:
             arm.lost[draw] = one = Lost(**figures)
@@ -210,7 +214,9 @@ def versions_of(folder: Path) -> dict[str, dict]:
 
 
 def write(part: str, arms: Arms, truths: dict[str, Truth], *, caption: str, shared: dict) -> None:
-    """Write one table's record beside this file."""
+    """Write one table's record beside this file; without a measured row it stays as it is."""
+    if not arms:
+        return
     records: list[dict] = []
     comparisons: list[dict] = []
     order = list(truths)
@@ -218,13 +224,14 @@ def write(part: str, arms: Arms, truths: dict[str, Truth], *, caption: str, shar
         more, gaps = place_records(place, arms[place], truths[place[0]])
         records += more
         comparisons += gaps
-    record = shared | {
+    measured = shared | {
         "metrics": METRICS | TIMES,
         "arms": records,
         "comparisons": comparisons,
         "caption": caption,
     }
     path = Path(__file__).parent / f"{part}.json"
+    record = with_kept_rows(read_earlier(path), measured)
     path.write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 

@@ -40,6 +40,7 @@ MODELS = {
     "autogluon": "AutoGluon",
     "setfit": "SetFit",
 }
+EARLIER = " (earlier run)"
 KEY = re.compile(r"(?P<name>.+?)(?:-(?P<a_class>\d+)-(?P<draw>\d+))?")
 RESAMPLES = 2000
 
@@ -139,14 +140,17 @@ def read_run(path: Path, truths: dict[str, Truth], arms: Arms) -> None:
 
 
 def read_lost(runs: dict[str, dict], arms: Arms) -> None:
-    """Add the figures of lost runs that were not repeated, beside the runs that there are."""
+    """Add the figures of lost runs; one that was repeated gets a row of its own."""
     for stem, figures in runs.items():
-        if split_key(stem.partition("-")[2])[0] not in arms:
+        model, _, key = stem.partition("-")
+        place, draw = split_key(key)
+        if place not in arms:
             continue
-        arm, _, draw = arm_of(stem, arms)
-        if draw not in arm.rankings:
-            arm.lost[draw] = one = Lost(**figures)
-            arm.seconds[draw], arm.minutes[draw] = one.seconds, one.minutes
+        arm = arms[place].setdefault(MODELS[model], Arm())
+        if draw in arm.rankings:
+            arm = arms[place].setdefault(MODELS[model] + EARLIER, Arm())
+        arm.lost[draw] = one = Lost(**figures)
+        arm.seconds[draw], arm.minutes[draw] = one.seconds, one.minutes
 
 
 def arm_record(name: str, arm: Arm, truth: Truth) -> dict:
@@ -191,7 +195,7 @@ def place_records(
 ) -> tuple[list[dict], list[dict]]:
     """Return arms and comparisons of one dataset at one number of labels."""
     name = f"{place[0]}, {place[1]} a class" if place[1] else place[0]
-    order = [model for model in MODELS.values() if model in models]
+    order = [one for model in MODELS.values() for one in (model, model + EARLIER) if one in models]
     arms = [arm_record(f"{name}, {model}", models[model], truth) for model in order]
     ours = models.get(OURS, Arm())
     gaps = [

@@ -1,9 +1,10 @@
 """Train AutoGluon MultiModal on one dataset with the project's encoder and score the test adverts.
 
-    python automm.py ENCODER FOLDER NAME OUT.jsonl
+    python automm.py ENCODER FOLDER NAME OUT.jsonl [SECONDS]
 
-``FOLDER`` holds what ``rows.py`` wrote. Training has an hour; the validation split is the tuning
-data, which stops training and picks among checkpoints. The rest is AutoGluon's default preset.
+``FOLDER`` holds what ``rows.py`` wrote. Training has an hour, or SECONDS; the validation split is
+the tuning data, which stops training and picks among checkpoints. The rest is AutoGluon's default
+preset.
 """
 
 from __future__ import annotations
@@ -33,7 +34,8 @@ def used() -> float:
 
 def main(arguments: list[str]) -> None:
     """Train, score, and write the probabilities and the seconds."""
-    encoder, folder, name, path = arguments
+    encoder, folder, name, path, *limit = arguments
+    limit_s = int(limit[0]) if limit else SECONDS
     tables = {
         split: pd.read_json(
             Path(folder) / "rows" / f"{name}-{split}.jsonl", lines=True, dtype={"id": str}
@@ -47,7 +49,7 @@ def main(arguments: list[str]) -> None:
         predictor.fit(
             tables["train"][["text", "label"]],
             tuning_data=tables["validation"][["text", "label"]],
-            time_limit=SECONDS,
+            time_limit=limit_s,
             column_types={"text": "text"},
             hyperparameters=choice,
         )
@@ -65,7 +67,7 @@ def main(arguments: list[str]) -> None:
         "score_s": round(seconds, 1),
         "versions": {"python": platform.python_version()}
         | {package: importlib.metadata.version(package) for package in PACKAGES},
-        "settings": {"time_limit": SECONDS, "eval_metric": str(predictor.eval_metric)}
+        "settings": {"time_limit": limit_s, "eval_metric": str(predictor.eval_metric)}
         | {"preset": "default", "rows": len(tables["train"]), "tuning": len(tables["validation"])}
         | PROCESSOR,
     }

@@ -5,7 +5,8 @@
 The first folder holds ``MODEL-NAME.jsonl`` for all labels and ``MODEL-NAME-A_CLASS-DRAW.jsonl`` for
 few, each with the ``.time.json`` of its training. All are judged on the same adverts of the test
 split: reviewed ones without a copy in training or validation. ``results.json`` holds all labels,
-``few.json`` few labels. ``lost.json`` has the figures of runs whose predictions no longer exist, as
+``few.json`` few labels. A dataset at a number of labels keeps its earlier rows where the folder has
+no predictions of it. ``lost.json`` has the figures of runs whose predictions no longer exist, as
 they were collected then; they enter means, but no paired difference.
 """
 
@@ -19,6 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+from kept_rows import read_earlier, with_kept_rows
 
 from adverts.arrays import Bools, Floats, Weights
 from adverts.data.dataset.prepared import PreparedDataset, open_prepared
@@ -38,6 +40,7 @@ MODELS = {
     "autogluon": "AutoGluon",
     "setfit": "SetFit",
 }
+EARLIER = " (earlier run)"
 KEY = re.compile(r"(?P<name>.+?)(?:-(?P<a_class>\d+)-(?P<draw>\d+))?")
 RESAMPLES = 2000
 
@@ -137,12 +140,17 @@ def read_run(path: Path, truths: dict[str, Truth], arms: Arms) -> None:
 
 
 def read_lost(runs: dict[str, dict], arms: Arms) -> None:
-    """Add the figures of lost runs that were not repeated."""
+    """Add the figures of lost runs; one that was repeated gets a row of its own."""
     for stem, figures in runs.items():
-        arm, _, draw = arm_of(stem, arms)
-        if draw not in arm.rankings:
-            arm.lost[draw] = one = Lost(**figures)
-            arm.seconds[draw], arm.minutes[draw] = one.seconds, one.minutes
+        model, _, key = stem.partition("-")
+        place, draw = split_key(key)
+        if place not in arms:
+            continue
+        arm = arms[place].setdefault(MODELS[model], Arm())
+        if draw in arm.rankings:
+            arm = arms[place].setdefault(MODELS[model] + EARLIER, Arm())
+        arm.lost[draw] = one = Lost(**figures)
+        arm.seconds[draw], arm.minutes[draw] = one.seconds, one.minutes
 
 
 def arm_record(name: str, arm: Arm, truth: Truth) -> dict:
@@ -187,7 +195,7 @@ def place_records(
 ) -> tuple[list[dict], list[dict]]:
     """Return arms and comparisons of one dataset at one number of labels."""
     name = f"{place[0]}, {place[1]} a class" if place[1] else place[0]
-    order = [model for model in MODELS.values() if model in models]
+    order = [one for model in MODELS.values() for one in (model, model + EARLIER) if one in models]
     arms = [arm_record(f"{name}, {model}", models[model], truth) for model in order]
     ours = models.get(OURS, Arm())
     gaps = [
@@ -210,7 +218,9 @@ def versions_of(folder: Path) -> dict[str, dict]:
 
 
 def write(part: str, arms: Arms, truths: dict[str, Truth], *, caption: str, shared: dict) -> None:
-    """Write one table's record beside this file."""
+    """Write one table's record beside this file; without a measured row it stays as it is."""
+    if not arms:
+        return
     records: list[dict] = []
     comparisons: list[dict] = []
     order = list(truths)
@@ -218,13 +228,14 @@ def write(part: str, arms: Arms, truths: dict[str, Truth], *, caption: str, shar
         more, gaps = place_records(place, arms[place], truths[place[0]])
         records += more
         comparisons += gaps
-    record = shared | {
+    measured = shared | {
         "metrics": METRICS | TIMES,
         "arms": records,
         "comparisons": comparisons,
         "caption": caption,
     }
     path = Path(__file__).parent / f"{part}.json"
+    record = with_kept_rows(read_earlier(path), measured)
     path.write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 

@@ -64,6 +64,7 @@ def config(tmp_path, columns=None, **data):
             "executor": {"kind": "local", "processes": None},
             "erase": None,
             "runs": tmp_path / "runs",
+            "bank": tmp_path / "bank",
         }
     )
 

@@ -118,8 +118,10 @@ def shared(entrants: pa.Table, *, templates: bool) -> Campaigns:
 
 def link(entrants: pa.Table, judgements: Sequence[Judgement] = ()) -> Made:
     """Return what the linker makes of adverts with its default rules."""
-    nobody, held = (TABLES[name].empty_table() for name in ("candidates", "restricted"))
-    gathered = Gathered(entrants, nobody, "made-up", len(entrants), 0, 0, held)
+    nobody, held, barred = (
+        TABLES[name].empty_table() for name in ("candidates", "restricted", "barred")
+    )
+    gathered = Gathered(entrants, nobody, "made-up", len(entrants), 0, 0, 0, held, barred)
     circumstances = Circumstances({}, {}, "experiment 0030", _NOW)
     return make_build(gathered, judgements, LinkingRules(), circumstances, before={})
 

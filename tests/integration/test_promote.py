@@ -223,7 +223,8 @@ def test_adverts_of_a_slice_that_the_gate_left_to_people_are_marked_and_keep_the
     ]
     assert "2 clusters, wanted 100" in found[0].reason
     assert found[0].error is None
-    assert found[0].probabilities == found[2].probabilities
+    for task, marked in found[0].probabilities.items():  # places in a batch differ in the last bits
+        assert marked == pytest.approx(found[2].probabilities[task], rel=1e-4)
     statuses = {one.language: one.status for one in classifier.coverage.slices}
     assert statuses == {"fa": "abstain", "en": "supported", "ps": "experimental"}
 

@@ -33,10 +33,14 @@ def test_edges_not_weighed_count_at_every_threshold_and_those_that_do_not_join_a
 @settings(deadline=None)
 @given(
     st.lists(
-        drawn_links(st.integers(0, 4), st.integers(5, 9), st.floats(0, 1, allow_nan=False)),
+        drawn_links(
+            st.integers(0, 4),
+            st.integers(5, 9),
+            st.floats(0, 1, allow_nan=False, allow_subnormal=False),
+        ),
         max_size=12,
     ),
-    st.lists(st.floats(0, 1, allow_nan=False), min_size=2, max_size=4),
+    st.lists(st.floats(0, 1, allow_nan=False, allow_subnormal=False), min_size=2, max_size=4),
 )
 def test_a_higher_threshold_never_makes_a_larger_campaign(links, thresholds):
     found = threshold_components(made_edges(links), 10, sorted(thresholds), large=3)

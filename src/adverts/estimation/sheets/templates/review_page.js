@@ -39,6 +39,16 @@ function change(changed) {
   warnIfNotKept();
 }
 
+/** Hear of what another window kept. Windows that keep something at the same moment do not see each
+ * other; whoever then misses an answer of their own there keeps those of both. */
+addEventListener("storage", ({ key }) => {
+  if (!reviewer || key !== entryOf(reviewer)) return;
+  const found = keptOrNothing(reviewer).answers;
+  const misses = [...answers].some(([name, own]) => !(found.get(name)?.at >= own.at));
+  merge(answers, found);
+  if (misses) isKept = keep(reviewer, { place, saw: sawOthers, answers });
+});
+
 /** Return the place of the next advert without an answer after `from`; -1 if all have one. */
 function nextOpen(from) {
   for (let step = 1; step <= TOTAL; step += 1) {

@@ -278,3 +278,47 @@ def test_a_time_of_collection_that_is_not_known_prolongs_no_retention(run, monke
     for _ in range(2):
         assert run("scores=scores", "retain_days=1") == 0
         assert not table("adverts")
+
+
+@pytest.mark.parametrize("lost", ["judgements.jsonl", "holds.jsonl", "erased.json"])
+def test_a_file_that_is_lost_beside_the_bank_is_refused_by_builds_and_by_verify(run, capsys, lost):
+    assert run("scores=scores") == 0
+    Path("ids.txt").write_text("p20\n")
+    assert run(judge(["different", "p0", "p30", "Ana", "", ""])) == 0
+    assert run("hold=ids.txt", "until=2030-01-01", "why='case 7'") == 0
+    assert run("erase=ids.txt") == 0
+    assert run("verify=true") == 0
+    (Path("bank") / lost).rename("aside")
+    capsys.readouterr()
+    for asked in ("scores=scores", "refresh=true", "verify=true"):
+        assert run(asked) == 2
+        assert "0 are left" in capsys.readouterr().err
+    Path("aside").rename(Path("bank") / lost)
+    assert run("refresh=true") == 0
+
+
+def test_fewer_reviews_than_before_are_refused(run, capsys):
+    assert run("scores=scores") == 0
+    assert run("scores=scores", "reviews=elsewhere.jsonl") == 2
+    assert "give the file that holds them all as reviews=" in capsys.readouterr().err
+
+
+def test_a_day_to_come_is_not_looked_back_at(run, capsys):
+    assert run("scores=scores") == 0
+    assert run("as_of=2999-01-01") == 2
+    assert "is to come" in capsys.readouterr().err
+
+
+def test_names_of_an_earlier_day_are_never_given_by_the_bank(run, monkeypatch):
+    assert run("scores=scores") == 0
+    today = table("builds")[-1]["built_at"].date()
+    same = judge(["same", "p0", "p30", "Ana", "", ""])
+    monkeypatch.setattr("adverts.link._now", lambda: table("builds")[-1]["built_at"].replace(
+        year=today.year + 1))  # fmt: skip
+    assert run(same, "retain_days=3000") == 0
+    assert call(monkeypatch, "link", "bank=bank", f"as_of={today}") == 0
+    told = [json.loads(one) for one in (
+        Path(f"bank/as-of-{today}") / "campaigns.jsonl").read_text().splitlines()]  # fmt: skip
+    names = {one["campaign"] for one in told}
+    given = {one["campaign"] for one in table("campaigns")}
+    assert all(one in given or int(one[1:]) > 1_000_000_000 for one in names)

@@ -57,7 +57,7 @@ def measure(rows: int, folder: Path) -> None:
     is_first = not bank.exists()
     adverts = made_up(rows if is_first else MORE, seed=1 if is_first else 2)
     began = time.perf_counter()
-    before = read_before(bank)
+    before = read_before(bank, links=False)
     given = Input("made-up", "0", "made-up", adverts, candidates_table([]), frozenset(), rows)
     held = None
     if before:

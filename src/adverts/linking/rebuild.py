@@ -68,8 +68,13 @@ class Rebuilt:
     build: int
 
 
-def read_before(folder: Path) -> dict[str, pa.Table]:
+def read_before(folder: Path, *, links: bool = True) -> dict[str, pa.Table]:
     """Return all tables of a bank; none where there is no bank yet.
+
+    Args:
+        folder: Folder of the bank.
+        links: Whether the table of links is read, by far the largest; otherwise it is empty, and a
+            build needs no more.
 
     Raises:
         InputError: It cannot be read.
@@ -78,7 +83,10 @@ def read_before(folder: Path) -> dict[str, pa.Table]:
     if read_pointer(folder) is None:
         return {}
     with open_bank(folder) as bank:
-        return bank.tables()
+        return {
+            name: bank.table(name) if links or name != "edges" else TABLES[name].empty_table()
+            for name in TABLES
+        }
 
 
 def rebuild(
@@ -112,7 +120,7 @@ def rebuild(
         InputError: Bank or inputs cannot be used, or another process has built meanwhile.
         IntegrityError: A file of them is damaged.
     """
-    before = read_before(folder)
+    before = read_before(folder, links=False)
     memory = memory_of(before)
     brought = open_inputs(
         given.prepared,
@@ -149,6 +157,8 @@ def rebuild(
         kept=kept,
     )
     made = make_build(gathered, judgements, rules, circumstances, before=before)
+    if write and (gathered.barred or gathered.expired):
+        before = read_before(folder)  # to count the links that go
     if write:
         write_build(folder, made.tables, expected=memory.build or None)
         if before:

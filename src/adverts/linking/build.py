@@ -45,24 +45,27 @@ class Memory:
         model: Model of evidence, with the weights that are known.
         counted: Task, label and whether such an advert counts, of all inputs so far.
         kept: How much the files beside the bank held.
+        token_key_id: Id of the key of its tokens; empty for a new bank.
     """
 
     build: int
     used: Mapping[str, int]
     model: EvidenceModel
     counted: Counted
-    kept: Mapping[str, int]
+    kept: dict[str, int]
+    token_key_id: str
 
 
 def memory_of(before: Tables) -> Memory:
     """Return what the last build handed on; that of a new bank where there is none."""
     rows = before["builds"].sort_by("build").to_pylist() if before else []
     if not rows:
-        return Memory(0, {}, EvidenceModel(), {}, {})
-    told = json.loads(rows[-1]["parameters"])
+        return Memory(0, {}, EvidenceModel(), {}, {}, "")
+    last = rows[-1]
+    told = json.loads(last["parameters"])
     counted = {(task, label): counts for task, label, counts in told["counted"]}
     model = EvidenceModel.from_json(told["model"])
-    return Memory(rows[-1]["build"], told["used"], model, counted, told["kept"])
+    return Memory(last["build"], told["used"], model, counted, told["kept"], last["token_key_id"])
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,8 +114,8 @@ class Desk:
             IntegrityError: The bank is damaged.
         """
         with open_bank(self.folder) as bank:
-            key_id = bank.table("builds").sort_by("build")["token_key_id"].to_pylist()[-1]
-            asked = value_from(given, key=key, bank_key_id=key_id)
+            memory = memory_of({"builds": bank.table("builds")})
+            asked = value_from(given, key=key, bank_key_id=memory.token_key_id)
             self.log("find", asked.name)
             return find_values(bank, asked)
 
@@ -194,8 +194,9 @@ class Desk:
         for one in ids:
             hold = Hold("advert", one, by=self.who, until=until.isoformat(), why=self.why, at=at)
             add_hold(self.folder, hold)
-        tables = read_before(self.folder)
-        here = {one for name in ("adverts", "restricted") for one in tables[name]["id"].to_pylist()}
+        with open_bank(self.folder) as bank:
+            tables = [bank.table(name, ("id",)) for name in ("adverts", "restricted")]
+        here = {one for table in tables for one in table["id"].to_pylist()}
         return len(here.intersection(ids))
 
     def as_of(self, day: datetime.date) -> tuple[Made, int]:
@@ -274,22 +275,17 @@ class Desk:
         with open_bank(self.folder) as bank:
             bank.verify()
             build = bank.build
-            memory = memory_of(bank.tables())
-        require_kept(
-            {
-                "reviews": memory.kept.get("reviews", 0),
-                "judgements": len(self.judgements()),
-                "holds": len(read_holds(self.folder)),
-                "erased adverts": len(read_erased(self.folder)),
-            },
-            memory.kept,
-        )
+            memory = memory_of({"builds": bank.table("builds")})
+        judgements, holds = len(self.judgements()), len(read_holds(self.folder))
+        erased = len(read_erased(self.folder))
+        kept = {"judgements": judgements, "holds": holds, "erased adverts": erased}
+        require_kept(memory.kept | kept, memory.kept)
         counts = {
             "log line": verify_log(self.folder),
-            "judgement": len(self.judgements()),
-            "hold": len(read_holds(self.folder)),
+            "judgement": judgements,
+            "hold": holds,
             "erasure": len(read_erasures(self.folder)),
-            "erased advert": len(read_erased(self.folder)),
+            "erased advert": erased,
         }
         told = ", ".join(plural(number, what) for what, number in counts.items())
         return f"build {build} is as it was written; {told}"

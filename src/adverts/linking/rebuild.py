@@ -188,7 +188,7 @@ def require_kept(now: Mapping[str, int], before: Mapping[str, int]) -> None:
 def _held(before: Tables, said: Sequence[Hold], today: datetime.date) -> Held | None:
     if not before:
         return None
-    key_id = before["builds"].sort_by("build")["token_key_id"].to_pylist()[-1]
+    key_id = memory_of(before).token_key_id
     holds = held_adverts(before, said, today)
     return Held(
         before["adverts"],
@@ -238,11 +238,10 @@ def build_of(
         before[name] = tables[name].filter(pc.less_equal(tables[name]["build"], last))
     rows = before["builds"].sort_by("build").to_pylist()
     rules = LinkingRules(**json.loads(rows[-1]["parameters"])["rules"]) if rows else LinkingRules()
-    key_id = tables["builds"].sort_by("build")["token_key_id"].to_pylist()[-1]
     gathered = Gathered(
         entrants=entrants.sort_by("id"),
         candidates=TABLES["candidates"].empty_table(),
-        token_key_id=key_id,
+        token_key_id=memory.token_key_id,
         new=0,
         barred=0,
         expired=0,

@@ -35,7 +35,7 @@ class Input:
 
 def entrants_table(parts: Sequence[pa.Table]) -> pa.Table:
     """Return several tables of entrants as one, with exactly the columns of :data:`ENTRANTS`."""
-    tables = [one.select(ENTRANTS.names).cast(ENTRANTS) for one in parts]
+    tables = [one.select(ENTRANTS.names).cast(ENTRANTS) for one in parts if len(one)]
     return pa.concat_tables([ENTRANTS.empty_table(), *tables]).combine_chunks()
 
 

@@ -161,6 +161,8 @@ def _entrants(
         "picture_hashes": [[look for _, look in one] for one in pictures],
         "retain_until": [None if until is None else datetime.date.fromisoformat(until)]
         * len(chosen),
+        "score": [None] * len(chosen),
+        "review_band": [None] * len(chosen),
     }
     return pa.table([pa.array(columns[one.name], one.type) for one in ENTRANTS], schema=ENTRANTS)
 

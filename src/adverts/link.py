@@ -10,6 +10,7 @@ Usage::
     adverts link bank=bank hold=ids.txt until=2027-06-30 why='case 7'    # these are restricted instead
     adverts link bank=bank as_of=2026-06-30                              # what was known then
     adverts link bank=bank refresh=true                                  # without what is too old by now
+    adverts link bank=bank since=2026-W44                                # what is new since then
     adverts link bank=bank verify=true
 """  # noqa: E501 - commands stand in one line
 
@@ -228,6 +229,15 @@ def _look(config: LinkConfig) -> None:
         say(desk.verify())
 
 
+def _say_news(desk: Desk, since: str) -> None:
+    from adverts.linking.news.news_lines import news_lines
+
+    page, record = desk.write_news(since)
+    for line in news_lines(record):
+        say(line)
+    say(f"{page}  is restricted: keep it here")
+
+
 @command("link", LinkConfig)
 def main(config: LinkConfig) -> None:
     """Run ``adverts link``."""
@@ -238,6 +248,9 @@ def main(config: LinkConfig) -> None:
 
     if config.find or config.sheet or config.hold or config.as_of or config.verify:
         _look(config)
+        return
+    if config.since is not None:
+        _say_news(_desk(config), config.since)
         return
     if config.preview:
         rebuilt = preview(config)

@@ -51,6 +51,12 @@ class LinkConfig(Config):
         description="says what was known on that day, with what was rejected, and what was erased "
         "since"
     )
+    since: str | None = Field(
+        min_length=1,
+        max_length=20,
+        description="says what is new since the beginning of that week, such as 2026-W44 or a day "
+        "of it: campaigns, growth, revivals, first uses on another platform",
+    )
     pages: int = Field(
         ge=0,
         le=10_000,
@@ -108,7 +114,7 @@ class LinkConfig(Config):
     def _has_one_task(self) -> Self:
         asked = [
             name
-            for name in ("sheet", "find", "erase", "hold", "as_of", "verify")
+            for name in ("sheet", "find", "erase", "hold", "as_of", "since", "verify")
             if getattr(self, name)
         ]
         if self.prepared or self.scores or self.judgements or self.refresh:
@@ -118,8 +124,8 @@ class LinkConfig(Config):
         if not asked:
             raise ValueError(
                 "nothing to do: give prepared= or scores= to build, judgements= to decide, "
-                "sheet=200 for pairs to judge, find=- to look up, erase=, hold=, as_of=, verify= "
-                "or refresh="
+                "sheet=200 for pairs to judge, find=- to look up, since= for what is new, erase=, "
+                "hold=, as_of=, verify= or refresh="
             )
         return self
 

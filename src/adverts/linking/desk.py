@@ -10,6 +10,7 @@ import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from adverts.errors import InputError, plural
 from adverts.linking.bank.access_log import record_access, verify_log
@@ -37,6 +38,9 @@ from adverts.linking.judgements.which_to_judge import which_to_judge
 from adverts.linking.pages.write_pages import write_pages
 from adverts.linking.rebuild import Tables, build_of, read_before, require_kept
 from adverts.linking.tables.stored_edges import stored_edges
+
+if TYPE_CHECKING:
+    from adverts.linking.news.news_record import NewsRecord
 
 JUDGEMENTS = "judgements.jsonl"
 _SHEETS, _PAGES, _EARLIER = "sheets", "pages", "as-of-"
@@ -244,11 +248,43 @@ class Desk:
         first = write_pages(self.folder / name, tables, campaigns=campaigns or None, most=most)[0]
         if self._known() != known:
             self._remove(name)
-            raise InputError(
-                f"{self.folder} was built or erased from meanwhile, so its pages were removed; "
-                "run the same command again"
-            )
+            raise self._meanwhile()
         return first
+
+    def write_news(self, since: str) -> tuple[Path, NewsRecord]:
+        """Write the page of what is new since a week, and return its path and what it states.
+
+        Args:
+            since: An ISO week, or a day of it.
+
+        Raises:
+            InputError: There is no bank, the week is none or to come, or the bank was built or
+                erased from meanwhile.
+            IntegrityError: The bank is damaged.
+        """
+        from adverts.linking.news.describe_news import COLUMNS, READ, news_record
+        from adverts.linking.news.weeks import read_week, week_name
+        from adverts.linking.news.write_news import write_news
+
+        week = read_week(since)
+        known = self._known()
+        with open_bank(self.folder) as bank:
+            tables = {
+                name: bank.table(name, COLUMNS if name == "adverts" else None) for name in READ
+            }
+        record = news_record(tables, week)
+        self.log("page", f"new since {week_name(week)}")
+        page = write_news(self.folder / _PAGES, record)
+        if self._known() != known:
+            self._remove(_PAGES)
+            raise self._meanwhile()
+        return page, record
+
+    def _meanwhile(self) -> InputError:
+        return InputError(
+            f"{self.folder} was built or erased from meanwhile, so its pages were removed; run the "
+            "same command again"
+        )
 
     def _known(self) -> tuple[object, int]:
         """Return the current build and how many adverts were erased."""

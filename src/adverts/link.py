@@ -6,6 +6,8 @@ Usage::
     adverts link bank=bank sheet=200                                     # pairs to judge
     adverts link bank=bank judgements=judged.csv                         # what people decided
     adverts link bank=bank find=- why='request 12' < value.txt           # where was it seen
+    adverts link bank=bank export=[csv,graphml,neo4j,ftm]                # for other tools, tokens alone
+    adverts link bank=bank reveal=- prepared=prepared/mine source=raw why='request 12' < tokens.txt
     adverts link bank=bank erase=ids.txt                                 # these leave, for good
     adverts link bank=bank hold=ids.txt until=2027-06-30 why='case 7'    # these are restricted instead
     adverts link bank=bank as_of=2026-06-30                              # what was known then
@@ -198,6 +200,23 @@ def _created_by() -> str:
     return f"adverts {__version__}" + (f", commit {commit}" if commit else "")
 
 
+def _look_with_key(config: LinkConfig) -> None:
+    """Do what builds nothing and needs the key: export, or say whom tokens stand for."""
+    from adverts.linking.export_bank import export_bank
+    from adverts.linking.reveal import MOST_BYTES, reveal
+
+    desk, key = _desk(config), _key()
+    if config.source is None:
+        place = export_bank(
+            desk, config.export, key=key, out=config.out, addresses=config.addresses
+        )
+        say(f"{place}  read its README.md before you pass it on")
+        return
+    given = sys.stdin.buffer.read(MOST_BYTES + 1)
+    for whom in reveal(desk, given, key=key, prepared=config.prepared, source=config.source):
+        say(whom)
+
+
 def _look(config: LinkConfig) -> None:
     """Do what builds nothing."""
     from adverts.data.erasing.erasure import read_ids
@@ -236,6 +255,9 @@ def main(config: LinkConfig) -> None:
     from adverts.linking.judgements.preview import moves
     from adverts.linking.tables.stored_edges import campaigns_of
 
+    if config.reveal or config.export:
+        _look_with_key(config)
+        return
     if config.find or config.sheet or config.hold or config.as_of or config.verify:
         _look(config)
         return

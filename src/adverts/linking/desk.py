@@ -6,6 +6,7 @@ Each act is logged before it is done, so that nothing is done that is not in the
 from __future__ import annotations
 
 import datetime
+import itertools
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -39,6 +40,7 @@ from adverts.linking.rebuild import Tables, build_of, read_before, require_kept
 from adverts.linking.tables.stored_edges import stored_edges
 
 JUDGEMENTS = "judgements.jsonl"
+EXPORTS = "exports"
 _SHEETS, _PAGES, _EARLIER = "sheets", "pages", "as-of-"
 
 
@@ -152,17 +154,20 @@ class Desk:
         return sheet
 
     def _new_folder(self, name: str) -> Path:
-        sheets = self.folder / _SHEETS
-        sheets.mkdir(mode=0o700, exist_ok=True)
-        number = 1
         while True:
-            place = sheets / (name if number == 1 else f"{name}-{number}")
+            place = self.free_place(_SHEETS, name)
             try:
                 place.mkdir(mode=0o700)
             except FileExistsError:
-                number += 1
-            else:
-                return place
+                continue
+            return place
+
+    def free_place(self, room: str, name: str) -> Path:
+        """Return a path in a room of the bank that is not there yet."""
+        folder = self.folder / room
+        folder.mkdir(mode=0o700, exist_ok=True)
+        names = (name if number == 1 else f"{name}-{number}" for number in itertools.count(1))
+        return next(folder / one for one in names if not (folder / one).exists())
 
     def forget(self, ids: Sequence[str]) -> None:
         """Record adverts as erased, and remove all pages and sheets; the next build has none.
@@ -240,9 +245,9 @@ class Desk:
             self._remove(name)
             return None
         self.log("page", f"{name} of {len(campaigns) or most} campaigns")
-        known = self._known()
+        known = self.state()
         first = write_pages(self.folder / name, tables, campaigns=campaigns or None, most=most)[0]
-        if self._known() != known:
+        if self.state() != known:
             self._remove(name)
             raise InputError(
                 f"{self.folder} was built or erased from meanwhile, so its pages were removed; "
@@ -250,13 +255,13 @@ class Desk:
             )
         return first
 
-    def _known(self) -> tuple[object, int]:
+    def state(self) -> tuple[object, int]:
         """Return the current build and how many adverts were erased."""
         return read_pointer(self.folder), len(read_erased(self.folder))
 
     def remove_copies(self) -> None:
-        """Remove sheets, and pages of earlier days, which may show adverts that left."""
-        for name in (_SHEETS, _EARLIER):
+        """Remove sheets, exports and pages of earlier days, which may show adverts that left."""
+        for name in (_SHEETS, EXPORTS, _EARLIER):
             self._remove(name)
 
     def _remove(self, name: str) -> None:

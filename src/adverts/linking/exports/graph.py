@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -14,7 +14,10 @@ from adverts.linking.exports.evidence_links import evidence_links, hypothesis_li
 from adverts.linking.exports.plain_values import (
     account_values,
     advert_tokens,
-    plain_names,
+    mapped,
+    plain_name,
+    plain_reason,
+    plain_token,
 )
 
 Tables = Mapping[str, pa.Table]
@@ -31,6 +34,12 @@ READ: Mapping[str, tuple[str, ...] | None] = {
 }
 """Maps the tables of the bank that an export reads to the columns, None for all: no candidate, no
 restricted or barred advert."""
+_NAMES = ("platform", "language", "judged_by", "standing", "kind", "status")
+_RULES: Mapping[str, Callable[[str], str]] = {
+    **dict.fromkeys(_NAMES, plain_name),
+    **dict.fromkeys(("value", "account"), plain_token),
+    "reason": plain_reason,
+}
 _ORDER = [("source", "ascending"), ("target", "ascending")]
 _COUNTED = [
     ("name", "count"),
@@ -100,11 +109,19 @@ def graph_of(tables: Tables, *, key: bytes, today: datetime.date, addresses: boo
         "adverts": _adverts(adverts, addresses=addresses),
     }
     return Graph(
-        {name: nodes[name].sort_by("id") for name in NODES},
-        {name: links[name].select(list(LINKS[name])).sort_by(_ORDER) for name in LINKS},
+        {name: _plain(nodes[name].sort_by("id")) for name in NODES},
+        {name: _plain(links[name].select(list(LINKS[name])).sort_by(_ORDER)) for name in LINKS},
         left_out=len(tables["adverts"]) - len(adverts),
         delete_by=pc.min(adverts["retain_until"]).as_py(),
     )
+
+
+def _plain(table: pa.Table) -> pa.Table:
+    """Return a table whose texts hold no contact, whatever the bank holds."""
+    for place, name in enumerate(table.column_names):
+        if name in _RULES:
+            table = table.set_column(place, name, mapped(table[name], _RULES[name]))
+    return table
 
 
 def _kept(adverts: pa.Table, today: datetime.date) -> pa.Table:
@@ -114,12 +131,7 @@ def _kept(adverts: pa.Table, today: datetime.date) -> pa.Table:
 
 
 def _adverts(adverts: pa.Table, *, addresses: bool) -> pa.Table:
-    columns = {
-        name: adverts[name]
-        for name in NODES["adverts"]
-        if name not in ("id", "platform", "language", "account")
-    }
-    columns |= {name: plain_names(adverts[name]) for name in ("platform", "language")}
+    columns = {name: adverts[name] for name in NODES["adverts"]}
     columns |= {"id": adverts["name"], "account": account_values(adverts["account"])}
     if addresses:
         columns |= {
@@ -172,7 +184,6 @@ def _identities(identities: pa.Table, adverts: pa.Table, shown: pa.Table) -> pa.
     columns = {name: counted[name] for name in counted.column_names}
     for name in ("kind", "value", "platform", "standing"):
         columns[name] = _beside(counted["id"], identities, "identity", name)
-    columns["platform"] = plain_names(columns["platform"])
     is_account = pc.equal(columns["kind"], "account")
     columns["value"] = pc.if_else(is_account, account_values(columns["value"]), columns["value"])
     return pa.table({name: columns[name] for name in NODES["identities"]})

@@ -10,13 +10,17 @@ from collections.abc import Callable
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from adverts.inputs.contacts.masking import find_contacts
+from adverts.inputs.contacts.masking import find_contacts, mask_contacts
 
 ADVERT, ACCOUNT = "advert:", "account:"
 """What the tokens of ids of adverts and of accounts begin with."""
 _HEX_DIGITS = 32
 _NAME = re.compile(r"\w[\w .()+-]{0,39}")
 _MOST_DIGITS = 4
+_TOKEN = re.compile(
+    r"(?:[A-Z][A-Z_]{0,19}:|account:)[0-9a-f]{32}|[cit][0-9]{6,12}|[je][0-9a-f]{16}"
+)
+_NAMES = re.compile(r"\b[je][0-9a-f]{16}\b")
 _HOST = re.compile(r"(?i)(?:[a-z0-9-]+\.)+[a-z]{2,}")
 
 
@@ -47,12 +51,24 @@ def plain_name(value: str) -> str:
     is_name = _NAME.fullmatch(value) and sum(map(str.isnumeric, value)) <= _MOST_DIGITS
     if is_name and (_HOST.fullmatch(value) or not find_contacts(value)):
         return value
+    return _digits(value)
+
+
+def _digits(value: str) -> str:
     return "#" + hashlib.sha256(value.encode("utf-8", "surrogatepass")).hexdigest()[:8]
 
 
-def plain_names(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Return a column of names of platforms or languages as :func:`plain_name` gives them."""
-    return mapped(column, plain_name)
+def plain_token(value: str) -> str:
+    """Return a token or the name of a thing in the bank, or 8 digits of the hash of anything else.
+
+    The bank holds nothing else where tokens belong; a damaged or foreign one might.
+    """
+    return value if _TOKEN.fullmatch(value) else _digits(value)
+
+
+def plain_reason(value: str) -> str:
+    """Return why a link does not join, without contacts; names of judgements stay."""
+    return value if not find_contacts(_NAMES.sub(" ", value)) else mask_contacts(value)
 
 
 def mapped(column: pa.ChunkedArray, change: Callable[[str], str]) -> pa.ChunkedArray:

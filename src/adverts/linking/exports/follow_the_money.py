@@ -184,7 +184,8 @@ def _link(kind: str, row: Row, properties: Properties) -> Entity:
 
 
 def _name(kind: str, row: Row) -> str:
-    return f"{kind}-{row['source']}-{row['target']}"
+    """Return the id of a link; FollowTheMoney wants letters, digits, dots and dashes alone."""
+    return f"{kind.replace('_', '-')}-{row['source']}-{row['target']}"
 
 
 def _told(row: Row, *names: str) -> str:

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from adverts.inputs.contacts.masking import find_contacts, mask_contacts
 
-ADVERT, ACCOUNT = "advert:", "account:"
+ADVERT, ACCOUNT = "a", "account:"
 """What the tokens of ids of adverts and of accounts begin with."""
 _HEX_DIGITS = 32
 _NAME = re.compile(r"\w[\w .()+-]{0,39}")
@@ -25,7 +25,7 @@ _HOST = re.compile(r"(?i)(?:[a-z0-9-]+\.)+[a-z]{2,}")
 
 
 def advert_tokens(ids: pa.Array, key: bytes) -> pa.Array:
-    """Return a token of each id of an advert, ``advert:`` and 32 hexadecimal digits.
+    """Return a token of each id of an advert, ``a`` and 32 hexadecimal digits.
 
     An id that a source gave may be the address of a posting or hold a contact. Only the owner of
     the key can find out which advert a token stands for.

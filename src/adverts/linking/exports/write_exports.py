@@ -29,6 +29,7 @@ _WRITERS: Mapping[str, tuple[str, Callable[[Path, Graph], None]]] = {
     "csv": ("csv/", write_csv),
     "ftm": ("entities.ftm.json", write_follow_the_money),
 }
+_OURS = (README, *(name.rstrip("/") for name, _ in _WRITERS.values()))
 FORMATS = tuple(_WRITERS)
 """Names of the formats of an export."""
 
@@ -47,6 +48,10 @@ def require_place(folder: Path, bank: Path, *, own: Path) -> None:
     place = folder.resolve()
     if place.is_relative_to(bank.resolve()) and place.parent != own.resolve():
         raise InputError(f"{folder} is within the bank; leave out= out, or give another place")
+    _require_free(folder)
+
+
+def _require_free(folder: Path) -> None:
     taken = any(folder.iterdir()) if folder.is_dir() else folder.is_symlink() or folder.exists()
     if taken:
         raise InputError(f"{folder} is there already; an export is written to a new folder")
@@ -80,9 +85,10 @@ def write_exports(folder: Path, graph: Graph, facts: ExportFacts) -> None:
         facts: What it was made of, and its formats.
 
     Raises:
-        InputError: The folder holds something, or cannot be written.
+        InputError: The folder holds something, or another process is writing it.
     """
-    with staging(folder, marker=RECORD, also=()) as place:
+    _require_free(folder)
+    with staging(folder, marker=RECORD, also=_OURS) as place:
         for one in facts.formats:
             name, write = _WRITERS[one]
             if name.endswith("/"):
@@ -90,6 +96,7 @@ def write_exports(folder: Path, graph: Graph, facts: ExportFacts) -> None:
             write(place / name, graph)
         _write(place / README, readme_of(facts, graph))
         _write(place / RECORD, _record(place, graph, facts))
+        _require_free(folder)  # another process may have finished the same folder meanwhile
 
 
 def _record(place: Path, graph: Graph, facts: ExportFacts) -> str:

@@ -6,6 +6,7 @@ Each act is logged before it is done, so that nothing is done that is not in the
 from __future__ import annotations
 
 import datetime
+import itertools
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from adverts.linking.news.news_record import NewsRecord
 
 JUDGEMENTS = "judgements.jsonl"
+EXPORTS = "exports"
 _SHEETS, _PAGES, _EARLIER = "sheets", "pages", "as-of-"
 
 
@@ -156,17 +158,20 @@ class Desk:
         return sheet
 
     def _new_folder(self, name: str) -> Path:
-        sheets = self.folder / _SHEETS
-        sheets.mkdir(mode=0o700, exist_ok=True)
-        number = 1
         while True:
-            place = sheets / (name if number == 1 else f"{name}-{number}")
+            place = self.free_place(_SHEETS, name)
             try:
                 place.mkdir(mode=0o700)
             except FileExistsError:
-                number += 1
-            else:
-                return place
+                continue
+            return place
+
+    def free_place(self, room: str, name: str) -> Path:
+        """Return a path in a room of the bank that is not there yet."""
+        folder = self.folder / room
+        folder.mkdir(mode=0o700, exist_ok=True)
+        names = (name if number == 1 else f"{name}-{number}" for number in itertools.count(1))
+        return next(folder / one for one in names if not (folder / one).exists())
 
     def forget(self, ids: Sequence[str]) -> None:
         """Record adverts as erased, and remove all pages and sheets; the next build has none.
@@ -244,9 +249,9 @@ class Desk:
             self._remove(name)
             return None
         self.log("page", f"{name} of {len(campaigns) or most} campaigns")
-        known = self._known()
+        known = self.state()
         first = write_pages(self.folder / name, tables, campaigns=campaigns or None, most=most)[0]
-        if self._known() != known:
+        if self.state() != known:
             self._remove(name)
             raise self._meanwhile()
         return first
@@ -267,7 +272,7 @@ class Desk:
         from adverts.linking.news.write_news import write_news
 
         week = read_week(since)
-        known = self._known()
+        known = self.state()
         with open_bank(self.folder) as bank:
             tables = {
                 name: bank.table(name, COLUMNS if name == "adverts" else None) for name in READ
@@ -275,7 +280,7 @@ class Desk:
         record = news_record(tables, week)
         self.log("page", f"new since {week_name(week)}")
         page = write_news(self.folder / _PAGES, record)
-        if self._known() != known:
+        if self.state() != known:
             self._remove(_PAGES)
             raise self._meanwhile()
         return page, record
@@ -286,13 +291,13 @@ class Desk:
             "same command again"
         )
 
-    def _known(self) -> tuple[object, int]:
+    def state(self) -> tuple[object, int]:
         """Return the current build and how many adverts were erased."""
         return read_pointer(self.folder), len(read_erased(self.folder))
 
     def remove_copies(self) -> None:
-        """Remove sheets, and pages of earlier days, which may show adverts that left."""
-        for name in (_SHEETS, _EARLIER):
+        """Remove sheets, exports and pages of earlier days, which may show adverts that left."""
+        for name in (_SHEETS, EXPORTS, _EARLIER):
             self._remove(name)
 
     def _remove(self, name: str) -> None:

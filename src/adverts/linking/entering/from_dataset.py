@@ -45,7 +45,7 @@ def input_of_dataset(dataset: PreparedDataset, words: Words, *, name: str, key: 
         InputError: It has no tokens, or those of another key, or its headline task has no positive
             label.
     """
-    _require_tokens(dataset, name, key)
+    require_tokens(dataset, name, key)
     adverts = dataset.split("all")
     positive, negative = _judged(dataset, adverts)
     said = [words.of(one) for one in adverts.ids]
@@ -84,7 +84,17 @@ def _collected(
     return sum_counts([counted], source=name)
 
 
-def _require_tokens(dataset: PreparedDataset, name: str, key: bytes) -> None:
+def require_tokens(dataset: PreparedDataset, name: str, key: bytes) -> None:
+    """Refuse a prepared dataset without tokens, or with those of another key.
+
+    Args:
+        dataset: The dataset.
+        name: Its folder as the person gave it.
+        key: Secret key of the tokens.
+
+    Raises:
+        InputError: It has none, or those of another key; the message names both by their ids.
+    """
     made_with = dataset.manifest.made.token_key_id
     if made_with is None:
         raise InputError(

@@ -1,4 +1,4 @@
-"""Cluster adverts that share similar text or pictures, a contact or a group."""
+"""Cluster adverts that share similar text or pictures, a contact, a group or a campaign."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def find_clusters(
     max_contact_accounts: int = 25,
     threads: int = 1,
 ) -> Clustering:
-    """Cluster adverts with nearly the same text or pictures, a shared contact, or one group.
+    """Cluster adverts with nearly the same text or pictures, a contact, a group or a campaign.
 
     Clusters also grow through chains, see :func:`adverts.clusters.components.connect`. An advert
     that shares nothing is a cluster of its own. The order of adverts has no effect.
@@ -72,6 +72,7 @@ def find_clusters(
             images.links,
             equal_links("same_group", pair_equal(trait.group for trait in traits)),
             equal_links("shared_contact", contacts.pairs),
+            equal_links("same_campaign", pair_equal(trait.campaign for trait in traits)),
         ]
     )
     found = connect(links, len(traits), rules=[text_rule(texts), images.rule])

@@ -115,6 +115,23 @@ def test_intervals_resample_campaigns_since_clusters_are_whole_campaigns(tmp_pat
     cluster = dict(zip(table.ids, table.clusters, strict=True))
     joined = {(of.get(id, id), name) for id, name in cluster.items()}
     assert len(joined) == len(set(cluster.values())) == len({of.get(id, id) for id in cluster})
+    assert len(set(table.copies)) == len(rows)
+
+
+def test_campaigns_that_use_one_text_are_in_one_split_and_stay_two_clusters(tmp_path):
+    rows = sentences(60, seed=1)
+    first, second, lone = rows[0], rows[2], rows[4]
+    second["text"] = lone["text"] = first["text"]
+    write_csv(tmp_path, rows)
+    others = {one["id"]: f"c{place % 2}" for place, one in enumerate(rows[6:26:2])}
+    write_campaigns(tmp_path, others | {first["id"]: "c0", second["id"]: "c1"})
+    dataset = prepare(with_file(tmp_path))
+    splits = splits_of(dataset)
+    assert len({splits[id] for id in [*others, first["id"], second["id"], lone["id"]]}) == 1
+    table = dataset.split("all")
+    cluster = dict(zip(table.ids, table.clusters, strict=True))
+    assert len({cluster[id] for id in others}) == 2
+    assert cluster[lone["id"]] not in {cluster[id] for id in others}
 
 
 def test_campaigns_are_context_and_change_no_text_label_or_token(tmp_path):
@@ -126,7 +143,7 @@ def test_campaigns_are_context_and_change_no_text_label_or_token(tmp_path):
     without = all_columns(prepare(elsewhere))
     assert found.column_names == without.column_names
     changed = {name for name in found.column_names if found[name] != without[name]}
-    assert changed == {"campaign", "cluster", "split"}
+    assert changed == {"campaign", "split"}
 
 
 def all_columns(dataset):

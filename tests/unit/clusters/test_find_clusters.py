@@ -105,21 +105,11 @@ def test_every_kind_of_evidence_is_kept():
     assert len(found.refused) == 0
 
 
-def test_adverts_of_one_campaign_are_one_cluster_however_unlike_they_are():
-    found = find([SEATS, FERRY, "sold", SEATS_AGAIN], campaign=["c1", "c1", "c2", None])
+def test_a_campaign_links_its_adverts_and_makes_no_cluster_of_them():
+    texts = [SEATS, FERRY, "sold", SEATS_AGAIN]
+    found = find(texts, campaign=["c1", "c1", "c2", None])
     assert found.links.counts() == {"same_campaign": 1, "near_text": 1}
-    assert len(set(found.names)) == 2  # what resembles an advert of a campaign joins it
-    assert found.names[2] not in {found.names[row] for row in (0, 1, 3)}
-
-
-def test_a_campaign_changes_no_decision_on_chains_of_texts():
-    draw = random.Random(0)
-    words = ["".join(draw.choices("abcdefghijklmnop", k=6)) for _ in range(200)]
-    texts = [" ".join(words[start : start + 20]) for start in range(0, 120, 2)]
-    alone = cluster(texts)
-    joined = cluster(texts, campaign=["c1", *[None] * (len(texts) - 2), "c1"])
-    assert alone[0] != alone[-1]
-    assert joined == [alone[0] if name == alone[-1] else name for name in alone]
+    assert list(found.names) == cluster(texts)
 
 
 def test_a_chain_of_small_steps_does_not_join_unlike_adverts():

@@ -19,7 +19,7 @@ from adverts.data.dataset.dataset_manifest import DatasetManifest
 from adverts.data.dataset.split_assignments import ASSIGNMENTS, read_families
 from adverts.errors import InputError
 
-FAMILIES_VERSION = 1
+FAMILIES_VERSION = 2
 """Version of the rules; it rises whenever splits keep other adverts together."""
 
 

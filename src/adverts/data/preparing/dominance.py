@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from adverts.advert import SPLITS, LabelSchema, Split
+from adverts.data.dataset.campaign_clusters import by_campaign
 from adverts.data.mapping.label_cells import majority
 from adverts.data.preparing.assembly import Assembled
 
@@ -49,5 +50,6 @@ def dominated(assembled: Assembled, schema: LabelSchema) -> Iterator[str]:
 
 def _largest(assembled: Assembled, rows: Sequence[int]) -> int:
     """Return how many of some rows the largest cluster among them holds."""
-    sizes = Counter(assembled.dealt.clusters[row] for row in rows)
+    campaigns = [assembled.rows[row].context.get("campaign") for row in rows]
+    sizes = Counter(by_campaign([assembled.dealt.clusters[row] for row in rows], campaigns))
     return max(sizes.values(), default=0)

@@ -3,6 +3,8 @@
 Usage::
 
     adverts link prepared=prepared/mine scores=scores/posts bank=bank   # build, or extend
+    adverts link bank=bank campaign=c000012                              # its page
+    adverts link bank=bank campaign=c000012 prepared=prepared/mine       # with texts and pictures
     adverts link bank=bank sheet=200                                     # pairs to judge
     adverts link bank=bank judgements=judged.csv                         # what people decided
     adverts link bank=bank find=- why='request 12' < value.txt           # where was it seen
@@ -210,6 +212,9 @@ def _look(config: LinkConfig) -> None:
         sheet = desk.write_sheet(config.sheet, seed=config.seed)
         say(f"{sheet}  says which pairs to judge: fill in said, by and why")
         say(f"then: adverts link bank={config.bank} judgements={sheet}")
+    elif config.campaign and config.as_of is None:
+        for page in desk.write_campaign_pages(config.campaign, config.prepared):
+            say(f"{page}  is restricted: keep it here")
     elif config.hold is not None and config.until is not None:
         ids = read_ids(config.hold)
         here = desk.hold(ids, config.until)
@@ -219,7 +224,7 @@ def _look(config: LinkConfig) -> None:
         )
     elif config.as_of is not None:
         made, erased = desk.as_of(config.as_of)
-        page = desk.write_pages(made.tables, config.campaigns, most=config.pages, day=config.as_of)
+        page = desk.write_pages(made.tables, config.campaign, most=config.pages, day=config.as_of)
         known = plural(len(made.tables["adverts"]), "advert")
         say(f"{known} known on {config.as_of}; {erased:,} more were erased since")
         if page is not None:
@@ -236,7 +241,8 @@ def main(config: LinkConfig) -> None:
     from adverts.linking.judgements.preview import moves
     from adverts.linking.tables.stored_edges import campaigns_of
 
-    if config.find or config.sheet or config.hold or config.as_of or config.verify:
+    asked = (config.find, config.sheet, config.hold, config.as_of, config.campaign, config.verify)
+    if any(asked):
         _look(config)
         return
     if config.preview:
@@ -251,7 +257,7 @@ def main(config: LinkConfig) -> None:
     for line in build_lines(rebuilt):
         say(line)
     say(f"build {rebuilt.build} of {config.bank}")
-    page = _desk(config).write_pages(rebuilt.made.tables, config.campaigns, most=config.pages)
+    page = _desk(config).write_pages(rebuilt.made.tables, most=config.pages)
     if page is not None:
         say(f"{page}  shows adverts: keep it here")
 

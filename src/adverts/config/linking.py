@@ -56,7 +56,10 @@ class LinkConfig(Config):
         le=10_000,
         description="pages are written for so many campaigns, the largest; 0: for none",
     )
-    campaigns: list[str] = Field(description="pages are written for these campaigns instead")
+    campaign: Places = Field(
+        description="pages are written for these campaigns: c000012, or C12 for short; with "
+        "prepared= also their templates, prices and blurred pictures"
+    )
     refresh: bool = Field(
         description="true: builds again without inputs, so that what may be kept no longer leaves"
     )
@@ -108,18 +111,19 @@ class LinkConfig(Config):
     def _has_one_task(self) -> Self:
         asked = [
             name
-            for name in ("sheet", "find", "erase", "hold", "as_of", "verify")
-            if getattr(self, name)
+            for name in ("sheet", "find", "erase", "hold", "as_of", "campaign", "verify")
+            if getattr(self, name) and not (name == "campaign" and self.as_of)
         ]
-        if self.prepared or self.scores or self.judgements or self.refresh:
+        brought = self.prepared and not self.campaign
+        if brought or self.scores or self.judgements or self.refresh:
             asked.append("prepared=, scores= and judgements")
         if len(asked) > 1:
             raise ValueError(f"{' and '.join(asked)}= are different tasks; give one at a time")
         if not asked:
             raise ValueError(
                 "nothing to do: give prepared= or scores= to build, judgements= to decide, "
-                "sheet=200 for pairs to judge, find=- to look up, erase=, hold=, as_of=, verify= "
-                "or refresh="
+                "sheet=200 for pairs to judge, campaign=c000012 for its page, find=- to look up, "
+                "erase=, hold=, as_of=, verify= or refresh="
             )
         return self
 

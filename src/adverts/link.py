@@ -212,9 +212,6 @@ def _look(config: LinkConfig) -> None:
         sheet = desk.write_sheet(config.sheet, seed=config.seed)
         say(f"{sheet}  says which pairs to judge: fill in said, by and why")
         say(f"then: adverts link bank={config.bank} judgements={sheet}")
-    elif config.campaign and config.as_of is None:
-        for page in desk.write_campaign_pages(config.campaign, config.prepared):
-            say(f"{page}  is restricted: keep it here")
     elif config.hold is not None and config.until is not None:
         ids = read_ids(config.hold)
         here = desk.hold(ids, config.until)
@@ -223,14 +220,22 @@ def _look(config: LinkConfig) -> None:
             "the bank; when they would be erased or expire, they are restricted instead"
         )
     elif config.as_of is not None:
-        made, erased = desk.as_of(config.as_of)
-        page = desk.write_pages(made.tables, config.campaign, most=config.pages, day=config.as_of)
-        known = plural(len(made.tables["adverts"]), "advert")
-        say(f"{known} known on {config.as_of}; {erased:,} more were erased since")
-        if page is not None:
-            say(str(page))
+        _look_back(config, config.as_of)
     elif config.verify:
         say(desk.verify())
+    else:
+        for written in desk.write_campaign_pages(config.campaign, config.prepared):
+            say(f"{written}  is restricted: keep it here")
+
+
+def _look_back(config: LinkConfig, day: datetime.date) -> None:
+    desk = _desk(config)
+    made, erased = desk.as_of(day)
+    page = desk.write_pages(made.tables, config.campaign, most=config.pages, day=day)
+    known = plural(len(made.tables["adverts"]), "advert")
+    say(f"{known} known on {day}; {erased:,} more were erased since")
+    if page is not None:
+        say(str(page))
 
 
 @command("link", LinkConfig)

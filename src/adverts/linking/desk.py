@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import datetime
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,6 +29,7 @@ from adverts.linking.bank.find import find_values
 from adverts.linking.bank.holds import Hold, add_hold, read_holds
 from adverts.linking.bank.log_entry import Act
 from adverts.linking.bank.read_bank import open_bank
+from adverts.linking.bank_pages import JUDGEMENTS, AskedPages, beside_of
 from adverts.linking.build import Made, memory_of
 from adverts.linking.judgements.apply_judgements import judged_rows
 from adverts.linking.judgements.judgement_file import read_judgements
@@ -38,8 +40,8 @@ from adverts.linking.pages.write_pages import write_pages
 from adverts.linking.rebuild import Tables, build_of, read_before, require_kept
 from adverts.linking.tables.stored_edges import stored_edges
 
-JUDGEMENTS = "judgements.jsonl"
 _SHEETS, _PAGES, _EARLIER = "sheets", "pages", "as-of-"
+_MOST_LOGGED = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +223,7 @@ class Desk:
     def write_pages(
         self,
         tables: Tables,
-        campaigns: Sequence[str],
+        campaigns: Sequence[str] = (),
         *,
         most: int,
         day: datetime.date | None = None,
@@ -240,15 +242,48 @@ class Desk:
             self._remove(name)
             return None
         self.log("page", f"{name} of {len(campaigns) or most} campaigns")
+        with self._unchanged(name):
+            return write_pages(
+                self.folder / name,
+                tables,
+                campaigns=campaigns or None,
+                most=most,
+                beside=beside_of(self.folder, day),
+            )[0]
+
+    def write_campaign_pages(
+        self, campaigns: Sequence[str], prepared: Sequence[Path] = ()
+    ) -> list[Path]:
+        """Write the pages of some campaigns beside those that are there, and return them.
+
+        Args:
+            campaigns: The campaigns, as a person writes them; one that was merged stands for what
+                took its place.
+            prepared: Datasets from which the bank was built: their texts and pictures are read for
+                these pages alone.
+
+        Raises:
+            InputError: There is no bank or no such campaign, a dataset is not one of the bank's,
+                or adverts that were erased are still in the build.
+            IntegrityError: A file is damaged.
+        """
+        self.require_bank()
+        asked = AskedPages(self.folder, campaigns, prepared)
+        self.log("page", asked.words[:_MOST_LOGGED])
+        with self._unchanged(_PAGES):
+            return asked.write(self.folder / _PAGES)
+
+    @contextmanager
+    def _unchanged(self, name: str) -> Iterator[None]:
+        """Remove the pages that the block wrote if the bank was changed meanwhile."""
         known = self._known()
-        first = write_pages(self.folder / name, tables, campaigns=campaigns or None, most=most)[0]
+        yield
         if self._known() != known:
             self._remove(name)
             raise InputError(
                 f"{self.folder} was built or erased from meanwhile, so its pages were removed; "
                 "run the same command again"
             )
-        return first
 
     def _known(self) -> tuple[object, int]:
         """Return the current build and how many adverts were erased."""

@@ -52,8 +52,9 @@ def find_networks(tables: Mapping[str, pa.Table]) -> tuple[NetworkHypothesis, ..
     links = find_links(tables)
     names = sorted({name for link in links for name in (link.first, link.second)})
     place = {name: i for i, name in enumerate(names)}
-    ends = [np.array([place[getattr(one, end)] for one in links], np.int64) for end in _ENDS]
-    roots = component_roots(*ends, len(names)).tolist()
+    first = np.array([place[one.first] for one in links], np.int64)
+    second = np.array([place[one.second] for one in links], np.int64)
+    roots = component_roots(first, second, len(names)).tolist()
     campaigns: dict[int, list[str]] = defaultdict(list)
     for name, root in zip(names, roots, strict=True):
         campaigns[root].append(name)
@@ -74,7 +75,9 @@ def find_links(tables: Mapping[str, pa.Table]) -> tuple[NetworkLink, ...]:
     for row in _rows(tables):
         pair = min(row["one"], row["other"]), max(row["one"], row["other"])
         things.setdefault(pair, {}).setdefault((row["kind"], row["value"]), []).append(row)
-    parted = {pair for pair, shared in things.items() if any(kind == "judged" for kind, _ in shared)}
+    parted = {
+        pair for pair, shared in things.items() if any(kind == "judged" for kind, _ in shared)
+    }
     return tuple(
         _link(pair, list(shared.values()))
         for pair, shared in sorted(things.items())

@@ -1,4 +1,4 @@
-"""Adverts by month and platform: every advert is counted once, and gaps are there."""
+"""Adverts by week and platform: every advert is counted once, and gaps are there."""
 
 import datetime
 import re
@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from shown_bank import at
 
 from adverts.linking.pages.timeline import (
-    MOST_MONTHS,
+    MOST_WEEKS,
     OTHERS,
     Timeline,
     scale,
@@ -34,9 +34,9 @@ def test_every_advert_is_in_exactly_one_place(postings):
     found = timeline_of(postings)
     drawn = sum(map(sum, found.rows.values()))
     assert drawn + found.earlier + found.without_time == len(postings)
-    assert len(found.months) <= MOST_MONTHS
+    assert len(found.weeks) <= MOST_WEEKS
     assert len(found.rows) <= 6
-    assert all(len(row) == len(found.months) for row in found.rows.values())
+    assert all(len(row) == len(found.weeks) for row in found.rows.values())
 
 
 @settings(deadline=None, max_examples=100)
@@ -50,7 +50,7 @@ def test_silences_are_the_longest_gaps_between_postings(postings):
 
 def test_a_month_without_adverts_is_there():
     found = timeline_of([(at(0), "site"), (at(95), "site")])
-    assert found.months == ("2026-01", "2026-02", "2026-03", "2026-04")
+    assert found.weeks == ("2026-01", "2026-02", "2026-03", "2026-04")
     assert found.rows == {"site": (1, 0, 0, 1)}
 
 

@@ -1,4 +1,4 @@
-"""Hypotheses of networks: all weak evidence between campaigns, and never against a person's word."""
+"""Hypotheses of networks: all weak evidence, and never against a person's word."""
 
 import pytest
 from shown_bank import advert, bank, edge, two_campaigns

@@ -1,4 +1,4 @@
-"""Slots: what varies is marked with its counts, what is fixed is said once, and nothing is made up."""
+"""Slots: what varies is marked with its counts, what is fixed is said once."""
 
 from collections import Counter
 

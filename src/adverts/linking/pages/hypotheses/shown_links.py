@@ -51,6 +51,8 @@ class ShownLink:
         confirm: The one piece of evidence that would confirm it.
         refute: The one piece of evidence that would refute it.
         merge: Line of a CSV file of judgements that says that both are one advertiser's.
+        different: Line that says of two of their adverts that they are not; empty on the page of
+            all hypotheses, which names no advert.
         probability: Probability of the most probable edge; None if none is weighed.
     """
 
@@ -62,6 +64,7 @@ class ShownLink:
     confirm: str
     refute: str
     merge: str
+    different: str
     probability: float | None
 
 
@@ -73,7 +76,8 @@ def shown_link(link: NetworkLink, *, calibrated: bool, campaign: str = "") -> Sh
         calibrated: Whether probabilities are calibrated.
         campaign: Campaign whose page it is; empty on the page of all hypotheses.
     """
-    first, second = link.first, link.second
+    first, second, best = link.first, link.second, link.shared[0]
+    different = judgement_line("different", best.first, best.second) if campaign else ""
     if campaign == second:
         first, second = second, first
     return ShownLink(
@@ -85,7 +89,8 @@ def shown_link(link: NetworkLink, *, calibrated: bool, campaign: str = "") -> Sh
         confirm=would_confirm(link),
         refute=would_refute(link),
         merge=judgement_line("merge", first, second),
-        probability=link.shared[0].probability,
+        different=different,
+        probability=best.probability,
     )
 
 

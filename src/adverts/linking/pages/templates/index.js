@@ -34,9 +34,9 @@
     only: (row) => data.recent[row] > 0 && data.recent[row] === data.adverts[row],
   };
   const DOUBT = {
-    sure: (c) => c >= 0.95,
-    likely: (c) => c >= 0.55 && c < 0.95,
-    even: (c) => c >= 0 && c < 0.55,
+    high: (c) => c >= 0.95,
+    middle: (c) => c >= 0.55 && c < 0.95,
+    low: (c) => c >= 0 && c < 0.55,
     unknown: (c) => c < 0,
   };
 
@@ -146,7 +146,7 @@
       cell(numbers.format(data.adverts[row]), "Adverts", "n"),
       cell(numbers.format(data.accounts[row]), "Accounts", "n"),
       cell(`${day(data.first[row])} to ${day(data.last[row])}`, "First and last seen", "wide when"),
-      cell(`${numbers.format(data.recent[row])} (${numbers.format(data.before[row])})`, "Last 4 weeks (4 before)", "n"),
+      cell(`${numbers.format(data.recent[row])} (${numbers.format(data.before[row])})`, "Last 4 weeks (before)", "n"),
       cell(counted(data.platforms, data.platform[row]), "Platforms", "wide"),
       cell(counted(data.languages, data.language[row]), "Languages"),
       cell(data.wordings[data.words[row]], "Probability"),

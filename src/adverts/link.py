@@ -34,8 +34,6 @@ if TYPE_CHECKING:
     from adverts.linking.bank.as_of import Why
     from adverts.linking.desk import Desk
     from adverts.linking.judgements.judgements import Judgement
-    from adverts.linking.judgements.record_judgements import Recorded
-    from adverts.linking.judgements.spoken_words import Word
     from adverts.linking.rebuild import Rebuilt
     from adverts.linking.rules import LinkingRules
 
@@ -50,10 +48,12 @@ def link(config: LinkConfig) -> Rebuilt:
         InputError: Bank, inputs or judgements cannot be used; the bank stays as it was.
         IntegrityError: A file of them is damaged.
     """
+    from adverts.linking.record_files import record_files
+
     desk = _desk(config)
     if config.judgements:
-        desk.log("judgement", ", ".join(one.name for one in config.judgements))
-        _record(config, desk.judgements_file)
+        for line in record_files(desk, config.judgements):
+            say(line)
     return _rebuild(config, desk.judgements())
 
 
@@ -65,13 +65,16 @@ def preview(config: LinkConfig) -> Rebuilt:
         IntegrityError: A file of them is damaged.
     """
     from adverts.linking.judgements.judgement_file import read_judgements
+    from adverts.linking.record_files import record_files
 
-    known = _desk(config).judgements_file
+    desk = _desk(config)
+    known = desk.judgements_file
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / known.name
         if known.exists():
             shutil.copyfile(known, path)
-        _record(config, path, preview=True)
+        for line in record_files(desk, config.judgements, copy=path):
+            say(line)
         return _rebuild(config, read_judgements(path), write=False)
 
 
@@ -125,38 +128,6 @@ def _rules(config: LinkConfig) -> LinkingRules:
         resamples=config.resamples,
         seed=config.seed,
     )
-
-
-def _record(config: LinkConfig, path: Path, *, preview: bool = False) -> Recorded:
-    """Record what people said in the file of judgements at ``path``."""
-    from adverts.linking.judgements.bank_names import known_names
-    from adverts.linking.judgements.record_judgements import record
-    from adverts.linking.rebuild import read_before
-
-    before = read_before(config.bank)
-    if not before:
-        raise InputError(f"{config.bank} holds no bank yet; build it first, and judge its links")
-    build = max(before["builds"]["build"].to_pylist())
-    words = [word for file in config.judgements for word in _words(file, build)]
-    recorded = record(path, words, known_names(before), now=_now().isoformat())
-    for line in recorded.taken_back:
-        say(line)
-    said = "to record" if preview else "recorded"
-    say(f"{plural(len(recorded.added), 'judgement')} {said}, {recorded.known:,} known before")
-    return recorded
-
-
-def _words(path: Path, build: int) -> Sequence[Word]:
-    """Return what people said in a sheet of pairs, or in a file of judgements."""
-    from adverts.linking.judgements.judgement_csv import read_judgement_csv
-    from adverts.linking.judgements.judgement_sheet import is_judgement_sheet, read_judgement_sheet
-
-    if not is_judgement_sheet(path):
-        return read_judgement_csv(path, now=_now().isoformat())
-    sheet = read_judgement_sheet(path, build=build, now=_now().isoformat())
-    if sheet.unfinished:
-        say(f"{path}: {plural(sheet.unfinished, 'pair')} not judged yet")
-    return sheet.words
 
 
 def erase(config: LinkConfig, ids: Sequence[str]) -> Rebuilt:

@@ -97,7 +97,7 @@ def gather(
     key_id = _one_key(inputs, held)
     forbidden = _forbidden(inputs, held)
     items = frozenset(forbidden["item"].to_pylist())
-    words = Words(words.entering - items, words.barred | items, words.undecided)
+    words = Words(words.entering - items, words.barred | items)
     known = held.entrants.select(ENTRANTS.names) if held else ENTRANTS.empty_table()
     out = _barred(known["id"], words, erased)
     over = _expired(known, today)

@@ -9,6 +9,7 @@ Usage::
     adverts link bank=bank erase=ids.txt                                 # these leave, for good
     adverts link bank=bank hold=ids.txt until=2027-06-30 why='case 7'    # these are restricted instead
     adverts link bank=bank as_of=2026-06-30                              # what was known then
+    adverts link bank=bank forget_log=2026-01-31 why='retention'         # who and why, from the log
     adverts link bank=bank refresh=true                                  # without what is too old by now
     adverts link bank=bank verify=true
 """  # noqa: E501 - commands stand in one line
@@ -174,29 +175,45 @@ def _look(config: LinkConfig) -> None:
     from adverts.data.erasing.erasure import read_ids
 
     desk = _desk(config)
-    if config.find is not None:
-        for answer in desk.find(sys.stdin.buffer.read(_MOST_ASKED + 1), _key()):
-            say(str(answer))
-    elif config.sheet is not None:
-        sheet = desk.write_sheet(config.sheet, seed=config.seed)
-        say(f"{sheet}  says which pairs to judge: fill in said, by and why")
-        say(f"then: adverts link bank={config.bank} judgements={sheet}")
-    elif config.hold is not None and config.until is not None:
+    if config.hold is not None and config.until is not None:
         ids = read_ids(config.hold)
         here = desk.hold(ids, config.until)
         say(
             f"held until {config.until}: {plural(len(ids), 'advert')}, of which {here:,} are in "
             "the bank; when they would be erased or expire, they are restricted instead"
         )
-    elif config.as_of is not None:
-        made, erased = desk.as_of(config.as_of)
-        page = desk.write_pages(made.tables, config.campaigns, most=config.pages, day=config.as_of)
-        known = plural(len(made.tables["adverts"]), "advert")
-        say(f"{known} known on {config.as_of}; {erased:,} more were erased since")
-        if page is not None:
-            say(str(page))
+    elif config.forget_log is not None:
+        lines = plural(desk.forget_log(config.forget_log), "line")
+        say(f"who, what and why were erased from {lines} of the log, until {config.forget_log}")
     elif config.verify:
         say(desk.verify())
+    else:
+        _show(config, desk)
+
+
+def _show(config: LinkConfig, desk: Desk) -> None:
+    """Show adverts, without those whose last day is over."""
+    from adverts.linking.bank.overdue import overdue_words
+    from adverts.linking.write_sheet import write_sheet
+
+    if late := desk.hide_overdue():
+        say(f"{overdue_words(late)}; nothing shows them, and pages and sheets were removed")
+    if config.find is not None:
+        for answer in desk.find(sys.stdin.buffer.read(_MOST_ASKED + 1), _key()):
+            say(str(answer))
+    elif config.sheet is not None:
+        sheet = write_sheet(desk, config.sheet, seed=config.seed)
+        say(f"{sheet}; fill in said, by and why")
+        say(f"then: adverts link bank={config.bank} judgements={sheet.path}")
+    elif config.as_of is not None:
+        then = desk.as_of(config.as_of)
+        tables = then.made.tables
+        page = desk.write_pages(tables, config.campaigns, most=config.pages, day=config.as_of)
+        known = plural(len(tables["adverts"]), "advert")
+        hidden = f", {then.hidden:,} may be kept no longer and are hidden" if then.hidden else ""
+        say(f"{known} known on {config.as_of}; {then.erased:,} more were erased since{hidden}")
+        if page is not None:
+            say(str(page))
 
 
 @command("link", LinkConfig)
@@ -207,7 +224,9 @@ def main(config: LinkConfig) -> None:
     from adverts.linking.judgements.preview import moves
     from adverts.linking.tables.stored_edges import campaigns_of
 
-    if config.find or config.sheet or config.hold or config.as_of or config.verify:
+    if any(
+        (config.find, config.sheet, config.hold, config.as_of, config.forget_log, config.verify)
+    ):
         _look(config)
         return
     if config.preview:

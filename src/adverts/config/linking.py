@@ -31,7 +31,8 @@ class LinkConfig(Config):
     reviews: Path = Field(description="file of what people said of adverts")
     judgements: Paths = Field(
         description="sheets of judgements on links, which are added to those of the bank: same, "
-        "different, unsure, merge, split, not this advert, undo"
+        "different, unsure, merge, split, not this advert, undo; and of identities and sources: "
+        "suspect, victim, witness, unknown, grade"
     )
     sheet: int | None = Field(
         ge=4, description="writes a sheet of so many pairs to judge, a quarter of them at random"
@@ -50,6 +51,10 @@ class LinkConfig(Config):
     as_of: datetime.date | None = Field(
         description="says what was known on that day, with what was rejected, and what was erased "
         "since"
+    )
+    forget_log: datetime.date | None = Field(
+        description="erases who, what and why from the lines of the log until that day; what was "
+        "done and when stays, and its hash chain holds"
     )
     pages: int = Field(
         ge=0,
@@ -71,7 +76,9 @@ class LinkConfig(Config):
         description="who does this, for the log; null: the user of this machine",
     )
     why: str | None = Field(
-        min_length=1, max_length=2000, description="why, for the log; a look-up and a hold need it"
+        min_length=1,
+        max_length=2000,
+        description="why, for the log; a look-up, a hold and forget_log need it",
     )
     candidate_days: int = Field(
         ge=1,
@@ -108,7 +115,7 @@ class LinkConfig(Config):
     def _has_one_task(self) -> Self:
         asked = [
             name
-            for name in ("sheet", "find", "erase", "hold", "as_of", "verify")
+            for name in ("sheet", "find", "erase", "hold", "as_of", "forget_log", "verify")
             if getattr(self, name)
         ]
         if self.prepared or self.scores or self.judgements or self.refresh:
@@ -118,18 +125,18 @@ class LinkConfig(Config):
         if not asked:
             raise ValueError(
                 "nothing to do: give prepared= or scores= to build, judgements= to decide, "
-                "sheet=200 for pairs to judge, find=- to look up, erase=, hold=, as_of=, verify= "
-                "or refresh="
+                "sheet=200 for pairs to judge, find=- to look up, erase=, hold=, as_of=, "
+                "forget_log=, verify= or refresh=; pages= and campaigns= say which pages a build "
+                "writes: to write them anew, give refresh=true with them"
             )
         return self
 
     @model_validator(mode="after")
     def _says_why(self) -> Self:
-        if (self.find or self.hold) and not (self.why and self.why.strip()):
-            raise ValueError(
-                f"{'find' if self.find else 'hold'} needs why=: each look-up and hold is logged "
-                "with its purpose"
-            )
+        acts = {"find": self.find, "hold": self.hold, "forget_log": self.forget_log}
+        act = next((name for name, asked in acts.items() if asked), None)
+        if act and not (self.why and self.why.strip()):
+            raise ValueError(f"{act} needs why=: it is logged with its purpose")
         if (self.hold is None) != (self.until is None):
             raise ValueError("hold= and until= go together: a hold names its last day")
         if self.preview and not self.judgements:

@@ -256,7 +256,7 @@ class _Reader:
 
     def _word(self, where: str, cells: Mapping[str, str]) -> Word:
         tried = Tried()
-        said = tried.of(partial(said_of, where, cells["said"], ANSWERS), "unsure")
+        said = tried.of(partial(said_of, where, cells["said"], ANSWERS), ANSWERS[-1])
         by = tried.of(partial(by_of, where, cells["by"]), "")
         at = tried.of(partial(at_of, where, cells["at"], self._now), "")
         why = tried.of(partial(why_of, where, said, cells["why"], needed=False), "")

@@ -200,6 +200,7 @@ class BankRecord:
         not_held: Those that do not hold.
         networks: Number of hypotheses of networks.
         largest_networks: Some of them, those of most campaigns first.
+        as_of: Day that the page looks back at, ISO 8601; None for one of now.
         schema_version: Version of the JSON file.
     """
 
@@ -223,4 +224,5 @@ class BankRecord:
     not_held: tuple[NotHeld, ...]
     networks: int
     largest_networks: tuple[Network, ...]
+    as_of: str | None = None
     schema_version: int = SCHEMA_VERSION

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
 
+from adverts.linking.judgements.judgements import Standing
 from adverts.linking.pages.drawing import Drawing
 from adverts.linking.pages.edge_record import Contrary, Why
 from adverts.linking.pages.timeline import Silence, Timeline
@@ -136,7 +136,8 @@ class Source:
         by_dataset: Number of them that a label of a prepared dataset judged.
         first_collected: When the first of them was collected; None if it is not known.
         last_collected: When the last of them was collected; None if it is not known.
-        grading: How far the source is to be relied on; ``not graded`` until a person says.
+        grading: How far the source is to be relied on, such as ``2B``; ``not graded`` until a
+            person says, and where people contradict each other.
     """
 
     name: str
@@ -148,7 +149,27 @@ class Source:
     grading: str = NOT_GRADED
 
 
-Standing = Literal["suspect", "victim", "witness", "unknown"]
+@dataclass(frozen=True, slots=True)
+class ShownWord:
+    """What a person says of an identity or a source of the campaign.
+
+    Attributes:
+        level: ``identity`` or ``source``.
+        name: Its name.
+        said: The standing or the grade.
+        by: Who says it.
+        on: When, ISO 8601 in UTC.
+        why: Why, with its contacts masked.
+        counts: Whether it counts; false where people contradict each other.
+    """
+
+    level: str
+    name: str
+    said: str
+    by: str
+    on: str
+    why: str
+    counts: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +207,8 @@ class CampaignRecord:
         languages: Context alone: number of adverts by language, the most first. Language never
             is evidence.
         former: Ids that became this campaign, and those that split off it, by build.
+        said: Who says what of its identities and sources, and why.
+        as_of: Day that the page looks back at, ISO 8601; None for one of now.
         schema_version: Version of the JSON file.
     """
 
@@ -200,4 +223,6 @@ class CampaignRecord:
     standings: Mapping[Standing, tuple[str, ...]]
     languages: Mapping[str, int]
     former: tuple[FormerId, ...]
+    said: tuple[ShownWord, ...] = ()
+    as_of: str | None = None
     schema_version: int = SCHEMA_VERSION

@@ -77,6 +77,18 @@ class BridgeRow(TypedDict):
     others: Sequence[str]
 
 
+class SaidRow(TypedDict):
+    """A person's last word on an identity or a source."""
+
+    level: str
+    name: str
+    said: str
+    by: str
+    at: str
+    why: str
+    counts: bool
+
+
 @dataclass(frozen=True, slots=True)
 class CampaignRows:
     """All rows that speak of one campaign.
@@ -88,6 +100,7 @@ class CampaignRows:
         inside: Edges between two of its adverts, of any status.
         outward: Edges from one of its adverts to another one.
         bridges: Its weakest places, the weakest first.
+        said: What people say of its identities and of the sources of its adverts.
     """
 
     campaign: str
@@ -96,6 +109,7 @@ class CampaignRows:
     inside: Sequence[EdgeRow]
     outward: Sequence[EdgeRow]
     bridges: Sequence[BridgeRow]
+    said: Sequence[SaidRow] = ()
 
 
 def rows_of(tables: Mapping[str, pa.Table], campaigns: Sequence[str]) -> list[CampaignRows]:
@@ -114,6 +128,7 @@ def rows_of(tables: Mapping[str, pa.Table], campaigns: Sequence[str]) -> list[Ca
         for end in (first, second):
             if end is not None:
                 outward[end].append(edge)
+    said = tables["said"].select(list(SaidRow.__annotations__)).to_pylist()
     return [
         CampaignRows(
             one,
@@ -122,9 +137,22 @@ def rows_of(tables: Mapping[str, pa.Table], campaigns: Sequence[str]) -> list[Ca
             inside[one],
             outward[one],
             cast(list[BridgeRow], bridges[one]),
+            said=_said_of(cast(list[SaidRow], said), adverts[one], identities[one]),
         )
         for one in campaigns
     ]
+
+
+def _said_of(
+    said: Sequence[SaidRow],
+    adverts: Iterable[Mapping[str, object]],
+    identities: Iterable[Mapping[str, object]],
+) -> list[SaidRow]:
+    if not said:
+        return []
+    about = {("source", one["source"]) for one in adverts}
+    about |= {("identity", one["identity"]) for one in identities}
+    return [one for one in said if (one["level"], one["name"]) in about]
 
 
 def _with_campaigns(tables: Mapping[str, pa.Table]) -> pa.Table:

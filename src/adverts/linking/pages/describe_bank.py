@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping, Sequence
 
 import pyarrow as pa
@@ -30,11 +31,12 @@ _MOST_LISTED, _MOST_REASONS, _MOST_NETWORKS, _MOST_NAMED = 50, 20, 50, 30
 _NUMBERS = (r"\bj[0-9a-f]{16}\b", "a judgement"), (r"\d[\d.,]*", "…")
 
 
-def bank_record(tables: Mapping[str, pa.Table]) -> BankRecord:
+def bank_record(tables: Mapping[str, pa.Table], day: datetime.date | None = None) -> BankRecord:
     """Return what the page of a bank states.
 
     Args:
         tables: All tables of the bank.
+        day: Day that the page looks back at; None for one of now.
 
     Raises:
         IntegrityError: The bank has no build, or its edges contradict its adverts.
@@ -71,6 +73,7 @@ def bank_record(tables: Mapping[str, pa.Table]) -> BankRecord:
         ),
         networks=len(found),
         largest_networks=_networks(found, bank, names),
+        as_of=None if day is None else day.isoformat(),
     )
 
 

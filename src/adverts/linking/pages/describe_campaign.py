@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
+import datetime
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import get_args
 
+from adverts.inputs.contacts.masking import mask_contacts
+from adverts.linking.judgements.judgements import STANDINGS, Standing
 from adverts.linking.pages.campaign_record import (
+    NOT_GRADED,
     Assessment,
     CampaignRecord,
     Fact,
     FormerId,
     ShownAdvert,
     ShownIdentity,
+    ShownWord,
     Source,
-    Standing,
 )
-from adverts.linking.pages.campaign_rows import AdvertRow, CampaignRows, IdentityRow
+from adverts.linking.pages.campaign_rows import AdvertRow, CampaignRows, IdentityRow, SaidRow
 from adverts.linking.pages.describe_edges import contrary_of, probability_words, why_of
 from adverts.linking.pages.drawing import drawing_of
 from adverts.linking.pages.shown_values import known, moment, most_first, opens, shortened
 from adverts.linking.pages.timeline import UNKNOWN, silences_of, timeline_of
-
-_STANDINGS: tuple[Standing, ...] = get_args(Standing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +53,22 @@ def campaign_record(
     build: int,
     built_at: str | None,
     former: tuple[FormerId, ...],
+    day: datetime.date | None = None,
 ) -> CampaignRecord:
     """Return what the page of a campaign states; every number is counted from the rows.
+
+    Args:
+        rows: All rows that speak of it.
+        doubt: What a build found of the doubt in it.
+        build: Number of the build.
+        built_at: When it was built.
+        former: Ids that became it.
+        day: Day that the page looks back at; None for one of now.
 
     Raises:
         IntegrityError: The rows contradict each other.
     """
-    standings: dict[Standing, list[str]] = {one: [] for one in _STANDINGS}
+    standings: dict[Standing, list[str]] = {one: [] for one in STANDINGS}
     for identity in rows.identities:
         standings[_standing(identity)].append(identity["identity"])
     return CampaignRecord(
@@ -67,12 +77,14 @@ def campaign_record(
         built_at=built_at,
         fact=fact_of(rows.adverts, rows.identities),
         assessment=assessment_of(doubt),
-        sources=sources_of(rows.adverts),
+        sources=sources_of(rows.adverts, rows.said),
         why=why_of(rows, calibrated=doubt.calibrated),
         contrary=contrary_of(rows, calibrated=doubt.calibrated),
         standings={one: tuple(sorted(names)) for one, names in standings.items()},
         languages=most_first(advert["language"] or UNKNOWN for advert in rows.adverts),
         former=former,
+        said=tuple(_shown_word(one) for one in rows.said),
+        as_of=None if day is None else day.isoformat(),
     )
 
 
@@ -108,8 +120,11 @@ def assessment_of(doubt: Doubt) -> Assessment:
     )
 
 
-def sources_of(adverts: Sequence[AdvertRow]) -> tuple[Source, ...]:
+def sources_of(adverts: Sequence[AdvertRow], said: Sequence[SaidRow] = ()) -> tuple[Source, ...]:
     """Return the inputs from which adverts came, those with most adverts first."""
+    grades = {
+        one["name"]: one["said"] for one in said if one["level"] == "source" and one["counts"]
+    }
     of_source: dict[str, list[AdvertRow]] = defaultdict(list)
     for advert in adverts:
         of_source[advert["source"]].append(advert)
@@ -125,9 +140,22 @@ def sources_of(adverts: Sequence[AdvertRow]) -> tuple[Source, ...]:
                 by_dataset=judged["dataset"],
                 first_collected=moment(min(times, default=None)),
                 last_collected=moment(max(times, default=None)),
+                grading=grades.get(name, NOT_GRADED),
             )
         )
     return tuple(sorted(found, key=lambda one: (-one.adverts, one.name)))
+
+
+def _shown_word(row: SaidRow) -> ShownWord:
+    return ShownWord(
+        level=row["level"],
+        name=row["name"],
+        said=row["said"],
+        by=row["by"],
+        on=row["at"],
+        why=mask_contacts(row["why"]),
+        counts=row["counts"],
+    )
 
 
 def _shown_identities(identities: Sequence[IdentityRow]) -> tuple[ShownIdentity, ...]:
@@ -167,4 +195,4 @@ def _shown_adverts(adverts: Sequence[AdvertRow]) -> tuple[ShownAdvert, ...]:
 
 def _standing(identity: IdentityRow) -> Standing:
     """Return the standing that a person gave; anything that is no known word is ``unknown``."""
-    return next((one for one in _STANDINGS if one == identity["standing"]), "unknown")
+    return next((one for one in STANDINGS if one == identity["standing"]), "unknown")

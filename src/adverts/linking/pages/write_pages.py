@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -35,6 +36,7 @@ def write_pages(
     *,
     campaigns: Sequence[str] | None = None,
     most: int = 100,
+    day: datetime.date | None = None,
 ) -> list[Path]:
     """Write the pages of a bank into a folder that only its owner can read.
 
@@ -47,6 +49,7 @@ def write_pages(
         campaigns: Campaigns that get a page; one that was merged stands for what took its place.
             None: those with most adverts.
         most: Number of campaigns that get a page if ``campaigns`` is None.
+        day: Day that the pages look back at; None for those of now.
 
     Returns:
         The files: the page of the bank first, its JSON, the lines of all campaigns, and the two
@@ -58,12 +61,12 @@ def write_pages(
         IntegrityError: The tables contradict each other.
     """
     lines = campaign_lines(tables)
-    bank = bank_record(tables)
+    bank = bank_record(tables, day)
     history = CampaignHistory(tables["replaced"])
     names = _asked(campaigns, lines, history, most=most)
     with_page = frozenset(names)
     lines = [_with_page(one, with_page) for one in lines]
-    records = campaign_records(tables, names, history, bank)
+    records = campaign_records(tables, names, history, bank, day)
     with staging(folder, marker=INDEX, also=_OURS) as place:
         written = [INDEX, INDEX_JSON, LINES]
         _write(place / INDEX_JSON, json_of(bank))
@@ -81,6 +84,7 @@ def campaign_records(
     names: Sequence[str],
     history: CampaignHistory,
     bank: BankRecord,
+    day: datetime.date | None = None,
 ) -> Iterable[CampaignRecord]:
     """Yield what the page of each campaign states, in the order of the names."""
     facts = {one["campaign"]: one for one in tables["campaigns"].to_pylist()}
@@ -92,6 +96,7 @@ def campaign_records(
             build=last.build,
             built_at=last.built_at,
             former=history.of(rows.campaign),
+            day=day,
         )
 
 

@@ -24,6 +24,7 @@ from adverts.linking.bank.read_bank import open_bank
 from adverts.linking.bank.write_bank import write_build
 from adverts.scoring.evidence.evidence_rows import documents_of
 
+TODAY = FIRST_DAY.date()
 KEY = b"a key of tests only"
 PHONE, HELPLINE = "+44 7700 900123", "+44 7700 900999"
 OFFER = (
@@ -96,9 +97,10 @@ def bank(whole, tmp_path):
     return Path(shutil.copytree(whole, tmp_path / "bank"))
 
 
-def _find(folder, given):
+def _find(folder, given, today=TODAY):
     with open_bank(folder) as opened:
-        return find_values(opened, value_from(given, key=KEY, bank_key_id=token_key_id(KEY)))
+        asked = value_from(given, key=KEY, bank_key_id=token_key_id(KEY))
+        return find_values(opened, asked, today=today)
 
 
 def test_a_contact_says_campaigns_times_and_rarity(bank):

@@ -71,7 +71,7 @@ def test_same_does_not_spread_to_a_third_advert():
     st.lists(
         st.builds(
             word,
-            st.sampled_from(SAID),
+            st.sampled_from(OF_ADVERTS),
             st.sampled_from("abcd"),
             st.sampled_from("abcd"),
             by=st.sampled_from(["anna", "bob"]),

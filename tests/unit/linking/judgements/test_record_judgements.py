@@ -16,6 +16,7 @@ from adverts.linking.judgements.judgement_file import read_judgements
 from adverts.linking.judgements.record_judgements import record
 from adverts.linking.judgements.spoken_words import Word
 
+PHONE = "PHONE:" + "5" * 32
 NOW = "2026-03-02T10:00:00+00:00"
 LATER = "2026-03-02T12:00:00+00:00"
 START = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
@@ -30,7 +31,7 @@ def names():
     posted = {"a1": 0, "a2": 10, "a3": 20, "a4": None, "b1": 13, "b2": 40, "z": 5}
     campaigns = {"a": "c1", "b": "c2", "z": None}
     adverts = [
-        {"id": one, "posted_at": days(day), "campaign": campaigns[one[0]]}
+        {"id": one, "posted_at": days(day), "campaign": campaigns[one[0]], "source": "scores/posts"}
         for one, day in posted.items()
     ]
     edges = [
@@ -45,9 +46,18 @@ def names():
         {"level": "campaign", "old": "c8", "new": "c2", "how": "merged"},
         {"level": "campaign", "old": "c2", "new": "c7", "how": "split"},
         {"level": "campaign", "old": "c6", "new": "", "how": "closed"},
+        {"level": "identity", "old": "i000002", "new": "i000001", "how": "merged"},
         {"level": "template", "old": "c5", "new": "c2", "how": "merged"},
     ]
-    tables = {"adverts": adverts, "edges": rows, "replaced": replaced}
+    identities = [
+        {"identity": name, "kind": kind, "value": value, "shown_in": shown}
+        for name, kind, value, shown in (
+            ("i000001", "contact", PHONE, ["a1", "a2", "a3"]),
+            ("i000003", "contact", PHONE, ["b1", "b2"]),
+            ("i000004", "account", "f" * 32, [f"x{number:02}" for number in range(30)]),
+        )
+    ]
+    tables = {"adverts": adverts, "edges": rows, "replaced": replaced, "identities": identities}
     return known_names(
         {name: pa.Table.from_pylist(one, schema=TABLES[name]) for name, one in tables.items()}
     )

@@ -25,11 +25,11 @@ RECORDS = [
 ]
 KEYS = {
     "c000001.json": (
-        "assessment build built_at campaign contrary fact former languages schema_version sources "
-        "standings why"
+        "as_of assessment build built_at campaign contrary fact former languages said "
+        "schema_version sources standings why"
     ),
     "index.json": (
-        "adverts campaigns candidates closed edges giant identities in_campaigns judged_by "
+        "adverts as_of campaigns candidates closed edges giant identities in_campaigns judged_by "
         "judgements largest_networks last_build listed listed_values networks not_held "
         "reasons restricted schema_version templates thresholds"
     ),

@@ -4,8 +4,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adverts.linking.judgements.apply_judgements import apply_judgements, judged_rows
-from adverts.linking.judgements.judgements import SAID, Judgement
+from adverts.linking.judgements.judgements import SAID, STANDINGS, Judgement
 
+OF_ADVERTS = sorted(set(SAID) - {*STANDINGS, "grade"})
 ROWS = {"a": 2, "b": 0, "c": 1}
 
 

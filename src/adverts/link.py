@@ -221,7 +221,7 @@ def main(config: LinkConfig) -> None:
     """Run ``adverts link``."""
     from adverts.data.erasing.erasure import read_ids
     from adverts.linking.build_lines import build_lines, judgement_lines
-    from adverts.linking.judgements.preview import moves
+    from adverts.linking.judgements.preview import moves, said_moves
     from adverts.linking.tables.stored_edges import campaigns_of
 
     if any(
@@ -231,7 +231,10 @@ def main(config: LinkConfig) -> None:
         return
     if config.preview:
         rebuilt = preview(config)
-        for line in moves(campaigns_of(rebuilt.before), campaigns_of(rebuilt.made.tables)):
+        before, after = rebuilt.before, rebuilt.made.tables
+        for line in moves(campaigns_of(before), campaigns_of(after)):
+            say(line)
+        for line in said_moves(before["said"].to_pylist(), after["said"].to_pylist()):
             say(line)
         for line in judgement_lines(rebuilt.made.found.held):
             say(line)

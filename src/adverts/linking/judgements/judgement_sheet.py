@@ -21,6 +21,7 @@ from typing import cast, get_args
 
 import pyarrow as pa
 
+from adverts.data.review.answers import reviewer_of
 from adverts.data.review.reviews import person
 from adverts.errors import InputError
 from adverts.files.delimited import guarded, read_spreadsheet, unguarded
@@ -32,7 +33,6 @@ from adverts.linking.judgements.spoken_words import (
     Tried,
     Word,
     at_of,
-    by_of,
     read_all,
     said_of,
     why_of,
@@ -257,7 +257,7 @@ class _Reader:
     def _word(self, where: str, cells: Mapping[str, str]) -> Word:
         tried = Tried()
         said = tried.of(partial(said_of, where, cells["said"], ANSWERS), ANSWERS[-1])
-        by = tried.of(partial(by_of, where, cells["by"]), "")
+        by = tried.of(partial(reviewer_of, where, cells["by"], "by"), "")
         at = tried.of(partial(at_of, where, cells["at"], self._now), "")
         why = tried.of(partial(why_of, where, said, cells["why"], needed=False), "")
         tried.refuse()

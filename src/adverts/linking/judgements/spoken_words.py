@@ -13,7 +13,7 @@ from adverts.errors import InputError, plural
 from adverts.linking.judgements.judgements import SAID, Said
 
 T = TypeVar("T")
-_MAX_WHY, _MAX_BY, _MAX_ID, _SHOWN, _FAULTS_SHOWN = 10_000, 200, 1_000, 100, 10
+_MAX_WHY, _MAX_ID, _SHOWN, _FAULTS_SHOWN = 10_000, 1_000, 100, 10
 _GRADE = re.compile(r"[1-3][A-E]")
 _AHEAD = datetime.timedelta(minutes=5)
 
@@ -145,22 +145,6 @@ def grade_of(where: str, cell: str) -> str:
             "corroborated, C indirectly, D not known, or E suspected to be false"
         )
     return grade
-
-
-def by_of(where: str, cell: str) -> str:
-    """Return the name of who says it.
-
-    Raises:
-        InputError: It is missing, too long or not printable.
-    """
-    if not cell.strip():
-        raise InputError(f"{where}: by is empty; write the name or initials of who says it")
-    if len(cell) > _MAX_BY or not cell.isprintable():
-        raise InputError(
-            f"{where}: by: found {len(cell):,} characters, wanted at most {_MAX_BY} that can be "
-            "printed"
-        )
-    return cell
 
 
 def why_of(where: str, said: Said, cell: str, *, needed: bool) -> str:

@@ -6,11 +6,14 @@ Usage::
     adverts link bank=bank sheet=200                                     # pairs to judge
     adverts link bank=bank judgements=judged.csv                         # what people decided
     adverts link bank=bank find=- why='request 12' < value.txt           # where was it seen
+    adverts link bank=bank export=[csv,graphml,neo4j,ftm]                # for other tools, tokens alone
+    adverts link bank=bank reveal=- prepared=prepared/mine source=raw why='request 12' < tokens.txt
     adverts link bank=bank erase=ids.txt                                 # these leave, for good
     adverts link bank=bank hold=ids.txt until=2027-06-30 why='case 7'    # these are restricted instead
     adverts link bank=bank as_of=2026-06-30                              # what was known then
     adverts link bank=bank forget_log=2026-01-31 why='retention'         # who and why, from the log
     adverts link bank=bank refresh=true                                  # without what is too old by now
+    adverts link bank=bank since=2026-W44                                # what is new since then
     adverts link bank=bank verify=true
 """  # noqa: E501 - commands stand in one line
 
@@ -170,18 +173,28 @@ def _created_by() -> str:
     return f"adverts {__version__}" + (f", commit {commit}" if commit else "")
 
 
+def _look_with_key(config: LinkConfig) -> None:
+    """Do what builds nothing and needs the key: export, or say whom tokens stand for."""
+    from adverts.linking.export_bank import export_bank
+    from adverts.linking.reveal import MOST_BYTES, reveal
+
+    desk, key = _desk(config), _key()
+    if config.source is None:
+        place = export_bank(
+            desk, config.export, key=key, out=config.out, addresses=config.addresses
+        )
+        say(f"{place}  read its README.md before you pass it on")
+        return
+    given = sys.stdin.buffer.read(MOST_BYTES + 1)
+    for whom in reveal(desk, given, key=key, prepared=config.prepared, source=config.source):
+        say(whom)
+
+
 def _look(config: LinkConfig) -> None:
     """Do what builds nothing."""
-    from adverts.data.erasing.erasure import read_ids
-
     desk = _desk(config)
     if config.hold is not None and config.until is not None:
-        ids = read_ids(config.hold)
-        here = desk.hold(ids, config.until)
-        say(
-            f"held until {config.until}: {plural(len(ids), 'advert')}, of which {here:,} are in "
-            "the bank; when they would be erased or expire, they are restricted instead"
-        )
+        _say_hold(config, config.hold, config.until)
     elif config.forget_log is not None:
         lines = plural(desk.forget_log(config.forget_log), "line")
         say(f"who, what and why were erased from {lines} of the log, until {config.forget_log}")
@@ -206,39 +219,71 @@ def _show(config: LinkConfig, desk: Desk) -> None:
         say(f"{sheet}; fill in said, by and why")
         say(f"then: adverts link bank={config.bank} judgements={sheet.path}")
     elif config.as_of is not None:
-        then = desk.as_of(config.as_of)
-        tables = then.made.tables
-        page = desk.write_pages(tables, config.campaigns, most=config.pages, day=config.as_of)
-        known = plural(len(tables["adverts"]), "advert")
-        hidden = f", {then.hidden:,} may be kept no longer and are hidden" if then.hidden else ""
-        say(f"{known} known on {config.as_of}; {then.erased:,} more were erased since{hidden}")
-        if page is not None:
-            say(str(page))
+        _say_day(config, desk, config.as_of)
+    elif config.since is not None:
+        _say_news(desk, config.since)
+
+
+def _say_preview(rebuilt: Rebuilt) -> None:
+    from adverts.linking.build_lines import judgement_lines
+    from adverts.linking.judgements.preview import moves, said_moves
+    from adverts.linking.tables.stored_edges import campaigns_of
+
+    before, after = rebuilt.before, rebuilt.made.tables
+    for line in moves(campaigns_of(before), campaigns_of(after)):
+        say(line)
+    for line in said_moves(before["said"].to_pylist(), after["said"].to_pylist()):
+        say(line)
+    for line in judgement_lines(rebuilt.made.found.held):
+        say(line)
+    say("nothing was changed; leave out preview=true to do it")
+
+
+def _say_hold(config: LinkConfig, path: Path, until: datetime.date) -> None:
+    from adverts.data.erasing.erasure import read_ids
+
+    ids = read_ids(path)
+    here = _desk(config).hold(ids, until)
+    say(
+        f"held until {until}: {plural(len(ids), 'advert')}, of which {here:,} are in the bank; "
+        "when they would be erased or expire, they are restricted instead"
+    )
+
+
+def _say_day(config: LinkConfig, desk: Desk, day: datetime.date) -> None:
+    then = desk.as_of(day)
+    tables = then.made.tables
+    page = desk.write_pages(tables, config.campaigns, most=config.pages, day=day)
+    known = plural(len(tables["adverts"]), "advert")
+    hidden = f", {then.hidden:,} may be kept no longer and are hidden" if then.hidden else ""
+    say(f"{known} known on {day}; {then.erased:,} more were erased since{hidden}")
+    if page is not None:
+        say(str(page))
+
+
+def _say_news(desk: Desk, since: str) -> None:
+    from adverts.linking.news.news_lines import news_lines
+
+    page, record = desk.write_news(since)
+    for line in news_lines(record):
+        say(line)
+    say(f"{page}  is restricted: keep it here")
 
 
 @command("link", LinkConfig)
 def main(config: LinkConfig) -> None:
     """Run ``adverts link``."""
     from adverts.data.erasing.erasure import read_ids
-    from adverts.linking.build_lines import build_lines, judgement_lines
-    from adverts.linking.judgements.preview import moves, said_moves
-    from adverts.linking.tables.stored_edges import campaigns_of
+    from adverts.linking.build_lines import build_lines
 
-    if any(
-        (config.find, config.sheet, config.hold, config.as_of, config.forget_log, config.verify)
-    ):
+    if config.reveal or config.export:
+        _look_with_key(config)
+        return
+    if config.asks:
         _look(config)
         return
     if config.preview:
-        rebuilt = preview(config)
-        before, after = rebuilt.before, rebuilt.made.tables
-        for line in moves(campaigns_of(before), campaigns_of(after)):
-            say(line)
-        for line in said_moves(before["said"].to_pylist(), after["said"].to_pylist()):
-            say(line)
-        for line in judgement_lines(rebuilt.made.found.held):
-            say(line)
-        say("nothing was changed; leave out preview=true to do it")
+        _say_preview(preview(config))
         return
     rebuilt = link(config) if config.erase is None else erase(config, read_ids(config.erase))
     for line in build_lines(rebuilt):

@@ -76,7 +76,7 @@ def memory_of(before: Tables) -> Memory:
         counted,
         told["kept"],
         last["token_key_id"],
-        told["bank"],
+        _bank_id(rows[0]),
     )
 
 
@@ -181,7 +181,6 @@ def make_build(
             "counted": counted,
             "kept": dict(circumstances.kept),
             "calibration": _told(calibration),
-            "bank": memory.bank or _new_bank(gathered.token_key_id, circumstances),
         },
         counts=_counts(gathered, components),
     )
@@ -194,6 +193,7 @@ def make_build(
         candidates=gathered.candidates,
         restricted=gathered.restricted,
         barred=gathered.forbidden,
+        collected=gathered.collected,
         before=before,
         calibrated=calibration.calibrated,
         settled=settled,
@@ -201,10 +201,10 @@ def make_build(
     return Made(tables, found, components, calibration)
 
 
-def _new_bank(key_id: str, circumstances: Circumstances) -> str:
-    """Return the id of a new bank: a hash of inputs, key and time of its first build."""
-    told = [key_id, circumstances.built_at.isoformat(), circumstances.inputs]
-    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:16]
+def _bank_id(first: Mapping[str, object]) -> str:
+    """Return the id of a bank: a hash of time, inputs and key of its first build."""
+    told = [str(first[name]) for name in ("built_at", "inputs", "token_key_id")]
+    return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:16]
 
 
 def _told(calibration: Calibration) -> dict[str, object]:

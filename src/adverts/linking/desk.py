@@ -6,10 +6,12 @@ Each act is logged before it is done, so that nothing is done that is not in the
 from __future__ import annotations
 
 import datetime
+import itertools
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from adverts.errors import InputError, plural
 from adverts.linking.bank.access_log import erase_personal, record_access, verify_log
@@ -27,7 +29,7 @@ from adverts.linking.bank.erased_ids import add_erased, read_erased
 from adverts.linking.bank.find import find_values
 from adverts.linking.bank.holds import Hold, add_hold, read_holds
 from adverts.linking.bank.log_entry import Act
-from adverts.linking.bank.overdue import count_overdue, not_overdue, overdue_words
+from adverts.linking.bank.overdue import LAST_DAYS, count_overdue, not_overdue, overdue_words
 from adverts.linking.bank.read_bank import open_bank
 from adverts.linking.build import Made, memory_of
 from adverts.linking.judgements.judgement_file import read_judgements
@@ -35,7 +37,11 @@ from adverts.linking.judgements.judgements import Judgement
 from adverts.linking.pages.write_pages import write_pages
 from adverts.linking.rebuild import Tables, build_of, read_before, require_kept
 
+if TYPE_CHECKING:
+    from adverts.linking.news.news_record import NewsRecord
+
 JUDGEMENTS = "judgements.jsonl"
+EXPORTS = "exports"
 SHEETS = "sheets"
 """Folder of the sheets of pairs to judge."""
 _PAGES, _EARLIER = "pages", "as-of-"
@@ -149,6 +155,13 @@ class Desk:
             self.remove_copies()
         return number
 
+    def free_place(self, room: str, name: str) -> Path:
+        """Return a path in a room of the bank that is not there yet."""
+        folder = self.folder / room
+        folder.mkdir(mode=0o700, exist_ok=True)
+        names = (name if number == 1 else f"{name}-{number}" for number in itertools.count(1))
+        return next(folder / one for one in names if not (folder / one).exists())
+
     def forget(self, ids: Sequence[str]) -> None:
         """Record adverts as erased, and remove all pages and sheets; the next build has none.
 
@@ -248,25 +261,59 @@ class Desk:
             self._remove(name)
             return None
         self.log("page", f"{name} of {len(campaigns) or most} campaigns")
-        known = self._known()
+        known = self.state()
         first = write_pages(
             self.folder / name, tables, campaigns=campaigns or None, most=most, day=day
         )[0]
-        if self._known() != known:
+        if self.state() != known:
             self._remove(name)
-            raise InputError(
-                f"{self.folder} was built or erased from meanwhile, so its pages were removed; "
-                "run the same command again"
-            )
+            raise self._meanwhile()
         return first
 
-    def _known(self) -> tuple[object, int]:
+    def write_news(self, since: str) -> tuple[Path, NewsRecord]:
+        """Write the page of what is new since a week, and return its path and what it states.
+
+        Args:
+            since: An ISO week, or a day of it.
+
+        Raises:
+            InputError: There is no bank, the week is none or to come, or the bank was built or
+                erased from meanwhile.
+            IntegrityError: The bank is damaged.
+        """
+        from adverts.linking.news.describe_news import COLUMNS, READ, news_record
+        from adverts.linking.news.weeks import read_week, week_name
+        from adverts.linking.news.write_news import write_news
+
+        week = read_week(since)
+        known = self.state()
+        with open_bank(self.folder) as bank:
+            columns = (*COLUMNS, LAST_DAYS["adverts"])
+            tables = {
+                name: bank.table(name, columns if name == "adverts" else None) for name in READ
+            }
+        tables["adverts"] = not_overdue(tables["adverts"], self.now.date())
+        record = news_record(tables, week)
+        self.log("page", f"new since {week_name(week)}")
+        page = write_news(self.folder / _PAGES, record)
+        if self.state() != known:
+            self._remove(_PAGES)
+            raise self._meanwhile()
+        return page, record
+
+    def _meanwhile(self) -> InputError:
+        return InputError(
+            f"{self.folder} was built or erased from meanwhile, so its pages were removed; run the "
+            "same command again"
+        )
+
+    def state(self) -> tuple[object, int]:
         """Return the current build and how many adverts were erased."""
         return read_pointer(self.folder), len(read_erased(self.folder))
 
     def remove_copies(self) -> None:
-        """Remove sheets, and pages of earlier days, which may show adverts that left."""
-        for name in (SHEETS, _EARLIER):
+        """Remove sheets, exports and pages of earlier days, which may show adverts that left."""
+        for name in (SHEETS, EXPORTS, _EARLIER):
             self._remove(name)
 
     def _remove(self, name: str) -> None:

@@ -79,7 +79,7 @@ def write_sheet(desk: Desk, pairs: int, *, seed: int) -> SheetWritten:
     if not drawn:
         raise InputError(f"no pair of {desk.folder} is left to judge")
     desk.log("export", f"sheet of {plural(len(drawn), 'pair')}")
-    sheet = _new_folder(desk.folder / SHEETS, f"build-{memory.build:04d}") / "pairs.csv"
+    sheet = _new_folder(desk, memory.build) / "pairs.csv"
     write_judgement_sheet(
         sheet, drawn, stored.edges, tables["adverts"], build=memory.build, bank=memory.bank
     )
@@ -94,14 +94,11 @@ def _shown(tables: Tables, hidden: Bools) -> pa.Table:
     return edges.filter(pc.invert(touches))
 
 
-def _new_folder(sheets: Path, name: str) -> Path:
-    sheets.mkdir(mode=0o700, exist_ok=True)
-    number = 1
+def _new_folder(desk: Desk, build: int) -> Path:
     while True:
-        place = sheets / (name if number == 1 else f"{name}-{number}")
+        place = desk.free_place(SHEETS, f"build-{build:04d}")
         try:
             place.mkdir(mode=0o700)
         except FileExistsError:
-            number += 1
-        else:
-            return place
+            continue
+        return place

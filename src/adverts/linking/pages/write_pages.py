@@ -25,7 +25,9 @@ from adverts.linking.pages.former_ids import CampaignHistory
 
 INDEX, INDEX_JSON, LINES = "index.html", "index.json", "campaigns.jsonl"
 """Page of the bank, what it states as JSON, and one line for each campaign."""
-_OURS = ("c*.html", "c*.json", INDEX_JSON, LINES)
+NEWS = "new-*"
+"""Pattern of the names of the pages of what is new, which go when a build writes its pages."""
+_OURS = ("c*.html", "c*.json", INDEX_JSON, LINES, NEWS)
 _FOLDERS = (Path(__file__).parent / "templates", FOLDER)
 _NAME = re.compile(r"c[0-9]{6,12}")
 
@@ -67,6 +69,9 @@ def write_pages(
     with_page = frozenset(names)
     lines = [_with_page(one, with_page) for one in lines]
     records = campaign_records(tables, names, history, bank, day)
+    if not (folder / INDEX).exists():
+        for alone in folder.glob(NEWS):
+            alone.unlink()
     with staging(folder, marker=INDEX, also=_OURS) as place:
         written = [INDEX, INDEX_JSON, LINES]
         _write(place / INDEX_JSON, json_of(bank))

@@ -3,6 +3,8 @@
 Usage::
 
     adverts link prepared=prepared/mine scores=scores/posts bank=bank   # build, or extend
+    adverts link bank=bank campaign=c000012                              # its page
+    adverts link bank=bank campaign=c000012 prepared=prepared/mine       # with texts and pictures
     adverts link bank=bank sheet=200                                     # pairs to judge
     adverts link bank=bank judgements=judged.csv                         # what people decided
     adverts link bank=bank find=- why='request 12' < value.txt           # where was it seen
@@ -41,6 +43,7 @@ if TYPE_CHECKING:
     from adverts.linking.rebuild import Rebuilt
     from adverts.linking.rules import LinkingRules
 
+_SHOWING = ("find", "sheet", "as_of", "since")
 _MOST_ASKED = 60_000_000
 """Bytes of the largest value that is read; larger ones are refused when they are looked at."""
 
@@ -192,36 +195,51 @@ def _look_with_key(config: LinkConfig) -> None:
 
 def _look(config: LinkConfig) -> None:
     """Do what builds nothing."""
-    desk = _desk(config)
-    if config.hold is not None and config.until is not None:
-        _say_hold(config, config.hold, config.until)
-    elif config.forget_log is not None:
-        lines = plural(desk.forget_log(config.forget_log), "line")
-        say(f"who, what and why were erased from {lines} of the log, until {config.forget_log}")
-    elif config.verify:
-        say(desk.verify())
-    else:
-        _show(config, desk)
-
-
-def _show(config: LinkConfig, desk: Desk) -> None:
-    """Show adverts, without those whose last day is over."""
     from adverts.linking.bank.overdue import overdue_words
+
+    acts = {
+        "find": _say_found,
+        "sheet": _say_sheet,
+        "hold": _say_hold,
+        "as_of": _say_day,  # of which campaign= says the pages
+        "campaign": _say_pages,
+        "since": _say_news,
+        "forget_log": _say_forgotten,
+        "verify": _say_verified,
+    }
+    name = next(name for name in acts if getattr(config, name))
+    if name in _SHOWING and (late := _desk(config).hide_overdue()):
+        say(f"{overdue_words(late)}; nothing shows them, and pages and sheets were removed")
+    acts[name](config)
+
+
+def _say_found(config: LinkConfig) -> None:
+    for answer in _desk(config).find(sys.stdin.buffer.read(_MOST_ASKED + 1), _key()):
+        say(str(answer))
+
+
+def _say_sheet(config: LinkConfig) -> None:
     from adverts.linking.write_sheet import write_sheet
 
-    if late := desk.hide_overdue():
-        say(f"{overdue_words(late)}; nothing shows them, and pages and sheets were removed")
-    if config.find is not None:
-        for answer in desk.find(sys.stdin.buffer.read(_MOST_ASKED + 1), _key()):
-            say(str(answer))
-    elif config.sheet is not None:
-        sheet = write_sheet(desk, config.sheet, seed=config.seed)
-        say(f"{sheet}; fill in said, by and why")
-        say(f"then: adverts link bank={config.bank} judgements={sheet.path}")
-    elif config.as_of is not None:
-        _say_day(config, desk, config.as_of)
-    elif config.since is not None:
-        _say_news(desk, config.since)
+    assert config.sheet is not None
+    sheet = write_sheet(_desk(config), config.sheet, seed=config.seed)
+    say(f"{sheet}; fill in said, by and why")
+    say(f"then: adverts link bank={config.bank} judgements={sheet.path}")
+
+
+def _say_pages(config: LinkConfig) -> None:
+    for written in _desk(config).write_campaign_pages(config.campaign, config.prepared):
+        say(f"{written}  is restricted: keep it here")
+
+
+def _say_forgotten(config: LinkConfig) -> None:
+    assert config.forget_log is not None
+    lines = plural(_desk(config).forget_log(config.forget_log), "line")
+    say(f"who, what and why were erased from {lines} of the log, until {config.forget_log}")
+
+
+def _say_verified(config: LinkConfig) -> None:
+    say(_desk(config).verify())
 
 
 def _say_preview(rebuilt: Rebuilt) -> None:
@@ -239,21 +257,25 @@ def _say_preview(rebuilt: Rebuilt) -> None:
     say("nothing was changed; leave out preview=true to do it")
 
 
-def _say_hold(config: LinkConfig, path: Path, until: datetime.date) -> None:
+def _say_hold(config: LinkConfig) -> None:
     from adverts.data.erasing.erasure import read_ids
 
-    ids = read_ids(path)
-    here = _desk(config).hold(ids, until)
+    assert config.hold is not None
+    assert config.until is not None
+    ids = read_ids(config.hold)
+    here = _desk(config).hold(ids, config.until)
     say(
-        f"held until {until}: {plural(len(ids), 'advert')}, of which {here:,} are in the bank; "
-        "when they would be erased or expire, they are restricted instead"
+        f"held until {config.until}: {plural(len(ids), 'advert')}, of which {here:,} are in the "
+        "bank; when they would be erased or expire, they are restricted instead"
     )
 
 
-def _say_day(config: LinkConfig, desk: Desk, day: datetime.date) -> None:
+def _say_day(config: LinkConfig) -> None:
+    desk, day = _desk(config), config.as_of
+    assert day is not None
     then = desk.as_of(day)
     tables = then.made.tables
-    page = desk.write_pages(tables, config.campaigns, most=config.pages, day=day)
+    page = desk.write_pages(tables, config.campaign, most=config.pages, day=day)
     known = plural(len(tables["adverts"]), "advert")
     hidden = f", {then.hidden:,} may be kept no longer and are hidden" if then.hidden else ""
     say(f"{known} known on {day}; {then.erased:,} more were erased since{hidden}")
@@ -261,10 +283,11 @@ def _say_day(config: LinkConfig, desk: Desk, day: datetime.date) -> None:
         say(str(page))
 
 
-def _say_news(desk: Desk, since: str) -> None:
+def _say_news(config: LinkConfig) -> None:
     from adverts.linking.news.news_lines import news_lines
 
-    page, record = desk.write_news(since)
+    assert config.since is not None
+    page, record = _desk(config).write_news(config.since)
     for line in news_lines(record):
         say(line)
     say(f"{page}  is restricted: keep it here")
@@ -289,7 +312,7 @@ def main(config: LinkConfig) -> None:
     for line in build_lines(rebuilt):
         say(line)
     say(f"build {rebuilt.build} of {config.bank}")
-    page = _desk(config).write_pages(rebuilt.made.tables, config.campaigns, most=config.pages)
+    page = _desk(config).write_pages(rebuilt.made.tables, most=config.pages)
     if page is not None:
         say(f"{page}  shows adverts: keep it here")
 

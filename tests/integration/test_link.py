@@ -297,7 +297,7 @@ def test_a_look_up_with_another_key_is_refused_by_name(run, monkeypatch, capsys)
     ("asked", "told"),
     [
         ([], "nothing to do"),
-        (["campaigns=[c000001]"], "to write them anew, give refresh=true with them"),
+        (["pages=9"], "refresh=, which also writes the pages= of the largest anew"),
         (["forget_log=2026-01-31"], "forget_log needs why="),
         (["forget_log=2026-01-31", "why=x"], "holds no bank"),
         (["scores=nowhere"], "nowhere"),

@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from adverts.config.base import Config
 from adverts.config.estimation import Paths, several
 
-_ASKS = ("sheet", "find", "hold", "as_of", "since", "forget_log", "verify")
+_ASKS = ("sheet", "find", "hold", "as_of", "campaign", "since", "forget_log", "verify")
 Places = Annotated[list[str], BeforeValidator(several)]
 Formats = Annotated[list[Literal["graphml", "neo4j", "csv", "ftm"]], BeforeValidator(several)]
 
@@ -87,7 +87,10 @@ class LinkConfig(Config):
         le=10_000,
         description="pages are written for so many campaigns, the largest; 0: for none",
     )
-    campaigns: list[str] = Field(description="pages are written for these campaigns instead")
+    campaign: Places = Field(
+        description="pages are written for these campaigns: c000012, or C12 for short; with "
+        "prepared= also their templates, prices and blurred pictures"
+    )
     refresh: bool = Field(
         description="true: builds again without inputs, so that what may be kept no longer leaves"
     )
@@ -144,8 +147,12 @@ class LinkConfig(Config):
 
     @model_validator(mode="after")
     def _has_one_task(self) -> Self:
-        asked = [name for name in (*_ASKS, "reveal", "export", "erase") if getattr(self, name)]
-        builds = self.prepared and not self.reveal
+        asked = [
+            name
+            for name in (*_ASKS, "reveal", "export", "erase")
+            if getattr(self, name) and not (name == "campaign" and self.as_of)
+        ]
+        builds = self.prepared and not (self.reveal or self.campaign)
         if builds or self.scores or self.judgements or self.refresh:
             asked.append("prepared=, scores= and judgements")
         if len(asked) > 1:
@@ -153,10 +160,9 @@ class LinkConfig(Config):
         if not asked:
             raise ValueError(
                 "nothing to do: give prepared= or scores= to build, judgements= to decide, "
-                "sheet=200 for pairs to judge, find=- or reveal=- to look up, since= for what is "
-                "new, export=, erase=, hold=, as_of=, forget_log=, verify= or refresh=; pages= and "
-                "campaigns= say which pages a build writes: to write them anew, give refresh=true "
-                "with them"
+                "sheet=200 for pairs to judge, campaign=c000012 for its page, find=- or reveal=- "
+                "to look up, since= for what is new, export=, erase=, hold=, as_of=, forget_log=, "
+                "verify= or refresh=, which also writes the pages= of the largest anew"
             )
         return self
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 import datetime
 import itertools
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,6 +32,7 @@ from adverts.linking.bank.holds import Hold, add_hold, read_holds
 from adverts.linking.bank.log_entry import Act
 from adverts.linking.bank.overdue import LAST_DAYS, count_overdue, not_overdue, overdue_words
 from adverts.linking.bank.read_bank import open_bank
+from adverts.linking.bank_pages import JUDGEMENTS, AskedPages, beside_of
 from adverts.linking.build import Made, memory_of
 from adverts.linking.judgements.judgement_file import read_judgements
 from adverts.linking.judgements.judgements import Judgement
@@ -40,11 +42,11 @@ from adverts.linking.rebuild import Tables, build_of, read_before, require_kept
 if TYPE_CHECKING:
     from adverts.linking.news.news_record import NewsRecord
 
-JUDGEMENTS = "judgements.jsonl"
 EXPORTS = "exports"
 SHEETS = "sheets"
 """Folder of the sheets of pairs to judge."""
 _PAGES, _EARLIER = "pages", "as-of-"
+_MOST_LOGGED = 2_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -242,7 +244,7 @@ class Desk:
     def write_pages(
         self,
         tables: Tables,
-        campaigns: Sequence[str],
+        campaigns: Sequence[str] = (),
         *,
         most: int,
         day: datetime.date | None = None,
@@ -261,14 +263,53 @@ class Desk:
             self._remove(name)
             return None
         self.log("page", f"{name} of {len(campaigns) or most} campaigns")
+        with self._unchanged(name):
+            return write_pages(
+                self.folder / name,
+                tables,
+                campaigns=campaigns or None,
+                most=most,
+                beside=beside_of(self.folder, day),
+            )[0]
+
+    def write_campaign_pages(
+        self, campaigns: Sequence[str], prepared: Sequence[Path] = ()
+    ) -> list[Path]:
+        """Write the pages of some campaigns beside those that are there, and return them.
+
+        Args:
+            campaigns: The campaigns, as a person writes them; one that was merged stands for what
+                took its place.
+            prepared: Datasets from which the bank was built: their texts and pictures are read for
+                these pages alone.
+
+        Raises:
+            InputError: There is no bank or no such campaign, a dataset is not one of the bank's,
+                or adverts that were erased or may be kept no longer are still in the build.
+            IntegrityError: A file is damaged.
+        """
+        self.require_bank()
+        if late := self.hide_overdue():
+            raise InputError(
+                f"{overdue_words(late)}, and the pages of campaigns may show them; run adverts "
+                f"link bank={self.folder} refresh=true first"
+            )
+        asked = AskedPages(self.folder, campaigns, prepared)
+        self.log("page", asked.words[:_MOST_LOGGED])
+        with self._unchanged(_PAGES):
+            return asked.write(self.folder / _PAGES)
+
+    @contextmanager
+    def _unchanged(self, name: str) -> Iterator[None]:
+        """Remove the pages that the block wrote if the bank was changed meanwhile."""
         known = self.state()
-        first = write_pages(
-            self.folder / name, tables, campaigns=campaigns or None, most=most, day=day
-        )[0]
+        yield
         if self.state() != known:
             self._remove(name)
-            raise self._meanwhile()
-        return first
+            raise InputError(
+                f"{self.folder} was built or erased from meanwhile, so its pages were removed; "
+                "run the same command again"
+            )
 
     def write_news(self, since: str) -> tuple[Path, NewsRecord]:
         """Write the page of what is new since a week, and return its path and what it states.
@@ -286,26 +327,17 @@ class Desk:
         from adverts.linking.news.write_news import write_news
 
         week = read_week(since)
-        known = self.state()
-        with open_bank(self.folder) as bank:
+        with self._unchanged(_PAGES):
             columns = (*COLUMNS, LAST_DAYS["adverts"])
-            tables = {
-                name: bank.table(name, columns if name == "adverts" else None) for name in READ
-            }
-        tables["adverts"] = not_overdue(tables["adverts"], self.now.date())
-        record = news_record(tables, week)
-        self.log("page", f"new since {week_name(week)}")
-        page = write_news(self.folder / _PAGES, record)
-        if self.state() != known:
-            self._remove(_PAGES)
-            raise self._meanwhile()
+            with open_bank(self.folder) as bank:
+                tables = {
+                    name: bank.table(name, columns if name == "adverts" else None) for name in READ
+                }
+            tables["adverts"] = not_overdue(tables["adverts"], self.now.date())
+            record = news_record(tables, week)
+            self.log("page", f"new since {week_name(week)}")
+            page = write_news(self.folder / _PAGES, record)
         return page, record
-
-    def _meanwhile(self) -> InputError:
-        return InputError(
-            f"{self.folder} was built or erased from meanwhile, so its pages were removed; run the "
-            "same command again"
-        )
 
     def state(self) -> tuple[object, int]:
         """Return the current build and how many adverts were erased."""

@@ -269,6 +269,13 @@ def test_pages_and_sheets_that_may_show_them_are_removed(late):
     assert not [one for one in late.iterdir() if one.is_dir()]
 
 
+def test_pages_of_campaigns_are_refused_while_they_may_show_them(late, folder):
+    with pytest.raises(InputError, match="may show them; run adverts link bank=.* refresh=true"):
+        desk(late).write_campaign_pages(["c000001"])
+    assert not (late / "pages").exists()
+    assert desk(folder).write_campaign_pages(["c000001"])
+
+
 def test_verifying_says_how_many_are_kept_too_long(late, folder):
     assert desk(late).verify().endswith("6 adverts are kept beyond the last day; "
                                         "refresh=true takes them out")  # fmt: skip
@@ -282,7 +289,7 @@ def test_pages_that_look_back_say_so_on_each(folder):
     then = at_work.as_of(BUILT.date())
     first = at_work.write_pages(then.made.tables, [], most=9, day=BUILT.date())
     pages = sorted(first.parent.glob("*.html"))
-    assert len(pages) == 3
+    assert len(pages) == 4
     for page in pages:
         text = page.read_text()
         assert f", as known on {BUILT.date()}</title>" in text

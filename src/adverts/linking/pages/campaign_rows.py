@@ -11,6 +11,8 @@ from typing import TypedDict, cast
 import pyarrow as pa
 import pyarrow.compute as pc
 
+_BAND = "review_band"
+
 
 class AdvertRow(TypedDict):
     """An advert of the bank, with the columns that pages read."""
@@ -25,6 +27,7 @@ class AdvertRow(TypedDict):
     posted_at: datetime.datetime | None
     collected_at: datetime.datetime | None
     contacts: list[str] | None
+    picture_sha256: list[bytes] | None
     template: str
     campaign: str
 
@@ -100,6 +103,7 @@ class CampaignRows:
         inside: Edges between two of its adverts, of any status.
         outward: Edges from one of its adverts to another one.
         bridges: Its weakest places, the weakest first.
+        bands: Number of its adverts by the band of their score; empty where the bank has none.
         said: What people say of its identities and of the sources of its adverts.
     """
 
@@ -109,6 +113,7 @@ class CampaignRows:
     inside: Sequence[EdgeRow]
     outward: Sequence[EdgeRow]
     bridges: Sequence[BridgeRow]
+    bands: Mapping[str, int]
     said: Sequence[SaidRow] = ()
 
 
@@ -118,6 +123,7 @@ def rows_of(tables: Mapping[str, pa.Table], campaigns: Sequence[str]) -> list[Ca
     adverts = _by_campaign(_picked(tables["adverts"], AdvertRow, wanted))
     identities = _by_campaign(_picked(tables["identities"], IdentityRow, wanted))
     bridges = _by_campaign(_picked(tables["bridges"], BridgeRow, wanted))
+    bands = _bands(tables["adverts"], wanted)
     inside: dict[str, list[EdgeRow]] = defaultdict(list)
     outward: dict[str, list[EdgeRow]] = defaultdict(list)
     for edge in _edges(tables, wanted):
@@ -137,6 +143,7 @@ def rows_of(tables: Mapping[str, pa.Table], campaigns: Sequence[str]) -> list[Ca
             inside[one],
             outward[one],
             cast(list[BridgeRow], bridges[one]),
+            bands.get(one, {}),
             said=_said_of(cast(list[SaidRow], said), adverts[one], identities[one]),
         )
         for one in campaigns
@@ -172,6 +179,18 @@ def _edges(tables: Mapping[str, pa.Table], wanted: pa.Array) -> list[EdgeRow]:
     )
     found = edges.select(list(EdgeRow.__annotations__)).filter(touched)
     return cast(list[EdgeRow], found.to_pylist())
+
+
+def _bands(adverts: pa.Table, wanted: pa.Array) -> Mapping[str, Mapping[str, int]]:
+    """Return the number of adverts of each campaign by band, the most first; no score is empty."""
+    if _BAND not in adverts.column_names or adverts[_BAND].null_count == len(adverts):
+        return {}
+    inside = adverts.filter(pc.is_in(adverts["campaign"], value_set=wanted))
+    counted = inside.group_by(["campaign", _BAND]).aggregate([([], "count_all")]).to_pylist()
+    found: dict[str, dict[str, int]] = defaultdict(dict)
+    for one in sorted(counted, key=lambda one: (-one["count_all"], one[_BAND] or "")):
+        found[one["campaign"]][one[_BAND] or ""] = one["count_all"]
+    return found
 
 
 def _picked(table: pa.Table, row: type, wanted: pa.Array) -> list[dict[str, object]]:

@@ -10,32 +10,34 @@ import pyarrow.compute as pc
 
 from adverts.errors import IntegrityError
 from adverts.linking.campaigns.giants import find_giant, threshold_components
-from adverts.linking.campaigns.hypotheses import Hypothesis, hypotheses
 from adverts.linking.edges import EDGE_KINDS, EDGE_STATUSES
 from adverts.linking.pages.bank_record import (
     BankRecord,
     GiantCampaign,
-    Network,
     NotHeld,
     Reason,
     ShownListed,
     Threshold,
 )
+from adverts.linking.pages.campaign_weeks import recent_weeks
 from adverts.linking.pages.last_build import last_build_of, rules_of
-from adverts.linking.pages.shown_values import most_first, shortened
+from adverts.linking.pages.shown_values import shortened
 from adverts.linking.rules import LinkingRules
 from adverts.linking.tables.stored_edges import StoredEdges, stored_edges
 
 _HIGHER = (0.8, 0.9, 0.95, 0.99)
-_MOST_LISTED, _MOST_REASONS, _MOST_NETWORKS, _MOST_NAMED = 50, 20, 50, 30
+_MOST_LISTED, _MOST_REASONS = 50, 20
 _NUMBERS = (r"\bj[0-9a-f]{16}\b", "a judgement"), (r"\d[\d.,]*", "…")
 
 
-def bank_record(tables: Mapping[str, pa.Table], day: datetime.date | None = None) -> BankRecord:
+def bank_record(
+    tables: Mapping[str, pa.Table], *, networks: int = 0, day: datetime.date | None = None
+) -> BankRecord:
     """Return what the page of a bank states.
 
     Args:
         tables: All tables of the bank.
+        networks: Number of hypotheses of networks.
         day: Day that the page looks back at; None for one of now.
 
     Raises:
@@ -47,7 +49,6 @@ def bank_record(tables: Mapping[str, pa.Table], day: datetime.date | None = None
     _require_known(tables)
     bank = stored_edges(tables)
     names: list[str | None] = adverts["campaign"].to_pylist()
-    found = hypotheses(bank.edges, bank.roots)
     listed = tables["listed"]
     return BankRecord(
         last_build=last_build,
@@ -71,8 +72,8 @@ def bank_record(tables: Mapping[str, pa.Table], day: datetime.date | None = None
             NotHeld(one["judgement"], one["why"])
             for one in judged.filter(pc.invert(judged["holds"])).sort_by("judgement").to_pylist()
         ),
-        networks=len(found),
-        largest_networks=_networks(found, bank, names),
+        networks=networks,
+        recent_weeks=recent_weeks(tables),
         as_of=None if day is None else day.isoformat(),
     )
 
@@ -108,23 +109,6 @@ def _thresholds(bank: StoredEdges, rules: LinkingRules) -> tuple[Threshold, ...]
     return tuple(
         Threshold(one.threshold, one.campaigns, one.adverts, one.largest, one.giant is not None)
         for one in found
-    )
-
-
-def _networks(
-    found: Sequence[Hypothesis], bank: StoredEdges, names: Sequence[str | None]
-) -> tuple[Network, ...]:
-    kinds = bank.edges.kind
-    named = [(sorted(str(names[row]) for row in one.campaigns), one.edges) for one in found]
-    named.sort(key=lambda one: (-len(one[0]), one[0]))
-    return tuple(
-        Network(
-            campaigns=tuple(campaigns[:_MOST_NAMED]),
-            campaign_count=len(campaigns),
-            edges=len(edges),
-            kinds=most_first(EDGE_KINDS[kinds[place]] for place in edges),
-        )
-        for campaigns, edges in named[:_MOST_NETWORKS]
     )
 
 

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import datetime
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from adverts.inputs.contacts.masking import mask_contacts
 from adverts.linking.judgements.judgements import STANDINGS, Standing
+from adverts.linking.networks.network import NetworkLink
+from adverts.linking.originals.originals import Originals
+from adverts.linking.pages.beside.exports import LoggedExport
+from adverts.linking.pages.beside.judged import JudgedCampaigns
 from adverts.linking.pages.campaign_record import (
+    MOST_ADVERTS,
     NOT_GRADED,
     Assessment,
     CampaignRecord,
@@ -21,10 +26,48 @@ from adverts.linking.pages.campaign_record import (
     Source,
 )
 from adverts.linking.pages.campaign_rows import AdvertRow, CampaignRows, IdentityRow, SaidRow
-from adverts.linking.pages.describe_edges import contrary_of, probability_words, why_of
+from adverts.linking.pages.describe_edges import (
+    contrary_of,
+    probability_words,
+    shown_edge,
+    why_of,
+)
 from adverts.linking.pages.drawing import drawing_of
+from adverts.linking.pages.facts.joined_to import JoinedTo, joined_to
+from adverts.linking.pages.facts.last_week import last_week_of
+from adverts.linking.pages.facts.pictures import pictures_of
+from adverts.linking.pages.graph.campaign_graph import campaign_graph
+from adverts.linking.pages.hypotheses.shown_links import shown_link
 from adverts.linking.pages.shown_values import known, moment, most_first, opens, shortened
 from adverts.linking.pages.timeline import UNKNOWN, silences_of, timeline_of
+
+MOST_LINKS = 20
+"""Most hypotheses in a record; their number is of all."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Surroundings:
+    """What a page states of a campaign beside its rows.
+
+    Attributes:
+        build: Number of the build.
+        built_at: When it was built.
+        former: Ids that became the campaign, and those that split off it.
+        links: Hypotheses that it is part of, the most probable first.
+        judged: What people said of links.
+        exports: What was exported since it was opened; None where no log was read.
+        originals: What was read of it from its source; None where nothing was.
+        day: Day that the page looks back at; None for one of now.
+    """
+
+    build: int
+    built_at: str | None
+    former: tuple[FormerId, ...]
+    links: Sequence[NetworkLink]
+    judged: JudgedCampaigns
+    exports: tuple[LoggedExport, ...] | None
+    originals: Originals | None
+    day: datetime.date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,24 +89,8 @@ class Doubt:
     giant: str
 
 
-def campaign_record(
-    rows: CampaignRows,
-    doubt: Doubt,
-    *,
-    build: int,
-    built_at: str | None,
-    former: tuple[FormerId, ...],
-    day: datetime.date | None = None,
-) -> CampaignRecord:
+def campaign_record(rows: CampaignRows, doubt: Doubt, around: Surroundings) -> CampaignRecord:
     """Return what the page of a campaign states; every number is counted from the rows.
-
-    Args:
-        rows: All rows that speak of it.
-        doubt: What a build found of the doubt in it.
-        build: Number of the build.
-        built_at: When it was built.
-        former: Ids that became it.
-        day: Day that the page looks back at; None for one of now.
 
     Raises:
         IntegrityError: The rows contradict each other.
@@ -71,25 +98,37 @@ def campaign_record(
     standings: dict[Standing, list[str]] = {one: [] for one in STANDINGS}
     for identity in rows.identities:
         standings[_standing(identity)].append(identity["identity"])
+    names = [rows.campaign, *(one.old for one in around.former)]
+    calibrated = doubt.calibrated
     return CampaignRecord(
         campaign=rows.campaign,
-        build=build,
-        built_at=built_at,
-        fact=fact_of(rows.adverts, rows.identities),
+        build=around.build,
+        built_at=around.built_at,
+        fact=fact_of(rows, calibrated=calibrated),
         assessment=assessment_of(doubt),
         sources=sources_of(rows.adverts, rows.said),
-        why=why_of(rows, calibrated=doubt.calibrated),
-        contrary=contrary_of(rows, calibrated=doubt.calibrated),
-        standings={one: tuple(sorted(names)) for one, names in standings.items()},
+        why=why_of(rows, calibrated=calibrated),
+        contrary=contrary_of(rows, calibrated=calibrated),
+        standings={one: tuple(sorted(found)) for one, found in standings.items()},
         languages=most_first(advert["language"] or UNKNOWN for advert in rows.adverts),
-        former=former,
+        former=around.former,
+        graph=campaign_graph(rows, around.links),
+        links=tuple(
+            shown_link(one, calibrated=calibrated, campaign=rows.campaign)
+            for one in around.links[:MOST_LINKS]
+        ),
+        link_count=len(around.links),
+        judgements=around.judged.of([*names, *(one["id"] for one in rows.adverts)]),
+        exports=around.exports,
+        originals=around.originals,
         said=tuple(_shown_word(one) for one in rows.said),
-        as_of=None if day is None else day.isoformat(),
+        as_of=None if around.day is None else around.day.isoformat(),
     )
 
 
-def fact_of(adverts: Sequence[AdvertRow], identities: Sequence[IdentityRow]) -> Fact:
+def fact_of(rows: CampaignRows, *, calibrated: bool) -> Fact:
     """Return what was seen of a campaign."""
+    adverts, identities = rows.adverts, rows.identities
     postings = [(one["posted_at"], one["platform"]) for one in adverts]
     times = [time for time, _ in postings if time is not None]
     return Fact(
@@ -101,10 +140,27 @@ def fact_of(adverts: Sequence[AdvertRow], identities: Sequence[IdentityRow]) -> 
         platforms=most_first(platform or UNKNOWN for _, platform in postings),
         silences=silences_of(postings),
         timeline=timeline_of(postings),
+        last_week=last_week_of(adverts, identities),
         drawing=drawing_of(adverts, identities),
+        pictures=pictures_of(adverts),
+        bands=rows.bands,
         identities=_shown_identities(identities),
-        shown=_shown_adverts(adverts),
+        identity_count=len(identities),
+        shown=_shown_adverts(rows, calibrated=calibrated),
+        not_known=_not_known(adverts),
     )
+
+
+def _not_known(adverts: Sequence[AdvertRow]) -> Mapping[str, int]:
+    """Return of how many adverts something is not known."""
+    missing = {
+        "time": sum(one["posted_at"] is None for one in adverts),
+        "platform": sum(one["platform"] is None for one in adverts),
+        "account": sum(one["account"] is None for one in adverts),
+        "language": sum(one["language"] is None for one in adverts),
+        "contact": sum(not one["contacts"] for one in adverts),
+    }
+    return {name: number for name, number in missing.items() if number}
 
 
 def assessment_of(doubt: Doubt) -> Assessment:
@@ -171,12 +227,15 @@ def _shown_identities(identities: Sequence[IdentityRow]) -> tuple[ShownIdentity,
             adverts=one["adverts"],
             accounts=one["accounts"],
         )
-        for one in ordered
+        for one in ordered[:MOST_ADVERTS]
     )
 
 
-def _shown_adverts(adverts: Sequence[AdvertRow]) -> tuple[ShownAdvert, ...]:
-    shown = [
+def _shown_adverts(rows: CampaignRows, *, calibrated: bool) -> tuple[ShownAdvert, ...]:
+    hangs = joined_to(rows.adverts, [one for one in rows.inside if one["status"] == "joins"])
+    by_id = sorted(rows.adverts, key=lambda one: one["id"])
+    latest = sorted(by_id, key=lambda one: moment(one["posted_at"]) or "", reverse=True)
+    return tuple(
         ShownAdvert(
             id=one["id"],
             url=one["url"],
@@ -187,10 +246,18 @@ def _shown_adverts(adverts: Sequence[AdvertRow]) -> tuple[ShownAdvert, ...]:
             template=one["template"] or "",
             source=one["source"],
             judged_by=one["judged_by"],
+            **_joined(hangs.get(one["id"]), rows.campaign, calibrated=calibrated),
         )
-        for one in sorted(adverts, key=lambda one: one["id"])
-    ]
-    return tuple(sorted(shown, key=lambda one: one.posted_at or "", reverse=True))
+        for one in latest[:MOST_ADVERTS]
+    )
+
+
+def _joined(found: JoinedTo | None, campaign: str, *, calibrated: bool) -> dict[str, str]:
+    if found is None:
+        return {"joined_to": "", "joined_by": "", "edge": ""}
+    edge = shown_edge(found.edge, campaign, calibrated=calibrated)
+    words = f"{edge.words}: {edge.probability_words}"
+    return {"joined_to": found.advert, "joined_by": words, "edge": edge.edge}
 
 
 def _standing(identity: IdentityRow) -> Standing:

@@ -20,6 +20,8 @@ from adverts.linking.pages.shown_values import NOT_KNOWN, known, share, shortene
 
 MOST_EDGES = 100
 """Most edges of a kind of contrary evidence in a record; their number is of all."""
+MOST_JOINS = 1_000
+"""Most edges that join in a record; their number is of all."""
 _JOINS = "joins"
 _LEAST = 1e-9
 
@@ -41,7 +43,9 @@ def why_of(rows: CampaignRows, *, calibrated: bool) -> Why:
                 "edge; build it again"
             )
         weakest.append(_weak_place(rows.campaign, bridge, edge, calibrated=calibrated))
-    return Why(_kinds(joins), tuple(weakest))
+    doubtful = sorted(joins, key=lambda one: (known(one["probability"]) or 0.0, one["edge"]))
+    shown = (shown_edge(one, rows.campaign, calibrated=calibrated) for one in doubtful[:MOST_JOINS])
+    return Why(_kinds(joins), tuple(weakest), tuple(shown), len(joins))
 
 
 def contrary_of(rows: CampaignRows, *, calibrated: bool) -> Contrary:

@@ -90,10 +90,14 @@ class Why:
     Attributes:
         kinds: Evidence by kind, the most edges first.
         weakest: The weakest places, the weakest first.
+        edges: Links that join, the least probable first; of many, those alone.
+        edge_count: Number of links that join.
     """
 
     kinds: tuple[KindOfEvidence, ...]
     weakest: tuple[WeakPlace, ...]
+    edges: tuple[ShownEdge, ...]
+    edge_count: int
 
 
 @dataclass(frozen=True, slots=True)

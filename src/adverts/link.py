@@ -24,10 +24,7 @@ from __future__ import annotations
 import datetime
 import getpass
 import os
-import shutil
 import sys
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from adverts.command import command
@@ -71,18 +68,12 @@ def preview(config: LinkConfig) -> Rebuilt:
         InputError: Bank or judgements cannot be used.
         IntegrityError: A file of them is damaged.
     """
-    from adverts.linking.judgements.judgement_file import read_judgements
-    from adverts.linking.record_files import record_files
+    from adverts.linking.record_files import preview_files
 
-    desk = _desk(config)
-    known = desk.judgements_file
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / known.name
-        if known.exists():
-            shutil.copyfile(known, path)
-        for line in record_files(desk, config.judgements, copy=path):
-            say(line)
-        return _rebuild(config, read_judgements(path), write=False)
+    told, judgements = preview_files(_desk(config), config.judgements)
+    for line in told:
+        say(line)
+    return _rebuild(config, judgements, write=False)
 
 
 def _rebuild(

@@ -151,7 +151,7 @@ class Desk:
             IntegrityError: The bank is damaged.
         """
         with open_bank(self.folder) as bank:
-            number = count_overdue(bank, self.now.date())
+            number = count_overdue(bank, self.now.date(), ("adverts",))
         if number:
             self._remove(_PAGES)
             self.remove_copies()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -11,6 +13,7 @@ from adverts.linking.build import Memory, memory_of
 from adverts.linking.desk import Desk
 from adverts.linking.judgements.bank_names import known_names
 from adverts.linking.judgements.judgement_csv import read_judgement_csv
+from adverts.linking.judgements.judgement_file import read_judgements
 from adverts.linking.judgements.judgement_sheet import is_judgement_sheet, read_judgement_sheet
 from adverts.linking.judgements.judgements import Judgement
 from adverts.linking.judgements.record_judgements import Recorded, record
@@ -57,6 +60,29 @@ def record_files(desk: Desk, files: Sequence[Path], *, copy: Path | None = None)
     )
     told = _preview_line if copy else partial(_recorded_lines, desk.judgements_file)
     return (*reader.told, *recorded.taken_back, *told(recorded))
+
+
+def preview_files(
+    desk: Desk, files: Sequence[Path]
+) -> tuple[tuple[str, ...], tuple[Judgement, ...]]:
+    """Return what to tell of files, and all judgements as they would be with them.
+
+    Nothing is recorded or logged.
+
+    Args:
+        desk: Who looks, and where.
+        files: The files.
+
+    Raises:
+        InputError: There is no bank, or files are at fault.
+        IntegrityError: The bank or its judgements are damaged.
+    """
+    known = desk.judgements_file
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / known.name
+        if known.exists():
+            shutil.copyfile(known, copy)
+        return record_files(desk, files, copy=copy), read_judgements(copy)
 
 
 class _Files:

@@ -23,6 +23,7 @@ from adverts.linking.entering.inputs import Input, candidates_table
 from adverts.linking.entering.words import Words
 from adverts.linking.rebuild import read_before
 from adverts.linking.record_files import record_files
+from adverts.linking.reveal import reveal
 from adverts.linking.rules import LinkingRules
 from adverts.linking.write_sheet import write_sheet
 
@@ -274,6 +275,25 @@ def test_pages_of_campaigns_are_refused_while_they_may_show_them(late, folder):
         desk(late).write_campaign_pages(["c000001"])
     assert not (late / "pages").exists()
     assert desk(folder).write_campaign_pages(["c000001"])
+
+
+def test_a_token_that_only_they_show_is_not_revealed(late):
+    with pytest.raises(InputError, match="is not in the bank"):
+        reveal(desk(late), OTHER.encode(), key=KEY, prepared=[], source=late)
+    [found] = reveal(desk(late), PHONE.encode(), key=KEY, prepared=[], source=late)
+    assert found.token == PHONE
+
+
+def test_candidates_that_expired_remove_no_pages(tmp_path):
+    waiting = [{"id": "w", "source": SOURCE, "expires": LAST_DAY}]
+    made = build(tmp_path / "bank", adverts())
+    candidates = made["candidates"].from_pylist(waiting, schema=made["candidates"].schema)
+    folder = tmp_path / "waiting"
+    write_build(folder, {**made, "candidates": candidates}, expected=None)
+    desk(folder).write_pages(made, [], most=9)
+    assert desk(folder).hide_overdue() == 0
+    assert (folder / "pages").exists()
+    assert "1 advert is kept beyond the last day" in desk(folder).verify()
 
 
 def test_verifying_says_how_many_are_kept_too_long(late, folder):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterable
 
 import numpy as np
 import pyarrow as pa
@@ -34,15 +35,22 @@ def not_overdue(table: pa.Table, today: datetime.date, column: str = "retain_unt
     return table.filter(pa.array(~over)) if over.any() else table
 
 
-def count_overdue(bank: Bank, today: datetime.date) -> int:
-    """Return how many adverts of all kinds the bank holds beyond their last day.
+def count_overdue(
+    bank: Bank, today: datetime.date, tables: Iterable[str] = tuple(LAST_DAYS)
+) -> int:
+    """Return how many adverts the bank holds beyond their last day.
+
+    Args:
+        bank: The bank.
+        today: Day of today in UTC.
+        tables: Tables of adverts that are counted.
 
     Raises:
         IntegrityError: The bank is damaged.
     """
     return sum(
-        int(overdue(bank.table(name, (column,))[column], today).sum())
-        for name, column in LAST_DAYS.items()
+        int(overdue(bank.table(name, (LAST_DAYS[name],))[LAST_DAYS[name]], today).sum())
+        for name in tables
     )
 
 

@@ -21,6 +21,7 @@ from adverts.data.mapping.read_unmasked import Unmasked, read_unmasked
 from adverts.errors import InputError, plural, printable
 from adverts.inputs.contacts.contact_tokens import account_token, contacts_of_tokens
 from adverts.linking.bank.asked_value import require_key_of_bank
+from adverts.linking.bank.overdue import LAST_DAYS, not_overdue
 from adverts.linking.bank.read_bank import open_bank
 from adverts.linking.build import memory_of
 from adverts.linking.desk import Desk
@@ -29,6 +30,7 @@ from adverts.linking.exports.plain_values import ACCOUNT
 
 MOST_TOKENS, MOST_BYTES = 50, 100_000
 """Most tokens of one request, and bytes of the largest one."""
+_READ = ("id", "contacts", "account", LAST_DAYS["adverts"])
 _TOKEN = re.compile(
     r"(?:(?:PHONE|HANDLE|EMAIL|WALLET|LINK):|(?:account:)?)(?:[0-9a-f]{32}|[0-9a-f]{8})"
 )
@@ -160,7 +162,7 @@ def reveal(
         require_key_of_bank(key, memory_of({"builds": bank.table("builds")}).token_key_id)
         revealed = tokens_in_bank(
             asked,
-            bank.table("adverts", ("id", "contacts", "account")),
+            not_overdue(bank.table("adverts", _READ), desk.now.date()),
             bank.table("identities", ("identity", "kind", "value")),
         )
     datasets = [open_prepared(one) for one in prepared]

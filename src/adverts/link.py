@@ -8,10 +8,13 @@ Usage::
     adverts link bank=bank sheet=200                                     # pairs to judge
     adverts link bank=bank judgements=judged.csv                         # what people decided
     adverts link bank=bank find=- why='request 12' < value.txt           # where was it seen
+    adverts link bank=bank export=[csv,graphml,neo4j,ftm]                # for other tools, tokens alone
+    adverts link bank=bank reveal=- prepared=prepared/mine source=raw why='request 12' < tokens.txt
     adverts link bank=bank erase=ids.txt                                 # these leave, for good
     adverts link bank=bank hold=ids.txt until=2027-06-30 why='case 7'    # these are restricted instead
     adverts link bank=bank as_of=2026-06-30                              # what was known then
     adverts link bank=bank refresh=true                                  # without what is too old by now
+    adverts link bank=bank since=2026-W44                                # what is new since then
     adverts link bank=bank verify=true
 """  # noqa: E501 - commands stand in one line
 
@@ -200,36 +203,86 @@ def _created_by() -> str:
     return f"adverts {__version__}" + (f", commit {commit}" if commit else "")
 
 
+def _look_with_key(config: LinkConfig) -> None:
+    """Do what builds nothing and needs the key: export, or say whom tokens stand for."""
+    from adverts.linking.export_bank import export_bank
+    from adverts.linking.reveal import MOST_BYTES, reveal
+
+    desk, key = _desk(config), _key()
+    if config.source is None:
+        place = export_bank(
+            desk, config.export, key=key, out=config.out, addresses=config.addresses
+        )
+        say(f"{place}  read its README.md before you pass it on")
+        return
+    given = sys.stdin.buffer.read(MOST_BYTES + 1)
+    for whom in reveal(desk, given, key=key, prepared=config.prepared, source=config.source):
+        say(whom)
+
+
 def _look(config: LinkConfig) -> None:
     """Do what builds nothing."""
+    acts = {
+        "find": _say_found,
+        "sheet": _say_sheet,
+        "hold": _say_hold,
+        "as_of": _say_day,  # of which campaign= says the pages
+        "campaign": _say_pages,
+        "since": _say_news,
+        "verify": _say_verified,
+    }
+    next(act for name, act in acts.items() if getattr(config, name))(config)
+
+
+def _say_found(config: LinkConfig) -> None:
+    for answer in _desk(config).find(sys.stdin.buffer.read(_MOST_ASKED + 1), _key()):
+        say(str(answer))
+
+
+def _say_sheet(config: LinkConfig) -> None:
+    assert config.sheet is not None
+    sheet = _desk(config).write_sheet(config.sheet, seed=config.seed)
+    say(f"{sheet}  says which pairs to judge: fill in said, by and why")
+    say(f"then: adverts link bank={config.bank} judgements={sheet}")
+
+
+def _say_pages(config: LinkConfig) -> None:
+    for written in _desk(config).write_campaign_pages(config.campaign, config.prepared):
+        say(f"{written}  is restricted: keep it here")
+
+
+def _say_verified(config: LinkConfig) -> None:
+    say(_desk(config).verify())
+
+
+def _say_preview(rebuilt: Rebuilt) -> None:
+    from adverts.linking.build_lines import judgement_lines
+    from adverts.linking.judgements.preview import moves
+    from adverts.linking.tables.stored_edges import campaigns_of
+
+    for line in moves(campaigns_of(rebuilt.before), campaigns_of(rebuilt.made.tables)):
+        say(line)
+    for line in judgement_lines(rebuilt.made.found.held):
+        say(line)
+    say("nothing was changed; leave out preview=true to do it")
+
+
+def _say_hold(config: LinkConfig) -> None:
     from adverts.data.erasing.erasure import read_ids
 
-    desk = _desk(config)
-    if config.find is not None:
-        for answer in desk.find(sys.stdin.buffer.read(_MOST_ASKED + 1), _key()):
-            say(str(answer))
-    elif config.sheet is not None:
-        sheet = desk.write_sheet(config.sheet, seed=config.seed)
-        say(f"{sheet}  says which pairs to judge: fill in said, by and why")
-        say(f"then: adverts link bank={config.bank} judgements={sheet}")
-    elif config.hold is not None and config.until is not None:
-        ids = read_ids(config.hold)
-        here = desk.hold(ids, config.until)
-        say(
-            f"held until {config.until}: {plural(len(ids), 'advert')}, of which {here:,} are in "
-            "the bank; when they would be erased or expire, they are restricted instead"
-        )
-    elif config.as_of is not None:
-        _look_back(config, config.as_of)
-    elif config.verify:
-        say(desk.verify())
-    else:
-        for written in desk.write_campaign_pages(config.campaign, config.prepared):
-            say(f"{written}  is restricted: keep it here")
+    assert config.hold is not None
+    assert config.until is not None
+    ids = read_ids(config.hold)
+    here = _desk(config).hold(ids, config.until)
+    say(
+        f"held until {config.until}: {plural(len(ids), 'advert')}, of which {here:,} are in the bank; "
+        "when they would be erased or expire, they are restricted instead"
+    )
 
 
-def _look_back(config: LinkConfig, day: datetime.date) -> None:
-    desk = _desk(config)
+def _say_day(config: LinkConfig) -> None:
+    desk, day = _desk(config), config.as_of
+    assert day is not None
     made, erased = desk.as_of(day)
     page = desk.write_pages(made.tables, config.campaign, most=config.pages, day=day)
     known = plural(len(made.tables["adverts"]), "advert")
@@ -238,25 +291,30 @@ def _look_back(config: LinkConfig, day: datetime.date) -> None:
         say(str(page))
 
 
+def _say_news(config: LinkConfig) -> None:
+    from adverts.linking.news.news_lines import news_lines
+
+    assert config.since is not None
+    page, record = _desk(config).write_news(config.since)
+    for line in news_lines(record):
+        say(line)
+    say(f"{page}  is restricted: keep it here")
+
+
 @command("link", LinkConfig)
 def main(config: LinkConfig) -> None:
     """Run ``adverts link``."""
     from adverts.data.erasing.erasure import read_ids
-    from adverts.linking.build_lines import build_lines, judgement_lines
-    from adverts.linking.judgements.preview import moves
-    from adverts.linking.tables.stored_edges import campaigns_of
+    from adverts.linking.build_lines import build_lines
 
-    asked = (config.find, config.sheet, config.hold, config.as_of, config.campaign, config.verify)
-    if any(asked):
+    if config.reveal or config.export:
+        _look_with_key(config)
+        return
+    if config.asks:
         _look(config)
         return
     if config.preview:
-        rebuilt = preview(config)
-        for line in moves(campaigns_of(rebuilt.before), campaigns_of(rebuilt.made.tables)):
-            say(line)
-        for line in judgement_lines(rebuilt.made.found.held):
-            say(line)
-        say("nothing was changed; leave out preview=true to do it")
+        _say_preview(preview(config))
         return
     rebuilt = link(config) if config.erase is None else erase(config, read_ids(config.erase))
     for line in build_lines(rebuilt):

@@ -322,3 +322,38 @@ def test_names_of_an_earlier_day_are_never_given_by_the_bank(run, monkeypatch):
     names = {one["campaign"] for one in told}
     given = {one["campaign"] for one in table("campaigns")}
     assert all(one in given or int(one[1:]) > 1_000_000_000 for one in names)
+
+
+def test_all_that_was_collected_is_counted_once_and_scores_stay_with_adverts(run):
+    for _ in range(2):
+        assert run("scores=scores") == 0
+        counted = table("collected")
+        assert sum(one["adverts"] for one in counted) == POSTS
+        assert sum(one["judged"] for one in counted) == len(REFERRED) + 2
+        assert {one["source"] for one in counted} == {"scores"}
+        assert all(one["week"] is None or one["week"].weekday() == 0 for one in counted)
+    assert run("scores=" + str(Path("scores").absolute())) == 0
+    assert sum(one["adverts"] for one in table("collected")) == POSTS
+    assert all(one["review_band"] for one in table("adverts"))
+    assert any(one["score"] is not None for one in table("adverts"))
+    Path("ids.txt").write_text("p0\n")
+    assert run("erase=ids.txt") == 0
+    assert sum(one["adverts"] for one in table("collected")) == POSTS
+
+
+def test_what_is_new_is_a_page_that_erasing_removes_and_the_log_knows(run, capsys):
+    assert run("since=2026-W01") == 2
+    assert "holds no bank" in capsys.readouterr().err
+    assert run("scores=scores") == 0
+    assert run("since=2026-W54") == 2
+    assert "is no week; give one such as 2026-W44" in capsys.readouterr().err
+    assert not Path("bank/pages").exists()
+    assert run("since=2026-01-01") == 0
+    out = capsys.readouterr().out
+    assert "since 2026-W01, that is 2025-12-29, by build 1" in out
+    assert Path("bank/pages/new-2026-W01.html").is_file()
+    assert "new since 2026-W01" in Path("bank/log.jsonl").read_text()
+    assert run("since=2026-W01", "scores=scores") == 2
+    Path("ids.txt").write_text("p0\n")
+    assert run("erase=ids.txt") == 0
+    assert not Path("bank/pages").exists()

@@ -11,7 +11,9 @@ from pydantic import BeforeValidator, Field, model_validator
 from adverts.config.base import Config
 from adverts.config.estimation import Paths, several
 
+_ASKS = ("sheet", "find", "hold", "as_of", "campaign", "since", "verify")
 Places = Annotated[list[str], BeforeValidator(several)]
+Formats = Annotated[list[Literal["graphml", "neo4j", "csv", "ftm"]], BeforeValidator(several)]
 
 
 class LinkConfig(Config):
@@ -41,6 +43,24 @@ class LinkConfig(Config):
         description="-: reads a phone, handle, link, text or picture from standard input, so that "
         "it stays out of the shell's history, and says where it was seen"
     )
+    reveal: Literal["-"] | None = Field(
+        description="-: reads tokens from standard input, and says whom each stands for, from the "
+        "source of the datasets in prepared="
+    )
+    source: Path | None = Field(
+        description="with reveal=-: folder that the datasets in prepared= were prepared from, "
+        "their data.root"
+    )
+    export: Formats = Field(
+        description="formats of an export for other tools: graphml, neo4j, csv, ftm"
+    )
+    out: Path | None = Field(
+        description="with export=: a new folder for it; null: one in exports/ of the bank"
+    )
+    addresses: bool = Field(
+        description="with export=: also addresses of postings and ids of the source, which must "
+        "not leave the unit"
+    )
     erase: Path | None = Field(description="file of ids, one a line: these adverts leave the bank")
     hold: Path | None = Field(
         description="file of ids, one a line: these adverts are restricted, and neither erased nor "
@@ -50,6 +70,12 @@ class LinkConfig(Config):
     as_of: datetime.date | None = Field(
         description="says what was known on that day, with what was rejected, and what was erased "
         "since"
+    )
+    since: str | None = Field(
+        min_length=1,
+        max_length=20,
+        description="says what is new since the beginning of that week, such as 2026-W44 or a day "
+        "of it: campaigns, growth, revivals, first uses on another platform",
     )
     pages: int = Field(
         ge=0,
@@ -107,35 +133,50 @@ class LinkConfig(Config):
     seed: int = Field(ge=0, lt=2**32, description="seed of all that is drawn")
     threads: int | None = Field(ge=1, description="threads of the weighing; null: all cores")
 
+    @property
+    def asks(self) -> bool:
+        """Whether something is looked up or written that builds nothing and needs no source."""
+        return any(getattr(self, name) for name in _ASKS)
+
     @model_validator(mode="after")
     def _has_one_task(self) -> Self:
         asked = [
             name
-            for name in ("sheet", "find", "erase", "hold", "as_of", "campaign", "verify")
+            for name in (*_ASKS, "reveal", "export", "erase")
             if getattr(self, name) and not (name == "campaign" and self.as_of)
         ]
-        brought = self.prepared and not self.campaign
-        if brought or self.scores or self.judgements or self.refresh:
+        builds = self.prepared and not (self.reveal or self.campaign)
+        if builds or self.scores or self.judgements or self.refresh:
             asked.append("prepared=, scores= and judgements")
         if len(asked) > 1:
             raise ValueError(f"{' and '.join(asked)}= are different tasks; give one at a time")
         if not asked:
             raise ValueError(
                 "nothing to do: give prepared= or scores= to build, judgements= to decide, "
-                "sheet=200 for pairs to judge, campaign=c000012 for its page, find=- to look up, "
-                "erase=, hold=, as_of=, verify= or refresh="
+                "sheet=200 for pairs to judge, campaign=c000012 for its page, find=- or reveal=- "
+                "to look up, since= for what is new, export=, erase=, hold=, as_of=, verify= or "
+                "refresh="
             )
         return self
 
     @model_validator(mode="after")
     def _says_why(self) -> Self:
-        if (self.find or self.hold) and not (self.why and self.why.strip()):
+        asked = next((one for one in ("find", "reveal", "hold") if getattr(self, one)), None)
+        if asked and not (self.why and self.why.strip()):
             raise ValueError(
-                f"{'find' if self.find else 'hold'} needs why=: each look-up and hold is logged "
-                "with its purpose"
+                f"{asked} needs why=: each look-up and hold is logged with its purpose"
             )
         if (self.hold is None) != (self.until is None):
             raise ValueError("hold= and until= go together: a hold names its last day")
+        if self.reveal and not (self.prepared and self.source):
+            raise ValueError(
+                "reveal needs prepared= and source=: the datasets of the adverts, and the folder "
+                "that they were prepared from"
+            )
+        if self.source and not self.reveal:
+            raise ValueError("source= is the source of a reveal: give reveal=-")
+        if (self.out or self.addresses) and not self.export:
+            raise ValueError("out= and addresses= are of an export: give export=csv")
         if self.preview and not self.judgements:
             raise ValueError("preview is of judgements: give judgements=")
         if self.rekey and not (self.prepared or self.scores):

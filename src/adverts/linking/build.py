@@ -179,6 +179,7 @@ def make_build(
         candidates=gathered.candidates,
         restricted=gathered.restricted,
         barred=gathered.forbidden,
+        collected=gathered.collected,
         before=before,
         calibrated=calibration.calibrated,
     )

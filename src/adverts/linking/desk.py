@@ -6,11 +6,13 @@ Each act is logged before it is done, so that nothing is done that is not in the
 from __future__ import annotations
 
 import datetime
+import itertools
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from adverts.errors import InputError, plural
 from adverts.linking.bank.access_log import record_access, verify_log
@@ -40,6 +42,10 @@ from adverts.linking.pages.write_pages import write_pages
 from adverts.linking.rebuild import Tables, build_of, read_before, require_kept
 from adverts.linking.tables.stored_edges import stored_edges
 
+if TYPE_CHECKING:
+    from adverts.linking.news.news_record import NewsRecord
+
+EXPORTS = "exports"
 _SHEETS, _PAGES, _EARLIER = "sheets", "pages", "as-of-"
 _MOST_LOGGED = 2_000
 
@@ -154,17 +160,20 @@ class Desk:
         return sheet
 
     def _new_folder(self, name: str) -> Path:
-        sheets = self.folder / _SHEETS
-        sheets.mkdir(mode=0o700, exist_ok=True)
-        number = 1
         while True:
-            place = sheets / (name if number == 1 else f"{name}-{number}")
+            place = self.free_place(_SHEETS, name)
             try:
                 place.mkdir(mode=0o700)
             except FileExistsError:
-                number += 1
-            else:
-                return place
+                continue
+            return place
+
+    def free_place(self, room: str, name: str) -> Path:
+        """Return a path in a room of the bank that is not there yet."""
+        folder = self.folder / room
+        folder.mkdir(mode=0o700, exist_ok=True)
+        names = (name if number == 1 else f"{name}-{number}" for number in itertools.count(1))
+        return next(folder / one for one in names if not (folder / one).exists())
 
     def forget(self, ids: Sequence[str]) -> None:
         """Record adverts as erased, and remove all pages and sheets; the next build has none.
@@ -276,22 +285,48 @@ class Desk:
     @contextmanager
     def _unchanged(self, name: str) -> Iterator[None]:
         """Remove the pages that the block wrote if the bank was changed meanwhile."""
-        known = self._known()
+        known = self.state()
         yield
-        if self._known() != known:
+        if self.state() != known:
             self._remove(name)
             raise InputError(
                 f"{self.folder} was built or erased from meanwhile, so its pages were removed; "
                 "run the same command again"
             )
 
-    def _known(self) -> tuple[object, int]:
+    def write_news(self, since: str) -> tuple[Path, NewsRecord]:
+        """Write the page of what is new since a week, and return its path and what it states.
+
+        Args:
+            since: An ISO week, or a day of it.
+
+        Raises:
+            InputError: There is no bank, the week is none or to come, or the bank was built or
+                erased from meanwhile.
+            IntegrityError: The bank is damaged.
+        """
+        from adverts.linking.news.describe_news import COLUMNS, READ, news_record
+        from adverts.linking.news.weeks import read_week, week_name
+        from adverts.linking.news.write_news import write_news
+
+        week = read_week(since)
+        with self._unchanged(_PAGES):
+            with open_bank(self.folder) as bank:
+                tables = {
+                    name: bank.table(name, COLUMNS if name == "adverts" else None) for name in READ
+                }
+            record = news_record(tables, week)
+            self.log("page", f"new since {week_name(week)}")
+            page = write_news(self.folder / _PAGES, record)
+        return page, record
+
+    def state(self) -> tuple[object, int]:
         """Return the current build and how many adverts were erased."""
         return read_pointer(self.folder), len(read_erased(self.folder))
 
     def remove_copies(self) -> None:
-        """Remove sheets, and pages of earlier days, which may show adverts that left."""
-        for name in (_SHEETS, _EARLIER):
+        """Remove sheets, exports and pages of earlier days, which may show adverts that left."""
+        for name in (_SHEETS, EXPORTS, _EARLIER):
             self._remove(name)
 
     def _remove(self, name: str) -> None:

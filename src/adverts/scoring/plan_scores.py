@@ -91,7 +91,7 @@ def _content(classifier: Classifier, data: DataConfig) -> Plain:
     content: Plain = json.loads(
         json.dumps(
             {
-                "data": {**data.model_dump(mode="json"), "root": root},
+                "data": {**data.model_dump(mode="json", exclude={"campaigns"}), "root": root},
                 "labels": asdict(classifier.manifest.label_schema),
                 "ocr": classifier.manifest.ocr,
             }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from adverts.errors import InputError
@@ -58,21 +58,47 @@ def mask_and_token(text: str, *, key: bytes | None) -> tuple[str, tuple[ContactT
     return mask_found(text, contacts), _tokens(text, contacts, key=key) if key else ()
 
 
+def contacts_of_tokens(
+    text: str, wanted: Collection[str], *, key: bytes
+) -> tuple[tuple[str, str], ...]:
+    """Return what stands in a text for some tokens: each token and its contact, as written.
+
+    The contacts and their tokens are those of :func:`contact_tokens`. What is returned is the
+    contact itself, for whoever may know it; it belongs into no file and no log.
+
+    Args:
+        text: Unmasked text of a post or of a picture.
+        wanted: Tokens of contacts.
+        key: Secret key of at least 16 bytes.
+
+    Raises:
+        InputError: The key is too short.
+    """
+    _require_long(key)
+    written = [(one.kind, text[one.start : one.end]) for one in find_contacts(text)]
+    found = [(_token(*canonical_value(*one), key=key).token, one[1]) for one in written]
+    return tuple(one for one in found if one[0] in wanted)
+
+
 def account_token(account: str, *, key: bytes) -> str:
     """Return a token of an account, 32 hexadecimal digits, that only the key's owner can make."""
     return hmac.new(key, account.encode(), hashlib.sha256).hexdigest()[:_HEX_DIGITS]
 
 
 def _tokens(text: str, contacts: Sequence[Contact], *, key: bytes) -> tuple[ContactToken, ...]:
-    if len(key) < MIN_KEY_BYTES:
-        raise InputError(
-            f"the key of contact tokens has {len(key)} bytes, wanted at least {MIN_KEY_BYTES}"
-        )
+    _require_long(key)
     tokens = (
         _token(*canonical_value(contact.kind, text[contact.start : contact.end]), key=key)
         for contact in contacts
     )
     return tuple(dict.fromkeys(tokens))
+
+
+def _require_long(key: bytes) -> None:
+    if len(key) < MIN_KEY_BYTES:
+        raise InputError(
+            f"the key of contact tokens has {len(key)} bytes, wanted at least {MIN_KEY_BYTES}"
+        )
 
 
 def _token(kind: str, value: str, *, key: bytes) -> ContactToken:

@@ -12,10 +12,10 @@ from typing import Literal, get_args
 LOG_VERSION = 1
 NOTHING_BEFORE = "0" * 64
 """What the first line states as the hash of the line before."""
-Act = Literal["find", "export", "page", "judgement", "hold", "erasure", "build"]
+Act = Literal["find", "reveal", "export", "page", "judgement", "hold", "erasure", "build"]
 ACTS: tuple[Act, ...] = get_args(Act)
-"""What is logged: a look-up, an export, a page made, a judgement or hold recorded, an erasure of
-adverts or of fields of this log, and a build."""
+"""What is logged: a look-up, whom a token stands for, an export, a page made, a judgement or hold
+recorded, an erasure of adverts or of fields of this log, and a build."""
 PersonalField = Literal["who", "asked", "why"]
 PERSONAL: tuple[PersonalField, ...] = get_args(PersonalField)
 

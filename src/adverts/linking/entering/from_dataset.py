@@ -20,6 +20,7 @@ from adverts.inputs.contacts.token_key import TOKEN_KEY, token_key_id
 from adverts.inputs.letters.folding import fold
 from adverts.inputs.pixels import CHECKED, open_image
 from adverts.linking.bank_tables import ENTRANTS
+from adverts.linking.entering.collected import count_adverts, sum_counts
 from adverts.linking.entering.inputs import Input, candidates_table, entrants_table
 from adverts.linking.entering.words import Words
 from adverts.scoring.evidence.evidence_rows import Document, documents_of
@@ -44,7 +45,7 @@ def input_of_dataset(dataset: PreparedDataset, words: Words, *, name: str, key: 
         InputError: It has no tokens, or those of another key, or its headline task has no positive
             label.
     """
-    _require_tokens(dataset, name, key)
+    require_tokens(dataset, name, key)
     adverts = dataset.split("all")
     positive, negative = _judged(dataset, adverts)
     said = [words.of(one) for one in adverts.ids]
@@ -62,10 +63,38 @@ def input_of_dataset(dataset: PreparedDataset, words: Words, *, name: str, key: 
         candidates=candidates_table([]),
         barred=frozenset(barred),
         adverts=len(adverts),
+        collected=_collected(adverts, positive | negative, said, name),
     )
 
 
-def _require_tokens(dataset: PreparedDataset, name: str, key: bytes) -> None:
+def _collected(
+    adverts: AdvertTable,
+    by_label: np.ndarray[tuple[int], np.dtype[np.bool_]],
+    said: Sequence[bool | None],
+    name: str,
+) -> pa.Table:
+    """Return how many adverts there are, whatever people said of them."""
+    monday = {week: _monday(week) for week in set(adverts.values("posted_week"))}
+    days = [monday[week] for week in adverts.values("posted_week")]
+    weeks = pa.array([day and day.date() for day in days], pa.date32())
+    platforms = pa.array(adverts.values("platform"), pa.string())
+    languages = pa.array(adverts.langs, pa.string())
+    judged = by_label | np.array([word is not None for word in said], np.bool_)
+    counted = count_adverts(weeks, platforms, languages, pa.array(judged), source=name)
+    return sum_counts([counted], source=name)
+
+
+def require_tokens(dataset: PreparedDataset, name: str, key: bytes) -> None:
+    """Refuse a prepared dataset without tokens, or with those of another key.
+
+    Args:
+        dataset: The dataset.
+        name: Its folder as the person gave it.
+        key: Secret key of the tokens.
+
+    Raises:
+        InputError: It has none, or those of another key; the message names both by their ids.
+    """
     made_with = dataset.manifest.made.token_key_id
     if made_with is None:
         raise InputError(
@@ -142,6 +171,8 @@ def _entrants(
         "picture_hashes": [[look for _, look in one] for one in pictures],
         "retain_until": [None if until is None else datetime.date.fromisoformat(until)]
         * len(chosen),
+        "score": [None] * len(chosen),
+        "review_band": [None] * len(chosen),
     }
     return pa.table([pa.array(columns[one.name], one.type) for one in ENTRANTS], schema=ENTRANTS)
 

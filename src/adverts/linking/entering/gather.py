@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pyarrow as pa
@@ -16,6 +16,7 @@ from adverts.data.review.reviews import item_name
 from adverts.errors import InputError
 from adverts.linking.bank.holds import Hold
 from adverts.linking.bank_tables import ENTRANTS, TABLES
+from adverts.linking.entering.collected import SCHEMA as COLLECTED
 from adverts.linking.entering.inputs import Input, candidates_table, entrants_table
 from adverts.linking.entering.words import Words
 
@@ -57,6 +58,7 @@ class Gathered:
         late: Number of adverts that inputs bring and that may be kept no longer.
         restricted: Adverts that are kept under a hold, and used for nothing else.
         forbidden: Adverts that labels of inputs bar, for the table ``barred``.
+        collected: How many adverts these inputs held, for the table ``collected``.
     """
 
     entrants: pa.Table
@@ -68,6 +70,7 @@ class Gathered:
     late: int
     restricted: pa.Table
     forbidden: pa.Table
+    collected: pa.Table = field(default_factory=COLLECTED.empty_table)
 
 
 def gather(
@@ -125,7 +128,14 @@ def gather(
         late=int(late.sum()),
         restricted=restricted,
         forbidden=forbidden,
+        collected=_collected(inputs),
     )
+
+
+def _collected(inputs: Sequence[Input]) -> pa.Table:
+    """Return what inputs held; one that is given twice, or under two names, counts once."""
+    once = {one.name: one for one in {one.hash: one for one in inputs}.values()}
+    return pa.concat_tables([COLLECTED.empty_table(), *(one.collected for one in once.values())])
 
 
 def _forbidden(inputs: Sequence[Input], held: Held | None) -> pa.Table:

@@ -33,9 +33,11 @@ from adverts.linking.pages.index.index_page import TEMPLATES, script_values
 
 INDEX, INDEX_JSON, LINES = "index.html", "index.json", "campaigns.jsonl"
 """Page of the bank, what it states as JSON, and one line for each campaign."""
+NEWS = "new-*"
+"""Pattern of the names of the pages of what is new, which go when a build writes its pages."""
 NETWORKS, NETWORKS_JSON = "networks.html", "networks.json"
 """Page of the hypotheses of networks, and what it states as JSON."""
-_OURS = ("c*.html", "c*.json", INDEX_JSON, LINES, "networks.*", "new-*.html", "new-*.json")
+_OURS = ("c*.html", "c*.json", INDEX_JSON, LINES, "networks.*", NEWS)
 _FOLDERS = (TEMPLATES, FOLDER)
 
 
@@ -91,6 +93,9 @@ def write_pages(
         build=bank.last_build.build,
         built_at=bank.last_build.built_at,
     )
+    if not (folder / INDEX).exists():
+        for alone in folder.glob(NEWS):
+            alone.unlink()
     with staging(folder, marker=INDEX, also=_OURS) as place:
         for path in kept:
             _write(place / path.name, path.read_text("utf-8"))

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from adverts.linking.bank_tables import TABLES
 from adverts.linking.found import FoundCampaigns, FoundEvidence
 from adverts.linking.tables.campaign_table import campaign_table
+from adverts.linking.tables.collected_table import collected_table
 from adverts.linking.tables.column_codes import plain
 from adverts.linking.tables.edge_table import bridge_table, edge_table
 from adverts.linking.tables.identity_table import identity_table
@@ -52,6 +53,7 @@ def content_of(
     candidates: pa.Table,
     restricted: pa.Table,
     barred: pa.Table,
+    collected: pa.Table,
     before: Mapping[str, pa.Table],
     calibrated: bool,
 ) -> dict[str, pa.Table]:
@@ -66,6 +68,7 @@ def content_of(
         candidates: Adverts that wait for a person.
         restricted: Adverts that are kept under a hold.
         barred: Adverts that labels of inputs bar.
+        collected: How many adverts the inputs of this build held.
         before: Tables of the build before, for what they keep of history; empty for a new bank.
         calibrated: Whether probabilities are calibrated.
     """
@@ -76,6 +79,7 @@ def content_of(
         "candidates": candidates,
         "restricted": restricted,
         "barred": barred,
+        "collected": collected_table(collected, facts.inputs, before),
         "identities": identity_table(adverts, evidence.identities, named.identities, before),
         "edges": edge_table(adverts, found.edges, edge_names),
         "campaigns": campaign_table(

@@ -1,0 +1,44 @@
+"""An export as flat CSV files, one for each kind of node and link, for spreadsheets and DuckDB."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.csv as pacsv
+
+from adverts.files.delimited import guarded
+from adverts.files.staging import open_private
+from adverts.linking.exports.graph import Graph
+from adverts.linking.exports.plain_values import mapped
+from adverts.linking.exports.written_values import flat_table
+
+
+def write_csv(folder: Path, graph: Graph) -> None:
+    """Write a graph as one CSV file for each kind of node and link, such as ``campaigns.csv``.
+
+    UTF-8, commas, a header; texts are in quotes and missing values are empty. A text that a
+    spreadsheet would take for a formula has an apostrophe in front.
+    """
+    for name, table in {**graph.nodes, **graph.links}.items():
+        write_table(folder / f"{name}.csv", _guarded(flat_table(table)))
+
+
+def write_table(path: Path, table: pa.Table) -> None:
+    """Write a table of texts, numbers and truth values as a CSV file that only its owner reads."""
+    with open_private(path) as file:
+        pacsv.write_csv(table, file)
+
+
+def _guarded(table: pa.Table) -> pa.Table:
+    columns = {
+        one.name: mapped(table[one.name], _cell)
+        if pa.types.is_string(one.type)
+        else table[one.name]
+        for one in table.schema
+    }
+    return pa.table(columns)
+
+
+def _cell(text: str) -> str:
+    return guarded(text, numbers=False)

@@ -1,0 +1,185 @@
+"""Whom a token of the bank stands for: contacts and accounts as the source has them.
+
+The answer is for the eyes of the person who asked, and logged before it is given. Only tokens of
+adverts that are in the bank are answered, so none of a candidate, or of an advert that is
+restricted, barred or erased.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from adverts.data.dataset.prepared import open_prepared
+from adverts.data.mapping.read_unmasked import Unmasked, read_unmasked
+from adverts.errors import InputError, plural, printable
+from adverts.inputs.contacts.contact_tokens import account_token, contacts_of_tokens
+from adverts.linking.bank.asked_value import require_key_of_bank
+from adverts.linking.bank.read_bank import open_bank
+from adverts.linking.build import memory_of
+from adverts.linking.desk import Desk
+from adverts.linking.entering.from_dataset import require_tokens
+from adverts.linking.exports.plain_values import ACCOUNT
+
+MOST_TOKENS, MOST_BYTES = 50, 100_000
+"""Most tokens of one request, and bytes of the largest one."""
+_TOKEN = re.compile(
+    r"(?:(?:PHONE|HANDLE|EMAIL|WALLET|LINK):|(?:account:)?)(?:[0-9a-f]{32}|[0-9a-f]{8})"
+)
+_IDENTITY = re.compile(r"i[0-9]{6,12}")
+_SHOWN_FORMS, _SHOWN_IDS = 10, 5
+
+
+@dataclass(slots=True)
+class Revealed:
+    """Whom a token stands for.
+
+    Attributes:
+        token: The token, with its kind in front.
+        adverts: Ids of the adverts of the bank that show it.
+        written: Counts how often it is written in which way.
+    """
+
+    token: str
+    adverts: frozenset[str]
+    written: Counter[str] = field(default_factory=Counter)
+
+    def __str__(self) -> str:
+        shown = f"{self.token}, in {plural(len(self.adverts), 'advert')}: "
+        if not self.written:
+            some = ", ".join(sorted(self.adverts)[:_SHOWN_IDS])
+            return shown + (
+                "not in a caption of this source; it is on a picture, or another input brought it: "
+                f"look at {printable(some)}"
+            )
+        forms = [printable(one) for one, _ in self.written.most_common(_SHOWN_FORMS)]
+        more = len(self.written) - len(forms)
+        return shown + "  |  ".join(forms) + (f"  and {more} more" if more else "")
+
+
+def asked_tokens(given: bytes) -> tuple[str, ...]:
+    """Return the tokens and names of identities that a person piped, each once, in order.
+
+    Raises:
+        InputError: There are none or too many, or one is no token; what was given is not repeated,
+            since it may be a contact.
+    """
+    try:
+        words = given[: MOST_BYTES + 1].decode("utf-8-sig").split()
+    except UnicodeDecodeError:
+        words = []
+    tokens = tuple(dict.fromkeys(words))
+    if not tokens or len(tokens) > MOST_TOKENS or len(given) > MOST_BYTES:
+        raise InputError(f"give 1 to {MOST_TOKENS} tokens on standard input, in lines or spaces")
+    for place, one in enumerate(tokens, start=1):
+        if not (_TOKEN.fullmatch(one) or _IDENTITY.fullmatch(one)):
+            raise InputError(
+                f"word {place} on standard input is no token: give them as exports and pages do, "
+                "such as PHONE: and 8 or 32 hexadecimal digits, or an identity such as i000012"
+            )
+    return tokens
+
+
+def tokens_in_bank(
+    asked: Sequence[str], adverts: pa.Table, identities: pa.Table
+) -> tuple[Revealed, ...]:
+    """Return the tokens of the bank that were asked for, and which adverts show each.
+
+    Args:
+        asked: Tokens, whole or with 8 digits as on pages, and names of identities.
+        adverts: Columns ``id``, ``contacts`` and ``account`` of the adverts of the bank.
+        identities: Columns ``identity``, ``kind`` and ``value`` of its identities.
+
+    Raises:
+        InputError: The bank does not hold one of them, or one has 8 digits of several tokens.
+    """
+    held = _held(adverts)
+    named = {
+        one["identity"]: ACCOUNT * (one["kind"] == "account") + one["value"]
+        for one in identities.to_pylist()
+    }
+    found = [_meant(named.get(one, one), one, held) for one in asked]
+    return tuple(Revealed(one, frozenset(held[one])) for one in dict.fromkeys(found))
+
+
+def _held(adverts: pa.Table) -> Mapping[str, Collection[str]]:
+    """Return which adverts show each token."""
+    ids = adverts["id"].combine_chunks()
+    lists = adverts["contacts"].combine_chunks()
+    of_contacts = ids.take(pc.list_parent_indices(lists)).to_pylist()
+    accounts = [one and ACCOUNT + one for one in adverts["account"].to_pylist()]
+    pairs = [
+        *zip(pc.list_flatten(lists).to_pylist(), of_contacts, strict=True),
+        *zip(accounts, ids.to_pylist(), strict=True),
+    ]
+    held: dict[str, set[str]] = {}
+    for token, name in pairs:
+        if token is not None:
+            held.setdefault(token, set()).add(name)
+    return held
+
+
+def _meant(token: str, asked: str, held: Collection[str]) -> str:
+    whole = token if ":" in token else ACCOUNT + token
+    found = [one for one in held if one.startswith(whole)] if _TOKEN.fullmatch(whole) else []
+    if whole in held:
+        return whole
+    if len(found) == 1:
+        return found[0]
+    how = f"are the beginning of {len(found)} tokens" if found else "is not in the bank"
+    raise InputError(f"{asked} {how}; give a token of an export, or an identity such as i000012")
+
+
+def reveal(
+    desk: Desk, given: bytes, *, key: bytes, prepared: Sequence[Path], source: Path
+) -> tuple[Revealed, ...]:
+    """Return whom tokens stand for; the look is logged before a contact is read.
+
+    Args:
+        desk: Who asks, why, and of which bank.
+        given: The tokens that were piped.
+        key: Secret key of the tokens.
+        prepared: Folders of the prepared datasets of the adverts.
+        source: Folder that these were prepared from.
+
+    Raises:
+        InputError: There is no bank, the key is another one, a token is not in the bank, no reason
+            is given, or a dataset or its source cannot be used.
+        IntegrityError: The bank or a dataset is damaged.
+    """
+    asked = asked_tokens(given)
+    if not desk.why.strip():
+        raise InputError("whom a token stands for is only said for a reason: give why=")
+    with open_bank(desk.folder) as bank:
+        require_key_of_bank(key, memory_of({"builds": bank.table("builds")}).token_key_id)
+        revealed = tokens_in_bank(
+            asked,
+            bank.table("adverts", ("id", "contacts", "account")),
+            bank.table("identities", ("identity", "kind", "value")),
+        )
+    datasets = [open_prepared(one) for one in prepared]
+    for dataset in datasets:
+        require_tokens(dataset, str(dataset.path), key)
+    desk.log("reveal", " ".join(one.token for one in revealed))
+    wanted = frozenset(name for one in revealed for name in one.adverts)
+    for dataset in datasets:
+        for row in read_unmasked(dataset, source, wanted):
+            _add(row, revealed, key)
+    return revealed
+
+
+def _add(row: Unmasked, revealed: Sequence[Revealed], key: bytes) -> None:
+    """Add how the tokens that an advert shows are written in it."""
+    of_token = {one.token: one for one in revealed if row.id in one.adverts}
+    found = list(contacts_of_tokens(row.caption, of_token, key=key))
+    if row.account is not None:
+        found.append((ACCOUNT + account_token(row.account, key=key), row.account))
+    for token, written in found:
+        if token in of_token:
+            of_token[token].written[written] += 1

@@ -1,0 +1,427 @@
+"""From posts with planted contacts to exports: none leaves, and who may learn whom a token is."""
+
+import contextlib
+import csv
+import datetime
+import io
+import json
+import re
+import shutil
+import sys
+from pathlib import Path
+
+import duckdb
+import pytest
+from calling import adverts, call
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from planted_posts import CARRIERS, leaks, planted_posts, write_posts
+
+from adverts.linking.bank.access_log import read_log, verify_log
+from adverts.linking.bank.read_bank import open_bank
+
+KEY = "a key of sixteen bytes or more"
+COUNT = 54
+NEXT_YEAR = datetime.date.today() + datetime.timedelta(days=365)
+COLUMNS = {
+    "lang": "lang",
+    "account": "account",
+    "platform": "platform",
+    "posted_week": "week",
+    "reviewed": "reviewed",
+}
+
+
+def prepare(patch, posts, *, key=KEY, prepared="prepared"):
+    """Write posts to ``raw`` and prepare them; return what was printed."""
+    Path("raw").mkdir(exist_ok=True)
+    write_posts(Path("raw/posts.csv"), posts)
+    patch.setenv("ADVERTS_TOKEN_KEY", key)
+    named = [f"data.columns.{name}={column}" for name, column in COLUMNS.items()]
+    asked = ["data=csv", "data.root=raw", "data.source.paths=[posts.csv]", *named]
+    return said(patch, "prepare", *asked, f"prepared={prepared}", "ocr=none")
+
+
+def said(patch, verb, *asked, piped=b"", status=0):
+    """Run a verb and return all that it printed."""
+    out = io.StringIO()
+    patch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(piped)))
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(out):
+        assert call(patch, verb, *asked) == status, out.getvalue()
+    return out.getvalue()
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    """A folder with posts, their prepared dataset, and a bank."""
+    folder = tmp_path_factory.mktemp("built")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        prepare(patch, POSTS)
+        said(patch, "link", "bank=bank", "prepared=prepared", "pages=3")
+    return folder
+
+
+POSTS = planted_posts(COUNT, seed=7)
+
+
+@pytest.fixture
+def bank(built, tmp_path, monkeypatch):
+    """The current folder, with a copy of all of it."""
+    shutil.copytree(built, tmp_path / "copy")
+    monkeypatch.chdir(tmp_path / "copy")
+    monkeypatch.setenv("ADVERTS_TOKEN_KEY", KEY)
+    return tmp_path / "copy"
+
+
+@pytest.fixture
+def run(bank, monkeypatch):
+    """Run ``adverts link bank=bank …`` and return what it printed."""
+    return lambda *asked, **more: said(monkeypatch, "link", "bank=bank", *asked, **more)
+
+
+def acts():
+    return [one.act for one in read_log(Path("bank"))]
+
+
+def everything(folder, told):
+    """Return all that may be seen, by name: files, tables of the bank, what was printed."""
+    found = {"printed": told}
+    for path in folder.rglob("*"):
+        if path.is_file() and path.suffix != ".duckdb":
+            found[path.relative_to(folder).as_posix()] = path.read_text(errors="replace")
+    with open_bank(folder) as bank:
+        for name, table in bank.tables().items():
+            found[f"table {name}"] = str(table.to_pylist())
+    return found
+
+
+def all_that_link_does(patch, posts):
+    """Return what every use of ``adverts link`` but reveal prints, after a build of posts."""
+    told = prepare(patch, posts)
+    told += said(patch, "link", "bank=bank", "prepared=prepared")
+    told += said(patch, "link", "bank=bank", "export=[graphml,neo4j,csv,ftm]")
+    told += said(patch, "link", "bank=bank", "export=[csv,ftm]", "out=elsewhere", "addresses=true")
+    for one in posts[:3]:
+        piped = one.written.encode()
+        told += said(patch, "link", "bank=bank", "find=-", "why=x", piped=piped)
+    told += said(patch, "link", "bank=bank", "sheet=4")
+    ids = [one.id for one in posts]
+    with Path("judged.csv").open("w", newline="") as file:
+        csv.writer(file).writerows(
+            [["said", "first", "second", "by", "at", "why"], ["same", ids[0], ids[-1], "A", "", ""]]
+        )
+    told += said(patch, "link", "bank=bank", "judgements=judged.csv", "preview=true")
+    told += said(patch, "link", "bank=bank", "judgements=judged.csv")
+    Path("ids.txt").write_text(f"{ids[1]}\n")
+    told += said(patch, "link", "bank=bank", "hold=ids.txt", f"until={NEXT_YEAR}", "why=x")
+    told += said(patch, "link", "bank=bank", "erase=ids.txt")
+    told += said(patch, "link", "bank=bank", "sheet=4")
+    told += said(patch, "link", "bank=bank", f"as_of={datetime.date.today()}")
+    told += said(patch, "link", "bank=bank", "export=[graphml,neo4j,csv,ftm]")
+    return told + said(patch, "link", "bank=bank", "verify=true")
+
+
+def require_no_leak(folder, posts):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        told = all_that_link_does(patch, posts)
+        raw = Path("raw/posts.csv").read_text()
+        found = everything(Path("bank"), told)
+        for path in Path("elsewhere").rglob("*"):
+            if path.is_file():
+                found[path.as_posix()] = path.read_text()
+    for one in posts:  # the search finds what is there
+        assert {f"{one.id} contact", f"{one.id} account", f"{one.id} words"} <= {*leaks(raw, [one])}
+    assert len(found) > 40
+    leaking = {name: leaks(text, posts) for name, text in found.items()}
+    assert {name: what for name, what in leaking.items() if what} == {}
+    victim = next(name for name in found if name.endswith(".graphml"))
+    for planted in (posts[0].written, posts[-1].account, posts[0].text):
+        assert leaks(found[victim] + planted, posts), planted
+
+
+def test_no_contact_and_no_text_leaves_by_any_use_of_link(tmp_path):
+    require_no_leak(tmp_path, POSTS)
+
+
+@pytest.mark.slow
+@settings(
+    deadline=None, max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(seed=st.integers(0, 2**32), count=st.integers(9, 60))
+def test_no_contact_in_any_writing_leaves(tmp_path_factory, seed, count):
+    require_no_leak(tmp_path_factory.mktemp("planted"), planted_posts(count, seed=seed))
+
+
+def test_planted_posts_are_in_nine_languages_and_enter_the_bank(bank):
+    assert {one.language for one in POSTS} == set(CARRIERS)
+    with open_bank(Path("bank")) as opened:
+        adverts = opened.table("adverts").to_pylist()
+    assert {one["id"] for one in adverts} == {one.id for one in POSTS}
+    assert all(one["contacts"] and one["account"] for one in adverts)
+
+
+def exported(name="build-0001", room="bank/exports"):
+    return Path(room) / name
+
+
+def test_an_export_is_a_new_folder_in_the_bank_and_logged(run):
+    told = run("export=[graphml,csv]", "who=Ana", "why='request 12'")
+    assert str(exported()) in told
+    assert {one.name for one in exported().iterdir()} == {
+        *("README.md", "export.json", "bank.graphml", "csv"),
+    }
+    last = read_log(Path("bank"))[-1]
+    assert (last.act, last.who.value, last.why.value) == ("export", "Ana", "request 12")
+    assert "graphml, csv" in last.asked.value
+    run("export=csv")
+    assert exported("build-0001-2").is_dir()
+    assert verify_log(Path("bank")) == len(acts())
+
+
+def test_an_export_is_logged_before_it_is_made(run, monkeypatch):
+    def fails(*asked):
+        assert acts()[-1] == "export"
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("adverts.linking.export_bank.write_exports", fails)
+    run("export=csv", status=130)
+    assert acts()[-1] == "export"
+    assert not exported().exists()
+
+
+def test_counts_of_an_export_are_those_of_the_bank(run):
+    run("export=csv")
+    with open_bank(Path("bank")) as bank:
+        tables = bank.tables()
+    folder = exported() / "csv"
+    with duckdb.connect() as connection:
+        counts = {
+            path.stem: connection.sql(f"SELECT count(*) FROM '{path}'").fetchall()[0][0]
+            for path in folder.iterdir()
+        }
+        sizes = dict(connection.sql(f"SELECT id, adverts FROM '{folder}/campaigns.csv'").fetchall())
+    assert counts["adverts"] == len(tables["adverts"]) == COUNT
+    assert counts["evidence"] == len(tables["edges"])
+    assert counts["identities"] == len(tables["identities"])
+    told = {one["campaign"]: one["adverts"] for one in tables["campaigns"].to_pylist()}
+    assert sizes == told != {}
+
+
+def test_exports_of_one_build_are_equal_to_the_byte(run):
+    run("export=[graphml,neo4j,csv,ftm]")
+    run("export=[graphml,neo4j,csv,ftm]", "out=elsewhere")
+    one, other = exported(), Path("elsewhere")
+    files = [path.relative_to(one) for path in one.rglob("*") if path.is_file()]
+    assert files
+    for path in files:
+        assert (one / path).read_bytes() == (other / path).read_bytes()
+
+
+def test_a_folder_that_is_there_is_not_written_to(run):
+    Path("mine").mkdir()
+    Path("mine/export.json").write_text("mine")
+    assert "there already" in run("export=csv", "out=mine", status=2)
+    assert [one.name for one in Path("mine").iterdir()] == ["export.json"]
+    assert Path("mine/export.json").read_text() == "mine"
+    assert "export" not in acts()
+    assert "within the bank" in run("export=csv", "out=bank/pages/x", status=2)
+
+
+def test_an_export_needs_the_key_of_the_bank(run, monkeypatch):
+    monkeypatch.setenv("ADVERTS_TOKEN_KEY", "another key of sixteen bytes")
+    assert "but the bank was built with the key" in run("export=csv", status=2)
+    monkeypatch.delenv("ADVERTS_TOKEN_KEY")
+    assert "ADVERTS_TOKEN_KEY" in run("export=csv", status=2)
+    assert not exported().exists()
+    assert "export" not in acts()
+
+
+def test_erasing_an_advert_removes_the_exports_of_the_bank(run):
+    run("export=csv")
+    Path("ids.txt").write_text("p0001\n")
+    run("erase=ids.txt")
+    assert not exported().exists()
+    run("export=csv")
+    record = json.loads((exported("build-0002") / "export.json").read_text())
+    assert record["nodes"]["adverts"] == COUNT - 1
+
+
+@pytest.mark.parametrize("act", ["erase", "build"])
+def test_an_export_of_a_bank_that_changes_meanwhile_is_removed(run, monkeypatch, act):
+    from adverts.linking import export_bank as module
+
+    write, changes = module.write_exports, {"erase": "erase=ids.txt", "build": "refresh=true"}
+    Path("ids.txt").write_text("p0001\n")
+
+    def changed(*asked):
+        write(*asked)
+        done = adverts("link", "bank=bank", changes[act])
+        assert done.returncode == 0, done.stderr
+
+    monkeypatch.setattr(module, "write_exports", changed)
+    assert "meanwhile" in run("export=csv", "out=elsewhere", status=2)
+    assert not Path("elsewhere").exists()
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        (["export=[csv]", "sheet=8"], "one at a time"),
+        (["export=[xlsx]"], "export"),
+        (["out=elsewhere"], "nothing to do"),
+        (["sheet=8", "addresses=true"], "of an export"),
+        (["reveal=-", "prepared=prepared", "source=raw"], "needs why="),
+        (["reveal=-", "prepared=prepared", "why=x"], "source="),
+        (["reveal=-", "source=raw", "why=x"], "prepared="),
+        (["reveal=-", "prepared=prepared", "source=raw", "why=' '"], "needs why="),
+        (["reveal=-", "find=-", "prepared=prepared", "source=raw", "why=x"], "one at a time"),
+        (["find=-", "source=raw", "why=x"], "of a reveal"),
+    ],
+)
+def test_wrong_use_is_one_line(run, asked, told):
+    before = acts()
+    error = run(*asked, status=2)
+    assert told in error
+    assert "Traceback" not in error
+    assert acts() == before
+
+
+ASKED = ("reveal=-", "prepared=prepared", "source=raw", "why='request 12'", "who=Ana")
+
+
+def token_of(post):
+    with open_bank(Path("bank")) as bank:
+        [row] = [one for one in bank.table("adverts").to_pylist() if one["id"] == post.id]
+    return row
+
+
+def without_reveal():
+    """Return all that is in the folder of the bank, in plain letters."""
+    return "\n".join(everything(Path("bank"), "").values())
+
+
+def test_whoever_has_key_source_and_reason_learns_whom_a_token_stands_for(run):
+    rows = {one.id: token_of(one) for one in POSTS[::4]}
+    asked = list(
+        dict.fromkeys(
+            token
+            for row in rows.values()
+            for token in (*row["contacts"], f"account:{row['account']}")
+        )
+    )
+    told = run(*ASKED, piped="\n".join(asked).encode()).splitlines()
+    assert len(told) == len(asked)
+    answers = {line.partition(",")[0]: line for line in told}
+    for post in POSTS[::4]:
+        [token] = rows[post.id]["contacts"]
+        assert post.written in answers[token]
+        assert post.account in answers[f"account:{rows[post.id]['account']}"]
+        others = [one for one in POSTS if one.needle != post.needle]
+        assert not any("contact" in one for one in leaks(answers[token], others))
+    last = read_log(Path("bank"))[-1]
+    assert (last.act, last.who.value, last.why.value) == ("reveal", "Ana", "request 12")
+    assert last.asked.value.split() == asked
+    assert leaks(without_reveal(), POSTS) == []
+
+
+def test_a_token_as_pages_show_it_and_an_identity_are_enough(run):
+    post = POSTS[0]
+    [token] = token_of(post)["contacts"]
+    with open_bank(Path("bank")) as bank:
+        identities = bank.table("identities").to_pylist()
+    name = next(one["identity"] for one in identities if one["value"] == token)
+    shown = re.match(r"[A-Z]+:.{8}", token)[0]
+    for asked in (shown, name):
+        assert post.written in run(*ASKED, piped=asked.encode())
+
+
+def test_the_look_is_logged_before_the_source_is_read(run, monkeypatch):
+    def fails(*asked):
+        assert acts()[-1] == "reveal"
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("adverts.linking.reveal.read_unmasked", fails)
+    [token] = token_of(POSTS[0])["contacts"]
+    told = run(*ASKED, piped=token.encode(), status=130)
+    assert leaks(told, POSTS) == []
+
+
+def test_a_reveal_with_another_key_is_refused_by_name_and_not_logged(run, monkeypatch):
+    [token] = token_of(POSTS[0])["contacts"]
+    before = acts()
+    monkeypatch.setenv("ADVERTS_TOKEN_KEY", "another key of sixteen bytes")
+    assert "but the bank was built with the key" in run(*ASKED, piped=token.encode(), status=2)
+    monkeypatch.delenv("ADVERTS_TOKEN_KEY")
+    assert "set $ADVERTS_TOKEN_KEY" in run(*ASKED, piped=token.encode(), status=2)
+    assert acts() == before
+
+
+def test_a_dataset_with_tokens_of_another_key_is_refused_by_name(run, monkeypatch):
+    prepare(monkeypatch, POSTS, key="another key of sixteen bytes", prepared="other")
+    monkeypatch.setenv("ADVERTS_TOKEN_KEY", KEY)
+    [token] = token_of(POSTS[0])["contacts"]
+    asked = [one.replace("prepared=prepared", "prepared=other") for one in ASKED]
+    told = run(*asked, piped=token.encode(), status=2)
+    assert "the tokens of" in told
+    assert "were made with the key" in told
+
+
+def test_a_source_that_changed_is_refused_without_a_contact(run):
+    [token] = token_of(POSTS[0])["contacts"]
+    with Path("raw/posts.csv").open("a") as file:
+        file.write("x,call +44 7700 900999,en,a,aster,2026-W10,yes,true\n")
+    told = run(*ASKED, piped=token.encode(), status=2)
+    assert "is not what prepared was prepared from" in told
+    assert leaks(told, POSTS) == []
+    shutil.rmtree("raw")
+    assert "raw" in run(*ASKED, piped=token.encode(), status=2)
+
+
+@pytest.mark.parametrize(
+    "piped", [b"", b"\xff\xfe", b"+44 7700 900000", b"@demo_fictional_01", b"PHONE:12", b"x " * 99]
+)
+def test_what_is_no_token_is_refused_and_not_repeated(run, piped):
+    before = acts()
+    told = run(*ASKED, piped=piped, status=2)
+    assert "standard input" in told
+    assert "900000" not in told
+    assert "demo_fictional" not in told
+    assert acts() == before
+
+
+def test_a_token_that_is_not_in_the_bank_is_not_looked_for(run):
+    before = acts()
+    told = run(*ASKED, piped=b"PHONE:" + b"0" * 32, status=2)
+    assert "is not in the bank" in told
+    assert acts() == before
+
+
+def test_the_token_of_an_erased_or_restricted_advert_reveals_nobody(run):
+    [token] = token_of(POSTS[0])["contacts"]
+    with open_bank(Path("bank")) as bank:
+        rows = bank.table("adverts", ("id", "contacts")).to_pylist()
+    ids = [one["id"] for one in rows if token in one["contacts"]]
+    Path("ids.txt").write_text("\n".join(ids))
+    run("hold=ids.txt", f"until={NEXT_YEAR}", "why='case 7'")
+    run("erase=ids.txt")
+    with open_bank(Path("bank")) as bank:
+        assert len(bank.table("restricted")) == len(ids)
+    told = run(*ASKED, piped=token.encode(), status=2)
+    assert "is not in the bank" in told
+
+
+def test_a_hostile_contact_cannot_drive_the_terminal(run, monkeypatch, tmp_path):
+    from dataclasses import replace
+
+    monkeypatch.chdir(tmp_path)
+    hostile = [replace(POSTS[0], account="\u202eevil\u2066 \u200b name")]
+    prepare(monkeypatch, hostile + POSTS[1:])
+    said(monkeypatch, "link", "bank=bank", "prepared=prepared", "pages=0")
+    row = token_of(POSTS[0])
+    told = said(
+        monkeypatch, "link", "bank=bank", *ASKED, piped=f"account:{row['account']}".encode()
+    )
+    assert "evil" in told
+    assert not {"\u202e", "\u2066"} & set(told)

@@ -44,7 +44,7 @@ RECORDS = [
 KEYS = {
     "c000001.json": (
         "assessment build built_at campaign contrary exports fact former graph judgements "
-        "languages link_count links originals schema_version sources standings why"
+        "languages link_count links not_counted originals schema_version sources standings why"
     ),
     "index.json": (
         "adverts campaigns candidates closed edges giant identities in_campaigns judged_by "

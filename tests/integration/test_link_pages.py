@@ -124,10 +124,11 @@ def test_with_its_source_a_page_shows_slots_prices_and_blurred_pictures(run):
     told = json.loads(found["c000001.json"])["originals"]
     assert told["found"] == 10
     [template] = told["templates"]
-    slots = {one["kind"]: one["found"] for one in template["pieces"] if one["kind"]}
+    [variant] = template["variants"]
+    slots = {one["kind"]: one["found"] for one in variant["pieces"] if one["kind"]}
     assert dict(slots["price"]) == {"£40": 4, "£50": 3, "£60": 3}
     assert set(dict(slots["words"])) == set(PLACES)
-    assert any(SECRET in one["words"] for one in template["pieces"])
+    assert any(SECRET in one["words"] for one in variant["pieces"])
     assert "<PHONE>" in json.dumps(template)
     assert {(one["week"], one["currency"]) for one in told["prices"]} == {
         (f"2026-W{week}", "GBP") for week in (10, 11, 12)

@@ -29,6 +29,19 @@ class Piece:
 
 
 @dataclass(frozen=True, slots=True)
+class TextVariant:
+    """Texts of a template that are alike: a template may be of one picture with unlike texts.
+
+    Attributes:
+        adverts: Number of adverts with one of these texts.
+        pieces: Their parts in order.
+    """
+
+    adverts: int
+    pieces: tuple[Piece, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ShownTemplate:
     """A template of the campaign with its slots.
 
@@ -37,7 +50,8 @@ class ShownTemplate:
         adverts: Number of adverts of the campaign that show it.
         texts: Number of them with a text in the source.
         languages: Languages of these texts, the most frequent first.
-        pieces: Its parts in order.
+        variants: Texts that are alike, the most adverts first: at most five.
+        variant_count: Number of such groups of texts.
         cut: Whether its texts are longer than what is shown.
     """
 
@@ -45,7 +59,8 @@ class ShownTemplate:
     adverts: int
     texts: int
     languages: tuple[str, ...]
-    pieces: tuple[Piece, ...]
+    variants: tuple[TextVariant, ...]
+    variant_count: int
     cut: bool
 
 
@@ -81,7 +96,7 @@ class Originals:
         found: Number of adverts of the campaign that are in them.
         templates: Templates with their slots, those of most adverts first.
         template_count: Number of templates with a text.
-        prices: Prices by week and currency.
+        prices: Prices by currency and week, unknown weeks last.
         without_price: Number of adverts with a text that names no price.
         pictures: Maps the name of a picture to a blurred PNG as a ``data:`` address.
         unreadable: Number of pictures that could not be read.

@@ -20,12 +20,17 @@ from adverts.errors import InputError
 from adverts.evaluation.report.blurred import blurred_png
 from adverts.evaluation.report.templating import without_controls
 from adverts.inputs.contacts.masking import mask_contacts
-from adverts.linking.originals.originals import Originals, PriceWeek, ShownTemplate
+from adverts.linking.originals.originals import (
+    Originals,
+    PriceWeek,
+    ShownTemplate,
+    TextVariant,
+)
 from adverts.linking.originals.prices import find_prices
-from adverts.linking.originals.slots import is_cut, pieces_of
+from adverts.linking.originals.slots import alike, is_cut, pieces_of
 
-MOST_TEMPLATES, MOST_PICTURES = 20, 24
-"""Most templates and pictures of a campaign that are shown."""
+MOST_TEMPLATES, MOST_VARIANTS, MOST_PICTURES = 20, 5, 24
+"""Most templates of a campaign, groups of texts of a template, and pictures that are shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,12 +166,15 @@ def _templates(texts: Sequence[_Read], adverts: Sequence[SoughtAdvert]) -> list[
 def _template(name: str, adverts: int, texts: Sequence[_Read], *, align: bool) -> ShownTemplate:
     found = Counter(one.text for one in texts)
     languages = Counter(one.language for one in texts if one.language)
+    groups = alike(found) if align else ()
+    variants = tuple(TextVariant(sum(one.values()), pieces_of(one)) for one in groups)
     return ShownTemplate(
         template=name,
         adverts=adverts,
         texts=len(texts),
         languages=tuple(sorted(languages, key=lambda one: (-languages[one], one))),
-        pieces=pieces_of(found) if align else (),
+        variants=variants[:MOST_VARIANTS],
+        variant_count=len(variants),
         cut=is_cut(found),
     )
 
@@ -179,7 +187,7 @@ def _price_weeks(texts: Sequence[_Read]) -> Iterator[PriceWeek]:
             key = price.currency, _week(one.advert.posted_at)
             amounts[key].append(price.amount)
             adverts[key].add(one.advert.id)
-    for currency, week in sorted(amounts):
+    for currency, week in sorted(amounts, key=lambda one: (one[0], one[1] == "", one[1])):
         prices = amounts[currency, week]
         yield PriceWeek(
             week=week,

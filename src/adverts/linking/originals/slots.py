@@ -15,6 +15,8 @@ from adverts.linking.originals.prices import find_prices
 
 MOST_WORDS, MOST_TEXTS = 150, 60
 """Most words of a text, and most different texts of a template, that are aligned."""
+ALIKE = 0.5
+"""Least share of words in common, in order, of texts that are aligned with each other."""
 FIXED = 0.9
 """Share of the texts that have a word in its place above which it is fixed."""
 _MOST_FOUND, _MOST_LETTERS = 8, 80
@@ -35,6 +37,30 @@ class _Aligned:
     words: Sequence[str]
     count: int
     at: Mapping[int, int]
+
+
+def alike(texts: Mapping[str, int]) -> tuple[Mapping[str, int], ...]:
+    """Return texts in groups that are alike, the groups of most adverts first.
+
+    A template may be of one picture and have unlike texts. The most frequent text takes all that
+    have at least half of their words in common with it, in order; the next one begins a new group.
+
+    Args:
+        texts: Maps each text to the number of adverts that have it.
+    """
+    waiting = sorted(texts, key=lambda one: (-texts[one], -len(one), one))[:MOST_TEXTS]
+    groups = []
+    while waiting:
+        first, *rest = waiting
+        near = {one for one in rest if _share(first, one) >= ALIKE}
+        groups.append({one: texts[one] for one in (first, *rest) if one == first or one in near})
+        waiting = [one for one in rest if one not in near]
+    return tuple(sorted(groups, key=lambda one: (-sum(one.values()), min(one))))
+
+
+def _share(one: str, other: str) -> float:
+    ours, theirs = (text.casefold().split()[:MOST_WORDS] for text in (one, other))
+    return SequenceMatcher(None, ours, theirs, autojunk=False).ratio()
 
 
 def pieces_of(texts: Mapping[str, int]) -> tuple[Piece, ...]:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from adverts.linking.pages.campaign_record import SCHEMA_VERSION
+from adverts.linking.pages.edge_record import ShownListed
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,25 +59,6 @@ class CampaignLine:
     exported: bool | None = None
     page: str = ""
     schema_version: int = SCHEMA_VERSION
-
-
-@dataclass(frozen=True, slots=True)
-class ShownListed:
-    """A value that several adverts show and that joins none of them.
-
-    Attributes:
-        kind: ``contact`` or ``link_target``.
-        value: Its token, shortened.
-        reason: Why it joins nothing.
-        adverts: Number of adverts that show it.
-        accounts: Number of accounts that show it.
-    """
-
-    kind: str
-    value: str
-    reason: str
-    adverts: int
-    accounts: int
 
 
 @dataclass(frozen=True, slots=True)

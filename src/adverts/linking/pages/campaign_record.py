@@ -15,7 +15,7 @@ from adverts.linking.originals.originals import Originals
 from adverts.linking.pages.beside.exports import LoggedExport
 from adverts.linking.pages.beside.judged import ShownJudgement
 from adverts.linking.pages.drawing import Drawing
-from adverts.linking.pages.edge_record import Contrary, Why
+from adverts.linking.pages.edge_record import Contrary, ShownListed, Why
 from adverts.linking.pages.facts.last_week import LastWeek
 from adverts.linking.pages.facts.pictures import Pictures
 from adverts.linking.pages.graph.campaign_graph import CampaignGraph
@@ -231,6 +231,8 @@ class CampaignRecord:
         sources: Where it came from, most adverts first.
         why: The evidence, and its weakest places.
         contrary: Evidence that joins nothing.
+        not_counted: Contacts that its adverts show and that join nothing, those of most adverts
+            first: at most 100.
         standings: Maps each standing to the names of the identities that a person gave it;
             ``unknown`` is everybody of whom nobody said anything.
         languages: Context alone: number of adverts by language, the most first. Language never
@@ -256,6 +258,7 @@ class CampaignRecord:
     sources: tuple[Source, ...]
     why: Why
     contrary: Contrary
+    not_counted: tuple[ShownListed, ...]
     standings: Mapping[Standing, tuple[str, ...]]
     languages: Mapping[str, int]
     former: tuple[FormerId, ...]

@@ -16,12 +16,11 @@ from adverts.linking.pages.bank_record import (
     GiantCampaign,
     NotHeld,
     Reason,
-    ShownListed,
     Threshold,
 )
 from adverts.linking.pages.campaign_weeks import recent_weeks
+from adverts.linking.pages.describe_edges import shown_listed
 from adverts.linking.pages.last_build import last_build_of, rules_of
-from adverts.linking.pages.shown_values import shortened
 from adverts.linking.rules import LinkingRules
 from adverts.linking.tables.stored_edges import StoredEdges, stored_edges
 
@@ -66,7 +65,7 @@ def bank_record(
         edges=_counted(tables["edges"]["status"]),
         reasons=_reasons(tables["edges"]),
         listed=_counted(pc.replace_substring_regex(listed["reason"], r" *\([^)]*\)", "")),
-        listed_values=_listed_values(listed),
+        listed_values=shown_listed(listed, most=_MOST_LISTED),
         judgements=len(judged),
         not_held=tuple(
             NotHeld(one["judgement"], one["why"])
@@ -119,16 +118,6 @@ def _reasons(edges: pa.Table) -> tuple[Reason, ...]:
     found = [Reason(one["status"], one["reason"], one["count_all"]) for one in counted]
     found.sort(key=lambda one: (-one.edges, one.status, one.reason))
     return tuple(found[:_MOST_REASONS])
-
-
-def _listed_values(listed: pa.Table) -> tuple[ShownListed, ...]:
-    order = [("adverts", "descending"), ("value", "ascending")]
-    return tuple(
-        ShownListed(
-            one["kind"], shortened(one["value"]), one["reason"], one["adverts"], one["accounts"]
-        )
-        for one in listed.sort_by(order).slice(0, _MOST_LISTED).to_pylist()
-    )
 
 
 def _without_numbers(reasons: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -7,6 +7,9 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from adverts.inputs.contacts.masking import mask_contacts
 from adverts.linking.judgements.judgements import STANDINGS, Standing
 from adverts.linking.networks.network import NetworkLink
@@ -27,12 +30,15 @@ from adverts.linking.pages.campaign_record import (
 )
 from adverts.linking.pages.campaign_rows import AdvertRow, CampaignRows, IdentityRow, SaidRow
 from adverts.linking.pages.describe_edges import (
+    MOST_EDGES,
     contrary_of,
     probability_words,
     shown_edge,
+    shown_listed,
     why_of,
 )
 from adverts.linking.pages.drawing import drawing_of
+from adverts.linking.pages.edge_record import ShownListed
 from adverts.linking.pages.facts.joined_to import JoinedTo, joined_to
 from adverts.linking.pages.facts.last_week import last_week_of
 from adverts.linking.pages.facts.pictures import pictures_of
@@ -54,6 +60,7 @@ class Surroundings:
         built_at: When it was built.
         former: Ids that became the campaign, and those that split off it.
         links: Hypotheses that it is part of, the most probable first.
+        listed: The table of values that join nothing.
         judged: What people said of links.
         exports: What was exported since it was opened; None where no log was read.
         originals: What was read of it from its source; None where nothing was.
@@ -64,6 +71,7 @@ class Surroundings:
     built_at: str | None
     former: tuple[FormerId, ...]
     links: Sequence[NetworkLink]
+    listed: pa.Table
     judged: JudgedCampaigns
     exports: tuple[LoggedExport, ...] | None
     originals: Originals | None
@@ -109,6 +117,7 @@ def campaign_record(rows: CampaignRows, doubt: Doubt, around: Surroundings) -> C
         sources=sources_of(rows.adverts, rows.said),
         why=why_of(rows, calibrated=calibrated),
         contrary=contrary_of(rows, calibrated=calibrated),
+        not_counted=_not_counted(rows.adverts, around.listed),
         standings={one: tuple(sorted(found)) for one, found in standings.items()},
         languages=most_first(advert["language"] or UNKNOWN for advert in rows.adverts),
         former=around.former,
@@ -149,6 +158,13 @@ def fact_of(rows: CampaignRows, *, calibrated: bool) -> Fact:
         shown=_shown_adverts(rows, calibrated=calibrated),
         not_known=_not_known(adverts),
     )
+
+
+def _not_counted(adverts: Sequence[AdvertRow], listed: pa.Table) -> tuple[ShownListed, ...]:
+    """Return contacts that adverts show and that join nothing."""
+    shown = {value for one in adverts for value in one["contacts"] or ()}
+    mine = pc.is_in(listed["value"], value_set=pa.array(sorted(shown), pa.string()))
+    return shown_listed(listed.filter(mine), most=MOST_EDGES)
 
 
 def _not_known(adverts: Sequence[AdvertRow]) -> Mapping[str, int]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
+import pyarrow as pa
+
 from adverts.errors import IntegrityError
 from adverts.linking.campaigns.yardstick import word
 from adverts.linking.pages.campaign_rows import BridgeRow, CampaignRows, EdgeRow
@@ -12,6 +14,7 @@ from adverts.linking.pages.edge_record import (
     Contrary,
     KindOfEvidence,
     ShownEdge,
+    ShownListed,
     WeakPlace,
     Why,
 )
@@ -121,6 +124,22 @@ def probability_words(probability: float | None, *, calibrated: bool) -> str:
         return f"{number}, uncalibrated"
     name = word(probability, calibrated=True)
     return f"{name} ({number})" if name else number
+
+
+def shown_listed(listed: pa.Table, *, most: int) -> tuple[ShownListed, ...]:
+    """Return values that join nothing, those that most adverts show first.
+
+    Args:
+        listed: Some rows of the table ``listed``.
+        most: Most values.
+    """
+    order = [("adverts", "descending"), ("value", "ascending")]
+    return tuple(
+        ShownListed(
+            one["kind"], shortened(one["value"]), one["reason"], one["adverts"], one["accounts"]
+        )
+        for one in listed.sort_by(order).slice(0, most).to_pylist()
+    )
 
 
 def _other(edge: EdgeRow, campaign: str) -> str | None:

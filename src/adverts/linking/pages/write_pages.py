@@ -150,6 +150,7 @@ def campaign_records(
             built_at=last.built_at,
             former=history.of(rows.campaign),
             links=links.get(rows.campaign, ()),
+            listed=tables["listed"],
             judged=judged,
             exports=exports,
             originals=beside.originals.get(rows.campaign),

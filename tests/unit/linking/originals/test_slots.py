@@ -5,7 +5,7 @@ from collections import Counter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adverts.linking.originals.slots import MOST_TEXTS, is_cut, pieces_of
+from adverts.linking.originals.slots import MOST_TEXTS, alike, is_cut, pieces_of
 
 
 def said(texts):
@@ -53,6 +53,15 @@ def test_texts_that_share_nothing_are_one_slot():
     assert said(["a b", "c d"]) == [("words", {"a b": 1, "c d": 1})]
 
 
+def test_unlike_texts_of_one_picture_are_kept_apart():
+    texts = {"sunny room to let": 3, "sunny rooms to let": 2, "late shift open now": 4, "": 1}
+    assert alike(texts) == (
+        {"sunny room to let": 3, "sunny rooms to let": 2},
+        {"late shift open now": 4},
+        {"": 1},
+    )
+
+
 def test_no_text_has_no_pieces():
     assert pieces_of({}) == ()
     assert said([""]) == []
@@ -62,6 +71,13 @@ def test_long_and_many_texts_are_said_to_be_cut():
     assert is_cut({"word " * 400: 1})
     assert is_cut({f"text {i}": 1 for i in range(MOST_TEXTS + 1)})
     assert not is_cut({"short": 9})
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.dictionaries(st.text("ab ", max_size=9), st.integers(1, 9), max_size=8))
+def test_every_text_is_in_one_group(texts):
+    found = [one for group in alike(texts) for one in group.items()]
+    assert sorted(found) == sorted(texts.items())
 
 
 WORDS = st.lists(st.sampled_from(["a", "b", "c", "£5", "now"]), max_size=6).map(" ".join)

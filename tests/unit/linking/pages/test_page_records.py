@@ -44,8 +44,7 @@ RECORDS = [
 KEYS = {
     "c000001.json": (
         "as_of assessment build built_at campaign contrary exports fact former graph judgements "
-        "languages link_count links originals said schema_version sources "
-        "standings why"
+        "languages link_count links not_counted originals said schema_version sources standings why"
     ),
     "index.json": (
         "adverts as_of campaigns candidates closed edges giant identities in_campaigns judged_by "

@@ -145,7 +145,7 @@
       head,
       cell(numbers.format(data.adverts[row]), "Adverts", "n"),
       cell(numbers.format(data.accounts[row]), "Accounts", "n"),
-      cell(`${day(data.first[row])} to ${day(data.last[row])}`, "First and last seen", "wide when"),
+      cell(`${day(data.first[row])} to ${day(data.last[row])}`, "First and last seen", "wide"),
       cell(`${numbers.format(data.recent[row])} (${numbers.format(data.before[row])})`, "Last 4 weeks (before)", "n"),
       cell(counted(data.platforms, data.platform[row]), "Platforms", "wide"),
       cell(counted(data.languages, data.language[row]), "Languages"),

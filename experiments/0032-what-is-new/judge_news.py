@@ -305,8 +305,8 @@ def main() -> None:
         "metrics": METRICS,
         "arms": arms,
         "comparisons": [],
-        "caption": f"{len(seeds)} worlds ({options.seeds} seeds) of ten asked weeks, mean ± standard "
-        f"deviation. `python experiments/0032-what-is-new/judge_news.py {options.seeds}`",
+        "caption": f"{len(seeds)} worlds ({options.seeds} seeds) of ten asked weeks, mean ± "
+        f"standard deviation. `python experiments/0032-what-is-new/judge_news.py {options.seeds}`",
     }
     (HERE / f"{name}.json").write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
 

@@ -30,7 +30,7 @@ class Truth:
         return _week(self.posts[name][0]) == week
 
     def is_revived(self, name: str, week: int) -> bool:
-        """Return whether a campaign posts in a week after at least eight weeks without an advert."""
+        """Return whether a campaign posts in a week after eight weeks or more without an advert."""
         times = [one.time for one in self.posts[name]]
         first = next((place for place, time in enumerate(times) if time >= week), None)
         if not first or times[first] >= week + 1:

@@ -19,8 +19,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pyarrow as pa
-import ranges as r
-from truth import Truth
+import week_ranges as r
+from week_truth import Truth
 from weeks_world import FIRST_WEEK, World, make_world, monday, source_of
 
 from adverts.data.dataset.tombstones import Tombstones
@@ -121,7 +121,7 @@ def build(
     gathered = gather(inputs, held, Words(), erased=Tombstones(), today=at.date())
     told = {one.name: {"hash": one.hash} for one in inputs}
     circumstances = Circumstances({}, told, "experiment", at)
-    return make_build(gathered, (), LinkingRules(), circumstances, before=tables).tables
+    return make_build(gathered, (), LinkingRules(resamples=10), circumstances, before=tables).tables
 
 
 def grown_bank(folder: Path, world: World) -> Iterator[tuple[int, Mapping[str, pa.Table]]]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pyarrow as pa
-import ranges as r
+import week_ranges as r
 
 from adverts.clusters.picture_hash import PictureHash
 from adverts.clusters.shingles import PLACES

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-import ranges as r
+import week_ranges as r
 from weeks_world import FIRST_WEEK, Campaign, Post, World, is_collected
 
 SILENCE = 8.0
@@ -14,6 +14,8 @@ SILENCE = 8.0
 SEEN = 3.0
 """Adverts that a campaign would have shown; fewer may be missed by chance."""
 MOST_WEEKS = 8
+STRAY = 0.1
+"""Share of adverts, such as those whose language is misread, that may lie elsewhere."""
 
 
 class Truth:
@@ -92,7 +94,8 @@ class Truth:
             return False
         before = [one for one in self.posts[name] if one.time < week and one.collected is not None]
         usual = [one for one in before if one.time >= FIRST_WEEK]
-        return bool(usual) and _were_collected([*shown, *usual], range(week - 8, week))
+        weeks = range(week - MOST_WEEKS, week)
+        return bool(usual) and all(_were_collected(one, weeks) for one in (shown, usual))
 
     def could_know_weeks(self, name: str, weeks: range) -> bool:
         """Return whether some weeks were collected wherever a campaign posts in the last of them.
@@ -125,11 +128,14 @@ def _rate(campaign: Campaign, week: int) -> float:
 
 
 def _were_collected(posts: Sequence[Post], weeks: range) -> bool:
-    return all(
-        is_collected(platform, week) > 0.5 and language not in r.THIN
-        for platform, language in {one.cell for one in posts}
-        for week in weeks
+    """Return whether some weeks were collected in all cells that hold more than a tenth."""
+    cells = Counter(one.cell for one in posts)
+    lacking = sum(
+        count
+        for (platform, language), count in cells.items()
+        if language in r.THIN or any(is_collected(platform, week) <= 0.5 for week in weeks)
     )
+    return lacking <= STRAY * len(posts)
 
 
 def _week(post: Post) -> int:

@@ -129,6 +129,20 @@ def test_a_time_after_the_build_is_no_time():
     assert said(posts("c1", [0, 0.1, 600]), everywhere()) == {"c1": "new?"}
 
 
+def test_a_new_campaign_with_what_was_seen_before_may_be_an_old_one():
+    new = posts("c1", [0, 0.1], contacts=["PHONE:" + "1" * 32])
+    old = posts("c2", [-11, -10], contacts=["PHONE:" + "1" * 32])
+    assert said(new + old, everywhere()) == {"c1": "new?"}
+    assert why(new + old, everywhere())["c1"] == (
+        "a contact or account of it was seen before, last on 2026-08-19 in c2: it may be the same "
+        "advertiser"
+    )
+    lone = posts(None, [-10], account="the same")
+    assert said(posts("c1", [0, 0.1], account="the same") + lone, everywhere()) == {"c1": "new?"}
+    public = {"public_contacts": ["PHONE:" + "1" * 32]}
+    assert said([{**one, **public} for one in new + old], everywhere()) == {"c1": "new"}
+
+
 def test_a_campaign_that_posts_again_after_eight_weeks_is_revived():
     assert said(posts("c1", [-9, -8, 0]), everywhere()) == {"c1": "revived"}
     assert said(posts("c1", [-9, -7.9, 0]), everywhere()) == {}

@@ -23,7 +23,7 @@ def uses(adverts, volumes=None, **more):
 def moved(contact=PHONE, **more):
     """Return adverts that show a contact on one platform, and on another one since."""
     shown = {"contacts": [contact]} | more
-    return posts("c1", [-6, -2], **shown) + posts("c1", [0, 0.1], cell=OTHER, **shown)
+    return posts("c1", [-6, -1], **shown) + posts("c1", [0, 0.1], cell=OTHER, **shown)
 
 
 def test_a_contact_that_is_first_seen_on_another_platform_is_told():
@@ -67,6 +67,13 @@ def test_an_advert_of_unknown_time_or_platform_may_have_been_there():
     assert not found.comparable
     assert "platform of 1 advert" in found.why
     assert uses(posts("c1", [-3], contacts=[PHONE]) + posts("c1", [0], cell=(None, None))) == ()
+
+
+def test_what_was_not_in_use_in_the_weeks_compared_may_have_been_there_before():
+    shown = {"contacts": [PHONE]}
+    back = posts("c1", [0, 0.1], cell=OTHER, **shown)
+    [found] = uses(posts("c1", [-6, -3], **shown) + back)
+    assert (found.comparable, found.why) == (False, "it was shown nowhere in the 2 weeks before")
 
 
 def test_helplines_and_what_joins_nothing_are_left_out():

@@ -29,7 +29,7 @@ def record(**more):
         *posts("c000002", [-20, 0]),
         *posts("c000003", [-4, -3, -2, -1] + [0] * 16),
         *posts("c000004", [0, 0.1], cell=("nowhere", EVIL)),
-        *posts("c000005", [-5], contacts=[token("b")]),
+        *posts("c000005", [-1], contacts=[token("b")]),
         *posts("c000005", [0], cell=(EVIL, EVIL), contacts=[token("b")]),
     ]
     return news_record(bank(adverts, collected(cells)), SINCE)

@@ -337,6 +337,27 @@ def test_a_token_as_pages_show_it_and_an_identity_are_enough(run):
         assert post.written in run(*ASKED, piped=asked.encode())
 
 
+def test_the_token_of_an_advert_in_an_export_leads_back_to_its_id(run):
+    run("export=csv", "addresses=true")
+    with (exported() / "csv" / "adverts.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))[:3]
+    told = run(*ASKED, piped=" ".join(one["id"] for one in rows).encode()).splitlines()
+    for row, line in zip(rows, told, strict=True):
+        assert line == f"{row['id']}, in 1 advert: {row['source_id']}"
+    unknown = b"a" + b"0" * 32
+    assert "is not in the bank" in run(*ASKED, piped=unknown, status=2)
+
+
+def test_erasing_names_the_exports_that_lie_elsewhere(run):
+    run("export=csv", "out=elsewhere")
+    run("export=csv", "out=gone")
+    shutil.rmtree("gone")
+    run("export=csv")
+    Path("ids.txt").write_text("p0001\n")
+    told = run("erase=ids.txt")
+    assert re.findall(r"caution: (\S+) is an export", told) == [str(Path("elsewhere").absolute())]
+
+
 def test_the_look_is_logged_before_the_source_is_read(run, monkeypatch):
     def fails(*asked):
         assert acts()[-1] == "reveal"

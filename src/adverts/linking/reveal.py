@@ -25,14 +25,14 @@ from adverts.linking.bank.read_bank import open_bank
 from adverts.linking.build import memory_of
 from adverts.linking.desk import Desk
 from adverts.linking.entering.from_dataset import require_tokens
-from adverts.linking.exports.plain_values import ACCOUNT
+from adverts.linking.exports.plain_values import ACCOUNT, advert_tokens
 
 MOST_TOKENS, MOST_BYTES = 50, 100_000
 """Most tokens of one request, and bytes of the largest one."""
 _TOKEN = re.compile(
     r"(?:(?:PHONE|HANDLE|EMAIL|WALLET|LINK):|(?:account:)?)(?:[0-9a-f]{32}|[0-9a-f]{8})"
 )
-_IDENTITY = re.compile(r"i[0-9]{6,12}")
+_IDENTITY, _ADVERT = re.compile(r"i[0-9]{6,12}"), re.compile(r"a[0-9a-f]{32}")
 _SHOWN_FORMS, _SHOWN_IDS = 10, 5
 
 
@@ -78,7 +78,7 @@ def asked_tokens(given: bytes) -> tuple[str, ...]:
     if not tokens or len(tokens) > MOST_TOKENS or len(given) > MOST_BYTES:
         raise InputError(f"give 1 to {MOST_TOKENS} tokens on standard input, in lines or spaces")
     for place, one in enumerate(tokens, start=1):
-        if not (_TOKEN.fullmatch(one) or _IDENTITY.fullmatch(one)):
+        if not any(form.fullmatch(one) for form in (_TOKEN, _IDENTITY, _ADVERT)):
             raise InputError(
                 f"word {place} on standard input is no token: give them as exports and pages do, "
                 "such as PHONE: and 8 or 32 hexadecimal digits, or an identity such as i000012"
@@ -87,14 +87,16 @@ def asked_tokens(given: bytes) -> tuple[str, ...]:
 
 
 def tokens_in_bank(
-    asked: Sequence[str], adverts: pa.Table, identities: pa.Table
+    asked: Sequence[str], adverts: pa.Table, identities: pa.Table, *, key: bytes
 ) -> tuple[Revealed, ...]:
     """Return the tokens of the bank that were asked for, and which adverts show each.
 
     Args:
-        asked: Tokens, whole or with 8 digits as on pages, and names of identities.
+        asked: Tokens, whole or with 8 digits as on pages, names of identities, and tokens that
+            stand for adverts in exports.
         adverts: Columns ``id``, ``contacts`` and ``account`` of the adverts of the bank.
         identities: Columns ``identity``, ``kind`` and ``value`` of its identities.
+        key: Secret key of the tokens.
 
     Raises:
         InputError: The bank does not hold one of them, or one has 8 digits of several tokens.
@@ -104,8 +106,20 @@ def tokens_in_bank(
         one["identity"]: ACCOUNT * (one["kind"] == "account") + one["value"]
         for one in identities.to_pylist()
     }
-    found = [_meant(named.get(one, one), one, held) for one in asked]
-    return tuple(Revealed(one, frozenset(held[one])) for one in dict.fromkeys(found))
+    adverts_of = _adverts_of(adverts["id"], key) if any(map(_ADVERT.fullmatch, asked)) else {}
+    found = [one if one in adverts_of else _meant(named.get(one, one), one, held) for one in asked]
+    return tuple(
+        Revealed(one, frozenset([adverts_of[one]]), Counter([adverts_of[one]]))
+        if one in adverts_of
+        else Revealed(one, frozenset(held[one]))
+        for one in dict.fromkeys(found)
+    )
+
+
+def _adverts_of(ids: pa.ChunkedArray, key: bytes) -> Mapping[str, str]:
+    """Return the id of each advert by the token that stands for it in exports."""
+    tokens = advert_tokens(ids.combine_chunks(), key).to_pylist()
+    return dict(zip(tokens, ids.to_pylist(), strict=True))
 
 
 def _held(adverts: pa.Table) -> Mapping[str, Collection[str]]:
@@ -162,6 +176,7 @@ def reveal(
             asked,
             bank.table("adverts", ("id", "contacts", "account")),
             bank.table("identities", ("identity", "kind", "value")),
+            key=key,
         )
     datasets = [open_prepared(one) for one in prepared]
     for dataset in datasets:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -25,7 +25,7 @@ from adverts.linking.bank.read_bank import open_bank
 from adverts.linking.build import memory_of
 from adverts.linking.desk import Desk
 from adverts.linking.entering.from_dataset import require_tokens
-from adverts.linking.exports.plain_values import ACCOUNT, advert_tokens
+from adverts.linking.exports.plain_values import ACCOUNT, account_values, advert_tokens
 
 MOST_TOKENS, MOST_BYTES = 50, 100_000
 """Most tokens of one request, and bytes of the largest one."""
@@ -101,19 +101,22 @@ def tokens_in_bank(
     Raises:
         InputError: The bank does not hold one of them, or one has 8 digits of several tokens.
     """
-    held = _held(adverts)
+    tokens, ids = _shown(adverts)
     named = {
         one["identity"]: ACCOUNT * (one["kind"] == "account") + one["value"]
         for one in identities.to_pylist()
     }
     adverts_of = _adverts_of(adverts["id"], key) if any(map(_ADVERT.fullmatch, asked)) else {}
-    found = [one if one in adverts_of else _meant(named.get(one, one), one, held) for one in asked]
-    return tuple(
-        Revealed(one, frozenset([adverts_of[one]]), Counter([adverts_of[one]]))
-        if one in adverts_of
-        else Revealed(one, frozenset(held[one]))
-        for one in dict.fromkeys(found)
-    )
+    found = {}
+    for one in asked:
+        if one in adverts_of:
+            name = adverts_of[one]
+            found[one] = Revealed(one, frozenset([name]), Counter([name]))
+        else:
+            token = _meant(named.get(one, one), one, tokens)
+            shown_in = ids.filter(pc.equal(tokens, token)).to_pylist()
+            found[token] = Revealed(token, frozenset(shown_in))
+    return tuple(found.values())
 
 
 def _adverts_of(ids: pa.ChunkedArray, key: bytes) -> Mapping[str, str]:
@@ -122,31 +125,24 @@ def _adverts_of(ids: pa.ChunkedArray, key: bytes) -> Mapping[str, str]:
     return dict(zip(tokens, ids.to_pylist(), strict=True))
 
 
-def _held(adverts: pa.Table) -> Mapping[str, Collection[str]]:
-    """Return which adverts show each token."""
+def _shown(adverts: pa.Table) -> tuple[pa.Array, pa.Array]:
+    """Return all tokens of contacts and accounts, and the id of an advert that shows each."""
     ids = adverts["id"].combine_chunks()
     lists = adverts["contacts"].combine_chunks()
-    of_contacts = ids.take(pc.list_parent_indices(lists)).to_pylist()
-    accounts = [one and ACCOUNT + one for one in adverts["account"].to_pylist()]
-    pairs = [
-        *zip(pc.list_flatten(lists).to_pylist(), of_contacts, strict=True),
-        *zip(accounts, ids.to_pylist(), strict=True),
-    ]
-    held: dict[str, set[str]] = {}
-    for token, name in pairs:
-        if token is not None:
-            held.setdefault(token, set()).add(name)
-    return held
+    accounts = account_values(adverts["account"]).combine_chunks()
+    owners = ids.take(pc.list_parent_indices(lists))
+    return pa.concat_arrays([pc.list_flatten(lists), accounts]), pa.concat_arrays([owners, ids])
 
 
-def _meant(token: str, asked: str, held: Collection[str]) -> str:
-    whole = token if ":" in token else ACCOUNT + token
-    found = [one for one in held if one.startswith(whole)] if _TOKEN.fullmatch(whole) else []
-    if whole in held:
-        return whole
+def _meant(token: str, asked: str, tokens: pa.Array) -> str:
+    """Return the one token of the bank that a person means by its beginning."""
+    begins = token if ":" in token else ACCOUNT + token
+    found: list[str] = []
+    if _TOKEN.fullmatch(begins):
+        found = pc.unique(tokens.filter(pc.starts_with(tokens, begins))).to_pylist()
     if len(found) == 1:
         return found[0]
-    how = f"are the beginning of {len(found)} tokens" if found else "is not in the bank"
+    how = f"is the beginning of {len(found)} tokens" if found else "is not in the bank"
     raise InputError(f"{asked} {how}; give a token of an export, or an identity such as i000012")
 
 

@@ -178,7 +178,8 @@ def _campaigns(campaigns: pa.Table, adverts: pa.Table, shown: pa.Table) -> pa.Ta
 
 def _identities(identities: pa.Table, adverts: pa.Table, shown: pa.Table) -> pa.Table:
     """Return the identities that exported adverts show."""
-    rows = adverts.take(shown["row"]).append_column("identity", shown["target"])
+    counted_by = adverts.select(["name", "account", "template", "posted_at"])
+    rows = counted_by.take(shown["row"]).append_column("identity", shown["target"])
     counted = _counted(rows, "identity")
     columns = {name: counted[name] for name in counted.column_names}
     for name in ("kind", "value", "platform", "standing"):

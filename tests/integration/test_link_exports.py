@@ -7,6 +7,8 @@ import io
 import json
 import re
 import shutil
+import signal
+import subprocess
 import sys
 from pathlib import Path
 
@@ -189,6 +191,39 @@ def test_an_export_is_logged_before_it_is_made(run, monkeypatch):
     run("export=csv", status=130)
     assert acts()[-1] == "export"
     assert not exported().exists()
+
+
+KILLED = """
+import os, signal, sys
+from adverts.linking.exports import write_exports
+def die(path, graph):
+    (path / "half.csv").write_text("half")
+    os.kill(os.getpid(), signal.SIGKILL)
+write_exports._WRITERS["csv"] = ("csv/", die)
+sys.argv = ["adverts link", "bank=bank", "export=[graphml,csv]"]
+import adverts.link
+adverts.link.main()
+"""
+
+
+def test_a_killed_export_leaves_no_export_and_does_not_stop_the_next(run):
+    done = subprocess.run([sys.executable, "-c", KILLED], check=False, timeout=120)
+    assert done.returncode == -signal.SIGKILL
+    assert acts()[-1] == "export"
+    assert [one.name for one in Path("bank/exports").iterdir()] == ["build-0001.partial"]
+    run("verify=true")
+    run("export=[graphml,csv]")
+    assert [one.name for one in Path("bank/exports").iterdir()] == ["build-0001"]
+    assert not list(Path("bank/exports").rglob("half.csv"))
+
+
+def test_what_a_killed_export_left_is_erased_too(run):
+    left = Path("bank/exports/build-0001.partial")
+    left.mkdir(parents=True)
+    (left / "adverts.csv").write_text("p0001")
+    Path("ids.txt").write_text("p0001\n")
+    run("erase=ids.txt")
+    assert not left.exists()
 
 
 def test_counts_of_an_export_are_those_of_the_bank(run):

@@ -135,8 +135,12 @@ def erase(config: LinkConfig, ids: Sequence[str]) -> Rebuilt:
         InputError: There is no bank, or it cannot be written.
         IntegrityError: A file of it is damaged.
     """
+    from adverts.linking.export_bank import exports_elsewhere
+
     desk = _desk(config)
     desk.forget(ids)
+    for line in exports_elsewhere(desk):
+        say(line)
     return _rebuild(config, desk.judgements(), why="erasure")
 
 

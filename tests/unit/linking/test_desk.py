@@ -314,6 +314,7 @@ def test_pages_that_look_back_say_so_on_each(folder):
         text = page.read_text()
         assert f", as known on {BUILT.date()}</title>" in text
         assert f"it shows what was known on {BUILT.date()}" in text
+        assert "after build" not in text.split("<nav")[0]
     assert json.loads((first.parent / "index.json").read_text())["as_of"] == str(BUILT.date())
     now = at_work.write_pages(read_before(folder), [], most=9)
     assert all("looks back" not in one.read_text() for one in now.parent.glob("*.html"))
@@ -335,7 +336,7 @@ def test_a_page_says_who_says_what_and_why_apart_from_fact_and_without_contacts(
     assert "2B" not in fact
     for wanted in (name, "victim", "suspect", "Ben", "owns it", "neither counts", "&lt;b&gt;she"):
         assert wanted in standing
-    assert "2B: untested, known indirectly, but corroborated" in page
+    assert "2B: source untested; what it says: known indirectly, but corroborated" in page
     for one in first.parent.iterdir():
         assert "900123" not in one.read_text()
 

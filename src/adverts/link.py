@@ -275,8 +275,8 @@ def _say_hold(config: LinkConfig) -> None:
     ids = read_ids(config.hold)
     here = _desk(config).hold(ids, config.until)
     say(
-        f"held until {config.until}: {plural(len(ids), 'advert')}, of which {here:,} are in the bank; "
-        "when they would be erased or expire, they are restricted instead"
+        f"held until {config.until}: {plural(len(ids), 'advert')}, of which {here:,} are in the "
+        "bank; when they would be erased or expire, they are restricted instead"
     )
 
 

@@ -26,6 +26,7 @@ OTHER = (
     "late shift open in {place}, new faces every monday, {price} euro at the desk behind the old "
     "station, write to {phone} first"
 )
+PLACES = ("Leeds", "York", "Hull", "Bath")
 COLUMNS = ("text", "image", "lang", "platform", "account", "reviewed")
 
 
@@ -43,44 +44,55 @@ class Planted:
 
 
 def planted() -> Iterator[Planted]:
-    """Yield the adverts of five advertisers, A to E."""
-    places = ("Leeds", "York", "Hull", "Bath")
+    """Yield the adverts of A, of those who may be taken for A, and of others."""
+    yield from _first()
+    yield from _near()
+    yield from _others()
 
-    def own(phone: str, number: int, price: int = 50) -> str:
-        return OWN.format(place=places[number % 4], price=price + 10 * (number % 2), phone=phone)
 
-    for i in range(8):  # A, the old number, on two platforms
+def _own(phone: str, number: int, price: int = 50) -> str:
+    return OWN.format(place=PLACES[number % 4], price=price + 10 * (number % 2), phone=phone)
+
+
+def _first() -> Iterator[Planted]:
+    for i in range(8):  # the old number, on two platforms
         platform = "site" if i < 5 else "forum"
-        yield Planted(f"a{i:02d}", 2 + i % 4, platform, "ann", own(OLD, i), f"p{i % 2}")
-    for i in range(8, 13):  # A, the new number, the same account
-        yield Planted(f"a{i:02d}", 6 + (i > 10), "site", "ann", own(NEW, i), "p1")
-    for i in range(13, 17):  # A, nine silent weeks later
-        yield Planted(f"a{i:02d}", 17 + i % 2, "site", "ann", own(NEW, i, 70), "p2")
-    yield Planted("a17", 18, "site", "bea", own(f"{NEW} or {HALF}", 1, 70), "p2")  # the bridge
+        yield Planted(f"a{i:02d}", 2 + i % 4, platform, "ann", _own(OLD, i), f"p{i % 2}")
+    for i in range(8, 13):  # the new number, the same account
+        yield Planted(f"a{i:02d}", 6 + (i > 10), "site", "ann", _own(NEW, i), "p1")
+    for i in range(13, 17):  # nine silent weeks later
+        yield Planted(f"a{i:02d}", 17 + i % 2, "site", "ann", _own(NEW, i, 70), "p2")
+    yield Planted("a17", 18, "site", "bea", _own(f"{NEW} or {HALF}", 1, 70), "p2")  # the bridge
     for i in range(18, 22):
-        text = OTHER.format(place=places[i % 4], price=100, phone=HALF)
+        text = OTHER.format(place=PLACES[i % 4], price=100, phone=HALF)
         yield Planted(f"a{i:02d}", 18 + i % 2, "site", "bea2", text, "p3")
-    yield Planted("a22", None, "site", "bea2", OTHER.format(place="Hull", price=90, phone=HALF), "")
-    yield Planted("a23", 19, "", "bea2", OTHER.format(place="York", price=90, phone=HALF), "")
+    for name, week, platform, place in (("a22", None, "site", "Hull"), ("a23", 19, "", "York")):
+        text = OTHER.format(place=place, price=90, phone=HALF)
+        yield Planted(name, week, platform, "bea2", text, "")
+    for i in range(2):  # with the helpline
+        text = f"{_own(HALF, i, 70)} or {HELP}"
+        yield Planted(f"a{24 + i}", 19, "site", "bea2", text, "p3")
+
+
+def _near() -> Iterator[Planted]:
     for i in range(4):  # B, who took a text of A
-        text = f"{own(COPY, i)} or ask {HELP}"
+        text = f"{_own(COPY, i)} or ask {HELP}"
         yield Planted(f"b{i:02d}", 5 + i, "site", "bob", text, "p0")
     for i in range(3):  # C, with A's old number half a year later
         text = f"garden work and hedges, fair and tidy, ring {OLD} in the evening please, ref {i}"
         yield Planted(f"c{i:02d}", 33 + i, "board", "cal", text, "")
+
+
+def _others() -> Iterator[Planted]:
     for i in range(4):  # D
         text = f"moving boxes and vans number {i} for the weekend, phone {FOUR}, in need {HELP}"
         yield Planted(f"d{i:02d}", 8 + i, "forum", "dan", text, "")
     for i in range(3):  # E, new and in one language
-        text = (
-            f"pokój do wynajęcia blisko centrum, cena {400 + i} funtów, telefon {FIVE}, albo {HELP}"
-        )
+        text = f"pokój do wynajęcia blisko centrum, cena {400 + i} funtów, tel {FIVE} albo {HELP}"
         yield Planted(f"e{i:02d}", 35, "board", "ewa", text, "", "pl")
-    for i in range(2):  # the helpline is in adverts of A and of one more too
-        yield Planted(f"a{24 + i}", 19, "site", "bea2", f"{own(HALF, i, 70)} or {HELP}", "p3")
-        yield Planted(
-            f"f{i:02d}", 9, "forum", "fay", f"bikes mended while you wait {HELP}, {i}", ""
-        )
+    for i in range(2):  # the helpline alone
+        text = f"bikes mended while you wait {HELP}, {i}"
+        yield Planted(f"f{i:02d}", 9, "forum", "fay", text, "")
 
 
 def write_source(root: Path) -> None:

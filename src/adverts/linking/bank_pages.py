@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from adverts.errors import InputError
 from adverts.linking.bank.access_log import read_log
@@ -18,7 +19,6 @@ from adverts.linking.originals.read_originals import OriginalSources
 from adverts.linking.pages.asked_campaigns import asked_campaigns
 from adverts.linking.pages.beside.beside import Beside, read_all
 from adverts.linking.pages.beside.exports import logged_exports
-from adverts.linking.pages.campaign_lines import campaign_lines
 from adverts.linking.pages.campaign_rows import rows_of
 from adverts.linking.pages.former_ids import CampaignHistory
 from adverts.linking.pages.write_pages import write_pages
@@ -71,7 +71,8 @@ class AskedPages:
         self._folder, self._tables = folder, read_before(folder)
         _require_erased(folder, self._tables["adverts"])
         history = CampaignHistory(self._tables["replaced"])
-        self.names = asked_campaigns(campaigns, campaign_lines(self._tables), history, most=0)
+        open_now = pc.unique(self._tables["adverts"]["campaign"]).drop_null().to_pylist()
+        self.names = asked_campaigns(campaigns, open_now, history, most=0)
         self._sources = OriginalSources(prepared, self._tables["builds"]) if prepared else None
         self.words = ", ".join(self.names) + (" with texts and pictures" if prepared else "")
 

@@ -113,7 +113,8 @@ def _pieces(
             if said:
                 yield Piece(words=" ".join(said))
             said = []
-            yield _slot(found)
+            beside = (first[place] if 0 <= place < len(first) else "" for place in (before, after))
+            yield _slot(found, *beside)
     if said:
         yield Piece(words=" ".join(said))
 
@@ -129,10 +130,10 @@ def _between(aligned: Sequence[_Aligned], before: int, after: int, *, end: int) 
     return found
 
 
-def _slot(found: Counter[str]) -> Piece:
+def _slot(found: Counter[str], before: str, after: str) -> Piece:
     order = sorted(found, key=lambda one: (-found[one], one))
     return Piece(
-        kind=_kind(found),
+        kind=_kind(found, before, after),
         found=tuple((_short(one), found[one]) for one in order[:_MOST_FOUND]),
         more=max(len(order) - _MOST_FOUND, 0),
     )
@@ -142,23 +143,28 @@ def _short(words: str) -> str:
     return words if len(words) <= _MOST_LETTERS else words[: _MOST_LETTERS - 1] + "…"
 
 
-def _kind(found: Counter[str]) -> str:
-    """Return what most of the adverts have in a slot."""
+def _kind(found: Counter[str], before: str, after: str) -> str:
+    """Return what most of the adverts have in a slot between two words, such as a currency."""
     kinds: Counter[str] = Counter()
     for words, count in found.items():
         if words:
-            kinds[_kind_of(words)] += count
+            kinds[_kind_of(words, before, after)] += count
     return max(kinds, key=lambda one: (kinds[one], one)) if kinds else "words"
 
 
-def _kind_of(words: str) -> str:
+def _kind_of(words: str, before: str, after: str) -> str:
     view = digit_view(words)[0]
+    digits = re.search(r"\d", view)
     if holds_mask(words):
         return "contact"
-    if find_prices(words):
+    if digits and find_prices(f"{_unless_number(before)} {words} {_unless_number(after)}"):
         return "price"
     if _DATE.search(view):
         return "date"
     if _TIME.search(view):
         return "time"
-    return "number" if re.search(r"\d", view) else "words"
+    return "number" if digits else "words"
+
+
+def _unless_number(word: str) -> str:
+    return "" if re.search(r"\d", digit_view(word)[0]) else word

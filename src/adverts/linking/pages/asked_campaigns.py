@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from adverts.errors import InputError, IntegrityError, plural
-from adverts.linking.pages.bank_record import CampaignLine, LastBuild
+from adverts.linking.pages.bank_record import LastBuild
 from adverts.linking.pages.former_ids import CampaignHistory
 
 _NAME = re.compile(r"c[0-9]{6,12}")
@@ -28,7 +28,7 @@ def campaign_name(typed: str) -> str:
 
 def asked_campaigns(
     campaigns: Sequence[str] | None,
-    lines: Sequence[CampaignLine],
+    names: Sequence[str],
     history: CampaignHistory,
     *,
     most: int,
@@ -38,7 +38,7 @@ def asked_campaigns(
     Args:
         campaigns: What a person asks for; one that was merged stands for what took its place.
             None: those with most adverts.
-        lines: All campaigns, those with most adverts first.
+        names: Names of all campaigns, those with most adverts first.
         history: What replaced what.
         most: Number of the largest.
 
@@ -46,12 +46,12 @@ def asked_campaigns(
         InputError: A campaign is not there; the message names each, and what became of it.
         IntegrityError: The bank has a campaign whose name is no name.
     """
-    open_now = frozenset(one.campaign for one in lines)
+    open_now = frozenset(names)
     odd = next((one for one in open_now if not _NAME.fullmatch(one)), None)
     if odd is not None:
         raise IntegrityError(f"the bank has a campaign {odd[:80]!r}, wanted names such as c000123")
     if campaigns is None:
-        return [one.campaign for one in lines[:most]]
+        return list(names[:most])
     found, faults = [], []
     for typed in campaigns:
         name = campaign_name(typed)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import datetime
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from adverts.inputs.contacts.masking import mask_contacts
 from adverts.linking.judgements.judgements import STANDINGS, Standing
@@ -30,17 +29,15 @@ from adverts.linking.pages.campaign_record import (
 )
 from adverts.linking.pages.campaign_rows import AdvertRow, CampaignRows, IdentityRow, SaidRow
 from adverts.linking.pages.describe_edges import (
-    MOST_EDGES,
     contrary_of,
     probability_words,
     shown_edge,
-    shown_listed,
     why_of,
 )
 from adverts.linking.pages.drawing import drawing_of
-from adverts.linking.pages.edge_record import ShownListed
 from adverts.linking.pages.facts.joined_to import JoinedTo, joined_to
 from adverts.linking.pages.facts.last_week import last_week_of
+from adverts.linking.pages.facts.not_known import not_counted, not_known
 from adverts.linking.pages.facts.pictures import pictures_of
 from adverts.linking.pages.graph.campaign_graph import campaign_graph
 from adverts.linking.pages.hypotheses.shown_links import shown_link
@@ -117,7 +114,7 @@ def campaign_record(rows: CampaignRows, doubt: Doubt, around: Surroundings) -> C
         sources=sources_of(rows.adverts, rows.said),
         why=why_of(rows, calibrated=calibrated),
         contrary=contrary_of(rows, calibrated=calibrated),
-        not_counted=_not_counted(rows.adverts, around.listed),
+        not_counted=not_counted(rows.adverts, around.listed),
         standings={one: tuple(sorted(found)) for one, found in standings.items()},
         languages=most_first(advert["language"] or UNKNOWN for advert in rows.adverts),
         former=around.former,
@@ -156,27 +153,8 @@ def fact_of(rows: CampaignRows, *, calibrated: bool) -> Fact:
         identities=_shown_identities(identities),
         identity_count=len(identities),
         shown=_shown_adverts(rows, calibrated=calibrated),
-        not_known=_not_known(adverts),
+        not_known=not_known(adverts),
     )
-
-
-def _not_counted(adverts: Sequence[AdvertRow], listed: pa.Table) -> tuple[ShownListed, ...]:
-    """Return contacts that adverts show and that join nothing."""
-    shown = {value for one in adverts for value in one["contacts"] or ()}
-    mine = pc.is_in(listed["value"], value_set=pa.array(sorted(shown), pa.string()))
-    return shown_listed(listed.filter(mine), most=MOST_EDGES)
-
-
-def _not_known(adverts: Sequence[AdvertRow]) -> Mapping[str, int]:
-    """Return of how many adverts something is not known."""
-    missing = {
-        "time": sum(one["posted_at"] is None for one in adverts),
-        "platform": sum(one["platform"] is None for one in adverts),
-        "account": sum(one["account"] is None for one in adverts),
-        "language": sum(one["language"] is None for one in adverts),
-        "contact": sum(not one["contacts"] for one in adverts),
-    }
-    return {name: number for name, number in missing.items() if number}
 
 
 def assessment_of(doubt: Doubt) -> Assessment:

@@ -30,6 +30,7 @@ from adverts.linking.pages.hypotheses.networks_record import NetworksRecord, net
 from adverts.linking.pages.hypotheses.shown_links import links_by_campaign
 from adverts.linking.pages.index.index_data import index_data
 from adverts.linking.pages.index.index_page import TEMPLATES, script_values
+from adverts.work.paused_collection import paused_collection
 
 INDEX, INDEX_JSON, LINES = "index.html", "index.json", "campaigns.jsonl"
 """Page of the bank, what it states as JSON, and one line for each campaign."""
@@ -41,6 +42,7 @@ _OURS = ("c*.html", "c*.json", INDEX_JSON, LINES, "networks.*", NEWS)
 _FOLDERS = (TEMPLATES, FOLDER)
 
 
+@paused_collection()
 def write_pages(
     folder: Path,
     tables: Mapping[str, pa.Table],
@@ -77,7 +79,8 @@ def write_pages(
     networks = find_networks(tables)
     bank = bank_record(tables, networks=len(networks), day=beside.day)
     history = CampaignHistory(tables["replaced"])
-    names = asked_campaigns(campaigns, lines, history, most=most)
+    open_now = [one.campaign for one in lines]
+    names = asked_campaigns(campaigns, open_now, history, most=most)
     kept = kept_pages(folder, bank.last_build, _OURS) if keep else []
     ours = {f"{one}{end}" for one in names for end in (".html", ".json")}
     ours |= {INDEX, INDEX_JSON, LINES, NETWORKS, NETWORKS_JSON}
@@ -109,13 +112,8 @@ def write_pages(
             written += [f"{record.campaign}.html", f"{record.campaign}.json"]
             _write(place / written[-2], campaign_page(record, with_page))
             _write(place / written[-1], json_of(record))
-        _write(place / INDEX, bank_page(bank, lines, history.all_current(with_open(lines))))
+        _write(place / INDEX, bank_page(bank, lines, history.all_current(frozenset(open_now))))
     return [folder / name for name in written]
-
-
-def with_open(lines: Sequence[CampaignLine]) -> frozenset[str]:
-    """Return the names of the campaigns that are open."""
-    return frozenset(one.campaign for one in lines)
 
 
 def campaign_records(

@@ -46,6 +46,9 @@ def test_what_many_leave_out_is_a_slot_with_nothing_in_it():
 def test_the_kind_of_a_slot_is_that_of_most_adverts():
     assert said(["at 10:30 here", "at 11:45 here"])[1][0] == "time"
     assert said(["age 21 here", "age 22 here"])[1][0] == "number"
+    assert said(["only 50 euro", "only 60 euro"])[1][0] == "price"
+    assert said(["only £ 50 here", "only £ 60 here"])[1][0] == "price"
+    assert said(["room 7 50 euro", "room 8 50 euro"])[1][0] == "number"
     assert said(["via <PHONE> here", "via <HANDLE> here"])[1][0] == "contact"
 
 

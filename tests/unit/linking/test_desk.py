@@ -11,7 +11,7 @@ import pytest
 from made_linking import START, campaign, entrants, token
 
 from adverts.data.dataset.tombstones import Tombstones
-from adverts.errors import InputError
+from adverts.errors import InputError, IntegrityError
 from adverts.inputs.contacts.token_key import token_key_id
 from adverts.linking.bank.access_log import read_log, verify_log
 from adverts.linking.bank.read_bank import open_bank
@@ -168,6 +168,16 @@ def test_a_judgement_written_for_yesterday_changes_nothing_of_what_yesterday_kne
     today = desk(folder).as_of(NOW.date()).made.tables
     assert identity(today)["standing"] == "victim"
     assert len(today["judged"]) == 2
+
+
+def test_what_was_undone_later_was_known_before(folder):
+    name = identity(read_before(folder))["identity"]
+    say(folder, ["victim", name, "", "Ana", "", "told us"])
+    [word] = desk(folder).judgements()
+    later = NOW + datetime.timedelta(days=2)
+    tables, _ = say(folder, ["undo", word.id, "", "Ana", BUILT.isoformat(), ""], now=later)
+    assert identity(tables)["standing"] == "unknown"
+    assert identity(desk(folder, later).as_of(NOW.date()).made.tables)["standing"] == "victim"
 
 
 def test_ids_of_what_was_recorded_are_told_and_take_it_back(folder):
@@ -367,6 +377,15 @@ def test_a_day_that_is_not_over_is_not_forgotten(folder):
     with pytest.raises(InputError, match="is not over; give a day before today"):
         desk(folder).forget_log(NOW.date())
     assert "Person" in (folder / "log.jsonl").read_text()
+
+
+def test_a_log_that_was_changed_is_refused_and_not_written_on(folder):
+    logged(folder, BUILT.date(), "Person")
+    changed = (folder / "log.jsonl").read_bytes().replace(b"Person", b"Nobody")
+    (folder / "log.jsonl").write_bytes(changed)
+    with pytest.raises(IntegrityError, match="line 1: it is not what was written"):
+        desk(folder).forget_log(BUILT.date())
+    assert (folder / "log.jsonl").read_bytes() == changed
 
 
 def test_a_bank_that_was_never_asked_has_nothing_to_forget(folder):

@@ -21,10 +21,12 @@ from adverts.linking.desk import Desk
 from adverts.linking.entering.gather import Held, gather
 from adverts.linking.entering.inputs import Input, candidates_table
 from adverts.linking.entering.words import Words
+from adverts.linking.look_back import look_back
 from adverts.linking.rebuild import read_before
 from adverts.linking.record_files import record_files
 from adverts.linking.reveal import reveal
 from adverts.linking.rules import LinkingRules
+from adverts.linking.verify_bank import verify_bank
 from adverts.linking.write_sheet import write_sheet
 
 KEY = b"a key of tests only"
@@ -157,15 +159,15 @@ def test_a_grade_and_its_undoing(folder):
 def test_a_judgement_written_for_yesterday_changes_nothing_of_what_yesterday_knew(folder):
     yesterday = NOW - datetime.timedelta(days=1)
     name = identity(read_before(folder))["identity"]
-    before = desk(folder).as_of(yesterday.date()).made.tables
+    before = look_back(desk(folder), yesterday.date()).made.tables
     at = (BUILT + datetime.timedelta(days=2)).isoformat()
     say(folder, ["same", "a-000", "b-000", "Ana", at, ""], ["victim", name, "", "Ana", at, "told"])
-    after = desk(folder).as_of(yesterday.date()).made.tables
+    after = look_back(desk(folder), yesterday.date()).made.tables
     for table in ("identities", "edges", "judged", "said"):
         names = [one for one in before[table].column_names if one != "campaign"]
         assert after[table].select(names).equals(before[table].select(names)), table
     assert len(set(after["adverts"]["campaign"].to_pylist())) == 2
-    today = desk(folder).as_of(NOW.date()).made.tables
+    today = look_back(desk(folder), NOW.date()).made.tables
     assert identity(today)["standing"] == "victim"
     assert len(today["judged"]) == 2
 
@@ -177,7 +179,7 @@ def test_what_was_undone_later_was_known_before(folder):
     later = NOW + datetime.timedelta(days=2)
     tables, _ = say(folder, ["undo", word.id, "", "Ana", BUILT.isoformat(), ""], now=later)
     assert identity(tables)["standing"] == "unknown"
-    assert identity(desk(folder, later).as_of(NOW.date()).made.tables)["standing"] == "victim"
+    assert identity(look_back(desk(folder, later), NOW.date()).made.tables)["standing"] == "victim"
 
 
 def test_ids_of_what_was_recorded_are_told_and_take_it_back(folder):
@@ -255,7 +257,7 @@ def late(tmp_path):
 
 
 def test_adverts_beyond_their_last_day_are_on_no_sheet_and_in_nothing_of_an_earlier_day(late):
-    then = desk(late).as_of(BUILT.date())
+    then = look_back(desk(late), BUILT.date())
     assert then.hidden == 6
     assert {one[0] for one in then.made.tables["adverts"]["id"].to_pylist()} == {"a"}
     sheet = write_sheet(desk(late), 500, seed=0).path.read_text(encoding="utf-8-sig")
@@ -265,14 +267,14 @@ def test_adverts_beyond_their_last_day_are_on_no_sheet_and_in_nothing_of_an_earl
 
 def test_on_its_last_day_an_advert_is_still_shown(late):
     on_it = desk(late, now=NOW - datetime.timedelta(days=1))
-    assert on_it.as_of(BUILT.date()).hidden == 0
+    assert look_back(on_it, BUILT.date()).hidden == 0
     assert on_it.hide_overdue() == 0
 
 
 def test_pages_and_sheets_that_may_show_them_are_removed(late):
     early = desk(late, now=BUILT)
     early.write_pages(read_before(late), [], most=9)
-    early.write_pages(early.as_of(BUILT.date()).made.tables, [], most=9, day=BUILT.date())
+    early.write_pages(look_back(early, BUILT.date()).made.tables, [], most=9, day=BUILT.date())
     write_sheet(early, 8, seed=0)
     assert early.hide_overdue() == 0
     assert len([one for one in late.iterdir() if one.is_dir()]) == 3
@@ -303,20 +305,20 @@ def test_candidates_that_expired_remove_no_pages(tmp_path):
     desk(folder).write_pages(made, [], most=9)
     assert desk(folder).hide_overdue() == 0
     assert (folder / "pages").exists()
-    assert "1 advert is kept beyond the last day" in desk(folder).verify()
+    assert "1 advert is kept beyond the last day" in verify_bank(desk(folder))
 
 
 def test_verifying_says_how_many_are_kept_too_long(late, folder):
-    assert desk(late).verify().endswith("6 adverts are kept beyond the last day; "
+    assert verify_bank(desk(late)).endswith("6 adverts are kept beyond the last day; "
                                         "refresh=true takes them out")  # fmt: skip
     build(late, [], at=NOW)
-    assert "beyond" not in desk(late).verify()
-    assert "beyond" not in desk(folder).verify()
+    assert "beyond" not in verify_bank(desk(late))
+    assert "beyond" not in verify_bank(desk(folder))
 
 
 def test_pages_that_look_back_say_so_on_each(folder):
     at_work = desk(folder)
-    then = at_work.as_of(BUILT.date())
+    then = look_back(at_work, BUILT.date())
     first = at_work.write_pages(then.made.tables, [], most=9, day=BUILT.date())
     pages = sorted(first.parent.glob("*.html"))
     assert len(pages) == 4

@@ -2,8 +2,8 @@
 
 Usage::
 
-    python experiments/0032-what-is-new/judge_news.py tuning     # tuning.json
-    python experiments/0032-what-is-new/judge_news.py judged     # results.json, once
+    python experiments/0032-what-is-new/judge_news.py tuning --banks /tmp/banks     # tuning.json
+    python experiments/0032-what-is-new/judge_news.py judged --banks /tmp/banks     # results.json, once
 """
 
 from __future__ import annotations
@@ -14,11 +14,12 @@ import json
 import tempfile
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import week_ranges as r
 from week_truth import Truth
 from weeks_world import FIRST_WEEK, World, make_world, monday, source_of
@@ -51,10 +52,11 @@ class Score:
 
     Attributes:
         claimed: Number of claims.
-        right: Number of them that are true.
+        right: Number of them that are true in what the collection reaches.
+        right_whole: Number of them that are true of all that was posted.
         known: Number of truths that could be known.
         found: Number of these that were claimed.
-        true: Number of truths of weeks that were collected, knowable or not.
+        true: Number of truths of weeks that were collected, of all that was posted.
         true_found: Number of these that were claimed.
         doubtful: Number of times that something seemed so and was not claimed.
         doubtful_true: Number of these that were true.
@@ -64,6 +66,7 @@ class Score:
 
     claimed: int = 0
     right: int = 0
+    right_whole: int = 0
     known: int = 0
     found: int = 0
     true: int = 0
@@ -79,14 +82,17 @@ class Score:
         doubtful: Mapping[object, str],
         true: Mapping[object, str],
         known: frozenset[object],
+        whole: frozenset[object],
     ) -> None:
         """Count one week; each thing comes with the kind of its campaign."""
         self.claimed += len(claimed)
         self.right += len(claimed.keys() & true.keys())
+        self.right_whole += len(claimed.keys() & whole)
         self.known += len(known)
         self.found += len(known & claimed.keys())
-        self.true += len(true)
-        self.true_found += len(true.keys() & claimed.keys())
+        both = true.keys() & whole
+        self.true += len(both)
+        self.true_found += len(both & claimed.keys())
         self.doubtful += len(doubtful)
         self.doubtful_true += len(doubtful.keys() & true.keys())
         self.wrong.update(claimed[one] for one in claimed.keys() - true.keys())
@@ -124,6 +130,19 @@ def build(
     return make_build(gathered, (), LinkingRules(resamples=10), circumstances, before=tables).tables
 
 
+def kept_banks(folder: Path, world: World) -> Iterator[tuple[int, Mapping[str, pa.Table]]]:
+    """Yield what :func:`grown_bank` yields, from a folder where it is kept for another judging."""
+    places = [folder / str(world.seed) / str(week) for week in range(r.ASKED_WEEKS)]
+    if not places[-1].exists():
+        with tempfile.TemporaryDirectory() as bank:
+            for week, tables in grown_bank(Path(bank), world):
+                places[week].mkdir(parents=True)
+                for name, table in tables.items():
+                    pq.write_table(table, places[week] / f"{name}.parquet")
+    for week, place in enumerate(places):
+        yield week, {name: pq.read_table(place / f"{name}.parquet") for name in READ}
+
+
 def grown_bank(folder: Path, world: World) -> Iterator[tuple[int, Mapping[str, pa.Table]]]:
     """Yield each asked week, with the tables of the bank that was read on the Monday after it."""
     bank = folder / "bank"
@@ -141,15 +160,14 @@ def grown_bank(folder: Path, world: World) -> Iterator[tuple[int, Mapping[str, p
             )
 
 
-def judge(world: World, scores: Mapping[str, Score]) -> None:
+def judge(world: World, scores: Mapping[str, Score], banks: Path) -> None:
     """Add to the scores what is said of each week of a world."""
     truth = Truth(world)
-    with tempfile.TemporaryDirectory() as folder:
-        for week, tables in grown_bank(Path(folder), world):
-            record = news_record(tables, monday(week))
-            planted = _planted(tables["adverts"])
-            _judge_campaigns(record, planted, truth, week, scores)
-            _judge_uses(record, planted, truth, week, scores["first uses"])
+    for week, tables in kept_banks(banks, world):
+        record = news_record(tables, monday(week))
+        planted = _planted(tables["adverts"])
+        _judge_campaigns(record, planted, truth, week, scores)
+        _judge_uses(record, planted, truth, week, scores["first uses"])
 
 
 def _planted(adverts: pa.Table) -> Mapping[str, str]:
@@ -170,10 +188,10 @@ def _judge_campaigns(
     scores: Mapping[str, Score],
 ) -> None:
     campaigns = truth.world.campaigns
-    is_true = {
+    is_true: Mapping[str, Callable[..., bool]] = {
         "new": truth.is_new,
         "revived": truth.is_revived,
-        "grown": lambda name, at: truth.growth(name, at) >= REALLY_GROWN,
+        "grown": lambda name, at, whole=False: truth.growth(name, at) >= REALLY_GROWN,
     }
     could_know = {
         "new": truth.could_know_new,
@@ -190,8 +208,8 @@ def _judge_campaigns(
             if week not in r.GAP and truth.posts[name] and true_of(name, week)
         }
         known = frozenset(name for name in true if could_know[what](name, week))
-        claimed: dict[object, str] = dict(sure)
-        scores[what].add(claimed, dict(doubtful), dict(true), known)
+        whole = frozenset(one for one in campaigns if true_of(one, week, whole=True))
+        scores[what].add(sure, doubtful, dict(true), known, whole)
 
 
 def _by_planted(
@@ -233,14 +251,16 @@ def _judge_uses(
             found[one.comparable][name, one.platform] = kind
     true: dict[object, str] = {}
     known = set()
+    whole = set()
     for name, campaign in campaigns.items():
         if week in r.GAP or not truth.posts[name]:
             continue
+        whole |= {(name, one) for one in truth.first_platforms(name, week, whole=True)}
         for platform in truth.first_platforms(name, week):
             true[name, platform] = campaign.kind
             if truth.could_know_use(name, platform, week):
                 known.add((name, platform))
-    score.add(found[True], found[False], true, frozenset(known))
+    score.add(found[True], found[False], true, frozenset(known), frozenset(whole))
 
 
 def share(part: int, whole: int) -> float | None:
@@ -253,6 +273,7 @@ def arm(what: str, several: Sequence[Score]) -> dict[str, object]:
     values = {
         "claimed": [float(one.claimed) for one in several],
         "precision": [share(one.right, one.claimed) for one in several],
+        "precision_whole": [share(one.right_whole, one.claimed) for one in several],
         "known": [float(one.known) for one in several],
         "recall": [share(one.found, one.known) for one in several],
         "true": [float(one.true) for one in several],
@@ -271,6 +292,7 @@ def arm(what: str, several: Sequence[Score]) -> dict[str, object]:
 METRICS = {
     "claimed": "claimed",
     "precision": "precision",
+    "precision_whole": "of all that was posted",
     "known": "could be known",
     "recall": "recall of these",
     "true": "true in weeks collected",
@@ -284,13 +306,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("seeds", choices=("tuning", "judged"))
     parser.add_argument("--only", type=int, help="so many of the seeds, and nothing is written")
+    parser.add_argument("--banks", type=Path, required=True, help="folder where banks are kept")
     options = parser.parse_args()
     seeds = r.TUNING_SEEDS if options.seeds == "tuning" else r.JUDGED_SEEDS
     began = time.perf_counter()
     scores = []
     for seed in seeds[: options.only]:
         one = {name: Score() for name in CLAIMS}
-        judge(make_world(seed), one)
+        judge(make_world(seed), one, options.banks)
         scores.append(one)
         print(f"{seed}: {time.perf_counter() - began:.0f} s", flush=True)
     arms = [arm(name, [one[name] for one in scores]) for name in CLAIMS]

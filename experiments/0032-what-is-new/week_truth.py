@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import week_ranges as r
-from weeks_world import FIRST_WEEK, Campaign, Post, World, is_collected
+from weeks_world import FIRST_WEEK, Campaign, Post, World, is_collected, shows_contact
 
 SILENCE = 8.0
 """Weeks after which somebody who posts again is revived, as the question says."""
@@ -19,21 +19,32 @@ STRAY = 0.1
 
 
 class Truth:
-    """The truth of one world."""
+    """The truth of one world.
+
+    *In reach* is what was posted on a platform after its collection had begun, in whatever week and
+    language, late and not judged among it. What nobody ever collected tells nothing of the rest.
+    """
 
     def __init__(self, world: World) -> None:
         self.world = world
         self.posts: Mapping[str, list[Post]] = defaultdict(list)
+        self.reached: Mapping[str, list[Post]] = defaultdict(list)
+        self.owners: Mapping[str, set[str]] = defaultdict(set)
         for one in world.posts:
             self.posts[one.campaign].append(one)
+            if _week(one) >= max(FIRST_WEEK, r.STARTED.get(one.cell[0], FIRST_WEEK)):
+                self.reached[one.campaign].append(one)
+        for campaign in world.campaigns.values():
+            self.owners[campaign.contact].add(campaign.name)
 
-    def is_new(self, name: str, week: int) -> bool:
-        """Return whether the first advert of a campaign, collected or not, is of a week."""
-        return _week(self.posts[name][0]) == week
+    def is_new(self, name: str, week: int, *, whole: bool = False) -> bool:
+        """Return whether the first advert of a campaign is of a week, in reach or as a whole."""
+        posts = (self.posts if whole else self.reached)[name]
+        return bool(posts) and _week(posts[0]) == week
 
-    def is_revived(self, name: str, week: int) -> bool:
+    def is_revived(self, name: str, week: int, *, whole: bool = False) -> bool:
         """Return whether a campaign posts in a week after eight weeks or more without an advert."""
-        times = [one.time for one in self.posts[name]]
+        times = [one.time for one in (self.posts if whole else self.reached)[name]]
         first = next((place for place, time in enumerate(times) if time >= week), None)
         if not first or times[first] >= week + 1:
             return False
@@ -50,13 +61,17 @@ class Truth:
         now = campaign.expected(week, week + 1)
         return now / before if before else np.inf * now if now else 0.0
 
-    def first_platforms(self, name: str, week: int) -> frozenset[str]:
-        """Return the platforms on which a campaign shows its contact for the first time in a week.
+    def first_platforms(self, name: str, week: int, *, whole: bool = False) -> frozenset[str]:
+        """Return the platforms on which the contact of a campaign is first shown in a week.
 
-        Only what posted elsewhere before that week counts.
+        Only what was shown elsewhere before that week counts. Who had the contact makes no
+        difference.
         """
-        before = {one.cell[0] for one in self.posts[name] if one.time < week}
-        now = {one.cell[0] for one in self.posts[name] if _week(one) == week}
+        owners = self.owners[self.world.campaigns[name].contact]
+        posts = self.posts if whole else self.reached
+        shown = [one for owner in owners for one in posts[owner] if shows_contact(self.world, one)]
+        before = {one.cell[0] for one in shown if one.time < week}
+        now = {one.cell[0] for one in shown if _week(one) == week}
         return frozenset(now - before) if before else frozenset()
 
     def in_bank(self, name: str, week: int) -> list[Post]:
@@ -70,12 +85,14 @@ class Truth:
     def could_know_new(self, name: str, week: int) -> bool:
         """Return whether it could be known that a campaign is new.
 
-        At least two of its adverts are in the bank. Wherever it posts, so many weeks directly
-        before were collected, by the plan and in a language that is not thin, that three adverts
-        would have been seen at its rate: at least two weeks, at most eight.
+        At least two of its adverts, which show its contact, are in the bank, and nobody had the
+        contact before. Wherever it posts, so many weeks directly before were collected, by the plan
+        and in a language that is not thin, that three adverts would have been seen at its rate: at
+        least two weeks, at most eight.
         """
         shown = self.in_bank(name, week)
-        if len(shown) < 2:
+        joined = sum(shows_contact(self.world, one) for one in shown)
+        if joined < 2 or len(self.owners[self.world.campaigns[name].contact]) > 1:
             return False
         needed = int(
             np.clip(np.ceil(SEEN / _rate(self.world.campaigns[name], week)), 2, MOST_WEEKS)
@@ -85,12 +102,14 @@ class Truth:
     def could_know_revived(self, name: str, week: int) -> bool:
         """Return whether it could be known that a campaign is revived.
 
-        At least two of its adverts are in the bank, it came back with more than its contact, and
-        the eight weeks before were collected wherever it posts and wherever it had posted.
+        At least two of its adverts, which show its contact, are in the bank, it came back with
+        more than its contact, and the eight weeks before were collected wherever it posts and
+        wherever it had posted.
         """
         shown = self.in_bank(name, week)
         campaign = self.world.campaigns[name]
-        if len(shown) < 2 or campaign.stages[-1].looks != campaign.stages[0].looks:
+        joined = sum(shows_contact(self.world, one) for one in shown)
+        if joined < 2 or campaign.stages[-1].looks != campaign.stages[0].looks:
             return False
         before = [one for one in self.posts[name] if one.time < week and one.collected is not None]
         usual = [one for one in before if one.time >= FIRST_WEEK]
@@ -108,19 +127,23 @@ class Truth:
     def could_know_use(self, name: str, platform: str, week: int) -> bool:
         """Return whether it could be known that a contact is first shown on a platform in a week.
 
-        The adverts of the week are in the bank, some from elsewhere before are too, and so many
-        weeks before were collected there that three uses would have been seen at the present rate.
+        Two adverts that show it there are in the bank, so many weeks before were collected there
+        that three would have been seen at the present rate, and it was shown three times in them.
         """
-        shown = [one for one in self.in_bank(name, week) if one.cell[0] == platform]
-        elsewhere = [
+        shown = [
             one
-            for one in self.posts[name]
-            if one.time < week and one.collected is not None and one.judged
+            for one in self.in_bank(name, week)
+            if one.cell[0] == platform and shows_contact(self.world, one)
         ]
-        if len(shown) < 2 or len(elsewhere) < 2:
+        if len(shown) < 2:
             return False
         needed = int(np.clip(np.ceil(SEEN / len(shown)), 2, MOST_WEEKS))
-        return _were_collected(shown, range(week - needed, week))
+        in_use = [
+            one
+            for one in self.posts[name]
+            if week - needed <= one.time < week and one.collected is not None and one.judged
+        ]
+        return len(in_use) >= SEEN and _were_collected(shown, range(week - needed, week))
 
 
 def _rate(campaign: Campaign, week: int) -> float:

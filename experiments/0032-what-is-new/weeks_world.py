@@ -286,13 +286,8 @@ def _entrants(world: World, posts: Sequence[Post], source: str) -> pa.Table:
 
 
 def _entrant(world: World, post: Post, source: str) -> dict[str, object]:
-    campaign = world.campaigns[post.campaign]
     rng = random.Random(f"{world.seed} {post.id}")
-    looks = f"{world.seed} {campaign.name} {post.looks}"
-    template = f"{looks} template {rng.randrange(campaign.templates)}"
-    own = rng.random() < r.OWN_ACCOUNT
-    account = f"{looks} {post.cell[0]}" if own else f"{world.seed} thrown away {post.id}"
-    shown = [campaign.contact] if rng.random() < r.SHOWS_CONTACT else []
+    template, account, shown = _shown(world, post, rng)
     pictures = [_picture(template, rng)] if rng.random() < r.HAS_PICTURE else []
     return {
         "id": post.id,
@@ -311,6 +306,21 @@ def _entrant(world: World, post: Post, source: str) -> dict[str, object]:
         "picture_sha256": [sha for sha, _ in pictures],
         "picture_hashes": [look for _, look in pictures],
     }
+
+
+def shows_contact(world: World, post: Post) -> bool:
+    """Return whether an advert shows the contact of its campaign."""
+    return bool(_shown(world, post, random.Random(f"{world.seed} {post.id}"))[2])
+
+
+def _shown(world: World, post: Post, rng: random.Random) -> tuple[str, str, list[str]]:
+    """Return the names of the template and account of an advert, and the contacts that it shows."""
+    campaign = world.campaigns[post.campaign]
+    looks = f"{world.seed} {campaign.name} {post.looks}"
+    template = f"{looks} template {rng.randrange(campaign.templates)}"
+    own = rng.random() < r.OWN_ACCOUNT
+    account = f"{looks} {post.cell[0]}" if own else f"{world.seed} thrown away {post.id}"
+    return template, account, [campaign.contact] if rng.random() < r.SHOWS_CONTACT else []
 
 
 def _picture(template: str, rng: random.Random) -> tuple[bytes, bytes]:

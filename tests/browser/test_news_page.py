@@ -15,11 +15,13 @@ OTHER = ("other", "pl")
 def adverts():
     """Return adverts of which every list of the page has some, and one has many."""
     found = [one for i in range(60) for one in posts(f"c1{i:05d}", [0] * (i % 7 + 2))]
-    found += posts("c000001", [-20, -12, 0]) + posts("c000002", [-4, -3, -2, -1] + [0] * 16)
+    found += posts("c000001", [-20, -12, 0, 0]) + posts("c000002", [-4, -3, -2, -1] + [0] * 16)
     found += posts("c000003", [0, 0.1], cell=(HEBREW, LONG))
     found += posts("c000004", [-30, 0], cell=(LONG, "<b>"))
     phone = {"contacts": [token("a phone")]}
-    found += posts("c000005", [-9, -1], **phone) + posts("c000005", [0, 0.1], cell=OTHER, **phone)
+    found += posts("c000005", [-9, -2, -2, -1], **phone) + posts(
+        "c000005", [0, 0.1], cell=OTHER, **phone
+    )
     page = {"contacts": [token("a page", "LINK")]}
     return (
         found + posts("c000006", [-1], **page) + posts("c000006", [0], cell=(HEBREW, "x"), **page)

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from adverts.errors import plural
 from adverts.linking.news.claims import active_weeks, lack_of, weeks_needed
+from adverts.linking.news.limits import MISSED_ADVERTS
 from adverts.linking.news.postings import Posted, posted_by
 from adverts.linking.news.volumes import Volumes
 
@@ -116,10 +117,12 @@ def _doubt(shown: Sequence[Posted], nowhere: Sequence[Posted]) -> str:
 
 
 def _silence(posted: Sequence[Posted], weeks: range) -> str:
-    """Return that a value was not in use in the weeks compared, which then say nothing of it."""
-    if any(one.week in weeks for one in posted):
+    """Return that a value was hardly in use in the weeks compared, which then say nothing of it."""
+    shown = sum(one.adverts for one in posted if one.week in weeks)
+    if shown >= MISSED_ADVERTS:
         return ""
-    return f"it was shown nowhere in the {plural(len(weeks), 'week')} before"
+    told = f"only {shown} times" if shown else "nowhere"
+    return f"it was shown {told} in the {plural(len(weeks), 'week')} before"
 
 
 def _kind(value: str) -> str:

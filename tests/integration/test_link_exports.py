@@ -308,9 +308,11 @@ def test_an_export_of_a_bank_that_changes_meanwhile_is_removed(run, monkeypatch,
         (["reveal=-", "prepared=prepared", "source=raw"], "needs why="),
         (["reveal=-", "prepared=prepared", "why=x"], "source="),
         (["reveal=-", "source=raw", "why=x"], "prepared="),
+        (["reveal=-", "why=x"], "needs the source"),
+        (["reveal=-", "scores=scores", "source=raw", "why=x"], "source="),
         (["reveal=-", "prepared=prepared", "source=raw", "why=' '"], "needs why="),
         (["reveal=-", "find=-", "prepared=prepared", "source=raw", "why=x"], "one at a time"),
-        (["find=-", "source=raw", "why=x"], "of a reveal"),
+        (["find=-", "source=raw", "why=x"], "nothing else takes it"),
     ],
 )
 def test_wrong_use_is_one_line(run, asked, told):

@@ -174,17 +174,17 @@ def _created_by() -> str:
 def _look_with_key(config: LinkConfig) -> None:
     """Do what builds nothing and needs the key: export, or say whom tokens stand for."""
     from adverts.linking.export_bank import export_bank
-    from adverts.linking.reveal import MOST_BYTES, reveal
+    from adverts.linking.reveal import MOST_BYTES, Sources, reveal
 
     desk, key = _desk(config), _key()
-    if config.source is None:
+    if config.export:
         place = export_bank(
             desk, config.export, key=key, out=config.out, addresses=config.addresses
         )
         say(f"{place}  read its README.md before you pass it on")
         return
-    given = sys.stdin.buffer.read(MOST_BYTES + 1)
-    for whom in reveal(desk, given, key=key, prepared=config.prepared, source=config.source):
+    sources = Sources(config.prepared, config.source, config.scores)
+    for whom in reveal(desk, sys.stdin.buffer.read(MOST_BYTES + 1), sources, key=key):
         say(whom)
 
 

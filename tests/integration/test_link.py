@@ -293,6 +293,22 @@ def test_a_look_up_with_another_key_is_refused_by_name(run, monkeypatch, capsys)
     assert "ADVERTS_TOKEN_KEY" in capsys.readouterr().err
 
 
+def test_a_token_of_scores_is_revealed_from_their_source_and_logged_without_it(
+    run, monkeypatch, capsys
+):
+    assert run("scores=scores") == 0
+    rows = {one["id"]: one for one in table("adverts")}
+    asked = [*rows["p20"]["contacts"], f"account:{rows['p20']['account']}"]
+    capsys.readouterr()
+    piped(monkeypatch, " ".join(asked))
+    assert run("reveal=-", "scores=scores", "why='request 12'", "who=Ana") == 0
+    told = capsys.readouterr().out.splitlines()
+    assert told[0] == f"{asked[0]}, in 1 advert: +44 7700 900020"
+    assert told[1].endswith(": a20")
+    assert "900020" not in Path("bank/log.jsonl").read_text()
+    assert asked[0] in Path("bank/log.jsonl").read_text()
+
+
 @pytest.mark.parametrize(
     ("asked", "told"),
     [

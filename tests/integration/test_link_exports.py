@@ -15,7 +15,7 @@ from pathlib import Path
 import duckdb
 import pytest
 from calling import adverts, call
-from hypothesis import HealthCheck, given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from planted_posts import CARRIERS, leaks, planted_posts, write_posts
 
@@ -148,10 +148,8 @@ def test_no_contact_and_no_text_leaves_by_any_use_of_link(tmp_path):
 
 
 @pytest.mark.slow
-@settings(
-    deadline=None, max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
-@given(seed=st.integers(0, 2**32), count=st.integers(9, 60))
+@settings(deadline=None, max_examples=5, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+@given(seed=st.integers(0, 2**32), count=st.integers(36, 60))
 def test_no_contact_in_any_writing_leaves(tmp_path_factory, seed, count):
     require_no_leak(tmp_path_factory.mktemp("planted"), planted_posts(count, seed=seed))
 
@@ -310,9 +308,11 @@ def test_an_export_of_a_bank_that_changes_meanwhile_is_removed(run, monkeypatch,
         (["reveal=-", "prepared=prepared", "source=raw"], "needs why="),
         (["reveal=-", "prepared=prepared", "why=x"], "source="),
         (["reveal=-", "source=raw", "why=x"], "prepared="),
+        (["reveal=-", "why=x"], "needs the source"),
+        (["reveal=-", "scores=scores", "source=raw", "why=x"], "source="),
         (["reveal=-", "prepared=prepared", "source=raw", "why=' '"], "needs why="),
         (["reveal=-", "find=-", "prepared=prepared", "source=raw", "why=x"], "one at a time"),
-        (["find=-", "source=raw", "why=x"], "of a reveal"),
+        (["find=-", "source=raw", "why=x"], "nothing else takes it"),
     ],
 )
 def test_wrong_use_is_one_line(run, asked, told):

@@ -46,7 +46,7 @@ class LinkConfig(Config):
     )
     reveal: Literal["-"] | None = Field(
         description="-: reads tokens from standard input, and says whom each stands for, from the "
-        "source of the datasets in prepared="
+        "source of scores= or of prepared="
     )
     source: Path | None = Field(
         description="with reveal=-: folder that the datasets in prepared= were prepared from, "
@@ -152,8 +152,8 @@ class LinkConfig(Config):
             for name in (*_ASKS, "reveal", "export", "erase")
             if getattr(self, name) and not (name == "campaign" and self.as_of)
         ]
-        builds = self.prepared and not (self.reveal or self.campaign)
-        if builds or self.scores or self.judgements or self.refresh:
+        brought = self.scores or (self.prepared and not self.campaign)
+        if (brought and not self.reveal) or self.judgements or self.refresh:
             asked.append("prepared=, scores= and judgements")
         if len(asked) > 1:
             raise ValueError(f"{' and '.join(asked)}= are different tasks; give one at a time")
@@ -174,13 +174,13 @@ class LinkConfig(Config):
             raise ValueError(f"{asked} needs why=: it is logged with its purpose")
         if (self.hold is None) != (self.until is None):
             raise ValueError("hold= and until= go together: a hold names its last day")
-        if self.reveal and not (self.prepared and self.source):
+        if self.reveal and not (self.scores or self.prepared):
+            raise ValueError("reveal needs the source: give scores=, or prepared= and source=")
+        if bool(self.source) != bool(self.reveal and self.prepared):
             raise ValueError(
-                "reveal needs prepared= and source=: the datasets of the adverts, and the folder "
-                "that they were prepared from"
+                "reveal of prepared= needs source=, the folder that the datasets were prepared "
+                "from, and nothing else takes it"
             )
-        if self.source and not self.reveal:
-            raise ValueError("source= is the source of a reveal: give reveal=-")
         if (self.out or self.addresses) and not self.export:
             raise ValueError("out= and addresses= are of an export: give export=csv")
         if self.preview and not self.judgements:

@@ -9,24 +9,27 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from adverts.data.dataset.prepared import open_prepared
+from adverts.data.dataset.prepared import PreparedDataset, open_prepared
 from adverts.data.mapping.read_unmasked import Unmasked, read_unmasked
 from adverts.errors import InputError, plural, printable
 from adverts.inputs.contacts.contact_tokens import account_token, contacts_of_tokens
+from adverts.inputs.contacts.token_key import token_key_id
 from adverts.linking.bank.asked_value import require_key_of_bank
 from adverts.linking.bank.overdue import LAST_DAYS, not_overdue
 from adverts.linking.bank.read_bank import open_bank
 from adverts.linking.build import memory_of
 from adverts.linking.desk import Desk
 from adverts.linking.entering.from_dataset import require_tokens
+from adverts.linking.entering.read_unmasked_scores import read_unmasked_scores
 from adverts.linking.exports.plain_values import ACCOUNT, account_values, advert_tokens
+from adverts.scoring.evidence_reader import OpenedEvidence, open_evidence
 
 MOST_TOKENS, MOST_BYTES = 50, 100_000
 """Most tokens of one request, and bytes of the largest one."""
@@ -36,6 +39,8 @@ _TOKEN = re.compile(
 )
 _IDENTITY, _ADVERT = re.compile(r"i[0-9]{6,12}"), re.compile(r"a[0-9a-f]{32}")
 _SHOWN_FORMS, _SHOWN_IDS = 10, 5
+_MOST_READ = 200
+"""Most adverts of scores that are read for a token, since their pictures are read again."""
 
 
 @dataclass(slots=True)
@@ -57,7 +62,7 @@ class Revealed:
         if not self.written:
             some = ", ".join(sorted(self.adverts)[:_SHOWN_IDS])
             return shown + (
-                "not in a caption of this source; it is on a picture, or another input brought it: "
+                "not in a text of this source; it is on a picture, or another input brought it: "
                 f"look at {printable(some)}"
             )
         forms = [printable(one) for one, _ in self.written.most_common(_SHOWN_FORMS)]
@@ -148,22 +153,36 @@ def _meant(token: str, asked: str, tokens: pa.Array) -> str:
     raise InputError(f"{asked} {how}; give a token of an export, or an identity such as i000012")
 
 
-def reveal(
-    desk: Desk, given: bytes, *, key: bytes, prepared: Sequence[Path], source: Path
-) -> tuple[Revealed, ...]:
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Where the adverts of a bank came from.
+
+    Attributes:
+        prepared: Folders of prepared datasets.
+        root: Folder that these were prepared from; None where there are none.
+        scores: Folders or addresses of scores with evidence, whose plans name their source.
+    """
+
+    prepared: Sequence[Path] = ()
+    root: Path | None = None
+    scores: Sequence[str] = ()
+
+
+def reveal(desk: Desk, given: bytes, sources: Sources, *, key: bytes) -> tuple[Revealed, ...]:
     """Return whom tokens stand for; the look is logged before a contact is read.
+
+    Of the adverts of scores that show a token, at most 200 are read.
 
     Args:
         desk: Who asks, why, and of which bank.
         given: The tokens that were piped.
+        sources: Where the adverts came from.
         key: Secret key of the tokens.
-        prepared: Folders of the prepared datasets of the adverts.
-        source: Folder that these were prepared from.
 
     Raises:
         InputError: There is no bank, the key is another one, a token is not in the bank, no reason
-            is given, or a dataset or its source cannot be used.
-        IntegrityError: The bank or a dataset is damaged.
+            is given, or an input or its source cannot be used.
+        IntegrityError: The bank or an input is damaged.
     """
     asked = asked_tokens(given)
     if not desk.why.strip():
@@ -176,21 +195,48 @@ def reveal(
             bank.table("identities", ("identity", "kind", "value")),
             key=key,
         )
-    datasets = [open_prepared(one) for one in prepared]
+    datasets = [open_prepared(one) for one in sources.prepared]
     for dataset in datasets:
         require_tokens(dataset, str(dataset.path), key)
+    folders = [
+        open_evidence(
+            one if "://" in one else str(Path(one).absolute()),
+            today=desk.now.date(),
+            token_key_id=token_key_id(key),
+            needs_clusters=False,
+        )
+        for one in sources.scores
+    ]
     desk.log("reveal", " ".join(one.token for one in revealed))
-    wanted = frozenset(name for one in revealed for name in one.adverts)
-    for dataset in datasets:
-        for row in read_unmasked(dataset, source, wanted):
-            _add(row, revealed, key)
+    for row in _rows(revealed, datasets, sources.root, folders):
+        _add(row, revealed, key)
     return revealed
+
+
+def _rows(
+    revealed: Sequence[Revealed],
+    datasets: Sequence[PreparedDataset],
+    root: Path | None,
+    folders: Sequence[OpenedEvidence],
+) -> Iterator[Unmasked]:
+    """Yield adverts that show what was asked for, as their sources have them."""
+    asked = [sorted(one.adverts) for one in revealed if not one.written]
+    every = frozenset(name for names in asked for name in names)
+    some = frozenset(name for names in asked for name in names[:_MOST_READ])
+    if not every:
+        return
+    for dataset in datasets:
+        if root is None:
+            raise InputError(f"give source=, the folder that {dataset.path} was prepared from")
+        yield from read_unmasked(dataset, root, every)
+    for folder in folders:
+        yield from read_unmasked_scores(folder, some)
 
 
 def _add(row: Unmasked, revealed: Sequence[Revealed], key: bytes) -> None:
     """Add how the tokens that an advert shows are written in it."""
     of_token = {one.token: one for one in revealed if row.id in one.adverts}
-    found = list(contacts_of_tokens(row.caption, of_token, key=key))
+    found = [one for text in row.texts for one in contacts_of_tokens(text, of_token, key=key)]
     if row.account is not None:
         found.append((ACCOUNT + account_token(row.account, key=key), row.account))
     for token, written in found:

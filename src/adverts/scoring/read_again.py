@@ -1,14 +1,16 @@
-"""Read adverts of a folder of scores again, to show them to people; contacts are masked."""
+"""Read adverts of a folder of scores again, to show them to people, contacts masked or not."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from adverts.advert import Advert
 from adverts.config.data import DataConfig
+from adverts.data.mapping.plain_cells import word_of
+from adverts.data.sources.bad_rows import RowFault
 from adverts.data.sources.open_source import open_source
 from adverts.data.sources.parts import Part
 from adverts.data.sources.pictures import image_limits
@@ -35,18 +37,24 @@ class Content:
     """What a person sees of an advert.
 
     Attributes:
-        text: Its text, contacts masked.
-        picture_text: Text that was read on its pictures, contacts masked.
+        text: Its text, contacts masked unless they were asked for.
+        picture_text: Text that was read on its pictures, in the same way.
         pictures: Its encoded pictures.
+        account: Name of its account; None unless contacts were asked for.
     """
 
     text: str
     picture_text: str
     pictures: tuple[bytes, ...]
+    account: str | None = None
 
 
 def read_again(
-    collection: Collection, places: Iterable[Place], *, ocr_cache: Path | None
+    collection: Collection,
+    places: Iterable[Place],
+    *,
+    ocr_cache: Path | None,
+    masked: bool = True,
 ) -> dict[Place, Content]:
     """Return the content of some adverts of a collection with evidence.
 
@@ -54,6 +62,8 @@ def read_again(
         collection: The collection.
         places: Where the adverts are.
         ocr_cache: Folder of what was read on pictures; None: they are read again.
+        masked: Whether contacts are masked and accounts left out. What is not masked belongs into
+            no file and no log.
 
     Raises:
         InputError: A file of the source changed after it was scored, or is gone.
@@ -68,7 +78,7 @@ def read_again(
     reader = _Reader(content["ocr"], ocr_cache)
     for unit in sorted(wanted):
         part = Part(**collection.plan.units[unit])  # type: ignore[arg-type]
-        found |= _read_unit(collection, data, part, wanted[unit], reader)
+        found |= _read_unit(collection, data, part, wanted[unit], reader, masked=masked)
     lost = sum(map(len, wanted.values())) - len(found)
     if lost:
         raise InputError(
@@ -79,7 +89,13 @@ def read_again(
 
 
 def _read_unit(
-    collection: Collection, data: DataConfig, part: Part, wanted: set[Place], reader: _Reader
+    collection: Collection,
+    data: DataConfig,
+    part: Part,
+    wanted: set[Place],
+    reader: _Reader,
+    *,
+    masked: bool,
 ) -> dict[Place, Content]:
     source = open_source(data, part)
     if asdict(source.stamps[part.file]) != collection.plan.inputs[part.file]:
@@ -87,7 +103,8 @@ def _read_unit(
             f"{part.file} changed after it was scored; bring it back as it was, so that people see "
             "what the model saw"
         )
-    columns = (data.columns.id, data.columns.text, data.columns.image, data.columns.lang)
+    given = data.columns
+    columns = (given.id, given.text, given.image, given.lang, *([] if masked else [given.account]))
     named = [one for one in dict.fromkeys(columns) if one is not None]
     unit = next(iter(wanted))[0]
     found: dict[Place, Content] = {}
@@ -97,12 +114,23 @@ def _read_unit(
             request = request_of(data, source, row)
             pictures = tuple(one for one in request.images if _is_shown(one, data))
             texts = reader.read(pictures, data) if pictures else ""
-            found[place] = Content(
-                mask_contacts(request.text or ""), mask_contacts(texts), pictures
-            )
+            content = Content(request.text or "", texts, pictures)
+            found[place] = _masked(content) if masked else _with_account(content, row, data)
             if len(found) == len(wanted):
                 break
     return found
+
+
+def _masked(content: Content) -> Content:
+    text, picture_text = mask_contacts(content.text), mask_contacts(content.picture_text)
+    return replace(content, text=text, picture_text=picture_text)
+
+
+def _with_account(content: Content, row: RawRow, data: DataConfig) -> Content:
+    try:
+        return replace(content, account=word_of(row.values, data.columns.account))
+    except RowFault:
+        return content
 
 
 def _is_shown(picture: bytes, data: DataConfig) -> bool:

@@ -27,12 +27,12 @@ class Unmasked:
 
     Attributes:
         id: Id of the advert.
-        caption: Its caption, contacts not masked; empty if it has none.
+        texts: Its caption, and what was read on its pictures if that is known, contacts not masked.
         account: Name of its account; None if none is known.
     """
 
     id: str
-    caption: str
+    texts: tuple[str, ...]
     account: str | None
 
 
@@ -90,7 +90,9 @@ def _unmasked(row: RawRow, config: DataConfig) -> Unmasked | None:
         name = row.made_id if columns.id is None else word_of(row.values, columns.id)
         caption = caption_of(row.values, columns.text, most=config.row_limits.max_characters)
         return (
-            None if name is None else Unmasked(name, caption, word_of(row.values, columns.account))
+            None
+            if name is None
+            else Unmasked(name, (caption,), word_of(row.values, columns.account))
         )
     except RowFault:
         return None

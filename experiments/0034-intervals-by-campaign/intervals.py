@@ -3,7 +3,7 @@
 Usage::
 
     python experiments/0034-intervals-by-campaign/intervals.py campaigns brands.csv campaigns.csv
-    python experiments/0034-intervals-by-campaign/intervals.py judge prepared/plain prepared/brands
+    python experiments/0034-intervals-by-campaign/intervals.py judge prepared/brands
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from scipy.stats import t as student
 
 from adverts.advert import Task
+from adverts.data.dataset.campaign_clusters import joined_by
 from adverts.data.dataset.prepared import open_prepared
 from adverts.data.splits.split_clusters import fold_clusters
 from adverts.evaluation.figures.figures_by_kind import FigureSet
@@ -40,6 +41,7 @@ FIGURES = {
     "recall_at_precision": "recall at precision 0.9",
     "macro_f1": "macro-F1",
 }
+BRAND, JOINED = "brand, else cluster", "brand and cluster joined"
 FOLDS, REFITS, RESAMPLES = 5, 40, 2_000
 SETS, SET_RESAMPLES, BRANDS = 300, 400, (10, 19, 30, 60, 100)
 NEGATIVES = 6  # one in so many units without a promotion is in the population of (c)
@@ -72,10 +74,9 @@ class Comments:
 
 def main() -> int:
     """Do one of the two commands."""
-    first, second = map(Path, sys.argv[2:4])
     if sys.argv[1] == "campaigns":
-        return write_campaigns(first, second)
-    comments = read_comments(first, second)
+        return write_campaigns(Path(sys.argv[2]), Path(sys.argv[3]))
+    comments = read_comments(Path(sys.argv[2]))
     said = out_of_fold(comments)
     record_widths(comments, said)
     record("refits", refit(comments))
@@ -92,22 +93,20 @@ def write_campaigns(source: Path, target: Path) -> int:
     return 0
 
 
-def read_comments(plain: Path, branded: Path) -> Comments:
-    """Read the dataset that was prepared without campaigns, and the one with them."""
-    dataset = open_prepared(branded)
-    table, other = dataset.split("all"), open_prepared(plain).split("all")
-    near = dict(zip(other.ids, other.clusters, strict=True))
+def read_comments(prepared: Path) -> Comments:
+    """Read a dataset that was prepared with brands as campaigns."""
+    dataset = open_prepared(prepared)
+    table = dataset.split("all")
     brands = [None if one is None else str(one) for one in table.values("campaign")]
-    clusters = [near[one] for one in table.ids]
     task = dataset.schema.task(dataset.schema.headline)
     units = {
         "comment": list(table.ids),
-        "cluster": clusters,
-        "brand, else cluster": [b or c for b, c in zip(brands, clusters, strict=True)],
-        "brand and cluster joined": list(table.clusters),
+        "cluster": table.copies,
+        BRAND: table.clusters,
+        JOINED: joined_by(table.copies, table.clusters),
     }
     told = {name: len(set(of)) for name, of in units.items()}
-    held = {unit for unit, brand in zip(table.clusters, brands, strict=True) if brand}
+    held = {unit for unit, brand in zip(units[JOINED], brands, strict=True) if brand}
     print(f"{len(set(brands) - {None})} brands in {len(held)} joined clusters; units: {told}")
     features = [*hashed_features_of(table.texts, _SPEC)]
     return Comments(task, features, table.targets[task.name], units, brands)
@@ -133,7 +132,7 @@ def fitted(comments: Comments, train: Bools, asked: Bools) -> Floats:
 def out_of_fold(comments: Comments) -> Floats:
     """Return the probabilities of each comment by tf-idf of the other folds, ``(N, 2)``."""
     strata = [(str(one),) for one in comments.positive.tolist()]
-    joined = comments.units["brand and cluster joined"]
+    joined = comments.units[JOINED]
     fold_of = fold_clusters(joined, strata, folds=FOLDS, seed=0)
     said = np.empty(comments.targets.shape)
     for fold in range(FOLDS):
@@ -192,7 +191,7 @@ def width(found: Estimate) -> float:
 
 def refit(comments: Comments) -> dict[str, dict[str, list[bool]]]:
     """Return, for each unit and figure, whether two sets of comments agree in each of 40 fits."""
-    joined = np.array(comments.units["brand and cluster joined"])
+    joined = np.array(comments.units[JOINED])
     names = np.unique(joined)
     agree: dict[str, dict[str, list[bool]]] = {
         unit: {name: [] for name in FIGURES} for unit in comments.units
@@ -229,8 +228,9 @@ def agrees(one: Estimate, other: Estimate) -> bool:
 
 def worlds(comments: Comments, said: Floats) -> dict[str, dict[str, list[bool]]]:
     """Return how often intervals hold the figure of a known population, by number of brands."""
-    units = np.array(comments.units["brand, else cluster"])
-    brands = sorted({one for one in comments.brands if one})
+    units = np.array(comments.units[BRAND])
+    named = zip(comments.units[BRAND], comments.brands, strict=True)
+    brands = sorted({unit for unit, brand in named if brand})
     rows_of = {unit: np.flatnonzero(units == unit) for unit in np.unique(units)}
     lone = [u for u, rows in rows_of.items() if u not in brands and comments.positive[rows].any()]
     without = [u for u, rows in rows_of.items() if not comments.positive[rows].any()]

@@ -7,6 +7,8 @@ import io
 import json
 import re
 import shutil
+import signal
+import subprocess
 import sys
 from pathlib import Path
 
@@ -191,6 +193,39 @@ def test_an_export_is_logged_before_it_is_made(run, monkeypatch):
     assert not exported().exists()
 
 
+KILLED = """
+import os, signal, sys
+from adverts.linking.exports import write_exports
+def die(path, graph):
+    (path / "half.csv").write_text("half")
+    os.kill(os.getpid(), signal.SIGKILL)
+write_exports._WRITERS["csv"] = ("csv/", die)
+sys.argv = ["adverts link", "bank=bank", "export=[graphml,csv]"]
+import adverts.link
+adverts.link.main()
+"""
+
+
+def test_a_killed_export_leaves_no_export_and_does_not_stop_the_next(run):
+    done = subprocess.run([sys.executable, "-c", KILLED], check=False, timeout=120)
+    assert done.returncode == -signal.SIGKILL
+    assert acts()[-1] == "export"
+    assert [one.name for one in Path("bank/exports").iterdir()] == ["build-0001.partial"]
+    run("verify=true")
+    run("export=[graphml,csv]")
+    assert [one.name for one in Path("bank/exports").iterdir()] == ["build-0001"]
+    assert not list(Path("bank/exports").rglob("half.csv"))
+
+
+def test_what_a_killed_export_left_is_erased_too(run):
+    left = Path("bank/exports/build-0001.partial")
+    left.mkdir(parents=True)
+    (left / "adverts.csv").write_text("p0001")
+    Path("ids.txt").write_text("p0001\n")
+    run("erase=ids.txt")
+    assert not left.exists()
+
+
 def test_counts_of_an_export_are_those_of_the_bank(run):
     run("export=csv")
     with open_bank(Path("bank")) as bank:
@@ -335,6 +370,27 @@ def test_a_token_as_pages_show_it_and_an_identity_are_enough(run):
     shown = re.match(r"[A-Z]+:.{8}", token)[0]
     for asked in (shown, name):
         assert post.written in run(*ASKED, piped=asked.encode())
+
+
+def test_the_token_of_an_advert_in_an_export_leads_back_to_its_id(run):
+    run("export=csv", "addresses=true")
+    with (exported() / "csv" / "adverts.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))[:3]
+    told = run(*ASKED, piped=" ".join(one["id"] for one in rows).encode()).splitlines()
+    for row, line in zip(rows, told, strict=True):
+        assert line == f"{row['id']}, in 1 advert: {row['source_id']}"
+    unknown = b"a" + b"0" * 32
+    assert "is not in the bank" in run(*ASKED, piped=unknown, status=2)
+
+
+def test_erasing_names_the_exports_that_lie_elsewhere(run):
+    run("export=csv", "out=elsewhere")
+    run("export=csv", "out=gone")
+    shutil.rmtree("gone")
+    run("export=csv")
+    Path("ids.txt").write_text("p0001\n")
+    told = run("erase=ids.txt")
+    assert re.findall(r"caution: (\S+) is an export", told) == [str(Path("elsewhere").absolute())]
 
 
 def test_the_look_is_logged_before_the_source_is_read(run, monkeypatch):

@@ -43,7 +43,7 @@ def beside_of(folder: Path, day: datetime.date | None = None) -> Beside:
     if day is not None:
         judgements = judgements_until(judgements, day)
         log = tuple(one for one in log if one.at[:10] <= day.isoformat())
-    return Beside(judgements, logged_exports(log))
+    return Beside(judgements, logged_exports(log), day=day)
 
 
 class AskedPages:

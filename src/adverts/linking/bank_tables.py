@@ -156,6 +156,16 @@ TABLES: Mapping[str, pa.Schema] = {
     ),
     "replaced": _schema(level=_TEXT, old=_TEXT, new=_TEXT, build=pa.int32(), how=_TEXT),
     "judged": _schema(judgement=_TEXT, holds=pa.bool_(), why=_TEXT),
+    "said": _schema(
+        judgement=_TEXT,
+        level=_TEXT,
+        name=_TEXT,
+        said=_TEXT,
+        by=_TEXT,
+        at=_TEXT,
+        why=_TEXT,
+        counts=pa.bool_(),
+    ),
     "builds": _schema(
         build=pa.int32(),
         built_at=_TIME,
@@ -188,9 +198,12 @@ TABLES: Mapping[str, pa.Schema] = {
 * ``replaced``: ids of a ``level`` (template, identity or campaign) that are no longer used, what
   took their place (empty: nothing did), and ``how``: merged, split, closed.
 * ``judged``: whether each judgement holds after this build, and if not, why.
+* ``said``: last words of people on an identity or a source (``level``), by its ``name`` now:
+  ``said`` is a standing or a grade; ``counts`` is false where people contradict each other.
+  Version 1 lacks it.
 * ``builds``: ``inputs``, ``parameters`` and ``counts`` are JSON.
 """
-_ADDED_TABLES = {2: ("collected",)}
+_ADDED_TABLES = {2: ("collected", "said")}
 _ADDED_COLUMNS = {2: {name: ("score", "review_band") for name in ("adverts", "restricted")}}
 
 

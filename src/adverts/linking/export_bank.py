@@ -7,12 +7,30 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from adverts.errors import InputError
+from adverts.linking.bank.access_log import read_log
 from adverts.linking.bank.asked_value import require_key_of_bank
 from adverts.linking.bank.read_bank import open_bank
 from adverts.linking.build import memory_of
 from adverts.linking.desk import EXPORTS, Desk
 from adverts.linking.exports.graph import READ, graph_of
-from adverts.linking.exports.write_exports import facts_of, require_place, write_exports
+from adverts.linking.exports.write_exports import RECORD, facts_of, require_place, write_exports
+
+
+def exports_elsewhere(desk: Desk) -> tuple[str, ...]:
+    """Return a line on each export that was written outside the bank and is still there.
+
+    Raises:
+        InputError: The log of the bank cannot be read.
+        IntegrityError: It is damaged.
+    """
+    asked = [one.asked.value for one in read_log(desk.folder) if one.act == "export"]
+    places = dict.fromkeys(Path(one.partition(": ")[2]) for one in asked if ": " in one)
+    own = (desk.folder / EXPORTS).absolute()
+    return tuple(
+        f"caution: {place} is an export of this bank, which may hold what leaves now: delete it"
+        for place in places
+        if place.parent != own and (place / RECORD).is_file()
+    )
 
 
 def export_bank(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,18 +21,20 @@ from adverts.data.mapping.read_unmasked import Unmasked, read_unmasked
 from adverts.errors import InputError, plural, printable
 from adverts.inputs.contacts.contact_tokens import account_token, contacts_of_tokens
 from adverts.linking.bank.asked_value import require_key_of_bank
+from adverts.linking.bank.overdue import LAST_DAYS, not_overdue
 from adverts.linking.bank.read_bank import open_bank
 from adverts.linking.build import memory_of
 from adverts.linking.desk import Desk
 from adverts.linking.entering.from_dataset import require_tokens
-from adverts.linking.exports.plain_values import ACCOUNT
+from adverts.linking.exports.plain_values import ACCOUNT, account_values, advert_tokens
 
 MOST_TOKENS, MOST_BYTES = 50, 100_000
 """Most tokens of one request, and bytes of the largest one."""
+_READ = ("id", "contacts", "account", LAST_DAYS["adverts"])
 _TOKEN = re.compile(
     r"(?:(?:PHONE|HANDLE|EMAIL|WALLET|LINK):|(?:account:)?)(?:[0-9a-f]{32}|[0-9a-f]{8})"
 )
-_IDENTITY = re.compile(r"i[0-9]{6,12}")
+_IDENTITY, _ADVERT = re.compile(r"i[0-9]{6,12}"), re.compile(r"a[0-9a-f]{32}")
 _SHOWN_FORMS, _SHOWN_IDS = 10, 5
 
 
@@ -78,7 +80,7 @@ def asked_tokens(given: bytes) -> tuple[str, ...]:
     if not tokens or len(tokens) > MOST_TOKENS or len(given) > MOST_BYTES:
         raise InputError(f"give 1 to {MOST_TOKENS} tokens on standard input, in lines or spaces")
     for place, one in enumerate(tokens, start=1):
-        if not (_TOKEN.fullmatch(one) or _IDENTITY.fullmatch(one)):
+        if not any(form.fullmatch(one) for form in (_TOKEN, _IDENTITY, _ADVERT)):
             raise InputError(
                 f"word {place} on standard input is no token: give them as exports and pages do, "
                 "such as PHONE: and 8 or 32 hexadecimal digits, or an identity such as i000012"
@@ -87,52 +89,62 @@ def asked_tokens(given: bytes) -> tuple[str, ...]:
 
 
 def tokens_in_bank(
-    asked: Sequence[str], adverts: pa.Table, identities: pa.Table
+    asked: Sequence[str], adverts: pa.Table, identities: pa.Table, *, key: bytes
 ) -> tuple[Revealed, ...]:
     """Return the tokens of the bank that were asked for, and which adverts show each.
 
     Args:
-        asked: Tokens, whole or with 8 digits as on pages, and names of identities.
+        asked: Tokens, whole or with 8 digits as on pages, names of identities, and tokens that
+            stand for adverts in exports.
         adverts: Columns ``id``, ``contacts`` and ``account`` of the adverts of the bank.
         identities: Columns ``identity``, ``kind`` and ``value`` of its identities.
+        key: Secret key of the tokens.
 
     Raises:
         InputError: The bank does not hold one of them, or one has 8 digits of several tokens.
     """
-    held = _held(adverts)
+    tokens, ids = _shown(adverts)
     named = {
         one["identity"]: ACCOUNT * (one["kind"] == "account") + one["value"]
         for one in identities.to_pylist()
     }
-    found = [_meant(named.get(one, one), one, held) for one in asked]
-    return tuple(Revealed(one, frozenset(held[one])) for one in dict.fromkeys(found))
+    adverts_of = _adverts_of(adverts["id"], key) if any(map(_ADVERT.fullmatch, asked)) else {}
+    found = {}
+    for one in asked:
+        if one in adverts_of:
+            name = adverts_of[one]
+            found[one] = Revealed(one, frozenset([name]), Counter([name]))
+        else:
+            token = _meant(named.get(one, one), one, tokens)
+            shown_in = ids.filter(pc.equal(tokens, token)).to_pylist()
+            found[token] = Revealed(token, frozenset(shown_in))
+    return tuple(found.values())
 
 
-def _held(adverts: pa.Table) -> Mapping[str, Collection[str]]:
-    """Return which adverts show each token."""
+def _adverts_of(ids: pa.ChunkedArray, key: bytes) -> Mapping[str, str]:
+    """Return the id of each advert by the token that stands for it in exports."""
+    tokens = advert_tokens(ids.combine_chunks(), key).to_pylist()
+    return dict(zip(tokens, ids.to_pylist(), strict=True))
+
+
+def _shown(adverts: pa.Table) -> tuple[pa.Array, pa.Array]:
+    """Return all tokens of contacts and accounts, and the id of an advert that shows each."""
     ids = adverts["id"].combine_chunks()
     lists = adverts["contacts"].combine_chunks()
-    of_contacts = ids.take(pc.list_parent_indices(lists)).to_pylist()
-    accounts = [one and ACCOUNT + one for one in adverts["account"].to_pylist()]
-    pairs = [
-        *zip(pc.list_flatten(lists).to_pylist(), of_contacts, strict=True),
-        *zip(accounts, ids.to_pylist(), strict=True),
-    ]
-    held: dict[str, set[str]] = {}
-    for token, name in pairs:
-        if token is not None:
-            held.setdefault(token, set()).add(name)
-    return held
+    accounts = account_values(adverts["account"]).combine_chunks()
+    owners = ids.take(pc.list_parent_indices(lists))
+    return pa.concat_arrays([pc.list_flatten(lists), accounts]), pa.concat_arrays([owners, ids])
 
 
-def _meant(token: str, asked: str, held: Collection[str]) -> str:
-    whole = token if ":" in token else ACCOUNT + token
-    found = [one for one in held if one.startswith(whole)] if _TOKEN.fullmatch(whole) else []
-    if whole in held:
-        return whole
+def _meant(token: str, asked: str, tokens: pa.Array) -> str:
+    """Return the one token of the bank that a person means by its beginning."""
+    begins = token if ":" in token else ACCOUNT + token
+    found: list[str] = []
+    if _TOKEN.fullmatch(begins):
+        found = pc.unique(tokens.filter(pc.starts_with(tokens, begins))).to_pylist()
     if len(found) == 1:
         return found[0]
-    how = f"are the beginning of {len(found)} tokens" if found else "is not in the bank"
+    how = f"is the beginning of {len(found)} tokens" if found else "is not in the bank"
     raise InputError(f"{asked} {how}; give a token of an export, or an identity such as i000012")
 
 
@@ -160,8 +172,9 @@ def reveal(
         require_key_of_bank(key, memory_of({"builds": bank.table("builds")}).token_key_id)
         revealed = tokens_in_bank(
             asked,
-            bank.table("adverts", ("id", "contacts", "account")),
+            not_overdue(bank.table("adverts", _READ), desk.now.date()),
             bank.table("identities", ("identity", "kind", "value")),
+            key=key,
         )
     datasets = [open_prepared(one) for one in prepared]
     for dataset in datasets:

@@ -18,6 +18,7 @@ from adverts.inputs.contacts.token_key import TOKEN_KEY, token_key_id
 from adverts.inputs.letters.folding import fold
 from adverts.linking.bank.access_log import record_access
 from adverts.linking.bank.erased_ids import read_erased
+from adverts.linking.bank.overdue import not_overdue
 from adverts.linking.bank.read_bank import Bank, open_bank
 from adverts.scoring.evidence.evidence_rows import documents_of
 
@@ -83,9 +84,8 @@ def _require_key(bank: Bank, key: bytes | None) -> None:
 
 def _shown(adverts: pa.Table, erased: Tombstones, today: datetime.date) -> list[dict[str, Any]]:
     """Return the adverts in campaigns that may be shown today."""
-    last_day = adverts["retain_until"]
-    kept = pc.or_kleene(pc.is_null(last_day), pc.greater_equal(last_day, today)).fill_null(True)
-    inside = adverts.filter(pc.and_(kept, pc.is_valid(adverts["campaign"])))
+    kept = not_overdue(adverts, today)
+    inside = kept.filter(pc.is_valid(kept["campaign"]))
     return [row for row in inside.to_pylist() if row["id"] not in erased]
 
 

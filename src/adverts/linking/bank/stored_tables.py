@@ -29,6 +29,7 @@ ORDER: Mapping[str, tuple[str, ...]] = {
     "bridges": ("campaign", "probability", "edge"),
     "listed": ("kind", "value"),
     "replaced": ("build", "level", "old", "new"),
+    "said": ("judgement",),
     "judged": ("judgement",),
     "builds": ("build",),
 }

@@ -15,6 +15,7 @@ from adverts.data.dataset.tombstones import Tombstones
 from adverts.data.review.reviews import item_name
 from adverts.errors import InputError
 from adverts.linking.bank.holds import Hold
+from adverts.linking.bank.overdue import overdue
 from adverts.linking.bank_tables import ENTRANTS, TABLES
 from adverts.linking.entering.collected import SCHEMA as COLLECTED
 from adverts.linking.entering.inputs import Input, candidates_table, entrants_table
@@ -100,10 +101,10 @@ def gather(
     key_id = _one_key(inputs, held)
     forbidden = _forbidden(inputs, held)
     items = frozenset(forbidden["item"].to_pylist())
-    words = Words(words.entering - items, words.barred | items, words.undecided)
+    words = Words(words.entering - items, words.barred | items)
     known = held.entrants.select(ENTRANTS.names) if held else ENTRANTS.empty_table()
     out = _barred(known["id"], words, erased)
-    over = _expired(known, today)
+    over = overdue(known["retain_until"], today)
     leaves = out | over
     stays = known.filter(pa.array(~leaves)) if leaves.any() else known
     restricted = _restricted(held, known.filter(pa.array(leaves)), today)
@@ -111,7 +112,7 @@ def gather(
     stays, brought = _fill(stays, given), _fill(_first_of_each(given), given)
     have = pa.chunked_array([*known["id"].chunks, *restricted["id"].chunks], pa.string())
     taken = _is_in(brought["id"], have) | _barred(brought["id"], words, erased)
-    late = _expired(brought, today) & ~taken
+    late = overdue(brought["retain_until"], today) & ~taken
     brought = brought.filter(pa.array(~(taken | late)))
     entrants = entrants_table([stays, brought]).sort_by("id")
     waiting = [held.candidates] if held else []
@@ -203,11 +204,6 @@ def _restricted(held: Held | None, leaving: pa.Table, today: datetime.date) -> p
             until = datetime.date.fromisoformat(hold.until)
             kept.append({**row, "until": until, "held_by": hold.by, "why": hold.why})
     return pa.Table.from_pylist(kept, schema=schema).sort_by("id")
-
-
-def _expired(table: pa.Table, today: datetime.date) -> Bools:
-    over = pc.less(table["retain_until"], pa.scalar(today, pa.date32())).fill_null(False)
-    return np.asarray(over.to_numpy(zero_copy_only=False), np.bool_)
 
 
 def _first_of_each(table: pa.Table) -> pa.Table:

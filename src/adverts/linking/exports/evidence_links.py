@@ -34,7 +34,7 @@ def evidence_links(
         "bridge": pc.is_in(kept["edge"], value_set=bridges["edge"].combine_chunks()),
     }
     columns |= {name: kept[name] for name in LINKS["evidence"] if name not in columns}
-    return pa.table({name: columns[name] for name in LINKS["evidence"]}).sort_by("id")
+    return pa.table({name: columns[name] for name in LINKS["evidence"]})
 
 
 def hypothesis_links(edges: pa.Table, adverts: pa.Table, campaigns: pa.ChunkedArray) -> pa.Table:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
 from adverts.files.delimited import guarded
@@ -12,6 +13,9 @@ from adverts.files.staging import open_private
 from adverts.linking.exports.graph import Graph
 from adverts.linking.exports.plain_values import mapped
 from adverts.linking.exports.written_values import flat_table
+
+_ODD = r"\A[^0-9A-Za-z]|[^0-9A-Za-z:._]"
+"""Letters without which no text is a formula."""
 
 
 def write_csv(folder: Path, graph: Graph) -> None:
@@ -21,7 +25,7 @@ def write_csv(folder: Path, graph: Graph) -> None:
     spreadsheet would take for a formula has an apostrophe in front.
     """
     for name, table in {**graph.nodes, **graph.links}.items():
-        write_table(folder / f"{name}.csv", _guarded(flat_table(table)))
+        write_table(folder / f"{name}.csv", flat_table(_guarded(table)))
 
 
 def write_table(path: Path, table: pa.Table) -> None:
@@ -31,13 +35,16 @@ def write_table(path: Path, table: pa.Table) -> None:
 
 
 def _guarded(table: pa.Table) -> pa.Table:
-    columns = {
-        one.name: mapped(table[one.name], _cell)
-        if pa.types.is_string(one.type)
-        else table[one.name]
-        for one in table.schema
-    }
-    return pa.table(columns)
+    for place, one in enumerate(table.schema):
+        if pa.types.is_string(one.type):
+            table = table.set_column(place, one.name, _guarded_cells(table[one.name]))
+    return table
+
+
+def _guarded_cells(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return texts that are no formulas; tokens and names, which are most, are not looked at."""
+    odd = pc.any(pc.match_substring_regex(column, _ODD)).as_py()
+    return mapped(column, _cell) if odd else column
 
 
 def _cell(text: str) -> str:

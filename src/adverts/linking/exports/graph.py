@@ -9,15 +9,15 @@ from dataclasses import dataclass
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from adverts.linking.bank.overdue import not_overdue
 from adverts.linking.exports.columns import ADDRESSES, LINKS, NODES
 from adverts.linking.exports.evidence_links import evidence_links, hypothesis_links
 from adverts.linking.exports.plain_values import (
     account_values,
     advert_tokens,
-    mapped,
-    plain_name,
-    plain_reason,
-    plain_token,
+    plain_names,
+    plain_reasons,
+    plain_tokens,
 )
 
 Tables = Mapping[str, pa.Table]
@@ -35,12 +35,11 @@ READ: Mapping[str, tuple[str, ...] | None] = {
 """Maps the tables of the bank that an export reads to the columns, None for all: no candidate, no
 restricted or barred advert."""
 _NAMES = ("platform", "language", "judged_by", "standing", "kind", "status")
-_RULES: Mapping[str, Callable[[str], str]] = {
-    **dict.fromkeys(_NAMES, plain_name),
-    **dict.fromkeys(("value", "account"), plain_token),
-    "reason": plain_reason,
+_RULES: Mapping[str, Callable[[pa.ChunkedArray], pa.ChunkedArray]] = {
+    **dict.fromkeys(_NAMES, plain_names),
+    **dict.fromkeys(("value", "account"), plain_tokens),
+    "reason": plain_reasons,
 }
-_ORDER = [("source", "ascending"), ("target", "ascending")]
 _COUNTED = [
     ("name", "count"),
     ("account", "count_distinct"),
@@ -65,7 +64,8 @@ class Graph:
     Attributes:
         nodes: Maps each kind of node to its table, in the order of the ids; see
             :data:`adverts.linking.exports.columns.NODES`.
-        links: Maps each kind of link to its table; ``source`` and ``target`` are ids of nodes.
+        links: Maps each kind of link to its table, in the order of the bank; ``source`` and
+            ``target`` are ids of nodes.
         left_out: Number of adverts of the bank that may be kept no longer, and are not in it.
         delete_by: Earliest last day on which an exported advert may be kept; None if none is known.
     """
@@ -88,7 +88,7 @@ def graph_of(tables: Tables, *, key: bytes, today: datetime.date, addresses: boo
         today: The day on which an advert may still be kept.
         addresses: Whether ids of the source and addresses of postings are columns too.
     """
-    adverts = _kept(tables["adverts"], today)
+    adverts = not_overdue(tables["adverts"], today)
     ids = adverts["id"].combine_chunks()
     names = advert_tokens(ids, key)
     adverts = adverts.append_column("name", names)
@@ -110,7 +110,7 @@ def graph_of(tables: Tables, *, key: bytes, today: datetime.date, addresses: boo
     }
     return Graph(
         {name: _plain(nodes[name].sort_by("id")) for name in NODES},
-        {name: _plain(links[name].select(list(LINKS[name])).sort_by(_ORDER)) for name in LINKS},
+        {name: _plain(links[name].select(list(LINKS[name]))) for name in LINKS},
         left_out=len(tables["adverts"]) - len(adverts),
         delete_by=pc.min(adverts["retain_until"]).as_py(),
     )
@@ -120,14 +120,8 @@ def _plain(table: pa.Table) -> pa.Table:
     """Return a table whose texts hold no contact, whatever the bank holds."""
     for place, name in enumerate(table.column_names):
         if name in _RULES:
-            table = table.set_column(place, name, mapped(table[name], _RULES[name]))
+            table = table.set_column(place, name, _RULES[name](table[name]))
     return table
-
-
-def _kept(adverts: pa.Table, today: datetime.date) -> pa.Table:
-    until = adverts["retain_until"]
-    in_time = pc.greater_equal(until, pa.scalar(today, pa.date32()))
-    return adverts.filter(pc.fill_null(in_time, True))
 
 
 def _adverts(adverts: pa.Table, *, addresses: bool) -> pa.Table:
@@ -179,7 +173,8 @@ def _campaigns(campaigns: pa.Table, adverts: pa.Table, shown: pa.Table) -> pa.Ta
 
 def _identities(identities: pa.Table, adverts: pa.Table, shown: pa.Table) -> pa.Table:
     """Return the identities that exported adverts show."""
-    rows = adverts.take(shown["row"]).append_column("identity", shown["target"])
+    counted_by = adverts.select(["name", "account", "template", "posted_at"])
+    rows = counted_by.take(shown["row"]).append_column("identity", shown["target"])
     counted = _counted(rows, "identity")
     columns = {name: counted[name] for name in counted.column_names}
     for name in ("kind", "value", "platform", "standing"):

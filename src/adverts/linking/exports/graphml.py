@@ -5,21 +5,21 @@ Source: U. Brandes et al., "GraphML progress report" (2001), http://graphml.grap
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from xml.sax.saxutils import escape
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from adverts.files.staging import open_private
-from adverts.linking.exports.columns import BETWEEN
 from adverts.linking.exports.graph import Graph
-from adverts.linking.exports.written_values import Value, flat_table, rows_of
+from adverts.linking.exports.written_values import flat_table
 
 _NAMESPACE = "http://graphml.graphdrawing.org/xmlns"
-_NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_QUOTE = {'"': "&quot;"}
+_NO_XML = r"[^\t\n\r\x{20}-\x{d7ff}\x{e000}-\x{fffd}\x{10000}-\x{10ffff}]"
+_ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"}
+_ROWS = 50_000
 _OF_ENDS = ("id", "source", "target")
 _TYPE = "type"
 _LABELS = {
@@ -38,55 +38,44 @@ def write_graphml(path: Path, graph: Graph) -> None:
     directions.
     """
     with open_private(path) as file:
-        for line in _lines(graph):
-            file.write(line.encode())
+        for part in _parts(graph):
+            file.write(part)
 
 
-def _lines(graph: Graph) -> Iterator[str]:
-    yield f'<?xml version="1.0" encoding="UTF-8"?>\n<graphml xmlns="{_NAMESPACE}">\n'
-    node_keys = _Keys("node", "n", graph.nodes)
-    link_keys = _Keys("edge", "l", graph.links)
-    yield from node_keys.lines()
-    yield from link_keys.lines()
-    yield '<graph id="bank" edgedefault="directed">\n'
+def _parts(graph: Graph) -> Iterator[bytes]:
+    node_keys, link_keys = _keys(graph.nodes, "n"), _keys(graph.links, "l")
+    yield f'<?xml version="1.0" encoding="UTF-8"?>\n<graphml xmlns="{_NAMESPACE}">\n'.encode()
+    for element, keys in (("node", node_keys), ("edge", link_keys)):
+        yield "".join(
+            f'<key id="{one.id}" for="{element}" attr.name="{name}" attr.type="{one.type}"/>\n'
+            for name, one in keys.items()
+        ).encode()
+    yield b'<graph id="bank" edgedefault="directed">\n'
     for name, table in graph.nodes.items():
-        for row in rows_of(table):
-            yield f"<node{_attribute('id', row['id'])}>"
-            yield from node_keys.data({_TYPE: _LABELS[name], **row})
-            yield "</node>\n"
-    for name in BETWEEN:
-        for row in rows_of(graph.links[name]):
-            ends = "".join(_attribute(one, row[one]) for one in _OF_ENDS if one in row)
-            yield f"<edge{ends}>"
-            yield from link_keys.data({_TYPE: name, **row})
-            yield "</edge>\n"
-    yield "</graph>\n</graphml>\n"
+        yield from _elements("node", table, node_keys, kind=_LABELS[name])
+    for name, table in graph.links.items():
+        yield from _elements("edge", table, link_keys, kind=name)
+    yield b"</graph>\n</graphml>\n"
 
 
-class _Keys:
-    """The keys of one kind of element: GraphML names and types each value before it is used."""
+@dataclass(frozen=True, slots=True)
+class _Key:
+    """By which values of a column are named and typed before they are used."""
 
-    def __init__(self, element: str, letter: str, tables: Mapping[str, pa.Table]) -> None:
-        self._element = element
-        self._types = {_TYPE: "string"} | {
-            one.name: _type(one.type)
-            for table in tables.values()
-            for one in flat_table(table.slice(0, 0)).schema
-            if one.name not in _OF_ENDS
-        }
-        self._keys = {name: f"{letter}{place}" for place, name in enumerate(self._types)}
+    id: str
+    type: str
 
-    def lines(self) -> Iterator[str]:
-        for name, kind in self._types.items():
-            yield (
-                f'<key id="{self._keys[name]}" for="{self._element}" attr.name="{name}" '
-                f'attr.type="{kind}"/>\n'
-            )
 
-    def data(self, row: Mapping[str, Value]) -> Iterator[str]:
-        for name, value in row.items():
-            if name in self._keys:
-                yield f'<data key="{self._keys[name]}">{_text(value)}</data>'
+def _keys(tables: Mapping[str, pa.Table], letter: str) -> Mapping[str, _Key]:
+    types = {_TYPE: "string"} | {
+        one.name: _type(one.type)
+        for table in tables.values()
+        for one in flat_table(table.slice(0, 0)).schema
+        if one.name not in _OF_ENDS
+    }
+    return {
+        name: _Key(f"{letter}{place}", kind) for place, (name, kind) in enumerate(types.items())
+    }
 
 
 def _type(kind: pa.DataType) -> str:
@@ -97,16 +86,36 @@ def _type(kind: pa.DataType) -> str:
     return "double" if pa.types.is_floating(kind) else "string"
 
 
-def _attribute(name: str, value: Value) -> str:
-    return f' {name}="{escape(_plain(value), _QUOTE)}"'
+def _elements(
+    element: str, table: pa.Table, keys: Mapping[str, _Key], *, kind: str
+) -> Iterator[bytes]:
+    """Yield the elements of a table, many at a time; what is missing in a row is left out."""
+    for start in range(0, len(table), _ROWS):
+        rows = flat_table(table.slice(start, _ROWS).combine_chunks())
+        parts: list[pa.ChunkedArray | str] = [f"<{element}"]
+        for name in _OF_ENDS:
+            if name in rows.column_names:
+                parts += [f' {name}="', _escaped(rows[name]), '"']
+        parts.append(f'><data key="{keys[_TYPE].id}">{kind}</data>')
+        for name in rows.column_names:
+            if name in keys:
+                opening = f'<data key="{keys[name].id}">'
+                parts.append(_joined(opening, _escaped(rows[name]), "</data>", skip=False))
+        lines = _joined(*parts, f"</{element}>\n", skip=True)
+        yield "".join(lines.to_pylist()).encode()
 
 
-def _text(value: Value) -> str:
-    return escape(_plain(value))
+def _joined(*parts: pa.ChunkedArray | str, skip: bool) -> pa.ChunkedArray:
+    """Return texts put together; a missing part is skipped, or makes the whole missing."""
+    handling = "skip" if skip else "emit_null"
+    return pc.binary_join_element_wise(*parts, "", null_handling=handling)
 
 
-def _plain(value: Value) -> str:
-    """Return a value as XML may hold it, without control characters."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    return _NO_XML.sub("?", str(value))
+def _escaped(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return values as XML may hold them; control characters become question marks."""
+    if not pa.types.is_string(column.type):
+        return column.cast(pa.string())
+    found = pc.replace_substring_regex(column, _NO_XML, "?")
+    for letter, written in _ESCAPES.items():
+        found = pc.replace_substring(found, letter, written)
+    return found

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import re
 from collections.abc import Callable
@@ -14,12 +13,12 @@ from adverts.inputs.contacts.masking import find_contacts, mask_contacts
 
 ADVERT, ACCOUNT = "a", "account:"
 """What the tokens of ids of adverts and of accounts begin with."""
+WITHHELD = "withheld"
+"""What stands in place of a value that is not what belongs there, and so may be a contact."""
 _HEX_DIGITS = 32
 _NAME = re.compile(r"\w[\w .()+-]{0,39}")
 _MOST_DIGITS = 4
-_TOKEN = re.compile(
-    r"(?:[A-Z][A-Z_]{0,19}:|account:)[0-9a-f]{32}|[cit][0-9]{6,12}|[je][0-9a-f]{16}"
-)
+_TOKEN = r"\A(?:(?:[A-Z][A-Z_]{0,19}:|account:)[0-9a-f]{32}|[cit][0-9]{6,12}|[je][0-9a-f]{16})\z"
 _NAMES = re.compile(r"\b[je][0-9a-f]{16}\b")
 _HOST = re.compile(r"(?i)(?:[a-z0-9-]+\.)+[a-z]{2,}")
 
@@ -39,11 +38,11 @@ def advert_tokens(ids: pa.Array, key: bytes) -> pa.Array:
 
 def _token(name: str, key: bytes) -> str:
     message = b"id of an advert\0" + name.encode("utf-8", "surrogatepass")
-    return ADVERT + hmac.new(key, message, hashlib.sha256).hexdigest()[:_HEX_DIGITS]
+    return ADVERT + hmac.digest(key, message, "sha256").hex()[:_HEX_DIGITS]
 
 
 def plain_name(value: str) -> str:
-    """Return the name of a platform or language, or 8 digits of its hash if it may be more.
+    """Return the name of a platform or language, or :data:`WITHHELD` if it may be more.
 
     Columns of a source may hold anything. A name has at most 40 letters, spaces and few digits,
     begins with a letter or digit, and holds no contact; the name of a site is one.
@@ -51,19 +50,26 @@ def plain_name(value: str) -> str:
     is_name = _NAME.fullmatch(value) and sum(map(str.isnumeric, value)) <= _MOST_DIGITS
     if is_name and (_HOST.fullmatch(value) or not find_contacts(value)):
         return value
-    return _digits(value)
+    return WITHHELD
 
 
-def _digits(value: str) -> str:
-    return "#" + hashlib.sha256(value.encode("utf-8", "surrogatepass")).hexdigest()[:8]
-
-
-def plain_token(value: str) -> str:
-    """Return a token or the name of a thing in the bank, or 8 digits of the hash of anything else.
+def plain_tokens(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return a column of tokens or names of things in the bank, anything else withheld.
 
     The bank holds nothing else where tokens belong; a damaged or foreign one might.
     """
-    return value if _TOKEN.fullmatch(value) else _digits(value)
+    is_token = pc.match_substring_regex(column, _TOKEN)
+    return pc.if_else(is_token, column, pa.scalar(WITHHELD))
+
+
+def plain_names(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return a column of names as :func:`plain_name` gives them."""
+    return mapped(column, plain_name)
+
+
+def plain_reasons(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return a column of reasons as :func:`plain_reason` gives them."""
+    return mapped(column, plain_reason)
 
 
 def plain_reason(value: str) -> str:

@@ -24,7 +24,10 @@ def rows_of(table: pa.Table) -> Iterator[Row]:
 
 
 def flat_table(table: pa.Table) -> pa.Table:
-    """Return a table of texts, numbers and truth values: times and lists become texts."""
+    """Return a table of texts, numbers and truth values: times and lists become texts.
+
+    An empty list is missing, as Neo4j wants it.
+    """
     return pa.table({name: _flat(table[name]) for name in table.column_names})
 
 
@@ -40,5 +43,6 @@ def _flat(column: pa.ChunkedArray) -> pa.ChunkedArray:
     if pa.types.is_date(column.type):
         return column.cast(pa.string())
     if pa.types.is_list(column.type):
-        return pc.binary_join(column, BETWEEN_NAMES)
+        joined = pc.binary_join(column, BETWEEN_NAMES)
+        return pc.if_else(pc.equal(joined, ""), pa.scalar(None, pa.string()), joined)
     return column

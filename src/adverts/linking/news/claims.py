@@ -16,6 +16,7 @@ from adverts.linking.news.limits import (
     CHANCE,
     GROWTH,
     GROWTH_WEEKS,
+    LEAST_BACK,
     LEAST_WEEKS,
     MISSED_ADVERTS,
     MOST_WEEKS,
@@ -139,7 +140,8 @@ def _revived(
 ) -> Claim:
     back = min(one.week for one in since if one.week is not None)
     weeks = range(back - SILENT_WEEKS, back)
-    why = lack_of(since, weeks, volumes) or lack_of(before, weeks, volumes)
+    why = "one advert alone is too few" if claim.adverts < LEAST_BACK else ""
+    why = why or lack_of(since, weeks, volumes) or lack_of(before, weeks, volumes)
     assert claim.last_before is not None, "a campaign that is revived was there before"
     silent = (claim.first_since - claim.last_before).days // 7
     words = f"{plural(claim.adverts, 'advert')} since, after {plural(silent, 'week')} without any"

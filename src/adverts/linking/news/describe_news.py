@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import pyarrow as pa
 
@@ -11,8 +12,10 @@ from adverts.errors import InputError, IntegrityError
 from adverts.linking.news import limits
 from adverts.linking.news.claims import Claim, claim_on
 from adverts.linking.news.first_uses import FirstUse, first_uses
+from adverts.linking.news.known_before import seen_before
 from adverts.linking.news.news_record import CampaignNews, GridRow, NewsRecord, UseNews
 from adverts.linking.news.postings import posted_by, with_weeks
+from adverts.linking.news.uses import contact_uses, picture_uses
 from adverts.linking.news.volumes import Volumes, volumes_of
 from adverts.linking.news.weeks import monday_of, week_name
 from adverts.linking.pages.shown_values import moment, shortened
@@ -21,6 +24,7 @@ READ = ("adverts", "collected", "listed", "builds")
 """Tables of the bank that are read."""
 COLUMNS = (
     "campaign",
+    "account",
     "template",
     "platform",
     "language",
@@ -60,9 +64,8 @@ def news_record(tables: Mapping[str, pa.Table], since: datetime.date) -> NewsRec
         )
     volumes = volumes_of(tables["collected"], since=since, last=last)
     adverts = with_weeks(tables["adverts"].select(COLUMNS), last)
-    posted = posted_by(adverts, "campaign", since)
-    claims = [claim_on(campaign, shown, volumes) for campaign, shown in posted.items()]
-    listed: Sequence[str] = tables["listed"]["value"].to_pylist()
+    contacts = contact_uses(adverts, tables["listed"]["value"].to_pylist())
+    uses = (contacts, picture_uses(adverts, since))
     return NewsRecord(
         since=week_name(since),
         first_day=since.isoformat(),
@@ -70,11 +73,26 @@ def news_record(tables: Mapping[str, pa.Table], since: datetime.date) -> NewsRec
         built_at=moment(build["built_at"]),
         weeks=tuple(volumes.name(week) for week in volumes.weeks),
         grid=_grid(volumes),
-        campaigns=_campaigns([one for one in claims if one is not None]),
-        uses=_uses(first_uses(adverts, listed, volumes)),
+        campaigns=_campaigns(_claims(adverts, contacts, volumes)),
+        uses=_uses([one for table in uses for one in first_uses(table, volumes)]),
         without_time=adverts["time"].null_count,
         limits={name.lower(): getattr(limits, name) for name in sorted(_limits())},
     )
+
+
+def _claims(adverts: pa.Table, contacts: pa.Table, volumes: Volumes) -> list[Claim]:
+    """Return what is said of campaigns; of a new one nothing is claimed if it may be an old one."""
+    posted = posted_by(adverts, "campaign", volumes.since)
+    found = [claim_on(campaign, shown, volumes) for campaign, shown in posted.items()]
+    claims = [one for one in found if one is not None]
+    new = [one.campaign for one in claims if one.what == "new" and one.comparable]
+    known = seen_before(new, contacts, adverts, volumes.since)
+    return [
+        replace(one, comparable=False, why=str(known[one.campaign]))
+        if one.campaign in known
+        else one
+        for one in claims
+    ]
 
 
 def _limits() -> list[str]:

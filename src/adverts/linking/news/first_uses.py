@@ -12,8 +12,8 @@ import pyarrow.compute as pc
 
 from adverts.errors import plural
 from adverts.linking.news.claims import active_weeks, lack_of, weeks_needed
+from adverts.linking.news.limits import MISSED_ADVERTS
 from adverts.linking.news.postings import Posted, posted_by
-from adverts.linking.news.uses import contact_uses, picture_uses
 from adverts.linking.news.volumes import Volumes
 
 CONTACT, LINK_TARGET, PICTURE = "contact", "link_target", "picture"
@@ -49,20 +49,19 @@ class FirstUse:
     words: str
 
 
-def first_uses(adverts: pa.Table, listed: Sequence[str], volumes: Volumes) -> tuple[FirstUse, ...]:
-    """Return the contacts, link targets and pictures that are first seen on a platform since.
+def first_uses(uses: pa.Table, volumes: Volumes) -> list[FirstUse]:
+    """Return the values that are first seen on a platform since a week.
 
     Args:
-        adverts: Adverts with their weeks, see :func:`~adverts.linking.news.postings.with_weeks`.
-        listed: Values that join nothing, such as helplines, which are left out.
+        uses: A row for each time that a value is shown, see :mod:`adverts.linking.news.uses`.
         volumes: What was collected.
     """
-    found: list[FirstUse] = []
-    for uses in (contact_uses(adverts, listed), picture_uses(adverts, volumes.since)):
-        campaigns = _campaigns(uses, volumes.since)
-        for value, posted in posted_by(uses, "value", volumes.since).items():
-            found += _of_value(value, posted, campaigns, volumes)
-    return tuple(sorted(found, key=lambda one: (one.kind, one.first_seen, one.value, one.platform)))
+    campaigns = _campaigns(uses, volumes.since)
+    return [
+        one
+        for value, posted in posted_by(uses, "value", volumes.since).items()
+        for one in _of_value(value, posted, campaigns, volumes)
+    ]
 
 
 def _of_value(
@@ -86,7 +85,12 @@ def _of_value(
             continue
         adverts = sum(one.adverts for one in since)
         needed = weeks_needed(adverts, active_weeks(since))
-        why = lack_of(since, range(-needed, 0), volumes) or _doubt(shown, by_platform.get("", ()))
+        weeks = range(-needed, 0)
+        why = (
+            lack_of(since, weeks, volumes)
+            or _doubt(shown, by_platform.get("", ()))
+            or _silence(posted, weeks)
+        )
         yield FirstUse(
             kind=_kind(value),
             value=value,
@@ -110,6 +114,15 @@ def _doubt(shown: Sequence[Posted], nowhere: Sequence[Posted]) -> str:
     if unplaced:
         return f"the platform of {plural(unplaced, 'advert')} that showed it before is not known"
     return ""
+
+
+def _silence(posted: Sequence[Posted], weeks: range) -> str:
+    """Return that a value was hardly in use in the weeks compared, which then say nothing of it."""
+    shown = sum(one.adverts for one in posted if one.week in weeks)
+    if shown >= MISSED_ADVERTS:
+        return ""
+    told = f"only {shown} times" if shown else "nowhere"
+    return f"it was shown {told} in the {plural(len(weeks), 'week')} before"
 
 
 def _kind(value: str) -> str:

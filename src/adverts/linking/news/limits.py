@@ -18,6 +18,8 @@ MISSED_ADVERTS = 3.0
 none of them is seen."""
 SILENT_WEEKS = 8
 """Weeks without an advert after which a campaign that posts again is revived."""
+LEAST_BACK = 2
+"""Least adverts of a campaign that is back: one alone may be a copy that somebody found late."""
 GROWTH_WEEKS = 4
 """Weeks before with which the number of adverts since is compared."""
 GROWTH = 2.0

@@ -24,7 +24,7 @@ def news_lines(record: NewsRecord) -> Iterator[str]:
         *(f"{_use_row(one)}: {one.why}" for one in record.uses if not one.comparable),
     ]
     if doubtful:
-        yield "not comparable, so that nothing is claimed of what only seems to be so:"
+        yield "not comparable or in doubt, so that nothing is claimed of what only seems so:"
     yield from _rows(doubtful, "that are not comparable")
     if record.without_time:
         yield f"{plural(record.without_time, 'advert')} of the bank without a time that can be used"

@@ -13,15 +13,18 @@ import pyarrow.compute as pc
 from adverts.arrays import Ints
 from adverts.linking.news.limits import LEAST_ADVERTS, LEAST_VOLUME, USUAL_WEEKS
 from adverts.linking.news.weeks import WEEK, week_name
+from adverts.linking.pages.shown_values import cut
 
 Cell = tuple[str, str]
 """A platform and a language; an empty text stands for one that is not known."""
+_MOST_LETTERS = 40
 _UNKNOWN_LANGUAGE, _UNKNOWN_PLATFORM = "language not known", "platform not known"
 
 
 def cell_name(cell: Cell) -> str:
     """Return the name of a cell, such as ``site, en``."""
-    return f"{cell[0] or _UNKNOWN_PLATFORM}, {cell[1] or _UNKNOWN_LANGUAGE}"
+    platform, language = (cut(one, _MOST_LETTERS) for one in cell)
+    return f"{platform or _UNKNOWN_PLATFORM}, {language or _UNKNOWN_LANGUAGE}"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -175,6 +175,7 @@ class BankRecord:
         networks: Number of hypotheses of networks.
         recent_weeks: First and last of the last four weeks of the bank; None where no time is
             known.
+        as_of: Day that the page looks back at, ISO 8601; None for one of now.
         schema_version: Version of the JSON file.
     """
 
@@ -198,4 +199,5 @@ class BankRecord:
     not_held: tuple[NotHeld, ...]
     networks: int
     recent_weeks: tuple[str, str] | None
+    as_of: str | None = None
     schema_version: int = SCHEMA_VERSION

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
 
+from adverts.linking.judgements.judgements import Standing
 from adverts.linking.originals.originals import Originals
 from adverts.linking.pages.beside.exports import LoggedExport
 from adverts.linking.pages.beside.judged import ShownJudgement
@@ -165,7 +165,8 @@ class Source:
         by_dataset: Number of them that a label of a prepared dataset judged.
         first_collected: When the first of them was collected; None if it is not known.
         last_collected: When the last of them was collected; None if it is not known.
-        grading: How far the source is to be relied on; ``not graded`` until a person says.
+        grading: How far the source is to be relied on, such as ``2B``; ``not graded`` until a
+            person says, and where people contradict each other.
     """
 
     name: str
@@ -177,7 +178,27 @@ class Source:
     grading: str = NOT_GRADED
 
 
-Standing = Literal["suspect", "victim", "witness", "unknown"]
+@dataclass(frozen=True, slots=True)
+class ShownWord:
+    """What a person says of an identity or a source of the campaign.
+
+    Attributes:
+        level: ``identity`` or ``source``.
+        name: Its name.
+        said: The standing or the grade.
+        by: Who says it.
+        on: When, ISO 8601 in UTC.
+        why: Why, with its contacts masked.
+        counts: Whether it counts; false where people contradict each other.
+    """
+
+    level: str
+    name: str
+    said: str
+    by: str
+    on: str
+    why: str
+    counts: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +245,8 @@ class CampaignRecord:
         judgements: What people said of it and its adverts, the latest first.
         exports: What the log says was exported since it was opened; None where no log was read.
         originals: What was read of it from its source; None where nothing was.
+        said: Who says what of its identities and sources, and why.
+        as_of: Day that the page looks back at, ISO 8601; None for one of now.
         schema_version: Version of the JSON file.
     """
 
@@ -245,4 +268,6 @@ class CampaignRecord:
     judgements: tuple[ShownJudgement, ...]
     exports: tuple[LoggedExport, ...] | None
     originals: Originals | None
+    said: tuple[ShownWord, ...] = ()
+    as_of: str | None = None
     schema_version: int = SCHEMA_VERSION

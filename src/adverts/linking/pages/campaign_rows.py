@@ -80,6 +80,18 @@ class BridgeRow(TypedDict):
     others: Sequence[str]
 
 
+class SaidRow(TypedDict):
+    """A person's last word on an identity or a source."""
+
+    level: str
+    name: str
+    said: str
+    by: str
+    at: str
+    why: str
+    counts: bool
+
+
 @dataclass(frozen=True, slots=True)
 class CampaignRows:
     """All rows that speak of one campaign.
@@ -92,6 +104,7 @@ class CampaignRows:
         outward: Edges from one of its adverts to another one.
         bridges: Its weakest places, the weakest first.
         bands: Number of its adverts by the band of their score; empty where the bank has none.
+        said: What people say of its identities and of the sources of its adverts.
     """
 
     campaign: str
@@ -101,6 +114,7 @@ class CampaignRows:
     outward: Sequence[EdgeRow]
     bridges: Sequence[BridgeRow]
     bands: Mapping[str, int]
+    said: Sequence[SaidRow] = ()
 
 
 def rows_of(tables: Mapping[str, pa.Table], campaigns: Sequence[str]) -> list[CampaignRows]:
@@ -120,6 +134,7 @@ def rows_of(tables: Mapping[str, pa.Table], campaigns: Sequence[str]) -> list[Ca
         for end in (first, second):
             if end is not None:
                 outward[end].append(edge)
+    said = tables["said"].select(list(SaidRow.__annotations__)).to_pylist()
     return [
         CampaignRows(
             one,
@@ -129,9 +144,22 @@ def rows_of(tables: Mapping[str, pa.Table], campaigns: Sequence[str]) -> list[Ca
             outward[one],
             cast(list[BridgeRow], bridges[one]),
             bands.get(one, {}),
+            said=_said_of(cast(list[SaidRow], said), adverts[one], identities[one]),
         )
         for one in campaigns
     ]
+
+
+def _said_of(
+    said: Sequence[SaidRow],
+    adverts: Iterable[Mapping[str, object]],
+    identities: Iterable[Mapping[str, object]],
+) -> list[SaidRow]:
+    if not said:
+        return []
+    about = {("source", one["source"]) for one in adverts}
+    about |= {("identity", one["identity"]) for one in identities}
+    return [one for one in said if (one["level"], one["name"]) in about]
 
 
 def _with_campaigns(tables: Mapping[str, pa.Table]) -> pa.Table:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping, Sequence
 
 import pyarrow as pa
@@ -28,12 +29,15 @@ _MOST_LISTED, _MOST_REASONS = 50, 20
 _NUMBERS = (r"\bj[0-9a-f]{16}\b", "a judgement"), (r"\d[\d.,]*", "…")
 
 
-def bank_record(tables: Mapping[str, pa.Table], *, networks: int = 0) -> BankRecord:
+def bank_record(
+    tables: Mapping[str, pa.Table], *, networks: int = 0, day: datetime.date | None = None
+) -> BankRecord:
     """Return what the page of a bank states.
 
     Args:
         tables: All tables of the bank.
         networks: Number of hypotheses of networks.
+        day: Day that the page looks back at; None for one of now.
 
     Raises:
         IntegrityError: The bank has no build, or its edges contradict its adverts.
@@ -69,6 +73,7 @@ def bank_record(tables: Mapping[str, pa.Table], *, networks: int = 0) -> BankRec
         ),
         networks=networks,
         recent_weeks=recent_weeks(tables),
+        as_of=None if day is None else day.isoformat(),
     )
 
 

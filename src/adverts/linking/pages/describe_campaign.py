@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
+import datetime
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import get_args
 
 import pyarrow as pa
 
+from adverts.inputs.contacts.masking import mask_contacts
+from adverts.linking.judgements.judgements import STANDINGS, Standing
 from adverts.linking.networks.network import NetworkLink
 from adverts.linking.originals.originals import Originals
 from adverts.linking.pages.beside.exports import LoggedExport
 from adverts.linking.pages.beside.judged import JudgedCampaigns
 from adverts.linking.pages.campaign_record import (
     MOST_ADVERTS,
+    NOT_GRADED,
     Assessment,
     CampaignRecord,
     Fact,
     FormerId,
     ShownAdvert,
     ShownIdentity,
+    ShownWord,
     Source,
-    Standing,
 )
-from adverts.linking.pages.campaign_rows import AdvertRow, CampaignRows, IdentityRow
+from adverts.linking.pages.campaign_rows import AdvertRow, CampaignRows, IdentityRow, SaidRow
 from adverts.linking.pages.describe_edges import (
     contrary_of,
     probability_words,
@@ -41,7 +44,6 @@ from adverts.linking.pages.hypotheses.shown_links import shown_link
 from adverts.linking.pages.shown_values import known, moment, most_first, opens, shortened
 from adverts.linking.pages.timeline import UNKNOWN, silences_of, timeline_of
 
-_STANDINGS: tuple[Standing, ...] = get_args(Standing)
 MOST_LINKS = 20
 """Most hypotheses in a record; their number is of all."""
 
@@ -59,6 +61,7 @@ class Surroundings:
         judged: What people said of links.
         exports: What was exported since it was opened; None where no log was read.
         originals: What was read of it from its source; None where nothing was.
+        day: Day that the page looks back at; None for one of now.
     """
 
     build: int
@@ -69,6 +72,7 @@ class Surroundings:
     judged: JudgedCampaigns
     exports: tuple[LoggedExport, ...] | None
     originals: Originals | None
+    day: datetime.date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +100,7 @@ def campaign_record(rows: CampaignRows, doubt: Doubt, around: Surroundings) -> C
     Raises:
         IntegrityError: The rows contradict each other.
     """
-    standings: dict[Standing, list[str]] = {one: [] for one in _STANDINGS}
+    standings: dict[Standing, list[str]] = {one: [] for one in STANDINGS}
     for identity in rows.identities:
         standings[_standing(identity)].append(identity["identity"])
     names = [rows.campaign, *(one.old for one in around.former)]
@@ -107,7 +111,7 @@ def campaign_record(rows: CampaignRows, doubt: Doubt, around: Surroundings) -> C
         built_at=around.built_at,
         fact=fact_of(rows, calibrated=calibrated),
         assessment=assessment_of(doubt),
-        sources=sources_of(rows.adverts),
+        sources=sources_of(rows.adverts, rows.said),
         why=why_of(rows, calibrated=calibrated),
         contrary=contrary_of(rows, calibrated=calibrated),
         not_counted=not_counted(rows.adverts, around.listed),
@@ -123,6 +127,8 @@ def campaign_record(rows: CampaignRows, doubt: Doubt, around: Surroundings) -> C
         judgements=around.judged.of([*names, *(one["id"] for one in rows.adverts)]),
         exports=around.exports,
         originals=around.originals,
+        said=tuple(_shown_word(one) for one in rows.said),
+        as_of=None if around.day is None else around.day.isoformat(),
     )
 
 
@@ -164,8 +170,11 @@ def assessment_of(doubt: Doubt) -> Assessment:
     )
 
 
-def sources_of(adverts: Sequence[AdvertRow]) -> tuple[Source, ...]:
+def sources_of(adverts: Sequence[AdvertRow], said: Sequence[SaidRow] = ()) -> tuple[Source, ...]:
     """Return the inputs from which adverts came, those with most adverts first."""
+    grades = {
+        one["name"]: one["said"] for one in said if one["level"] == "source" and one["counts"]
+    }
     of_source: dict[str, list[AdvertRow]] = defaultdict(list)
     for advert in adverts:
         of_source[advert["source"]].append(advert)
@@ -181,9 +190,22 @@ def sources_of(adverts: Sequence[AdvertRow]) -> tuple[Source, ...]:
                 by_dataset=judged["dataset"],
                 first_collected=moment(min(times, default=None)),
                 last_collected=moment(max(times, default=None)),
+                grading=grades.get(name, NOT_GRADED),
             )
         )
     return tuple(sorted(found, key=lambda one: (-one.adverts, one.name)))
+
+
+def _shown_word(row: SaidRow) -> ShownWord:
+    return ShownWord(
+        level=row["level"],
+        name=row["name"],
+        said=row["said"],
+        by=row["by"],
+        on=row["at"],
+        why=mask_contacts(row["why"]),
+        counts=row["counts"],
+    )
 
 
 def _shown_identities(identities: Sequence[IdentityRow]) -> tuple[ShownIdentity, ...]:
@@ -234,4 +256,4 @@ def _joined(found: JoinedTo | None, campaign: str, *, calibrated: bool) -> dict[
 
 def _standing(identity: IdentityRow) -> Standing:
     """Return the standing that a person gave; anything that is no known word is ``unknown``."""
-    return next((one for one in _STANDINGS if one == identity["standing"]), "unknown")
+    return next((one for one in STANDINGS if one == identity["standing"]), "unknown")

@@ -43,6 +43,15 @@ _CONTRARY = {
 STATUSES = {"joins": "joins", "review": "for a person", "rejected": "rejected"}
 """Maps each status of an edge to its name."""
 _MOST_SETTING = 2_000
+_SOURCES = {"1": "reliable", "2": "untested", "3": "not reliable"}
+_KNOWS = {
+    "A": "known directly",
+    "B": "known indirectly, but corroborated",
+    "C": "known indirectly",
+    "D": "not known",
+    "E": "suspected to be false",
+}
+"""What the digit and the letter of a grade mean, of the source and of what it says."""
 
 
 def number(value: int) -> str:
@@ -184,6 +193,17 @@ def calibration(found: Mapping[str, object]) -> str:
 
 def _hundredths(value: object) -> str:
     return f"{value:.2f}" if isinstance(value, int | float) else NOT_KNOWN
+
+
+def graded(grading: str) -> str:
+    """Return a grade of a source with what it means; anything else as it is."""
+    source, knows = _SOURCES.get(grading[:1]), _KNOWS.get(grading[1:])
+    return f"{grading}: {source}, {knows}" if source and knows else grading
+
+
+def then(as_of: str | None) -> str:
+    """Return the day that a page looks back at, for its title; nothing for a page of now."""
+    return f", as known on {as_of}" if as_of else ""
 
 
 def setting(value: object) -> str:

@@ -77,7 +77,7 @@ def write_pages(
     """
     lines = campaign_lines(tables, beside.exports)
     networks = find_networks(tables)
-    bank = bank_record(tables, networks=len(networks))
+    bank = bank_record(tables, networks=len(networks), day=beside.day)
     history = CampaignHistory(tables["replaced"])
     open_now = [one.campaign for one in lines]
     names = asked_campaigns(campaigns, open_now, history, most=most)
@@ -95,6 +95,7 @@ def write_pages(
         calibrated=any(one.calibrated for one in lines),
         build=bank.last_build.build,
         built_at=bank.last_build.built_at,
+        as_of=bank.as_of,
     )
     if not (folder / INDEX).exists():
         for alone in folder.glob(NEWS):
@@ -151,6 +152,7 @@ def campaign_records(
             judged=judged,
             exports=exports,
             originals=beside.originals.get(rows.campaign),
+            day=beside.day,
         )
         yield campaign_record(rows, _doubt(rows, facts[rows.campaign], bank.giant), around)
 

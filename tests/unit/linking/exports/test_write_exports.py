@@ -163,6 +163,13 @@ def test_headers_for_neo4j_state_the_type_of_every_column(tmp_path):
         assert f"={name}.csv" in command
 
 
+def test_an_empty_list_is_no_list_of_an_empty_name_for_neo4j(tmp_path):
+    export(tmp_path / "out")
+    header, *lines = (tmp_path / "out" / "neo4j" / "evidence.csv").read_text().splitlines()
+    place = header.split(",").index('"also:string[]"')
+    assert {line.split(",")[place] for line in lines} == {"", '"template;account"'}
+
+
 def test_ends_for_neo4j_are_ids_of_their_space(tmp_path):
     export(tmp_path / "out")
     folder = tmp_path / "out" / "neo4j"

@@ -23,7 +23,7 @@ def uses(adverts, volumes=None, **more):
 def moved(contact=PHONE, **more):
     """Return adverts that show a contact on one platform, and on another one since."""
     shown = {"contacts": [contact]} | more
-    return posts("c1", [-6, -2], **shown) + posts("c1", [0, 0.1], cell=OTHER, **shown)
+    return posts("c1", [-6, -2, -1.5, -1], **shown) + posts("c1", [0, 0.1], cell=OTHER, **shown)
 
 
 def test_a_contact_that_is_first_seen_on_another_platform_is_told():
@@ -69,6 +69,15 @@ def test_an_advert_of_unknown_time_or_platform_may_have_been_there():
     assert uses(posts("c1", [-3], contacts=[PHONE]) + posts("c1", [0], cell=(None, None))) == ()
 
 
+def test_what_was_not_in_use_in_the_weeks_compared_may_have_been_there_before():
+    shown = {"contacts": [PHONE]}
+    back = posts("c1", [0, 0.1], cell=OTHER, **shown)
+    [found] = uses(posts("c1", [-6, -3], **shown) + back)
+    assert (found.comparable, found.why) == (False, "it was shown nowhere in the 2 weeks before")
+    [found] = uses(posts("c1", [-6, -2, -1], **shown) + back)
+    assert found.why == "it was shown only 2 times in the 2 weeks before"
+
+
 def test_helplines_and_what_joins_nothing_are_left_out():
     assert uses(moved(public_contacts=[PHONE])) == ()
     listed = [{"kind": "contact", "value": PHONE, "reason": "shown by many", "adverts": 9}]
@@ -85,7 +94,7 @@ def picture(name, flip=0):
 
 
 def test_a_picture_that_was_saved_again_is_the_same_picture():
-    before = posts("c1", [-6, -2], **picture("room"))
+    before = posts("c1", [-6, -2, -1.5, -1], **picture("room"))
     [found] = uses(before + posts("c1", [0], cell=OTHER, **picture("room", flip=3)))
     assert (found.kind, found.platform, found.comparable) == ("picture", "other", True)
     assert found.value.startswith(("0", "1", "2", "3", "4", "5", "6", "7", "8", "9", *"abcdef"))

@@ -26,10 +26,10 @@ def record(**more):
     cells = {SITE: steady(), (EVIL, EVIL): steady(), (None, None): {0: 7}}
     adverts = [
         *posts("c000001", [0, 0.1], contacts=[PHONE], source=EVIL, url="https://x.example/secret"),
-        *posts("c000002", [-20, 0]),
+        *posts("c000002", [-20, 0, 0.1]),
         *posts("c000003", [-4, -3, -2, -1] + [0] * 16),
         *posts("c000004", [0, 0.1], cell=("nowhere", EVIL)),
-        *posts("c000005", [-5], contacts=[token("b")]),
+        *posts("c000005", [-2, -1.5, -1], contacts=[token("b")]),
         *posts("c000005", [0], cell=(EVIL, EVIL), contacts=[token("b")]),
     ]
     return news_record(bank(adverts, collected(cells)), SINCE)

@@ -43,15 +43,15 @@ RECORDS = [
 ]
 KEYS = {
     "c000001.json": (
-        "assessment build built_at campaign contrary exports fact former graph judgements "
-        "languages link_count links not_counted originals schema_version sources standings why"
+        "as_of assessment build built_at campaign contrary exports fact former graph judgements "
+        "languages link_count links not_counted originals said schema_version sources standings why"
     ),
     "index.json": (
-        "adverts campaigns candidates closed edges giant identities in_campaigns judged_by "
+        "adverts as_of campaigns candidates closed edges giant identities in_campaigns judged_by "
         "judgements last_build listed listed_values networks not_held "
         "reasons recent_weeks restricted schema_version templates thresholds"
     ),
-    "networks.json": "build built_at campaigns networks schema_version shown",
+    "networks.json": "as_of build built_at campaigns networks schema_version shown",
 }
 
 

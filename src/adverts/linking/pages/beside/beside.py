@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -20,11 +21,13 @@ class Beside:
         judgements: What people said of links, in the order of their recording.
         exports: What the log says was exported; None where the log was not read.
         originals: Maps a campaign to what was read of it from its source; none otherwise.
+        day: Day that the pages look back at; None for those of now.
     """
 
     judgements: Sequence[Judgement] = ()
     exports: tuple[LoggedExport, ...] | None = None
     originals: Mapping[str, Originals] = field(default_factory=dict)
+    day: datetime.date | None = None
 
 
 NOTHING = Beside()

@@ -46,6 +46,7 @@ class NetworksRecord:
         networks: Number of hypotheses.
         campaigns: Number of campaigns in them.
         shown: Some of them, those of most campaigns first.
+        as_of: Day that the page looks back at, ISO 8601; None for one of now.
         schema_version: Version of the JSON file.
     """
 
@@ -54,6 +55,7 @@ class NetworksRecord:
     networks: int
     campaigns: int
     shown: tuple[ShownNetwork, ...]
+    as_of: str | None = None
     schema_version: int = SCHEMA_VERSION
 
 
@@ -64,6 +66,7 @@ def networks_record(
     calibrated: bool,
     build: int,
     built_at: str | None,
+    as_of: str | None = None,
 ) -> NetworksRecord:
     """Return what the page of hypotheses states.
 
@@ -73,10 +76,12 @@ def networks_record(
         calibrated: Whether probabilities are calibrated.
         build: Number of the build.
         built_at: When it was built.
+        as_of: Day that the page looks back at, ISO 8601; None for one of now.
     """
     return NetworksRecord(
         build=build,
         built_at=built_at,
+        as_of=as_of,
         networks=len(found),
         campaigns=sum(len(one.campaigns) for one in found),
         shown=tuple(_shown(one, adverts, calibrated=calibrated) for one in found[:MOST_NETWORKS]),

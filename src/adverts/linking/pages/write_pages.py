@@ -26,6 +26,7 @@ from adverts.linking.pages.describe_bank import bank_record
 from adverts.linking.pages.describe_campaign import Doubt, Surroundings, campaign_record
 from adverts.linking.pages.former_ids import CampaignHistory
 from adverts.linking.pages.graph import graph
+from adverts.linking.pages.graph.drawn_prices import drawn_prices
 from adverts.linking.pages.hypotheses.networks_record import NetworksRecord, networks_record
 from adverts.linking.pages.hypotheses.shown_links import links_by_campaign
 from adverts.linking.pages.index.index_data import index_data
@@ -207,6 +208,7 @@ def _values(record: object) -> Mapping[str, object]:
         "timeline": timeline,
         "drawing": drawing,
         "graph": graph,
+        "drawn_prices": drawn_prices,
         "csv_header": edge_words.CSV_HEADER,
     }
 

@@ -7,6 +7,7 @@ import json
 import re
 import time
 
+import pyarrow as pa
 import pytest
 from shown_bank import advert, bank, build, campaign, edge, identity, phone, replaced, two_campaigns
 
@@ -89,6 +90,57 @@ def test_nothing_secret_is_on_any_page(tmp_path):
         assert "SECRET" not in text, name
         assert "900123" not in text, name
         assert not re.search(r"(?:PHONE|HANDLE|EMAIL|LINK):[0-9a-f]{9}", text), name
+
+
+def test_the_index_and_the_hypotheses_name_no_advert_and_no_address(tmp_path):
+    rows = two_campaigns()
+    for table, columns in {"adverts": ["id"], "edges": ["first", "second"]}.items():
+        rows[table] = [one | {end: f"ID-{one[end]}" for end in columns} for one in rows[table]]
+    rows["adverts"] = [
+        one | {"url": f"https://SECRET.example/{i}"} for i, one in enumerate(rows["adverts"])
+    ]
+    rows["identities"] = [
+        one | {"shown_in": [f"ID-{i}" for i in one["shown_in"]]} for one in rows["identities"]
+    ]
+    found = written(tmp_path, rows)
+    assert "ID-a1" in found["c000001.html"]
+    for name in (INDEX, INDEX_JSON, LINES, NETWORKS, NETWORKS_JSON):
+        assert "ID-" not in found[name], name
+        assert "SECRET" not in found[name], name
+
+
+def test_each_hypothesis_is_drawn_with_what_would_confirm_and_refute_it(tmp_path):
+    found = written(tmp_path)
+    for name in (NETWORKS, "c000001.html", "c000002.html"):
+        assert "A second kind of evidence that adverts of both show" in found[name]
+        assert "A sign that one took the text or picture from the other" in found[name]
+    assert "merge,c000001,c000002,,," in found[NETWORKS]
+    assert "different,a4,b1,,," in found["c000002.html"]
+    assert 'href="networks.html"' in found[INDEX]
+    [network] = json.loads(found[NETWORKS_JSON])["shown"]
+    assert network["campaigns"] == ["c000001", "c000002"]
+
+
+def test_bands_of_scores_are_shown_where_the_bank_has_them(tmp_path):
+    tables = bank(**two_campaigns())
+    assert "Score bands" not in written(tmp_path)["c000001.html"]
+    adverts = tables["adverts"]
+    if "review_band" in adverts.column_names:
+        adverts = adverts.drop_columns(["review_band"])
+    bands = ["priority", "review", "priority", None, "x", "x", "x"]
+    tables["adverts"] = adverts.append_column("review_band", pa.array(bands))
+    write_pages(tmp_path / "pages", tables)
+    page = contents(tmp_path / "pages")["c000001.html"]
+    words = re.sub(r"<[^>]*>", "", page)
+    assert "priority 2, no score 1, review 1. Who enters is a person's judgement" in words
+
+
+def test_values_of_many_that_its_adverts_show_are_named_as_no_evidence(tmp_path):
+    rows = two_campaigns()
+    rows["adverts"][0]["contacts"] = [phone("helpline")]
+    found = written(tmp_path, rows)
+    assert "What its adverts show and what joins nothing" in found["c000001.html"]
+    assert "What its adverts show and what joins nothing" not in found["c000002.html"]
 
 
 def test_no_whole_token_is_on_any_page(tmp_path):

@@ -111,6 +111,13 @@
     return made;
   }
 
+  function dated(days) {
+    const made = document.createElement("span");
+    made.className = "day";
+    made.textContent = day(days);
+    return made;
+  }
+
   function counted(names, pairs) {
     const parts = [];
     for (let i = 0; i < pairs.length && i < 4; i += 2) {
@@ -145,7 +152,7 @@
       head,
       cell(numbers.format(data.adverts[row]), "Adverts", "n"),
       cell(numbers.format(data.accounts[row]), "Accounts", "n"),
-      cell(`${day(data.first[row])} to ${day(data.last[row])}`, "First and last seen", "wide"),
+      cell([dated(data.first[row]), " to ", dated(data.last[row])], "First and last seen", "wide"),
       cell(`${numbers.format(data.recent[row])} (${numbers.format(data.before[row])})`, "Last 4 weeks (before)", "n"),
       cell(counted(data.platforms, data.platform[row]), "Platforms", "wide"),
       cell(counted(data.languages, data.language[row]), "Languages"),

@@ -9,155 +9,29 @@ Usage::
 from __future__ import annotations
 
 import argparse
-import datetime
 import json
-import tempfile
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 import week_ranges as r
+from week_banks import kept_banks
+from week_scores import METRICS, Score, arm
 from week_truth import Truth
-from weeks_world import FIRST_WEEK, World, make_world, monday, source_of
+from weeks_collected import make_world
+from weeks_world import World, monday
 
-from adverts.data.dataset.tombstones import Tombstones
 from adverts.files.file_hash import producing_commit
-from adverts.linking.bank.read_bank import open_bank
-from adverts.linking.bank.write_bank import write_build
-from adverts.linking.bank_tables import TABLES
-from adverts.linking.build import Circumstances, make_build
-from adverts.linking.entering.gather import Held, gather
-from adverts.linking.entering.inputs import Input, candidates_table
-from adverts.linking.entering.words import Words
-from adverts.linking.news.describe_news import COLUMNS, READ, news_record
+from adverts.linking.news.describe_news import news_record
 from adverts.linking.news.news_record import NewsRecord
-from adverts.linking.rebuild import read_before
-from adverts.linking.rules import LinkingRules
 
 HERE = Path(__file__).parent
-KEY = "made-up"
 CLAIMS = ("new", "revived", "grown", "first uses")
 REALLY_GROWN, CERTAINLY_GROWN, ENOUGH = 1.5, 2.0, 10.0
 """A claim of growth is right from 1.5 planted times on; it should be made from twice on, where at
 least ten adverts are expected in the week."""
-
-
-@dataclass(slots=True)
-class Score:
-    """What was claimed of one kind, and what should have been.
-
-    Attributes:
-        claimed: Number of claims.
-        right: Number of them that are true in what the collection reaches.
-        right_whole: Number of them that are true of all that was posted.
-        known: Number of truths that could be known.
-        found: Number of these that were claimed.
-        true: Number of truths of weeks that were collected, of all that was posted.
-        true_found: Number of these that were claimed.
-        doubtful: Number of times that something seemed so and was not claimed.
-        doubtful_true: Number of these that were true.
-        wrong: Kinds of the campaigns of wrong claims.
-        missed: Kinds of the campaigns of truths that could be known and were not claimed.
-    """
-
-    claimed: int = 0
-    right: int = 0
-    right_whole: int = 0
-    known: int = 0
-    found: int = 0
-    true: int = 0
-    true_found: int = 0
-    doubtful: int = 0
-    doubtful_true: int = 0
-    wrong: Counter[str] = field(default_factory=Counter)
-    missed: Counter[str] = field(default_factory=Counter)
-
-    def add(
-        self,
-        claimed: Mapping[object, str],
-        doubtful: Mapping[object, str],
-        true: Mapping[object, str],
-        known: frozenset[object],
-        whole: frozenset[object],
-    ) -> None:
-        """Count one week; each thing comes with the kind of its campaign."""
-        self.claimed += len(claimed)
-        self.right += len(claimed.keys() & true.keys())
-        self.right_whole += len(claimed.keys() & whole)
-        self.known += len(known)
-        self.found += len(known & claimed.keys())
-        both = true.keys() & whole
-        self.true += len(both)
-        self.true_found += len(both & claimed.keys())
-        self.doubtful += len(doubtful)
-        self.doubtful_true += len(doubtful.keys() & true.keys())
-        self.wrong.update(claimed[one] for one in claimed.keys() - true.keys())
-        self.missed.update(true[one] for one in known - claimed.keys())
-
-
-def build(
-    tables: Mapping[str, pa.Table], world: World, weeks: Sequence[int]
-) -> Mapping[str, pa.Table]:
-    """Return the tables of a bank extended by what was collected in some weeks."""
-    inputs = []
-    for week in weeks:
-        entrants, collected = world.inputs[week]
-        source = source_of(week)
-        inputs.append(
-            Input(
-                name=source,
-                hash=f"{world.seed} {source}",
-                token_key_id=KEY,
-                entrants=entrants,
-                candidates=candidates_table([]),
-                barred=frozenset(),
-                adverts=sum(collected["adverts"].to_pylist()),
-                collected=collected,
-            )
-        )
-    held = None
-    if tables:
-        nobody = TABLES["restricted"].empty_table()
-        held = Held(tables["adverts"], tables["candidates"], KEY, nobody, {}, tables["barred"])
-    at = datetime.datetime.combine(monday(max(weeks) + 1), datetime.time(6), datetime.UTC)
-    gathered = gather(inputs, held, Words(), erased=Tombstones(), today=at.date())
-    told = {one.name: {"hash": one.hash} for one in inputs}
-    circumstances = Circumstances({}, told, "experiment", at)
-    return make_build(gathered, (), LinkingRules(resamples=10), circumstances, before=tables).tables
-
-
-def kept_banks(folder: Path, world: World) -> Iterator[tuple[int, Mapping[str, pa.Table]]]:
-    """Yield what :func:`grown_bank` yields, from a folder where it is kept for another judging."""
-    places = [folder / str(world.seed) / str(week) for week in range(r.ASKED_WEEKS)]
-    if not places[-1].exists():
-        with tempfile.TemporaryDirectory() as bank:
-            for week, tables in grown_bank(Path(bank), world):
-                places[week].mkdir(parents=True)
-                for name, table in tables.items():
-                    pq.write_table(table, places[week] / f"{name}.parquet")
-    for week, place in enumerate(places):
-        yield week, {name: pq.read_table(place / f"{name}.parquet") for name in READ}
-
-
-def grown_bank(folder: Path, world: World) -> Iterator[tuple[int, Mapping[str, pa.Table]]]:
-    """Yield each asked week, with the tables of the bank that was read on the Monday after it."""
-    bank = folder / "bank"
-    write_build(bank, build({}, world, range(FIRST_WEEK, 0)), expected=None)
-    for week in range(r.ASKED_WEEKS):
-        before = read_before(bank, links=False)
-        write_build(bank, build(before, world, [week]), expected=week + 1)
-        with open_bank(bank) as opened:
-            yield (
-                week,
-                {
-                    name: opened.table(name, (*COLUMNS, "id") if name == "adverts" else None)
-                    for name in READ
-                },
-            )
 
 
 def judge(world: World, scores: Mapping[str, Score], banks: Path) -> None:
@@ -261,44 +135,6 @@ def _judge_uses(
             if truth.could_know_use(name, platform, week):
                 known.add((name, platform))
     score.add(found[True], found[False], true, frozenset(known), frozenset(whole))
-
-
-def share(part: int, whole: int) -> float | None:
-    """Return a share; None of nothing."""
-    return None if not whole else part / whole
-
-
-def arm(what: str, several: Sequence[Score]) -> dict[str, object]:
-    """Return the figures of one claim, one value for each world."""
-    values = {
-        "claimed": [float(one.claimed) for one in several],
-        "precision": [share(one.right, one.claimed) for one in several],
-        "precision_whole": [share(one.right_whole, one.claimed) for one in several],
-        "known": [float(one.known) for one in several],
-        "recall": [share(one.found, one.known) for one in several],
-        "true": [float(one.true) for one in several],
-        "recall_of_all": [share(one.true_found, one.true) for one in several],
-        "doubtful": [float(one.doubtful) for one in several],
-    }
-    kept = {name: [one for one in found if one is not None] for name, found in values.items()}
-    return {
-        "name": what,
-        "values": {name: found for name, found in kept.items() if found},
-        "wrong": dict(sum((one.wrong for one in several), Counter[str]())),
-        "missed": dict(sum((one.missed for one in several), Counter[str]())),
-    }
-
-
-METRICS = {
-    "claimed": "claimed",
-    "precision": "precision",
-    "precision_whole": "of all that was posted",
-    "known": "could be known",
-    "recall": "recall of these",
-    "true": "true in weeks collected",
-    "recall_of_all": "recall of all these",
-    "doubtful": "not comparable",
-}
 
 
 def main() -> None:

@@ -5,18 +5,12 @@ from __future__ import annotations
 import datetime
 import hashlib
 import random
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 import pyarrow as pa
 import week_ranges as r
-
-from adverts.clusters.picture_hash import PictureHash
-from adverts.clusters.shingles import PLACES
-from adverts.linking.bank_tables import ENTRANTS
-from adverts.linking.entering.collected import count_adverts, sum_counts
 
 FIRST = datetime.datetime.fromisoformat(r.FIRST_DAY).replace(tzinfo=datetime.UTC)
 WEEK = datetime.timedelta(weeks=1)
@@ -103,19 +97,14 @@ class World:
     seed: int = 0
 
 
-def make_world(seed: int) -> World:
-    """Return the world of a seed."""
-    rng = random.Random(seed)
+def made_campaigns(rng: random.Random) -> tuple[Mapping[str, Campaign], Sequence[Post]]:
+    """Return the campaigns of a world by name, and their adverts in the order of time."""
     campaigns = {one.name: one for one in _campaigns(rng)}
     posts = sorted(
         (one for campaign in campaigns.values() for one in _posts(campaign, rng)),
         key=lambda one: (one.time, one.id),
     )
-    world = World(campaigns, posts, seed=seed)
-    background = _background(seed)
-    weeks = range(FIRST_WEEK, LAST_WEEK + 1)
-    world.inputs = {week: _input(world, background, week) for week in weeks}
-    return world
+    return campaigns, posts
 
 
 def is_collected(platform: str, week: int) -> float:
@@ -132,7 +121,7 @@ def _campaigns(rng: random.Random) -> Iterator[Campaign]:
         for _ in range(r.CAMPAIGNS[kind]):
             number += 1
             name = f"planted-{number:03d}"
-            contact = f"PHONE:{_digits(f'{name} {rng.random()}')}"
+            contact = f"PHONE:{digits(f'{name} {rng.random()}')}"
             if kind == "ended":
                 ended.append(contact)
             if kind == "new" and rng.random() < r.REASSIGNED:
@@ -221,41 +210,6 @@ def _collected_in(platform: str, week: int, rng: random.Random) -> int | None:
     return at if is_there else None
 
 
-def _background(seed: int) -> Mapping[tuple[Cell, int], int]:
-    """Return how many background adverts of a cell are posted in each week."""
-    rng = np.random.default_rng(seed)
-    found = {}
-    for platform in r.PLATFORMS:
-        for language in r.LANGUAGES:
-            mean = rng.uniform(*(r.THIN_ADVERTS if language in r.THIN else r.CELL_ADVERTS))
-            for week in range(FIRST_WEEK - 1, LAST_WEEK + 1):
-                noisy = mean * float(np.exp(rng.normal(0, r.WEEK_NOISE)))
-                found[(platform, language), week] = int(rng.poisson(noisy))
-    return found
-
-
-def _input(
-    world: World, background: Mapping[tuple[Cell, int], int], week: int
-) -> tuple[pa.Table, pa.Table]:
-    """Return what the collection of one week brings: adverts that enter, and counts of all."""
-    rng = random.Random(f"{world.seed} collected {week}")
-    mine = [one for one in world.posts if one.collected == week]
-    rows = [(*one.cell, int(np.floor(one.time)), one.judged) for one in mine]
-    for (cell, posted), count in background.items():
-        if posted in (week, week - 1):
-            share = is_collected(cell[0], week) * (1 - r.LATE if posted == week else r.LATE)
-            there = sum(rng.random() < share for _ in range(count))
-            rows += [(*cell, posted, rng.random() < r.JUDGED["background"]) for _ in range(there)]
-    source = source_of(week)
-    entering = [one for one in mine if one.judged]
-    return _entrants(world, entering, source), _counted(rows, source)
-
-
-def source_of(week: int) -> str:
-    """Return the name of the input of a week of collection."""
-    return f"scores/collected-{week - FIRST_WEEK:02d}"
-
-
 def monday(week: int) -> datetime.date:
     """Return the Monday of an asked week, or of one before."""
     return (FIRST + (week - FIRST_WEEK) * WEEK).date()
@@ -266,54 +220,12 @@ def moment(time: float) -> datetime.datetime:
     return FIRST + (time - FIRST_WEEK) * WEEK
 
 
-def _counted(rows: Sequence[tuple[str, str, int, bool]], source: str) -> pa.Table:
-    counts = Counter(rows)
-    columns = list(zip(*counts.elements(), strict=True)) or [(), (), (), ()]
-    platforms, languages, weeks, judged = columns
-    counted = count_adverts(
-        pa.array([monday(week) for week in weeks], pa.date32()),
-        pa.array(platforms, pa.string()),
-        pa.array(languages, pa.string()),
-        pa.array(judged, pa.bool_()),
-        source=source,
-    )
-    return sum_counts([counted], source=source)
-
-
-def _entrants(world: World, posts: Sequence[Post], source: str) -> pa.Table:
-    rows = [_entrant(world, one, source) for one in sorted(posts, key=lambda one: one.id)]
-    return pa.Table.from_pylist(rows, schema=ENTRANTS)
-
-
-def _entrant(world: World, post: Post, source: str) -> dict[str, object]:
-    rng = random.Random(f"{world.seed} {post.id}")
-    template, account, shown = _shown(world, post, rng)
-    pictures = [_picture(template, rng)] if rng.random() < r.HAS_PICTURE else []
-    return {
-        "id": post.id,
-        "source": source,
-        "judged_by": "review",
-        "account": _digits(account),
-        "platform": post.cell[0],
-        "language": post.cell[1],
-        "posted_at": moment(post.time),
-        "collected_at": moment(float(post.collected or 0) + 0.99),
-        "contacts": shown,
-        "public_contacts": [],
-        "text_hash": hashlib.sha256(template.encode()).digest()[:16],
-        "text_signature": random.Random(template).randbytes(2 * PLACES),
-        "text_groups": 120,
-        "picture_sha256": [sha for sha, _ in pictures],
-        "picture_hashes": [look for _, look in pictures],
-    }
-
-
 def shows_contact(world: World, post: Post) -> bool:
     """Return whether an advert shows the contact of its campaign."""
-    return bool(_shown(world, post, random.Random(f"{world.seed} {post.id}"))[2])
+    return bool(shown_by(world, post, random.Random(f"{world.seed} {post.id}"))[2])
 
 
-def _shown(world: World, post: Post, rng: random.Random) -> tuple[str, str, list[str]]:
+def shown_by(world: World, post: Post, rng: random.Random) -> tuple[str, str, list[str]]:
     """Return the names of the template and account of an advert, and the contacts that it shows."""
     campaign = world.campaigns[post.campaign]
     looks = f"{world.seed} {campaign.name} {post.looks}"
@@ -323,15 +235,6 @@ def _shown(world: World, post: Post, rng: random.Random) -> tuple[str, str, list
     return template, account, [campaign.contact] if rng.random() < r.SHOWS_CONTACT else []
 
 
-def _picture(template: str, rng: random.Random) -> tuple[bytes, bytes]:
-    bits = bytearray(hashlib.sha256(f"{template} picture".encode()).digest())
-    file = f"{template} picture"
-    if rng.random() < r.SAVED_AGAIN:
-        file += f" saved {rng.random()}"
-        bits[rng.randrange(32)] ^= 1 << rng.randrange(8)
-    look = PictureHash(bytes(bits), 100, bytes(bits), bytes(bits), 255, is_text_tile=False)
-    return hashlib.sha256(file.encode()).digest(), look.to_bytes()
-
-
-def _digits(name: str) -> str:
+def digits(name: str) -> str:
+    """Return 32 made-up hexadecimal digits."""
     return hashlib.sha256(name.encode()).hexdigest()[:32]

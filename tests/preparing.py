@@ -33,6 +33,7 @@ def data_values(root, columns, **changes):
         "min_label_count": 0,
         "split": MADE,
         "review": None,
+        "campaigns": None,
         "clusters": {"max_contact_accounts": 25},
         "image_limits": {"max_bytes": 1_000_000, "max_pixels": 1_000_000},
         "row_limits": {"max_characters": 100_000, "max_bytes": 8_000_000},

@@ -104,7 +104,8 @@ def company_patterns(names: Iterable[str]) -> Words:
     more with one misread letter, of eight or more with two. A shorter one is found as a word alone.
     Words of all names leave all receipts, so that no gap tells whose it is.
     """
-    words = sorted({word for name in names for word in words_of(name)}, key=lambda one: -len(one))
+    found = {word for name in names for word in words_of(name)}
+    words = sorted(found, key=lambda one: (-len(one), one))
     short = [word for word in words if len(word) < _ANYWHERE]
     return Words(
         regex.compile(rf"(?<!\w)(?:{'|'.join(short) or '(?!)'})(?!\w)"),

@@ -70,6 +70,7 @@ def audit(config: AuditConfig) -> Audited:
         table,
         read_links(config.prepared / LINKS, table.ids),
         families=dataset.seen.families(table.ids),
+        of_labels=("campaign",) if dataset.manifest.made.campaigns else (),
     )
     settings, headline = _settings(config), subject.headline.name
     with staging(config.audit_dir, marker=audit_pages.FILE_NAME, also=audit_pages.HOLDS) as folder:

@@ -3,6 +3,8 @@
 Usage::
 
     adverts link prepared=prepared/mine scores=scores/posts bank=bank   # build, or extend
+    adverts link bank=bank campaign=c000012                              # its page
+    adverts link bank=bank campaign=c000012 prepared=prepared/mine       # with texts and pictures
     adverts link bank=bank sheet=200                                     # pairs to judge
     adverts link bank=bank judgements=judged.csv                         # what people decided
     adverts link bank=bank find=- why='request 12' < value.txt           # where was it seen
@@ -11,7 +13,9 @@ Usage::
     adverts link bank=bank erase=ids.txt                                 # these leave, for good
     adverts link bank=bank hold=ids.txt until=2027-06-30 why='case 7'    # these are restricted instead
     adverts link bank=bank as_of=2026-06-30                              # what was known then
+    adverts link bank=bank forget_log=2026-01-31 why='retention'         # who and why, from the log
     adverts link bank=bank refresh=true                                  # without what is too old by now
+    adverts link bank=bank since=2026-W44                                # what is new since then
     adverts link bank=bank verify=true
 """  # noqa: E501 - commands stand in one line
 
@@ -20,10 +24,7 @@ from __future__ import annotations
 import datetime
 import getpass
 import os
-import shutil
 import sys
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from adverts.command import command
@@ -36,11 +37,10 @@ if TYPE_CHECKING:
     from adverts.linking.bank.as_of import Why
     from adverts.linking.desk import Desk
     from adverts.linking.judgements.judgements import Judgement
-    from adverts.linking.judgements.record_judgements import Recorded
-    from adverts.linking.judgements.spoken_words import Word
     from adverts.linking.rebuild import Rebuilt
     from adverts.linking.rules import LinkingRules
 
+_SHOWING = ("find", "sheet", "as_of", "since")
 _MOST_ASKED = 60_000_000
 """Bytes of the largest value that is read; larger ones are refused when they are looked at."""
 
@@ -52,10 +52,12 @@ def link(config: LinkConfig) -> Rebuilt:
         InputError: Bank, inputs or judgements cannot be used; the bank stays as it was.
         IntegrityError: A file of them is damaged.
     """
+    from adverts.linking.record_files import record_files
+
     desk = _desk(config)
     if config.judgements:
-        desk.log("judgement", ", ".join(one.name for one in config.judgements))
-        _record(config, desk.judgements_file)
+        for line in record_files(desk, config.judgements):
+            say(line)
     return _rebuild(config, desk.judgements())
 
 
@@ -66,15 +68,12 @@ def preview(config: LinkConfig) -> Rebuilt:
         InputError: Bank or judgements cannot be used.
         IntegrityError: A file of them is damaged.
     """
-    from adverts.linking.judgements.judgement_file import read_judgements
+    from adverts.linking.record_files import preview_files
 
-    known = _desk(config).judgements_file
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / known.name
-        if known.exists():
-            shutil.copyfile(known, path)
-        _record(config, path, preview=True)
-        return _rebuild(config, read_judgements(path), write=False)
+    told, judgements = preview_files(_desk(config), config.judgements)
+    for line in told:
+        say(line)
+    return _rebuild(config, judgements, write=False)
 
 
 def _rebuild(
@@ -127,38 +126,6 @@ def _rules(config: LinkConfig) -> LinkingRules:
         resamples=config.resamples,
         seed=config.seed,
     )
-
-
-def _record(config: LinkConfig, path: Path, *, preview: bool = False) -> Recorded:
-    """Record what people said in the file of judgements at ``path``."""
-    from adverts.linking.judgements.bank_names import known_names
-    from adverts.linking.judgements.record_judgements import record
-    from adverts.linking.rebuild import read_before
-
-    before = read_before(config.bank)
-    if not before:
-        raise InputError(f"{config.bank} holds no bank yet; build it first, and judge its links")
-    build = max(before["builds"]["build"].to_pylist())
-    words = [word for file in config.judgements for word in _words(file, build)]
-    recorded = record(path, words, known_names(before), now=_now().isoformat())
-    for line in recorded.taken_back:
-        say(line)
-    said = "to record" if preview else "recorded"
-    say(f"{plural(len(recorded.added), 'judgement')} {said}, {recorded.known:,} known before")
-    return recorded
-
-
-def _words(path: Path, build: int) -> Sequence[Word]:
-    """Return what people said in a sheet of pairs, or in a file of judgements."""
-    from adverts.linking.judgements.judgement_csv import read_judgement_csv
-    from adverts.linking.judgements.judgement_sheet import is_judgement_sheet, read_judgement_sheet
-
-    if not is_judgement_sheet(path):
-        return read_judgement_csv(path, now=_now().isoformat())
-    sheet = read_judgement_sheet(path, build=build, now=_now().isoformat())
-    if sheet.unfinished:
-        say(f"{path}: {plural(sheet.unfinished, 'pair')} not judged yet")
-    return sheet.words
 
 
 def erase(config: LinkConfig, ids: Sequence[str]) -> Rebuilt:
@@ -223,61 +190,124 @@ def _look_with_key(config: LinkConfig) -> None:
 
 def _look(config: LinkConfig) -> None:
     """Do what builds nothing."""
+    from adverts.linking.bank.overdue import overdue_words
+
+    acts = {
+        "find": _say_found,
+        "sheet": _say_sheet,
+        "hold": _say_hold,
+        "as_of": _say_day,  # of which campaign= says the pages
+        "campaign": _say_pages,
+        "since": _say_news,
+        "forget_log": _say_forgotten,
+        "verify": _say_verified,
+    }
+    name = next(name for name in acts if getattr(config, name))
+    if name in _SHOWING and (late := _desk(config).hide_overdue()):
+        say(f"{overdue_words(late)}; nothing shows them, and pages and sheets were removed")
+    acts[name](config)
+
+
+def _say_found(config: LinkConfig) -> None:
+    for answer in _desk(config).find(sys.stdin.buffer.read(_MOST_ASKED + 1), _key()):
+        say(str(answer))
+
+
+def _say_sheet(config: LinkConfig) -> None:
+    from adverts.linking.write_sheet import write_sheet
+
+    assert config.sheet is not None
+    sheet = write_sheet(_desk(config), config.sheet, seed=config.seed)
+    say(f"{sheet}; fill in said, by and why")
+    say(f"then: adverts link bank={config.bank} judgements={sheet.path}")
+
+
+def _say_pages(config: LinkConfig) -> None:
+    for written in _desk(config).write_campaign_pages(config.campaign, config.prepared):
+        say(f"{written}  is restricted: keep it here")
+
+
+def _say_forgotten(config: LinkConfig) -> None:
+    assert config.forget_log is not None
+    lines = plural(_desk(config).forget_log(config.forget_log), "line")
+    say(f"who, what and why were erased from {lines} of the log, until {config.forget_log}")
+
+
+def _say_verified(config: LinkConfig) -> None:
+    say(_desk(config).verify())
+
+
+def _say_preview(rebuilt: Rebuilt) -> None:
+    from adverts.linking.build_lines import judgement_lines
+    from adverts.linking.judgements.preview import moves, said_moves
+    from adverts.linking.tables.stored_edges import campaigns_of
+
+    before, after = rebuilt.before, rebuilt.made.tables
+    for line in moves(campaigns_of(before), campaigns_of(after)):
+        say(line)
+    for line in said_moves(before["said"].to_pylist(), after["said"].to_pylist()):
+        say(line)
+    for line in judgement_lines(rebuilt.made.found.held):
+        say(line)
+    say("nothing was changed; leave out preview=true to do it")
+
+
+def _say_hold(config: LinkConfig) -> None:
     from adverts.data.erasing.erasure import read_ids
 
-    desk = _desk(config)
-    if config.find is not None:
-        for answer in desk.find(sys.stdin.buffer.read(_MOST_ASKED + 1), _key()):
-            say(str(answer))
-    elif config.sheet is not None:
-        sheet = desk.write_sheet(config.sheet, seed=config.seed)
-        say(f"{sheet}  says which pairs to judge: fill in said, by and why")
-        say(f"then: adverts link bank={config.bank} judgements={sheet}")
-    elif config.hold is not None and config.until is not None:
-        ids = read_ids(config.hold)
-        here = desk.hold(ids, config.until)
-        say(
-            f"held until {config.until}: {plural(len(ids), 'advert')}, of which {here:,} are in "
-            "the bank; when they would be erased or expire, they are restricted instead"
-        )
-    elif config.as_of is not None:
-        made, erased = desk.as_of(config.as_of)
-        page = desk.write_pages(made.tables, config.campaigns, most=config.pages, day=config.as_of)
-        known = plural(len(made.tables["adverts"]), "advert")
-        say(f"{known} known on {config.as_of}; {erased:,} more were erased since")
-        if page is not None:
-            say(str(page))
-    elif config.verify:
-        say(desk.verify())
+    assert config.hold is not None
+    assert config.until is not None
+    ids = read_ids(config.hold)
+    here = _desk(config).hold(ids, config.until)
+    say(
+        f"held until {config.until}: {plural(len(ids), 'advert')}, of which {here:,} are in the "
+        "bank; when they would be erased or expire, they are restricted instead"
+    )
+
+
+def _say_day(config: LinkConfig) -> None:
+    desk, day = _desk(config), config.as_of
+    assert day is not None
+    then = desk.as_of(day)
+    tables = then.made.tables
+    page = desk.write_pages(tables, config.campaign, most=config.pages, day=day)
+    known = plural(len(tables["adverts"]), "advert")
+    hidden = f", {then.hidden:,} may be kept no longer and are hidden" if then.hidden else ""
+    say(f"{known} known on {day}; {then.erased:,} more were erased since{hidden}")
+    if page is not None:
+        say(str(page))
+
+
+def _say_news(config: LinkConfig) -> None:
+    from adverts.linking.news.news_lines import news_lines
+
+    assert config.since is not None
+    page, record = _desk(config).write_news(config.since)
+    for line in news_lines(record):
+        say(line)
+    say(f"{page}  is restricted: keep it here")
 
 
 @command("link", LinkConfig)
 def main(config: LinkConfig) -> None:
     """Run ``adverts link``."""
     from adverts.data.erasing.erasure import read_ids
-    from adverts.linking.build_lines import build_lines, judgement_lines
-    from adverts.linking.judgements.preview import moves
-    from adverts.linking.tables.stored_edges import campaigns_of
+    from adverts.linking.build_lines import build_lines
 
     if config.reveal or config.export:
         _look_with_key(config)
         return
-    if config.find or config.sheet or config.hold or config.as_of or config.verify:
+    if config.asks:
         _look(config)
         return
     if config.preview:
-        rebuilt = preview(config)
-        for line in moves(campaigns_of(rebuilt.before), campaigns_of(rebuilt.made.tables)):
-            say(line)
-        for line in judgement_lines(rebuilt.made.found.held):
-            say(line)
-        say("nothing was changed; leave out preview=true to do it")
+        _say_preview(preview(config))
         return
     rebuilt = link(config) if config.erase is None else erase(config, read_ids(config.erase))
     for line in build_lines(rebuilt):
         say(line)
     say(f"build {rebuilt.build} of {config.bank}")
-    page = _desk(config).write_pages(rebuilt.made.tables, config.campaigns, most=config.pages)
+    page = _desk(config).write_pages(rebuilt.made.tables, most=config.pages)
     if page is not None:
         say(f"{page}  shows adverts: keep it here")
 

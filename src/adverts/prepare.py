@@ -9,6 +9,7 @@ With ``erase=`` it takes adverts out of one that stands instead::
 from __future__ import annotations
 
 import datetime
+import getpass
 import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING
 from adverts.command import command
 from adverts.config import PrepareConfig
 from adverts.config.overrides import free_folder, next_step
-from adverts.errors import AdvertsError, InputError, say
+from adverts.errors import AdvertsError, InputError, MissingExtraError, say
 from adverts.inputs.contacts.token_key import TOKEN_KEY, token_key_of
 from adverts.work.progress import bar
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from adverts.data.dataset.dataset_manifest import DatasetManifest
     from adverts.data.dataset.prepared import PreparedDataset
     from adverts.data.erasing.erasure import Erased
+    from adverts.data.preparing.given_campaigns import GivenCampaigns
     from adverts.data.preparing.preparation import Surroundings
 
 _MADE_TOLD = 5
@@ -39,7 +41,7 @@ def prepare(config: PrepareConfig) -> PreparedDataset:
     """
     from adverts.data.preparing.preparation import prepare_dataset
 
-    return prepare_dataset(config, _surroundings())
+    return prepare_dataset(config, _surroundings(config))
 
 
 def read_part(config: PrepareConfig) -> int:
@@ -56,7 +58,7 @@ def read_part(config: PrepareConfig) -> int:
     """
     from adverts.data.preparing.part_of_reading import read_part_of
 
-    return read_part_of(config, _surroundings())
+    return read_part_of(config, _surroundings(config))
 
 
 def erase(config: PrepareConfig, ids: Path, tell: Callable[[str], None] = say) -> Erased:
@@ -112,12 +114,31 @@ def _bank_lines(bank: Path, wanted: Sequence[str], ids: Path) -> Iterator[str]:
         yield f"caution: {bank} was not searched: {error}"
 
 
-def _surroundings() -> Surroundings:
+def _surroundings(config: PrepareConfig) -> Surroundings:
     from adverts.data.preparing.preparation import Surroundings
 
+    given, key = config.data.campaigns, token_key_of(os.environ)
     return Surroundings(
-        tell=say, progress=bar, token_key=token_key_of(os.environ), key_name=TOKEN_KEY
+        tell=say,
+        progress=bar,
+        token_key=key,
+        key_name=TOKEN_KEY,
+        campaigns=None if given is None else lambda: _campaigns(given, key),
     )
+
+
+def _campaigns(given: Path, key: bytes | None) -> GivenCampaigns:
+    """Return the campaigns of a bank, or those of a CSV file."""
+    from adverts.data.preparing.given_campaigns import read_campaign_csv
+
+    if not given.is_dir():
+        return read_campaign_csv(given)
+    try:
+        from adverts.linking.bank.campaigns_for_data import campaigns_for_data
+    except ModuleNotFoundError as missing:
+        raise MissingExtraError(str(missing.name), "link") from None
+    now = datetime.datetime.now(datetime.UTC)
+    return campaigns_for_data(given, key=key, who=getpass.getuser(), now=now)
 
 
 def _standing(folder: Path) -> DatasetManifest | None:

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 T = TypeVar("T", bound="DataclassInstance")
 
 
-def read_lines(kind: type[T], path: Path, version: int) -> tuple[T, ...]:
+def read_lines(
+    kind: type[T], path: Path, version: int, *, may_lack: frozenset[str] = frozenset()
+) -> tuple[T, ...]:
     """Return the records of a file in the order of its lines; none where there is no file yet.
 
     What is left of a line whose writer was killed is no record.
@@ -28,19 +30,25 @@ def read_lines(kind: type[T], path: Path, version: int) -> tuple[T, ...]:
         kind: Class of the records.
         path: The file.
         version: The only ``schema_version`` that is read.
+        may_lack: Fields that an earlier release did not write.
 
     Raises:
         IntegrityError: A line was damaged; the message names it.
         OSError: The file cannot be read.
     """
     try:
-        return _parsed(kind, path, path.read_bytes(), version)[0]
+        return _parsed(kind, path, path.read_bytes(), version, may_lack)[0]
     except FileNotFoundError:
         return ()
 
 
 def append_lines(
-    kind: type[T], path: Path, version: int, *, new: Callable[[Sequence[T]], Sequence[T]]
+    kind: type[T],
+    path: Path,
+    version: int,
+    *,
+    new: Callable[[Sequence[T]], Sequence[T]],
+    may_lack: frozenset[str] = frozenset(),
 ) -> int:
     """Append records and return their number; they are on disk on return.
 
@@ -53,6 +61,7 @@ def append_lines(
         version: Their ``schema_version``.
         new: Returns the records to add, given those that are there; no other process adds any
             meanwhile. If it raises an error, nothing is added.
+        may_lack: Fields that an earlier release did not write.
 
     Raises:
         IntegrityError: A line was damaged; the message names it.
@@ -61,7 +70,7 @@ def append_lines(
     path.parent.mkdir(parents=True, exist_ok=True)
     with in_turn(path):
         data = path.read_bytes()
-        known, kept = _parsed(kind, path, data, version)
+        known, kept = _parsed(kind, path, data, version, may_lack)
         added = new(known)
         if added:
             lines = b"".join(_line(one, version) for one in added)
@@ -89,14 +98,16 @@ def _line(record: DataclassInstance, version: int) -> bytes:
     return json.dumps(plain, ensure_ascii=False).encode() + b"\n"
 
 
-def _parsed(kind: type[T], path: Path, data: bytes, version: int) -> tuple[tuple[T, ...], int]:
+def _parsed(
+    kind: type[T], path: Path, data: bytes, version: int, may_lack: frozenset[str]
+) -> tuple[tuple[T, ...], int]:
     """Return the records of a file, and the number of its bytes before a line that was torn off."""
     records, kept = [], 0
     lines = data.split(b"\n")
     for number, line in enumerate(lines, start=1):
         try:
             if line.strip():
-                records.append(parse_record(kind, line, version))
+                records.append(parse_record(kind, line, version, may_lack=may_lack))
         except (ValueError, RecursionError) as error:
             if number == len(lines):
                 break

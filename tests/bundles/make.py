@@ -29,7 +29,7 @@ ASKED = [
 def test_make(tiny, tmp_path):
     from adverts.bundle.export.write import write_bundle
 
-    name = "4.0-text"
+    name = "5.0-text"
     write_bundle(
         tmp_path / name,
         tiny.checkpoint("text"),

@@ -12,7 +12,7 @@ from fuzz.measured import MOST_MESSAGE, Case, Draw
 from fuzz.texts import ALWAYS, CHARACTERS, costliest, functions
 from fuzz.values import MOST_JSON, draw_size, hostile_text, json_text, mutated_json, text_of
 
-BUNDLE = Path(__file__).parents[1] / "bundles" / "4.0-text"
+BUNDLE = Path(__file__).parents[1] / "bundles" / "5.0-text"
 PLAIN = {"id": "plain", "text": "call +44 7700 900142 cheap ferry", "lang": "en"}
 _FULL = PLAIN | {"ocr_text": ["room sale"], "ocr_quality": {"lines": 2}, "image": "aGVsbG8="}
 _MAX_SECONDS, _LOADING_SECONDS = 5.0, 3.0  # of a clock that other processes slow down

@@ -482,22 +482,26 @@ def test_labels_in_a_few_odd_spellings_are_found_all_the_same(tmp_path, monkeypa
     assert 'positive: "yes"' in text
 
 
+_MEANT = {"url": "group", "campaign": "campaign"}
+
+
+@pytest.mark.parametrize("column", ["url", "campaign"])
 @pytest.mark.parametrize("groups", [4, 60])
 def test_a_split_of_the_source_is_kept_and_no_group_that_holds_most_of_it(
-    tmp_path, monkeypatch, capsys, groups
+    tmp_path, monkeypatch, capsys, groups, column
 ):
     monkeypatch.chdir(tmp_path)
     rows = sentences(240, seed=4)
     with Path("own.csv").open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
-        writer.writerow(["id", "text", "label", "fold", "url"])
+        writer.writerow(["id", "text", "label", "fold", column])
         for i, row in enumerate(rows):
             fold = "test" if i % groups % 4 == 0 else "train"
             writer.writerow([i, row["text"], i % 7 < 3, fold, f"https://a.example/{i % groups}"])
     init(Path("own.csv"))
     told = capsys.readouterr().out
-    assert ("group: column 'url', by its name" in told) == (groups == 60)
-    assert ("not used: url" in told) == (groups == 4)
+    assert (f"{_MEANT[column]}: column '{column}', by its name" in told) == (groups == 60)
+    assert (f"not used: {column}" in told) == (groups == 4)
     assert call(monkeypatch, "prepare", "-cd", "conf", "data=own") == 0
     assert re.search(r"\ntest +60 ", capsys.readouterr().out)
 

@@ -130,6 +130,41 @@ def test_judgements_hold_after_every_build_and_undo_takes_them_back(run, capsys)
     assert after[one] is None or after[one] != after[other]
 
 
+def test_standings_and_grades_are_previewed_recorded_and_shown(run, monkeypatch, capsys):
+    assert run("scores=scores") == 0
+    identity = next(one["identity"] for one in table("identities") if one["campaign"])
+    source = table("adverts")[0]["source"]
+    words = judge(
+        ["victim", identity, "", "Ana", "", "told us"],
+        ["grade", source, "2B", "Ana", "", "seldom wrong"],
+    )
+    assert run(words, "preview=true") == 0
+    told = capsys.readouterr().out
+    assert f"identity {identity} becomes victim" in told
+    assert f"source {source} becomes 2B" in told
+    assert table("said") == []
+    assert run(words) == 0
+    for _ in range(2):
+        standings = {one["identity"]: one["standing"] for one in table("identities")}
+        assert {name for name, one in standings.items() if one != "unknown"} == {identity}
+        assert {one["said"] for one in table("said")} == {"victim", "2B"}
+        assert run("scores=scores") == 0
+    assert call(monkeypatch, "link", "bank=bank", "refresh=true") == 0
+    shown = "".join(one.read_text() for one in Path("bank/pages").glob("c*.html"))
+    assert "seldom wrong" in shown
+    assert "told us" in shown
+
+
+def test_files_that_are_refused_are_not_logged(run, capsys):
+    assert run("scores=scores") == 0
+    rows = ["same", "p0", "nobody", "Ana", "", ""], ["same", "p0", "p30", "", "", ""]
+    assert run(judge(*rows)) == 2
+    error = capsys.readouterr().err
+    assert "nobody" in error
+    assert "by is empty" in error
+    assert not Path("bank/log.jsonl").exists()
+
+
 def test_a_sheet_is_judged_and_read_back(run, capsys):
     assert run("scores=scores") == 0
     assert run("sheet=8") == 0
@@ -212,6 +247,44 @@ def test_what_was_known_on_a_day_leaves_out_what_came_later(run, monkeypatch, ca
     assert "0 adverts known on 2026-01-01" in capsys.readouterr().out
 
 
+def test_what_may_be_kept_no_longer_is_hidden_before_it_is_taken_out(run, monkeypatch, capsys):
+    import datetime
+
+    assert call(monkeypatch, "link", "bank=bank", "scores=scores", "retain_days=3000") == 0
+    later = max(one["retain_until"] for one in table("adverts")) + datetime.timedelta(days=1)
+    moment = datetime.datetime.combine(later, datetime.time(), datetime.UTC)
+    monkeypatch.setattr("adverts.link._now", lambda: moment)
+    capsys.readouterr()
+    assert run("verify=true") == 0
+    assert "are kept beyond the last day; refresh=true takes them out" in capsys.readouterr().out
+    assert Path("bank/pages").exists()
+    piped(monkeypatch, "+44 7700 900020")
+    assert run("find=-", "why='request 12'") == 0
+    told = capsys.readouterr().out
+    assert "pages and sheets were removed" in told
+    assert "1 advert hidden" in told
+    assert not Path("bank/pages").exists()
+    assert run("refresh=true") == 0
+    assert run("verify=true") == 0
+    assert "beyond the last day" not in capsys.readouterr().out
+
+
+def test_who_asked_is_forgotten_by_the_verb(run, monkeypatch, capsys):
+    import datetime
+
+    assert run("scores=scores") == 0
+    piped(monkeypatch, "+44 7700 900020")
+    assert run("find=-", "why='request 12'", "who=Somebody") == 0
+    today = datetime.datetime.now(datetime.UTC)
+    monkeypatch.setattr("adverts.link._now", lambda: today + datetime.timedelta(days=1))
+    assert run(f"forget_log={today.date()}", "why=retention", "who=Keeper") == 0
+    log = Path("bank/log.jsonl").read_text()
+    assert "Somebody" not in log
+    assert "request 12" not in log
+    assert "Keeper" in log
+    assert run("verify=true") == 0
+
+
 def test_a_look_up_with_another_key_is_refused_by_name(run, monkeypatch, capsys):
     assert run("scores=scores") == 0
     monkeypatch.setenv("ADVERTS_TOKEN_KEY", "another key of sixteen bytes")
@@ -240,6 +313,9 @@ def test_a_token_of_scores_is_revealed_from_their_source_and_logged_without_it(
     ("asked", "told"),
     [
         ([], "nothing to do"),
+        (["pages=9"], "refresh=, which also writes the pages= of the largest anew"),
+        (["forget_log=2026-01-31"], "forget_log needs why="),
+        (["forget_log=2026-01-31", "why=x"], "holds no bank"),
         (["scores=nowhere"], "nowhere"),
         (["prepared=nowhere"], "nowhere"),
         (["judgements=nowhere.csv"], "no bank"),
@@ -338,3 +414,38 @@ def test_names_of_an_earlier_day_are_never_given_by_the_bank(run, monkeypatch):
     names = {one["campaign"] for one in told}
     given = {one["campaign"] for one in table("campaigns")}
     assert all(one in given or int(one[1:]) > 1_000_000_000 for one in names)
+
+
+def test_all_that_was_collected_is_counted_once_and_scores_stay_with_adverts(run):
+    for _ in range(2):
+        assert run("scores=scores") == 0
+        counted = table("collected")
+        assert sum(one["adverts"] for one in counted) == POSTS
+        assert sum(one["judged"] for one in counted) == len(REFERRED) + 2
+        assert {one["source"] for one in counted} == {"scores"}
+        assert all(one["week"] is None or one["week"].weekday() == 0 for one in counted)
+    assert run("scores=" + str(Path("scores").absolute())) == 0
+    assert sum(one["adverts"] for one in table("collected")) == POSTS
+    assert all(one["review_band"] for one in table("adverts"))
+    assert any(one["score"] is not None for one in table("adverts"))
+    Path("ids.txt").write_text("p0\n")
+    assert run("erase=ids.txt") == 0
+    assert sum(one["adverts"] for one in table("collected")) == POSTS
+
+
+def test_what_is_new_is_a_page_that_erasing_removes_and_the_log_knows(run, capsys):
+    assert run("since=2026-W01") == 2
+    assert "holds no bank" in capsys.readouterr().err
+    assert run("scores=scores") == 0
+    assert run("since=2026-W54") == 2
+    assert "is no week; give one such as 2026-W44" in capsys.readouterr().err
+    assert not Path("bank/pages").exists()
+    assert run("since=2026-01-01") == 0
+    out = capsys.readouterr().out
+    assert "since 2026-W01, that is 2025-12-29, by build 1" in out
+    assert Path("bank/pages/new-2026-W01.html").is_file()
+    assert "new since 2026-W01" in Path("bank/log.jsonl").read_text()
+    assert run("since=2026-W01", "scores=scores") == 2
+    Path("ids.txt").write_text("p0\n")
+    assert run("erase=ids.txt") == 0
+    assert not Path("bank/pages").exists()

@@ -472,7 +472,7 @@ def test_a_bundle_is_the_one_model_of_its_run(tmp_path, capfd):
     from adverts.config import TrackingConfig
     from adverts.tracking import open_tracker
 
-    shutil.copytree(Path(__file__).parents[1] / "bundles" / "4.0-text", tmp_path / "bundle")
+    shutil.copytree(Path(__file__).parents[1] / "bundles" / "5.0-text", tmp_path / "bundle")
     (tmp_path / "code.py").write_text(
         "import mlflow\n"
         "class Wrapper(mlflow.pyfunc.PythonModel):\n"

@@ -47,6 +47,7 @@ class AuditedAdverts:
         families: Number of each advert's family, see ``adverts.data.dataset.linked_families``.
         parts: Number of each advert's part: the adverts that text links join to it.
         part_names: Name of each part, see ``part_name``.
+        of_labels: Names of columns that were made from labels, so that they are no shortcuts.
     """
 
     table: AdvertTable
@@ -56,6 +57,7 @@ class AuditedAdverts:
     families: Ints
     parts: Ints
     part_names: tuple[str, ...]
+    of_labels: frozenset[str] = frozenset()
 
     @property
     def schema(self) -> LabelSchema:
@@ -91,7 +93,11 @@ class AuditedAdverts:
 
 
 def open_subject(
-    table: AdvertTable, links: StoredLinks, *, families: Ints | None = None
+    table: AdvertTable,
+    links: StoredLinks,
+    *,
+    families: Ints | None = None,
+    of_labels: Collection[str] = (),
 ) -> AuditedAdverts:
     """Return the audited adverts of a dataset, with numbered clusters and parts.
 
@@ -99,6 +105,7 @@ def open_subject(
         table: Table of every advert.
         links: Links between adverts.
         families: Number of each advert's family in the dataset; None: computed from ``links``.
+        of_labels: Names of columns that were made from labels.
     """
     if families is None:
         families = numbered(find_families(table.clusters, [links]))
@@ -115,6 +122,7 @@ def open_subject(
         families=families,
         parts=numbers.astype(np.int64),
         part_names=tuple(part_name(smallest[part]) for part in kept.tolist()),
+        of_labels=frozenset(of_labels),
     )
 
 

@@ -40,7 +40,11 @@ class AuditedColumn:
 
 
 def columns_of(subject: AuditedAdverts, watch: Progress) -> tuple[AuditedColumn, ...]:
-    """Return every column with two bins or more; ``watch`` shows the progress."""
+    """Return every column with two bins or more; ``watch`` shows the progress.
+
+    Columns that were made from labels are left out, such as the campaigns of a bank, which only
+    adverts with the positive label can be in.
+    """
     table = subject.table
     names: dict[str, Sequence[object]] = {
         "language": table.langs,
@@ -48,7 +52,7 @@ def columns_of(subject: AuditedAdverts, watch: Progress) -> tuple[AuditedColumn,
         "reviewed": table.reviewed.tolist(),
         "picture present": table.has_image.tolist(),
         "text present": [bool(text.strip()) for text in table.texts],
-        **{name: table.values(name) for name in _NAMED},
+        **{name: table.values(name) for name in _NAMED if name not in subject.of_labels},
     }
     numbers: dict[str, Sequence[float | None]] = {
         "text length": [len(text) for text in table.texts],

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from adverts.advert import Task
 from adverts.arrays import Floats, Ints
 from adverts.auditing.audited_adverts import AuditedAdverts
+from adverts.data.dataset.campaign_clusters import joined_by
 from adverts.data.splits.split_clusters import fold_clusters
 from adverts.evaluation.truth import NOT_JUDGED
 from adverts.inputs.hashing import hashed_features
@@ -50,7 +51,8 @@ def deal_folds(subject: AuditedAdverts, labels: Ints, *, folds: int, seed: int) 
         seed: Seed of the division into folds.
     """
     strata = [(str(label),) for label in labels.tolist()]
-    return fold_clusters(subject.table.clusters, strata, folds=folds, seed=seed)
+    whole = joined_by(subject.table.copies, subject.table.clusters)
+    return fold_clusters(whole, strata, folds=folds, seed=seed)
 
 
 def out_of_fold(

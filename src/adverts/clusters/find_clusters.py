@@ -26,8 +26,9 @@ class Clustering:
 
     Attributes:
         names: Cluster name of each advert; adverts with equal names belong together.
-        links: Links that were followed. Adverts that share a thing are each linked to the first of
-            them, so there is one link per further advert. A similar pair may be linked twice.
+        links: Links that were followed, and those between adverts of one campaign, which make no
+            cluster. Adverts that share a thing are each linked to the first of them, so there is
+            one link per further advert. A similar pair may be linked twice.
         refused: Links that were not followed, since a chain of them would join unlike adverts.
         unlinked: Contacts that several adverts show and that join none of them.
     """
@@ -47,6 +48,8 @@ def find_clusters(
 ) -> Clustering:
     """Cluster adverts with nearly the same text or pictures, a shared contact, or one group.
 
+    A campaign links its adverts without making them one cluster: campaigns that use one text would
+    otherwise become one, see :func:`adverts.data.dataset.campaign_clusters.by_campaign`.
     Clusters also grow through chains, see :func:`adverts.clusters.components.connect`. An advert
     that shares nothing is a cluster of its own. The order of adverts has no effect.
 
@@ -80,10 +83,11 @@ def find_clusters(
         names[row] = name_cluster(traits[root].id)
     followed = np.ones(len(links), np.bool_)
     followed[found.refused] = False
+    campaigns = equal_links("same_campaign", pair_equal(trait.campaign for trait in traits))
     rows = np.array(order, np.int64)
     return Clustering(
         tuple(names),
-        _between(links.chosen(followed), rows),
+        _between(join_links([links.chosen(followed), campaigns]), rows),
         _between(links.chosen(~followed), rows),
         tuple(
             replace(one, rows=tuple(order[row] for row in one.rows)) for one in contacts.unlinked

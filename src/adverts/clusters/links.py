@@ -20,6 +20,7 @@ LinkKind = Literal[
     "same_image",
     "same_group",
     "shared_contact",
+    "same_campaign",
     "near_text",
     "near_page",
     "near_image",
@@ -117,6 +118,7 @@ class Traits:
         page: Text of the pictures with masked contacts; empty if none was read.
         images: sha256 of each picture.
         group: Group that the source gives, or None.
+        campaign: Campaign that a bank or the source gives, or None.
         account: Account that posted the advert, or None if unknown.
         contacts: Keyed tokens of the contacts; empty without a key.
     """
@@ -126,5 +128,6 @@ class Traits:
     page: str = ""
     images: tuple[str, ...] = ()
     group: str | None = None
+    campaign: str | None = None
     account: str | None = None
     contacts: tuple[ContactToken, ...] = ()

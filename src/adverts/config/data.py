@@ -100,7 +100,7 @@ class ColumnsConfig(Config):
     platform_item_id: str | None = Field(description="id of the posting at its platform")
     views: str | None = Field(description="number of views when it was collected")
     account: str | None = Field(description="id of the account that posted it")
-    campaign: str | None
+    campaign: str | None = Field(description="adverts of one campaign are never split")
     stratum: str | None
     inclusion_probability: str | None
     reviewed: str | None = Field(
@@ -345,6 +345,10 @@ class DataConfig(Config):
     review: Path | None = Field(
         description="labels by people: filled-in sheet of an audit or a sample, or its reviews"
     )
+    campaigns: Path | None = Field(
+        default=None,
+        description="campaign of each advert: a bank of campaigns, or a CSV file of id,campaign",
+    )
     split: SplitConfig
     clusters: ClustersConfig
     image_limits: ImageLimitsConfig
@@ -357,6 +361,14 @@ class DataConfig(Config):
     sensitivity: Literal["synthetic", "public", "research", "operational_restricted"]
     purpose: str
     retain_until: datetime.date | None
+
+    @model_validator(mode="after")
+    def _campaigns_have_one_origin(self) -> Self:
+        if self.campaigns is not None and self.columns.campaign is not None:
+            raise ValueError(
+                "campaigns= and columns.campaign= both give campaigns: set one of them to null"
+            )
+        return self
 
     @field_validator("root", mode="before")
     @classmethod

@@ -11,6 +11,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from adverts.config.base import Config
 from adverts.config.estimation import Paths, several
 
+_ASKS = ("sheet", "find", "hold", "as_of", "campaign", "since", "forget_log", "verify")
 Places = Annotated[list[str], BeforeValidator(several)]
 Formats = Annotated[list[Literal["graphml", "neo4j", "csv", "ftm"]], BeforeValidator(several)]
 
@@ -32,7 +33,8 @@ class LinkConfig(Config):
     reviews: Path = Field(description="file of what people said of adverts")
     judgements: Paths = Field(
         description="sheets of judgements on links, which are added to those of the bank: same, "
-        "different, unsure, merge, split, not this advert, undo"
+        "different, unsure, merge, split, not this advert, undo; and of identities and sources: "
+        "suspect, victim, witness, unknown, grade"
     )
     sheet: int | None = Field(
         ge=4, description="writes a sheet of so many pairs to judge, a quarter of them at random"
@@ -70,12 +72,25 @@ class LinkConfig(Config):
         description="says what was known on that day, with what was rejected, and what was erased "
         "since"
     )
+    forget_log: datetime.date | None = Field(
+        description="erases who, what and why from the lines of the log until that day; what was "
+        "done and when stays, and its hash chain holds"
+    )
+    since: str | None = Field(
+        min_length=1,
+        max_length=20,
+        description="says what is new since the beginning of that week, such as 2026-W44 or a day "
+        "of it: campaigns, growth, revivals, first uses on another platform",
+    )
     pages: int = Field(
         ge=0,
         le=10_000,
         description="pages are written for so many campaigns, the largest; 0: for none",
     )
-    campaigns: list[str] = Field(description="pages are written for these campaigns instead")
+    campaign: Places = Field(
+        description="pages are written for these campaigns: c000012, or C12 for short; with "
+        "prepared= also their templates, prices and blurred pictures"
+    )
     refresh: bool = Field(
         description="true: builds again without inputs, so that what may be kept no longer leaves"
     )
@@ -90,7 +105,9 @@ class LinkConfig(Config):
         description="who does this, for the log; null: the user of this machine",
     )
     why: str | None = Field(
-        min_length=1, max_length=2000, description="why, for the log; a look-up and a hold need it"
+        min_length=1,
+        max_length=2000,
+        description="why, for the log; a look-up, a hold and forget_log need it",
     )
     candidate_days: int = Field(
         ge=1,
@@ -123,33 +140,38 @@ class LinkConfig(Config):
     seed: int = Field(ge=0, lt=2**32, description="seed of all that is drawn")
     threads: int | None = Field(ge=1, description="threads of the weighing; null: all cores")
 
+    @property
+    def asks(self) -> bool:
+        """Whether something is looked up or written that builds nothing and needs no source."""
+        return any(getattr(self, name) for name in _ASKS)
+
     @model_validator(mode="after")
     def _has_one_task(self) -> Self:
         asked = [
             name
-            for name in ("sheet", "find", "reveal", "export", "erase", "hold", "as_of", "verify")
-            if getattr(self, name)
+            for name in (*_ASKS, "reveal", "export", "erase")
+            if getattr(self, name) and not (name == "campaign" and self.as_of)
         ]
-        builds = (self.prepared or self.scores) and not self.reveal
-        if builds or self.judgements or self.refresh:
+        builds = self.scores or (self.prepared and not self.campaign)
+        if (builds and not self.reveal) or self.judgements or self.refresh:
             asked.append("prepared=, scores= and judgements")
         if len(asked) > 1:
             raise ValueError(f"{' and '.join(asked)}= are different tasks; give one at a time")
         if not asked:
             raise ValueError(
                 "nothing to do: give prepared= or scores= to build, judgements= to decide, "
-                "sheet=200 for pairs to judge, find=- or reveal=- to look up, export=, erase=, "
-                "hold=, as_of=, verify= or refresh="
+                "sheet=200 for pairs to judge, campaign=c000012 for its page, find=- or reveal=- "
+                "to look up, since= for what is new, export=, erase=, hold=, as_of=, forget_log=, "
+                "verify= or refresh=, which also writes the pages= of the largest anew"
             )
         return self
 
     @model_validator(mode="after")
     def _says_why(self) -> Self:
-        asked = next((one for one in ("find", "reveal", "hold") if getattr(self, one)), None)
+        needs = ("find", "reveal", "hold", "forget_log")
+        asked = next((one for one in needs if getattr(self, one)), None)
         if asked and not (self.why and self.why.strip()):
-            raise ValueError(
-                f"{asked} needs why=: each look-up and hold is logged with its purpose"
-            )
+            raise ValueError(f"{asked} needs why=: it is logged with its purpose")
         if (self.hold is None) != (self.until is None):
             raise ValueError("hold= and until= go together: a hold names its last day")
         if self.reveal and not (self.scores or self.prepared):

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from adverts.advert import LabelSchema
-from adverts.data.mapping.taxonomy import CLASS_TASK, AdvertClass, read_taxonomy
+from adverts.data.mapping.taxonomy import CLASS_TASK, read_taxonomy
+from adverts.data.review.counted_labels import counted_labels
 from adverts.data.review.reviews import UNSURE
 from adverts.errors import InputError
 from adverts.estimation.sample import Choice, ReviewQuestion
@@ -33,30 +34,22 @@ def question_of(
         InputError: The headline task has no positive label, or is none of kind ``single``, or a
             definition is of another label.
     """
-    told = dict(definitions or {})
+    told, counted = dict(definitions or {}), counted_labels(schema)
     headline = schema.task(schema.headline)
-    if headline.kind != "single" or headline.positive_index is None:
-        raise InputError(
-            f"the headline task {headline.name} of the bundle has no positive label, so there is "
-            "nothing to count; train with data.tasks.positive"
-        )
-    positive = headline.labels[headline.positive_index]
     taxonomy = read_taxonomy()
     of_taxonomy = taxonomy.label_schema()
     if (headline == of_taxonomy.task(of_taxonomy.headline)) and _asks_classes(schema):
-        choices = [_class(one, positive) for one in taxonomy.classes]
+        choices = [
+            Choice(one.id, one.definition, counted[CLASS_TASK, one.id]) for one in taxonomy.classes
+        ]
         return _with_codebook(CLASS_TASK, _defined(choices, told))
-    choices = [Choice(label, "", label == positive) for label in headline.labels]
+    choices = [Choice(label, "", counted[headline.name, label]) for label in headline.labels]
     return _with_codebook(headline.name, _defined(choices, told))
 
 
 def _asks_classes(schema: LabelSchema) -> bool:
     classes = {one.id for one in read_taxonomy().classes}
     return any(task.name == CLASS_TASK and classes >= set(task.labels) for task in schema.tasks)
-
-
-def _class(one: AdvertClass, positive: str) -> Choice:
-    return Choice(one.id, one.definition, None if one.refer is None else one.refer == positive)
 
 
 def _defined(choices: list[Choice], told: Mapping[str, str]) -> list[Choice]:

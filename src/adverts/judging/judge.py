@@ -348,8 +348,8 @@ def _seen_notes(job: EvaluationJob) -> list[str]:
         if which.any():
             notes.append(
                 f"{plural(int(which.sum()), 'advert')} of {count:,} are linked to adverts {how}: "
-                "copies, near-duplicates, the same contact or group. They count only in the "
-                "figures “By campaign”."
+                "copies, near-duplicates, the same contact, group or campaign. They count only in "
+                "the figures “By campaign”."
             )
     if found.lack and job.on_its_own_dataset:
         notes.append(

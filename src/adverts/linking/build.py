@@ -8,6 +8,7 @@ that grew in steps has the campaigns of one that was built at once.
 from __future__ import annotations
 
 import datetime
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
@@ -25,6 +26,7 @@ from adverts.linking.judgements.apply_judgements import apply_judgements
 from adverts.linking.judgements.calibration import Calibration, calibrate
 from adverts.linking.judgements.judgements import Judgement
 from adverts.linking.judgements.labelled_edges import labelled_edges
+from adverts.linking.judgements.standings import settle
 from adverts.linking.lasting_names import LastingNames, Tables
 from adverts.linking.rules import LinkingRules
 from adverts.linking.tables.bank_content import BuildFacts, content_of
@@ -46,6 +48,7 @@ class Memory:
         counted: Task, label and whether such an advert counts, of all inputs so far.
         kept: How much the files beside the bank held.
         token_key_id: Id of the key of its tokens; empty for a new bank.
+        bank: Id of the bank, by which its sheets are known; empty for a new bank.
     """
 
     build: int
@@ -54,18 +57,27 @@ class Memory:
     counted: Counted
     kept: dict[str, int]
     token_key_id: str
+    bank: str
 
 
 def memory_of(before: Tables) -> Memory:
     """Return what the last build handed on; that of a new bank where there is none."""
     rows = before["builds"].sort_by("build").to_pylist() if before else []
     if not rows:
-        return Memory(0, {}, EvidenceModel(), {}, {}, "")
+        return Memory(0, {}, EvidenceModel(), {}, {}, "", "")
     last = rows[-1]
     told = json.loads(last["parameters"])
     counted = {(task, label): counts for task, label, counts in told["counted"]}
     model = EvidenceModel.from_json(told["model"])
-    return Memory(last["build"], told["used"], model, counted, told["kept"], last["token_key_id"])
+    return Memory(
+        last["build"],
+        told["used"],
+        model,
+        counted,
+        told["kept"],
+        last["token_key_id"],
+        _bank_id(rows[0]),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +162,9 @@ def make_build(
         alone=words.alone,
         rules=rules,
     )
-    found = replace(found, held=(*words.held, *found.held))
+    sources = entrants["source"].unique().to_pylist()
+    settled = settle(judgements, evidence.identities, ids, sources)
+    found = replace(found, held=(*words.held, *settled.held, *found.held))
     named = names.all(templates, evidence.identities, found.roots)
     components = threshold_components(edges, len(ids), THRESHOLDS, large=rules.large)
     counted = [[*asked, counts] for asked, counts in sorted(circumstances.counted.items())]
@@ -179,10 +193,18 @@ def make_build(
         candidates=gathered.candidates,
         restricted=gathered.restricted,
         barred=gathered.forbidden,
+        collected=gathered.collected,
         before=before,
         calibrated=calibration.calibrated,
+        settled=settled,
     )
     return Made(tables, found, components, calibration)
+
+
+def _bank_id(first: Mapping[str, object]) -> str:
+    """Return the id of a bank: a hash of time, inputs and key of its first build."""
+    told = [str(first[name]) for name in ("built_at", "inputs", "token_key_id")]
+    return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:16]
 
 
 def _told(calibration: Calibration) -> dict[str, object]:
@@ -196,7 +218,7 @@ def _told(calibration: Calibration) -> dict[str, object]:
 
 def _counts(gathered: Gathered, components: Sequence[AtThreshold]) -> dict[str, object]:
     told: dict[str, object] = {
-        name: getattr(gathered, name) for name in ("new", "barred", "expired")
+        name: getattr(gathered, name) for name in ("new", "barred", "expired", "late")
     }
     told["adverts"], told["candidates"] = len(gathered.entrants), len(gathered.candidates)
     told["restricted"] = len(gathered.restricted)

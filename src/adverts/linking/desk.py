@@ -8,12 +8,14 @@ from __future__ import annotations
 import datetime
 import itertools
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from adverts.errors import InputError, plural
-from adverts.linking.bank.access_log import record_access, verify_log
+from adverts.linking.bank.access_log import erase_personal, record_access, verify_log
 from adverts.linking.bank.answers import Answer
 from adverts.linking.bank.as_of import (
     erased_since,
@@ -28,20 +30,38 @@ from adverts.linking.bank.erased_ids import add_erased, read_erased
 from adverts.linking.bank.find import find_values
 from adverts.linking.bank.holds import Hold, add_hold, read_holds
 from adverts.linking.bank.log_entry import Act
+from adverts.linking.bank.overdue import LAST_DAYS, count_overdue, not_overdue, overdue_words
 from adverts.linking.bank.read_bank import open_bank
+from adverts.linking.bank_pages import JUDGEMENTS, AskedPages, beside_of
 from adverts.linking.build import Made, memory_of
-from adverts.linking.judgements.apply_judgements import judged_rows
 from adverts.linking.judgements.judgement_file import read_judgements
-from adverts.linking.judgements.judgement_sheet import write_judgement_sheet
 from adverts.linking.judgements.judgements import Judgement
-from adverts.linking.judgements.which_to_judge import which_to_judge
 from adverts.linking.pages.write_pages import write_pages
 from adverts.linking.rebuild import Tables, build_of, read_before, require_kept
-from adverts.linking.tables.stored_edges import stored_edges
 
-JUDGEMENTS = "judgements.jsonl"
+if TYPE_CHECKING:
+    from adverts.linking.news.news_record import NewsRecord
+
 EXPORTS = "exports"
-_SHEETS, _PAGES, _EARLIER = "sheets", "pages", "as-of-"
+SHEETS = "sheets"
+"""Folder of the sheets of pairs to judge."""
+_PAGES, _EARLIER = "pages", "as-of-"
+_MOST_LOGGED = 2_000
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Earlier:
+    """What was known on an earlier day.
+
+    Attributes:
+        made: The build of that day.
+        erased: Number of adverts of then that were erased since.
+        hidden: Number of adverts of then that the bank holds beyond their last day.
+    """
+
+    made: Made
+    erased: int
+    hidden: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,48 +139,23 @@ class Desk:
             memory = memory_of({"builds": bank.table("builds")})
             asked = value_from(given, key=key, bank_key_id=memory.token_key_id)
             self.log("find", asked.name)
-            return find_values(bank, asked)
+            return find_values(bank, asked, today=self.now.date())
 
-    def write_sheet(self, pairs: int, *, seed: int) -> Path:
-        """Write a sheet of pairs to judge and return its path.
+    def hide_overdue(self) -> int:
+        """Remove pages and sheets that may show adverts whose last day is over; return how many.
 
-        Args:
-            pairs: How many to ask about.
-            seed: Seed of the draw.
+        The bank holds such adverts until it is built again.
 
         Raises:
-            InputError: There is no bank, or no pair is left to judge.
+            InputError: There is no bank.
             IntegrityError: The bank is damaged.
         """
         with open_bank(self.folder) as bank:
-            tables = {name: bank.table(name) for name in ("adverts", "edges", "bridges")}
-            build = bank.build
-        stored = stored_edges(tables)
-        rows = {one: row for row, one in enumerate(tables["adverts"]["id"].to_pylist())}
-        drawn = which_to_judge(
-            stored.edges,
-            roots=stored.roots,
-            bridges=stored.bridges,
-            judged=judged_rows(self.judgements(), rows),
-            budget=pairs,
-            seed=seed,
-        )
-        if not drawn:
-            raise InputError(f"no pair of {self.folder} is left to judge")
-        self.log("export", f"sheet of {plural(len(drawn), 'pair')}")
-        place = self._new_folder(f"build-{build:04d}")
-        sheet = place / "pairs.csv"
-        write_judgement_sheet(sheet, drawn, stored.edges, tables["adverts"], build=build)
-        return sheet
-
-    def _new_folder(self, name: str) -> Path:
-        while True:
-            place = self.free_place(_SHEETS, name)
-            try:
-                place.mkdir(mode=0o700)
-            except FileExistsError:
-                continue
-            return place
+            number = count_overdue(bank, self.now.date(), ("adverts",))
+        if number:
+            self._remove(_PAGES)
+            self.remove_copies()
+        return number
 
     def free_place(self, room: str, name: str) -> Path:
         """Return a path in a room of the bank that is not there yet."""
@@ -204,8 +199,28 @@ class Desk:
         here = {one for table in tables for one in table["id"].to_pylist()}
         return len(here.intersection(ids))
 
-    def as_of(self, day: datetime.date) -> tuple[Made, int]:
-        """Return what was known on a day, and how many adverts of then were erased since.
+    def forget_log(self, day: datetime.date) -> int:
+        """Erase who, what and why from the log until a day, and return how many lines had them.
+
+        That it was done is logged first. The hash chain of the log holds as before.
+
+        Args:
+            day: The last day, in UTC.
+
+        Raises:
+            InputError: There is no bank, the day is not over, or the log cannot be written.
+            IntegrityError: A line of the log was changed; the message names it.
+        """
+        self.require_bank()
+        if day >= self.now.date():
+            raise InputError(f"forget_log={day} is not over; give a day before today")
+        verify_log(self.folder)
+        self.log("erasure", f"personal fields of the log until {day}")
+        until = day.isoformat()
+        return erase_personal(self.folder, lambda entry: entry.at[:10] <= until)
+
+    def as_of(self, day: datetime.date) -> Earlier:
+        """Return what was known on a day, without what was erased since or may be kept no longer.
 
         Args:
             day: The day; its end counts, in UTC.
@@ -220,13 +235,16 @@ class Desk:
         tables = read_before(self.folder)
         judgements = judgements_until(self.judgements(), day)
         last = last_build(tables, day)
-        made = build_of(tables, known_on(tables, day), judgements, last=last, now=self.now)
-        return made, erased_since(read_erasures(self.folder), day)
+        known = known_on(tables, day)
+        shown = not_overdue(known, self.now.date())
+        made = build_of(tables, shown, judgements, last=last, now=self.now)
+        erased = erased_since(read_erasures(self.folder), day)
+        return Earlier(made, erased, len(known) - len(shown))
 
     def write_pages(
         self,
         tables: Tables,
-        campaigns: Sequence[str],
+        campaigns: Sequence[str] = (),
         *,
         most: int,
         day: datetime.date | None = None,
@@ -245,15 +263,81 @@ class Desk:
             self._remove(name)
             return None
         self.log("page", f"{name} of {len(campaigns) or most} campaigns")
+        with self._unchanged(name):
+            return write_pages(
+                self.folder / name,
+                tables,
+                campaigns=campaigns or None,
+                most=most,
+                beside=beside_of(self.folder, day),
+            )[0]
+
+    def write_campaign_pages(
+        self, campaigns: Sequence[str], prepared: Sequence[Path] = ()
+    ) -> list[Path]:
+        """Write the pages of some campaigns beside those that are there, and return them.
+
+        Args:
+            campaigns: The campaigns, as a person writes them; one that was merged stands for what
+                took its place.
+            prepared: Datasets from which the bank was built: their texts and pictures are read for
+                these pages alone.
+
+        Raises:
+            InputError: There is no bank or no such campaign, a dataset is not one of the bank's,
+                or adverts that were erased or may be kept no longer are still in the build.
+            IntegrityError: A file is damaged.
+        """
+        self.require_bank()
+        if late := self.hide_overdue():
+            raise InputError(
+                f"{overdue_words(late)}, and the pages of campaigns may show them; run adverts "
+                f"link bank={self.folder} refresh=true first"
+            )
+        asked = AskedPages(self.folder, campaigns, prepared)
+        self.log("page", asked.words[:_MOST_LOGGED])
+        with self._unchanged(_PAGES):
+            return asked.write(self.folder / _PAGES)
+
+    @contextmanager
+    def _unchanged(self, name: str) -> Iterator[None]:
+        """Remove the pages that the block wrote if the bank was changed meanwhile."""
         known = self.state()
-        first = write_pages(self.folder / name, tables, campaigns=campaigns or None, most=most)[0]
+        yield
         if self.state() != known:
             self._remove(name)
             raise InputError(
                 f"{self.folder} was built or erased from meanwhile, so its pages were removed; "
                 "run the same command again"
             )
-        return first
+
+    def write_news(self, since: str) -> tuple[Path, NewsRecord]:
+        """Write the page of what is new since a week, and return its path and what it states.
+
+        Args:
+            since: An ISO week, or a day of it.
+
+        Raises:
+            InputError: There is no bank, the week is none or to come, or the bank was built or
+                erased from meanwhile.
+            IntegrityError: The bank is damaged.
+        """
+        from adverts.linking.news.describe_news import COLUMNS, READ, news_record
+        from adverts.linking.news.weeks import read_week, week_name
+        from adverts.linking.news.write_news import write_news
+
+        week = read_week(since)
+        with self._unchanged(_PAGES):
+            columns = (*COLUMNS, LAST_DAYS["adverts"])
+            with open_bank(self.folder) as bank:
+                tables = {
+                    name: bank.table(name, columns if name == "adverts" else None) for name in READ
+                }
+            tables["adverts"] = not_overdue(tables["adverts"], self.now.date())
+            record = news_record(tables, week)
+            self.log("page", f"new since {week_name(week)}")
+            page = write_news(self.folder / _PAGES, record)
+        return page, record
 
     def state(self) -> tuple[object, int]:
         """Return the current build and how many adverts were erased."""
@@ -261,7 +345,7 @@ class Desk:
 
     def remove_copies(self) -> None:
         """Remove sheets, exports and pages of earlier days, which may show adverts that left."""
-        for name in (_SHEETS, EXPORTS, _EARLIER):
+        for name in (SHEETS, EXPORTS, _EARLIER):
             self._remove(name)
 
     def _remove(self, name: str) -> None:
@@ -279,7 +363,7 @@ class Desk:
         """
         with open_bank(self.folder) as bank:
             bank.verify()
-            build = bank.build
+            build, late = bank.build, count_overdue(bank, self.now.date())
             memory = memory_of({"builds": bank.table("builds")})
         judgements, holds = len(self.judgements()), len(read_holds(self.folder))
         erased = len(read_erased(self.folder))
@@ -293,4 +377,5 @@ class Desk:
             "erased advert": erased,
         }
         told = ", ".join(plural(number, what) for what, number in counts.items())
-        return f"build {build} is as it was written; {told}"
+        verified = f"build {build} is as it was written; {told}"
+        return f"{verified}; {overdue_words(late)}" if late else verified

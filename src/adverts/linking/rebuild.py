@@ -156,7 +156,10 @@ def rebuild(
         threads=threads,
         kept=kept,
     )
-    made = make_build(gathered, judgements, rules, circumstances, before=before)
+    known = dict(before)
+    if given.rekey and before:  # the inputs hold everything again
+        known["collected"] = TABLES["collected"].empty_table()
+    made = make_build(gathered, judgements, rules, circumstances, before=known)
     if write and (gathered.barred or gathered.expired):
         before = read_before(folder)  # to count the links that go
     if write:

@@ -22,6 +22,7 @@ from adverts.errors import InputError, plural, printable
 from adverts.inputs.contacts.contact_tokens import account_token, contacts_of_tokens
 from adverts.inputs.contacts.token_key import token_key_id
 from adverts.linking.bank.asked_value import require_key_of_bank
+from adverts.linking.bank.overdue import LAST_DAYS, not_overdue
 from adverts.linking.bank.read_bank import open_bank
 from adverts.linking.build import memory_of
 from adverts.linking.desk import Desk
@@ -32,6 +33,7 @@ from adverts.scoring.evidence_reader import OpenedEvidence, open_evidence
 
 MOST_TOKENS, MOST_BYTES = 50, 100_000
 """Most tokens of one request, and bytes of the largest one."""
+_READ = ("id", "contacts", "account", LAST_DAYS["adverts"])
 _TOKEN = re.compile(
     r"(?:(?:PHONE|HANDLE|EMAIL|WALLET|LINK):|(?:account:)?)(?:[0-9a-f]{32}|[0-9a-f]{8})"
 )
@@ -189,7 +191,7 @@ def reveal(desk: Desk, given: bytes, sources: Sources, *, key: bytes) -> tuple[R
         require_key_of_bank(key, memory_of({"builds": bank.table("builds")}).token_key_id)
         revealed = tokens_in_bank(
             asked,
-            bank.table("adverts", ("id", "contacts", "account")),
+            not_overdue(bank.table("adverts", _READ), desk.now.date()),
             bank.table("identities", ("identity", "kind", "value")),
             key=key,
         )

@@ -30,7 +30,7 @@ from adverts.runtime.manifest_fields import (
 )
 from adverts.runtime.stored_fields import parse_json
 
-SCHEMA_VERSION = "4.0"
+SCHEMA_VERSION = "5.0"
 """Version ``major.minor``; a release reads every bundle of its major version. New masking or
 folding rules need a new major version, since a model keeps the rules of its training."""
 MANIFEST_NAME = "manifest.json"

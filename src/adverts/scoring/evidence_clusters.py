@@ -38,7 +38,8 @@ if TYPE_CHECKING:
 _DOCUMENTS = tuple(
     f"{name}_{what}" for name in ("text", "page") for what in ("hash", "signature", "groups")
 )
-_COLUMNS = ("file", "row", *_DOCUMENTS, "picture_sha256", "picture_hashes")
+_OTHERS = ("file", "row", "picture_sha256", "picture_hashes")
+_COLUMNS = (*_DOCUMENTS, *_OTHERS)
 _NO_SIGNATURE = bytes(SIGNATURE_BYTES)
 
 
@@ -101,18 +102,29 @@ class _Pool:
         self.sizes = array("q")
         self.first_rows = array("q")
 
-    def add(
-        self, hash: bytes | None, signature: bytes | None, groups: int | None, row: int
-    ) -> int | None:
-        """Return the number of a document, added if it is new; None for none."""
-        if hash is None:
-            return None
-        place = self.places.setdefault(hash, len(self.places))
-        if place == len(self.sizes):
-            self.signatures += signature or _NO_SIGNATURE
-            self.sizes.append(groups or 0)
-            self.first_rows.append(row)
-        return place
+    def add(self, name: str, table: pa.Table, start: int) -> list[int | None]:
+        """Return the number of the document of each row, added if it is new; None for none.
+
+        Args:
+            name: What the columns of the documents begin with.
+            table: Rows with their hash, signature and number of letter groups.
+            start: Number of the first of these rows.
+        """
+        encoded = table[f"{name}_hash"].combine_chunks().dictionary_encode()
+        which = encoded.indices.fill_null(len(encoded.dictionary)).to_numpy()
+        first = np.unique(which, return_index=True)[1][: len(encoded.dictionary)]
+        signed = table.select([f"{name}_signature", f"{name}_groups"]).take(first)
+        columns = (column.to_pylist() for column in (encoded.dictionary, *signed.columns))
+        numbers: list[int | None] = []
+        for row, hash, signature, groups in zip(first.tolist(), *columns, strict=True):
+            place = self.places.setdefault(hash, len(self.places))
+            if place == len(self.sizes):
+                self.signatures += signature or _NO_SIGNATURE
+                self.sizes.append(groups or 0)
+                self.first_rows.append(start + row)
+            numbers.append(place)
+        numbers.append(None)
+        return [numbers[one] for one in which.tolist()]
 
 
 @dataclass(slots=True)
@@ -136,19 +148,19 @@ class PooledEvidence:
 
     def add(self, table: pa.Table) -> None:
         """Add the rows of a unit."""
-        columns = (table[name].to_pylist() for name in _COLUMNS)
-        for file, row, *documents, shown, looks in zip(*columns, strict=True):
-            (text, signed, groups), (page, page_signed, page_groups) = documents[:3], documents[3:]
-            place = len(self.captions)
+        start = len(self.captions)
+        files, rows, pictures, looks = (table[name].to_pylist() for name in _OTHERS)
+        for file in files:
             code = self.files.setdefault(file, len(self.files))
             if code == len(self.file_names):
                 self.file_names.append(file)
             self.file_codes.append(code)
-            self.row_numbers.append(row)
-            self.captions.append(self.texts.add(text, signed, groups, place))
-            self.pages.append(self.page_texts.add(page, page_signed, page_groups, place))
-            self.images.append(tuple(shown))
-            for picture, look in zip(shown, looks, strict=True):
+        self.row_numbers.extend(rows)
+        self.captions += self.texts.add("text", table, start)
+        self.pages += self.page_texts.add("page", table, start)
+        self.images += map(tuple, pictures)
+        for shown, seen in zip(pictures, looks, strict=True):
+            for picture, look in zip(shown, seen, strict=True):
                 if look is not None and picture not in self.looks:
                     self.looks[picture] = _look(look)
 

@@ -88,10 +88,12 @@ def plan_scores(
 def _content(classifier: Classifier, data: DataConfig) -> Plain:
     """Return what reads the adverts of a plan again to show them to people."""
     root = data.root if isinstance(data.root, str) else str((data.root or Path()).absolute())
+    values = data.model_dump(mode="json")
+    values.pop("campaigns", None)  # no row is read by them, and plans of before do not hold them
     content: Plain = json.loads(
         json.dumps(
             {
-                "data": {**data.model_dump(mode="json"), "root": root},
+                "data": {**values, "root": root},
                 "labels": asdict(classifier.manifest.label_schema),
                 "ocr": classifier.manifest.ocr,
             }

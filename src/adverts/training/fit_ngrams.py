@@ -12,8 +12,8 @@ import numpy as np
 
 from adverts.advert import Task
 from adverts.arrays import Ints, Targets
-from adverts.clusters.components import UnionFind
 from adverts.data.dataset.advert_table import AdvertTable
+from adverts.data.dataset.campaign_clusters import joined_by
 from adverts.data.splits.split_clusters import fold_clusters
 from adverts.evaluation.decisions.calibration_choice import CalibrationEvidence
 from adverts.evaluation.truth import true_labels, true_signals
@@ -152,9 +152,9 @@ def ngram_features(table: AdvertTable, spec: InputSpec) -> list[Features]:
 def folds_of(table: AdvertTable, tasks: Sequence[Task]) -> Ints:
     """Return the fold of each advert, ``(N,)``: whole clusters, with labels evenly spread.
 
-    Where the adverts have groups, such as brands or authors, a group is whole too: a model meets
-    new groups in service. This needs five groups or more; one with half of the adverts or more is
-    divided by its clusters all the same.
+    Where the adverts have groups, such as brands or authors, or campaigns, these are whole too: a
+    model meets new ones in service. This needs five groups or more; one with half of the adverts or
+    more is divided by its clusters all the same.
     """
     strata: list[list[str]] = [[] for _ in range(len(table))]
     for task in tasks:
@@ -171,18 +171,11 @@ def folds_of(table: AdvertTable, tasks: Sequence[Task]) -> Ints:
 
 def _held_together(table: AdvertTable) -> list[str]:
     """Return the name of what is never divided between folds, for each advert."""
-    groups = [None if group is None else f"group {group}" for group in table.values("group")]
-    if set(groups) == {None}:
+    groups = [None if group is None else str(group) for group in table.values("group")]
+    campaigns = [None if one is None else str(one) for one in table.values("campaign")]
+    if set(groups) | set(campaigns) == {None}:
         return table.clusters
-    pairs = list(zip(table.clusters, groups, strict=True))
-    number: dict[str, int] = {}
-    for name in (one for pair in pairs for one in pair if one is not None):
-        number.setdefault(name, len(number))
-    sets = UnionFind(len(number))
-    for cluster, group in pairs:
-        if group is not None:
-            sets.union(number[cluster], number[group])
-    joined = [f"held {sets.find(number[cluster])}" for cluster in table.clusters]
+    joined = joined_by(table.copies, table.clusters, groups)
     sizes = Counter(joined)
     if len(sizes) < FOLDS:
         return table.clusters

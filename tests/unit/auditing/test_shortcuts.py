@@ -1,6 +1,7 @@
 """Columns that tell the label alone, against scikit-learn's regression and metrics."""
 
 import io
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -171,3 +172,13 @@ def test_columns_of_a_dataset_are_read_without_decoding_pictures(tmp_path):
     assert found["OCR confidence"] == [1, 1, 0]
     assert {"split", "picture present", "text present"} <= set(found)
     assert not {"language", "stratum", "reviewed"} & set(found)
+
+
+def test_campaigns_that_were_made_from_labels_are_no_shortcut(tmp_path):
+    rows = [row("a", text="x", campaign="c1"), row("b", text="y", split="test")]
+    subject = subject_of(tmp_path, rows)
+    names = [
+        {column.name for column in columns_of(one, watch)}
+        for one in (subject, replace(subject, of_labels=frozenset({"campaign"})))
+    ]
+    assert names[0] - names[1] == {"campaign"}

@@ -14,7 +14,7 @@ from adverts.runtime.predict.responses import ItemError, Response, Versions
 from adverts.runtime.rules.languages import Language
 
 REFER = Task("refer", "single", ("no", "yes"), "yes")
-VERSIONS = Versions("1", "b" * 64, "4.0", "m", "t", "c", 2, 2, None, "tiny", "fp32")
+VERSIONS = Versions("1", "b" * 64, "5.0", "m", "t", "c", 2, 2, None, "tiny", "fp32")
 GOOD = Response(
     "a",
     "below",

@@ -18,7 +18,7 @@ from adverts.runtime.rules.coverage import Coverage, CoveredSlice
 
 SCHEMA = LabelSchema("s", (Task("refer", "single", ("no", "yes"), "yes"),), "refer")
 NOWHERE = Coverage()
-BUNDLE = Path(__file__).parents[2] / "bundles" / "4.0-text"
+BUNDLE = Path(__file__).parents[2] / "bundles" / "5.0-text"
 ROWS = (
     {"text": "word1 word2", "lang": "en", "script": "Latn"},
     {"text": "word1 word2", "lang": "fr", "script": "Latn"},

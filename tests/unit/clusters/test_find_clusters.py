@@ -105,6 +105,13 @@ def test_every_kind_of_evidence_is_kept():
     assert len(found.refused) == 0
 
 
+def test_a_campaign_links_its_adverts_and_makes_no_cluster_of_them():
+    texts = [SEATS, FERRY, "sold", SEATS_AGAIN]
+    found = find(texts, campaign=["c1", "c1", "c2", None])
+    assert found.links.counts() == {"same_campaign": 1, "near_text": 1}
+    assert list(found.names) == cluster(texts)
+
+
 def test_a_chain_of_small_steps_does_not_join_unlike_adverts():
     draw = random.Random(0)
     words = ["".join(draw.choices("abcdefghijklmnop", k=6)) for _ in range(200)]

@@ -9,6 +9,8 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[3] / "experiments" / "0029-campaigns"))
 sys.path.insert(1, str(Path(__file__).parents[3] / "experiments" / "0030-campaign-proxies"))
+sys.path.insert(2, str(Path(__file__).parents[3] / "experiments" / "0031-rare-phrases"))
+sys.path.insert(3, str(Path(__file__).parents[3] / "experiments" / "0032-what-is-new"))
 
 import worlds
 

@@ -70,7 +70,7 @@ def test_a_path_outside_the_folder_is_refused(handmade, name):
 def test_another_schema_version_is_refused_with_what_to_do(handmade):
     handmade.rewrite(schema_version=1)
     with pytest.raises(
-        IntegrityError, match="schema_version is 1, but this release reads 4.x; use"
+        IntegrityError, match="schema_version is 1, but this release reads 5.x; use"
     ):
         open_bundle(handmade.folder)
 

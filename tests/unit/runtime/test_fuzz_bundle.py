@@ -227,7 +227,7 @@ def test_any_change_of_an_archive_gives_the_same_bundle_or_a_named_error(handmad
         '{"name": 1e999}',
         '{"name": NaN}',
         '{"name": "a", "name": "b"}',
-        '{"schema_version": "4.0"}'.encode("utf-16"),
+        '{"schema_version": "5.0"}'.encode("utf-16"),
         b"\xef\xbb\xbf{}",
     ],
 )

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 
 from adverts.advert import Task
+from adverts.data.dataset.campaign_clusters import by_campaign
 from adverts.inputs.hashing import hashed_features
 from adverts.inputs.spec import HashSpec
 from adverts.models.ngram_branch import NgramBranch
@@ -40,12 +41,14 @@ def table_of(count, *, signal, clusters=None, seed=0):
 class Table:
     """What of a table the folds are dealt by."""
 
-    def __init__(self, made, groups=None):
-        self.clusters, self.targets, self.groups = made.clusters, made.targets, groups
+    def __init__(self, made, groups=None, campaigns=None):
+        none = [None] * len(made.clusters)
+        self.copies, self.targets = made.clusters, made.targets
+        self.columns = {"group": groups or none, "campaign": campaigns or none}
+        self.clusters = by_campaign(made.clusters, self.columns["campaign"])
 
     def values(self, name):
-        assert name == "group"
-        return self.groups or [None] * len(self)
+        return self.columns[name]
 
     def __len__(self):
         return len(self.clusters)
@@ -144,6 +147,17 @@ def test_with_too_few_groups_for_the_folds_clusters_alone_are_whole():
     np.testing.assert_array_equal(
         folds_by([f"brand {i % 4}" for i in range(120)]), folds_by([None] * 120)
     )
+
+
+def test_a_campaign_is_never_in_two_folds_and_neither_are_copies_in_two_campaigns():
+    campaigns = [f"c{i % 30}" if i < 90 else None for i in range(120)]
+    clusters = ["copies" if i in {0, 1, 119} else str(i) for i in range(120)]
+    made = Table(table_of(120, signal=True, clusters=clusters), campaigns=campaigns)
+    folds = folds_of(made, [TASK])
+    for one in set(campaigns) - {None, "c0", "c1"}:
+        assert len({f for f, c in zip(folds, campaigns, strict=True) if c == one}) == 1
+    both = [i for i in range(90) if i % 30 in {0, 1}]
+    assert len({folds[i] for i in [*both, 119]}) == 1
 
 
 def test_a_group_with_half_of_the_adverts_is_divided_and_the_others_are_not():

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from adverts.advert import Advert, LabelSchema
 from adverts.arrays import Ints
+from adverts.data.dataset.campaign_clusters import by_campaign
 from adverts.data.dataset.prepared_rows import TARGET_PREFIX, qualities_of
 from adverts.inputs.spec import InputName
 
@@ -75,7 +76,8 @@ class AdvertTable:
         texts: Captions, contacts masked; may be empty.
         ocr_texts: Text of the pictures, contacts masked; None if none was read.
         ocr_qualities: How well the pictures could be read; None if none was read.
-        clusters: Clusters; adverts of one cluster are copies of each other or one group.
+        copies: Clusters as they are stored: copies, adverts with one contact, or one group.
+        clusters: The same with whole campaigns, see ``campaign_clusters``: the independent pieces.
         langs: BCP-47 codes of the languages, or None.
         scripts: ISO 15924 codes of the scripts, or None.
         lang_predicted: ``(N,)`` bool, whether the language was identified, not given.
@@ -101,7 +103,8 @@ class AdvertTable:
         self.texts: list[str] = columns["text"].to_pylist()
         self.ocr_texts: list[str | None] = columns["ocr_text"].to_pylist()
         self.ocr_qualities = qualities_of(columns)
-        self.clusters: list[str] = columns["cluster"].to_pylist()
+        self.copies: list[str] = columns["cluster"].to_pylist()
+        self.clusters = by_campaign(self.copies, columns["campaign"].to_pylist())
         self.langs: list[str | None] = columns["lang"].to_pylist()
         self.scripts: list[str | None] = columns["script"].to_pylist()
         self.splits: list[str] = columns["split"].to_pylist()

@@ -12,10 +12,12 @@ from adverts.data.dataset.dataset_manifest import DatasetManifest, Making, Split
 from adverts.data.dataset.prepared_rows import PreparedRow
 from adverts.data.dataset.split_assignments import ASSIGNMENTS
 from adverts.data.sources.bad_rows import FILE_NAME as BAD_ROWS
-from adverts.errors import InputError
+from adverts.errors import InputError, plural
 
 _MAX_COLUMNS = 4
 _MAX_LANGUAGES = 6
+FEW_CAMPAIGNS = 30
+"""Campaigns of a split below which intervals that resample them are too narrow."""
 
 
 class Tally:
@@ -25,6 +27,7 @@ class Tally:
         self._schema = schema
         self._ids: set[str] = set()
         self._clusters: dict[str, set[str]] = defaultdict(set)
+        self._campaigns: dict[str, set[str]] = defaultdict(set)
         self._facts: dict[str, Counter[str]] = defaultdict(Counter)
         self._languages: dict[str, Counter[str]] = defaultdict(Counter)
         self._unread: dict[str, Counter[str]] = defaultdict(Counter)
@@ -55,6 +58,7 @@ class Tally:
                     for task in self._schema.tasks
                 },
                 unread_lines=dict(sorted(self._unread[split].items())),
+                campaigns=len(self._campaigns[split]),
             )
             for split in SPLITS
             if split in self._facts
@@ -66,6 +70,8 @@ class Tally:
         facts["with_image"] += bool(row.images)
         facts["unreviewed"] += not row.reviewed
         self._clusters[row.split].add(row.cluster)
+        if row.campaign is not None:
+            self._campaigns[row.split].add(row.campaign)
         self._languages[row.split][row.lang or ""] += 1
         if row.ocr_quality is not None and row.ocr_quality.unread_lines:
             self._unread[row.split][row.lang or ""] += row.ocr_quality.unread_lines
@@ -128,10 +134,11 @@ def notes(manifest: DatasetManifest) -> list[str]:
         of_all = counts[split].adverts
         lines.append(
             f"{number} of {of_all} {split} adverts have a copy or near-duplicate in an earlier "
-            "split; reports do not count them. If the source gives the splits, "
-            "data.split.leakage=drop takes such adverts out of train. If the splits are made "
-            "here, prepare into a new folder with prepared= to assign all adverts anew"
+            f"split{_or_campaign(counts)}; reports do not count them. If the source gives the "
+            "splits, data.split.leakage=drop takes such adverts out of train. If the splits are "
+            "made here, prepare into a new folder with prepared= to assign all adverts anew"
         )
+    lines += _campaign_lines(made, counts)
     if made.refused_links:
         lines.append(
             f"{made.refused_links} pairs of near-duplicates were kept in two clusters: a chain of "
@@ -142,6 +149,37 @@ def notes(manifest: DatasetManifest) -> list[str]:
             f"{split} has only one label of {headline}: it can be used neither to train nor to "
             "evaluate this task"
         )
+    return lines
+
+
+def _or_campaign(counts: Mapping[str, SplitCounts]) -> str:
+    return ", or an advert of their campaign" * any(one.campaigns for one in counts.values())
+
+
+def _campaign_lines(made: Making, counts: Mapping[str, SplitCounts]) -> list[str]:
+    """Return lines on the campaigns of a dataset, and on splits with too few to judge by."""
+    if not any(one.campaigns for one in counts.values()):
+        return []
+    lines = []
+    if made.campaigns is not None:
+        taken = made.campaigns
+        origin = "a CSV file" if taken.build is None else f"build {taken.build} of a bank"
+        there = f"; {taken.elsewhere:,} more are in campaigns there, but not in this dataset"
+        lines.append(
+            f"{plural(taken.adverts, 'advert')} got a campaign from {origin}"
+            + there * bool(taken.elsewhere)
+        )
+    told = ", ".join(f"{split} {one.campaigns:,}" for split, one in counts.items())
+    lines.append(f"campaigns: {told}; intervals resample them, and other adverts by cluster")
+    for split in ("validation", "test"):
+        number = counts[split].campaigns if split in counts else FEW_CAMPAIGNS
+        if not number:
+            lines.append(f"{split} holds no advert of a campaign, so it says nothing on new ones")
+        elif number < FEW_CAMPAIGNS:
+            lines.append(
+                f"{split} holds {plural(number, 'campaign')}: intervals from fewer than "
+                f"{FEW_CAMPAIGNS} are too narrow, so read them as rough"
+            )
     return lines
 
 

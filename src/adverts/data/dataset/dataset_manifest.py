@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Literal
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -42,6 +43,7 @@ class SplitCounts:
         labels: Maps task and label to the sum of target weights; ``unlabelled`` counts rows
             without a label.
         unread_lines: Maps languages to numbers of picture lines that were found but not read.
+        campaigns: Number of distinct campaigns.
     """
 
     adverts: int = 0
@@ -51,6 +53,7 @@ class SplitCounts:
     languages: Mapping[str, int] = field(default_factory=dict)
     labels: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     unread_lines: Mapping[str, int] = field(default_factory=dict)
+    campaigns: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,25 @@ class Erasure:
     data_hash: str
     adverts: int
     date: str
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignsTaken:
+    """Where the campaigns of a dataset were taken from, when it was made.
+
+    Attributes:
+        kind: A bank of campaigns, or a CSV file.
+        sha256: Hash of which advert was in which campaign there, whatever is in the dataset.
+        build: Number of the build of the bank; None for a CSV file.
+        adverts: Number of adverts of the dataset, in splits or set aside, that are in a campaign.
+        elsewhere: Number of adverts in a campaign that are not in the dataset.
+    """
+
+    kind: Literal["bank", "csv"]
+    sha256: str
+    build: int | None = None
+    adverts: int = 0
+    elsewhere: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +135,7 @@ class Making:
             its source; which adverts each of them held is no longer known.
         token_key_id: Id of the key of the tokens of accounts and contacts; None if there are none,
             or if an earlier release made the dataset.
+        campaigns: Where its campaigns were taken from; None if the source gives them, or nothing.
     """
 
     inputs_hash: str = ""
@@ -139,6 +162,7 @@ class Making:
     erasures: tuple[Erasure, ...] = ()
     former: tuple[str, ...] = ()
     token_key_id: str | None = None
+    campaigns: CampaignsTaken | None = None
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -194,7 +218,8 @@ def write_manifest(folder: Path, manifest: DatasetManifest) -> None:
     """Write ``manifest.json`` into a folder that is not in use yet."""
     path = folder / FILE_NAME
     path.touch(mode=0o600)
-    path.write_bytes(_sealed(_ADAPTER.validate_json(_ADAPTER.dump_json(manifest))))
+    plain = _ADAPTER.validate_json(_ADAPTER.dump_json(manifest))
+    path.write_bytes(_sealed(_ADAPTER.dump_python(plain, mode="json")))
 
 
 def read_manifest(folder: Path) -> DatasetManifest:
@@ -227,16 +252,22 @@ def read_manifest(folder: Path) -> DatasetManifest:
             f"{path}: data_hash does not match its shards and label schema; "
             "run adverts prepare again"
         )
-    if found != _sealed(manifest):
+    if found != _sealed(_unsealed(found)):
         raise IntegrityError(
             f"{path} was changed: it does not match its own sha256; run adverts prepare again"
         )
     return manifest
 
 
-def _sealed(manifest: DatasetManifest) -> bytes:
+def _unsealed(found: bytes) -> Mapping[str, object]:
+    """Return the values of a manifest as they were written, also those of an earlier release."""
+    values: dict[str, object] = json.loads(found)
+    values.pop("sha256", None)
+    return values
+
+
+def _sealed(values: Mapping[str, object]) -> bytes:
     """Return the content of a manifest file, which ends with the sha256 of all the rest."""
-    values = _ADAPTER.dump_python(manifest, mode="json")
     digest = hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
     sealed = {**values, "sha256": digest}
     return (json.dumps(sealed, indent=1, ensure_ascii=False) + "\n").encode()

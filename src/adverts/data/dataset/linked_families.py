@@ -19,7 +19,7 @@ from adverts.data.dataset.dataset_manifest import DatasetManifest
 from adverts.data.dataset.split_assignments import ASSIGNMENTS, read_families
 from adverts.errors import InputError
 
-FAMILIES_VERSION = 1
+FAMILIES_VERSION = 2
 """Version of the rules; it rises whenever splits keep other adverts together."""
 
 
@@ -144,10 +144,10 @@ def settle_leaks(
             f"{number} {split}" for split, number in split_overlap(splits, families).items()
         )
         raise InputError(
-            f"{told} adverts have a copy or near-duplicate in an earlier split, so "
-            "figures on them would be too good. Set data.split.leakage=drop to leave "
-            f"{sum(leaks)} adverts out of train and validation, or data.split.leakage=report to "
-            "keep the splits"
+            f"{told} adverts have a copy or near-duplicate in an earlier split, or share a "
+            "contact, group or campaign with it, so figures on them would be too good. Set "
+            f"data.split.leakage=drop to leave {sum(leaks)} adverts out of train and validation, "
+            "or data.split.leakage=report to keep the splits"
         )
     kept = [None if leak else split for split, leak in zip(splits, leaks, strict=True)]
     emptied = [split for split in SPLITS if split in splits and split not in kept]

@@ -202,6 +202,11 @@ def _has_cells(column: GuessedColumn, _: int) -> bool:
     return column.cells > 0
 
 
+def _is_divided(column: GuessedColumn, rows: int) -> bool:
+    """Return whether no value is that of so many rows that splits could not keep it whole."""
+    return column.cells > 0 and max(column.values.values(), default=0) <= _LARGEST_GROUP * rows
+
+
 def _guessed(name: str, left: Mapping[str, GuessedColumn], rows: int) -> Guess | None:
     named = [one for one in left if known_as(one, _NAMES.get(name, ()))]
     fits = _FITS.get(name, _has_cells)
@@ -223,9 +228,8 @@ _FITS: Mapping[str, Callable[[GuessedColumn, int], bool]] = {
     "id": lambda column, rows: column.cells == rows == len(column.values),
     "image": lambda column, _: column.cells > 0 and column.pictures > 0.8 * column.cells,
     "text": lambda column, _: column.mean_characters > 0 and not column.pictures,
-    "group": lambda column, rows: (
-        column.cells > 0 and max(column.values.values(), default=0) <= _LARGEST_GROUP * rows
-    ),
+    "group": _is_divided,
+    "campaign": _is_divided,
     "posted_week": lambda column, _: (
         column.cells > 0 and all(_WEEK.fullmatch(one) for one in column.values)
     ),

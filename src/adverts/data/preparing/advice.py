@@ -98,9 +98,9 @@ def large_family(families: Sequence[str], clusters: Sequence[str]) -> Iterator[s
     if count > _LARGE_FAMILY * len(families):
         parts = {c for c, family in zip(clusters, families, strict=True) if family == name}
         yield (
-            f"{count:,} of {len(families):,} adverts are connected by copies, contacts or "
-            f"data.columns.group (clusters: {len(parts):,}); a split that is made here holds all "
-            "of them or none"
+            f"{count:,} of {len(families):,} adverts are connected by copies, contacts, "
+            f"campaigns or data.columns.group (clusters: {len(parts):,}); a split that is made "
+            "here holds all of them or none"
         )
 
 

@@ -178,6 +178,7 @@ def _traits(row: MappedRow, page: PageText | None, *, whole: bool) -> Traits:
         page=page.text if page else "",
         images=tuple(image.sha256 for image in row.images),
         group=row.context.get("group") if whole else None,
+        campaign=row.context.get("campaign"),
         account=row.context.get("account"),
         contacts=row.contacts + (page.contacts if page else ()),
     )

@@ -17,6 +17,7 @@ from adverts.config.data import DataConfig
 from adverts.data.dataset.dataset_manifest import FORMAT_VERSION, Making
 from adverts.data.dataset.linked_families import FAMILIES_VERSION
 from adverts.data.mapping.columns import effective_columns
+from adverts.data.preparing.given_campaigns import GivenCampaigns
 from adverts.data.sources.bad_rows import BadRow, RowFault
 from adverts.data.sources.locations import openable, stamp_of
 from adverts.data.sources.parts import Stamp
@@ -30,7 +31,7 @@ from adverts.inputs.letters.folding import FOLDING_VERSION
 from adverts.inputs.letters.language import rule_version
 from adverts.ocr.protocol import Reader
 
-_PATHS = {"root", "review"}  # paths of this machine; their content is hashed
+_PATHS = {"root", "review", "campaigns"}  # paths of this machine; their content is hashed
 _FOUND = {"encoding", "delimiter", "sheet"}
 _BYTES_OF_SYNTHETIC_ADVERT = 600  # a line of JSON
 _BYTES_OF_SYNTHETIC_PICTURE = 30_000
@@ -101,7 +102,12 @@ def fingerprint_generator(*, adverts: int, pictures: int) -> Fingerprint:
 
 
 def making_of(
-    data: DataConfig, made_from: Fingerprint, reader: Reader | None, *, token_key: bytes | None
+    data: DataConfig,
+    made_from: Fingerprint,
+    reader: Reader | None,
+    *,
+    token_key: bytes | None,
+    campaigns: GivenCampaigns | None = None,
 ) -> Making:
     """Return what the manifest says about the making, before a row is read.
 
@@ -110,12 +116,16 @@ def making_of(
         made_from: Fingerprint of its source.
         reader: Reader of pictures, or None.
         token_key: Key of the tokens of accounts and contacts; only its hash and its id are used.
+        campaigns: Campaigns of adverts; None if the source gives them, or nothing does.
 
     Raises:
         InputError: The review sheet that the config names does not exist.
     """
     if data.review is not None:
         made_from = _with_review(made_from, data.review)
+    taken = campaigns.taken if campaigns else None
+    if taken is not None:
+        made_from = replace(made_from, files={**made_from.files, "campaigns": taken.sha256})
     spec = reader.spec if reader else None
     key = spec.key if spec else None
     return Making(
@@ -126,6 +136,7 @@ def making_of(
         ocr=spec.facts if spec else None,
         config=_values(data),
         token_key_id=token_key_id(token_key) if token_key else None,
+        campaigns=taken,
     )
 
 

@@ -35,7 +35,9 @@ from adverts.data.preparing.advice import (
 )
 from adverts.data.preparing.assembly import assemble, languages_with_pictures, prepared_rows
 from adverts.data.preparing.build_reader import build_reader, missing_data
+from adverts.data.preparing.dominance import dominated
 from adverts.data.preparing.fingerprint import fingerprint_generator, fingerprint_source, making_of
+from adverts.data.preparing.given_campaigns import GivenCampaigns
 from adverts.data.preparing.picture_texts import PageText, read_pages, spooled_pictures
 from adverts.data.preparing.previous_preparation import (
     Before,
@@ -69,12 +71,14 @@ class Surroundings:
         progress: Shows progress.
         token_key: Key of the tokens of accounts and contacts; None if there are no tokens.
         key_name: Environment variable that may hold the key.
+        campaigns: Reads the campaigns of adverts that ``data.campaigns`` names; None if it is null.
     """
 
     tell: Callable[[str], None]
     progress: Progress
     token_key: bytes | None
     key_name: str
+    campaigns: Callable[[], GivenCampaigns] | None = None
 
 
 def prepare_dataset(config: PrepareConfig, around: Surroundings) -> PreparedDataset:
@@ -125,7 +129,10 @@ def _begun(config: PrepareConfig, around: Surroundings) -> Iterator[_Job | Prepa
         case _:
             source = open_source(config.data)
             made_from = fingerprint_source(config.data, source)
-    making = making_of(config.data, made_from, reader, token_key=around.token_key)
+    campaigns = around.campaigns() if around.campaigns else None
+    making = making_of(
+        config.data, made_from, reader, token_key=around.token_key, campaigns=campaigns
+    )
     standing = standing_dataset(folder, making.inputs_hash)
     if standing is not None:
         unread = standing.manifest.made.unread_rows
@@ -153,7 +160,7 @@ def _begun(config: PrepareConfig, around: Surroundings) -> Iterator[_Job | Prepa
             source = stack.enter_context(written_corpus(config.data, folder))
         recorded = standing_assignments(folder, config.data.split, tell=around.tell)
         before = Before(recorded, heritage)
-        yield _Job(config, reader, around, making, before, source, spool)
+        yield _Job(config, reader, around, making, before, source, spool, campaigns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +184,7 @@ class _Job:
     before: Before
     source: Source
     spool: ImageSpool
+    campaigns: GivenCampaigns | None
 
     def list_pictures(self, made_for: str) -> bool:
         """List the pictures for jobs that read them; return whether there is any."""
@@ -207,6 +215,8 @@ class _Job:
         for warning in spelling_warnings(self.reader, languages_with_pictures(assembled)):
             self.around.tell(warning)
         for line in large_family(assembled.dealt.families, assembled.dealt.clusters):
+            self.around.tell(line)
+        for line in dominated(assembled, schema):
             self.around.tell(line)
         making = with_outcome(self.making, assembled)
         making = replace(
@@ -253,6 +263,8 @@ class _Job:
             erased=self.before.heritage.tombstones,
         )
         reading = self._read(mapper)
+        if self.campaigns is not None:
+            reading.rows[:] = self.campaigns.given_to(reading.rows)
         votes, schema, told = settle_labels(
             [row.votes for row in reading.rows],
             plans,

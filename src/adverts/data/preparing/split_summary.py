@@ -23,6 +23,7 @@ from adverts.data.preparing.previous_preparation import Before
 def with_outcome(making: Making, assembled: Assembled) -> Making:
     """Return a making with the numbers of links and of set aside, kept and relabelled adverts."""
     found, dealt, reviewed = assembled.clustering, assembled.dealt, assembled.reviewed
+    taken, inside = making.campaigns, sum("campaign" in row.context for row in assembled.rows)
     return replace(
         making,
         leaking_rows=dealt.places.count("left_out"),
@@ -39,6 +40,9 @@ def with_outcome(making: Making, assembled: Assembled) -> Making:
         refused_links=len(found.refused),
         unlinked_contacts=len(found.unlinked),
         split_overlap=split_overlap(dealt.splits, dealt.families),
+        campaigns=(
+            replace(taken, adverts=inside, elsewhere=taken.elsewhere - inside) if taken else None
+        ),
     )
 
 

@@ -60,17 +60,17 @@ class Answer:
         )
 
 
-def reviewer_of(where: str, name: str) -> str:
-    """Return the name of a reviewer.
+def reviewer_of(where: str, name: str, column: str = "reviewer") -> str:
+    """Return the name of a reviewer, or of whoever judges a link.
 
     Raises:
-        InputError: It is missing, too long or not printable.
+        InputError: It is missing, too long or not printable; the message names the column.
     """
     if not name.strip():
-        raise InputError(f"{where}: has a label but no reviewer; write a name or initials")
+        raise InputError(f"{where}: {column} is empty; write the name or initials of who says it")
     if len(name) > _MAX_REVIEWER or not name.isprintable():
         raise InputError(
-            f"{where}: reviewer: found {len(name):,} characters, wanted at most {_MAX_REVIEWER} "
+            f"{where}: {column}: found {len(name):,} characters, wanted at most {_MAX_REVIEWER} "
             "that can be printed"
         )
     return name

@@ -22,7 +22,8 @@ def counted_labels(schema: LabelSchema) -> Mapping[tuple[str, str], bool | None]
     if headline.kind != "single" or headline.positive_index is None:
         raise InputError(
             f"the headline task {headline.name} has no positive label, so no label says that an "
-            "advert is what is looked for; prepare and train with data.tasks.positive"
+            "advert is what is looked for, and there is nothing to count; prepare and train with "
+            "data.tasks.positive"
         )
     positive = headline.labels[headline.positive_index]
     found: dict[tuple[str, str], bool | None] = {

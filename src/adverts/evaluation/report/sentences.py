@@ -9,7 +9,7 @@ from typing import Literal
 from adverts.errors import plural
 from adverts.evaluation.figures import wording
 from adverts.evaluation.figures.branch_figures import BranchFigure
-from adverts.evaluation.figures.evidence import MIN_CLUSTERS
+from adverts.evaluation.figures.evidence import FEW_INDEPENDENT, MIN_CLUSTERS, Evidence
 from adverts.evaluation.figures.figures_by_kind import (
     AVERAGE_PRECISION,
     LOWER_IS_BETTER,
@@ -45,6 +45,18 @@ def evidence_sentence(min_positive_clusters: int) -> str:
         "says “insufficient evidence”. "
         f"A label shows one only if it is true of adverts in "
         f"{plural(min_positive_clusters, 'cluster')}."
+    )
+
+
+def worth_sentence(evidence: Evidence) -> str:
+    """Return a caution where a figure rests on few independent adverts; otherwise an empty text."""
+    if not evidence.adverts or evidence.independent >= FEW_INDEPENDENT:
+        return ""
+    what = "These adverts" if evidence.positives is None else "The positives, or the others,"
+    return (
+        f"{what} are worth only {evidence.independent:.3g} independent adverts, since few "
+        f"clusters or campaigns hold them. With fewer than {FEW_INDEPENDENT}, intervals are too "
+        "narrow: read them as rough."
     )
 
 

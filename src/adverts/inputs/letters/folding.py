@@ -33,12 +33,13 @@ from adverts.inputs.letters.marks import (
     without_noise,
 )
 
-FOLDING_VERSION = 2
+FOLDING_VERSION = 3
 """Version of the folding rules, raised whenever any text folds differently."""
 
 # Letters that differ between the keyboards of languages, or that lose their dot.
 _KEYBOARDS = dict(zip("يىكڪګةەۀہۂۃھأإآٱıİșȘțȚ", "ییککگهههههههااااiişşţţ", strict=True))
 _APOSTROPHES = dict.fromkeys("‘’‛ʻʼʽ՚׳", "'") | {"״": '"'}
+_LUNATE = {"Ϲ": "ϲ"}  # looks like C and not like the capital sigma that normalising makes of it
 _SPACING_ACUTES = dict.fromkeys("´΄\u1ffd", "'")
 _KASHIDA = "\u0640"
 _KEPT, _LONGEST_KEPT = 1_024, 1_000  # an advert is folded as n-grams, and again as a copy of others
@@ -124,7 +125,7 @@ def _unwrapped() -> dict[int, str | None]:
     vowel_signs = (sign for sign in named("ARABIC .*") if _is_spaced_mark(sign))
     table |= dict.fromkeys(map(ord, vowel_signs))
     blanks = dict.fromkeys(BLANK_LETTERS, " ")
-    return table | str.maketrans(blanks | _SPACING_ACUTES | bracketed_letters())
+    return table | str.maketrans(blanks | _SPACING_ACUTES | _LUNATE | bracketed_letters())
 
 
 @cache

@@ -27,23 +27,32 @@ _TURNED = str.maketrans(f"{_ONLY_TURNED}ɔǝƃɾʌbdpqnu", "afhikmrtwycegjvqpdbu
 _TURNABLE = frozenset(map(chr, _TURNED)) | frozenset("ilosxz")
 _WORD = re.compile(r"\w+")
 
-# Latin letters of phonetic notation and of other type faces.
-_TYPE_FACES = {"ɑ": "a", "ɡ": "g", "ȷ": "j", "℮": "e"}
+# Letters with the Latin one that they look like: of phonetic notation, of other type faces, with a
+# hook or a bar, and of alphabets out of use. A few are letters of Hausa and Fula, which lose by it
+# a difference. Source: Unicode Technical Standard 39, data file "confusables".
+_TYPE_FACES = (
+    "ɑa ɡg ȷj ℮e ꬲe ꬵf ꞙf ẝf ᶃg ƍg ɩi ǀl ᴑo ꬽo ꭇr ꭈr ƽs ꞟu ꭎu ꭒu ʋu ꭓx ɣy ᶌy ỿy ꭚy ƅb ꞵb ᴦr "
+    "ɓb ƈc ɗd ɖd ƒf ɠg ɦh ƙk ɱm ɲn ɳn ƥp ɽr ʂs ƭt ʈt ⱱv ⱳw ƴy ʐz ƶz "
+    "𐐽c 𐑃l 𐐬o 𐑈s 𐓜r 𐓪o 𐓶u 𐔜c 𐔥f 𐔘k 𐔦l 𐔓n 𐔖o 𐔝v 𐔧x 𐊠a 𐊡b 𐊢c 𐊥f 𐋏h 𐊰m 𐊫o 𐊱t 𐊴x 𐊲y "
+    "𐊂b 𐊆e 𐊇f 𐊊l 𐊒o 𐊕p 𐊖s 𐊗t 𐊐x 𐌁b 𐌂c 𐌉l 𐌑m 𐌕t 𐌗x 𑣆e 𑣎e 𑣂f 𑣃l 𑣒l 𑣈o 𑣗o 𑣕o 𑣁s 𑣜t 𑣘u "
+    "𑣀v 𑣄y 𑣉z 𖽀a 𖼨l 𖼖l 𖼵r 𖼺s 𖼊t 𖽂u 𖼈v 𖽃y"
+)
 _ALPHABETS = ("CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "CANADIAN SYLLABICS", "LISU", "COPTIC")
 
 # Pairs of a foreign letter and the Latin one that it looks like; capitals if only they do.
 _PAIRS = (
     "аa вb еe һh іi јj кk мm нh оo пn рp ѕs сc тt уy хx гr ьb єe ԁd ԛq ԝw ѵv үy ӏl ҫç ёë ӓä ӧö "
-    "αa βb εe ΖZ ζz ΗH ηn ιi κk ΜM μu ΝN νv οo ρp τt ΥY υu χx ϳj "
+    "ҽe ꙇi ѡw ԌG "
+    "αa βb εe ΖZ ζz ΗH ηn ιi κk ΜM μu ΝN νv οo ρp τt ΥY υu χx ϳj ϜF ϺM "
     "оo ոn սu ցg զq հh յj լl ռn աw տs քp օo "
     "ᎠD ᎡR ᎢT ᎥI ᎩY ᎪA ᎫJ ᎬE ᎳW ᎷM ᎻH ᎾO ᏀG ᏃZ ᏏB ᏒR ᏔW ᏕS ᏙV ᏚS ᏞL ᏟC ᏢP ᏦK ᏧD ᏳG ᏴB ᎽY ᏂH "
-    "ᏗA ᎴD ᏋE ᎦF ᎶG ᏠJ ᏝL ᏁN ᎧO ᎮP ᎤQ ᏖT ᏬU ᏉV ᏇW ᏰB "
-    "ᗩA ᗅA ᗷB ᑲB ᑕC ᑢC ᗪD ᗞD ᑯD ᗴE ᕮE ᖴF ᘜG ᕼH ᒍJ ᒪL ᗰM ᑎN ᑭP ᑫQ ᖇR ᔕS ᑌU ᐯV ᗯW ᙭X ᘔZ "
-    "ꓐB ꓑP ꓓD ꓔT ꓖG ꓗK ꓙJ ꓚC ꓜZ ꓝF ꓟM ꓠN ꓡL ꓢS ꓣR ꓦV ꓧH ꓪW ꓫX ꓬY ꓮA ꓰE ꓲI ꓳO ꓴU "
-    "ⲁa ⲃb ⲉe ⲏh ⲓi ⲕk ⲙm ⲛn ⲟo ⲣp ⲥc ⲧt ⲩy ⲭx ⲍz ⲱw"
+    "ᏗA ᎴD ᏋE ᎦF ᎶG ᏠJ ᏝL ᏁN ᎧO ᎮP ᎤQ ᏖT ᏬU ᏉV ᏇW ᏰB ᎱR "
+    "ᗩA ᗅA ᗷB ᑲB ᑕC ᑢC ᗪD ᗞD ᑯD ᗴE ᕮE ᖴF ᘜG ᕼH ᒍJ ᒪL ᗰM ᑎN ᑭP ᑫQ ᖇR ᔕS ᑌU ᐯV ᗯW ᙭X ᘔZ ᖯb ᕁx ᕽx "
+    "ꓐB ꓑP ꓓD ꓔT ꓖG ꓗK ꓙJ ꓚC ꓜZ ꓝF ꓟM ꓠN ꓡL ꓢS ꓣR ꓦV ꓧH ꓪW ꓫX ꓬY ꓮA ꓰE ꓲI ꓳO ꓴU ꓒd "
+    "ⲁa ⲃb ⲉe ⲏh ⲓi ⲕk ⲙm ⲛn ⲟo ⲣp ⲥc ⲧt ⲩy ⲭx ⲍz ⲱw ⲅr"
 )
 # Similar pairs whose foreign letter is so common in its own script that it proves that script.
-_LOOSE_PAIRS = "яr иn шw цu чy σo ςc ωw γy λa Λa Σe πn δd"
+_LOOSE_PAIRS = "яr гr иn пn шw цu чy σo ςc ωw γy λa Λa Σe πn δd"
 # Pairs of a Latin letter and its look-alike, per script, to restore words of that script.
 _RETURNS = {
     "CYRILLIC": "aа cс eе oо pр xх yу iі jј sѕ AА BВ CС EЕ HН IІ JЈ KК MМ OО PР SЅ TТ XХ YУ ëё",
@@ -58,7 +67,8 @@ def plain_letters() -> dict[str, str]:
     boxed = named(
         "(?:CROSSED )?NEGATIVE (?:CIRCLED|SQUARED) LATIN (?:CAPITAL|SMALL) LETTER ([A-Z])"
     )
-    letters = {letter: name.lower() for letter, name in (small | boxed).items()} | _TYPE_FACES
+    letters = {letter: name.lower() for letter, name in (small | boxed).items()}
+    letters |= dict(_pairs(_TYPE_FACES))
     capitals = {letter.upper(): plain for letter, plain in letters.items()}
     return letters | capitals | _circled_numbers()
 

@@ -10,9 +10,11 @@ from typing import Literal
 import pyarrow as pa
 
 from adverts.errors import plural
+from adverts.linking.bank.overdue import REMEDY
 
 NOT_SEEN = "not seen in what was collected"
 """The answer on a value that no advert of the bank shows; it may have been seen elsewhere."""
+_OVER = f"the last day on which they may be kept is over; {REMEDY}"
 SEEN = ("id", "account", "posted_at", "campaign")
 """Columns of ``adverts`` from which an answer is made."""
 Row = Mapping[str, object]
@@ -55,6 +57,7 @@ class Answer:
         joins_nothing: Why the value joins nothing, if it does not; empty otherwise.
         similarity: Highest similarity of a text or picture found, in 0–1; None for a token.
         restricted: Number of adverts with it that are restricted, of which nothing else is said.
+        hidden: Number of adverts with it whose last day is over, of which nothing else is said.
         told: Who was informed of it.
     """
 
@@ -69,28 +72,31 @@ class Answer:
     joins_nothing: str = ""
     similarity: float | None = None
     restricted: int = 0
+    hidden: int = 0
     told: tuple[str, ...] = ()
 
     @property
     def is_seen(self) -> bool:
-        """Whether any advert of the bank shows it, restricted ones among them."""
-        return bool(self.ids) or self.restricted > 0
+        """Whether any advert of the bank shows it, restricted and hidden ones among them."""
+        return bool(self.ids) or self.restricted > 0 or self.hidden > 0
 
     def __str__(self) -> str:
         if not self.is_seen:
             return f"{self.kind}: {NOT_SEEN}"
-        parts = [f"{plural(len(self.ids), 'advert')} of {plural(self.accounts, 'account')}"]
+        adverts, accounts = plural(len(self.ids), "advert"), plural(self.accounts, "account")
+        parts = [f"{adverts} of {accounts}"] if self.ids or self.restricted else []
         if self.first_seen is not None and self.last_seen is not None:
             parts.append(f"seen from {self.first_seen.date()} to {self.last_seen.date()}")
         parts += [f"{one.campaign} ({plural(one.adverts, 'advert')})" for one in self.campaigns]
         parts += [f"{plural(self.alone, 'advert')} in no campaign"] * (self.alone > 0)
         parts += [f"joins nothing: {self.joins_nothing}"] * bool(self.joins_nothing)
         parts += [f"{plural(self.restricted, 'advert')} restricted"] * (self.restricted > 0)
+        parts += [f"{plural(self.hidden, 'advert')} hidden: {_OVER}"] * (self.hidden > 0)
         return f"{self.kind}: {', '.join(parts)}"
 
 
 def answer_of(
-    plain: Answer, found: pa.Table, campaigns: Mapping[str, Row], *, restricted: int
+    plain: Answer, found: pa.Table, campaigns: Mapping[str, Row], *, restricted: int, hidden: int
 ) -> Answer:
     """Return an answer with what the adverts that show its value say.
 
@@ -99,6 +105,7 @@ def answer_of(
         found: These adverts, with the columns :data:`SEEN`.
         campaigns: Rows of ``campaigns``, by their ids.
         restricted: Number of restricted adverts that show it.
+        hidden: Number of adverts that show it and whose last day is over.
     """
     rows = [_Row(**row) for row in found.select(SEEN).to_pylist()]
     shown = sorted(rows, key=_when)
@@ -117,6 +124,7 @@ def answer_of(
         campaigns=tuple(sorted(seen, key=lambda one: (-one.adverts, one.campaign))),
         alone=sum(row.campaign is None for row in shown),
         restricted=restricted,
+        hidden=hidden,
     )
 
 

@@ -144,9 +144,13 @@ def erased_since(erasures: Sequence[Erasure], day: datetime.date) -> int:
 
 
 def judgements_until(judgements: Sequence[Judgement], day: datetime.date) -> tuple[Judgement, ...]:
-    """Return the judgements that were recorded on a day or before it, in UTC."""
+    """Return the judgements that were recorded on a day or before it, in UTC.
+
+    When a person says that they said it counts only in lines of earlier releases, which do not hold
+    when they were recorded.
+    """
     end = _end_of(day)
-    return tuple(one for one in judgements if _utc(one.at) < end)
+    return tuple(one for one in judgements if _utc(one.recorded_at or one.at) < end)
 
 
 def known_on(tables: Tables, day: datetime.date) -> pa.Table:

@@ -6,14 +6,14 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from adverts.errors import InputError, IntegrityError
 from adverts.files.file_lock import exclusive
 from adverts.files.staging import open_private
 from adverts.json_records import parse_record
-from adverts.linking.bank_tables import SCHEMA_VERSION
+from adverts.linking.bank_tables import READ_VERSIONS, SCHEMA_VERSION
 
 POINTER = "bank.json"
 LOCK = "bank.lock"
@@ -22,6 +22,7 @@ PARTIAL = "building"
 BUILDS = "bank-*.duckdb"
 """Pattern of the names of the files of builds."""
 _ASIDE = ".new"
+_NOT_STORED = frozenset({"version"})
 _BRING_BACK = "bring back the folder as it was, or move it away and build again"
 
 
@@ -33,11 +34,13 @@ class Pointer:
         build: Number of the build; its file is named after it.
         sha256: Hex sha256 of that file.
         bytes: Size of that file.
+        version: Version of the tables in it; it is stored as that of the record.
     """
 
     build: int
     sha256: str
     bytes: int
+    version: int = SCHEMA_VERSION
 
 
 def build_file(build: int) -> str:
@@ -61,8 +64,9 @@ def read_pointer(folder: Path) -> Pointer | None:
     except OSError as error:
         raise InputError(f"{path} cannot be read ({error.strerror})") from None
     try:
-        _require_version(path, data)
-        return parse_record(Pointer, data, SCHEMA_VERSION)
+        version = _version(path, data)
+        found = parse_record(Pointer, data, version, may_lack=_NOT_STORED)
+        return replace(found, version=version)
     except (ValueError, RecursionError, AttributeError) as error:
         raise IntegrityError(f"{path} is damaged ({error}); {_BRING_BACK}") from None
 
@@ -75,18 +79,23 @@ def _require_none_lost(folder: Path) -> None:
         raise IntegrityError(f"{folder / POINTER} is missing beside {lost.name}; {_BRING_BACK}")
 
 
-def _require_version(path: Path, data: bytes) -> None:
+def _version(path: Path, data: bytes) -> int:
+    """Return the version that a pointer states; the newest where it states none."""
     stated = json.loads(data).get("schema_version")
-    if type(stated) is int and stated != SCHEMA_VERSION:
+    if type(stated) is not int:
+        return SCHEMA_VERSION
+    if stated not in READ_VERSIONS:
         raise IntegrityError(
-            f"{path}: the bank has version {stated}, this release reads {SCHEMA_VERSION}; "
+            f"{path}: the bank has version {stated}, this release reads up to {SCHEMA_VERSION}; "
             "use the release that built it, or build it again in another folder"
         )
+    return stated
 
 
 def write_pointer(folder: Path, pointer: Pointer) -> None:
     """Say durably which build is the current one."""
-    plain = {"schema_version": SCHEMA_VERSION, **asdict(pointer)}
+    stored = {name: one for name, one in asdict(pointer).items() if name not in _NOT_STORED}
+    plain = {"schema_version": pointer.version, **stored}
     replace_file(folder / POINTER, json.dumps(plain, indent=1).encode() + b"\n")
 
 

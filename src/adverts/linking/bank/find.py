@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -18,6 +19,7 @@ from adverts.clusters.shingles import PLACES
 from adverts.errors import IntegrityError
 from adverts.linking.bank.answers import SEEN, Answer, Row, answer_of
 from adverts.linking.bank.asked_value import Asked
+from adverts.linking.bank.overdue import LAST_DAYS, not_overdue, overdue
 from adverts.linking.bank.read_bank import Bank
 from adverts.scoring.evidence.evidence_files import SIGNATURE_BYTES
 from adverts.scoring.evidence.evidence_rows import Document
@@ -25,10 +27,11 @@ from adverts.scoring.evidence.evidence_rows import Document
 _TEXTS = tuple(
     f"{of}_{what}" for of in ("text", "page") for what in ("hash", "signature", "groups")
 )
+_SHOWN = (*SEEN, LAST_DAYS["adverts"])
 _PICTURES = ("picture_sha256", "picture_hashes")
 
 
-def find_values(bank: Bank, asked: Asked) -> tuple[Answer, ...]:
+def find_values(bank: Bank, asked: Asked, *, today: datetime.date) -> tuple[Answer, ...]:
     """Return what the bank knows of each part of a value, also where that is nothing.
 
     Contacts and accounts are looked up by their tokens. A text is found where it is equal or nearly
@@ -36,12 +39,17 @@ def find_values(bank: Bank, asked: Asked) -> tuple[Answer, ...]:
     picture is found where its file is the same or it looks nearly the same, by the rules of
     :mod:`adverts.clusters.near_image`; one that is mostly text only where its file is the same. An
     account is answered only where it is seen or nothing else was asked for. Candidates are never
-    answered.
+    answered, and of adverts whose last day is over only their number is.
+
+    Args:
+        bank: The bank.
+        asked: The value.
+        today: Day of today in UTC.
 
     Raises:
         IntegrityError: The bank is damaged.
     """
-    searched = _Searched(bank)
+    searched = _Searched(bank, today)
     answers = [searched.of_token(token, asked.public) for token in asked.tokens]
     if asked.account is not None:
         answer = searched.of_account(asked.account)
@@ -63,6 +71,7 @@ def find_values(bank: Bank, asked: Asked) -> tuple[Answer, ...]:
 @dataclass(frozen=True, slots=True)
 class _Searched:
     bank: Bank
+    today: datetime.date
 
     def of_token(self, token: str, public: Collection[str]) -> Answer:
         """Return what is known of a contact."""
@@ -86,26 +95,32 @@ class _Searched:
             columns: What it needs of the adverts.
         """
         of_all = similarity(self.bank.table("adverts", columns))
-        if of_all.any():
-            plain = replace(plain, similarity=float(of_all.max()))
-        found = self.bank.table("adverts", SEEN).take(pa.array(np.flatnonzero(of_all)))
-        restricted = similarity(self.bank.table("restricted", columns))
-        return self._answer(plain, found, restricted=int(np.count_nonzero(restricted)))
+        rows = np.flatnonzero(of_all)
+        found = self.bank.table("adverts", _SHOWN).take(pa.array(rows))
+        shown = of_all[rows][~overdue(found[LAST_DAYS["adverts"]], self.today)]
+        if shown.any():
+            plain = replace(plain, similarity=float(shown.max()))
+        alike = np.flatnonzero(similarity(self.bank.table("restricted", columns)))
+        restricted = self.bank.table("restricted", (LAST_DAYS["restricted"],)).take(pa.array(alike))
+        return self._answer(plain, found, restricted)
 
     def _told(self, plain: Answer, condition: str, value: str) -> Answer:
-        columns = ", ".join(SEEN)
+        columns, last_day = ", ".join(_SHOWN), LAST_DAYS["restricted"]
         statement = f"SELECT {columns} FROM adverts WHERE {condition}"  # noqa: S608
-        held = f"SELECT id FROM restricted WHERE {condition}"  # noqa: S608
+        held = f"SELECT {last_day} FROM restricted WHERE {condition}"  # noqa: S608
         found = self._ask(statement, value, "adverts")
-        return self._answer(plain, found, restricted=len(self._ask(held, value, "restricted")))
+        return self._answer(plain, found, self._ask(held, value, "restricted"))
 
     def _ask(self, statement: str, value: str, about: str) -> pa.Table:
         return self.bank.ask(statement, {"value": value}, about=about)
 
-    def _answer(self, plain: Answer, found: pa.Table, *, restricted: int) -> Answer:
+    def _answer(self, plain: Answer, found: pa.Table, restricted: pa.Table) -> Answer:
         campaigns = self.bank.table("campaigns", ("campaign", "probability", "calibrated"))
         rows: dict[str, Row] = {row["campaign"]: row for row in campaigns.to_pylist()}
-        return answer_of(plain, found, rows, restricted=restricted)
+        shown = not_overdue(found, self.today)
+        held = not_overdue(restricted, self.today, LAST_DAYS["restricted"])
+        hidden = len(found) - len(shown) + len(restricted) - len(held)
+        return answer_of(plain, shown, rows, restricted=len(held), hidden=hidden)
 
 
 def _text_similarity(adverts: pa.Table, text: Document) -> Floats:

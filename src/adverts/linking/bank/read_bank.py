@@ -21,7 +21,7 @@ from adverts.linking.bank.stored_tables import (
     content_sha256,
     create_statement,
 )
-from adverts.linking.bank_tables import SCHEMA_VERSION, TABLES
+from adverts.linking.bank_tables import TABLES, tables_of
 
 _CLOSED = {
     "enable_external_access": "false",
@@ -47,10 +47,13 @@ class Bank:
     Attributes:
         folder: Folder of the bank.
         build: Number of the build.
+        version: Version of its tables. What a later version added is read as missing: a table
+            without rows, columns without values.
     """
 
     folder: Path
     build: int
+    version: int
     _connection: duckdb.DuckDBPyConnection
 
     def table(self, name: str, columns: Sequence[str] | None = None) -> pa.Table:
@@ -67,9 +70,20 @@ class Bank:
         unknown = sorted(set(chosen) - set(schema.names))
         if unknown:
             raise ValueError(f"table {name} has no column {', '.join(unknown)}")
-        names = ", ".join(f'"{column}"' for column in chosen)
-        found = self.ask(f'SELECT {names} FROM "{name}"', about=name)  # noqa: S608 - known names
-        return found.cast(pa.schema([schema.field(column) for column in chosen]))
+        stored = ABOUT_COLUMNS if name == ABOUT else tables_of(self.version).get(name)
+        wanted = pa.schema([schema.field(column) for column in chosen])
+        if stored is None:
+            return wanted.empty_table()
+        found = self._stored(name, [column for column in chosen if column in stored.names])
+        missing = [column for column in chosen if column not in stored.names]
+        for column in missing:
+            found = found.append_column(column, pa.nulls(len(found), schema.field(column).type))
+        return found.select(chosen).cast(wanted)
+
+    def _stored(self, name: str, columns: Sequence[str]) -> pa.Table:
+        """Return columns that the file has; where it has none of them, as many rows as it has."""
+        names = ", ".join(f'"{column}"' for column in columns) or "true"
+        return self.ask(f'SELECT {names} FROM "{name}"', about=name)  # noqa: S608 - known names
 
     def tables(self) -> dict[str, pa.Table]:
         """Return all tables of :data:`adverts.linking.bank_tables.TABLES`."""
@@ -100,10 +114,10 @@ class Bank:
             IntegrityError: One does not; the message names file and table.
         """
         stated = {row["table"]: row for row in self.table(ABOUT).to_pylist()}
-        for name in TABLES:
-            found = self.table(name)
+        for name, schema in tables_of(self.version).items():
+            found = self.table(name, schema.names)
             row = stated.get(name)
-            if row is None or row["version"] != SCHEMA_VERSION:
+            if row is None or row["version"] != self.version:
                 raise self._damaged(f"it says nothing about table {name}")
             if row["rows"] != len(found) or row["sha256"] != content_sha256(found):
                 raise self._damaged(f"table {name} is not what was written")
@@ -147,8 +161,8 @@ def open_bank(folder: Path) -> Bank:
         path = folder / build_file(pointer.build)
         with suppress(FileNotFoundError):  # a newer build has just replaced it
             _require_unchanged(path, pointer)
-            connection = _connected(path)
-            return Bank(folder, pointer.build, connection)
+            connection = _connected(path, pointer.version)
+            return Bank(folder, pointer.build, pointer.version, connection)
     raise _damaged(path, "the file is missing")
 
 
@@ -168,7 +182,7 @@ def _require_unchanged(path: Path, pointer: Pointer) -> None:
         raise InputError(f"{path} cannot be read ({error.strerror})") from None
 
 
-def _connected(path: Path) -> duckdb.DuckDBPyConnection:
+def _connected(path: Path, version: int) -> duckdb.DuckDBPyConnection:
     try:
         connection = duckdb.connect(path, read_only=True, config=dict(_CLOSED))
     except duckdb.Error as error:
@@ -176,18 +190,18 @@ def _connected(path: Path) -> duckdb.DuckDBPyConnection:
             raise FileNotFoundError(path) from None
         raise _damaged(path, first_line(error)) from None
     try:
-        _require_known(path, connection)
+        _require_known(path, version, connection)
     except BaseException:
         connection.close()
         raise
     return connection
 
 
-def _require_known(path: Path, connection: duckdb.DuckDBPyConnection) -> None:
+def _require_known(path: Path, version: int, connection: duckdb.DuckDBPyConnection) -> None:
     """Refuse a file with anything but the tables of the bank, each exactly as it is created."""
     with duckdb.connect(":memory:", config=dict(_CLOSED)) as made:
-        for name in (*TABLES, ABOUT):
-            made.execute(create_statement(name))
+        for name in (*tables_of(version), ABOUT):
+            made.execute(create_statement(name, version))
         wanted = _things(made)
     try:
         found = _things(connection)

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from adverts.linking.bank_tables import TABLES
+from adverts.linking.bank_tables import SCHEMA_VERSION, TABLES, tables_of
 
 ABOUT = "about"
 ABOUT_COLUMNS = pa.schema(
@@ -22,12 +22,14 @@ ORDER: Mapping[str, tuple[str, ...]] = {
     "restricted": ("id",),
     "candidates": ("id", "source"),
     "barred": ("item", "source"),
+    "collected": ("source", "week", "platform", "language"),
     "identities": ("identity",),
     "edges": ("edge",),
     "campaigns": ("campaign",),
     "bridges": ("campaign", "probability", "edge"),
     "listed": ("kind", "value"),
     "replaced": ("build", "level", "old", "new"),
+    "said": ("judgement",),
     "judged": ("judgement",),
     "builds": ("build",),
 }
@@ -43,9 +45,14 @@ _NUMBERS = {
 _OTHERS = {pa.string(): "VARCHAR", pa.binary(): "BLOB", pa.bool_(): "BOOLEAN"}
 
 
-def create_statement(name: str) -> str:
-    """Return the SQL statement that creates a table of the bank, or the table about them."""
-    schema = ABOUT_COLUMNS if name == ABOUT else TABLES[name]
+def create_statement(name: str, version: int = SCHEMA_VERSION) -> str:
+    """Return the SQL statement that creates a table of the bank, or the table about them.
+
+    Args:
+        name: Name of the table.
+        version: Version of the bank, which has such a table.
+    """
+    schema = ABOUT_COLUMNS if name == ABOUT else tables_of(version)[name]
     columns = ", ".join(f'"{field.name}" {_sql(field.type)}' for field in schema)
     return f'CREATE TABLE "{name}"({columns})'
 

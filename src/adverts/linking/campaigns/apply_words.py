@@ -67,6 +67,8 @@ def apply_words(edges: Edges, count: int, words: Words) -> tuple[Edges, tuple[Ju
         ValueError: A pair names a row outside ``0 … N - 1``.
     """
     apart = [*words.alone, *words.different]
+    if not (words.same or apart):
+        return edges, ()
     _check_rows([*words.same, *apart], count)
     certain = _Certain(words.same, count)
     against = {pair: certain.against(pair) for pair in apart}

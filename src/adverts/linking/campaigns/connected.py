@@ -34,6 +34,30 @@ def component_roots(first: Ints, second: Ints, count: int) -> Ints:
     return np.asarray(smallest[labels])
 
 
+class Subgraphs:
+    """A graph of ``N`` rows, of which components are found again and again without some edges.
+
+    Attributes:
+        order: The order of the edges in which :meth:`components` is told which are kept, ``(E,)``.
+    """
+
+    def __init__(self, first: Ints, second: Ints, count: int) -> None:
+        self.order: Ints = np.argsort(first, kind="stable")
+        self._starts = np.searchsorted(first[self.order], np.arange(count + 1))
+        self._second = second[self.order].astype(np.int32)
+        self._ones = np.ones(len(first))
+
+    def components(self, kept: Bools) -> Ints:
+        """Return the number of the component of each row, from 0, by the kept edges, ``(N,)``."""
+        count = len(self._starts) - 1
+        before = np.zeros(len(kept) + 1, np.int32)
+        np.cumsum(kept, out=before[1:])
+        second = self._second[kept]
+        rows = (self._ones[: len(second)], second, before[self._starts])
+        graph = csr_array(rows, shape=(count, count))
+        return np.asarray(connected_components(graph, directed=False)[1])
+
+
 def bits(probability: Floats) -> Floats:
     """Return how surely each edge joins, in bits: the base-2 logarithm of ``1 / (1 - p)``.
 

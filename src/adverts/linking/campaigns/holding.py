@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from adverts.arrays import Floats, Ints
-from adverts.linking.campaigns.connected import component_roots
+from adverts.arrays import Bools, Floats, Ints
+from adverts.linking.campaigns.connected import Subgraphs, component_roots
 from adverts.linking.edges import Edges
 
 
@@ -68,14 +68,14 @@ class _Drawn:
     def __init__(
         self, pieces: Ints, campaign: Ints, first: Ints, second: Ints, chance: Floats
     ) -> None:
-        self._chance = chance
         _, at, piece = np.unique(pieces, return_index=True, return_inverse=True)
         self._weight = np.bincount(piece, minlength=len(at))
         self._campaign = campaign[at]
-        self._first, self._second = piece[first], piece[second]
         self._size = np.bincount(campaign)
         of_edge = campaign[first]
-        self._number = _number_within(of_edge)
+        self._graph = Subgraphs(piece[first], piece[second], len(at))
+        self._number = _number_within(of_edge)[self._graph.order]
+        self._chance = chance[self._graph.order]
         self._unknown = np.zeros(len(self._size), np.bool_)
         self._unknown[of_edge[np.isnan(chance)]] = True
 
@@ -85,8 +85,7 @@ class _Drawn:
         most = int(self._number.max()) + 1 if len(self._number) else 0
         for resample in range(resamples):
             uniform = np.random.default_rng([seed, resample]).random(most)
-            kept = uniform[self._number] < self._chance
-            pairs, biggest = self._once(self._first[kept], self._second[kept])
+            pairs, biggest = self._once(uniform[self._number] < self._chance)
             connected += pairs
             largest += biggest
         pairs_of_all = np.maximum(self._size * (self._size - 1.0), 1.0)
@@ -94,13 +93,15 @@ class _Drawn:
         share = largest / (resamples * np.maximum(self._size, 1))
         return unknown * connected / (resamples * pairs_of_all), unknown * share
 
-    def _once(self, first: Ints, second: Ints) -> tuple[Floats, Floats]:
-        labels = component_roots(first, second, len(self._weight))
-        sizes = np.bincount(labels, weights=self._weight, minlength=len(self._weight))
+    def _once(self, kept: Bools) -> tuple[Floats, Floats]:
+        labels = self._graph.components(kept)
+        sizes = np.bincount(labels, weights=self._weight)
+        campaign = np.empty(len(sizes), np.int64)
+        campaign[labels] = self._campaign
         joined = sizes * (sizes - 1.0)
-        pairs = np.bincount(self._campaign, weights=joined, minlength=len(self._size))
+        pairs = np.bincount(campaign, weights=joined, minlength=len(self._size))
         biggest = np.zeros(len(self._size))
-        np.maximum.at(biggest, self._campaign, sizes)
+        np.maximum.at(biggest, campaign, sizes)
         return pairs.astype(np.float64), biggest
 
 

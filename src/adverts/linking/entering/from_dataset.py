@@ -20,6 +20,7 @@ from adverts.inputs.contacts.token_key import TOKEN_KEY, token_key_id
 from adverts.inputs.letters.folding import fold
 from adverts.inputs.pixels import CHECKED, open_image
 from adverts.linking.bank_tables import ENTRANTS
+from adverts.linking.entering.collected import count_adverts, sum_counts
 from adverts.linking.entering.inputs import Input, candidates_table, entrants_table
 from adverts.linking.entering.words import Words
 from adverts.scoring.evidence.evidence_rows import Document, documents_of
@@ -62,7 +63,25 @@ def input_of_dataset(dataset: PreparedDataset, words: Words, *, name: str, key: 
         candidates=candidates_table([]),
         barred=frozenset(barred),
         adverts=len(adverts),
+        collected=_collected(adverts, positive | negative, said, name),
     )
+
+
+def _collected(
+    adverts: AdvertTable,
+    by_label: np.ndarray[tuple[int], np.dtype[np.bool_]],
+    said: Sequence[bool | None],
+    name: str,
+) -> pa.Table:
+    """Return how many adverts there are, whatever people said of them."""
+    monday = {week: _monday(week) for week in set(adverts.values("posted_week"))}
+    days = [monday[week] for week in adverts.values("posted_week")]
+    weeks = pa.array([day and day.date() for day in days], pa.date32())
+    platforms = pa.array(adverts.values("platform"), pa.string())
+    languages = pa.array(adverts.langs, pa.string())
+    judged = by_label | np.array([word is not None for word in said], np.bool_)
+    counted = count_adverts(weeks, platforms, languages, pa.array(judged), source=name)
+    return sum_counts([counted], source=name)
 
 
 def require_tokens(dataset: PreparedDataset, name: str, key: bytes) -> None:
@@ -152,6 +171,8 @@ def _entrants(
         "picture_hashes": [[look for _, look in one] for one in pictures],
         "retain_until": [None if until is None else datetime.date.fromisoformat(until)]
         * len(chosen),
+        "score": [None] * len(chosen),
+        "review_band": [None] * len(chosen),
     }
     return pa.table([pa.array(columns[one.name], one.type) for one in ENTRANTS], schema=ENTRANTS)
 

@@ -7,18 +7,21 @@ from collections.abc import Sequence
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from adverts.linking.bank_tables import ENTRANTS
+from adverts.linking.entering.collected import count_adverts, sum_counts, week_of
 from adverts.linking.entering.inputs import Input, candidates_table, entrants_table
 from adverts.linking.entering.words import Words
 from adverts.scoring.evidence_reader import OpenedEvidence
 
 FLAGGED = ("priority", "review")
 """Bands of adverts that a model flags for people."""
+_ANSWERS = ("language", "score", "review_band")
 _READ = tuple(
     name
     for name in ENTRANTS.names
-    if name not in ("id", "source", "judged_by", "language", "retain_until")
+    if name not in ("id", "source", "judged_by", "retain_until", *_ANSWERS)
 )
 
 
@@ -47,6 +50,7 @@ def input_of_scores(
     """
     entrants: list[pa.Table] = []
     candidates: list[pa.Table] = []
+    collected: list[pa.Table] = []
     seen: set[str] = set()
     adverts = 0
     for table in opened.scored_tables(_READ):
@@ -54,6 +58,7 @@ def input_of_scores(
         ids: list[str] = table["id"].to_pylist()
         said = [words.of(one) for one in ids]
         first = _first(ids, seen)
+        collected.append(_collected(table, said, first, name))
         enters = np.array([word is True for word in said], np.bool_) & first
         flagged = np.array([word is None for word in said], np.bool_) & first & _flagged(table)
         entrants.append(_entrants(table.filter(pa.array(enters)), name, opened, retain_days))
@@ -68,7 +73,24 @@ def input_of_scores(
         candidates=candidates_table(candidates),
         barred=frozenset(),
         adverts=adverts,
+        collected=sum_counts(collected, source=name),
     )
+
+
+def _collected(
+    table: pa.Table,
+    said: Sequence[bool | None],
+    first: np.ndarray[tuple[int], np.dtype[np.bool_]],
+    name: str,
+) -> pa.Table:
+    """Return how many adverts there are, each id once, whatever people said of them."""
+    judged = pa.array([word is not None for word in said], pa.bool_())
+    times = pc.coalesce(table["posted_at"], table["collected_at"])
+    columns = [week_of(times), table["platform"], table["language"], judged]
+    once = pa.table(columns, names=["week", "platform", "language", "judged"]).filter(
+        pa.array(first)
+    )
+    return count_adverts(*once.columns, source=name)
 
 
 def _first(ids: Sequence[str], seen: set[str]) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
@@ -82,8 +104,6 @@ def _first(ids: Sequence[str], seen: set[str]) -> np.ndarray[tuple[int], np.dtyp
 
 
 def _flagged(table: pa.Table) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    import pyarrow.compute as pc
-
     bands = pc.is_in(table["review_band"].cast(pa.string()), value_set=pa.array(FLAGGED))
     return np.asarray(bands.to_numpy(zero_copy_only=False), np.bool_)
 
@@ -102,7 +122,7 @@ def _entrants(
         planned = _planned(opened)
         kept = [(planned if at is None else at.date()) + days for at in collected]
     columns = {
-        **{one: table[one] for one in ("id", "language", *_READ)},
+        **{one: table[one] for one in ("id", *_ANSWERS, *_READ)},
         "source": pa.array([name] * len(table), pa.string()),
         "judged_by": pa.array(["review"] * len(table), pa.string()),
         "retain_until": pa.array(kept, pa.date32()),

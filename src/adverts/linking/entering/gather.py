@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pyarrow as pa
@@ -15,7 +15,9 @@ from adverts.data.dataset.tombstones import Tombstones
 from adverts.data.review.reviews import item_name
 from adverts.errors import InputError
 from adverts.linking.bank.holds import Hold
+from adverts.linking.bank.overdue import overdue
 from adverts.linking.bank_tables import ENTRANTS, TABLES
+from adverts.linking.entering.collected import SCHEMA as COLLECTED
 from adverts.linking.entering.inputs import Input, candidates_table, entrants_table
 from adverts.linking.entering.words import Words
 
@@ -57,6 +59,7 @@ class Gathered:
         late: Number of adverts that inputs bring and that may be kept no longer.
         restricted: Adverts that are kept under a hold, and used for nothing else.
         forbidden: Adverts that labels of inputs bar, for the table ``barred``.
+        collected: How many adverts these inputs held, for the table ``collected``.
     """
 
     entrants: pa.Table
@@ -68,6 +71,7 @@ class Gathered:
     late: int
     restricted: pa.Table
     forbidden: pa.Table
+    collected: pa.Table = field(default_factory=COLLECTED.empty_table)
 
 
 def gather(
@@ -97,10 +101,10 @@ def gather(
     key_id = _one_key(inputs, held)
     forbidden = _forbidden(inputs, held)
     items = frozenset(forbidden["item"].to_pylist())
-    words = Words(words.entering - items, words.barred | items, words.undecided)
+    words = Words(words.entering - items, words.barred | items)
     known = held.entrants.select(ENTRANTS.names) if held else ENTRANTS.empty_table()
     out = _barred(known["id"], words, erased)
-    over = _expired(known, today)
+    over = overdue(known["retain_until"], today)
     leaves = out | over
     stays = known.filter(pa.array(~leaves)) if leaves.any() else known
     restricted = _restricted(held, known.filter(pa.array(leaves)), today)
@@ -108,7 +112,7 @@ def gather(
     stays, brought = _fill(stays, given), _fill(_first_of_each(given), given)
     have = pa.chunked_array([*known["id"].chunks, *restricted["id"].chunks], pa.string())
     taken = _is_in(brought["id"], have) | _barred(brought["id"], words, erased)
-    late = _expired(brought, today) & ~taken
+    late = overdue(brought["retain_until"], today) & ~taken
     brought = brought.filter(pa.array(~(taken | late)))
     entrants = entrants_table([stays, brought]).sort_by("id")
     waiting = [held.candidates] if held else []
@@ -125,7 +129,14 @@ def gather(
         late=int(late.sum()),
         restricted=restricted,
         forbidden=forbidden,
+        collected=_collected(inputs),
     )
+
+
+def _collected(inputs: Sequence[Input]) -> pa.Table:
+    """Return what inputs held; one that is given twice, or under two names, counts once."""
+    once = {one.name: one for one in {one.hash: one for one in inputs}.values()}
+    return pa.concat_tables([COLLECTED.empty_table(), *(one.collected for one in once.values())])
 
 
 def _forbidden(inputs: Sequence[Input], held: Held | None) -> pa.Table:
@@ -193,11 +204,6 @@ def _restricted(held: Held | None, leaving: pa.Table, today: datetime.date) -> p
             until = datetime.date.fromisoformat(hold.until)
             kept.append({**row, "until": until, "held_by": hold.by, "why": hold.why})
     return pa.Table.from_pylist(kept, schema=schema).sort_by("id")
-
-
-def _expired(table: pa.Table, today: datetime.date) -> Bools:
-    over = pc.less(table["retain_until"], pa.scalar(today, pa.date32())).fill_null(False)
-    return np.asarray(over.to_numpy(zero_copy_only=False), np.bool_)
 
 
 def _first_of_each(table: pa.Table) -> pa.Table:

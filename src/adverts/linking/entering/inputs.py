@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pyarrow as pa
 
 from adverts.linking.bank_tables import ENTRANTS, TABLES
+from adverts.linking.entering.collected import SCHEMA as COLLECTED
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -22,6 +23,8 @@ class Input:
         candidates: Adverts that only a model flagged, as the table of the bank has them.
         barred: Ids of adverts that a person's label in it bars.
         adverts: Number of adverts that were looked at.
+        collected: How many of them there were by week, platform and language, as the table of the
+            bank has it.
     """
 
     name: str
@@ -31,11 +34,12 @@ class Input:
     candidates: pa.Table
     barred: frozenset[str]
     adverts: int
+    collected: pa.Table = field(default_factory=COLLECTED.empty_table)
 
 
 def entrants_table(parts: Sequence[pa.Table]) -> pa.Table:
     """Return several tables of entrants as one, with exactly the columns of :data:`ENTRANTS`."""
-    tables = [one.select(ENTRANTS.names).cast(ENTRANTS) for one in parts]
+    tables = [one.select(ENTRANTS.names).cast(ENTRANTS) for one in parts if len(one)]
     return pa.concat_tables([ENTRANTS.empty_table(), *tables]).combine_chunks()
 
 

@@ -18,12 +18,10 @@ class Words:
     Attributes:
         entering: Adverts that they judged group V.
         barred: Adverts that they judged otherwise, could not judge, or disagree about.
-        undecided: Number of the latter about which they disagree and nobody decided.
     """
 
     entering: frozenset[str] = frozenset()
     barred: frozenset[str] = frozenset()
-    undecided: int = 0
 
     def of(self, advert_id: str) -> bool | None:
         """Return whether an advert may enter; None if nobody reviewed it."""
@@ -57,12 +55,9 @@ def words_of(reviews: Sequence[Review], counted: Counted) -> Words:
     tasks = {task for task, _ in counted}
     entering: set[str] = set()
     barred: set[str] = set()
-    undecided: set[str] = set()
     for (item, task), final in final_labels(reviews).items():
         if task not in tasks:
             continue
-        if final.label is None:
-            undecided.add(item)
         counts = None if final.label in (None, UNSURE) else counted.get((task, str(final.label)))
         (entering if counts else barred).add(item)
-    return Words(frozenset(entering - barred), frozenset(barred), len(undecided))
+    return Words(frozenset(entering - barred), frozenset(barred))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Container, Iterator, Mapping
+from collections import Counter
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from operator import itemgetter
 
 import numpy as np
 
@@ -166,61 +168,84 @@ def _beside(shown: Shown, wide: Ints) -> Floats:
 
 
 class _Groups:
-    """Adverts that values join, of which some join them later than others."""
+    """Adverts that values join, of which some join them later than others.
+
+    Values have a few adverts each, so lists are faster here than arrays.
+    """
 
     def __init__(self, shown: Shown, edges: Drafts, later: Ints) -> None:
         now = ~np.isin(edges.value, later)
-        self._shown, self._edges = shown, edges
-        self._start = components(edges.first[now], edges.second[now], len(shown))
-        self._sizes = np.bincount(self._start)
-        self._sets = UnionFind(len(self._sizes))
-        self._contacts = _contacts_of(shown, self._start)
-        groups = self._start[shown.place] + len(self._sizes) * shown.value
-        several = np.unique(groups) // len(self._sizes)
-        self._most_groups = np.bincount(several, minlength=len(shown.names))
+        start = components(edges.first[now], edges.second[now], len(shown))
+        sizes = np.bincount(start)
+        self._sizes: list[int] = sizes.tolist()
+        self._sets = UnionFind(len(sizes))
+        self._contacts = _contacts_of(shown, start)
+        groups = start[shown.place] + len(sizes) * shown.value
+        width = len(shown.names)
+        self._most_groups: list[int] = np.bincount(
+            distinct(groups) // len(sizes), minlength=width
+        ).tolist()
+        self._is_account: list[bool] = (shown.kinds == ACCOUNT).tolist()
+        self._adverts: list[int] = shown.adverts.tolist()
+        self._starts: list[int] = shown.starts.tolist()
+        self._place: list[int] = shown.place.tolist()
+        self._group: list[int] = start[shown.place].tolist()
+        self._edge_starts: list[int] = np.searchsorted(edges.value, np.arange(width + 1)).tolist()
+        self._ends: tuple[list[int], list[int]] = (edges.first.tolist(), edges.second.tolist())
+        self._end_groups: tuple[list[int], list[int]] = (
+            start[edges.first].tolist(),
+            start[edges.second].tolist(),
+        )
 
     def strangers(self, value: int, many: int) -> _Strangers:
         """Return who shows a value by the way, and join the others by it, if it has an owner."""
         if self._most_groups[value] < many:  # joining only makes groups fewer
-            self._join(value, frozenset())
-            return _Strangers(0, _NO_LINES, 0.0)
-        places = self._shown.places_of(value)
-        found = [self._sets.find(group) for group in self._start[places].tolist()]
-        groups, which, shows = np.unique(
-            np.array(found, np.int64), return_inverse=True, return_counts=True
-        )
-        sizes = self._sizes[groups]
-        by_the_way = (shows <= np.maximum(1, _SMALL_SHARE * sizes)) & (sizes >= CAMPAIGN)
-        if self._shown.kinds[value] != ACCOUNT:  # one advertiser may have a phone in each advert
-            pairs = zip(groups.tolist(), shows.tolist(), strict=True)
-            for place, (group, often) in enumerate(pairs):
-                by_the_way[place] |= self._own(group, value) >= often
-        if by_the_way.sum() < many:
-            by_the_way[:] = False
-        theirs = np.flatnonzero(by_the_way[which])
-        share = len(theirs) / len(places)
+            return self._owned(value)
+        begin, end = self._starts[value : value + 2]
+        groups = list(map(self._sets.find, self._group[begin:end]))
+        shows = Counter(groups)
+        if len(shows) < many:
+            return self._owned(value)
+        strange = {one for one, often in shows.items() if self._by_the_way(one, often, value)}
+        if len(strange) < many:
+            return self._owned(value)
+        theirs = [line for line, group in enumerate(groups, begin) if group in strange]
+        share = len(theirs) / len(groups)
         if share < _MOST_OF_IT:
-            self._join(value, set(places[theirs].tolist()))
-        lines = self._shown.starts[value] + theirs
-        return _Strangers(int(by_the_way.sum()), lines, share)
+            self._join(value, {self._place[line] for line in theirs})
+        return _Strangers(len(strange), np.array(theirs, np.int64), share)
+
+    def _owned(self, value: int) -> _Strangers:
+        self._join(value, frozenset())
+        return _Strangers(0, _NO_LINES, 0.0)
+
+    def _by_the_way(self, group: int, often: int, value: int) -> bool:
+        size = self._sizes[group]
+        if size >= CAMPAIGN and often <= max(1, _SMALL_SHARE * size):
+            return True
+        # one advertiser may have a phone in each advert of an account
+        return not self._is_account[value] and self._own(group, value) >= often
 
     def _own(self, group: int, value: int) -> int:
         """Return how often a component shows the contact that is most its own, beside a value."""
         counts: Mapping[int, int] = self._contacts.get(group, {})
+        some: Iterable[tuple[int, int]] = counts.items()
+        if len(counts) > _MOST_OWN:
+            some = heapq.nlargest(_MOST_OWN, some, key=itemgetter(1))
         own = (
             often
-            for one, often in heapq.nlargest(_MOST_OWN, counts.items(), key=lambda item: item[1])
-            if one != value and often >= max(2, _ITS_OWN * self._shown.adverts[one])
+            for one, often in some
+            if one != value and often >= max(2, _ITS_OWN * self._adverts[one])
         )
         return max(own, default=0)
 
     def _join(self, value: int, but: Container[int]) -> None:
         """Join the adverts that a value joins, but for some of them."""
-        begin, end = np.searchsorted(self._edges.value, (value, value + 1)).tolist()
-        ones, others = self._edges.first[begin:end], self._edges.second[begin:end]
-        for one, other in zip(ones.tolist(), others.tolist(), strict=True):
+        some = slice(*self._edge_starts[value : value + 2])
+        ends = zip(*(places[some] for places in self._ends), strict=True)
+        groups = zip(*(numbers[some] for numbers in self._end_groups), strict=True)
+        for (one, other), pair in zip(ends, groups, strict=True):
             if one not in but and other not in but:
-                pair = int(self._start[one]), int(self._start[other])
                 first, second = sorted(map(self._sets.find, pair))
                 if first != second:
                     self._sizes[first] += self._sizes[second]

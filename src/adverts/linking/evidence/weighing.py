@@ -5,15 +5,16 @@ Source: I. P. Fellegi, A. B. Sunter, "A theory for record linkage" (1969).
 
 from __future__ import annotations
 
+import functools
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import duckdb
 import numpy as np
 import pyarrow as pa
 
-from adverts.arrays import Floats
+from adverts.arrays import Floats, Ints
 from adverts.linking.edges import EDGE_KINDS, EDGE_STATUSES, Edges
 from adverts.linking.evidence.model import BESIDE, PRIOR, EvidenceModel
 from adverts.linking.evidence.template_edges import (
@@ -33,6 +34,11 @@ _ON_DUCKDB: dict[str, str | bool | int | float | list[str]] = {
     "enable_external_access": False,
     "temp_directory": "",
 }
+_WAYS = (
+    *("weeks", "months", "longer", "unknown", "across"),  # of contacts, accounts and link targets
+    *("one", "alone", "several", "campaigns"),  # of content
+)
+_BITS = 1 << len(EDGE_KINDS)
 _PART = "/"
 _TWO = 2
 """Owners at which the rarity of what is shared changes nothing."""
@@ -55,11 +61,11 @@ def weigh(edges: Edges, model: EvidenceModel, *, threads: int = 1) -> tuple[Floa
         Base-2 logarithm of how many times likelier the evidence is for one advertiser than for
         two, NaN for what people judged, ``(E,)``; and the model, which knows all these patterns.
     """
-    patterns = _patterns(edges)
+    patterns, which = _patterns(edges)
     fresh = sorted(set(patterns).difference(model.weights, {""}))
     weights = {**model.weights, **_weigh_patterns(fresh, model, threads)}
     found = np.array([weights.get(one, math.nan) for one in patterns], np.float64)
-    return found, replace(model, weights=weights)
+    return found[which], replace(model, weights=weights)
 
 
 def uncalibrated(weight: Floats, prior: float = PRIOR) -> Floats:
@@ -78,24 +84,26 @@ def uncalibrated(weight: Floats, prior: float = PRIOR) -> Floats:
     return np.asarray(1.0 / (1.0 + np.exp2(-np.clip(bits, -1_000, 1_000))))
 
 
-def _patterns(edges: Edges) -> list[str]:
-    """Return the pattern of each edge; empty for what people judged."""
-    return [
-        _pattern(kind, owner, way, also, against) if kind != _JUDGED else ""
-        for kind, owner, way, also, against in zip(
-            edges.kind.tolist(),
-            _owners(edges),
-            _ways(edges),
-            edges.also.tolist(),
-            edges.against.tolist(),
-            strict=True,
-        )
-    ]
+def _patterns(edges: Edges) -> tuple[list[str], Ints]:
+    """Return the patterns of all edges, and which of them each edge has, ``(E,)``.
+
+    The pattern of what people judged is empty.
+    """
+    owners, ways = _owners_and_ways(edges)
+    code, sizes = edges.kind, (len(_WAYS), _BITS, _BITS, int(owners.max(initial=0)) + 1)
+    parts = (ways, edges.also, edges.against, owners)
+    for part, size in zip(parts, sizes, strict=True):
+        code = code * size + part
+    _, first, which = np.unique(code, return_index=True, return_inverse=True)
+    columns = (part[first].tolist() for part in (edges.kind, *parts))
+    return [_pattern(*row) for row in zip(*columns, strict=True)], which
 
 
-def _pattern(kind: int, owners: int, way: str, also: int, against: int) -> str:
+def _pattern(kind: int, way: int, also: int, against: int, owners: int) -> str:
+    if kind == _JUDGED:
+        return ""
     sides = "".join(_letter(EDGE_KINDS.index(side), also, against) for side in BESIDE)
-    return _PART.join((EDGE_KINDS[kind], way, str(owners), sides))
+    return _PART.join((EDGE_KINDS[kind], _WAYS[way], str(owners), sides))
 
 
 def _letter(kind: int, also: int, against: int) -> str:
@@ -104,52 +112,47 @@ def _letter(kind: int, also: int, against: int) -> str:
     return "s" if also & bit else "d" if against & bit else "-"
 
 
-def _owners(edges: Edges) -> list[int]:
-    """Return the number of those who show what each edge is about.
+def _owners_and_ways(edges: Edges) -> tuple[Ints, Ints]:
+    """Return how many show what each edge is about, and how it is shared, ``(E,)`` each.
 
-    These are accounts, or adverts where no account is known. Of content they are the campaigns
+    The first are accounts, or adverts where no account is known. Of content they are the campaigns
     that show it: one, where the edge joins; two at least between campaigns.
     """
-    known = edges.accounts > 0
-    owners: list[int] = np.where(known, edges.accounts, edges.adverts).tolist()
-    for place in np.flatnonzero(edges.of_kind("template")).tolist():
-        way = _who_shows(edges.status[place], edges.reason[place])
-        if way == "several":
-            owners[place] = int(edges.reason[place].partition(" ")[0])
-        elif way != "alone":
-            owners[place] = _TWO
-    return owners
+    owners = np.where(edges.accounts > 0, edges.accounts, edges.adverts)
+    ways = _ways_of_values(edges)
+    contents = np.flatnonzero(edges.of_kind("template"))
+    alone = owners[contents]
+    reasons = [edges.reason[place] for place in contents.tolist()]
+    said = zip(edges.status[contents].tolist(), reasons, strict=True)
+    told = [_who_shows(status, reason) for status, reason in said]
+    known = np.array([some for _, some in told], np.int64)
+    ways[contents] = np.array([way for way, _ in told], np.int64)
+    owners[contents] = np.where(known > 0, known, alone)
+    return owners, ways
 
 
-def _ways(edges: Edges) -> Iterable[str]:
-    """Yield how each edge shares what it shares."""
-    contents = edges.of_kind("template").tolist()
-    for content, silence, across, status, reason in zip(
-        contents,
-        edges.silence.tolist(),
-        edges.across.tolist(),
-        edges.status.tolist(),
-        edges.reason,
-        strict=True,
-    ):
-        yield _who_shows(status, reason) if content else _after(silence, across)
+def _ways_of_values(edges: Edges) -> Ints:
+    """Return the place in ``_WAYS`` of how each edge shares a value, ``(E,)``."""
+    silence = edges.silence
+    return np.select(
+        [edges.across, np.isnan(silence), silence <= _WEEKS, silence <= _MONTHS],
+        [_WAYS.index(way) for way in ("across", "unknown", "weeks", "months")],
+        _WAYS.index("longer"),
+    )
 
 
-def _after(silence: float, across: bool) -> str:
-    if across:
-        return "across"
-    if math.isnan(silence):
-        return "unknown"
-    return "weeks" if silence <= _WEEKS else "months" if silence <= _MONTHS else "longer"
-
-
-def _who_shows(status: int, reason: str) -> str:
-    """Return who shows the content of an edge."""
+@functools.cache
+def _who_shows(status: int, reason: str) -> tuple[int, int]:
+    """Return the place in ``_WAYS`` of who shows a content, and how many; 0: all that show it."""
     if EDGE_STATUSES[status] == "joins":
-        return "one"
-    if reason in (STOLEN, REFUSED, OWN_CONTACT):
-        return "campaigns"
-    return "alone" if reason in (ONE_TEMPLATE, MOSTLY_ALONE) else "several"
+        way, owners = "one", _TWO
+    elif reason in (STOLEN, REFUSED, OWN_CONTACT):
+        way, owners = "campaigns", _TWO
+    elif reason in (ONE_TEMPLATE, MOSTLY_ALONE):
+        way, owners = "alone", 0
+    else:
+        way, owners = "several", int(reason.partition(" ")[0])
+    return _WAYS.index(way), owners
 
 
 def _weigh_patterns(

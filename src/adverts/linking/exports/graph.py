@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from adverts.linking.bank.overdue import not_overdue
 from adverts.linking.exports.columns import ADDRESSES, LINKS, NODES
 from adverts.linking.exports.evidence_links import evidence_links, hypothesis_links
 from adverts.linking.exports.plain_values import (
@@ -87,7 +88,7 @@ def graph_of(tables: Tables, *, key: bytes, today: datetime.date, addresses: boo
         today: The day on which an advert may still be kept.
         addresses: Whether ids of the source and addresses of postings are columns too.
     """
-    adverts = _kept(tables["adverts"], today)
+    adverts = not_overdue(tables["adverts"], today)
     ids = adverts["id"].combine_chunks()
     names = advert_tokens(ids, key)
     adverts = adverts.append_column("name", names)
@@ -121,12 +122,6 @@ def _plain(table: pa.Table) -> pa.Table:
         if name in _RULES:
             table = table.set_column(place, name, _RULES[name](table[name]))
     return table
-
-
-def _kept(adverts: pa.Table, today: datetime.date) -> pa.Table:
-    until = adverts["retain_until"]
-    in_time = pc.greater_equal(until, pa.scalar(today, pa.date32()))
-    return adverts.filter(pc.fill_null(in_time, True))
 
 
 def _adverts(adverts: pa.Table, *, addresses: bool) -> pa.Table:

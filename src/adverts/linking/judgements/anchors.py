@@ -1,16 +1,41 @@
-"""Names of people's words become pairs of adverts, which last whatever happens to campaigns."""
+"""Names of people's words become adverts, which last whatever happens to names."""
 
 from __future__ import annotations
 
 import bisect
 import datetime
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from adverts.errors import InputError
+from adverts.linking.judgements.judgements import STANDINGS
 from adverts.linking.judgements.spoken_words import Word
 
 Pair = tuple[str, str]
+MOST_ADVERTS = 10
+"""Adverts that a word on an identity is bound to, so that it outlasts most of them."""
+_MOST_NAMED = 10
+
+
+@dataclass(frozen=True, slots=True)
+class KnownIdentity:
+    """A posting identity of the bank.
+
+    Attributes:
+        name: Its name now.
+        kind: ``contact``, ``account`` or ``link_target``.
+        value: Its token.
+        adverts: Adverts that show it, by time.
+    """
+
+    name: str
+    kind: str
+    value: str
+    adverts: Sequence[str]
+
+    def about(self) -> tuple[str, ...]:
+        """Return what a word on it is bound to: kind, value and the latest of its adverts."""
+        return self.kind, self.value, *reversed(self.adverts[-MOST_ADVERTS:])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -24,16 +49,20 @@ class KnownNames:
         edge: Returns the two adverts of an edge; None if there is no such edge.
         neighbours: Returns the adverts that share an edge with an advert, each with the weight of
             the edge.
+        identity: Returns an identity, or the one that took its place; None if there is none.
+        sources: Names of the inputs that its adverts came from.
     """
 
     posted_at: Mapping[str, datetime.datetime | None]
     campaign: Callable[[str], Sequence[str]]
     edge: Callable[[str], Pair | None]
     neighbours: Callable[[str], Sequence[tuple[str, float]]]
+    identity: Callable[[str], KnownIdentity | None]
+    sources: Collection[str]
 
 
 def anchors_of(word: Word, known: KnownNames) -> tuple[Pair, ...]:
-    """Return the pairs of adverts that a word binds; none for ``undo``.
+    """Return the pairs of adverts that a word binds; none where it speaks of something else.
 
     * ``merge``: the two adverts that are closest by time, one of each campaign.
     * ``split``: both ends of the edge.
@@ -52,8 +81,29 @@ def anchors_of(word: Word, known: KnownNames) -> tuple[Pair, ...]:
             return (_ends(word, known),)
         case "not this advert":
             return (_stranger(word, known),)
-        case "undo":
-            return ()
+    return ()
+
+
+def about_of(word: Word, known: KnownNames) -> tuple[str, ...]:
+    """Return what binds a word on an identity, see :attr:`Judgement.about`; nothing for others.
+
+    Raises:
+        InputError: There is no such identity, or no such source where one is graded.
+    """
+    if word.said in STANDINGS:
+        found = known.identity(word.first)
+        if found is None:
+            raise InputError(
+                f"{word.where}: the bank has no identity {word.first}, or nothing is left of it; "
+                f"{word.said!r} is said of an identity such as i000123 of a campaign's page"
+            )
+        return found.about()
+    if word.said == "grade" and word.first not in known.sources:
+        has = ", ".join(sorted(known.sources)[:_MOST_NAMED])
+        raise InputError(
+            f"{word.where}: the bank has no source {word.first}; its sources are {has}"
+        )
+    return ()
 
 
 def _advert(word: Word, name: str, known: KnownNames) -> str:

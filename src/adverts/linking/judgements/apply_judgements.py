@@ -37,6 +37,8 @@ class Applied:
 def apply_judgements(judgements: Sequence[Judgement], row_of: Mapping[str, int]) -> Applied:
     """Return what people's words ask of campaigns; none spreads to another pair.
 
+    Words on identities and sources ask nothing of them, and are left out unless they were undone.
+
     Args:
         judgements: All that people said, in any order.
         row_of: Maps the id of each advert of the bank to its row.
@@ -47,6 +49,8 @@ def apply_judgements(judgements: Sequence[Judgement], row_of: Mapping[str, int])
     sorted_out = sort_out(judgements)
     held = list(sorted_out.others)
     for name, one in sorted_out.counted.items():
+        if not one.is_of_adverts:
+            continue
         if meaning(one) == "nothing":
             held.append(JudgementHeld(name, holds=True, why=""))
             continue

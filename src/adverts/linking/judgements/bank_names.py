@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import cache
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from adverts.linking.judgements.anchors import KnownNames, Pair
+from adverts.linking.judgements.anchors import KnownIdentity, KnownNames, Pair
 
 
 def known_names(tables: Mapping[str, pa.Table]) -> KnownNames:
     """Return what a bank knows of names.
 
     Args:
-        tables: Tables ``adverts``, ``edges`` and ``replaced`` of the bank. A campaign that was
-            merged into another one stands for that one.
+        tables: Tables ``adverts``, ``edges``, ``identities`` and ``replaced`` of the bank. What
+            was merged into something else stands for that.
     """
     adverts, edges = tables["adverts"], tables["edges"]
     ids = adverts["id"].to_pylist()
@@ -24,7 +25,7 @@ def known_names(tables: Mapping[str, pa.Table]) -> KnownNames:
     for advert, campaign in zip(ids, adverts["campaign"].to_pylist(), strict=True):
         if campaign is not None:
             members[campaign].append(advert)
-    merged = _merged(tables["replaced"])
+    merged = _merged(tables["replaced"], "campaign")
 
     def campaign_adverts(name: str) -> Sequence[str]:
         return members.get(_current(name, members, merged), ())
@@ -41,17 +42,36 @@ def known_names(tables: Mapping[str, pa.Table]) -> KnownNames:
         return [(one, float("nan") if weight is None else weight) for one, weight in near]
 
     posted = dict(zip(ids, adverts["posted_at"].to_pylist(), strict=True))
-    return KnownNames(posted, campaign_adverts, ends, neighbours)
+    sources = frozenset(pc.unique(adverts["source"]).to_pylist()) - {None}
+    return KnownNames(
+        posted, campaign_adverts, ends, neighbours, _identities(tables), sources=sources
+    )
 
 
-def _merged(replaced: pa.Table) -> dict[str, str]:
+def _identities(tables: Mapping[str, pa.Table]) -> Callable[[str], KnownIdentity | None]:
+    identities = tables["identities"]
+    named = frozenset(identities["identity"].to_pylist())
+    merged = _merged(tables["replaced"], "identity")
+
+    @cache
+    def identity(name: str) -> KnownIdentity | None:
+        current = _current(name, named, merged)
+        found = identities.filter(pc.equal(identities["identity"], current)).slice(0, 1).to_pylist()
+        if not found:
+            return None
+        return KnownIdentity(current, found[0]["kind"], found[0]["value"], found[0]["shown_in"])
+
+    return identity
+
+
+def _merged(replaced: pa.Table, of: str) -> dict[str, str]:
     rows = zip(
         *(replaced[name].to_pylist() for name in ("level", "old", "new", "how")), strict=True
     )
-    return {old: new for level, old, new, how in rows if level == "campaign" and how == "merged"}
+    return {old: new for level, old, new, how in rows if level == of and how == "merged"}
 
 
-def _current(name: str, members: Mapping[str, object], merged: Mapping[str, str]) -> str:
+def _current(name: str, members: Collection[str], merged: Mapping[str, str]) -> str:
     seen = set()
     while name not in members and name in merged and name not in seen:
         seen.add(name)

@@ -24,7 +24,7 @@ _MEANINGS: Mapping[Said, Meaning] = {
 
 
 def meaning(judgement: Judgement) -> Meaning:
-    """Return what a judgement says of its pair of adverts; ``unsure`` and ``undo`` say nothing."""
+    """Return what a judgement says of its pair of adverts; other words say nothing of it."""
     return _MEANINGS.get(judgement.said, "nothing")
 
 
@@ -39,7 +39,9 @@ def standing(judgements: Sequence[Judgement]) -> tuple[Judgement, ...]:
 
     Of one person, the last word on a pair counts. What was undone does not count; where the undoing
     was itself undone, it counts again. Where two people say the opposite of each other, neither
-    counts. Somebody who is unsure contradicts nobody. Entries that undo are not returned.
+    counts. Somebody who is unsure contradicts nobody. Entries that undo are not returned. Of words
+    on identities and sources all are returned that were not undone, see
+    :func:`adverts.linking.judgements.standings.settle`.
     """
     return tuple(sort_out(judgements).counted.values())
 
@@ -124,7 +126,7 @@ def _replaced(ordered: _ById) -> dict[str, str]:
     faults = {}
     last: dict[tuple[str, Subject], str] = {}
     for name, one in reversed(list(ordered.items())):
-        if one.said != "undo":
+        if one.is_of_adverts:
             later = last.setdefault((person(one.by), subject(one)), name)
             if later != name:
                 faults[name] = f"the same person said {later} later"

@@ -6,14 +6,16 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
+from adverts.data.review.answers import reviewer_of
 from adverts.data.review.review_sheet import nearest
 from adverts.errors import InputError
 from adverts.files.delimited import read_spreadsheet, unguarded
-from adverts.linking.judgements.judgements import Said
+from adverts.linking.judgements.judgements import STANDINGS, Said
 from adverts.linking.judgements.spoken_words import (
+    Tried,
     Word,
     at_of,
-    by_of,
+    grade_of,
     name_of,
     read_all,
     said_of,
@@ -22,7 +24,8 @@ from adverts.linking.judgements.spoken_words import (
 
 COLUMNS = ("said", "first", "second", "by", "at", "why")
 """Columns of the file, in any order."""
-_NEEDS_WHY: frozenset[Said] = frozenset({"merge", "split", "not this advert"})
+_NEEDS_WHY: frozenset[Said] = frozenset({"merge", "split", "not this advert", "grade", *STANDINGS})
+_NEEDS_NO_SECOND: frozenset[Said] = frozenset({"undo", *STANDINGS})
 _SHOWN = 100
 
 
@@ -37,8 +40,8 @@ def read_judgement_csv(path: Path, *, now: str) -> tuple[Word, ...]:
         now: The time now, ISO 8601 in UTC; no row may be of a later time.
 
     Raises:
-        InputError: The file, its header or some rows are at fault; the message has a line for each
-            row.
+        InputError: The file or its header is at fault.
+        Faults: Rows are at fault; the message has a line for each of the first.
     """
     if not path.is_file():
         raise InputError(
@@ -72,21 +75,33 @@ def require_columns(path: Path, header: Sequence[str], columns: Sequence[str]) -
 
 
 def _word(where: str, cells: Mapping[str, str], now: str) -> Word:
-    said = said_of(where, unguarded(cells["said"]))
-    first = name_of(where, "first", unguarded(cells["first"]))
-    second = unguarded(cells["second"])
-    if said == "undo" and second:
-        raise InputError(f"{where}: second must be empty where a judgement is undone")
-    if said != "undo":
+    plain = {name: unguarded(cells[name]) for name in COLUMNS}
+    tried = Tried()
+    said = tried.of(partial(said_of, where, plain["said"]), None)
+    first = tried.of(partial(name_of, where, "first", plain["first"]), "")
+    second = tried.of(partial(_second, where, said, first, plain["second"]), "")
+    by = tried.of(partial(reviewer_of, where, plain["by"], "by"), "")
+    at = tried.of(partial(at_of, where, plain["at"], now), "")
+    why = tried.of(partial(_why, where, said, plain["why"]), "")
+    tried.refuse()
+    assert said is not None, "what is no word was refused"
+    return Word(where=where, said=said, first=first, second=second, by=by, at=at, why=why)
+
+
+def _second(where: str, said: Said | None, first: str, second: str) -> str:
+    """Return the second name of a row, as what is said needs it."""
+    if said in _NEEDS_NO_SECOND:
+        if second:
+            raise InputError(f"{where}: second must be empty where {said} is said of {first}")
+        return ""
+    if said == "grade":
+        return grade_of(where, second)
+    if said is not None:
         name_of(where, "second", second)
-        if first == second:
-            raise InputError(f"{where}: first and second are the same; name two things")
-    return Word(
-        where=where,
-        said=said,
-        first=first,
-        second=second,
-        by=by_of(where, unguarded(cells["by"])),
-        at=at_of(where, unguarded(cells["at"]), now),
-        why=why_of(where, said, unguarded(cells["why"]), needed=said in _NEEDS_WHY),
-    )
+    if said is not None and first == second:
+        raise InputError(f"{where}: first and second are the same; name two things")
+    return second
+
+
+def _why(where: str, said: Said | None, why: str) -> str:
+    return why if said is None else why_of(where, said, why, needed=said in _NEEDS_WHY)

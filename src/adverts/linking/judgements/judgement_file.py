@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from adverts.errors import InputError, IntegrityError
-from adverts.linking.judgements.judgements import SCHEMA_VERSION, Judgement
+from adverts.linking.judgements.judgements import LATER_FIELDS, SCHEMA_VERSION, Judgement
 from adverts.record_lines import append_lines, read_lines
 
 
@@ -21,7 +21,8 @@ def read_judgements(path: Path) -> tuple[Judgement, ...]:
         IntegrityError: A line was damaged; the message names it.
     """
     try:
-        return _checked(path, read_lines(Judgement, path, SCHEMA_VERSION))
+        lines = read_lines(Judgement, path, SCHEMA_VERSION, may_lack=LATER_FIELDS)
+        return _checked(path, lines)
     except OSError as error:
         raise InputError(f"{path}: the judgements cannot be read ({error.strerror})") from error
 
@@ -53,7 +54,7 @@ def append_judgements(
         return added
 
     try:
-        append_lines(Judgement, path, SCHEMA_VERSION, new=unknown)
+        append_lines(Judgement, path, SCHEMA_VERSION, new=unknown, may_lack=LATER_FIELDS)
     except OSError as error:
         why = error.strerror or str(error)
         raise InputError(
@@ -77,7 +78,8 @@ def require_utc(at: str) -> None:
 def _checked(path: Path, judgements: Sequence[Judgement]) -> tuple[Judgement, ...]:
     for one in judgements:
         try:
-            require_utc(one.at)
+            for time in (one.at, one.recorded_at or one.at):
+                require_utc(time)
         except ValueError as error:
             raise IntegrityError(
                 f"{path}: the time of judgement {one.id}: {error}; bring back the line as it was "

@@ -21,6 +21,7 @@ from typing import cast, get_args
 
 import pyarrow as pa
 
+from adverts.data.review.answers import reviewer_of
 from adverts.data.review.reviews import person
 from adverts.errors import InputError
 from adverts.files.delimited import guarded, read_spreadsheet, unguarded
@@ -29,9 +30,9 @@ from adverts.linking.edges import EDGE_KINDS, EdgeKind, Edges, edge_name
 from adverts.linking.judgements.judgement_csv import require_columns
 from adverts.linking.judgements.judgements import Said
 from adverts.linking.judgements.spoken_words import (
+    Tried,
     Word,
     at_of,
-    by_of,
     read_all,
     said_of,
     why_of,
@@ -43,13 +44,14 @@ ANSWERS: tuple[Said, ...] = ("same", "different", "unsure")
 _FILLED_IN = ("said", "why", "by", "at")
 _SHOWN = ("share", "shown_by_adverts", "shown_by_accounts", "silent_days", "also_share")
 _OF_EACH = ("platform", "posted_at", "url")
-_BINDING = ("first", "second", "drawn", "chance", "edge", "build")
+_BINDING = ("first", "second", "drawn", "chance", "edge", "build", "bank")
 COLUMNS = (
     *("pair", *_FILLED_IN, *_SHOWN),
     *(f"{which}_{name}" for name in _OF_EACH for which in ("first", "second")),
     *_BINDING,
 )
-"""Columns of a sheet; those from ``first`` on bind a row to its pair, its draw and its build."""
+"""Columns of a sheet; those from ``first`` on bind a row to its pair, its draw, its build and its
+bank."""
 _IN_WORDS: Mapping[EdgeKind, str] = {
     "contact": "a contact",
     "account": "an account",
@@ -57,7 +59,7 @@ _IN_WORDS: Mapping[EdgeKind, str] = {
     "template": "nearly the same text or picture",
     "judged": "a person's word",
 }
-_MOST_DIGITS = 9
+_MOST_DIGITS, _SHOWN_BANK = 9, 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,13 @@ class SheetRead:
 
 
 def write_judgement_sheet(
-    path: Path, drawn: Sequence[PairDrawn], edges: Edges, adverts: pa.Table, *, build: int
+    path: Path,
+    drawn: Sequence[PairDrawn],
+    edges: Edges,
+    adverts: pa.Table,
+    *,
+    build: int,
+    bank: str,
 ) -> None:
     """Write a new sheet without answers that only its owner can read; its order says nothing.
 
@@ -85,11 +93,13 @@ def write_judgement_sheet(
         adverts: Adverts of the bank, in the order of the rows of the edges: ``id``, ``platform``,
             ``posted_at`` and ``url``.
         build: Number of the build that the edges are of.
+        bank: Id of the bank.
 
     Raises:
         InputError: The file exists or cannot be written.
     """
-    rows = [_row(one, edges, adverts, build) for one in drawn]
+    bound = {"build": str(build), "bank": bank}
+    rows = [_row(one, edges, adverts, bound) for one in drawn]
     text = io.StringIO(newline="")
     writer = csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
     writer.writerow(COLUMNS)
@@ -103,7 +113,9 @@ def write_judgement_sheet(
         raise InputError(f"{path}: the sheet cannot be written ({why}); name a new file") from error
 
 
-def _row(one: PairDrawn, edges: Edges, adverts: pa.Table, build: int) -> dict[str, str]:
+def _row(
+    one: PairDrawn, edges: Edges, adverts: pa.Table, bound: Mapping[str, str]
+) -> dict[str, str]:
     place = one.edge
     first, second = (_advert(adverts, int(rows[place])) for rows in (edges.first, edges.second))
     kind = EDGE_KINDS[edges.kind[place]]
@@ -120,7 +132,7 @@ def _row(one: PairDrawn, edges: Edges, adverts: pa.Table, build: int) -> dict[st
         "drawn": one.drawn,
         "chance": repr(one.chance),
         "edge": edge_name(kind, edges.value[place], first["id"], second["id"]),
-        "build": str(build),
+        **bound,
     }
     for which, advert in (("first", first), ("second", second)):
         row |= {f"{which}_{name}": advert[name] for name in _OF_EACH}
@@ -159,7 +171,7 @@ def is_judgement_sheet(path: Path) -> bool:
     return False
 
 
-def read_judgement_sheet(path: Path, *, build: int, now: str) -> SheetRead:
+def read_judgement_sheet(path: Path, *, build: int, bank: str, now: str) -> SheetRead:
     """Return what people said on a sheet; rows on which nothing is said are counted.
 
     A file saved by a spreadsheet is read, and rows may be in any order. Several people may judge
@@ -168,11 +180,12 @@ def read_judgement_sheet(path: Path, *, build: int, now: str) -> SheetRead:
     Args:
         path: The sheet.
         build: Number of the last build of the bank; sheets of earlier builds are read too.
+        bank: Id of the bank.
         now: The time now, ISO 8601 in UTC; no row may be of a later time.
 
     Raises:
-        InputError: The file, its header or some rows are at fault; the message has a line for each
-            row.
+        InputError: The file or its header is at fault.
+        Faults: Rows are at fault; the message has a line for each of the first.
     """
     if not path.is_file():
         raise InputError(f"{path} is no file; give a sheet of pairs that this bank wrote")
@@ -182,11 +195,22 @@ def read_judgement_sheet(path: Path, *, build: int, now: str) -> SheetRead:
     plain = [
         (number, {name: unguarded(cells[name]) for name in cells}) for number, cells in numbered
     ]
+    _require_bank(path, plain, bank)
     reader = _Reader(build, now)
     words = read_all(
         [partial(reader.read, f"{path}, row {number}", cells) for number, cells in plain]
     )
     return SheetRead(words, reader.unfinished)
+
+
+def _require_bank(path: Path, rows: Sequence[tuple[int, Mapping[str, str]]], bank: str) -> None:
+    """Refuse a sheet that another bank wrote: its numbers of builds and names mean other things."""
+    strange = next((cells["bank"] for _, cells in rows if cells["bank"] != bank), None)
+    if strange is not None:
+        raise InputError(
+            f"{path} is of the bank {strange[:_SHOWN_BANK]!r}, and this is the bank {bank!r}; give "
+            "the bank that wrote the sheet, or bring back the cells of its column bank"
+        )
 
 
 class _Reader:
@@ -231,15 +255,20 @@ class _Reader:
             )
 
     def _word(self, where: str, cells: Mapping[str, str]) -> Word:
-        said = said_of(where, cells["said"], ANSWERS)
+        tried = Tried()
+        said = tried.of(partial(said_of, where, cells["said"], ANSWERS), ANSWERS[-1])
+        by = tried.of(partial(reviewer_of, where, cells["by"], "by"), "")
+        at = tried.of(partial(at_of, where, cells["at"], self._now), "")
+        why = tried.of(partial(why_of, where, said, cells["why"], needed=False), "")
+        tried.refuse()
         return Word(
             where=where,
             said=said,
             first=cells["first"],
             second=cells["second"],
-            by=by_of(where, cells["by"]),
-            at=at_of(where, cells["at"], self._now),
-            why=why_of(where, said, cells["why"], needed=False),
+            by=by,
+            at=at,
+            why=why,
             drawn=cast(Drawn, cells["drawn"]),
             chance=float(cells["chance"]),
             edge=cells["edge"],

@@ -1,4 +1,4 @@
-"""A person's words on links: append-only, one JSON line for each judgement."""
+"""A person's words on links, identities and sources: append-only, one JSON line for each."""
 
 from __future__ import annotations
 
@@ -8,13 +8,31 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 SCHEMA_VERSION = 1
-Said = Literal["same", "different", "unsure", "merge", "split", "not this advert", "undo"]
+Standing = Literal["suspect", "victim", "witness", "unknown"]
+STANDINGS: tuple[Standing, ...] = get_args(Standing)
+"""What a person may say of whoever stands behind an identity."""
+Said = Literal[
+    "same",
+    "different",
+    "unsure",
+    "merge",
+    "split",
+    "not this advert",
+    "undo",
+    "suspect",
+    "victim",
+    "witness",
+    "unknown",
+    "grade",
+]
 SAID: tuple[Said, ...] = get_args(Said)
+LATER_FIELDS = frozenset({"about", "recorded_at"})
+"""Fields of a judgement that earlier releases did not write."""
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """A person's word on a link.
+    """A person's word on a link, an identity or a source.
 
     What it speaks of is named by adverts, which last, whatever happens to campaigns:
 
@@ -22,6 +40,9 @@ class Judgement:
     * ``merge``: the campaigns ``first`` and ``second`` are one advertiser's.
     * ``split``: the campaign ``first`` falls into two along the edge ``second``.
     * ``not this advert``: the advert ``second`` is not of the campaign ``first``.
+    * ``suspect``, ``victim``, ``witness`` and ``unknown``: the standing of whoever is behind the
+      identity ``first``; ``second`` is empty.
+    * ``grade``: how far the source ``first`` is to be relied on; ``second`` is the grade.
     * ``undo``: the judgement ``first`` no longer counts; ``second`` is empty.
 
     Attributes:
@@ -38,6 +59,10 @@ class Judgement:
             ``chance``; empty where nobody asked.
         chance: Probability that a pair of its kind was drawn into the sheet; 0 where nobody asked.
         edge: The edge that the sheet asked about; empty where nobody asked.
+        about: Of a standing: kind and value of the identity, and adverts that show it, the latest
+            first. Empty for all other words.
+        recorded_at: When it was recorded, ISO 8601 in UTC, whatever ``at`` says; empty in lines
+            of earlier releases.
     """
 
     said: Said
@@ -50,10 +75,20 @@ class Judgement:
     drawn: Literal["", "random", "informative"] = ""
     chance: float = 0.0
     edge: str = ""
+    about: tuple[str, ...] = ()
+    recorded_at: str = ""
+
+    @property
+    def is_of_adverts(self) -> bool:
+        """Whether it speaks of pairs of adverts, rather than of an identity, a source or a word."""
+        return self.said not in (*STANDINGS, "grade", "undo")
 
     @property
     def id(self) -> str:
         """Name of the judgement: equal for the same words of the same person at the same time."""
         plain = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        del plain["recorded_at"]
+        if not self.about:  # so that lines of earlier releases keep their names
+            del plain["about"]
         text = json.dumps(plain, sort_keys=True, ensure_ascii=True)
         return "j" + hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from adverts.errors import plural
 
 Campaigns = Mapping[str, Collection[str]]
+Said = Mapping[str, object]
+_NOTHING = {"identity": "unknown", "source": "not graded"}
 
 
 def moves(before: Campaigns, after: Campaigns) -> tuple[str, ...]:
@@ -30,6 +32,27 @@ def moves(before: Campaigns, after: Campaigns) -> tuple[str, ...]:
     gone = [f"nothing is left of {name}" for name in sorted(before.keys() - after.keys())]
     new = [f"{name} is new" for name in sorted(after.keys() - before.keys())]
     return tuple([*lines, *gone, *new]) or ("nothing moves",)
+
+
+def said_moves(before: Iterable[Said], after: Iterable[Said]) -> tuple[str, ...]:
+    """Return a line for each identity or source of which people say something else then.
+
+    Args:
+        before: Rows of the table ``said``.
+        after: The same after judgements.
+    """
+    was, becomes = _counting(before), _counting(after)
+    return tuple(
+        f"{level} {name} becomes {becomes.get((level, name), _NOTHING[level])}"
+        for level, name in sorted(was.keys() | becomes.keys())
+        if was.get((level, name)) != becomes.get((level, name))
+    )
+
+
+def _counting(said: Iterable[Said]) -> dict[tuple[str, str], str]:
+    return {
+        (str(one["level"]), str(one["name"])): str(one["said"]) for one in said if one["counts"]
+    }
 
 
 def _line(count: int, was: str | None, becomes: str | None) -> str:

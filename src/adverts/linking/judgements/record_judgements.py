@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import datetime
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from adverts.data.review.reviews import person
 from adverts.errors import InputError
-from adverts.linking.judgements.anchors import KnownNames, anchors_of
-from adverts.linking.judgements.counted_judgements import (
-    Subject,
-    meaning,
-    sort_out,
-    subject,
-)
+from adverts.linking.judgements.anchors import KnownNames, about_of, anchors_of
+from adverts.linking.judgements.counted_judgements import meaning, sort_out, subject
 from adverts.linking.judgements.judgement_file import append_judgements, require_utc
-from adverts.linking.judgements.judgements import Judgement
-from adverts.linking.judgements.spoken_words import Word, refuse
+from adverts.linking.judgements.judgements import STANDINGS, Judgement
+from adverts.linking.judgements.spoken_words import Tried, Word
+from adverts.linking.judgements.standings import said_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +35,15 @@ class Recorded:
     taken_back: tuple[str, ...]
 
 
-def record(path: Path, words: Sequence[Word], known: KnownNames, *, now: str) -> Recorded:
+def record(
+    path: Path,
+    words: Sequence[Word],
+    known: KnownNames,
+    *,
+    now: str,
+    faults: Sequence[str] = (),
+    before: Callable[[Sequence[Judgement]], None] = lambda _: None,
+) -> Recorded:
     """Record words in the file of judgements; either all are recorded or none.
 
     Recording the same words twice changes nothing. A word without a time is of now, and after all
@@ -49,6 +54,8 @@ def record(path: Path, words: Sequence[Word], known: KnownNames, *, now: str) ->
         words: What was said, in order.
         known: The names that words may use.
         now: The time now, ISO 8601 in UTC.
+        faults: Faults of rows that are no words; they are told with those of the words.
+        before: Called with what is to be added, just before it is; not where there is nothing.
 
     Raises:
         InputError: Words are at fault, or the file cannot be written; nothing is recorded.
@@ -58,9 +65,12 @@ def record(path: Path, words: Sequence[Word], known: KnownNames, *, now: str) ->
     require_utc(now)
     recorders: list[_Recorder] = []
 
-    def new(before: Sequence[Judgement]) -> Sequence[Judgement]:
-        recorders.append(_Recorder(before, known, now))
-        return recorders[-1].record(words)
+    def new(recorded: Sequence[Judgement]) -> Sequence[Judgement]:
+        recorders.append(_Recorder(recorded, known, now))
+        added = recorders[-1].record(words, faults)
+        if added:
+            before(added)
+        return added
 
     added = append_judgements(path, new)
     return Recorded(added, recorders[-1].known, tuple(recorders[-1].taken_back))
@@ -80,20 +90,19 @@ class _Recorder:
         self._counting |= {one.judgement for one in sorted_out.others if one.holds}
         self._by_id: dict[str, Judgement] = {}
         self._same_words: dict[tuple[object, ...], list[Judgement]] = defaultdict(list)
-        self._latest: dict[tuple[str, Subject], Judgement] = {}
+        self._latest: dict[tuple[object, ...], Judgement] = {}
         for one in before:
             self._keep(one)
 
-    def record(self, words: Sequence[Word]) -> list[Judgement]:
-        added, faults = [], []
-        for word in words:
-            try:
-                if not self._is_known(word):
-                    added.append(self._judgement(word))
-            except InputError as error:
-                faults.append(str(error))
-        refuse(faults)
-        return added
+    def record(self, words: Sequence[Word], faults: Sequence[str]) -> list[Judgement]:
+        tried = Tried()
+        tried.faults += faults
+        read = [tried.of(partial(self._new, word), None) for word in words]
+        tried.refuse()
+        return [one for one in read if one is not None]
+
+    def _new(self, word: Word) -> Judgement | None:
+        return None if self._is_known(word) else self._judgement(word)
 
     def _is_known(self, word: Word) -> bool:
         earlier = self._same_words.get(_words(word), [])
@@ -102,13 +111,20 @@ class _Recorder:
         if not earlier:
             return False
         self.known += 1
-        counts = any(one.id in self._counting for one in earlier)
+        counts = any(self._counts(one) for one in earlier)
         if not word.at and not counts:
             self.taken_back.append(
                 f"{word.where}: these words were recorded as {earlier[-1].id}, which does not "
                 "count any more; if they are said again, write in at when"
             )
         return True
+
+    def _counts(self, one: Judgement) -> bool:
+        is_last = one.is_of_adverts or one.said == "undo" or self._latest_of(one) == one
+        return is_last and one.id in self._counting
+
+    def _latest_of(self, one: Judgement) -> Judgement | None:
+        return self._latest.get(self._who_on_what(one))
 
     def _judgement(self, word: Word) -> Judgement:
         anchors = self._undone(word) if word.said == "undo" else anchors_of(word, self._names)
@@ -123,6 +139,8 @@ class _Recorder:
             drawn=word.drawn,
             chance=word.chance,
             edge=word.edge,
+            about=about_of(word, self._names),
+            recorded_at=self._now,
         )
         if word.said == "merge":
             self._require_nothing_against(word)
@@ -135,14 +153,14 @@ class _Recorder:
 
     def _after_the_latest(self, word: Word, plain: Judgement) -> Judgement:
         """Return a judgement that replaces what its author said of the pair before, if it is so."""
-        latest = self._latest.get(_who_on_what(plain))
+        latest = self._latest_of(plain)
         if latest is None:
             return plain
         together = latest.at == plain.at if word.at else latest.id in self._added
-        if together and meaning(latest) != meaning(plain):
+        if together and _meaning(latest) != _meaning(plain):
             raise InputError(
-                f"{word.where}: {word.by!r} says {word.said!r} here, and of the same adverts at "
-                f"the same time {latest.said!r}; keep one of the two, or write in at when"
+                f"{word.where}: {word.by!r} says {word.said!r} here, and of the same at the "
+                f"same time {latest.said!r}; keep one of the two, or write in at when"
             )
         is_late = not word.at and latest.at >= plain.at
         return replace(plain, at=_just_after(latest.at)) if is_late else plain
@@ -185,17 +203,27 @@ class _Recorder:
         self._same_words[_words(judgement)].append(judgement)
         if judgement.said == "undo":
             return
-        latest = self._latest.get(_who_on_what(judgement))
+        latest = self._latest_of(judgement)
         if latest is None or latest.at <= judgement.at:
-            self._latest[_who_on_what(judgement)] = judgement
+            self._latest[self._who_on_what(judgement)] = judgement
+
+    def _who_on_what(self, judgement: Judgement) -> tuple[object, ...]:
+        """Return who speaks of what; identities by the name that they have now."""
+        who = person(judgement.by)
+        if judgement.said == "grade":
+            return who, "source", judgement.first
+        if judgement.said in STANDINGS:
+            now = self._names.identity(judgement.first)
+            return who, "identity", judgement.first if now is None else now.name
+        return who, subject(judgement)
 
 
 def _words(one: Word | Judgement) -> tuple[object, ...]:
     return one.said, one.first, one.second, person(one.by), one.why, one.edge
 
 
-def _who_on_what(judgement: Judgement) -> tuple[str, Subject]:
-    return person(judgement.by), subject(judgement)
+def _meaning(one: Judgement) -> str:
+    return meaning(one) if one.is_of_adverts else said_by(one)
 
 
 def _just_after(at: str) -> str:

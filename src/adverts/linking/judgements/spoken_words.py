@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeVar
 
 from adverts.data.review.review_sheet import nearest
 from adverts.errors import InputError, plural
 from adverts.linking.judgements.judgements import SAID, Said
 
-_MAX_WHY, _MAX_BY, _MAX_ID, _SHOWN, _FAULTS_SHOWN = 10_000, 200, 1_000, 100, 20
+T = TypeVar("T")
+_MAX_WHY, _MAX_ID, _SHOWN, _FAULTS_SHOWN = 10_000, 1_000, 100, 10
+_GRADE = re.compile(r"[1-3][A-E]")
 _AHEAD = datetime.timedelta(minutes=5)
 
 
@@ -22,8 +25,8 @@ class Word:
     Attributes:
         where: File and row, for messages.
         said: What is said.
-        first: Advert, campaign or judgement that it speaks of.
-        second: The other advert or campaign, or the edge; empty for ``undo``.
+        first: Advert, campaign, identity, source or judgement that it speaks of.
+        second: The other advert or campaign, the edge, or the grade; otherwise empty.
         by: Who said it.
         at: When, ISO 8601 in UTC; empty if it was not noted.
         why: Why, in words.
@@ -44,33 +47,59 @@ class Word:
     edge: str = ""
 
 
+class Faults(InputError):
+    """Faults of rows, all told at once.
+
+    Attributes:
+        faults: What is at fault, each in words that name file and row.
+        words: What the rows without a fault say.
+    """
+
+    def __init__(self, faults: Sequence[str], words: Sequence[Word] = ()) -> None:
+        self.faults, self.words = tuple(faults), tuple(words)
+        told = [fault.replace("\n", " ") for fault in self.faults[:_FAULTS_SHOWN]]
+        more = len(self.faults) - len(told)
+        rest = [f"… and {plural(more, 'more fault')}"] if more else []
+        super().__init__("\n".join([*told, *rest, "nothing was recorded"]))
+
+
+class Tried:
+    """Collects the faults of what is tried, so that one fault hides no other."""
+
+    def __init__(self) -> None:
+        self.faults: list[str] = []
+
+    def of(self, task: Callable[[], T], otherwise: T) -> T:
+        """Return what a task returns; keep its faults and return something else if it has any."""
+        try:
+            return task()
+        except Faults as error:
+            self.faults += error.faults
+        except InputError as error:
+            self.faults.append(str(error))
+        return otherwise
+
+    def refuse(self, words: Sequence[Word] = ()) -> None:
+        """Refuse what was tried if it had faults.
+
+        Raises:
+            Faults: It had.
+        """
+        if self.faults:
+            raise Faults(self.faults, words)
+
+
 def read_all(tasks: Sequence[Callable[[], Word | None]]) -> tuple[Word, ...]:
     """Return the words of all rows; None stands for a row that says nothing.
 
     Raises:
-        InputError: Rows are at fault; the message has a line for each of the first.
+        Faults: Rows are at fault; the message has a line for each of the first.
     """
-    words, faults = [], []
-    for task in tasks:
-        try:
-            words.append(task())
-        except InputError as error:
-            faults.append(str(error))
-    refuse(faults)
-    return tuple(one for one in words if one is not None)
-
-
-def refuse(faults: Sequence[str]) -> None:
-    """Refuse what has faults.
-
-    Raises:
-        InputError: There are faults; the message has a line for each of the first.
-    """
-    if faults:
-        shown = [fault.replace("\n", " ") for fault in faults[:_FAULTS_SHOWN]]
-        more = len(faults) - len(shown)
-        rest = [f"… and {plural(more, 'more fault')}"] if more else []
-        raise InputError("\n".join([*shown, *rest, "nothing was recorded"]))
+    tried = Tried()
+    read = [tried.of(task, None) for task in tasks]
+    words = tuple(one for one in read if one is not None)
+    tried.refuse(words)
+    return words
 
 
 def said_of(where: str, cell: str, legal: Sequence[Said] = SAID) -> Said:
@@ -99,20 +128,23 @@ def name_of(where: str, column: str, cell: str) -> str:
     return cell
 
 
-def by_of(where: str, cell: str) -> str:
-    """Return the name of who says it.
+def grade_of(where: str, cell: str) -> str:
+    """Return the grade of a source: a digit for the source and a letter for what it says.
 
     Raises:
-        InputError: It is missing, too long or not printable.
+        InputError: It is no such grade.
+
+    Source: the 3x5x2 grading of the Authorised Professional Practice of the College of Policing,
+    without its code for handling, which is for whoever shares.
     """
-    if not cell.strip():
-        raise InputError(f"{where}: by is empty; write the name or initials of who says it")
-    if len(cell) > _MAX_BY or not cell.isprintable():
+    grade = cell.strip().upper()
+    if not _GRADE.fullmatch(grade):
         raise InputError(
-            f"{where}: by: found {len(cell):,} characters, wanted at most {_MAX_BY} that can be "
-            "printed"
+            f"{where}: second: found {cell[:_SHOWN]!r}, wanted a grade such as 2B: the source is 1 "
+            "reliable, 2 untested or 3 not reliable, and knows A directly, B indirectly but "
+            "corroborated, C indirectly, D not known, or E suspected to be false"
         )
-    return cell
+    return grade
 
 
 def why_of(where: str, said: Said, cell: str, *, needed: bool) -> str:

@@ -106,18 +106,15 @@ def which_to_judge(
     )
 
 
+def pairs_left(edges: Edges, judged: Collection[tuple[int, int]]) -> int:
+    """Return how many pairs of adverts share an edge and are not judged yet."""
+    return len(_one_of_each_pair(edges, judged))
+
+
 def _frame(
     edges: Edges, *, roots: Ints, bridges: Collection[int], judged: Collection[tuple[int, int]]
 ) -> _Frame:
-    low, high = np.minimum(edges.first, edges.second), np.maximum(edges.first, edges.second)
-    pair_E = low * (len(roots) + 1) + high
-    left_out = [min(pair) * (len(roots) + 1) + max(pair) for pair in judged]
-    asked = ~edges.of_kind("judged") & ~np.isin(pair_E, np.array(left_out, dtype=np.int64))
-    places = np.flatnonzero(asked)
-    known_E = np.nan_to_num(edges.probability, nan=-1.0)
-    order = places[np.lexsort((places, -known_E[places], pair_E[places]))]
-    is_first = np.diff(pair_E[order], prepend=-1) != 0
-    chosen = order[is_first]
+    chosen = _one_of_each_pair(edges, judged)
     return _Frame(
         edges=chosen,
         probability=np.nan_to_num(edges.probability[chosen], nan=0.5),
@@ -125,6 +122,21 @@ def _frame(
         campaign=np.minimum(roots[edges.first[chosen]], roots[edges.second[chosen]]),
         is_bridge=np.isin(chosen, np.array(sorted(bridges), dtype=np.int64)),
     )
+
+
+def _one_of_each_pair(edges: Edges, judged: Collection[tuple[int, int]]) -> Ints:
+    """Return the place of one edge of each pair that is not judged, the likeliest, ``(U,)``."""
+    low, high = np.minimum(edges.first, edges.second), np.maximum(edges.first, edges.second)
+    width = 1 + max(int(high.max(initial=0)), *(max(pair) for pair in judged), 0)
+    pair_E = low * width + high
+    left_out = [min(pair) * width + max(pair) for pair in judged]
+    asked = ~edges.of_kind("judged") & ~np.isin(pair_E, np.array(left_out, dtype=np.int64))
+    places = np.flatnonzero(asked)
+    known_E = np.nan_to_num(edges.probability, nan=-1.0)
+    order = places[np.lexsort((places, -known_E[places], pair_E[places]))]
+    is_first = np.diff(pair_E[order], prepend=-1) != 0
+    chosen: Ints = order[is_first]
+    return chosen
 
 
 def _random_chances(frame: _Frame, count: int) -> Floats:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from adverts.linking.pages.campaign_record import SCHEMA_VERSION
+from adverts.linking.pages.edge_record import ShownListed
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,11 @@ class CampaignLine:
         calibrated: Whether probabilities are calibrated against judgements of people.
         words: The probability in words of the yardstick and in per cent.
         opened_build: Number of the build that opened it.
+        weeks: Number of adverts by week, such as ``2026-W05``, of the last 53 weeks with adverts.
+        recent: Number of adverts of the last four weeks of the bank.
+        before: Number of adverts of the four weeks before them.
+        exported: Whether the log says that the bank was exported since it was opened; None where
+            no log was read.
         page: Name of its page in the same folder; empty if none was written.
         schema_version: Version of the line.
     """
@@ -47,27 +53,12 @@ class CampaignLine:
     calibrated: bool
     words: str
     opened_build: int
+    weeks: Mapping[str, int]
+    recent: int
+    before: int
+    exported: bool | None = None
     page: str = ""
     schema_version: int = SCHEMA_VERSION
-
-
-@dataclass(frozen=True, slots=True)
-class ShownListed:
-    """A value that several adverts show and that joins none of them.
-
-    Attributes:
-        kind: ``contact`` or ``link_target``.
-        value: Its token, shortened.
-        reason: Why it joins nothing.
-        adverts: Number of adverts that show it.
-        accounts: Number of accounts that show it.
-    """
-
-    kind: str
-    value: str
-    reason: str
-    adverts: int
-    accounts: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,23 +126,6 @@ class NotHeld:
 
 
 @dataclass(frozen=True, slots=True)
-class Network:
-    """A hypothesis: campaigns between which there is evidence that joins nothing.
-
-    Attributes:
-        campaigns: Their names, at most 30 of them.
-        campaign_count: Their number.
-        edges: Number of edges between them.
-        kinds: Number of edges by what is shared.
-    """
-
-    campaigns: tuple[str, ...]
-    campaign_count: int
-    edges: int
-    kinds: Mapping[str, int]
-
-
-@dataclass(frozen=True, slots=True)
 class LastBuild:
     """What the last build was made of and by.
 
@@ -199,7 +173,9 @@ class BankRecord:
         judgements: Number of judgements.
         not_held: Those that do not hold.
         networks: Number of hypotheses of networks.
-        largest_networks: Some of them, those of most campaigns first.
+        recent_weeks: First and last of the last four weeks of the bank; None where no time is
+            known.
+        as_of: Day that the page looks back at, ISO 8601; None for one of now.
         schema_version: Version of the JSON file.
     """
 
@@ -222,5 +198,6 @@ class BankRecord:
     judgements: int
     not_held: tuple[NotHeld, ...]
     networks: int
-    largest_networks: tuple[Network, ...]
+    recent_weeks: tuple[str, str] | None
+    as_of: str | None = None
     schema_version: int = SCHEMA_VERSION

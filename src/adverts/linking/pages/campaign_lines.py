@@ -10,12 +10,20 @@ import pyarrow.compute as pc
 
 from adverts.errors import IntegrityError
 from adverts.linking.pages.bank_record import CampaignLine
+from adverts.linking.pages.beside.exports import LoggedExport, exported_since
+from adverts.linking.pages.campaign_weeks import weeks_by_campaign
 from adverts.linking.pages.describe_edges import probability_words
 from adverts.linking.pages.shown_values import known, moment
 
 
-def campaign_lines(tables: Mapping[str, pa.Table]) -> list[CampaignLine]:
+def campaign_lines(
+    tables: Mapping[str, pa.Table], exports: Sequence[LoggedExport] | None = None
+) -> list[CampaignLine]:
     """Return a line for each campaign with adverts, those with most adverts first.
+
+    Args:
+        tables: All tables of the bank.
+        exports: What the log says was exported; None where it was not read.
 
     Raises:
         IntegrityError: Adverts are of a campaign that the bank does not list.
@@ -34,6 +42,7 @@ def campaign_lines(tables: Mapping[str, pa.Table]) -> list[CampaignLine]:
     platforms, languages = (_by_name(inside, name) for name in ("platform", "language"))
     identities = _numbers(tables["identities"]["campaign"])
     facts = {one["campaign"]: one for one in tables["campaigns"].to_pylist()}
+    weeks = weeks_by_campaign(tables)
     lines = []
     for row in counted.to_pylist():
         name = row["campaign"]
@@ -57,6 +66,10 @@ def campaign_lines(tables: Mapping[str, pa.Table]) -> list[CampaignLine]:
                 calibrated=calibrated,
                 words=probability_words(probability, calibrated=calibrated),
                 opened_build=facts[name]["opened_build"],
+                weeks=weeks.named(name),
+                recent=weeks.recent(name),
+                before=weeks.before(name),
+                exported=exported_since(exports, facts[name]["opened_build"]),
             )
         )
     return sorted(lines, key=lambda one: (-one.adverts, one.campaign))

@@ -1,20 +1,30 @@
 """What the page of a campaign states, as values: its JSON file and its HTML page come from one.
 
 Fact, assessment and source are separate parts and never mixed. Times are ISO 8601 in UTC. Tokens
-are shortened to 8 digits: nothing here holds the text, picture or contact of an advert.
+are shortened to 8 digits: nothing here holds the text, picture or contact of an advert, except
+what was read from its source, if that was given.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
 
+from adverts.linking.judgements.judgements import Standing
+from adverts.linking.originals.originals import Originals
+from adverts.linking.pages.beside.exports import LoggedExport
+from adverts.linking.pages.beside.judged import ShownJudgement
 from adverts.linking.pages.drawing import Drawing
-from adverts.linking.pages.edge_record import Contrary, Why
+from adverts.linking.pages.edge_record import Contrary, ShownListed, Why
+from adverts.linking.pages.facts.last_week import LastWeek
+from adverts.linking.pages.facts.pictures import Pictures
+from adverts.linking.pages.graph.campaign_graph import CampaignGraph
+from adverts.linking.pages.hypotheses.shown_links import ShownLink
 from adverts.linking.pages.timeline import Silence, Timeline
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+MOST_ADVERTS = 5_000
+"""Most adverts and most identities in a record; their number is of all."""
 NOT_GRADED = "not graded"
 
 
@@ -57,6 +67,10 @@ class ShownAdvert:
         template: Name of its template.
         source: The input that it came from.
         judged_by: ``review`` or ``dataset``.
+        joined_to: Id of the advert that it hangs on, along the surest path to the earliest one;
+            empty where it hangs on none.
+        joined_by: The evidence between the two in words, with its probability.
+        edge: Name of the edge between the two; empty where there is none.
     """
 
     id: str
@@ -68,6 +82,9 @@ class ShownAdvert:
     template: str
     source: str
     judged_by: str
+    joined_to: str
+    joined_by: str
+    edge: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +100,17 @@ class Fact:
         platforms: Maps each platform to its number of adverts, the most first; the empty name
             stands for an unknown platform.
         silences: The longest times in which nothing was posted, the longest first.
-        timeline: Numbers of adverts by month and platform.
+        timeline: Numbers of adverts by week and platform.
+        last_week: What was seen in the last week; None if no time is known.
         drawing: Which accounts show which contacts, and in which templates.
-        identities: Posting identities, those with most adverts first.
-        shown: All adverts, the latest first; those without a time last.
+        pictures: Its pictures.
+        bands: Number of adverts by the band of their score, the most first; the empty name stands
+            for no score. Empty where the bank has no bands.
+        identities: Posting identities, those with most adverts first: at most 5,000.
+        identity_count: Number of posting identities.
+        shown: Adverts, the latest first; those without a time last. At most 5,000.
+        not_known: Number of adverts whose time, platform, account, language or contact is not
+            known, by that word; those that are known of all are left out.
     """
 
     adverts: int
@@ -97,9 +121,14 @@ class Fact:
     platforms: Mapping[str, int]
     silences: tuple[Silence, ...]
     timeline: Timeline
+    last_week: LastWeek | None
     drawing: Drawing
+    pictures: Pictures
+    bands: Mapping[str, int]
     identities: tuple[ShownIdentity, ...]
+    identity_count: int
     shown: tuple[ShownAdvert, ...]
+    not_known: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +165,8 @@ class Source:
         by_dataset: Number of them that a label of a prepared dataset judged.
         first_collected: When the first of them was collected; None if it is not known.
         last_collected: When the last of them was collected; None if it is not known.
-        grading: How far the source is to be relied on; ``not graded`` until a person says.
+        grading: How far the source is to be relied on, such as ``2B``; ``not graded`` until a
+            person says, and where people contradict each other.
     """
 
     name: str
@@ -148,7 +178,27 @@ class Source:
     grading: str = NOT_GRADED
 
 
-Standing = Literal["suspect", "victim", "witness", "unknown"]
+@dataclass(frozen=True, slots=True)
+class ShownWord:
+    """What a person says of an identity or a source of the campaign.
+
+    Attributes:
+        level: ``identity`` or ``source``.
+        name: Its name.
+        said: The standing or the grade.
+        by: Who says it.
+        on: When, ISO 8601 in UTC.
+        why: Why, with its contacts masked.
+        counts: Whether it counts; false where people contradict each other.
+    """
+
+    level: str
+    name: str
+    said: str
+    by: str
+    on: str
+    why: str
+    counts: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,11 +231,22 @@ class CampaignRecord:
         sources: Where it came from, most adverts first.
         why: The evidence, and its weakest places.
         contrary: Evidence that joins nothing.
+        not_counted: Contacts that its adverts show and that join nothing, those of most adverts
+            first: at most 100.
         standings: Maps each standing to the names of the identities that a person gave it;
             ``unknown`` is everybody of whom nobody said anything.
         languages: Context alone: number of adverts by language, the most first. Language never
             is evidence.
         former: Ids that became this campaign, and those that split off it, by build.
+        graph: How its parts hang together.
+        links: Hypotheses: campaigns with which it shares something weaker than what joins, the
+            most probable first; at most 20.
+        link_count: Number of such campaigns.
+        judgements: What people said of it and its adverts, the latest first.
+        exports: What the log says was exported since it was opened; None where no log was read.
+        originals: What was read of it from its source; None where nothing was.
+        said: Who says what of its identities and sources, and why.
+        as_of: Day that the page looks back at, ISO 8601; None for one of now.
         schema_version: Version of the JSON file.
     """
 
@@ -197,7 +258,16 @@ class CampaignRecord:
     sources: tuple[Source, ...]
     why: Why
     contrary: Contrary
+    not_counted: tuple[ShownListed, ...]
     standings: Mapping[Standing, tuple[str, ...]]
     languages: Mapping[str, int]
     former: tuple[FormerId, ...]
+    graph: CampaignGraph
+    links: tuple[ShownLink, ...]
+    link_count: int
+    judgements: tuple[ShownJudgement, ...]
+    exports: tuple[LoggedExport, ...] | None
+    originals: Originals | None
+    said: tuple[ShownWord, ...] = ()
+    as_of: str | None = None
     schema_version: int = SCHEMA_VERSION

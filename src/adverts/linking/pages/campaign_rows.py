@@ -11,6 +11,8 @@ from typing import TypedDict, cast
 import pyarrow as pa
 import pyarrow.compute as pc
 
+_BAND = "review_band"
+
 
 class AdvertRow(TypedDict):
     """An advert of the bank, with the columns that pages read."""
@@ -25,6 +27,7 @@ class AdvertRow(TypedDict):
     posted_at: datetime.datetime | None
     collected_at: datetime.datetime | None
     contacts: list[str] | None
+    picture_sha256: list[bytes] | None
     template: str
     campaign: str
 
@@ -77,6 +80,18 @@ class BridgeRow(TypedDict):
     others: Sequence[str]
 
 
+class SaidRow(TypedDict):
+    """A person's last word on an identity or a source."""
+
+    level: str
+    name: str
+    said: str
+    by: str
+    at: str
+    why: str
+    counts: bool
+
+
 @dataclass(frozen=True, slots=True)
 class CampaignRows:
     """All rows that speak of one campaign.
@@ -88,6 +103,8 @@ class CampaignRows:
         inside: Edges between two of its adverts, of any status.
         outward: Edges from one of its adverts to another one.
         bridges: Its weakest places, the weakest first.
+        bands: Number of its adverts by the band of their score; empty where the bank has none.
+        said: What people say of its identities and of the sources of its adverts.
     """
 
     campaign: str
@@ -96,6 +113,8 @@ class CampaignRows:
     inside: Sequence[EdgeRow]
     outward: Sequence[EdgeRow]
     bridges: Sequence[BridgeRow]
+    bands: Mapping[str, int]
+    said: Sequence[SaidRow] = ()
 
 
 def rows_of(tables: Mapping[str, pa.Table], campaigns: Sequence[str]) -> list[CampaignRows]:
@@ -104,6 +123,7 @@ def rows_of(tables: Mapping[str, pa.Table], campaigns: Sequence[str]) -> list[Ca
     adverts = _by_campaign(_picked(tables["adverts"], AdvertRow, wanted))
     identities = _by_campaign(_picked(tables["identities"], IdentityRow, wanted))
     bridges = _by_campaign(_picked(tables["bridges"], BridgeRow, wanted))
+    bands = _bands(tables["adverts"], wanted)
     inside: dict[str, list[EdgeRow]] = defaultdict(list)
     outward: dict[str, list[EdgeRow]] = defaultdict(list)
     for edge in _edges(tables, wanted):
@@ -114,6 +134,7 @@ def rows_of(tables: Mapping[str, pa.Table], campaigns: Sequence[str]) -> list[Ca
         for end in (first, second):
             if end is not None:
                 outward[end].append(edge)
+    said = tables["said"].select(list(SaidRow.__annotations__)).to_pylist()
     return [
         CampaignRows(
             one,
@@ -122,9 +143,23 @@ def rows_of(tables: Mapping[str, pa.Table], campaigns: Sequence[str]) -> list[Ca
             inside[one],
             outward[one],
             cast(list[BridgeRow], bridges[one]),
+            bands.get(one, {}),
+            said=_said_of(cast(list[SaidRow], said), adverts[one], identities[one]),
         )
         for one in campaigns
     ]
+
+
+def _said_of(
+    said: Sequence[SaidRow],
+    adverts: Iterable[Mapping[str, object]],
+    identities: Iterable[Mapping[str, object]],
+) -> list[SaidRow]:
+    if not said:
+        return []
+    about = {("source", one["source"]) for one in adverts}
+    about |= {("identity", one["identity"]) for one in identities}
+    return [one for one in said if (one["level"], one["name"]) in about]
 
 
 def _with_campaigns(tables: Mapping[str, pa.Table]) -> pa.Table:
@@ -144,6 +179,18 @@ def _edges(tables: Mapping[str, pa.Table], wanted: pa.Array) -> list[EdgeRow]:
     )
     found = edges.select(list(EdgeRow.__annotations__)).filter(touched)
     return cast(list[EdgeRow], found.to_pylist())
+
+
+def _bands(adverts: pa.Table, wanted: pa.Array) -> Mapping[str, Mapping[str, int]]:
+    """Return the number of adverts of each campaign by band, the most first; no score is empty."""
+    if _BAND not in adverts.column_names or adverts[_BAND].null_count == len(adverts):
+        return {}
+    inside = adverts.filter(pc.is_in(adverts["campaign"], value_set=wanted))
+    counted = inside.group_by(["campaign", _BAND]).aggregate([([], "count_all")]).to_pylist()
+    found: dict[str, dict[str, int]] = defaultdict(dict)
+    for one in sorted(counted, key=lambda one: (-one["count_all"], one[_BAND] or "")):
+        found[one["campaign"]][one[_BAND] or ""] = one["count_all"]
+    return found
 
 
 def _picked(table: pa.Table, row: type, wanted: pa.Array) -> list[dict[str, object]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping, Sequence
 
 import pyarrow as pa
@@ -9,32 +10,34 @@ import pyarrow.compute as pc
 
 from adverts.errors import IntegrityError
 from adverts.linking.campaigns.giants import find_giant, threshold_components
-from adverts.linking.campaigns.hypotheses import Hypothesis, hypotheses
 from adverts.linking.edges import EDGE_KINDS, EDGE_STATUSES
 from adverts.linking.pages.bank_record import (
     BankRecord,
     GiantCampaign,
-    Network,
     NotHeld,
     Reason,
-    ShownListed,
     Threshold,
 )
+from adverts.linking.pages.campaign_weeks import recent_weeks
+from adverts.linking.pages.describe_edges import shown_listed
 from adverts.linking.pages.last_build import last_build_of, rules_of
-from adverts.linking.pages.shown_values import most_first, shortened
 from adverts.linking.rules import LinkingRules
 from adverts.linking.tables.stored_edges import StoredEdges, stored_edges
 
 _HIGHER = (0.8, 0.9, 0.95, 0.99)
-_MOST_LISTED, _MOST_REASONS, _MOST_NETWORKS, _MOST_NAMED = 50, 20, 50, 30
+_MOST_LISTED, _MOST_REASONS = 50, 20
 _NUMBERS = (r"\bj[0-9a-f]{16}\b", "a judgement"), (r"\d[\d.,]*", "…")
 
 
-def bank_record(tables: Mapping[str, pa.Table]) -> BankRecord:
+def bank_record(
+    tables: Mapping[str, pa.Table], *, networks: int = 0, day: datetime.date | None = None
+) -> BankRecord:
     """Return what the page of a bank states.
 
     Args:
         tables: All tables of the bank.
+        networks: Number of hypotheses of networks.
+        day: Day that the page looks back at; None for one of now.
 
     Raises:
         IntegrityError: The bank has no build, or its edges contradict its adverts.
@@ -45,7 +48,6 @@ def bank_record(tables: Mapping[str, pa.Table]) -> BankRecord:
     _require_known(tables)
     bank = stored_edges(tables)
     names: list[str | None] = adverts["campaign"].to_pylist()
-    found = hypotheses(bank.edges, bank.roots)
     listed = tables["listed"]
     return BankRecord(
         last_build=last_build,
@@ -63,14 +65,15 @@ def bank_record(tables: Mapping[str, pa.Table]) -> BankRecord:
         edges=_counted(tables["edges"]["status"]),
         reasons=_reasons(tables["edges"]),
         listed=_counted(pc.replace_substring_regex(listed["reason"], r" *\([^)]*\)", "")),
-        listed_values=_listed_values(listed),
+        listed_values=shown_listed(listed, most=_MOST_LISTED),
         judgements=len(judged),
         not_held=tuple(
             NotHeld(one["judgement"], one["why"])
             for one in judged.filter(pc.invert(judged["holds"])).sort_by("judgement").to_pylist()
         ),
-        networks=len(found),
-        largest_networks=_networks(found, bank, names),
+        networks=networks,
+        recent_weeks=recent_weeks(tables),
+        as_of=None if day is None else day.isoformat(),
     )
 
 
@@ -108,23 +111,6 @@ def _thresholds(bank: StoredEdges, rules: LinkingRules) -> tuple[Threshold, ...]
     )
 
 
-def _networks(
-    found: Sequence[Hypothesis], bank: StoredEdges, names: Sequence[str | None]
-) -> tuple[Network, ...]:
-    kinds = bank.edges.kind
-    named = [(sorted(str(names[row]) for row in one.campaigns), one.edges) for one in found]
-    named.sort(key=lambda one: (-len(one[0]), one[0]))
-    return tuple(
-        Network(
-            campaigns=tuple(campaigns[:_MOST_NAMED]),
-            campaign_count=len(campaigns),
-            edges=len(edges),
-            kinds=most_first(EDGE_KINDS[kinds[place]] for place in edges),
-        )
-        for campaigns, edges in named[:_MOST_NETWORKS]
-    )
-
-
 def _reasons(edges: pa.Table) -> tuple[Reason, ...]:
     open_ = edges.filter(pc.not_equal(edges["status"], "joins"))
     plain = pa.table({"status": open_["status"], "reason": _without_numbers(open_["reason"])})
@@ -132,16 +118,6 @@ def _reasons(edges: pa.Table) -> tuple[Reason, ...]:
     found = [Reason(one["status"], one["reason"], one["count_all"]) for one in counted]
     found.sort(key=lambda one: (-one.edges, one.status, one.reason))
     return tuple(found[:_MOST_REASONS])
-
-
-def _listed_values(listed: pa.Table) -> tuple[ShownListed, ...]:
-    order = [("adverts", "descending"), ("value", "ascending")]
-    return tuple(
-        ShownListed(
-            one["kind"], shortened(one["value"]), one["reason"], one["adverts"], one["accounts"]
-        )
-        for one in listed.sort_by(order).slice(0, _MOST_LISTED).to_pylist()
-    )
 
 
 def _without_numbers(reasons: pa.ChunkedArray) -> pa.ChunkedArray:

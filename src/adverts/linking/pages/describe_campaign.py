@@ -2,28 +2,77 @@
 
 from __future__ import annotations
 
+import datetime
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import get_args
 
+import pyarrow as pa
+
+from adverts.inputs.contacts.masking import mask_contacts
+from adverts.linking.judgements.judgements import STANDINGS, Standing
+from adverts.linking.networks.network import NetworkLink
+from adverts.linking.originals.originals import Originals
+from adverts.linking.pages.beside.exports import LoggedExport
+from adverts.linking.pages.beside.judged import JudgedCampaigns
 from adverts.linking.pages.campaign_record import (
+    MOST_ADVERTS,
+    NOT_GRADED,
     Assessment,
     CampaignRecord,
     Fact,
     FormerId,
     ShownAdvert,
     ShownIdentity,
+    ShownWord,
     Source,
-    Standing,
 )
-from adverts.linking.pages.campaign_rows import AdvertRow, CampaignRows, IdentityRow
-from adverts.linking.pages.describe_edges import contrary_of, probability_words, why_of
+from adverts.linking.pages.campaign_rows import AdvertRow, CampaignRows, IdentityRow, SaidRow
+from adverts.linking.pages.describe_edges import (
+    contrary_of,
+    probability_words,
+    shown_edge,
+    why_of,
+)
 from adverts.linking.pages.drawing import drawing_of
+from adverts.linking.pages.facts.joined_to import JoinedTo, joined_to
+from adverts.linking.pages.facts.last_week import last_week_of
+from adverts.linking.pages.facts.not_known import not_counted, not_known
+from adverts.linking.pages.facts.pictures import pictures_of
+from adverts.linking.pages.graph.campaign_graph import campaign_graph
+from adverts.linking.pages.hypotheses.shown_links import shown_link
 from adverts.linking.pages.shown_values import known, moment, most_first, opens, shortened
 from adverts.linking.pages.timeline import UNKNOWN, silences_of, timeline_of
 
-_STANDINGS: tuple[Standing, ...] = get_args(Standing)
+MOST_LINKS = 20
+"""Most hypotheses in a record; their number is of all."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Surroundings:
+    """What a page states of a campaign beside its rows.
+
+    Attributes:
+        build: Number of the build.
+        built_at: When it was built.
+        former: Ids that became the campaign, and those that split off it.
+        links: Hypotheses that it is part of, the most probable first.
+        listed: The table of values that join nothing.
+        judged: What people said of links.
+        exports: What was exported since it was opened; None where no log was read.
+        originals: What was read of it from its source; None where nothing was.
+        day: Day that the page looks back at; None for one of now.
+    """
+
+    build: int
+    built_at: str | None
+    former: tuple[FormerId, ...]
+    links: Sequence[NetworkLink]
+    listed: pa.Table
+    judged: JudgedCampaigns
+    exports: tuple[LoggedExport, ...] | None
+    originals: Originals | None
+    day: datetime.date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,39 +94,47 @@ class Doubt:
     giant: str
 
 
-def campaign_record(
-    rows: CampaignRows,
-    doubt: Doubt,
-    *,
-    build: int,
-    built_at: str | None,
-    former: tuple[FormerId, ...],
-) -> CampaignRecord:
+def campaign_record(rows: CampaignRows, doubt: Doubt, around: Surroundings) -> CampaignRecord:
     """Return what the page of a campaign states; every number is counted from the rows.
 
     Raises:
         IntegrityError: The rows contradict each other.
     """
-    standings: dict[Standing, list[str]] = {one: [] for one in _STANDINGS}
+    standings: dict[Standing, list[str]] = {one: [] for one in STANDINGS}
     for identity in rows.identities:
         standings[_standing(identity)].append(identity["identity"])
+    names = [rows.campaign, *(one.old for one in around.former)]
+    calibrated = doubt.calibrated
     return CampaignRecord(
         campaign=rows.campaign,
-        build=build,
-        built_at=built_at,
-        fact=fact_of(rows.adverts, rows.identities),
+        build=around.build,
+        built_at=around.built_at,
+        fact=fact_of(rows, calibrated=calibrated),
         assessment=assessment_of(doubt),
-        sources=sources_of(rows.adverts),
-        why=why_of(rows, calibrated=doubt.calibrated),
-        contrary=contrary_of(rows, calibrated=doubt.calibrated),
-        standings={one: tuple(sorted(names)) for one, names in standings.items()},
+        sources=sources_of(rows.adverts, rows.said),
+        why=why_of(rows, calibrated=calibrated),
+        contrary=contrary_of(rows, calibrated=calibrated),
+        not_counted=not_counted(rows.adverts, around.listed),
+        standings={one: tuple(sorted(found)) for one, found in standings.items()},
         languages=most_first(advert["language"] or UNKNOWN for advert in rows.adverts),
-        former=former,
+        former=around.former,
+        graph=campaign_graph(rows, around.links),
+        links=tuple(
+            shown_link(one, calibrated=calibrated, campaign=rows.campaign)
+            for one in around.links[:MOST_LINKS]
+        ),
+        link_count=len(around.links),
+        judgements=around.judged.of([*names, *(one["id"] for one in rows.adverts)]),
+        exports=around.exports,
+        originals=around.originals,
+        said=tuple(_shown_word(one) for one in rows.said),
+        as_of=None if around.day is None else around.day.isoformat(),
     )
 
 
-def fact_of(adverts: Sequence[AdvertRow], identities: Sequence[IdentityRow]) -> Fact:
+def fact_of(rows: CampaignRows, *, calibrated: bool) -> Fact:
     """Return what was seen of a campaign."""
+    adverts, identities = rows.adverts, rows.identities
     postings = [(one["posted_at"], one["platform"]) for one in adverts]
     times = [time for time, _ in postings if time is not None]
     return Fact(
@@ -89,9 +146,14 @@ def fact_of(adverts: Sequence[AdvertRow], identities: Sequence[IdentityRow]) -> 
         platforms=most_first(platform or UNKNOWN for _, platform in postings),
         silences=silences_of(postings),
         timeline=timeline_of(postings),
+        last_week=last_week_of(adverts, identities),
         drawing=drawing_of(adverts, identities),
+        pictures=pictures_of(adverts),
+        bands=rows.bands,
         identities=_shown_identities(identities),
-        shown=_shown_adverts(adverts),
+        identity_count=len(identities),
+        shown=_shown_adverts(rows, calibrated=calibrated),
+        not_known=not_known(adverts),
     )
 
 
@@ -108,8 +170,11 @@ def assessment_of(doubt: Doubt) -> Assessment:
     )
 
 
-def sources_of(adverts: Sequence[AdvertRow]) -> tuple[Source, ...]:
+def sources_of(adverts: Sequence[AdvertRow], said: Sequence[SaidRow] = ()) -> tuple[Source, ...]:
     """Return the inputs from which adverts came, those with most adverts first."""
+    grades = {
+        one["name"]: one["said"] for one in said if one["level"] == "source" and one["counts"]
+    }
     of_source: dict[str, list[AdvertRow]] = defaultdict(list)
     for advert in adverts:
         of_source[advert["source"]].append(advert)
@@ -125,9 +190,22 @@ def sources_of(adverts: Sequence[AdvertRow]) -> tuple[Source, ...]:
                 by_dataset=judged["dataset"],
                 first_collected=moment(min(times, default=None)),
                 last_collected=moment(max(times, default=None)),
+                grading=grades.get(name, NOT_GRADED),
             )
         )
     return tuple(sorted(found, key=lambda one: (-one.adverts, one.name)))
+
+
+def _shown_word(row: SaidRow) -> ShownWord:
+    return ShownWord(
+        level=row["level"],
+        name=row["name"],
+        said=row["said"],
+        by=row["by"],
+        on=row["at"],
+        why=mask_contacts(row["why"]),
+        counts=row["counts"],
+    )
 
 
 def _shown_identities(identities: Sequence[IdentityRow]) -> tuple[ShownIdentity, ...]:
@@ -143,12 +221,15 @@ def _shown_identities(identities: Sequence[IdentityRow]) -> tuple[ShownIdentity,
             adverts=one["adverts"],
             accounts=one["accounts"],
         )
-        for one in ordered
+        for one in ordered[:MOST_ADVERTS]
     )
 
 
-def _shown_adverts(adverts: Sequence[AdvertRow]) -> tuple[ShownAdvert, ...]:
-    shown = [
+def _shown_adverts(rows: CampaignRows, *, calibrated: bool) -> tuple[ShownAdvert, ...]:
+    hangs = joined_to(rows.adverts, [one for one in rows.inside if one["status"] == "joins"])
+    by_id = sorted(rows.adverts, key=lambda one: one["id"])
+    latest = sorted(by_id, key=lambda one: moment(one["posted_at"]) or "", reverse=True)
+    return tuple(
         ShownAdvert(
             id=one["id"],
             url=one["url"],
@@ -159,12 +240,20 @@ def _shown_adverts(adverts: Sequence[AdvertRow]) -> tuple[ShownAdvert, ...]:
             template=one["template"] or "",
             source=one["source"],
             judged_by=one["judged_by"],
+            **_joined(hangs.get(one["id"]), rows.campaign, calibrated=calibrated),
         )
-        for one in sorted(adverts, key=lambda one: one["id"])
-    ]
-    return tuple(sorted(shown, key=lambda one: one.posted_at or "", reverse=True))
+        for one in latest[:MOST_ADVERTS]
+    )
+
+
+def _joined(found: JoinedTo | None, campaign: str, *, calibrated: bool) -> dict[str, str]:
+    if found is None:
+        return {"joined_to": "", "joined_by": "", "edge": ""}
+    edge = shown_edge(found.edge, campaign, calibrated=calibrated)
+    words = f"{edge.words}: {edge.probability_words}"
+    return {"joined_to": found.advert, "joined_by": words, "edge": edge.edge}
 
 
 def _standing(identity: IdentityRow) -> Standing:
     """Return the standing that a person gave; anything that is no known word is ``unknown``."""
-    return next((one for one in _STANDINGS if one == identity["standing"]), "unknown")
+    return next((one for one in STANDINGS if one == identity["standing"]), "unknown")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
+import pyarrow as pa
+
 from adverts.errors import IntegrityError
 from adverts.linking.campaigns.yardstick import word
 from adverts.linking.pages.campaign_rows import BridgeRow, CampaignRows, EdgeRow
@@ -12,6 +14,7 @@ from adverts.linking.pages.edge_record import (
     Contrary,
     KindOfEvidence,
     ShownEdge,
+    ShownListed,
     WeakPlace,
     Why,
 )
@@ -20,6 +23,8 @@ from adverts.linking.pages.shown_values import NOT_KNOWN, known, share, shortene
 
 MOST_EDGES = 100
 """Most edges of a kind of contrary evidence in a record; their number is of all."""
+MOST_JOINS = 1_000
+"""Most edges that join in a record; their number is of all."""
 _JOINS = "joins"
 _LEAST = 1e-9
 
@@ -41,7 +46,9 @@ def why_of(rows: CampaignRows, *, calibrated: bool) -> Why:
                 "edge; build it again"
             )
         weakest.append(_weak_place(rows.campaign, bridge, edge, calibrated=calibrated))
-    return Why(_kinds(joins), tuple(weakest))
+    doubtful = sorted(joins, key=lambda one: (known(one["probability"]) or 0.0, one["edge"]))
+    shown = (shown_edge(one, rows.campaign, calibrated=calibrated) for one in doubtful[:MOST_JOINS])
+    return Why(_kinds(joins), tuple(weakest), tuple(shown), len(joins))
 
 
 def contrary_of(rows: CampaignRows, *, calibrated: bool) -> Contrary:
@@ -117,6 +124,22 @@ def probability_words(probability: float | None, *, calibrated: bool) -> str:
         return f"{number}, uncalibrated"
     name = word(probability, calibrated=True)
     return f"{name} ({number})" if name else number
+
+
+def shown_listed(listed: pa.Table, *, most: int) -> tuple[ShownListed, ...]:
+    """Return values that join nothing, those that most adverts show first.
+
+    Args:
+        listed: Some rows of the table ``listed``.
+        most: Most values.
+    """
+    order = [("adverts", "descending"), ("value", "ascending")]
+    return tuple(
+        ShownListed(
+            one["kind"], shortened(one["value"]), one["reason"], one["adverts"], one["accounts"]
+        )
+        for one in listed.sort_by(order).slice(0, most).to_pylist()
+    )
 
 
 def _other(edge: EdgeRow, campaign: str) -> str | None:

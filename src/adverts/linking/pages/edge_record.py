@@ -90,10 +90,14 @@ class Why:
     Attributes:
         kinds: Evidence by kind, the most edges first.
         weakest: The weakest places, the weakest first.
+        edges: Links that join, the least probable first; of many, those alone.
+        edge_count: Number of links that join.
     """
 
     kinds: tuple[KindOfEvidence, ...]
     weakest: tuple[WeakPlace, ...]
+    edges: tuple[ShownEdge, ...]
+    edge_count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,3 +117,22 @@ class Contrary:
     differing: tuple[ShownEdge, ...]
     within: tuple[ShownEdge, ...]
     outward: tuple[ShownEdge, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ShownListed:
+    """A value that several adverts show and that joins none of them.
+
+    Attributes:
+        kind: ``contact`` or ``link_target``.
+        value: Its token, shortened.
+        reason: Why it joins nothing.
+        adverts: Number of adverts that show it.
+        accounts: Number of accounts that show it.
+    """
+
+    kind: str
+    value: str
+    reason: str
+    adverts: int
+    accounts: int

@@ -56,6 +56,19 @@ class CampaignHistory:
             campaign = merged[-1]
         return campaign
 
+    def all_current(self, open_now: frozenset[str]) -> Mapping[str, str]:
+        """Return the campaign that took the place of each former id, in the order of the builds.
+
+        Args:
+            open_now: Ids of the campaigns that are open.
+        """
+        found = {}
+        for old in list(self._from):
+            current = None if old in open_now else self.current(old, open_now)
+            if current is not None:
+                found[old] = current
+        return found
+
     def end_of(self, campaign: str) -> str:
         """Return what became of an id that is not open, for a message."""
         ends: Sequence[FormerId] = self._from[campaign]

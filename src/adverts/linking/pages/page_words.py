@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from adverts.errors import plural
 from adverts.linking.pages.bank_record import GiantCampaign
-from adverts.linking.pages.campaign_record import Assessment, FormerId
+from adverts.linking.pages.campaign_record import NOT_GRADED, Assessment, CampaignRecord, FormerId
 from adverts.linking.pages.edge_record import WeakPlace
 from adverts.linking.pages.shown_values import NOT_KNOWN, cut, share
 from adverts.linking.pages.timeline import Silence
@@ -24,6 +24,15 @@ KINDS = {
     "judged": "A person's judgement",
 }
 """Maps each kind of evidence to its title."""
+SLOTS = {
+    "price": "price varies",
+    "date": "date varies",
+    "time": "time varies",
+    "number": "number varies",
+    "contact": "contact varies",
+    "words": "words vary",
+}
+"""Maps each kind of a slot of a template to its title."""
 _CONTRARY = {
     "within, rejected": "rejected within it",
     "within, review": "for a person within it",
@@ -34,6 +43,15 @@ _CONTRARY = {
 STATUSES = {"joins": "joins", "review": "for a person", "rejected": "rejected"}
 """Maps each status of an edge to its name."""
 _MOST_SETTING = 2_000
+_SOURCES = {"1": "reliable", "2": "untested", "3": "not reliable"}
+_KNOWS = {
+    "A": "known directly",
+    "B": "known indirectly, but corroborated",
+    "C": "known indirectly",
+    "D": "not known",
+    "E": "suspected to be false",
+}
+"""What the digit and the letter of a grade mean, of the source and of what it says."""
 
 
 def number(value: int) -> str:
@@ -110,6 +128,47 @@ def former(found: FormerId, campaign: str) -> str:
     return f"{found.old} was merged into {found.new} in build {found.build:,}."
 
 
+def amount(value: float) -> str:
+    """Return a price with a comma between its thousands, and with hundredths where it has some."""
+    return f"{value:,.0f}" if value == int(value) else f"{value:,.2f}"
+
+
+def not_known(record: CampaignRecord) -> list[str]:
+    """Return what is not known of a campaign, in sentences: the page says no more than it can."""
+    fact, told = record.fact, []
+    for what, number_ in fact.not_known.items():
+        words = f"The {what} of" if what != "contact" else "A contact in"
+        told.append(f"{words} {plural(number_, 'advert')} is not known.")
+    unknown = len(record.standings["unknown"])
+    if unknown:
+        told.append(
+            f"Whether whoever stands behind {unknown:,} of {fact.identity_count:,} identities is a "
+            "suspect, a victim or a witness is not known. No name is known of any of them."
+        )
+    if not record.assessment.calibrated:
+        told.append(
+            "How far the probabilities can be relied on is not known: too few people have judged "
+            "links of this bank."
+        )
+    if record.link_count:
+        told.append(
+            f"Whether {plural(record.link_count, 'other campaign')} belong"
+            f"{'s' if record.link_count == 1 else ''} to it is not known; see the hypotheses."
+        )
+    waiting = sum(n for key, n in record.contrary.number.items() if key.endswith("review"))
+    if waiting:
+        told.append(
+            f"{plural(waiting, 'link')} of it wait{'s' if waiting == 1 else ''} for a person."
+        )
+    if record.originals is None:
+        told.append("What its texts say and its pictures show was not read for this page.")
+    if all(one.grading == NOT_GRADED for one in record.sources):
+        told.append("How far its sources can be relied on is not known: nobody has graded them.")
+    told.append("With whom anything was shared is not recorded in the bank.")
+    told.append("Nothing is known of adverts that were not collected, or that no person judged.")
+    return told
+
+
 def calibration(found: Mapping[str, object]) -> str:
     """Return what the probabilities of a build rest on.
 
@@ -134,6 +193,17 @@ def calibration(found: Mapping[str, object]) -> str:
 
 def _hundredths(value: object) -> str:
     return f"{value:.2f}" if isinstance(value, int | float) else NOT_KNOWN
+
+
+def graded(grading: str) -> str:
+    """Return a grade of a source with what it means; anything else as it is."""
+    source, knows = _SOURCES.get(grading[:1]), _KNOWS.get(grading[1:])
+    return f"{grading}: {source}, {knows}" if source and knows else grading
+
+
+def then(as_of: str | None) -> str:
+    """Return the day that a page looks back at, for its title; nothing for a page of now."""
+    return f", as known on {as_of}" if as_of else ""
 
 
 def setting(value: object) -> str:

@@ -1,4 +1,4 @@
-"""Adverts by month and platform, and the times in which nothing was posted."""
+"""Adverts by week and platform, and the times in which nothing was posted."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 OTHERS = "all others"
 UNKNOWN = ""
 """Stands for the platform of an advert whose platform is not known."""
-MOST_MONTHS = 36
+MOST_WEEKS = 104
+_DAYS = 7
 _MOST_PLATFORMS = 6
 _MOST_SILENCES = 3
 _LEAST_SILENCE_DAYS = 14
@@ -43,40 +44,41 @@ class Silence:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """Numbers of adverts by month and platform.
+    """Numbers of adverts by week and platform.
 
     Attributes:
-        months: Months such as ``2026-03`` in order, without gaps: the last 36 at most.
-        rows: Maps each platform to its number of adverts in each month, those with most adverts
+        weeks: Weeks by the calendar of ISO 8601, such as ``2026-W05``, in order and without gaps:
+            the last 104 at most.
+        rows: Maps each platform to its number of adverts in each week, those with most adverts
             first; the empty name stands for an unknown platform. From the seventh platform on they
             are counted together.
-        earlier: Number of adverts of earlier months.
+        earlier: Number of adverts of earlier weeks.
         without_time: Number of adverts whose time is not known.
     """
 
-    months: tuple[str, ...]
+    weeks: tuple[str, ...]
     rows: Mapping[str, tuple[int, ...]]
     earlier: int
     without_time: int
 
     @property
     def largest(self) -> int:
-        """The largest number of a month; 1 where nothing was posted."""
+        """The largest number of a week; 1 where nothing was posted."""
         return max((one for row in self.rows.values() for one in row), default=0) or 1
 
 
 def timeline_of(postings: Sequence[Posting]) -> Timeline:
-    """Return the numbers of adverts by month and platform."""
-    timed = [(_month(time), platform or UNKNOWN) for time, platform in postings if time is not None]
-    months = _months(month for month, _ in timed)
+    """Return the numbers of adverts by week and platform."""
+    timed = [(_week(time), platform or UNKNOWN) for time, platform in postings if time is not None]
+    weeks = _weeks(week for week, _ in timed)
     totals = Counter(platform for _, platform in timed)
     platforms = sorted(totals, key=lambda one: (-totals[one], one))
     named = platforms if len(platforms) <= _MOST_PLATFORMS else platforms[: _MOST_PLATFORMS - 1]
-    found = Counter((platform if platform in named else OTHERS, month) for month, platform in timed)
+    found = Counter((platform if platform in named else OTHERS, week) for week, platform in timed)
     shown = [*named, *([OTHERS] if len(platforms) > len(named) else [])]
-    rows = {one: tuple(found[one, month] for month in months) for one in shown}
+    rows = {one: tuple(found[one, week] for week in weeks) for one in shown}
     return Timeline(
-        months=tuple(f"{month // 12:04d}-{month % 12 + 1:02d}" for month in months),
+        weeks=tuple(map(_name, weeks)),
         rows=rows,
         earlier=len(timed) - sum(map(sum, rows.values())),
         without_time=len(postings) - len(timed),
@@ -98,7 +100,7 @@ def silences_of(postings: Iterable[Posting]) -> tuple[Silence, ...]:
 
 
 def strip(numbers: Sequence[int], largest: int) -> Markup:
-    """Draw the numbers of one platform as bars, one for each month; a gap is a gap in the bars."""
+    """Draw the numbers of one platform as bars, one for each week; a gap is a gap in the bars."""
     from markupsafe import Markup
 
     width = _WIDTH / max(len(numbers), 1)
@@ -111,23 +113,23 @@ def strip(numbers: Sequence[int], largest: int) -> Markup:
     return Markup(_svg(f'<path class="rail" d="M0 {_BASE + 0.5}H{_WIDTH}"/>{bars}', _HEIGHT))
 
 
-def scale(months: Sequence[str]) -> Markup:
-    """Draw the scale above the bars: the first and the last month, and each January between."""
+def scale(weeks: Sequence[str]) -> Markup:
+    """Draw the scale above the bars: the first and the last week, and each new year between."""
     from markupsafe import Markup
 
-    return Markup(_svg("".join(_ticks(months)), 16))  # it holds months alone
+    return Markup(_svg("".join(_ticks(weeks)), 16))  # it holds weeks alone
 
 
-def _ticks(months: Sequence[str]) -> Iterator[str]:
-    if not months:
+def _ticks(weeks: Sequence[str]) -> Iterator[str]:
+    if not weeks:
         return
-    width = _WIDTH / len(months)
-    yield f'<text class="tick" x="0" y="12" text-anchor="start">{months[0]}</text>'
-    for place, month in enumerate(months):
-        if month.endswith("-01") and 70 < place * width < _WIDTH - 80:
-            yield f'<text class="tick" x="{place * width:.1f}" y="12">{month[:4]}</text>'
-    if len(months) > 1:
-        yield f'<text class="tick" x="{_WIDTH}" y="12" text-anchor="end">{months[-1]}</text>'
+    width = _WIDTH / len(weeks)
+    yield f'<text class="tick" x="0" y="12" text-anchor="start">{weeks[0]}</text>'
+    for place, week in enumerate(weeks):
+        if week.endswith("-W01") and 70 < place * width < _WIDTH - 80:
+            yield f'<text class="tick" x="{place * width:.1f}" y="12">{week[:4]}</text>'
+    if len(weeks) > 1:
+        yield f'<text class="tick" x="{_WIDTH}" y="12" text-anchor="end">{weeks[-1]}</text>'
 
 
 def _svg(content: str, height: int) -> str:
@@ -137,14 +139,19 @@ def _svg(content: str, height: int) -> str:
     )
 
 
-def _month(time: datetime.datetime) -> int:
+def _week(time: datetime.datetime) -> int:
     utc = time.astimezone(datetime.UTC) if time.tzinfo else time
-    return 12 * utc.year + utc.month - 1
+    return (utc.toordinal() - 1) // _DAYS  # the first day of the calendar is a Monday
 
 
-def _months(found: Iterable[int]) -> range:
-    """Return the last months up to the last that is there, without gaps."""
-    months = set(found)
-    if not months:
+def _name(week: int) -> str:
+    year, number, _ = datetime.date.fromordinal(week * _DAYS + 1).isocalendar()
+    return f"{year:04d}-W{number:02d}"
+
+
+def _weeks(found: Iterable[int]) -> range:
+    """Return the last weeks up to the last that is there, without gaps."""
+    weeks = set(found)
+    if not weeks:
         return range(0)
-    return range(max(min(months), max(months) - MOST_MONTHS + 1), max(months) + 1)
+    return range(max(min(weeks), max(weeks) - MOST_WEEKS + 1), max(weeks) + 1)

@@ -3,38 +3,54 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields, replace
 from pathlib import Path
+from types import MappingProxyType
 
 import pyarrow as pa
 
-from adverts.errors import InputError, IntegrityError, plural
 from adverts.evaluation.report.templating import FOLDER, fill_html
 from adverts.files.staging import open_private, staging
+from adverts.linking.networks.find_networks import find_networks
+from adverts.linking.networks.network import NetworkLink
 from adverts.linking.pages import drawing, edge_words, page_words, shown_values, timeline
+from adverts.linking.pages.asked_campaigns import asked_campaigns, kept_pages
 from adverts.linking.pages.bank_record import BankRecord, CampaignLine, GiantCampaign
+from adverts.linking.pages.beside.beside import NOTHING, Beside
+from adverts.linking.pages.beside.judged import JudgedCampaigns
 from adverts.linking.pages.campaign_lines import campaign_lines
 from adverts.linking.pages.campaign_record import CampaignRecord
 from adverts.linking.pages.campaign_rows import CampaignRows, rows_of
 from adverts.linking.pages.describe_bank import bank_record
-from adverts.linking.pages.describe_campaign import Doubt, campaign_record
+from adverts.linking.pages.describe_campaign import Doubt, Surroundings, campaign_record
 from adverts.linking.pages.former_ids import CampaignHistory
+from adverts.linking.pages.graph import graph
+from adverts.linking.pages.hypotheses.networks_record import NetworksRecord, networks_record
+from adverts.linking.pages.hypotheses.shown_links import links_by_campaign
+from adverts.linking.pages.index.index_data import index_data
+from adverts.linking.pages.index.index_page import TEMPLATES, script_values
+from adverts.work.paused_collection import paused_collection
 
 INDEX, INDEX_JSON, LINES = "index.html", "index.json", "campaigns.jsonl"
 """Page of the bank, what it states as JSON, and one line for each campaign."""
-_OURS = ("c*.html", "c*.json", INDEX_JSON, LINES)
-_FOLDERS = (Path(__file__).parent / "templates", FOLDER)
-_NAME = re.compile(r"c[0-9]{6,12}")
+NEWS = "new-*"
+"""Pattern of the names of the pages of what is new, which go when a build writes its pages."""
+NETWORKS, NETWORKS_JSON = "networks.html", "networks.json"
+"""Page of the hypotheses of networks, and what it states as JSON."""
+_OURS = ("c*.html", "c*.json", INDEX_JSON, LINES, "networks.*", NEWS)
+_FOLDERS = (TEMPLATES, FOLDER)
 
 
+@paused_collection()
 def write_pages(
     folder: Path,
     tables: Mapping[str, pa.Table],
     *,
     campaigns: Sequence[str] | None = None,
     most: int = 100,
+    beside: Beside = NOTHING,
+    keep: bool = False,
 ) -> list[Path]:
     """Write the pages of a bank into a folder that only its owner can read.
 
@@ -44,35 +60,59 @@ def write_pages(
     Args:
         folder: Folder of the pages; one with anything else in it is refused.
         tables: All tables of the bank.
-        campaigns: Campaigns that get a page; one that was merged stands for what took its place.
-            None: those with most adverts.
+        campaigns: Campaigns that get a page, as a person writes them; one that was merged stands
+            for what took its place. None: those with most adverts.
         most: Number of campaigns that get a page if ``campaigns`` is None.
+        beside: What people said, what was exported, and what was read from the source.
+        keep: Whether other pages of the same build stay as they are.
 
     Returns:
-        The files: the page of the bank first, its JSON, the lines of all campaigns, and the two
-        files of each campaign.
+        The files that were written: the page of the bank first, its JSON, the lines of all
+        campaigns, the page of hypotheses and its JSON, and the two files of each campaign.
 
     Raises:
         InputError: A campaign is not there, or the folder holds something else or cannot be
             written.
         IntegrityError: The tables contradict each other.
     """
-    lines = campaign_lines(tables)
-    bank = bank_record(tables)
+    lines = campaign_lines(tables, beside.exports)
+    networks = find_networks(tables)
+    bank = bank_record(tables, networks=len(networks), day=beside.day)
     history = CampaignHistory(tables["replaced"])
-    names = _asked(campaigns, lines, history, most=most)
-    with_page = frozenset(names)
+    open_now = [one.campaign for one in lines]
+    names = asked_campaigns(campaigns, open_now, history, most=most)
+    kept = kept_pages(folder, bank.last_build, _OURS) if keep else []
+    ours = {f"{one}{end}" for one in names for end in (".html", ".json")}
+    ours |= {INDEX, INDEX_JSON, LINES, NETWORKS, NETWORKS_JSON}
+    kept = [path for path in kept if path.name not in ours]
+    with_page = frozenset([*names, *(path.stem for path in kept)])
     lines = [_with_page(one, with_page) for one in lines]
-    records = campaign_records(tables, names, history, bank)
+    links = links_by_campaign(networks)
+    records = campaign_records(tables, names, history, bank, links=links, beside=beside)
+    shown = networks_record(
+        networks,
+        {one.campaign: one.adverts for one in lines},
+        calibrated=any(one.calibrated for one in lines),
+        build=bank.last_build.build,
+        built_at=bank.last_build.built_at,
+        as_of=bank.as_of,
+    )
+    if not (folder / INDEX).exists():
+        for alone in folder.glob(NEWS):
+            alone.unlink()
     with staging(folder, marker=INDEX, also=_OURS) as place:
-        written = [INDEX, INDEX_JSON, LINES]
+        for path in kept:
+            _write(place / path.name, path.read_text("utf-8"))
+        written = [INDEX, INDEX_JSON, LINES, NETWORKS, NETWORKS_JSON]
         _write(place / INDEX_JSON, json_of(bank))
         _write(place / LINES, "".join(map(json_of, lines)))
+        _write(place / NETWORKS_JSON, json_of(shown))
+        _write(place / NETWORKS, networks_page(shown, with_page))
         for record in records:
             written += [f"{record.campaign}.html", f"{record.campaign}.json"]
-            _write(place / written[-2], campaign_page(record))
+            _write(place / written[-2], campaign_page(record, with_page))
             _write(place / written[-1], json_of(record))
-        _write(place / INDEX, bank_page(bank, lines))
+        _write(place / INDEX, bank_page(bank, lines, history.all_current(frozenset(open_now))))
     return [folder / name for name in written]
 
 
@@ -81,38 +121,77 @@ def campaign_records(
     names: Sequence[str],
     history: CampaignHistory,
     bank: BankRecord,
+    *,
+    links: Mapping[str, Sequence[NetworkLink]] = MappingProxyType({}),
+    beside: Beside = NOTHING,
 ) -> Iterable[CampaignRecord]:
-    """Yield what the page of each campaign states, in the order of the names."""
+    """Yield what the page of each campaign states, in the order of the names.
+
+    Args:
+        tables: All tables of the bank.
+        names: Names of campaigns.
+        history: What replaced what.
+        bank: What the page of the bank states.
+        links: Hypotheses by campaign, the most probable first.
+        beside: What people said, what was exported, and what was read from the source.
+    """
     facts = {one["campaign"]: one for one in tables["campaigns"].to_pylist()}
+    judged = JudgedCampaigns(beside.judgements, tables)
     last = bank.last_build
     for rows in rows_of(tables, names):
-        yield campaign_record(
-            rows,
-            _doubt(rows, facts[rows.campaign], bank.giant),
+        opened = int(_number(facts[rows.campaign]["opened_build"]) or 0)
+        exports = beside.exports
+        if exports is not None:
+            exports = tuple(one for one in exports if one.build >= opened)
+        around = Surroundings(
             build=last.build,
             built_at=last.built_at,
             former=history.of(rows.campaign),
+            links=links.get(rows.campaign, ()),
+            listed=tables["listed"],
+            judged=judged,
+            exports=exports,
+            originals=beside.originals.get(rows.campaign),
+            day=beside.day,
         )
+        yield campaign_record(rows, _doubt(rows, facts[rows.campaign], bank.giant), around)
 
 
-def campaign_page(record: CampaignRecord) -> str:
-    """Return the page of a campaign: no text, picture or contact of an advert, and no script."""
-    return fill_html("campaign.html.j2", _values(record), folders=_FOLDERS)
+def campaign_page(record: CampaignRecord, pages: frozenset[str] = frozenset()) -> str:
+    """Return the page of a campaign: no contact of an advert, and no script.
+
+    Args:
+        record: What it states.
+        pages: Campaigns that have a page.
+    """
+    values = {**_values(record), "pages": pages}
+    return fill_html("campaign.html.j2", values, folders=_FOLDERS)
 
 
-def bank_page(record: BankRecord, lines: Sequence[CampaignLine]) -> str:
-    """Return the page of a bank: no text, picture or contact of an advert, and no script.
+def networks_page(record: NetworksRecord, pages: frozenset[str]) -> str:
+    """Return the page of hypotheses: nothing of any advert, and no script.
+
+    Args:
+        record: What it states.
+        pages: Campaigns that have a page.
+    """
+    values = {**_values(record), "pages": pages}
+    return fill_html("networks.html.j2", values, folders=_FOLDERS)
+
+
+def bank_page(record: BankRecord, lines: Sequence[CampaignLine], former: Mapping[str, str]) -> str:
+    """Return the page of a bank: no text, picture or contact of an advert, and one own script.
 
     Args:
         record: What it states.
         lines: All campaigns, those with most adverts first.
+        former: Maps former ids to the campaigns that took their place.
     """
-    pages = frozenset(one.campaign for one in lines if one.page)
-    values = {**_values(record), "lines": lines, "pages": pages}
+    values = {**_values(record), "lines": lines, **script_values(index_data(lines, former))}
     return fill_html("bank.html.j2", values, folders=_FOLDERS)
 
 
-def json_of(record: CampaignRecord | BankRecord | CampaignLine) -> str:
+def json_of(record: CampaignRecord | BankRecord | CampaignLine | NetworksRecord) -> str:
     """Return what a page states as a line of JSON, whose keys are the attributes of the record."""
     return json.dumps(record, allow_nan=False, default=_attributes) + "\n"
 
@@ -127,35 +206,9 @@ def _values(record: object) -> Mapping[str, object]:
         "probability": page_words.probability,
         "timeline": timeline,
         "drawing": drawing,
+        "graph": graph,
         "csv_header": edge_words.CSV_HEADER,
     }
-
-
-def _asked(
-    campaigns: Sequence[str] | None,
-    lines: Sequence[CampaignLine],
-    history: CampaignHistory,
-    *,
-    most: int,
-) -> list[str]:
-    open_now = frozenset(one.campaign for one in lines)
-    odd = next((one for one in open_now if not _NAME.fullmatch(one)), None)
-    if odd is not None:
-        raise IntegrityError(f"the bank has a campaign {odd[:80]!r}, wanted names such as c000123")
-    if campaigns is None:
-        return [one.campaign for one in lines[:most]]
-    found, faults = [], []
-    for name in campaigns:
-        current = history.current(name, open_now)
-        if current is None:
-            faults.append(f"{name[:80]!r} has no page: {history.end_of(name)}")
-        else:
-            found.append(current)
-    if faults:
-        shown = faults[:10]
-        rest = [f"… and {plural(len(faults) - 10, 'more')}"] if len(faults) > 10 else []
-        raise InputError("\n".join([*shown, *rest, f"take ids from {LINES} of the pages"]))
-    return list(dict.fromkeys(found))
 
 
 def _with_page(line: CampaignLine, names: frozenset[str]) -> CampaignLine:

@@ -12,7 +12,9 @@ import pyarrow.compute as pc
 
 from adverts.linking.bank_tables import TABLES
 from adverts.linking.found import FoundCampaigns, FoundEvidence
+from adverts.linking.judgements.standings import Settled, Statement
 from adverts.linking.tables.campaign_table import campaign_table
+from adverts.linking.tables.collected_table import collected_table
 from adverts.linking.tables.column_codes import plain
 from adverts.linking.tables.edge_table import bridge_table, edge_table
 from adverts.linking.tables.identity_table import identity_table
@@ -52,8 +54,10 @@ def content_of(
     candidates: pa.Table,
     restricted: pa.Table,
     barred: pa.Table,
+    collected: pa.Table,
     before: Mapping[str, pa.Table],
     calibrated: bool,
+    settled: Settled,
 ) -> dict[str, pa.Table]:
     """Return all tables of the bank after a build.
 
@@ -66,8 +70,10 @@ def content_of(
         candidates: Adverts that wait for a person.
         restricted: Adverts that are kept under a hold.
         barred: Adverts that labels of inputs bar.
+        collected: How many adverts the inputs of this build held.
         before: Tables of the build before, for what they keep of history; empty for a new bank.
         calibrated: Whether probabilities are calibrated.
+        settled: What people say of identities and sources.
     """
     adverts = _adverts(entrants, named, facts.build, before)
     edge_names = found.edges.names(entrants["id"].to_pylist())
@@ -76,7 +82,10 @@ def content_of(
         "candidates": candidates,
         "restricted": restricted,
         "barred": barred,
-        "identities": identity_table(adverts, evidence.identities, named.identities, before),
+        "collected": collected_table(collected, facts.inputs, before),
+        "identities": identity_table(
+            adverts, evidence.identities, named.identities, settled.standings
+        ),
         "edges": edge_table(adverts, found.edges, edge_names),
         "campaigns": campaign_table(
             adverts,
@@ -92,6 +101,7 @@ def content_of(
             before, "replaced", [{**asdict(one), "build": facts.build} for one in named.replaced]
         ),
         "judged": _records("judged", [asdict(one) for one in found.held]),
+        "said": _records("said", [_said(one, named.identities) for one in settled.statements]),
         "builds": _after(before, "builds", [_build(facts)]),
     }
     return {
@@ -101,6 +111,20 @@ def content_of(
 
 def _records(name: str, rows: Sequence[Mapping[str, object]]) -> pa.Table:
     return pa.Table.from_pylist([dict(one) for one in rows], schema=TABLES[name])
+
+
+def _said(one: Statement, identities: Sequence[str]) -> dict[str, object]:
+    word = one.judgement
+    return {
+        "judgement": word.id,
+        "level": one.level,
+        "name": identities[one.place] if isinstance(one.place, int) else one.place,
+        "said": one.said,
+        "by": word.by,
+        "at": word.at,
+        "why": word.why,
+        "counts": one.counts,
+    }
 
 
 def _after(

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from adverts.linking.bank_tables import TABLES
 from adverts.linking.edges import EDGE_KINDS, EDGE_STATUSES, Edges
@@ -29,13 +30,16 @@ def edge_table(adverts: pa.Table, edges: Edges, names: Sequence[str]) -> pa.Tabl
         edges: The edges.
         names: Name of each.
     """
+    ordered = pa.array(names, pa.string())
+    order = pc.sort_indices(ordered)
+    edges = edges.chosen(order.to_numpy().astype(np.int64))
     ids, posted = plain(adverts["id"]), plain(adverts["posted_at"])
     first, second = pa.array(edges.first), pa.array(edges.second)
     campaigns, campaign_names = codes_of(adverts["campaign"])
     of_first, of_second = campaigns[edges.first], campaigns[edges.second]
-    table = pa.table(
+    return pa.table(
         {
-            "edge": pa.array(names, pa.string()),
+            "edge": ordered.take(order),
             "first": ids.take(first),
             "second": ids.take(second),
             "kind": pa.array(EDGE_KINDS, pa.string()).take(pa.array(edges.kind)),
@@ -57,7 +61,6 @@ def edge_table(adverts: pa.Table, edges: Edges, names: Sequence[str]) -> pa.Tabl
         },
         schema=TABLES["edges"],
     )
-    return table.sort_by("edge")
 
 
 def _origins(adverts: pa.Table, edges: Edges) -> pa.Array:

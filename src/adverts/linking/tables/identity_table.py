@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from adverts.arrays import Ints
 from adverts.linking.bank_tables import TABLES
@@ -14,14 +13,12 @@ from adverts.linking.found import Identity
 from adverts.linking.tables.column_codes import codes_of, pairs_of, plain, spans_of, taken
 from adverts.linking.tables.grouped import Grouped, identity_rows
 
-UNKNOWN = "unknown"
-
 
 def identity_table(
     adverts: pa.Table,
     identities: Sequence[Identity],
     names: Sequence[str],
-    before: Mapping[str, pa.Table],
+    standings: Sequence[str],
 ) -> pa.Table:
     """Return the table of posting identities, in their order.
 
@@ -29,17 +26,16 @@ def identity_table(
         adverts: The table of adverts, in the order of the rows of the identities.
         identities: The identities.
         names: Lasting name of each.
-        before: Tables of the build before, whose standings stay; empty for a new bank.
+        standings: Standing of each, as people said.
     """
     rows = identity_rows(identities)
     first, last = spans_of(adverts["posted_at"], rows)
     accounts, _ = codes_of(adverts["account"])
     owner, _ = pairs_of(rows.groups, accounts[rows.members])
     campaigns, campaign_names = codes_of(adverts["campaign"])
-    told = pa.array(names, pa.string())
     return pa.table(
         {
-            "identity": told,
+            "identity": pa.array(names, pa.string()),
             "kind": pa.array([one.kind for one in identities], pa.string()),
             "value": pa.array([one.value for one in identities], pa.string()),
             "platform": pa.array([one.platform for one in identities], pa.string()),
@@ -48,7 +44,7 @@ def identity_table(
             "adverts": pa.array(rows.sizes),
             "accounts": pa.array(np.bincount(owner, minlength=len(rows)), pa.int64()),
             "campaign": taken(campaign_names, _only(campaigns, rows)),
-            "standing": _standings(told, before),
+            "standing": pa.array(standings, pa.string()),
             "shown_in": pa.ListArray.from_arrays(
                 pa.array(np.append(0, np.cumsum(rows.sizes)), pa.int32()),
                 plain(adverts["id"]).take(pa.array(rows.members)),
@@ -65,11 +61,3 @@ def _only(codes: Ints, rows: Grouped) -> Ints:
     of_rows = codes[rows.members]
     least = np.minimum.reduceat(of_rows, rows.starts)
     return np.where(np.maximum.reduceat(of_rows, rows.starts) == least, least, -1)
-
-
-def _standings(names: pa.Array, before: Mapping[str, pa.Table]) -> pa.Array:
-    if "identities" not in before:
-        return pa.array([UNKNOWN] * len(names), pa.string())
-    known = before["identities"]
-    places = pc.index_in(names, value_set=plain(known["identity"]))
-    return pc.if_else(pc.is_null(places), UNKNOWN, plain(known["standing"]).take(places))

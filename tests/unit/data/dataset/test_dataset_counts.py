@@ -1,8 +1,16 @@
 """What is told of a prepared dataset."""
 
+from dataclasses import replace
+
 from adverts.advert import LabelSchema, Task
 from adverts.data.dataset.dataset_counts import notes, summary_lines
-from adverts.data.dataset.dataset_manifest import DatasetManifest, Making, SplitCounts, Terms
+from adverts.data.dataset.dataset_manifest import (
+    CampaignsTaken,
+    DatasetManifest,
+    Making,
+    SplitCounts,
+    Terms,
+)
 
 
 def manifest(labels, counts, made=None):
@@ -53,3 +61,27 @@ def test_what_is_doubtful_is_told():
     assert lines[2] == "5 rows of the source were left out: they were erased"
     assert lines[3].startswith("4 of 5 test adverts have a copy or near-duplicate in an earlier")
     assert lines[4].startswith("train has only one label of refer")
+
+
+def with_campaigns(train, validation, test):
+    numbers = {"train": train, "validation": validation, "test": test}
+    plain = counts(9, no=4.0, yes=5.0, unlabelled=0.0)
+    return {split: replace(plain, campaigns=number) for split, number in numbers.items()}
+
+
+def test_campaigns_are_told_with_their_origin_and_where_they_are_few():
+    made = Making(campaigns=CampaignsTaken("bank", "hash", 4, adverts=12, elsewhere=3))
+    assert notes(manifest(("no", "yes"), with_campaigns(90, 29, 30), made)) == [
+        "12 adverts got a campaign from build 4 of a bank; 3 more are in campaigns there, but not "
+        "in this dataset",
+        "campaigns: train 90, validation 29, test 30; intervals resample them, and other adverts "
+        "by cluster",
+        "validation holds 29 campaigns: intervals from fewer than 30 are too narrow, so read them "
+        "as rough",
+    ]
+
+
+def test_a_split_without_campaigns_is_told_where_others_have_some():
+    lines = notes(manifest(("no", "yes"), with_campaigns(90, 0, 40)))
+    assert lines[-1] == "validation holds no advert of a campaign, so it says nothing on new ones"
+    assert not notes(manifest(("no", "yes"), with_campaigns(0, 0, 0)))

@@ -131,5 +131,5 @@ def test_adverts_that_share_nothing_are_dealt_by_themselves():
 
 def test_a_family_that_holds_much_of_a_dataset_is_told():
     (told,) = large_family(["big"] * 30 + list("abcdefg") * 10, ["x", "y"] * 15 + ["z"] * 70)
-    assert told.startswith("30 of 100 adverts are connected by copies, contacts or data.")
+    assert told.startswith("30 of 100 adverts are connected by copies, contacts, campaigns")
     assert list(large_family(["big"] * 20 + list("abcdefgh") * 10, ["x"] * 100)) == []

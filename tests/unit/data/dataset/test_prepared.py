@@ -1,5 +1,6 @@
 """The prepared dataset: what is written is what is read, whole, private, and known by its hash."""
 
+import hashlib
 import json
 import math
 import os
@@ -225,6 +226,20 @@ def test_a_manifest_that_was_edited_is_refused(tmp_path, old, new, message):
     path.write_text(path.read_text().replace(old, new, 1))
     with pytest.raises(IntegrityError, match=message):
         open_prepared(path.parent)
+
+
+def test_a_manifest_of_an_earlier_release_is_read_though_it_lacks_newer_facts(full):
+    values = json.loads((full / FILE_NAME).read_bytes())
+    del values["made"]["campaigns"], values["sha256"]
+    for counts in values["counts"].values():
+        del counts["campaigns"]
+    values["sha256"] = hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
+    text = json.dumps(values, indent=1, ensure_ascii=False) + "\n"
+    (full / FILE_NAME).write_text(text)
+    assert read_manifest(full).made.campaigns is None
+    (full / FILE_NAME).write_text(text.replace("spam", "ham", 1))
+    with pytest.raises(IntegrityError, match="does not match"):
+        read_manifest(full)
 
 
 def test_what_is_no_prepared_dataset_is_refused(tmp_path):

@@ -182,7 +182,7 @@ def test_the_annotator_is_the_reviewer(tmp_path, completed_by, reviewer):
 
 
 def test_an_annotator_whose_address_is_blank_is_nobody(tmp_path):
-    with pytest.raises(InputError, match="no reviewer"):
+    with pytest.raises(InputError, match="reviewer is empty"):
         read(tmp_path, exported(annotation(completed_by={"email": "  "})))
 
 
@@ -218,8 +218,8 @@ def test_who_saw_others_is_not_blind(tmp_path):
         (exported(annotation(), number=7), "is no item of sample made"),
         (exported(annotation("yse")), "no such label 'yse'; nearest: yes"),
         (exported(annotation(saw="")), "saw_others: found '', wanted yes or no"),
-        (exported(annotation(completed_by=None)), "has a label but no reviewer"),
-        (exported(annotation(completed_by=True)), "has a label but no reviewer"),
+        (exported(annotation(completed_by=None)), "reviewer is empty"),
+        (exported(annotation(completed_by=True)), "reviewer is empty"),
         (exported(annotation(updated_at="soon")), "found 'soon', wanted a time"),
         (exported(annotation(note=["n" * 20_000])), "the note has 20,000 characters"),
         (exported(annotation(), round=2), "round 1 is complete: 6 of 6 items"),

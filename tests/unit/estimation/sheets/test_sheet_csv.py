@@ -171,7 +171,7 @@ def test_a_second_round_before_the_first_is_complete_is_refused(tmp_path):
         ({"label": "yes\x00"}, "no such label 'yes"),
         ({"saw_others": ""}, "saw_others: found '', wanted yes or no"),
         ({"saw_others": "maybe"}, "saw_others: found 'maybe', wanted yes or no"),
-        ({"reviewer": ""}, "has a label but no reviewer"),
+        ({"reviewer": ""}, "reviewer is empty"),
         ({"reviewer": "an\u200bna"}, "that can be printed"),
         ({"reviewer": "\u202eanna"}, "that can be printed"),
         ({"reviewer": "a" * 201}, "found 201 characters, wanted at most 200"),

@@ -228,6 +228,17 @@ def test_little_evidence_for_the_headline_itself_is_said():
     assert "Little evidence: 1 positive cluster, wanted 10." in text
 
 
+def test_figures_that_one_campaign_carries_are_said_to_be_rough_in_every_form():
+    carried = ["one campaign"] * 160 + [f"alone {row}" for row in range(80)]
+    alone = [f"alone {row}" for row in range(240)]
+    for clusters, is_rough in ((carried, True), (alone, False)):
+        said = examples.predictions(clusters=clusters)
+        report = Report(examples.evaluation(said=said, reference=False), examples.origin())
+        for text in (to_markdown(report), to_html(report)):
+            rough = "independent adverts, since few clusters or campaigns hold them"
+            assert (rough in text) == is_rough
+
+
 @pytest.mark.parametrize(
     "wanted",
     [

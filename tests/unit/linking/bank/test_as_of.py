@@ -88,6 +88,13 @@ def test_judgements_count_until_the_end_of_the_day_in_utc():
     assert judgements_until(told, MARCH_5) == tuple(told[:2])
 
 
+def test_a_judgement_counts_from_when_it_was_recorded_whatever_time_a_person_writes():
+    late, early = "2026-03-06T08:00:00+00:00", "2026-03-01T08:00:00+00:00"
+    backdated = Judgement("same", "a", "b", (), "me", early, "why", recorded_at=late)
+    ahead = Judgement("same", "a", "b", (), "me", late, "why", recorded_at=early)
+    assert judgements_until([backdated, ahead], MARCH_5) == (ahead,)
+
+
 def _without(bank, *ids):
     left = pc.invert(pc.is_in(bank["adverts"]["id"], pa.array(ids)))
     linked = pc.or_(*(pc.is_in(bank["edges"][end], pa.array(ids)) for end in ("first", "second")))

@@ -24,6 +24,7 @@ from adverts.linking.bank.read_bank import open_bank
 from adverts.linking.bank.write_bank import write_build
 from adverts.scoring.evidence.evidence_rows import documents_of
 
+TODAY = FIRST_DAY.date()
 KEY = b"a key of tests only"
 PHONE, HELPLINE = "+44 7700 900123", "+44 7700 900999"
 OFFER = (
@@ -96,9 +97,10 @@ def bank(whole, tmp_path):
     return Path(shutil.copytree(whole, tmp_path / "bank"))
 
 
-def _find(folder, given):
+def _find(folder, given, today=TODAY):
     with open_bank(folder) as opened:
-        return find_values(opened, value_from(given, key=KEY, bank_key_id=token_key_id(KEY)))
+        asked = value_from(given, key=KEY, bank_key_id=token_key_id(KEY))
+        return find_values(opened, asked, today=today)
 
 
 def test_a_contact_says_campaigns_times_and_rarity(bank):
@@ -244,3 +246,55 @@ def test_a_picture_without_a_hash_of_its_file_is_found_by_none(tmp_path):
     write_build(tmp_path / "bank", tables(adverts=[shown]), expected=None)
     (answer,) = _find(tmp_path / "bank", _file(PHOTOS[0]))
     assert not answer.is_seen
+
+
+def _late(folder, day):
+    """Build a bank in which two adverts and a restricted one may be kept until a day."""
+    shown = {"contacts": [_token(PHONE)], **_document(OFFER.format("", 900))}
+    restricted = {**advert("r", **shown), "until": day}
+    del restricted["entered_build"]
+    given = tables(
+        builds=[{**build_row(1), "token_key_id": token_key_id(KEY)}],
+        adverts=[
+            advert("a", campaign="c000001", account="A", retain_until=day, **shown),
+            advert("b", campaign="c000001", account="B", day=3, **shown),
+            advert("c", campaign="c000001", account="B", retain_until=day, **shown),
+        ],
+        campaigns=[{"campaign": "c000001"}],
+        restricted=[restricted],
+    )
+    write_build(folder, given, expected=None)
+    return folder
+
+
+@pytest.mark.parametrize("asked", [PHONE, OFFER.format("", 900)])
+def test_adverts_beyond_their_last_day_are_counted_and_nothing_else_is_said_of_them(
+    tmp_path, asked
+):
+    folder = _late(tmp_path / "bank", TODAY)
+    for answer in _find(folder, asked):
+        assert (answer.ids, answer.restricted, answer.hidden) == (("a", "c", "b"), 1, 0)
+    for answer in _find(folder, asked, TODAY + timedelta(days=1)):
+        assert (answer.ids, answer.restricted, answer.hidden) == (("b",), 0, 3)
+        assert [one.adverts for one in answer.campaigns] == [1]
+        assert answer.first_seen == FIRST_DAY + timedelta(days=3)
+        assert answer.accounts == 1
+        assert "3 adverts hidden: the last day on which they may be kept is over" in str(answer)
+        assert "refresh=true takes them out" in str(answer)
+
+
+def test_a_value_of_which_all_is_hidden_is_not_said_to_be_unseen_and_shows_nothing(tmp_path):
+    given = tables(
+        builds=[{**build_row(1), "token_key_id": token_key_id(KEY)}],
+        adverts=[
+            advert("a", contacts=[_token(PHONE)], campaign="c000001", retain_until=TODAY),
+            advert("b", **_document("hello there"), retain_until=TODAY),
+        ],
+    )
+    write_build(tmp_path / "bank", given, expected=None)
+    (answer,) = _find(tmp_path / "bank", PHONE, TODAY + timedelta(days=1))
+    assert answer.is_seen
+    assert (answer.ids, answer.campaigns, answer.first_seen) == ((), (), None)
+    assert str(answer).startswith("contact: 1 advert hidden: ")
+    (text,) = _find(tmp_path / "bank", "hello there", TODAY + timedelta(days=1))
+    assert (text.hidden, text.similarity) == (1, None)

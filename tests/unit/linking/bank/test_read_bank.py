@@ -131,8 +131,10 @@ def test_a_folder_in_its_place_is_refused(bank):
 
 def test_another_version_says_which_release_to_use(bank):
     plain = json.loads((bank / "bank.json").read_text())
-    (bank / "bank.json").write_text(json.dumps(plain | {"schema_version": 2}))
-    with pytest.raises(IntegrityError, match="has version 2, this release reads 1; use the rel"):
+    (bank / "bank.json").write_text(json.dumps(plain | {"schema_version": 3}))
+    with pytest.raises(
+        IntegrityError, match="has version 3, this release reads up to 2; use the rel"
+    ):
         open_bank(bank)
 
 

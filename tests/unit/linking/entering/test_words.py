@@ -38,7 +38,6 @@ def test_a_positive_word_enters_and_nobody_else_does():
 def test_people_who_disagree_bar_the_advert_until_somebody_decides():
     two = [review(), review(label="ham", by="Ben", round=2)]
     assert words_of(two, COUNTED).of("a1") is False
-    assert words_of(two, COUNTED).undecided == 1
     assert words_of([*two, review(by="Cem", round=3)], COUNTED).of("a1") is True
 
 

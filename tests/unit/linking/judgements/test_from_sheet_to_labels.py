@@ -22,6 +22,7 @@ from adverts.linking.judgements.labelled_edges import labelled_edges
 from adverts.linking.judgements.record_judgements import record
 from adverts.linking.judgements.which_to_judge import which_to_judge
 
+BANK = "0123456789abcdef"
 NOW = "2026-03-02T10:00:00+00:00"
 COUNT = 60
 IDS = [f"a{row:03d}" for row in range(2 * COUNT)]
@@ -51,7 +52,7 @@ def adverts():
 
 
 def names():
-    empty = {name: TABLES[name].empty_table() for name in ("edges", "replaced")}
+    empty = {name: TABLES[name].empty_table() for name in ("edges", "identities", "replaced")}
     return known_names({"adverts": adverts(), **empty})
 
 
@@ -63,7 +64,7 @@ def draw(judged=(), seed=0):
 @pytest.fixture
 def sheet(tmp_path):
     path = tmp_path / "pairs.csv"
-    write_judgement_sheet(path, draw(), EDGES, adverts(), build=1)
+    write_judgement_sheet(path, draw(), EDGES, adverts(), build=1, bank=BANK)
     return path
 
 
@@ -81,7 +82,7 @@ def is_same(row):
 
 
 def recorded(sheet, file):
-    words = read_judgement_sheet(sheet, build=1, now=NOW).words
+    words = read_judgement_sheet(sheet, build=1, bank=BANK, now=NOW).words
     return record(file, words, names(), now=NOW)
 
 

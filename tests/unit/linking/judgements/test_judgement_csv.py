@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from adverts.errors import InputError
 from adverts.files.delimited import guarded
 from adverts.linking.judgements.judgement_csv import COLUMNS, read_judgement_csv
+from adverts.linking.judgements.spoken_words import Faults
 
 NOW = "2026-03-02T10:00:00+00:00"
 HEADER = "said,first,second,by,at,why\n"
@@ -103,6 +104,12 @@ def test_a_header_at_fault_is_named(read, header, wanted):
         ("merge,c1,c2,anna,,", r"row 2: why is empty; write why you say 'merge'"),
         ("split,c1,e1,anna,, ", r"row 2: why is empty; write why you say 'split'"),
         ("not this advert,c1,a1,anna,,", r"row 2: why is empty"),
+        ("suspect,i000001,,anna,,", r"row 2: why is empty; write why you say 'suspect'"),
+        ("victim,i000001,i000002,anna,,x", r"row 2: second must be empty where victim is said"),
+        ("suspekt,i000001,,anna,,x", r"row 2: said: found 'suspekt'; nearest: suspect"),
+        ("grade,scores/posts,,anna,,x", r"row 2: second: found '', wanted a grade such as 2B"),
+        ("grade,scores/posts,4B,anna,,x", r"row 2: second: found '4B', wanted .* 2 untested"),
+        ("grade,scores/posts,2B,anna,,", r"row 2: why is empty; write why you say 'grade'"),
         ("same,a1,a2,anna,yesterday,", r"row 2: at: found 'yesterday', wanted a time such as"),
         ("same,a1,a2,anna,9999-12-31T23:59:59-23:00,", r"row 2: at: found"),
         ("same,a1,a2,anna,2026-03-02T11:00:00,", r"lies in the future; add its zone"),
@@ -117,8 +124,30 @@ def test_a_row_at_fault_says_what_to_do(read, row, wanted):
 def test_each_fault_has_its_own_line_and_many_are_counted(read):
     assert len(faults(read, "sam,a1,a2,anna,,", "same,a1,a2,anna,,", "same,a1,a2,,,")) == 3
     lines = faults(read, *(["same,a1,a2,,,"] * 30))
-    assert len(lines) == 22
-    assert lines[-2] == "… and 10 more faults"
+    assert len(lines) == 12
+    assert lines[-2] == "… and 20 more faults"
+
+
+def test_all_faults_of_a_row_are_told_at_once(read):
+    lines = faults(read, "merge,c1,c1,,yesterday,")
+    assert [re.findall("row 2: (first|by|at|why)", line) for line in lines[:-1]] == [
+        ["first"],
+        ["by"],
+        ["at"],
+        ["why"],
+    ]
+
+
+def test_what_the_other_rows_say_comes_with_the_faults(read):
+    with pytest.raises(Faults) as error:
+        read(HEADER + "same,a1,a2,anna,,\nsame,a1,a2,,,\n")
+    assert [one.by for one in error.value.words] == ["anna"]
+    assert len(error.value.faults) == 1
+
+
+def test_a_grade_is_read_in_small_letters_too(read):
+    (word,) = read(HEADER + "grade,scores/posts, 2b ,anna,,seldom wrong\n")
+    assert (word.first, word.second) == ("scores/posts", "2B")
 
 
 def test_a_line_break_in_a_cell_makes_no_other_line_of_faults(read):

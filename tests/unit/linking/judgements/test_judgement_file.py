@@ -1,5 +1,6 @@
 """The file of judgements: kept through a kill, never doubled, damaged lines named."""
 
+import json
 import os
 import signal
 import stat
@@ -177,3 +178,22 @@ def test_a_full_disk_is_reported_and_mended_by_appending_again(tmp_path, monkeyp
     assert read_judgements(path) == (FIRST,)
     append(path, second)
     assert read_judgements(path) == (FIRST, second)
+
+
+def test_a_line_of_an_earlier_release_is_read_and_keeps_its_name(tmp_path):
+    path = tmp_path / "judgements.jsonl"
+    append(path, FIRST)
+    plain = json.loads(path.read_text())
+    assert (plain.pop("about"), plain.pop("recorded_at")) == ([], "")
+    path.write_text(json.dumps(plain) + "\n")
+    (read,) = read_judgements(path)
+    assert (read, read.id) == (FIRST, "j6b8817525480c526")
+    append(path, replace(FIRST, recorded_at="2026-03-02T11:00:00+00:00"))
+    assert read_judgements(path) == (FIRST,)
+
+
+def test_a_time_of_recording_that_cannot_be_compared_is_named(tmp_path):
+    path = tmp_path / "judgements.jsonl"
+    append(path, replace(FIRST, recorded_at="2026-03-02"))
+    with pytest.raises(IntegrityError, match="wanted a time such as"):
+        read_judgements(path)

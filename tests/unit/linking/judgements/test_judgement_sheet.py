@@ -20,6 +20,7 @@ from adverts.linking.judgements.judgement_sheet import (
 )
 from adverts.linking.judgements.which_to_judge import PairDrawn
 
+BANK = "0123456789abcdef"
 NOW = "2026-03-02T10:00:00+00:00"
 TOKEN = "PHONE:" + "5" * 32
 SECRETS = ("3.25", "0.4375", "joins", "review", "because of something", TOKEN)
@@ -66,7 +67,7 @@ DRAWN = (
 @pytest.fixture
 def sheet(tmp_path):
     path = tmp_path / "pairs.csv"
-    write_judgement_sheet(path, DRAWN, EDGES, adverts(), build=3)
+    write_judgement_sheet(path, DRAWN, EDGES, adverts(), build=3, bank=BANK)
     return path
 
 
@@ -87,8 +88,8 @@ def fill(path, change=lambda row: row | {"said": "same", "by": "anna"}, only=Non
     save(path, [change(row) if only is None or k in only else row for k, row in enumerate(rows)])
 
 
-def read(path, build=3):
-    return read_judgement_sheet(path, build=build, now=NOW)
+def read(path, build=3, bank=BANK):
+    return read_judgement_sheet(path, build=build, bank=bank, now=NOW)
 
 
 def test_a_new_sheet_says_nothing_and_only_its_owner_reads_it(sheet):
@@ -98,7 +99,7 @@ def test_a_new_sheet_says_nothing_and_only_its_owner_reads_it(sheet):
 
 
 def test_the_same_pairs_make_the_same_sheet_whatever_their_order(sheet, tmp_path):
-    write_judgement_sheet(tmp_path / "again.csv", DRAWN[::-1], EDGES, adverts(), build=3)
+    write_judgement_sheet(tmp_path / "again.csv", DRAWN[::-1], EDGES, adverts(), build=3, bank=BANK)
     assert (tmp_path / "again.csv").read_bytes() == sheet.read_bytes()
 
 
@@ -167,7 +168,7 @@ def test_a_column_that_was_sorted_alone_is_noticed(sheet):
 
 
 def test_rows_of_another_builds_sheet_are_refused(sheet, tmp_path):
-    write_judgement_sheet(tmp_path / "later.csv", DRAWN, EDGES, adverts(), build=4)
+    write_judgement_sheet(tmp_path / "later.csv", DRAWN, EDGES, adverts(), build=4, bank=BANK)
     save(sheet, [*rows_of(sheet), *rows_of(tmp_path / "later.csv")])
     with pytest.raises(
         InputError, match="row 5: is of build 4, and the rows before are of build 3"
@@ -213,7 +214,7 @@ def test_an_answer_at_fault_says_what_to_do(sheet, cells, wanted):
 def test_a_sheet_is_never_written_over_another(sheet):
     before = sheet.read_bytes()
     with pytest.raises(InputError, match="cannot be written .* name a new file"):
-        write_judgement_sheet(sheet, DRAWN, EDGES, adverts(), build=4)
+        write_judgement_sheet(sheet, DRAWN, EDGES, adverts(), build=4, bank=BANK)
     assert sheet.read_bytes() == before
 
 

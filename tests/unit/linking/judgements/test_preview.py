@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adverts.linking.judgements.preview import moves
+from adverts.linking.judgements.preview import moves, said_moves
 
 
 def test_what_moves_is_said_with_numbers_the_largest_first():
@@ -35,3 +35,23 @@ def test_every_advert_that_moves_is_counted_once(before, after):
     moved = sum(was.get(one) != becomes.get(one) for one in "abcdef")
     counted = [line for line in moves(before, after) if " advert" in line]
     assert sum(int(line.split()[0]) for line in counted) == moved
+
+
+def said(name, what, *, level="identity", counts=True):
+    return {"level": level, "name": name, "said": what, "counts": counts}
+
+
+def test_what_people_say_then_of_identities_and_sources_is_told():
+    before = [said("i000001", "suspect"), said("i000002", "victim"), said("i000003", "witness")]
+    after = [
+        said("i000001", "suspect", counts=False),
+        said("i000001", "victim", counts=False),
+        said("i000003", "witness"),
+        said("scores/posts", "2B", level="source"),
+    ]
+    assert said_moves(before, after) == (
+        "identity i000001 becomes unknown",
+        "identity i000002 becomes unknown",
+        "source scores/posts becomes 2B",
+    )
+    assert said_moves(after, after) == ()

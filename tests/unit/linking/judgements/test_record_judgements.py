@@ -16,6 +16,7 @@ from adverts.linking.judgements.judgement_file import read_judgements
 from adverts.linking.judgements.record_judgements import record
 from adverts.linking.judgements.spoken_words import Word
 
+PHONE = "PHONE:" + "5" * 32
 NOW = "2026-03-02T10:00:00+00:00"
 LATER = "2026-03-02T12:00:00+00:00"
 START = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
@@ -30,7 +31,7 @@ def names():
     posted = {"a1": 0, "a2": 10, "a3": 20, "a4": None, "b1": 13, "b2": 40, "z": 5}
     campaigns = {"a": "c1", "b": "c2", "z": None}
     adverts = [
-        {"id": one, "posted_at": days(day), "campaign": campaigns[one[0]]}
+        {"id": one, "posted_at": days(day), "campaign": campaigns[one[0]], "source": "scores/posts"}
         for one, day in posted.items()
     ]
     edges = [
@@ -45,9 +46,18 @@ def names():
         {"level": "campaign", "old": "c8", "new": "c2", "how": "merged"},
         {"level": "campaign", "old": "c2", "new": "c7", "how": "split"},
         {"level": "campaign", "old": "c6", "new": "", "how": "closed"},
+        {"level": "identity", "old": "i000002", "new": "i000001", "how": "merged"},
         {"level": "template", "old": "c5", "new": "c2", "how": "merged"},
     ]
-    tables = {"adverts": adverts, "edges": rows, "replaced": replaced}
+    identities = [
+        {"identity": name, "kind": kind, "value": value, "shown_in": shown}
+        for name, kind, value, shown in (
+            ("i000001", "contact", PHONE, ["a1", "a2", "a3"]),
+            ("i000003", "contact", PHONE, ["b1", "b2"]),
+            ("i000004", "account", "f" * 32, [f"x{number:02}" for number in range(30)]),
+        )
+    ]
+    tables = {"adverts": adverts, "edges": rows, "replaced": replaced, "identities": identities}
     return known_names(
         {name: pa.Table.from_pylist(one, schema=TABLES[name]) for name, one in tables.items()}
     )
@@ -282,3 +292,86 @@ def test_the_order_of_rows_does_not_matter(tmp_path_factory, words, rng):
     record(folder / "other.jsonl", shuffled, NAMES, now=NOW)
     both = [standing(read_judgements(folder / name)) for name in ("one.jsonl", "other.jsonl")]
     assert both[0] == both[1]
+
+
+def test_a_standing_is_bound_to_the_contact_and_to_the_latest_adverts_that_show_it(path):
+    (one,) = recorded(path, word("suspect", "i000001")).added
+    assert (one.about, one.anchors) == (("contact", PHONE, "a3", "a2", "a1"), ())
+    (many,) = recorded(path, word("victim", "i000004")).added
+    assert many.about[2:] == tuple(f"x{number:02}" for number in range(29, 19, -1))
+
+
+def test_an_identity_that_was_merged_stands_for_the_one_that_took_its_place(path):
+    (one,) = recorded(path, word("victim", "i000002")).added
+    assert one.about[2:] == ("a3", "a2", "a1")
+
+
+@pytest.mark.parametrize(
+    ("one", "wanted"),
+    [
+        (word("suspect", "i000009"), "no identity i000009, or nothing is left of it"),
+        (word("suspect", "c1"), "no identity c1, .* is said of an identity such as i000123"),
+        (word("witness", "a1"), "no identity a1"),
+        (word("grade", "scores/none", "2B"), "no source scores/none; its sources are scores/posts"),
+    ],
+)
+def test_a_standing_or_grade_of_nothing_says_what_to_do(path, one, wanted):
+    with pytest.raises(InputError, match=wanted):
+        recorded(path, one)
+    assert read_judgements(path) == ()
+
+
+def test_one_person_cannot_give_two_standings_to_one_identity_at_once(path):
+    with pytest.raises(InputError, match="keep one of the two"):
+        recorded(path, word("suspect", "i000001"), word("victim", "i000002"))
+    assert len(recorded(path, word("suspect", "i000001"), word("victim", "i000003")).added) == 2
+
+
+def test_a_standing_of_now_is_after_all_that_the_same_person_said_of_it(path):
+    (first,) = recorded(path, word("suspect", "i000001", at="2026-03-02T10:04:00+00:00")).added
+    (last,) = recorded(path, word("victim", "i000002")).added
+    assert last.at > first.at
+
+
+def test_an_old_file_of_standings_read_again_undoes_no_correction(path):
+    recorded(path, word("suspect", "i000001"))
+    recorded(path, word("victim", "i000001"), now=LATER)
+    again = recorded(path, word("suspect", "i000001"), now=LATER)
+    assert again.added == ()
+    assert "does not count any more" in again.taken_back[0]
+
+
+def test_each_judgement_says_when_it_was_recorded_and_its_name_does_not_depend_on_it(path):
+    (one,) = recorded(path, word("same", "a1", "z", at="2026-01-01T00:00:00+00:00")).added
+    assert (one.at, one.recorded_at) == ("2026-01-01T00:00:00+00:00", NOW)
+    assert replace(one, recorded_at=LATER).id == one.id
+    again = recorded(path, word("same", "a1", "z", at="2026-01-01T00:00:00+00:00"), now=LATER)
+    assert (again.added, again.known) == ((), 1)
+
+
+def test_faults_of_rows_and_of_words_are_told_together(path):
+    with pytest.raises(InputError) as error:
+        record(path, [word("same", "a1", "a9")], NAMES, now=NOW, faults=["row 7: by is empty"])
+    assert [line[:20] for line in str(error.value).splitlines()] == [
+        "row 7: by is empty",
+        "j.csv, row 2: the ba",
+        "nothing was recorded",
+    ]
+
+
+def test_who_wants_to_know_before_is_called_only_with_what_is_added(path):
+    told = []
+    for _ in range(2):
+        record(path, [word("same", "a1", "z")], NAMES, now=NOW, before=told.append)
+    with pytest.raises(InputError):
+        record(path, [word("same", "a1", "a9")], NAMES, now=NOW, before=told.append)
+    assert [len(added) for added in told] == [1]
+
+
+def test_nothing_is_recorded_where_it_cannot_be_logged(path):
+    def refuse(added):
+        raise InputError("no log")
+
+    with pytest.raises(InputError, match="no log"):
+        record(path, [word("same", "a1", "z")], NAMES, now=NOW, before=refuse)
+    assert read_judgements(path) == ()

@@ -136,19 +136,6 @@ def test_higher_thresholds_join_less_and_a_giant_is_told_at_each():
     assert found[0.99].campaigns == 0
 
 
-def test_a_hypothesis_is_of_campaigns_that_share_what_joins_nothing():
-    [found] = record().largest_networks
-    assert found.campaigns == ("c000001", "c000002")
-    assert (found.campaign_count, found.edges, dict(found.kinds)) == (2, 1, {"template": 1})
-
-
-def test_campaigns_that_a_person_keeps_apart_are_no_hypothesis():
-    rows = two_campaigns()
-    apart = edge("a1", "b1", kind="judged", value="j" + "3" * 16, status="rejected", reason="said")
-    rows["edges"] = [*rows["edges"], apart]
-    assert record(rows).networks == 0
-
-
 def test_reasons_are_counted_without_their_numbers():
     rows = of_sizes(2, 2)
     names = rows["adverts"][0]["id"], rows["adverts"][2]["id"]

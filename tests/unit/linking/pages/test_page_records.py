@@ -11,28 +11,47 @@ from adverts.errors import InputError
 from adverts.linking.judgements.bank_names import known_names
 from adverts.linking.judgements.judgement_csv import read_judgement_csv
 from adverts.linking.judgements.record_judgements import record
+from adverts.linking.networks import network
+from adverts.linking.originals import originals
 from adverts.linking.pages import bank_record, campaign_record, drawing, edge_record, timeline
+from adverts.linking.pages.beside import exports, judged
 from adverts.linking.pages.campaign_record import SCHEMA_VERSION
 from adverts.linking.pages.edge_words import CSV_HEADER
+from adverts.linking.pages.facts import last_week, pictures
+from adverts.linking.pages.graph import campaign_graph, graph
+from adverts.linking.pages.hypotheses import networks_record, shown_links
 from adverts.linking.pages.write_pages import write_pages
 
 NOW = "2026-11-09T09:00:00+00:00"
 RECORDS = [
     one
-    for module in (bank_record, campaign_record, drawing, edge_record, timeline)
+    for module in (
+        *(bank_record, campaign_record, drawing, edge_record, timeline, network, originals),
+        *(
+            exports,
+            judged,
+            last_week,
+            pictures,
+            campaign_graph,
+            graph,
+            networks_record,
+            shown_links,
+        ),
+    )
     for one in vars(module).values()
     if dataclasses.is_dataclass(one) and one.__module__ == module.__name__
 ]
 KEYS = {
     "c000001.json": (
-        "assessment build built_at campaign contrary fact former languages schema_version sources "
-        "standings why"
+        "as_of assessment build built_at campaign contrary exports fact former graph judgements "
+        "languages link_count links not_counted originals said schema_version sources standings why"
     ),
     "index.json": (
-        "adverts campaigns candidates closed edges giant identities in_campaigns judged_by "
-        "judgements largest_networks last_build listed listed_values networks not_held "
-        "reasons restricted schema_version templates thresholds"
+        "adverts as_of campaigns candidates closed edges giant identities in_campaigns judged_by "
+        "judgements last_build listed listed_values networks not_held "
+        "reasons recent_weeks restricted schema_version templates thresholds"
     ),
+    "networks.json": "as_of build built_at campaigns networks schema_version shown",
 }
 
 
@@ -49,8 +68,8 @@ def test_every_key_is_documented(kind):
 
 
 @pytest.mark.parametrize("name", KEYS)
-def test_the_keys_of_version_1_stay(pages, name):
-    assert SCHEMA_VERSION == 1
+def test_the_keys_of_version_2_stay(pages, name):
+    assert SCHEMA_VERSION == 2
     assert sorted(json.loads((pages / name).read_text())) == KEYS[name].split()
 
 

@@ -1,4 +1,4 @@
-"""Adverts by month and platform: every advert is counted once, and gaps are there."""
+"""Adverts by week and platform: every advert is counted once, and gaps are there."""
 
 import datetime
 import re
@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from shown_bank import at
 
 from adverts.linking.pages.timeline import (
-    MOST_MONTHS,
+    MOST_WEEKS,
     OTHERS,
     Timeline,
     scale,
@@ -34,9 +34,9 @@ def test_every_advert_is_in_exactly_one_place(postings):
     found = timeline_of(postings)
     drawn = sum(map(sum, found.rows.values()))
     assert drawn + found.earlier + found.without_time == len(postings)
-    assert len(found.months) <= MOST_MONTHS
+    assert len(found.weeks) <= MOST_WEEKS
     assert len(found.rows) <= 6
-    assert all(len(row) == len(found.months) for row in found.rows.values())
+    assert all(len(row) == len(found.weeks) for row in found.rows.values())
 
 
 @settings(deadline=None, max_examples=100)
@@ -48,10 +48,10 @@ def test_silences_are_the_longest_gaps_between_postings(postings):
     assert [one.days for one in silences_of(postings)] == expected
 
 
-def test_a_month_without_adverts_is_there():
-    found = timeline_of([(at(0), "site"), (at(95), "site")])
-    assert found.months == ("2026-01", "2026-02", "2026-03", "2026-04")
-    assert found.rows == {"site": (1, 0, 0, 1)}
+def test_a_week_without_adverts_is_there():
+    found = timeline_of([(at(0), "site"), (at(20), "site")])
+    assert found.weeks == ("2026-W02", "2026-W03", "2026-W04")
+    assert found.rows == {"site": (1, 0, 1)}
 
 
 def test_platforms_beyond_the_sixth_are_counted_together():
@@ -61,10 +61,10 @@ def test_platforms_beyond_the_sixth_are_counted_together():
     assert found.rows[OTHERS] == (3,)
 
 
-def test_one_month_is_in_its_own_zone_utc():
+def test_a_week_begins_on_monday_in_utc():
     west = datetime.timezone(datetime.timedelta(hours=-8))
-    late = datetime.datetime(2026, 1, 31, 20, tzinfo=west)
-    assert timeline_of([(late, "site")]).months == ("2026-02",)
+    late = datetime.datetime(2026, 1, 4, 20, tzinfo=west)
+    assert timeline_of([(late, "site")]).weeks == ("2026-W02",)
 
 
 def test_nothing_gives_an_empty_timeline():
@@ -80,7 +80,7 @@ def test_a_gap_has_no_bar_and_a_small_number_can_be_seen():
     assert min(heights) >= 1.5
 
 
-def test_the_scale_names_its_ends_and_holds_months_alone():
-    drawn = scale(timeline_of([(at(0), "site"), (at(700), "<b>")]).months)
-    assert re.findall(r">([^<]+)</text>", drawn) == ["2026-01", "2027", "2027-12"]
+def test_the_scale_names_its_ends_and_holds_weeks_alone():
+    drawn = scale(timeline_of([(at(0), "site"), (at(700), "<b>")]).weeks)
+    assert re.findall(r">([^<]+)</text>", drawn) == ["2026-W02", "2027", "2027-W49"]
     assert scale(()).count("<text") == 0

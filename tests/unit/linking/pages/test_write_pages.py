@@ -1,6 +1,8 @@
 """Pages of a bank: whole or not at all, nothing secret on them, and hostile values only shown."""
 
+import base64
 import dataclasses
+import hashlib
 import json
 import re
 import time
@@ -11,7 +13,15 @@ from shown_bank import advert, bank, build, campaign, edge, identity, phone, rep
 from adverts.errors import InputError, IntegrityError
 from adverts.linking.pages import write_pages as module
 from adverts.linking.pages.campaign_lines import campaign_lines
-from adverts.linking.pages.write_pages import INDEX, INDEX_JSON, LINES, json_of, write_pages
+from adverts.linking.pages.write_pages import (
+    INDEX,
+    INDEX_JSON,
+    LINES,
+    NETWORKS,
+    NETWORKS_JSON,
+    json_of,
+    write_pages,
+)
 from adverts.linking.rules import LinkingRules
 
 HOSTILE = '<script>alert(1)</script><b> "q" & \u202eevil\u2066 {{ 7 * 7 }} \u05d0\u05d1'
@@ -29,7 +39,7 @@ def written(folder, rows=None, **asked):
 
 def test_each_campaign_has_a_page_and_the_same_as_json(tmp_path):
     paths = write_pages(tmp_path / "pages", bank(**two_campaigns()))
-    names = [INDEX, INDEX_JSON, LINES]
+    names = [INDEX, INDEX_JSON, LINES, NETWORKS, NETWORKS_JSON]
     names += ["c000001.html", "c000001.json", "c000002.html", "c000002.json"]
     assert paths == [tmp_path / "pages" / name for name in names]
     assert sorted(names) == sorted(path.name for path in (tmp_path / "pages").iterdir())
@@ -42,7 +52,7 @@ def test_page_and_json_state_the_same(tmp_path):
     found = written(tmp_path)
     record = json.loads(found["c000001.json"])
     page = found["c000001.html"].replace("\u00a0", " ")
-    assert record["schema_version"] == 1
+    assert record["schema_version"] == 2
     assert record["assessment"]["words"] in page
     assert record["why"]["weakest"][0]["split"] in page
     for one in [*record["fact"]["shown"], *record["fact"]["identities"]]:
@@ -56,8 +66,8 @@ def test_page_and_json_state_the_same(tmp_path):
 def test_the_parts_of_a_page_are_separate_and_in_order(tmp_path):
     page = written(tmp_path)["c000001.html"]
     parts = re.findall(r'<section id="([a-z]+)"', page)
-    assert parts[:5] == ["fact", "assessment", "source", "why", "contrary"]
-    fact = page[page.index('id="fact"') : page.index('id="assessment"')]
+    assert parts[:6] == ["fact", "content", "assessment", "source", "why", "contrary"]
+    fact = page[page.index('id="fact"') : page.index("<h3>Adverts</h3>")]
     assert "%" not in re.sub(r"<[^>]*>", "", fact)
     assert not any(word in fact for word in YARDSTICK)
 
@@ -141,11 +151,25 @@ def test_language_is_context_and_never_evidence(tmp_path):
     assert "nationality" not in page.lower()
 
 
-def test_a_page_runs_nothing_and_fetches_nothing(tmp_path):
+def scripts(page):
+    """Return the data and the script of the index, of which the policy of the page knows one."""
+    found = re.findall(
+        r"<script( type=\"application/json\" id=\"data\")?>(.*?)</script>", page, re.S
+    )
+    [(_, data), (_, script)] = found
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    assert f"script-src 'sha256-{digest}';" in page
+    return [json.loads(data), script]
+
+
+def test_only_the_script_of_the_index_runs_and_fetches_nothing(tmp_path):
     for name, text in written(tmp_path).items():
         if name.endswith(".html"):
-            assert not re.search(r"<script|<img|<iframe|<form|\son\w+=|<link[^>]*https?:", text)
+            own = scripts(text) if name == INDEX else []
+            assert text.count("<script") == len(own)
+            assert not re.search(r"<img|<iframe|\s(?:on\w+|action)=|<link[^>]*https?:", text)
             assert "default-src 'none'" in text
+            assert ("script-src" in text) == (name == INDEX)
             assert 'name="referrer" content="no-referrer"' in text
 
 
@@ -204,10 +228,12 @@ def test_a_hostile_name_is_only_ever_shown(tmp_path):
         assert "\u202e" not in text, name
         assert "\u2066" not in text, name
         if name.endswith(".html"):
-            assert "<script" not in text
-            assert "<b>" not in text
+            assert text.count("<script") == (2 if name == INDEX else 0)
+            assert '<b> "q"' not in text
             assert "49 \u05d0" not in text
-            assert not re.search(r'href="(?!#|https?://|index\.html|c\d+\.html|data:,")', text)
+            assert not re.search(
+                r'href="(?!#|https?://|index\.html|networks\.html|c\d+\.html|data:,")', text
+            )
             assert max(map(len, re.findall(r"[^\s<>]+", text))) < 5_200
 
 
@@ -283,7 +309,7 @@ def test_equal_tables_give_equal_files(tmp_path):
 def test_what_fails_in_the_middle_leaves_the_earlier_pages(tmp_path, monkeypatch):
     before = written(tmp_path)
 
-    def fails(record, lines):
+    def fails(record, lines, former):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(module, "bank_page", fails)
@@ -313,7 +339,7 @@ def test_a_folder_with_something_else_in_it_is_refused(tmp_path):
 
 def test_an_empty_bank_has_a_page(tmp_path):
     found = written(tmp_path, {})
-    assert list(found) == [LINES, INDEX, INDEX_JSON]
+    assert list(found) == [LINES, INDEX, INDEX_JSON, NETWORKS, NETWORKS_JSON]
     assert "No adverts are joined." in found[INDEX]
 
 
@@ -362,8 +388,10 @@ def test_ten_thousand_campaigns_take_neither_long_nor_ten_thousand_pages(tmp_pat
     start = time.perf_counter()
     paths = write_pages(tmp_path / "pages", tables)
     assert time.perf_counter() - start < 30
-    assert len(paths) == 3 + 2 * 100
+    assert len(paths) == 5 + 2 * 100
     found = (tmp_path / "pages" / INDEX).read_text()
     assert found.count('<th scope="row"><a href="c') == 100
-    assert "950 more campaigns; 10,000 in all, each of them in campaigns.jsonl" in found
+    assert "all 10,000 are in campaigns.jsonl" in found
+    assert len(scripts(found)[0]["name"]) == 10_000
+    assert len(found) < 2_000_000
     assert len((tmp_path / "pages" / LINES).read_text().splitlines()) == 10_000

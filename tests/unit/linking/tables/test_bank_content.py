@@ -14,6 +14,8 @@ from adverts.linking.tables.campaign_table import campaign_table
 from adverts.linking.tables.edge_table import bridge_table, edge_table
 from adverts.linking.tables.identity_table import identity_table
 
+UNKNOWN = ["unknown"] * 4
+
 
 def adverts(*given):
     return rows("adverts", [advert(f"a{place}", **one) for place, one in enumerate(given)])
@@ -29,14 +31,14 @@ def identities(*shown, platform="site"):
 
 def test_an_identity_is_seen_from_its_first_to_its_last_known_time():
     of = adverts({"day": 4}, {"posted_at": None}, {"day": 2}, {"posted_at": None})
-    found = identity_table(of, identities((1, 0, 2), (1, 3)), ["i1", "i2"], {})
+    found = identity_table(of, identities((1, 0, 2), (1, 3)), ["i1", "i2"], UNKNOWN[:2])
     assert days(found["first_seen"]) == [3, None]
     assert days(found["last_seen"]) == [5, None]
 
 
 def test_an_identity_counts_known_accounts_once():
     of = adverts({"account": "x"}, {"account": "x"}, {"account": None}, {"account": "y"})
-    found = identity_table(of, identities((0, 1, 2), (2,), (0, 3)), ["i1", "i2", "i3"], {})
+    found = identity_table(of, identities((0, 1, 2), (2,), (0, 3)), ["i1", "i2", "i3"], UNKNOWN[:3])
     assert found["accounts"].to_pylist() == [1, 0, 2]
     assert found["adverts"].to_pylist() == [3, 1, 2]
     assert found["shown_in"].to_pylist() == [["a0", "a1", "a2"], ["a2"], ["a0", "a3"]]
@@ -45,19 +47,18 @@ def test_an_identity_counts_known_accounts_once():
 def test_an_identity_has_a_campaign_only_if_all_its_adverts_are_of_it():
     of = adverts({"campaign": "c1"}, {"campaign": "c1"}, {"campaign": "c2"}, {"campaign": None})
     shown = identities((0, 1), (1, 2), (0, 3), (3,))
-    found = identity_table(of, shown, ["i1", "i2", "i3", "i4"], {})
+    found = identity_table(of, shown, ["i1", "i2", "i3", "i4"], UNKNOWN)
     assert found["campaign"].to_pylist() == ["c1", None, None, None]
 
 
-def test_a_standing_stays_and_is_unknown_for_a_new_identity():
-    before = {"identities": rows("identities", [{"identity": "i2", "standing": "victim"}])}
-    found = identity_table(adverts({}), identities((0,), (0,)), ["i2", "i1"], before)
+def test_an_identity_has_the_standing_that_people_gave_it():
+    found = identity_table(adverts({}), identities((0,), (0,)), ["i2", "i1"], ["victim", "unknown"])
     assert found["standing"].to_pylist() == ["victim", "unknown"]
 
 
 def test_a_build_without_identities_has_an_empty_table():
-    assert len(identity_table(adverts({}), [], [], {})) == 0
-    assert len(identity_table(adverts(), [], [], {})) == 0
+    assert len(identity_table(adverts({}), [], [], [])) == 0
+    assert len(identity_table(adverts(), [], [], [])) == 0
 
 
 def test_an_edge_says_what_both_adverts_are():
@@ -157,7 +158,7 @@ def test_a_build_without_campaigns_keeps_those_that_are_closed():
 
 def test_times_of_a_column_in_pieces_are_read():
     pieces = [adverts({"day": 1}), adverts({"day": 5})]
-    found = identity_table(pa.concat_tables(pieces), identities((0, 1)), ["i1"], {})
+    found = identity_table(pa.concat_tables(pieces), identities((0, 1)), ["i1"], UNKNOWN[:1])
     assert found["last_seen"].to_pylist()[0] - found["first_seen"].to_pylist()[0] == (
         datetime.timedelta(days=4)
     )

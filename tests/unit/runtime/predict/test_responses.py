@@ -37,7 +37,7 @@ def test_a_response_names_everything_that_made_it(handmade, classifier):
     assert versions.thresholds == file_sha256(handmade.folder / "thresholds.json")
     assert versions.calibration == file_sha256(handmade.folder / "calibration.json")
     assert versions.bundle == classifier.manifest.identity()
-    assert (response.id, versions.schema, versions.precision) == ("a", "4.0", "fp32")
+    assert (response.id, versions.schema, versions.precision) == ("a", "5.0", "fp32")
     assert all(
         value is not None
         for name, value in dataclasses.asdict(versions).items()

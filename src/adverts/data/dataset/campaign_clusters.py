@@ -1,0 +1,68 @@
+"""Clusters that hold whole campaigns: what intervals resample, and what counts as one piece."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Sequence
+
+from adverts.clusters.components import UnionFind
+
+
+def by_campaign(clusters: Sequence[str], campaigns: Sequence[str | None]) -> list[str]:
+    """Return the cluster of each advert, with all adverts of a campaign in one.
+
+    A copy that is in no campaign is of the campaign whose cluster it is in. Where adverts of
+    several campaigns are in one cluster, such as copies of a text that was stolen, each is of its
+    own campaign, and what is in none stays a cluster. Campaigns never become one.
+
+    Args:
+        clusters: Cluster of each advert, as found from copies, contacts and groups.
+        campaigns: Campaign of each advert; None if it is in none.
+    """
+    if not any(campaigns):
+        return list(clusters)
+    inside: dict[str, set[str]] = defaultdict(set)
+    for cluster, campaign in zip(clusters, campaigns, strict=True):
+        if campaign is not None:
+            inside[cluster].add(campaign)
+    of_cluster = {cluster: min(found) for cluster, found in inside.items() if len(found) == 1}
+    named = [
+        campaign if campaign is not None else of_cluster.get(cluster)
+        for cluster, campaign in zip(clusters, campaigns, strict=True)
+    ]
+    names = {one: _name(one) for one in set(named) if one is not None}
+    return [
+        cluster if one is None else names[one] for cluster, one in zip(clusters, named, strict=True)
+    ]
+
+
+def joined_by(*partitions: Sequence[str | None]) -> list[str]:
+    """Return the name of what is connected by any of several divisions of the same adverts.
+
+    Args:
+        partitions: Name of the part that each advert is in, or None; equal names in two divisions
+            have nothing to do with each other.
+    """
+    numbers: dict[tuple[int, str], int] = {}
+    parts = [
+        [
+            numbers.setdefault((place, name), len(numbers))
+            for place, name in enumerate(row)
+            if name is not None
+        ]
+        for row in zip(*partitions, strict=True)
+    ]
+    sets = UnionFind(len(numbers))
+    for first, *others in filter(None, parts):
+        for other in others:
+            sets.union(first, other)
+    return [
+        f"joined {sets.find(part[0])}" if part else f"alone {row}" for row, part in enumerate(parts)
+    ]
+
+
+def _name(campaign: str) -> str:
+    """Return the name of the cluster of a campaign; it is no name of another cluster."""
+    text = f"campaign {campaign}".encode("utf-8", "surrogatepass")
+    return hashlib.sha256(text).hexdigest()[:16]

@@ -1,0 +1,60 @@
+"""What the bank holds beyond its last day, until it is built again: it is shown to nobody."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from adverts.arrays import Bools
+from adverts.errors import plural
+from adverts.linking.bank.read_bank import Bank
+
+LAST_DAYS = {"adverts": "retain_until", "restricted": "until", "candidates": "expires"}
+"""Maps each table of adverts to the column of the last day on which one is kept."""
+REMEDY = "refresh=true takes them out"
+
+
+def overdue(last_days: pa.ChunkedArray, today: datetime.date) -> Bools:
+    """Return which last days are over, ``(N,)``; one that is not known never is.
+
+    Args:
+        last_days: The last day on which each advert may be kept.
+        today: Day of today in UTC.
+    """
+    over = pc.less(last_days, pa.scalar(today, pa.date32())).fill_null(False)
+    return np.asarray(over.to_numpy(zero_copy_only=False), np.bool_)
+
+
+def not_overdue(table: pa.Table, today: datetime.date, column: str = "retain_until") -> pa.Table:
+    """Return the rows of a table whose last day is not over."""
+    over = overdue(table[column], today)
+    return table.filter(pa.array(~over)) if over.any() else table
+
+
+def count_overdue(
+    bank: Bank, today: datetime.date, tables: Iterable[str] = tuple(LAST_DAYS)
+) -> int:
+    """Return how many adverts the bank holds beyond their last day.
+
+    Args:
+        bank: The bank.
+        today: Day of today in UTC.
+        tables: Tables of adverts that are counted.
+
+    Raises:
+        IntegrityError: The bank is damaged.
+    """
+    return sum(
+        int(overdue(bank.table(name, (LAST_DAYS[name],))[LAST_DAYS[name]], today).sum())
+        for name in tables
+    )
+
+
+def overdue_words(number: int) -> str:
+    """Return in words that adverts are kept beyond their last day, and what to do."""
+    are = "is" if number == 1 else "are"
+    return f"{plural(number, 'advert')} {are} kept beyond the last day; {REMEDY}"

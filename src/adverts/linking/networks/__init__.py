@@ -1,0 +1,1 @@
+"""Hypotheses of networks: campaigns that share something weaker than what joins them."""

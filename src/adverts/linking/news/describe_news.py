@@ -1,0 +1,157 @@
+"""From the tables of a bank to what is new in it since a week."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import pyarrow as pa
+
+from adverts.errors import InputError, IntegrityError
+from adverts.linking.news import limits
+from adverts.linking.news.claims import Claim, claim_on
+from adverts.linking.news.first_uses import FirstUse, first_uses
+from adverts.linking.news.known_before import seen_before
+from adverts.linking.news.news_record import CampaignNews, GridRow, NewsRecord, UseNews
+from adverts.linking.news.postings import posted_by, with_weeks
+from adverts.linking.news.uses import contact_uses, picture_uses
+from adverts.linking.news.volumes import Volumes, volumes_of
+from adverts.linking.news.weeks import monday_of, week_name
+from adverts.linking.pages.shown_values import moment, shortened
+
+READ = ("adverts", "collected", "listed", "builds")
+"""Tables of the bank that are read."""
+COLUMNS = (
+    "campaign",
+    "account",
+    "template",
+    "platform",
+    "language",
+    "posted_at",
+    "collected_at",
+    "contacts",
+    "public_contacts",
+    "picture_sha256",
+    "picture_hashes",
+)
+"""Columns of its adverts that are read."""
+_ORDER = ("new", "revived", "grown")
+
+
+def news_record(tables: Mapping[str, pa.Table], since: datetime.date) -> NewsRecord:
+    """Return what is new in a bank since the beginning of a week.
+
+    Times are those of posting, or of collection where that is not known; when an advert entered the
+    bank makes no difference. The last week is that of the build.
+
+    Args:
+        tables: The tables :data:`READ` of the bank.
+        since: Monday of the week.
+
+    Raises:
+        InputError: The week begins after the build.
+        IntegrityError: The bank has no build.
+    """
+    if not len(tables["builds"]):
+        raise IntegrityError("the bank has no build; build it first")
+    build = tables["builds"].sort_by([("build", "descending")]).slice(0, 1).to_pylist()[0]
+    last = monday_of(build["built_at"].astimezone(datetime.UTC).date())
+    if since > last:
+        raise InputError(
+            f"since={week_name(since)} begins after the last build, of {build['built_at']:%Y-%m-%d}"
+            "; build the bank with newer adverts first, or give an earlier week"
+        )
+    volumes = volumes_of(tables["collected"], since=since, last=last)
+    adverts = with_weeks(tables["adverts"].select(COLUMNS), last)
+    contacts = contact_uses(adverts, tables["listed"]["value"].to_pylist())
+    uses = (contacts, picture_uses(adverts, since))
+    return NewsRecord(
+        since=week_name(since),
+        first_day=since.isoformat(),
+        build=build["build"],
+        built_at=moment(build["built_at"]),
+        weeks=tuple(volumes.name(week) for week in volumes.weeks),
+        grid=_grid(volumes),
+        campaigns=_campaigns(_claims(adverts, contacts, volumes)),
+        uses=_uses([one for table in uses for one in first_uses(table, volumes)]),
+        without_time=adverts["time"].null_count,
+        limits={name.lower(): getattr(limits, name) for name in sorted(_limits())},
+    )
+
+
+def _claims(adverts: pa.Table, contacts: pa.Table, volumes: Volumes) -> list[Claim]:
+    """Return what is said of campaigns; of a new one nothing is claimed if it may be an old one."""
+    posted = posted_by(adverts, "campaign", volumes.since)
+    found = [claim_on(campaign, shown, volumes) for campaign, shown in posted.items()]
+    claims = [one for one in found if one is not None]
+    new = [one.campaign for one in claims if one.what == "new" and one.comparable]
+    known = seen_before(new, contacts, adverts, volumes.since)
+    return [
+        replace(one, comparable=False, why=str(known[one.campaign]))
+        if one.campaign in known
+        else one
+        for one in claims
+    ]
+
+
+def _limits() -> list[str]:
+    return [name for name in vars(limits) if name.isupper()]
+
+
+def _grid(volumes: Volumes) -> tuple[GridRow, ...]:
+    rows = []
+    for cell, adverts in volumes.adverts.items():
+        reach = volumes.reach(cell)
+        lack = "" if -reach == volumes.first else volumes.lack(cell, range(-reach - 1, 0))
+        numbers = tuple(adverts.tolist())
+        judged = tuple(volumes.judged[cell].tolist())
+        rows.append(GridRow(*cell, adverts=numbers, judged=judged, reach=reach, lack=lack))
+    return tuple(sorted(rows, key=lambda one: (-sum(one.adverts), one.platform, one.language)))
+
+
+def _campaigns(claims: Sequence[Claim]) -> tuple[CampaignNews, ...]:
+    ordered = sorted(
+        claims,
+        key=lambda one: (
+            not one.comparable,
+            _ORDER.index(one.what),
+            -one.adverts,
+            one.campaign,
+        ),
+    )
+    return tuple(
+        CampaignNews(
+            campaign=one.campaign,
+            what=one.what,
+            comparable=one.comparable,
+            why=one.why,
+            words=one.words,
+            adverts=one.adverts,
+            first_since=moment(one.first_since) or "",
+            last_before=moment(one.last_before),
+            where=one.where,
+        )
+        for one in ordered
+    )
+
+
+def _uses(found: Sequence[FirstUse]) -> tuple[UseNews, ...]:
+    ordered = sorted(
+        found, key=lambda one: (not one.comparable, one.kind, -one.adverts, one.value, one.platform)
+    )
+    return tuple(
+        UseNews(
+            kind=one.kind,
+            value=shortened(one.value),
+            platform=one.platform,
+            first_seen=moment(one.first_seen) or "",
+            adverts=one.adverts,
+            elsewhere=one.elsewhere,
+            campaigns=one.campaigns,
+            comparable=one.comparable,
+            why=one.why,
+            words=one.words,
+        )
+        for one in ordered
+    )

@@ -1,0 +1,67 @@
+"""Contacts and accounts of a seemingly new campaign that were seen before, in adverts not of it.
+
+After a long silence, or on another platform, a contact joins only with a second kind of evidence,
+since it may be somebody else's by then. So the campaign may be an old one that is back.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from adverts.linking.news.uses import CONTEXT
+
+
+@dataclass(frozen=True, slots=True)
+class SeenBefore:
+    """That a contact or account of a campaign was seen before a week.
+
+    Attributes:
+        time: When it was last seen before.
+        campaign: Campaign of that advert; None if it is in none.
+    """
+
+    time: datetime.datetime
+    campaign: str | None
+
+    def __str__(self) -> str:
+        where = self.campaign or "an advert of no campaign"
+        return (
+            f"a contact or account of it was seen before, last on {self.time:%Y-%m-%d} in {where}: "
+            "it may be the same advertiser"
+        )
+
+
+def seen_before(
+    campaigns: Sequence[str], contacts: pa.Table, adverts: pa.Table, since: datetime.date
+) -> Mapping[str, SeenBefore]:
+    """Return the campaigns that show what was shown before a week, and when it was last.
+
+    Args:
+        campaigns: Campaigns without an advert before.
+        contacts: Uses of contacts, see :func:`~adverts.linking.news.uses.contact_uses`.
+        adverts: Adverts with their weeks and ``account``.
+        since: Monday of the week.
+    """
+    accounts = adverts.select([*CONTEXT, "account"]).rename_columns([*CONTEXT, "value"])
+    uses = pa.concat_tables([contacts.select([*CONTEXT, "value"]), accounts])
+    asked = pa.array(campaigns, pa.string())
+    mine = uses.filter(pc.is_in(uses["campaign"], value_set=asked))
+    shown = mine.group_by(["campaign", "value"]).aggregate([]).filter(pc.field("value").is_valid())
+    values = pc.unique(shown["value"])
+    early = pc.less(uses["week"], pa.scalar(since, pa.date32()))
+    before = uses.filter(pc.and_kleene(early, pc.is_in(uses["value"], value_set=values)))
+    last: dict[str, SeenBefore] = {}
+    for row in before.sort_by("time").to_pylist():
+        last[row["value"]] = SeenBefore(row["time"], row["campaign"])
+    found: dict[str, SeenBefore] = {}
+    for row in shown.sort_by([("campaign", "ascending"), ("value", "ascending")]).to_pylist():
+        one = last.get(row["value"])
+        known = found.get(row["campaign"])
+        if one is not None and (known is None or known.time < one.time):
+            found[row["campaign"]] = one
+    return found

@@ -1,0 +1,1 @@
+"""What pages show from the files beside the tables of a bank: judgements, and its log."""

@@ -1,0 +1,83 @@
+"""What stands beside the tables: judgements that concern a campaign, and exports of the log."""
+
+import pytest
+from shown_bank import bank, two_campaigns
+
+from adverts.linking.bank.log_entry import LogEntry, salted, without
+from adverts.linking.judgements.judgements import Judgement
+from adverts.linking.pages.beside.exports import ERASED, exported_since, logged_exports
+from adverts.linking.pages.beside.judged import NOT_BUILT, JudgedCampaigns
+
+
+def judgement(said="same", first="a1", second="a2", anchors=(("a1", "a2"),), **more):
+    plain = {"by": "Ana", "at": "2026-11-01T00:00:00+00:00", "why": "call +44 7700 900123"}
+    return Judgement(said, first, second, anchors, **(plain | more))
+
+
+TABLES = bank(**(two_campaigns() | {"judged": []}))
+
+
+def tables(*held):
+    return bank(**(two_campaigns() | {"judged": list(held)}))
+
+
+def test_a_judgement_is_shown_with_who_and_why_and_without_a_contact():
+    one = judgement()
+    held = {"judgement": one.id, "holds": True, "why": ""}
+    [found] = JudgedCampaigns([one], tables(held)).of(["a2"])
+    assert (found.said, found.by, found.holds) == ("same", "Ana", True)
+    assert found.why == "call <PHONE>"
+
+
+def test_one_that_no_build_has_counted_does_not_hold_yet():
+    [found] = JudgedCampaigns([judgement()], TABLES).of(["a1"])
+    assert (found.holds, found.why_not) == (False, NOT_BUILT)
+
+
+def test_judgements_of_other_adverts_are_not_shown_and_none_is_shown_twice():
+    own = judgement("merge", "c000001", "c000002", (("a1", "b1"),))
+    other = judgement(first="x", second="y", anchors=(("x", "y"),))
+    found = JudgedCampaigns([own, other, own], TABLES).of(["c000001", "a1", "b1"])
+    assert [one.judgement for one in found] == [own.id]
+
+
+def test_what_takes_a_judgement_back_is_shown_where_that_one_is():
+    first = judgement()
+    undo = judgement("undo", first.id, "", (), at="2026-11-02T00:00:00+00:00", why="mistaken")
+    found = JudgedCampaigns([first, undo], TABLES).of(["a1"])
+    assert [one.said for one in found] == ["undo", "same"]
+
+
+def entry(number, act, asked, build=1):
+    at = "2026-11-01T00:00:00+00:00"
+    said = salted("Ana"), salted(asked), salted("why")
+    return LogEntry(number, at, act, build, *said, before="", hash="")
+
+
+def test_exports_of_the_log_are_shown_without_who_and_why():
+    found = logged_exports([entry(1, "find", "PHONE:x"), entry(2, "export", "graphml", 3)])
+    assert [(one.line, one.build, one.what) for one in found] == [(2, 3, "graphml")]
+    assert "Ana" not in repr(found)
+
+
+def test_what_was_erased_from_the_log_counts_as_an_export():
+    erased = without(entry(1, "export", "csv", 2), ("asked",))
+    found = logged_exports([erased])
+    assert found[0].what == ERASED
+    assert exported_since(found, 1) is True
+
+
+@pytest.mark.parametrize(
+    ("asked", "build", "opened", "exported"),
+    [("csv", 2, 2, True), ("csv", 2, 3, False), ("sheet of 8 pairs", 2, 1, False)],
+)
+def test_a_campaign_was_exported_by_what_was_made_after_it_was_opened(
+    asked, build, opened, exported
+):
+    found = logged_exports([entry(1, "export", asked, build)])
+    assert exported_since(found, opened) is exported
+
+
+def test_without_a_log_it_is_not_known():
+    assert exported_since(None, 1) is None
+    assert exported_since((), 1) is False

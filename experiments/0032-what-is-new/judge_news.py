@@ -3,7 +3,7 @@
 Usage::
 
     python experiments/0032-what-is-new/judge_news.py tuning --banks /tmp/banks     # tuning.json
-    python experiments/0032-what-is-new/judge_news.py judged --banks /tmp/banks     # results.json, once
+    python experiments/0032-what-is-new/judge_news.py judged --banks /tmp/banks     # results.json
 """
 
 from __future__ import annotations

@@ -234,7 +234,9 @@ def _say_forgotten(config: LinkConfig) -> None:
 
 
 def _say_verified(config: LinkConfig) -> None:
-    say(_desk(config).verify())
+    from adverts.linking.verify_bank import verify_bank
+
+    say(verify_bank(_desk(config)))
 
 
 def _say_preview(rebuilt: Rebuilt) -> None:
@@ -266,9 +268,11 @@ def _say_hold(config: LinkConfig) -> None:
 
 
 def _say_day(config: LinkConfig) -> None:
+    from adverts.linking.look_back import look_back
+
     desk, day = _desk(config), config.as_of
     assert day is not None
-    then = desk.as_of(day)
+    then = look_back(desk, day)
     tables = then.made.tables
     page = desk.write_pages(tables, config.campaign, most=config.pages, day=day)
     known = plural(len(tables["adverts"]), "advert")

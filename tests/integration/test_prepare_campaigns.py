@@ -14,9 +14,10 @@ from adverts.advert import SPLITS
 from adverts.data.dataset.dataset_manifest import read_manifest
 from adverts.errors import InputError
 from adverts.inputs.contacts.token_key import TOKEN_KEY, token_key_id
-from adverts.linking.bank.campaigns_for_data import _hashes
+from adverts.inputs.letters.folding import fold
 from adverts.linking.bank.write_bank import write_build
 from adverts.prepare import prepare
+from adverts.scoring.evidence.evidence_rows import documents_of
 
 KEY = "a key of at least thirty-two bytes for tests"
 
@@ -265,17 +266,22 @@ def test_a_bank_of_other_adverts_is_refused_and_the_dataset_stays(tmp_path):
     assert read_manifest(before.path) == before.manifest
 
 
+def hashes(texts):
+    """Hashes of captions by id, as a bank holds them."""
+    found = documents_of([fold(one) for one in texts.values()], key=KEY.encode())
+    return {id: one.hash for id, one in zip(texts, found, strict=True)}
+
+
 def test_a_bank_whose_ids_are_the_same_by_chance_is_refused(tmp_path):
     rows = sentences(60, seed=1)
     write_csv(tmp_path, rows)
     of = of_campaigns(rows)
-    others = dict(zip(of, _hashes(KEY.encode(), [f"other {id}" for id in of]), strict=True))
+    others = hashes({id: f"other {id}" for id in of})
     write_bank(tmp_path, of, texts=others)
     with pytest.raises(InputError, match="20 have another text there, so it is a bank of other"):
         prepare(with_bank(tmp_path))
     own = {one["id"]: one["text"] for one in rows}
-    same = dict(zip(of, _hashes(KEY.encode(), [own[id] for id in of]), strict=True))
-    write_bank(tmp_path, of, build=2, texts=same)
+    write_bank(tmp_path, of, build=2, texts=hashes({id: own[id] for id in of}))
     assert campaigns_of(prepare(with_bank(tmp_path))) == of
 
 

@@ -1,4 +1,4 @@
-"""What is done with a bank beside building it: ask, hold, look back, judge, check, forget.
+"""What is done with a bank beside building it: ask, hold, forget, and write pages.
 
 Each act is logged before it is done, so that nothing is done that is not in the log.
 """
@@ -17,27 +17,20 @@ from typing import TYPE_CHECKING
 from adverts.errors import InputError, plural
 from adverts.linking.bank.access_log import erase_personal, record_access, verify_log
 from adverts.linking.bank.answers import Answer
-from adverts.linking.bank.as_of import (
-    erased_since,
-    judgements_until,
-    known_on,
-    last_build,
-    read_erasures,
-)
 from adverts.linking.bank.asked_value import value_from
 from adverts.linking.bank.bank_files import read_pointer
 from adverts.linking.bank.erased_ids import add_erased, read_erased
 from adverts.linking.bank.find import find_values
-from adverts.linking.bank.holds import Hold, add_hold, read_holds
+from adverts.linking.bank.holds import Hold, add_hold
 from adverts.linking.bank.log_entry import Act
 from adverts.linking.bank.overdue import LAST_DAYS, count_overdue, not_overdue, overdue_words
 from adverts.linking.bank.read_bank import open_bank
 from adverts.linking.bank_pages import JUDGEMENTS, AskedPages, beside_of
-from adverts.linking.build import Made, memory_of
+from adverts.linking.build import memory_of
 from adverts.linking.judgements.judgement_file import read_judgements
 from adverts.linking.judgements.judgements import Judgement
 from adverts.linking.pages.write_pages import write_pages
-from adverts.linking.rebuild import Tables, build_of, read_before, require_kept
+from adverts.linking.rebuild import Tables
 
 if TYPE_CHECKING:
     from adverts.linking.news.news_record import NewsRecord
@@ -47,21 +40,6 @@ SHEETS = "sheets"
 """Folder of the sheets of pairs to judge."""
 _PAGES, _EARLIER = "pages", "as-of-"
 _MOST_LOGGED = 2_000
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Earlier:
-    """What was known on an earlier day.
-
-    Attributes:
-        made: The build of that day.
-        erased: Number of adverts of then that were erased since.
-        hidden: Number of adverts of then that the bank holds beyond their last day.
-    """
-
-    made: Made
-    erased: int
-    hidden: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,28 +197,6 @@ class Desk:
         until = day.isoformat()
         return erase_personal(self.folder, lambda entry: entry.at[:10] <= until)
 
-    def as_of(self, day: datetime.date) -> Earlier:
-        """Return what was known on a day, without what was erased since or may be kept no longer.
-
-        Args:
-            day: The day; its end counts, in UTC.
-
-        Raises:
-            InputError: There is no bank, or the day is to come.
-            IntegrityError: A file of it is damaged.
-        """
-        self.require_bank()
-        if day > self.now.date():
-            raise InputError(f"as_of={day} is to come; give today or an earlier day")
-        tables = read_before(self.folder)
-        judgements = judgements_until(self.judgements(), day)
-        last = last_build(tables, day)
-        known = known_on(tables, day)
-        shown = not_overdue(known, self.now.date())
-        made = build_of(tables, shown, judgements, last=last, now=self.now)
-        erased = erased_since(read_erasures(self.folder), day)
-        return Earlier(made, erased, len(known) - len(shown))
-
     def write_pages(
         self,
         tables: Tables,
@@ -353,29 +309,3 @@ class Desk:
         for one in self.folder.iterdir():
             if one.is_dir() and not one.is_symlink() and one.name.lstrip(".").startswith(name):
                 shutil.rmtree(one)
-
-    def verify(self) -> str:
-        """Compare every file of the bank with what was written, and return what was compared.
-
-        Raises:
-            InputError: There is no bank.
-            IntegrityError: Something differs; the message names file and place.
-        """
-        with open_bank(self.folder) as bank:
-            bank.verify()
-            build, late = bank.build, count_overdue(bank, self.now.date())
-            memory = memory_of({"builds": bank.table("builds")})
-        judgements, holds = len(self.judgements()), len(read_holds(self.folder))
-        erased = len(read_erased(self.folder))
-        kept = {"judgements": judgements, "holds": holds, "erased adverts": erased}
-        require_kept(memory.kept | kept, memory.kept)
-        counts = {
-            "log line": verify_log(self.folder),
-            "judgement": judgements,
-            "hold": holds,
-            "erasure": len(read_erasures(self.folder)),
-            "erased advert": erased,
-        }
-        told = ", ".join(plural(number, what) for what, number in counts.items())
-        verified = f"build {build} is as it was written; {told}"
-        return f"{verified}; {overdue_words(late)}" if late else verified

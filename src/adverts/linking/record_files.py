@@ -124,7 +124,7 @@ def _recorded_lines(file: Path, recorded: Recorded) -> Iterator[str]:
         yield f"{one.id}: {' '.join(filter(None, (one.said, one.first, one.second)))}"
     more = len(recorded.added) - _MOST_NAMED
     if more > 0:
-        yield f"… and {more:,} more, whose ids are in the table judged of the bank"
+        yield f"… and {more:,} more: pages of campaigns and the table judged give their ids"
     if recorded.added:
         yield f"to take one back, say undo of its id; all are kept in {file}"
 

@@ -11,7 +11,7 @@ import pytest
 from made_linking import START, campaign, entrants, token
 
 from adverts.data.dataset.tombstones import Tombstones
-from adverts.errors import InputError
+from adverts.errors import InputError, IntegrityError
 from adverts.inputs.contacts.token_key import token_key_id
 from adverts.linking.bank.access_log import read_log, verify_log
 from adverts.linking.bank.read_bank import open_bank
@@ -21,10 +21,12 @@ from adverts.linking.desk import Desk
 from adverts.linking.entering.gather import Held, gather
 from adverts.linking.entering.inputs import Input, candidates_table
 from adverts.linking.entering.words import Words
+from adverts.linking.look_back import look_back
 from adverts.linking.rebuild import read_before
 from adverts.linking.record_files import record_files
 from adverts.linking.reveal import reveal
 from adverts.linking.rules import LinkingRules
+from adverts.linking.verify_bank import verify_bank
 from adverts.linking.write_sheet import write_sheet
 
 KEY = b"a key of tests only"
@@ -157,17 +159,27 @@ def test_a_grade_and_its_undoing(folder):
 def test_a_judgement_written_for_yesterday_changes_nothing_of_what_yesterday_knew(folder):
     yesterday = NOW - datetime.timedelta(days=1)
     name = identity(read_before(folder))["identity"]
-    before = desk(folder).as_of(yesterday.date()).made.tables
+    before = look_back(desk(folder), yesterday.date()).made.tables
     at = (BUILT + datetime.timedelta(days=2)).isoformat()
     say(folder, ["same", "a-000", "b-000", "Ana", at, ""], ["victim", name, "", "Ana", at, "told"])
-    after = desk(folder).as_of(yesterday.date()).made.tables
+    after = look_back(desk(folder), yesterday.date()).made.tables
     for table in ("identities", "edges", "judged", "said"):
         names = [one for one in before[table].column_names if one != "campaign"]
         assert after[table].select(names).equals(before[table].select(names)), table
     assert len(set(after["adverts"]["campaign"].to_pylist())) == 2
-    today = desk(folder).as_of(NOW.date()).made.tables
+    today = look_back(desk(folder), NOW.date()).made.tables
     assert identity(today)["standing"] == "victim"
     assert len(today["judged"]) == 2
+
+
+def test_what_was_undone_later_was_known_before(folder):
+    name = identity(read_before(folder))["identity"]
+    say(folder, ["victim", name, "", "Ana", "", "told us"])
+    [word] = desk(folder).judgements()
+    later = NOW + datetime.timedelta(days=2)
+    tables, _ = say(folder, ["undo", word.id, "", "Ana", BUILT.isoformat(), ""], now=later)
+    assert identity(tables)["standing"] == "unknown"
+    assert identity(look_back(desk(folder, later), NOW.date()).made.tables)["standing"] == "victim"
 
 
 def test_ids_of_what_was_recorded_are_told_and_take_it_back(folder):
@@ -245,7 +257,7 @@ def late(tmp_path):
 
 
 def test_adverts_beyond_their_last_day_are_on_no_sheet_and_in_nothing_of_an_earlier_day(late):
-    then = desk(late).as_of(BUILT.date())
+    then = look_back(desk(late), BUILT.date())
     assert then.hidden == 6
     assert {one[0] for one in then.made.tables["adverts"]["id"].to_pylist()} == {"a"}
     sheet = write_sheet(desk(late), 500, seed=0).path.read_text(encoding="utf-8-sig")
@@ -255,14 +267,14 @@ def test_adverts_beyond_their_last_day_are_on_no_sheet_and_in_nothing_of_an_earl
 
 def test_on_its_last_day_an_advert_is_still_shown(late):
     on_it = desk(late, now=NOW - datetime.timedelta(days=1))
-    assert on_it.as_of(BUILT.date()).hidden == 0
+    assert look_back(on_it, BUILT.date()).hidden == 0
     assert on_it.hide_overdue() == 0
 
 
 def test_pages_and_sheets_that_may_show_them_are_removed(late):
     early = desk(late, now=BUILT)
     early.write_pages(read_before(late), [], most=9)
-    early.write_pages(early.as_of(BUILT.date()).made.tables, [], most=9, day=BUILT.date())
+    early.write_pages(look_back(early, BUILT.date()).made.tables, [], most=9, day=BUILT.date())
     write_sheet(early, 8, seed=0)
     assert early.hide_overdue() == 0
     assert len([one for one in late.iterdir() if one.is_dir()]) == 3
@@ -293,20 +305,20 @@ def test_candidates_that_expired_remove_no_pages(tmp_path):
     desk(folder).write_pages(made, [], most=9)
     assert desk(folder).hide_overdue() == 0
     assert (folder / "pages").exists()
-    assert "1 advert is kept beyond the last day" in desk(folder).verify()
+    assert "1 advert is kept beyond the last day" in verify_bank(desk(folder))
 
 
 def test_verifying_says_how_many_are_kept_too_long(late, folder):
-    assert desk(late).verify().endswith("6 adverts are kept beyond the last day; "
+    assert verify_bank(desk(late)).endswith("6 adverts are kept beyond the last day; "
                                         "refresh=true takes them out")  # fmt: skip
     build(late, [], at=NOW)
-    assert "beyond" not in desk(late).verify()
-    assert "beyond" not in desk(folder).verify()
+    assert "beyond" not in verify_bank(desk(late))
+    assert "beyond" not in verify_bank(desk(folder))
 
 
 def test_pages_that_look_back_say_so_on_each(folder):
     at_work = desk(folder)
-    then = at_work.as_of(BUILT.date())
+    then = look_back(at_work, BUILT.date())
     first = at_work.write_pages(then.made.tables, [], most=9, day=BUILT.date())
     pages = sorted(first.parent.glob("*.html"))
     assert len(pages) == 4
@@ -314,6 +326,7 @@ def test_pages_that_look_back_say_so_on_each(folder):
         text = page.read_text()
         assert f", as known on {BUILT.date()}</title>" in text
         assert f"it shows what was known on {BUILT.date()}" in text
+        assert "after build" not in text.split("<nav")[0]
     assert json.loads((first.parent / "index.json").read_text())["as_of"] == str(BUILT.date())
     now = at_work.write_pages(read_before(folder), [], most=9)
     assert all("looks back" not in one.read_text() for one in now.parent.glob("*.html"))
@@ -335,7 +348,7 @@ def test_a_page_says_who_says_what_and_why_apart_from_fact_and_without_contacts(
     assert "2B" not in fact
     for wanted in (name, "victim", "suspect", "Ben", "owns it", "neither counts", "&lt;b&gt;she"):
         assert wanted in standing
-    assert "2B: untested, known indirectly, but corroborated" in page
+    assert "2B: source untested; what it says: known indirectly, but corroborated" in page
     for one in first.parent.iterdir():
         assert "900123" not in one.read_text()
 
@@ -366,6 +379,15 @@ def test_a_day_that_is_not_over_is_not_forgotten(folder):
     with pytest.raises(InputError, match="is not over; give a day before today"):
         desk(folder).forget_log(NOW.date())
     assert "Person" in (folder / "log.jsonl").read_text()
+
+
+def test_a_log_that_was_changed_is_refused_and_not_written_on(folder):
+    logged(folder, BUILT.date(), "Person")
+    changed = (folder / "log.jsonl").read_bytes().replace(b"Person", b"Nobody")
+    (folder / "log.jsonl").write_bytes(changed)
+    with pytest.raises(IntegrityError, match="line 1: it is not what was written"):
+        desk(folder).forget_log(BUILT.date())
+    assert (folder / "log.jsonl").read_bytes() == changed
 
 
 def test_a_bank_that_was_never_asked_has_nothing_to_forget(folder):

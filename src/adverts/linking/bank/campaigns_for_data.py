@@ -6,7 +6,6 @@ import datetime
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -50,7 +49,7 @@ def campaigns_for_data(
         _require_key(bank, key)
         adverts, build = bank.table("adverts", _READ), bank.build
     shown = _shown(adverts, read_erased(folder), now.date())
-    of = {row["id"]: row["campaign"] for row in shown}
+    of = {advert: campaign for advert, campaign, _ in shown}
     if not of:
         raise InputError(
             f"data.campaigns={folder}: no advert of build {build} is in a campaign; judge "
@@ -65,7 +64,7 @@ def campaigns_for_data(
         why=_WHY,
         at=now,
     )
-    texts = {row["id"]: row["text_hash"] for row in shown if row["text_hash"] is not None}
+    texts = {advert: found for advert, _, found in shown if found is not None}
     return GivenCampaigns(
         str(folder), of, "bank", build, texts, None if key is None else partial(_hashes, key)
     )
@@ -82,11 +81,14 @@ def _require_key(bank: Bank, key: bytes | None) -> None:
         )
 
 
-def _shown(adverts: pa.Table, erased: Tombstones, today: datetime.date) -> list[dict[str, Any]]:
-    """Return the adverts in campaigns that may be shown today."""
+def _shown(
+    adverts: pa.Table, erased: Tombstones, today: datetime.date
+) -> list[tuple[str, str, bytes | None]]:
+    """Return id, campaign and hash of the caption of the adverts that may be shown today."""
     kept = not_overdue(adverts, today)
     inside = kept.filter(pc.is_valid(kept["campaign"]))
-    return [row for row in inside.to_pylist() if row["id"] not in erased]
+    columns = [inside[name].to_pylist() for name in _READ[:3]]
+    return [row for row in zip(*columns, strict=True) if row[0] not in erased]
 
 
 def _hashes(key: bytes, texts: Sequence[str]) -> list[bytes | None]:

@@ -83,7 +83,35 @@ def settle(
         for name, one in sort_out(judgements).counted.items()
         if one.said in STANDINGS or one.said == "grade"
     }
-    shown = _shown(words.values(), identities, ids)
+    on, faults = _last_words(words, _shown(words.values(), identities, ids), sources)
+    for of_place in on.values():
+        faults |= _contradicted(list(of_place.values()))
+    order = {name: number for number, name in enumerate(words)}
+    statements = sorted(
+        (
+            Statement(_level(one), place, one, one.id not in faults)
+            for place, of_place in on.items()
+            for one in of_place.values()
+        ),
+        key=lambda one: order[one.judgement.id],
+    )
+    return Settled(
+        standings=_standings(statements, len(identities)),
+        statements=tuple(statements),
+        held=tuple(JudgementHeld(one, one not in faults, faults.get(one, "")) for one in words),
+    )
+
+
+def _level(word: Judgement) -> Literal["identity", "source"]:
+    return "source" if word.said == "grade" else "identity"
+
+
+def _last_words(
+    words: Mapping[str, Judgement],
+    shown: Mapping[tuple[str, ...], int],
+    sources: Collection[str],
+) -> tuple[dict[Place, dict[str, Judgement]], dict[str, str]]:
+    """Return the last word of each person by what it is on, and why other words do not count."""
     faults: dict[str, str] = {}
     on: dict[Place, dict[str, Judgement]] = defaultdict(dict)
     for name, one in words.items():
@@ -91,24 +119,11 @@ def settle(
         if place is None:
             faults[name] = _lost(one)
             continue
-        earlier = on[place].pop(person(one.by), None)
+        earlier = on[place].get(person(one.by))
         if earlier is not None:
             faults[earlier.id] = f"the same person said {name} later"
         on[place][person(one.by)] = one
-    for of_place in on.values():
-        faults |= _contradicted(list(of_place.values()))
-    statements = [
-        Statement("source" if one.said == "grade" else "identity", place, one, one.id not in faults)
-        for place, of_place in on.items()
-        for one in of_place.values()
-    ]
-    order = {name: number for number, name in enumerate(words)}
-    statements.sort(key=lambda one: order[one.judgement.id])
-    return Settled(
-        standings=_standings(statements, len(identities)),
-        statements=tuple(statements),
-        held=tuple(JudgementHeld(one, one not in faults, faults.get(one, "")) for one in words),
-    )
+    return on, faults
 
 
 def _standings(statements: Sequence[Statement], count: int) -> tuple[str, ...]:

@@ -12,15 +12,15 @@ from adverts.errors import InputError, IntegrityError
 from adverts.linking.news import limits
 from adverts.linking.news.claims import Claim, claim_on
 from adverts.linking.news.first_uses import FirstUse, first_uses
-from adverts.linking.news.known_before import seen_before
+from adverts.linking.news.known_before import opened_before, seen_before
 from adverts.linking.news.news_record import CampaignNews, GridRow, NewsRecord, UseNews
 from adverts.linking.news.postings import posted_by, with_weeks
 from adverts.linking.news.uses import contact_uses, picture_uses
 from adverts.linking.news.volumes import Volumes, volumes_of
-from adverts.linking.news.weeks import monday_of, week_name
+from adverts.linking.news.weeks import WEEK, monday_of, week_name
 from adverts.linking.pages.shown_values import moment, shortened
 
-READ = ("adverts", "collected", "listed", "builds")
+READ = ("adverts", "campaigns", "collected", "listed", "builds")
 """Tables of the bank that are read."""
 COLUMNS = (
     "campaign",
@@ -37,6 +37,7 @@ COLUMNS = (
 )
 """Columns of its adverts that are read."""
 _ORDER = ("new", "revived", "grown")
+_MOST_WEEKS = 104
 
 
 def news_record(tables: Mapping[str, pa.Table], since: datetime.date) -> NewsRecord:
@@ -50,7 +51,7 @@ def news_record(tables: Mapping[str, pa.Table], since: datetime.date) -> NewsRec
         since: Monday of the week.
 
     Raises:
-        InputError: The week begins after the build.
+        InputError: The week begins after the build, or more than two years before.
         IntegrityError: The bank has no build.
     """
     if not len(tables["builds"]):
@@ -61,6 +62,11 @@ def news_record(tables: Mapping[str, pa.Table], since: datetime.date) -> NewsRec
         raise InputError(
             f"since={week_name(since)} begins after the last build, of {build['built_at']:%Y-%m-%d}"
             "; build the bank with newer adverts first, or give an earlier week"
+        )
+    if (last - since) // WEEK > _MOST_WEEKS:
+        raise InputError(
+            f"since={week_name(since)} is more than {_MOST_WEEKS} weeks before the last build, of "
+            f"{build['built_at']:%Y-%m-%d}; give a later week"
         )
     volumes = volumes_of(tables["collected"], since=since, last=last)
     adverts = with_weeks(tables["adverts"].select(COLUMNS), last)
@@ -73,24 +79,26 @@ def news_record(tables: Mapping[str, pa.Table], since: datetime.date) -> NewsRec
         built_at=moment(build["built_at"]),
         weeks=tuple(volumes.name(week) for week in volumes.weeks),
         grid=_grid(volumes),
-        campaigns=_campaigns(_claims(adverts, contacts, volumes)),
+        campaigns=_campaigns(_claims(tables, adverts, contacts, volumes)),
         uses=_uses([one for table in uses for one in first_uses(table, volumes)]),
         without_time=adverts["time"].null_count,
         limits={name.lower(): getattr(limits, name) for name in sorted(_limits())},
     )
 
 
-def _claims(adverts: pa.Table, contacts: pa.Table, volumes: Volumes) -> list[Claim]:
+def _claims(
+    tables: Mapping[str, pa.Table], adverts: pa.Table, contacts: pa.Table, volumes: Volumes
+) -> list[Claim]:
     """Return what is said of campaigns; of a new one nothing is claimed if it may be an old one."""
     posted = posted_by(adverts, "campaign", volumes.since)
     found = [claim_on(campaign, shown, volumes) for campaign, shown in posted.items()]
     claims = [one for one in found if one is not None]
     new = [one.campaign for one in claims if one.what == "new" and one.comparable]
-    known = seen_before(new, contacts, adverts, volumes.since)
+    seen = seen_before(new, contacts, adverts, volumes.since)
+    known = {campaign: str(found) for campaign, found in seen.items()}
+    known |= opened_before(new, tables["campaigns"], tables["builds"], volumes.since)
     return [
-        replace(one, comparable=False, why=str(known[one.campaign]))
-        if one.campaign in known
-        else one
+        replace(one, comparable=False, why=known[one.campaign]) if one.campaign in known else one
         for one in claims
     ]
 

@@ -1,4 +1,4 @@
-"""Contacts and accounts of a seemingly new campaign that were seen before, in adverts not of it.
+"""Signs that a seemingly new campaign was there before: what it shows, and when it was opened.
 
 After a long silence, or on another platform, a contact joins only with a second kind of evidence,
 since it may be somebody else's by then. So the campaign may be an old one that is back.
@@ -64,4 +64,31 @@ def seen_before(
         known = found.get(row["campaign"])
         if one is not None and (known is None or known.time < one.time):
             found[row["campaign"]] = one
+    return found
+
+
+def opened_before(
+    campaigns: Sequence[str], known: pa.Table, builds: pa.Table, since: datetime.date
+) -> Mapping[str, str]:
+    """Return the campaigns that a build before a week had opened, with a sentence that says so.
+
+    They had adverts then, which were erased or whose time was over.
+
+    Args:
+        campaigns: Campaigns without an advert before.
+        known: The table ``campaigns`` of the bank.
+        builds: Its table ``builds``.
+        since: Monday of the week.
+    """
+    start = datetime.datetime.combine(since, datetime.time(), datetime.UTC)
+    built = dict(zip(builds["build"].to_pylist(), builds["built_at"].to_pylist(), strict=True))
+    asked = known.filter(pc.is_in(known["campaign"], value_set=pa.array(campaigns, pa.string())))
+    found = {}
+    for row in asked.select(["campaign", "opened_build"]).to_pylist():
+        at = built.get(row["opened_build"])
+        if at is not None and at < start:
+            found[row["campaign"]] = (
+                f"build {row['opened_build']} of {at:%Y-%m-%d} knew it already, by adverts that "
+                "have left the bank"
+            )
     return found

@@ -198,7 +198,7 @@ def _hundredths(value: object) -> str:
 def graded(grading: str) -> str:
     """Return a grade of a source with what it means; anything else as it is."""
     source, knows = _SOURCES.get(grading[:1]), _KNOWS.get(grading[1:])
-    return f"{grading}: {source}, {knows}" if source and knows else grading
+    return f"{grading}: source {source}; what it says: {knows}" if source and knows else grading
 
 
 def then(as_of: str | None) -> str:

@@ -7,6 +7,7 @@ import datetime
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from made_bank import build_row, rows
 from made_weeks import SINCE, SITE, bank, collected, moment, posts, steady
 
 from adverts.errors import InputError
@@ -141,6 +142,25 @@ def test_a_new_campaign_with_what_was_seen_before_may_be_an_old_one():
     assert said(posts("c1", [0, 0.1], account="the same") + lone, everywhere()) == {"c1": "new?"}
     public = {"public_contacts": ["PHONE:" + "1" * 32]}
     assert said([{**one, **public} for one in new + old], everywhere()) == {"c1": "new"}
+
+
+def test_a_campaign_that_an_earlier_build_knew_is_not_new_when_its_adverts_were_erased():
+    made = bank(posts("c1", [0, 0.1]), everywhere())
+    made["builds"] = rows(
+        "builds",
+        [build_row(1) | {"built_at": moment(-5)}, build_row(3) | {"built_at": moment(0.6)}],
+    )
+    for opened, what in ((1, False), (3, True)):
+        made["campaigns"] = rows("campaigns", [{"campaign": "c1", "opened_build": opened}])
+        [found] = news_record(made, SINCE).campaigns
+        assert found.comparable is what
+    assert not found.why
+
+
+def test_a_week_long_before_the_build_is_refused():
+    for week in (SINCE - datetime.timedelta(weeks=105), read_week("0001-01-01")):
+        with pytest.raises(InputError, match="is more than 104 weeks before the last build"):
+            news_record(bank([], []), week)
 
 
 def test_a_campaign_that_posts_again_after_eight_weeks_is_revived():

@@ -1,0 +1,44 @@
+"""Whether every file of a bank is as it was written, and what it holds for too long."""
+
+from __future__ import annotations
+
+from adverts.errors import plural
+from adverts.linking.bank.access_log import verify_log
+from adverts.linking.bank.as_of import read_erasures
+from adverts.linking.bank.erased_ids import read_erased
+from adverts.linking.bank.holds import read_holds
+from adverts.linking.bank.overdue import count_overdue, overdue_words
+from adverts.linking.bank.read_bank import open_bank
+from adverts.linking.build import memory_of
+from adverts.linking.desk import Desk
+from adverts.linking.rebuild import require_kept
+
+
+def verify_bank(desk: Desk) -> str:
+    """Compare every file of a bank with what was written, and return what was compared.
+
+    Args:
+        desk: Who looks, and where.
+
+    Raises:
+        InputError: There is no bank.
+        IntegrityError: Something differs; the message names file and place.
+    """
+    with open_bank(desk.folder) as bank:
+        bank.verify()
+        build, late = bank.build, count_overdue(bank, desk.now.date())
+        memory = memory_of({"builds": bank.table("builds")})
+    judgements, holds = len(desk.judgements()), len(read_holds(desk.folder))
+    erased = len(read_erased(desk.folder))
+    kept = {"judgements": judgements, "holds": holds, "erased adverts": erased}
+    require_kept(memory.kept | kept, memory.kept)
+    counts = {
+        "log line": verify_log(desk.folder),
+        "judgement": judgements,
+        "hold": holds,
+        "erasure": len(read_erasures(desk.folder)),
+        "erased advert": erased,
+    }
+    told = ", ".join(plural(number, what) for what, number in counts.items())
+    verified = f"build {build} is as it was written; {told}"
+    return f"{verified}; {overdue_words(late)}" if late else verified

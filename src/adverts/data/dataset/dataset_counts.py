@@ -16,8 +16,8 @@ from adverts.errors import InputError, plural
 
 _MAX_COLUMNS = 4
 _MAX_LANGUAGES = 6
-FEW_CAMPAIGNS = 30
-"""Campaigns of a split below which intervals that resample them are too narrow."""
+FEW_CAMPAIGNS = 60
+"""Campaigns below which intervals of figures at a threshold are too narrow, see experiment 0034."""
 
 
 class Tally:
@@ -177,8 +177,8 @@ def _campaign_lines(made: Making, counts: Mapping[str, SplitCounts]) -> list[str
             lines.append(f"{split} holds no advert of a campaign, so it says nothing on new ones")
         elif number < FEW_CAMPAIGNS:
             lines.append(
-                f"{split} holds {plural(number, 'campaign')}: intervals from fewer than "
-                f"{FEW_CAMPAIGNS} are too narrow, so read them as rough"
+                f"{split} holds {plural(number, 'campaign')}: with fewer than {FEW_CAMPAIGNS}, "
+                "intervals of figures at a threshold are too narrow, so read them as rough"
             )
     return lines
 

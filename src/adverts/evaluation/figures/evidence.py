@@ -20,8 +20,9 @@ MIN_POSITIVE_CLUSTERS = 100
 """Positive clusters that a figure needs by default."""
 MIN_CLUSTERS = 10
 """Fewest clusters for any figure or bound; also the number of negative clusters required."""
-FEW_INDEPENDENT = 30
-"""Independent adverts below which intervals are too narrow, see experiment 0034."""
+FEW_INDEPENDENT = 50
+"""Independent adverts below which intervals of figures at a threshold are too narrow: what about 60
+campaigns of unlike size are worth, see experiment 0034."""
 _UNBOUNDED = frozenset({LOG_LOSS, LOG_LOSS_SKILL})  # one error could cost any amount
 
 

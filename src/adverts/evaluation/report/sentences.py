@@ -55,8 +55,8 @@ def worth_sentence(evidence: Evidence) -> str:
     what = "These adverts" if evidence.positives is None else "The positives, or the others,"
     return (
         f"{what} are worth only {evidence.independent:.3g} independent adverts, since few "
-        f"clusters or campaigns hold them. With fewer than {FEW_INDEPENDENT}, intervals are too "
-        "narrow: read them as rough."
+        f"clusters or campaigns hold them. With fewer than {FEW_INDEPENDENT}, intervals of figures "
+        "at a threshold, such as macro-F1, are too narrow: read them as rough."
     )
 
 

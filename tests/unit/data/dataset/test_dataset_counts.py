@@ -71,17 +71,17 @@ def with_campaigns(train, validation, test):
 
 def test_campaigns_are_told_with_their_origin_and_where_they_are_few():
     made = Making(campaigns=CampaignsTaken("bank", "hash", 4, adverts=12, elsewhere=3))
-    assert notes(manifest(("no", "yes"), with_campaigns(90, 29, 30), made)) == [
+    assert notes(manifest(("no", "yes"), with_campaigns(90, 59, 60), made)) == [
         "12 adverts got a campaign from build 4 of a bank; 3 more are in campaigns there, but not "
         "in this dataset",
-        "campaigns: train 90, validation 29, test 30; intervals resample them, and other adverts "
+        "campaigns: train 90, validation 59, test 60; intervals resample them, and other adverts "
         "by cluster",
-        "validation holds 29 campaigns: intervals from fewer than 30 are too narrow, so read them "
-        "as rough",
+        "validation holds 59 campaigns: with fewer than 60, intervals of figures at a threshold "
+        "are too narrow, so read them as rough",
     ]
 
 
 def test_a_split_without_campaigns_is_told_where_others_have_some():
-    lines = notes(manifest(("no", "yes"), with_campaigns(90, 0, 40)))
+    lines = notes(manifest(("no", "yes"), with_campaigns(90, 0, 70)))
     assert lines[-1] == "validation holds no advert of a campaign, so it says nothing on new ones"
     assert not notes(manifest(("no", "yes"), with_campaigns(0, 0, 0)))

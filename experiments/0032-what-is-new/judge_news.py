@@ -29,9 +29,8 @@ from adverts.linking.news.news_record import NewsRecord
 
 HERE = Path(__file__).parent
 CLAIMS = ("new", "revived", "grown", "first uses")
-REALLY_GROWN, CERTAINLY_GROWN, ENOUGH = 1.5, 2.0, 10.0
-"""A claim of growth is right from 1.5 planted times on; it should be made from twice on, where at
-least ten adverts are expected in the week."""
+CERTAINLY_GROWN, ENOUGH = 2.0, 10.0
+"""Growth should be claimed from twice as many planted adverts on, and from ten in a week."""
 
 
 def judge(world: World, scores: Mapping[str, Score], banks: Path) -> None:
@@ -62,12 +61,12 @@ def _judge_campaigns(
     scores: Mapping[str, Score],
 ) -> None:
     campaigns = truth.world.campaigns
-    is_true: Mapping[str, Callable[..., bool]] = {
+    is_true = {
         "new": truth.is_new,
         "revived": truth.is_revived,
-        "grown": lambda name, at, whole=False: truth.growth(name, at) >= REALLY_GROWN,
+        "grown": truth.is_grown,
     }
-    could_know = {
+    could_know: Mapping[str, Callable[[str, int], bool]] = {
         "new": truth.could_know_new,
         "revived": truth.could_know_revived,
         "grown": lambda name, at: _certainly_grown(truth, name, at),
@@ -76,14 +75,16 @@ def _judge_campaigns(
         sure, doubtful = (
             _by_planted(record, what, planted, campaigns, comparable=one) for one in (True, False)
         )
-        true = {
+        true: dict[object, str] = {
             name: one.kind
             for name, one in campaigns.items()
             if week not in r.GAP and truth.posts[name] and true_of(name, week)
         }
-        known = frozenset(name for name in true if could_know[what](name, week))
-        whole = frozenset(one for one in campaigns if true_of(one, week, whole=True))
-        scores[what].add(sure, doubtful, dict(true), known, whole)
+        known = frozenset(one for one in true if could_know[what](str(one), week))
+        whole: frozenset[object] = frozenset(
+            one for one in campaigns if true_of(one, week, whole=True)
+        )
+        scores[what].add(sure, doubtful, true, known, whole)
 
 
 def _by_planted(
@@ -153,8 +154,8 @@ def main() -> None:
         scores.append(one)
         print(f"{seed}: {time.perf_counter() - began:.0f} s", flush=True)
     arms = [arm(name, [one[name] for one in scores]) for name in CLAIMS]
-    for one in arms:
-        print(json.dumps(one))
+    for found in arms:
+        print(json.dumps(found))
     if options.only is not None:
         return
     name = "results" if options.seeds == "judged" else "tuning"

@@ -67,7 +67,7 @@ def share(part: int, whole: int) -> float | None:
 
 def arm(what: str, several: Sequence[Score]) -> dict[str, object]:
     """Return the figures of one claim, one value for each world."""
-    values = {
+    values: dict[str, list[float | None]] = {
         "claimed": [float(one.claimed) for one in several],
         "precision": [share(one.right, one.claimed) for one in several],
         "precision_whole": [share(one.right_whole, one.claimed) for one in several],

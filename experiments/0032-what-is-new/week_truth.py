@@ -11,6 +11,8 @@ from weeks_world import FIRST_WEEK, Campaign, Post, World, is_collected, shows_c
 
 SILENCE = 8.0
 """Weeks after which somebody who posts again is revived, as the question says."""
+REALLY_GROWN = 1.5
+"""Planted times as many adverts from which on a claim of growth is right."""
 SEEN = 3.0
 """Adverts that a campaign would have shown; fewer may be missed by chance."""
 MOST_WEEKS = 8
@@ -60,6 +62,11 @@ class Truth:
         before = campaign.expected(week - weeks, week) / weeks
         now = campaign.expected(week, week + 1)
         return now / before if before else np.inf * now if now else 0.0
+
+    def is_grown(self, name: str, week: int, *, whole: bool = False) -> bool:
+        """Return whether a campaign is planted to post far more in a week, in reach or not."""
+        del whole
+        return self.growth(name, week) >= REALLY_GROWN
 
     def first_platforms(self, name: str, week: int, *, whole: bool = False) -> frozenset[str]:
         """Return the platforms on which the contact of a campaign is first shown in a week.

@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 
 import duckdb
+import pyarrow.compute as pc
 import pytest
 from calling import adverts, call
 from hypothesis import Phase, given, settings
@@ -120,6 +121,11 @@ def all_that_link_does(patch, posts):
     told += said(patch, "link", "bank=bank", "erase=ids.txt")
     told += said(patch, "link", "bank=bank", "sheet=4")
     told += said(patch, "link", "bank=bank", f"as_of={datetime.date.today()}")
+    told += said(patch, "link", "bank=bank", "since=2026-W10")
+    with open_bank(Path("bank")) as bank:
+        campaigns = bank.table("campaigns").filter(pc.field("closed_build").is_null())
+    for one in campaigns["campaign"].to_pylist()[:2]:
+        told += said(patch, "link", "bank=bank", f"campaign={one}")
     told += said(patch, "link", "bank=bank", "export=[graphml,neo4j,csv,ftm]")
     return told + said(patch, "link", "bank=bank", "verify=true")
 

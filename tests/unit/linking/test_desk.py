@@ -24,7 +24,7 @@ from adverts.linking.entering.words import Words
 from adverts.linking.look_back import look_back
 from adverts.linking.rebuild import read_before
 from adverts.linking.record_files import record_files
-from adverts.linking.reveal import reveal
+from adverts.linking.reveal import Sources, reveal
 from adverts.linking.rules import LinkingRules
 from adverts.linking.verify_bank import verify_bank
 from adverts.linking.write_sheet import write_sheet
@@ -291,8 +291,8 @@ def test_pages_of_campaigns_are_refused_while_they_may_show_them(late, folder):
 
 def test_a_token_that_only_they_show_is_not_revealed(late):
     with pytest.raises(InputError, match="is not in the bank"):
-        reveal(desk(late), OTHER.encode(), key=KEY, prepared=[], source=late)
-    [found] = reveal(desk(late), PHONE.encode(), key=KEY, prepared=[], source=late)
+        reveal(desk(late), OTHER.encode(), Sources(root=late), key=KEY)
+    [found] = reveal(desk(late), PHONE.encode(), Sources(root=late), key=KEY)
     assert found.token == PHONE
 
 

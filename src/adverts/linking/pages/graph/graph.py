@@ -85,7 +85,8 @@ def drawn_graph(graph: Graph, label: str) -> Markup:
 
     places = _on_paper(places_of(graph))
     lines = "".join(_line(one, places) for one in graph.lines)
-    most = max((one.adverts for one in graph.nodes), default=1)
+    inside = [one.adverts for one in graph.nodes if not one.outside]
+    most = max(inside or [one.adverts for one in graph.nodes], default=1)
     nodes = "".join(_node(one, *at, most=most) for one, at in zip(graph.nodes, places, strict=True))
     return Markup(
         f'<svg class="graph" viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" '
@@ -141,10 +142,14 @@ def strength(probability: float | None) -> float:
 
 
 def _node(node: GraphNode, x: float, y: float, *, most: int) -> str:
-    radius = 4 + 14 * math.sqrt(node.adverts / max(most, 1))
+    radius = _radius(node, most)
     kind = "outside" if node.outside else "inside"
     return (
         f'<circle class="{kind}" cx="{x}" cy="{y}" r="{radius:.1f}"/>'
         f'<text class="label" x="{x}" y="{y - radius - 4:.1f}" text-anchor="middle">'
         f"{escape(cut(node.label, _MOST_LETTERS))} ({node.adverts:,})</text>"
     )
+
+
+def _radius(node: GraphNode, most: int) -> float:
+    return 4 + 14 * math.sqrt(min(node.adverts / max(most, 1), 1))

@@ -44,14 +44,14 @@ def why_of(rows: CampaignRows, *, calibrated: bool, listed: frozenset[str] = fro
     joins = [one for one in rows.inside if one["status"] == _JOINS]
     by_name = {one["edge"]: one for one in joins}
     weakest = []
-    for bridge in rows.bridges:
+    parts = weak_sides(rows.adverts, joins, rows.bridges, listed=listed)
+    for bridge, sides in zip(rows.bridges, parts, strict=True):
         edge = by_name.get(bridge["edge"])
         if edge is None:
             raise IntegrityError(
                 f"the bank names {bridge['edge']} a bridge of {rows.campaign} and has no such "
                 "edge; build it again"
             )
-        sides = weak_sides(rows.adverts, joins, bridge, listed=listed)
         weakest.append(_weak_place(rows.campaign, bridge, edge, sides, calibrated=calibrated))
     doubtful = sorted(joins, key=lambda one: (known(one["probability"]) or 0.0, one["edge"]))
     shown = (shown_edge(one, rows.campaign, calibrated=calibrated) for one in doubtful[:MOST_JOINS])

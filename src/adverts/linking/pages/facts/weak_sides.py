@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
-from collections.abc import Mapping, Sequence
+import heapq
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
+from adverts.linking.campaigns.connected import component_roots
 from adverts.linking.pages.campaign_rows import AdvertRow, BridgeRow, EdgeRow
 from adverts.linking.pages.shown_values import moment, most_first, shortened
 
@@ -43,50 +46,43 @@ class WeakSide:
 def weak_sides(
     adverts: Sequence[AdvertRow],
     joins: Sequence[EdgeRow],
-    bridge: BridgeRow,
+    bridges: Sequence[BridgeRow],
     *,
     listed: frozenset[str],
-) -> tuple[WeakSide, ...]:
-    """Return both sides of a weakest place, first that of the earlier advert of its edge.
+) -> list[tuple[WeakSide, ...]]:
+    """Return both sides of each weakest place, first that of the earlier advert of its edge.
 
     Args:
         adverts: Adverts of the campaign.
         joins: Edges that join them.
-        bridge: The weakest place.
+        bridges: The weakest places.
         listed: Contacts that join nothing, which are left out.
 
     Returns:
-        Two sides; none if the adverts hang together without the edges of the place, as they may
-        where a bank looks back.
+        Two sides for each place; none if the adverts hang together without the edges of the place,
+        or its edge is not there.
     """
-    gone = {bridge["edge"], *bridge["others"]}
-    leads: Mapping[str, list[str]] = defaultdict(list)
-    ends: tuple[str, str] | None = None
-    for edge in joins:
-        if edge["edge"] == bridge["edge"]:
-            ends = edge["first"], edge["second"]
-        if edge["edge"] not in gone:
-            leads[edge["first"]].append(edge["second"])
-            leads[edge["second"]].append(edge["first"])
-    if ends is None:
-        return ()
-    reached = [_reached(end, leads) for end in ends]
-    if ends[1] in reached[0]:
-        return ()
-    return tuple(
-        _side(end, [one for one in adverts if one["id"] in found], listed)
-        for end, found in zip(ends, reached, strict=True)
-    )
-
-
-def _reached(start: str, leads: Mapping[str, Sequence[str]]) -> frozenset[str]:
-    seen, waiting = {start}, deque([start])
-    while waiting:
-        for one in leads.get(waiting.popleft(), ()):
-            if one not in seen:
-                seen.add(one)
-                waiting.append(one)
-    return frozenset(seen)
+    if not bridges:
+        return []
+    place = {one["id"]: i for i, one in enumerate(adverts)}
+    rows = {one["edge"]: i for i, one in enumerate(joins)}
+    first = np.array([place[one["first"]] for one in joins], np.int64)
+    second = np.array([place[one["second"]] for one in joins], np.int64)
+    found: list[tuple[WeakSide, ...]] = []
+    for bridge in bridges:
+        at = rows.get(bridge["edge"])
+        stays = np.ones(len(joins), np.bool_)
+        stays[[rows[one] for one in (bridge["edge"], *bridge["others"]) if one in rows]] = False
+        roots = component_roots(first[stays], second[stays], len(adverts))
+        if at is None or roots[first[at]] == roots[second[at]]:
+            found.append(())
+            continue
+        sides = []
+        for end in (first[at], second[at]):
+            members = [adverts[i] for i in np.flatnonzero(roots == roots[end]).tolist()]
+            sides.append(_side(adverts[end]["id"], members, listed))
+        found.append(tuple(sides))
+    return found
 
 
 def _side(end: str, adverts: Sequence[AdvertRow], listed: frozenset[str]) -> WeakSide:
@@ -96,7 +92,7 @@ def _side(end: str, adverts: Sequence[AdvertRow], listed: frozenset[str]) -> Wea
     return WeakSide(
         end=end,
         adverts=len(adverts),
-        ids=tuple(sorted(one["id"] for one in adverts)[:_MOST_ADVERTS]),
+        ids=tuple(heapq.nsmallest(_MOST_ADVERTS, (one["id"] for one in adverts))),
         first_seen=moment(min(times, default=None)),
         last_seen=moment(max(times, default=None)),
         accounts=tuple(map(shortened, list(accounts)[:_MOST_NAMED])),

@@ -146,7 +146,7 @@ def test_names_of_others_make_no_element_and_no_link(opened, hostile, page):
     seen = opened(hostile / page).page
     assert seen.locator("b, i").count() == 0
     assert seen.locator("script").count() == (2 if page == "index.html" else 0)
-    starts = ("#", "https://site.example/", "index", "c0", "networks")
+    starts = ("#", "https://site.example/", "index", "c0", "networks", "campaigns.jsonl")
     for link in seen.locator("a").all():
         assert link.get_attribute("href").startswith(starts)
 

@@ -113,9 +113,9 @@ def refuse_spells(shown: Shown, spells: Spells, joined: Joined) -> Drafts:
     apart = groups[one] != groups[other]
     one, other = one[apart], other[apart]
     silence = spells.silence(shown.days, one, other)
-    across = spells.platform[one] != spells.platform[other]
+    platforms = spells.platform[one], spells.platform[other]
     ends = _last_before(spells, one, spells.first_place[other]), spells.first_place[other]
-    return draft(ends, spells.value[one], silence, "rejected", _reasons(silence, across))
+    return draft(ends, spells.value[one], silence, "rejected", _reasons(silence, *platforms))
 
 
 def _by_begin(spells: Spells, one: Ints, other: Ints) -> tuple[Ints, Ints]:
@@ -151,17 +151,17 @@ def _last_before(spells: Spells, spell: Ints, place: Ints) -> Ints:
     return spells.place[np.maximum(found, spells.starts[spell])]
 
 
-def _reasons(silence: Floats, across: Bools) -> list[str]:
+def _reasons(silence: Floats, one: Ints, other: Ints) -> list[str]:
     """Return why nothing joins spells of one value, in words."""
     weeks = np.floor(np.nan_to_num(silence) / 7).astype(np.int64).tolist()
     unknown = np.isnan(silence).tolist()
-    return [
-        _reason(count, nobody_knows, elsewhere)
-        for count, nobody_knows, elsewhere in zip(weeks, unknown, across.tolist(), strict=True)
-    ]
+    across, nowhere = (one != other).tolist(), ((one < 0) | (other < 0)).tolist()
+    return [_reason(*told) for told in zip(weeks, unknown, across, nowhere, strict=True)]
 
 
-def _reason(weeks: int, unknown: bool, across: bool) -> str:
+def _reason(weeks: int, unknown: bool, across: bool, nowhere: bool) -> str:
+    if across and nowhere:
+        return "on a platform that is not known, and nothing else in common"
     if across:
         return "on another platform, and nothing else in common"
     if unknown:

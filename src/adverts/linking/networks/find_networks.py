@@ -35,6 +35,8 @@ class _Row(TypedDict):
     reason: str
     one: str
     other: str
+    one_platform: str | None
+    other_platform: str | None
 
 
 def find_networks(tables: Mapping[str, pa.Table]) -> tuple[NetworkHypothesis, ...]:
@@ -88,11 +90,13 @@ def find_links(tables: Mapping[str, pa.Table]) -> tuple[NetworkLink, ...]:
 def _rows(tables: Mapping[str, pa.Table]) -> Iterable[_Row]:
     """Yield the edges that do not join, between two campaigns."""
     adverts, edges = tables["adverts"], tables["edges"]
-    ids, campaigns = adverts["id"].combine_chunks(), adverts["campaign"].combine_chunks()
+    ids = adverts["id"].combine_chunks()
+    campaigns, platforms = (adverts[name].combine_chunks() for name in ("campaign", "platform"))
     edges = edges.filter(pc.not_equal(edges["status"], "joins"))
     for end, name in zip(_ENDS, ("one", "other"), strict=True):
-        rows = pc.index_in(edges[end], value_set=ids)
-        edges = edges.append_column(name, campaigns.take(rows.combine_chunks()))
+        rows = pc.index_in(edges[end], value_set=ids).combine_chunks()
+        edges = edges.append_column(name, campaigns.take(rows))
+        edges = edges.append_column(f"{name}_platform", platforms.take(rows))
     apart = edges.filter(pc.not_equal(edges["one"], edges["other"]))  # null where in no campaign
     return cast(list[_Row], apart.select(list(_Row.__annotations__)).to_pylist())
 
@@ -124,9 +128,14 @@ def _evidence(pair: _Pair, rows: Sequence[_Row]) -> WeakEvidence:
         adverts=best["adverts"],
         accounts=best["accounts"],
         silence_days=_known(best["silence_days"]),
-        across=best["across"],
+        across=_across(best),
         probability=_known(best["probability"]),
     )
+
+
+def _across(row: _Row) -> bool | None:
+    known = row["one_platform"] is not None and row["other_platform"] is not None
+    return row["across"] if known or not row["across"] else None
 
 
 def _known(number: float | None) -> float | None:

@@ -22,7 +22,7 @@ class WeakEvidence:
         adverts: Number of adverts of the bank that show it.
         accounts: Number of accounts that show it.
         silence_days: Days in between without it; None if a time is not known.
-        across: Whether both adverts are of different platforms.
+        across: Whether both adverts are of different platforms; None if a platform is not known.
         probability: Probability that both are of one advertiser; None if it is not weighed.
     """
 
@@ -37,7 +37,7 @@ class WeakEvidence:
     adverts: int
     accounts: int
     silence_days: float | None
-    across: bool
+    across: bool | None
     probability: float | None
 
 

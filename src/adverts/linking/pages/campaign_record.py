@@ -17,10 +17,11 @@ from adverts.linking.pages.beside.judged import ShownJudgement
 from adverts.linking.pages.drawing import Drawing
 from adverts.linking.pages.edge_record import Contrary, ShownListed, Why
 from adverts.linking.pages.facts.last_week import LastWeek
+from adverts.linking.pages.facts.not_known import NotKnown
 from adverts.linking.pages.facts.pictures import Pictures
 from adverts.linking.pages.graph.campaign_graph import CampaignGraph
 from adverts.linking.pages.hypotheses.shown_links import ShownLink
-from adverts.linking.pages.timeline import Silence, Timeline
+from adverts.linking.pages.timeline import Silence, SilentSince, Timeline
 
 SCHEMA_VERSION = 2
 MOST_ADVERTS = 5_000
@@ -71,6 +72,7 @@ class ShownAdvert:
             empty where it hangs on none.
         joined_by: The evidence between the two in words, with its probability.
         edge: Name of the edge between the two; empty where there is none.
+        shared: What the two share, shortened; empty where there is none.
     """
 
     id: str
@@ -85,6 +87,7 @@ class ShownAdvert:
     joined_to: str
     joined_by: str
     edge: str
+    shared: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +102,7 @@ class Fact:
         last_seen: Time of the last posting; None if no time is known.
         platforms: Maps each platform to its number of adverts, the most first; the empty name
             stands for an unknown platform.
+        silent: How long it was silent at the end of the bank; None if no time is known.
         silences: The longest times in which nothing was posted, the longest first.
         timeline: Numbers of adverts by week and platform.
         last_week: What was seen in the last week; None if no time is known.
@@ -108,8 +112,10 @@ class Fact:
             for no score. Empty where the bank has no bands.
         identities: Posting identities, those with most adverts first: at most 5,000.
         identity_count: Number of posting identities.
+        tokens: Number of different tokens of these by kind, the most first: one token may be
+            several identities, on several platforms or before and after a silence.
         shown: Adverts, the latest first; those without a time last. At most 5,000.
-        not_known: Number of adverts whose time, platform, account, language or contact is not
+        not_known: Adverts whose time, platform, account, language or contact is not
             known, by that word; those that are known of all are left out.
     """
 
@@ -119,6 +125,7 @@ class Fact:
     first_seen: str | None
     last_seen: str | None
     platforms: Mapping[str, int]
+    silent: SilentSince | None
     silences: tuple[Silence, ...]
     timeline: Timeline
     last_week: LastWeek | None
@@ -127,8 +134,9 @@ class Fact:
     bands: Mapping[str, int]
     identities: tuple[ShownIdentity, ...]
     identity_count: int
+    tokens: Mapping[str, int]
     shown: tuple[ShownAdvert, ...]
-    not_known: Mapping[str, int]
+    not_known: Mapping[str, NotKnown]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypedDict, cast
 
 import pyarrow as pa
@@ -49,7 +49,7 @@ class IdentityRow(TypedDict):
 
 
 class EdgeRow(TypedDict):
-    """An edge, and the campaigns of both of its adverts; None for one that is in none."""
+    """An edge, with campaign and platform of both adverts, each None where there is none."""
 
     edge: str
     first: str
@@ -67,6 +67,8 @@ class EdgeRow(TypedDict):
     reason: str
     first_campaign: str | None
     second_campaign: str | None
+    first_platform: str | None
+    second_platform: str | None
 
 
 class BridgeRow(TypedDict):
@@ -105,6 +107,8 @@ class CampaignRows:
         bridges: Its weakest places, the weakest first.
         bands: Number of its adverts by the band of their score; empty where the bank has none.
         said: What people say of its identities and of the sources of its adverts.
+        pictures_elsewhere: Maps each of its pictures that adverts of other campaigns show to the
+            names of these campaigns, in order.
     """
 
     campaign: str
@@ -115,6 +119,7 @@ class CampaignRows:
     bridges: Sequence[BridgeRow]
     bands: Mapping[str, int]
     said: Sequence[SaidRow] = ()
+    pictures_elsewhere: Mapping[bytes, Sequence[str]] = field(default_factory=dict)
 
 
 def rows_of(tables: Mapping[str, pa.Table], campaigns: Sequence[str]) -> list[CampaignRows]:
@@ -124,6 +129,7 @@ def rows_of(tables: Mapping[str, pa.Table], campaigns: Sequence[str]) -> list[Ca
     identities = _by_campaign(_picked(tables["identities"], IdentityRow, wanted))
     bridges = _by_campaign(_picked(tables["bridges"], BridgeRow, wanted))
     bands = _bands(tables["adverts"], wanted)
+    pictures = _pictures_by_campaign(tables["adverts"], wanted)
     inside: dict[str, list[EdgeRow]] = defaultdict(list)
     outward: dict[str, list[EdgeRow]] = defaultdict(list)
     for edge in _edges(tables, wanted):
@@ -145,6 +151,7 @@ def rows_of(tables: Mapping[str, pa.Table], campaigns: Sequence[str]) -> list[Ca
             cast(list[BridgeRow], bridges[one]),
             bands.get(one, {}),
             said=_said_of(cast(list[SaidRow], said), adverts[one], identities[one]),
+            pictures_elsewhere=_elsewhere(one, cast(list[AdvertRow], adverts[one]), pictures),
         )
         for one in campaigns
     ]
@@ -163,12 +170,13 @@ def _said_of(
 
 
 def _with_campaigns(tables: Mapping[str, pa.Table]) -> pa.Table:
-    """Return the edges with ``first_campaign`` and ``second_campaign`` of both adverts."""
+    """Return the edges with the campaign and the platform of both adverts."""
     adverts, edges = tables["adverts"], tables["edges"]
-    ids, campaigns = adverts["id"].combine_chunks(), adverts["campaign"].combine_chunks()
+    ids = adverts["id"].combine_chunks()
     for end in ("first", "second"):
-        rows = pc.index_in(edges[end], value_set=ids)
-        edges = edges.append_column(f"{end}_campaign", campaigns.take(rows.combine_chunks()))
+        rows = pc.index_in(edges[end], value_set=ids).combine_chunks()
+        for name in ("campaign", "platform"):
+            edges = edges.append_column(f"{end}_{name}", adverts[name].combine_chunks().take(rows))
     return edges
 
 
@@ -191,6 +199,32 @@ def _bands(adverts: pa.Table, wanted: pa.Array) -> Mapping[str, Mapping[str, int
     for one in sorted(counted, key=lambda one: (-one["count_all"], one[_BAND] or "")):
         found[one["campaign"]][one[_BAND] or ""] = one["count_all"]
     return found
+
+
+def _pictures_by_campaign(adverts: pa.Table, wanted: pa.Array) -> Mapping[bytes, list[str]]:
+    """Return all campaigns whose adverts show a picture of a wanted campaign, by picture."""
+    inside = adverts.filter(pc.is_valid(adverts["campaign"]))
+    shown = inside["picture_sha256"].combine_chunks()
+    flat = pa.table(
+        {
+            "picture": pc.list_flatten(shown),
+            "campaign": inside["campaign"].combine_chunks().take(pc.list_parent_indices(shown)),
+        }
+    )
+    asked = flat.filter(pc.is_in(flat["campaign"], value_set=wanted))["picture"].unique()
+    same = flat.filter(pc.is_in(flat["picture"], value_set=asked))
+    found: dict[bytes, list[str]] = defaultdict(list)
+    for one in same.group_by(["picture", "campaign"]).aggregate([]).to_pylist():
+        found[one["picture"]].append(one["campaign"])
+    return {picture: sorted(campaigns) for picture, campaigns in found.items()}
+
+
+def _elsewhere(
+    campaign: str, adverts: Sequence[AdvertRow], pictures: Mapping[bytes, Sequence[str]]
+) -> Mapping[bytes, Sequence[str]]:
+    own = {picture for one in adverts for picture in one["picture_sha256"] or ()}
+    others = {one: [name for name in pictures.get(one, ()) if name != campaign] for one in own}
+    return {one: names for one, names in others.items() if names}
 
 
 def _picked(table: pa.Table, row: type, wanted: pa.Array) -> list[dict[str, object]]:

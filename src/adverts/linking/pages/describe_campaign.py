@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -42,7 +42,7 @@ from adverts.linking.pages.facts.pictures import pictures_of
 from adverts.linking.pages.graph.campaign_graph import campaign_graph
 from adverts.linking.pages.hypotheses.shown_links import shown_link
 from adverts.linking.pages.shown_values import known, moment, most_first, opens, shortened
-from adverts.linking.pages.timeline import UNKNOWN, silences_of, timeline_of
+from adverts.linking.pages.timeline import UNKNOWN, silences_of, silent_since, timeline_of
 
 MOST_LINKS = 20
 """Most hypotheses in a record; their number is of all."""
@@ -61,6 +61,8 @@ class Surroundings:
         judged: What people said of links.
         exports: What was exported since it was opened; None where no log was read.
         originals: What was read of it from its source; None where nothing was.
+        sizes: Number of adverts of each campaign.
+        last_week: Week of the last advert of the bank; None if no time is known.
         day: Day that the page looks back at; None for one of now.
     """
 
@@ -72,6 +74,8 @@ class Surroundings:
     judged: JudgedCampaigns
     exports: tuple[LoggedExport, ...] | None
     originals: Originals | None
+    sizes: Mapping[str, int]
+    last_week: str | None
     day: datetime.date | None = None
 
 
@@ -109,16 +113,18 @@ def campaign_record(rows: CampaignRows, doubt: Doubt, around: Surroundings) -> C
         campaign=rows.campaign,
         build=around.build,
         built_at=around.built_at,
-        fact=fact_of(rows, calibrated=calibrated),
+        fact=fact_of(rows, calibrated=calibrated, bank_week=around.last_week),
         assessment=assessment_of(doubt),
         sources=sources_of(rows.adverts, rows.said),
-        why=why_of(rows, calibrated=calibrated),
+        why=why_of(
+            rows, calibrated=calibrated, listed=frozenset(around.listed["value"].to_pylist())
+        ),
         contrary=contrary_of(rows, calibrated=calibrated),
         not_counted=not_counted(rows.adverts, around.listed),
         standings={one: tuple(sorted(found)) for one, found in standings.items()},
         languages=most_first(advert["language"] or UNKNOWN for advert in rows.adverts),
         former=around.former,
-        graph=campaign_graph(rows, around.links),
+        graph=campaign_graph(rows, around.links, around.sizes),
         links=tuple(
             shown_link(one, calibrated=calibrated, campaign=rows.campaign)
             for one in around.links[:MOST_LINKS]
@@ -132,8 +138,14 @@ def campaign_record(rows: CampaignRows, doubt: Doubt, around: Surroundings) -> C
     )
 
 
-def fact_of(rows: CampaignRows, *, calibrated: bool) -> Fact:
-    """Return what was seen of a campaign."""
+def fact_of(rows: CampaignRows, *, calibrated: bool, bank_week: str | None) -> Fact:
+    """Return what was seen of a campaign.
+
+    Args:
+        rows: Its rows.
+        calibrated: Whether probabilities are calibrated.
+        bank_week: Week of the last advert of the bank; None if no time is known.
+    """
     adverts, identities = rows.adverts, rows.identities
     postings = [(one["posted_at"], one["platform"]) for one in adverts]
     times = [time for time, _ in postings if time is not None]
@@ -144,14 +156,16 @@ def fact_of(rows: CampaignRows, *, calibrated: bool) -> Fact:
         first_seen=moment(min(times, default=None)),
         last_seen=moment(max(times, default=None)),
         platforms=most_first(platform or UNKNOWN for _, platform in postings),
+        silent=silent_since(postings, bank_week),
         silences=silences_of(postings),
         timeline=timeline_of(postings),
         last_week=last_week_of(adverts, identities),
         drawing=drawing_of(adverts, identities),
-        pictures=pictures_of(adverts),
+        pictures=pictures_of(adverts, rows.pictures_elsewhere),
         bands=rows.bands,
         identities=_shown_identities(identities),
         identity_count=len(identities),
+        tokens=most_first(kind for kind, _ in {(one["kind"], one["value"]) for one in identities}),
         shown=_shown_adverts(rows, calibrated=calibrated),
         not_known=not_known(adverts),
     )
@@ -248,10 +262,15 @@ def _shown_adverts(rows: CampaignRows, *, calibrated: bool) -> tuple[ShownAdvert
 
 def _joined(found: JoinedTo | None, campaign: str, *, calibrated: bool) -> dict[str, str]:
     if found is None:
-        return {"joined_to": "", "joined_by": "", "edge": ""}
+        return {"joined_to": "", "joined_by": "", "edge": "", "shared": ""}
     edge = shown_edge(found.edge, campaign, calibrated=calibrated)
     words = f"{edge.words}: {edge.probability_words}"
-    return {"joined_to": found.advert, "joined_by": words, "edge": edge.edge}
+    return {
+        "joined_to": found.advert,
+        "joined_by": words,
+        "edge": edge.edge,
+        "shared": edge.value,
+    }
 
 
 def _standing(identity: IdentityRow) -> Standing:

@@ -19,7 +19,8 @@ from adverts.linking.pages.edge_record import (
     Why,
 )
 from adverts.linking.pages.edge_words import evidence_words, judgement_line
-from adverts.linking.pages.shown_values import NOT_KNOWN, known, share, shortened
+from adverts.linking.pages.facts.weak_sides import WeakSide, weak_sides
+from adverts.linking.pages.shown_values import NOT_KNOWN, fine_share, known, share, shortened
 
 MOST_EDGES = 100
 """Most edges of a kind of contrary evidence in a record; their number is of all."""
@@ -29,8 +30,13 @@ _JOINS = "joins"
 _LEAST = 1e-9
 
 
-def why_of(rows: CampaignRows, *, calibrated: bool) -> Why:
+def why_of(rows: CampaignRows, *, calibrated: bool, listed: frozenset[str] = frozenset()) -> Why:
     """Return the evidence for a campaign, and its weakest places.
+
+    Args:
+        rows: Rows of the campaign.
+        calibrated: Whether probabilities are calibrated.
+        listed: Contacts that join nothing.
 
     Raises:
         IntegrityError: The bank lacks the edge of a weak place.
@@ -38,14 +44,15 @@ def why_of(rows: CampaignRows, *, calibrated: bool) -> Why:
     joins = [one for one in rows.inside if one["status"] == _JOINS]
     by_name = {one["edge"]: one for one in joins}
     weakest = []
-    for bridge in rows.bridges:
+    parts = weak_sides(rows.adverts, joins, rows.bridges, listed=listed)
+    for bridge, sides in zip(rows.bridges, parts, strict=True):
         edge = by_name.get(bridge["edge"])
         if edge is None:
             raise IntegrityError(
                 f"the bank names {bridge['edge']} a bridge of {rows.campaign} and has no such "
                 "edge; build it again"
             )
-        weakest.append(_weak_place(rows.campaign, bridge, edge, calibrated=calibrated))
+        weakest.append(_weak_place(rows.campaign, bridge, edge, sides, calibrated=calibrated))
     doubtful = sorted(joins, key=lambda one: (known(one["probability"]) or 0.0, one["edge"]))
     shown = (shown_edge(one, rows.campaign, calibrated=calibrated) for one in doubtful[:MOST_JOINS])
     return Why(_kinds(joins), tuple(weakest), tuple(shown), len(joins))
@@ -101,45 +108,64 @@ def shown_edge(edge: EdgeRow, campaign: str, *, calibrated: bool) -> ShownEdge:
             adverts=edge["adverts"],
             accounts=edge["accounts"],
             silence_days=known(edge["silence_days"]),
-            across=edge["across"],
+            across=_across(edge),
             also=edge["also"],
             against=edge["against"],
         ),
-        probability_words=probability_words(probability, calibrated=calibrated),
+        probability_words=probability_words(probability, calibrated=calibrated, fine=True),
         other=_other(edge, campaign) or "",
         same=judgement_line("same", first, second),
         different=judgement_line("different", first, second),
     )
 
 
-def probability_words(probability: float | None, *, calibrated: bool) -> str:
+def probability_words(probability: float | None, *, calibrated: bool, fine: bool = False) -> str:
     """Return a probability in words of the yardstick and in per cent, or that it is not known.
 
     It is never said to be 0 % or 100 %. One that is not calibrated has no word, and says so.
+
+    Args:
+        probability: The probability; None if it is not known.
+        calibrated: Whether it is calibrated.
+        fine: Whether one of about 99 % has more digits, so that the order of several is seen.
     """
     if probability is None:
         return NOT_KNOWN
-    number = share(min(max(probability, _LEAST), 1 - _LEAST))
+    number = (fine_share if fine else share)(min(max(probability, _LEAST), 1 - _LEAST))
     if not calibrated:
         return f"{number}, uncalibrated"
     name = word(probability, calibrated=True)
     return f"{name} ({number})" if name else number
 
 
-def shown_listed(listed: pa.Table, *, most: int) -> tuple[ShownListed, ...]:
+def shown_listed(
+    listed: pa.Table, *, most: int, here: Mapping[str, int] | None = None
+) -> tuple[ShownListed, ...]:
     """Return values that join nothing, those that most adverts show first.
 
     Args:
         listed: Some rows of the table ``listed``.
         most: Most values.
+        here: Number of adverts of one campaign that show each value.
     """
     order = [("adverts", "descending"), ("value", "ascending")]
     return tuple(
         ShownListed(
-            one["kind"], shortened(one["value"]), one["reason"], one["adverts"], one["accounts"]
+            kind=one["kind"],
+            value=shortened(one["value"]),
+            reason=one["reason"],
+            adverts=one["adverts"],
+            accounts=one["accounts"],
+            here=None if here is None else here.get(one["value"], 0),
         )
         for one in listed.sort_by(order).slice(0, most).to_pylist()
     )
+
+
+def _across(edge: EdgeRow) -> bool | None:
+    """Return whether both adverts are of different platforms; None if one is not known."""
+    known_both = edge["first_platform"] is not None and edge["second_platform"] is not None
+    return edge["across"] if known_both or not edge["across"] else None
 
 
 def _other(edge: EdgeRow, campaign: str) -> str | None:
@@ -174,11 +200,19 @@ def _kinds(joins: Sequence[EdgeRow]) -> tuple[KindOfEvidence, ...]:
     return tuple(sorted(found, key=lambda one: (-one.edges, one.kind)))
 
 
-def _weak_place(campaign: str, bridge: BridgeRow, edge: EdgeRow, *, calibrated: bool) -> WeakPlace:
+def _weak_place(
+    campaign: str,
+    bridge: BridgeRow,
+    edge: EdgeRow,
+    sides: tuple[WeakSide, ...],
+    *,
+    calibrated: bool,
+) -> WeakPlace:
     return WeakPlace(
         edge=shown_edge(edge, campaign, calibrated=calibrated),
         smaller_side=bridge["smaller_side"],
         larger_side=bridge["larger_side"],
         others=tuple(bridge["others"]),
+        sides=sides,
         split=judgement_line("split", campaign, bridge["edge"]),
     )

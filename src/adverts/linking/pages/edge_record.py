@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from adverts.linking.pages.facts.weak_sides import WeakSide
+
 
 @dataclass(frozen=True, slots=True)
 class ShownEdge:
@@ -73,6 +75,8 @@ class WeakPlace:
         larger_side: Number of adverts of the larger part.
         others: Names of the other edges that hold both parts together and would have to go too;
             none if nothing else does.
+        sides: The part of the first advert of the edge and that of the second one; none if they
+            are not known.
         split: Line of a CSV file of judgements that splits the campaign here.
     """
 
@@ -80,6 +84,7 @@ class WeakPlace:
     smaller_side: int
     larger_side: int
     others: tuple[str, ...]
+    sides: tuple[WeakSide, ...]
     split: str
 
 
@@ -129,6 +134,8 @@ class ShownListed:
         reason: Why it joins nothing.
         adverts: Number of adverts that show it.
         accounts: Number of accounts that show it.
+        here: Number of adverts of the campaign whose page it is that show it; None on the page of
+            the bank.
     """
 
     kind: str
@@ -136,3 +143,4 @@ class ShownListed:
     reason: str
     adverts: int
     accounts: int
+    here: int | None = None

@@ -17,14 +17,14 @@ _ALSO = {
     "contact": "a contact",
     "account": "the account",
     "link_target": "a link target",
-    "template": "the text or picture",
+    "template": "the template",
     "judged": "a person's word",
 }
 _AGAINST = {
     "contact": "their contacts",
     "account": "their accounts",
     "link_target": "their link targets",
-    "template": "their texts or pictures",
+    "template": "their templates",
     "judged": "what people said",
 }
 
@@ -36,21 +36,22 @@ def evidence_words(
     adverts: int,
     accounts: int,
     silence_days: float | None,
-    across: bool,
+    across: bool | None,
     also: Sequence[str],
     against: Sequence[str],
 ) -> str:
     """Return the evidence of an edge in words.
 
-    Example: ``one phone number, shown by 3 accounts in 12 adverts, silent for 5 weeks in between``.
+    Example: ``one phone number, shown by 3 accounts in 12 adverts of the bank, silent for 5 weeks
+    in between``.
 
     Args:
         kind: Kind of the edge.
         value: What is shared.
-        adverts: Number of adverts that show it.
-        accounts: Number of accounts that show it.
+        adverts: Number of adverts of the whole bank that show it.
+        accounts: Number of accounts of the whole bank that show it.
         silence_days: Days in between without it; None if a time is not known.
-        across: Whether both adverts are of different platforms.
+        across: Whether both adverts are of different platforms; None if a platform is not known.
         also: Other kinds of evidence in which both sides agree.
         against: Other kinds of evidence that both sides show and in which they differ.
     """
@@ -63,7 +64,9 @@ def evidence_words(
         parts.append(f"silent for {span(silence_days)} in between")
     else:
         parts.append("with less than a day in between")
-    if across:
+    if across is None:
+        parts.append("on a platform that is not known")
+    elif across:
         parts.append("on two platforms")
     if also:
         parts.append(f"and {_listed(_ALSO[one] for one in also)} in common too")
@@ -79,12 +82,12 @@ def _listed(words: Iterable[str]) -> str:
 
 
 def _shared(kind: str, value: str, *, adverts: int, accounts: int) -> str:
-    shown = f"in {plural(adverts, 'advert')}"
+    shown = f"in {plural(adverts, 'advert')} of the bank"
     by = f"shown by {plural(accounts, 'account')} {shown}"
     if kind == "account":
         return f"one account, {shown}"
-    if kind == "template":
-        return f"nearly the same text or picture, {by}"
+    if kind == "template" and value.startswith("picture:"):
+        return f"one picture, {by}"
     return f"one {thing(kind, value)}, {by}"
 
 

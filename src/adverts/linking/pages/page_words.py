@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 
 from adverts.errors import plural
 from adverts.linking.pages.bank_record import GiantCampaign
-from adverts.linking.pages.campaign_record import NOT_GRADED, Assessment, CampaignRecord, FormerId
+from adverts.linking.pages.campaign_record import Assessment, FormerId
 from adverts.linking.pages.edge_record import WeakPlace
 from adverts.linking.pages.shown_values import NOT_KNOWN, cut, share
-from adverts.linking.pages.timeline import Silence
 
 if TYPE_CHECKING:
     from markupsafe import Markup
@@ -20,7 +19,7 @@ KINDS = {
     "contact": "Contact",
     "account": "Account",
     "link_target": "Link target",
-    "template": "Text or picture",
+    "template": "Template or picture",
     "judged": "A person's judgement",
 }
 """Maps each kind of evidence to its title."""
@@ -34,15 +33,15 @@ SLOTS = {
 }
 """Maps each kind of a slot of a template to its title."""
 _CONTRARY = {
-    "within, rejected": "rejected within it",
-    "within, review": "for a person within it",
-    "within, differing": "joined within it although both sides differ",
-    "outward, rejected": "rejected to other adverts",
-    "outward, review": "for a person to other adverts",
+    "within, rejected": "rejected",
+    "within, review": "for a person",
+    "within, differing": "joined although both sides differ",
+    "outward, rejected": "rejected",
+    "outward, review": "for a person",
 }
 STATUSES = {"joins": "joins", "review": "for a person", "rejected": "rejected"}
 """Maps each status of an edge to its name."""
-_MOST_SETTING = 2_000
+_MOST_SETTING, _WHOLE = 2_000, 16
 _SOURCES = {"1": "reliable", "2": "untested", "3": "not reliable"}
 _KNOWS = {
     "A": "known directly",
@@ -60,10 +59,12 @@ def number(value: int) -> str:
 
 
 def name(text: str | None, most: int = 80) -> Markup:
-    """Return a name that others chose, cut, escaped, and in its own direction of writing."""
+    """Return a name that others chose, cut, escaped, in its own direction; a short one whole."""
     from markupsafe import Markup, escape
 
-    return Markup(f"<bdi>{escape(cut(text, most) if text else NOT_KNOWN)}</bdi>")
+    shown = cut(text, most) if text else NOT_KNOWN
+    whole = ' class="whole"' if len(shown) <= _WHOLE else ""
+    return Markup(f"<bdi{whole}>{escape(shown)}</bdi>")
 
 
 def probability(words: str) -> str:
@@ -85,33 +86,42 @@ def stability(found: Assessment) -> str:
     """Return how far a campaign holds together when links are in doubt."""
     if found.largest_piece is None:
         return NOT_KNOWN
+    if found.largest_piece >= 1:
+        return "when links are drawn anew by their probabilities, all adverts stay together"
     return (
         f"when links are drawn anew by their probabilities, {share(found.largest_piece)} of the "
         "adverts stay together on average"
     )
 
 
-def silence(found: Silence) -> str:
-    """Return a time in which nothing was posted."""
-    return f"{found.days:,.0f} days, from {found.after[:10]} to {found.before[:10]}"
-
-
 def weak_place(found: WeakPlace) -> str:
     """Return what would split a campaign, and into what."""
     smaller, larger = plural(found.smaller_side, "advert"), plural(found.larger_side, "advert")
     if not found.others:
-        return f"Nothing else holds {smaller} and {larger} together."
+        return (
+            f"Nothing else holds {smaller} and {larger} together: without this link, they are two "
+            "campaigns."
+        )
     others = plural(len(found.others), "other link")
     return (
-        f"It holds {smaller} and {larger} together, with {others} that would have to go too. It is "
-        "the weakest of them."
+        f"It holds {smaller} and {larger} together, with {others} that would have to go too: "
+        "without all of them, they are two campaigns. It is the weakest of them."
     )
 
 
-def contrary(number: Mapping[str, int]) -> str:
-    """Return how many links speak against a campaign, by where they lie and their status."""
-    told = [f"{found:,} {_CONTRARY.get(key, key)}" for key, found in number.items()]
-    return f"Links: {'; '.join(told)}."
+def contrary(number: Mapping[str, int], where: str) -> str:
+    """Return how many links there are of those that lie within a campaign or lead out of it.
+
+    Args:
+        number: Number of links by where they lie and their status.
+        where: ``within`` or ``outward``.
+    """
+    told = [
+        f"{found:,} {_CONTRARY.get(key, key)}"
+        for key, found in number.items()
+        if key.startswith(f"{where}, ")
+    ]
+    return f"Links: {'; '.join(told)}." if told else ""
 
 
 def sentence(words: str) -> str:
@@ -133,42 +143,6 @@ def amount(value: float) -> str:
     return f"{value:,.0f}" if value == int(value) else f"{value:,.2f}"
 
 
-def not_known(record: CampaignRecord) -> list[str]:
-    """Return what is not known of a campaign, in sentences: the page says no more than it can."""
-    fact, told = record.fact, []
-    for what, number_ in fact.not_known.items():
-        words = f"The {what} of" if what != "contact" else "A contact in"
-        told.append(f"{words} {plural(number_, 'advert')} is not known.")
-    unknown = len(record.standings["unknown"])
-    if unknown:
-        told.append(
-            f"Whether whoever stands behind {unknown:,} of {fact.identity_count:,} identities is a "
-            "suspect, a victim or a witness is not known. No name is known of any of them."
-        )
-    if not record.assessment.calibrated:
-        told.append(
-            "How far the probabilities can be relied on is not known: too few people have judged "
-            "links of this bank."
-        )
-    if record.link_count:
-        told.append(
-            f"Whether {plural(record.link_count, 'other campaign')} belong"
-            f"{'s' if record.link_count == 1 else ''} to it is not known; see the hypotheses."
-        )
-    waiting = sum(n for key, n in record.contrary.number.items() if key.endswith("review"))
-    if waiting:
-        told.append(
-            f"{plural(waiting, 'link')} of it wait{'s' if waiting == 1 else ''} for a person."
-        )
-    if record.originals is None:
-        told.append("What its texts say and its pictures show was not read for this page.")
-    if all(one.grading == NOT_GRADED for one in record.sources):
-        told.append("How far its sources can be relied on is not known: nobody has graded them.")
-    told.append("With whom anything was shared is not recorded in the bank.")
-    told.append("Nothing is known of adverts that were not collected, or that no person judged.")
-    return told
-
-
 def calibration(found: Mapping[str, object]) -> str:
     """Return what the probabilities of a build rest on.
 
@@ -176,11 +150,12 @@ def calibration(found: Mapping[str, object]) -> str:
         found: Its parameter ``calibration``.
     """
     pairs, at_random, error = (found.get(one) for one in ("pairs", "at_random", "error"))
-    judged = f"{pairs} judged pairs, {at_random} of them drawn at random"
+    judged = f"{pairs} judged pairs of sheets, {at_random} of them drawn at random"
     if not isinstance(error, dict):
         return (
-            f"Probabilities are uncalibrated: they rest on assumptions. There are {judged}. Until "
-            "there are enough, no word is given for a probability."
+            f"Probabilities are uncalibrated: they rest on assumptions. There are {judged}; what "
+            "people said of links without a sheet is not among them. Until there are enough, no "
+            "word is given for a probability."
         )
     mean, spread, chance = (
         _hundredths(error.get(one)) for one in ("error", "standard_error", "by_chance")

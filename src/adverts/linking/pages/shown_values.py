@@ -52,7 +52,7 @@ def thing(kind: str, value: str) -> str:
         case "link_target":
             return "link target"
         case "template":
-            return "text or picture"
+            return "picture" if value.startswith("picture:") else "template"
         case _:
             return kind.replace("_", " ")
 
@@ -119,3 +119,15 @@ def share(part: float) -> str:
     if 0.995 <= part < 1:
         return "more than 99 %"
     return f"{100 * part:.0f} %"
+
+
+def fine_share(part: float) -> str:
+    """Return a share with as many digits as tell near ones apart from about 99 % on.
+
+    It is never 100 % for what is less.
+    """
+    if not 0.985 <= part < 1:
+        return share(part)
+    if part >= 0.99995:
+        return "more than 99.99 %"
+    return f"{100 * part:.2f} %" if part >= 0.995 else f"{100 * part:.1f} %"

@@ -43,6 +43,21 @@ class Silence:
 
 
 @dataclass(frozen=True, slots=True)
+class SilentSince:
+    """The time from the last advert of a campaign to the end of the bank.
+
+    Attributes:
+        last_week: Week of its last advert, such as ``2026-W05``.
+        bank_week: Week of the last advert of the bank.
+        weeks: Number of weeks from one to the other.
+    """
+
+    last_week: str
+    bank_week: str
+    weeks: int
+
+
+@dataclass(frozen=True, slots=True)
 class Timeline:
     """Numbers of adverts by week and platform.
 
@@ -97,6 +112,21 @@ def silences_of(postings: Iterable[Posting]) -> tuple[Silence, ...]:
         Silence(round(days, 1), moment(earlier) or "", moment(later) or "")
         for days, earlier, later in long[:_MOST_SILENCES]
     )
+
+
+def silent_since(postings: Iterable[Posting], bank_week: str | None) -> SilentSince | None:
+    """Return how long a campaign was silent at the end of the bank; None if no time is known.
+
+    Args:
+        postings: Postings of the campaign.
+        bank_week: Week of the last advert of the bank; None if no time is known.
+    """
+    last = max((_week(time) for time, _ in postings if time is not None), default=None)
+    if last is None or bank_week is None:
+        return None
+    year, number = bank_week.split("-W")
+    end = (datetime.date.fromisocalendar(int(year), int(number), 1).toordinal() - 1) // _DAYS
+    return SilentSince(_name(last), bank_week, max(end - last, 0))
 
 
 def strip(numbers: Sequence[int], largest: int) -> Markup:

@@ -14,7 +14,14 @@ from adverts.evaluation.report.templating import FOLDER, fill_html
 from adverts.files.staging import open_private, staging
 from adverts.linking.networks.find_networks import find_networks
 from adverts.linking.networks.network import NetworkLink
-from adverts.linking.pages import drawing, edge_words, page_words, shown_values, timeline
+from adverts.linking.pages import (
+    drawing,
+    edge_words,
+    fact_words,
+    page_words,
+    shown_values,
+    timeline,
+)
 from adverts.linking.pages.asked_campaigns import asked_campaigns, kept_pages
 from adverts.linking.pages.bank_record import BankRecord, CampaignLine, GiantCampaign
 from adverts.linking.pages.beside.beside import NOTHING, Beside
@@ -139,6 +146,8 @@ def campaign_records(
     facts = {one["campaign"]: one for one in tables["campaigns"].to_pylist()}
     judged = JudgedCampaigns(beside.judgements, tables)
     last = bank.last_build
+    inside = tables["adverts"]["campaign"].drop_null().value_counts().to_pylist()
+    sizes = {str(one["values"]): int(one["counts"]) for one in inside}
     for rows in rows_of(tables, names):
         opened = int(_number(facts[rows.campaign]["opened_build"]) or 0)
         exports = beside.exports
@@ -153,6 +162,8 @@ def campaign_records(
             judged=judged,
             exports=exports,
             originals=beside.originals.get(rows.campaign),
+            sizes=sizes,
+            last_week=bank.recent_weeks[1] if bank.recent_weeks else None,
             day=beside.day,
         )
         yield campaign_record(rows, _doubt(rows, facts[rows.campaign], bank.giant), around)
@@ -202,6 +213,7 @@ def _values(record: object) -> Mapping[str, object]:
         "record": record,
         "values": shown_values,
         "words": page_words,
+        "seen": fact_words,
         "number": page_words.number,
         "name": page_words.name,
         "probability": page_words.probability,

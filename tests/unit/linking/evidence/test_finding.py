@@ -117,6 +117,9 @@ def test_on_another_platform_a_contact_joins_only_with_a_second_kind() -> None:
         [*campaign("a", [0], **shows), *campaign("b", [1], platform="birch", **shows)]
     )
     assert edge[-2:] == ("rejected", "on another platform, and nothing else in common")
+    (edge,) = edges_of([*campaign("a", [0], **shows), *campaign("b", [1], platform=None, **shows)])
+    unknown = "on a platform that is not known, and nothing else in common"
+    assert edge[-2:] == ("rejected", unknown)
     both = {"contacts": [PHONE], "template": "t"}
     adverts = [*campaign("a", [0], **both), *campaign("b", [1], platform="birch", **both)]
     edges = find(adverts).edges

@@ -249,7 +249,7 @@ def test_links_that_join_although_both_sides_differ_are_contrary_evidence():
     found = record(rows).contrary
     assert found.number["within, differing"] == 2
     assert {one.status for one in found.differing} == {"joins"}
-    assert all("both sides differ in their texts" in one.words for one in found.differing)
+    assert all("both sides differ in their templates" in one.words for one in found.differing)
 
 
 def test_a_piece_of_a_campaign_that_is_not_known_is_none():

@@ -27,30 +27,32 @@ def words(kind="contact", value=None, **more):
     [
         (
             words(),
-            "one phone number, shown by 3 accounts in 12 adverts, silent for 5 weeks in between",
+            "one phone number, shown by 3 accounts in 12 adverts of the bank, silent for 5 weeks "
+            "in between",
         ),
         (
             words(accounts=1, adverts=2, silence_days=0.5),
-            "one phone number, shown by 1 account in 2 adverts, with less than a day in between",
+            "one phone number, shown by 1 account in 2 adverts of the bank, with less than a day "
+            "in between",
         ),
         (
             words(silence_days=None, across=True, also=["account", "template"]),
-            "one phone number, shown by 3 accounts in 12 adverts, at a time that is not known, on "
-            "two platforms, and the account and the text or picture in common too",
+            "one phone number, shown by 3 accounts in 12 adverts of the bank, at a time that is "
+            "not known, on two platforms, and the account and the template in common too",
         ),
         (
             words("account", digits("x"), silence_days=2.0),
-            "one account, in 12 adverts, silent for 2 days in between",
+            "one account, in 12 adverts of the bank, silent for 2 days in between",
         ),
         (
             words("template", "t000001", silence_days=14.0),
-            "nearly the same text or picture, shown by 3 accounts in 12 adverts, silent for 2 "
+            "one template, shown by 3 accounts in 12 adverts of the bank, silent for 2 "
             "weeks in between",
         ),
         (
             words(also=["account"], against=["template", "link_target"]),
-            "one phone number, shown by 3 accounts in 12 adverts, silent for 5 weeks in between, "
-            "and the account in common too; both sides differ in their texts or pictures and "
+            "one phone number, shown by 3 accounts in 12 adverts of the bank, silent for 5 weeks "
+            "in between, and the account in common too; both sides differ in their templates and "
             "their link targets",
         ),
         (words("judged", "j" + "1" * 16), "a person's judgement, j1111111111111111"),
@@ -58,6 +60,18 @@ def words(kind="contact", value=None, **more):
 )
 def test_evidence_reads_as_a_person_would_say_it(found, expected):
     assert found == expected
+
+
+@pytest.mark.parametrize(
+    ("across", "said"),
+    [(True, ", on two platforms"), (None, ", on a platform that is not known"), (False, "")],
+)
+def test_two_platforms_are_said_only_where_both_are_known(across, said):
+    assert words(across=across).endswith(f"in between{said}")
+
+
+def test_an_equal_picture_is_said_to_be_one_and_not_a_template():
+    assert words("template", "picture:" + "0" * 64).startswith("one picture, shown by")
 
 
 def test_words_hold_no_token():

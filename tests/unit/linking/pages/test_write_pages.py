@@ -187,7 +187,7 @@ def test_what_probabilities_rest_on_is_said(tmp_path, error, said):
     parameters = json.dumps({"rules": rules, "calibration": told})
     page = written(tmp_path, {**two_campaigns(), "builds": [build(parameters=parameters)]})[INDEX]
     assert said in page
-    assert "240 judged pairs, 60 of them drawn at random" in page
+    assert "240 judged pairs of sheets, 60 of them drawn at random" in page
 
 
 def test_no_page_says_that_anybody_is_guilty_of_anything(tmp_path):
@@ -284,7 +284,9 @@ def test_a_hostile_name_is_only_ever_shown(tmp_path):
             assert '<b> "q"' not in text
             assert "49 \u05d0" not in text
             assert not re.search(
-                r'href="(?!#|https?://|index\.html|networks\.html|c\d+\.html|data:,")', text
+                r'href="(?!#|https?://|index\.html|(?:networks|index|c\d+)\.json|campaigns\.jsonl|'
+                r'networks\.html|c\d+\.html|data:,")',
+                text,
             )
             assert max(map(len, re.findall(r"[^\s<>]+", text))) < 5_200
 

@@ -7,8 +7,28 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from adverts.linking.pages.campaign_rows import AdvertRow, IdentityRow
+from adverts.linking.pages.shown_values import shortened
 
 _MOST_NAMED = 20
+
+
+@dataclass(frozen=True, slots=True)
+class KnownElsewhere:
+    """An identity that is new in the last week, while its token was seen before.
+
+    Attributes:
+        identity: Its name.
+        kind: ``contact``, ``account`` or ``link_target``.
+        value: Its token, shortened.
+        platform: Its platform; None if it is not known.
+        again: Whether the token was seen on this platform before, which was silent in between.
+    """
+
+    identity: str
+    kind: str
+    value: str
+    platform: str | None
+    again: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +41,11 @@ class LastWeek:
         before: Number of adverts in the week before it.
         platforms: Maps each platform of either week to its adverts in the last and in the week
             before.
-        identities: Names of identities that are seen for the first time in it, at most 20.
+        identities: Names of identities whose token is seen for the first time in it, at most 20.
         identity_count: Number of such identities.
+        known_elsewhere: Identities that are new in it, of tokens that were seen before on another
+            platform or before a silence: at most 20.
+        known_elsewhere_count: Number of such identities.
         templates: Names of templates that are used for the first time in it, at most 20.
         template_count: Number of such templates.
         pictures: Number of pictures that are used for the first time in it.
@@ -34,6 +57,8 @@ class LastWeek:
     platforms: Mapping[str, tuple[int, int]]
     identities: tuple[str, ...]
     identity_count: int
+    known_elsewhere: tuple[KnownElsewhere, ...]
+    known_elsewhere_count: int
     templates: tuple[str, ...]
     template_count: int
     pictures: int
@@ -54,11 +79,7 @@ def last_week_of(
     older = [one for one, week in weeks if week < last]
     names = sorted({one["platform"] or "" for one in (*now, *before)})
     templates = sorted({one["template"] for one in now} - {one["template"] for one in older})
-    new = sorted(
-        one["identity"]
-        for one in identities
-        if one["first_seen"] is not None and _monday(one["first_seen"]) == last
-    )
+    new, elsewhere = _new_identities(identities, last)
     year, number, _ = last.isocalendar()
     return LastWeek(
         week=f"{year:04d}-W{number:02d}",
@@ -69,10 +90,41 @@ def last_week_of(
         },
         identities=tuple(new[:_MOST_NAMED]),
         identity_count=len(new),
+        known_elsewhere=tuple(elsewhere[:_MOST_NAMED]),
+        known_elsewhere_count=len(elsewhere),
         templates=tuple(one for one in templates if one)[:_MOST_NAMED],
         template_count=len(templates),
         pictures=len(set(_pictures(now)) - set(_pictures(older))),
     )
+
+
+def _new_identities(
+    identities: Sequence[IdentityRow], week: datetime.date
+) -> tuple[list[str], list[KnownElsewhere]]:
+    """Return identities that begin in a week: those of new tokens, and those of known ones."""
+    earlier = {
+        (one["value"], one["platform"])
+        for one in identities
+        if one["first_seen"] is not None and _monday(one["first_seen"]) < week
+    }
+    values = {value for value, _ in earlier}
+    new, elsewhere = [], []
+    for one in sorted(identities, key=lambda one: one["identity"]):
+        if one["first_seen"] is None or _monday(one["first_seen"]) != week:
+            continue
+        if one["value"] not in values:
+            new.append(one["identity"])
+            continue
+        elsewhere.append(
+            KnownElsewhere(
+                identity=one["identity"],
+                kind=one["kind"],
+                value=shortened(one["value"]),
+                platform=one["platform"],
+                again=(one["value"], one["platform"]) in earlier,
+            )
+        )
+    return new, elsewhere
 
 
 def _monday(at: datetime.datetime) -> datetime.date:

@@ -17,7 +17,7 @@ from adverts.linking.pages.shown_values import known, moment, most_first
 
 MOST_GROUPS = 20
 """Most groups that the adverts of a campaign are drawn in."""
-_MOST_NEIGHBOURS = 5
+_MOST_NEIGHBOURS, _MOST_IDS = 5, 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,7 @@ class AdvertGroup:
         first_seen: Time of its first posting; None if no time is known.
         last_seen: Time of its last posting; None if no time is known.
         identities: Names of the identities that most of its adverts show, at most three.
+        ids: Ids of its adverts, in order: at most 20.
     """
 
     name: str
@@ -39,6 +40,7 @@ class AdvertGroup:
     first_seen: str | None
     last_seen: str | None
     identities: tuple[str, ...]
+    ids: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,9 @@ class CampaignGraph:
     groups: tuple[AdvertGroup, ...]
 
 
-def campaign_graph(rows: CampaignRows, links: Sequence[NetworkLink]) -> CampaignGraph:
+def campaign_graph(
+    rows: CampaignRows, links: Sequence[NetworkLink], sizes: Mapping[str, int]
+) -> CampaignGraph:
     """Return what is drawn of a campaign: at most 20 groups, however many adverts it has.
 
     The smallest group is put to the one that its most probable edge leads to until few enough are
@@ -63,6 +67,7 @@ def campaign_graph(rows: CampaignRows, links: Sequence[NetworkLink]) -> Campaign
     Args:
         rows: Rows of the campaign.
         links: Hypotheses that it is part of; the most probable few are drawn.
+        sizes: Number of adverts of other campaigns.
     """
     adverts = sorted(rows.adverts, key=lambda one: one["id"])
     place = {one["id"]: i for i, one in enumerate(adverts)}
@@ -88,14 +93,13 @@ def campaign_graph(rows: CampaignRows, links: Sequence[NetworkLink]) -> Campaign
     nodes = [GraphNode(one.name, one.adverts) for one in groups]
     shown = sorted(links, key=lambda one: (-(one.shared[0].probability or 0.0), one.second))
     for link in shown[:_MOST_NEIGHBOURS]:
-        own, other = link.first, link.second
-        at = place.get(link.shared[0].first if own == rows.campaign else link.shared[0].second)
+        best = link.shared[0]
+        at = place.get(best.first if link.first == rows.campaign else best.second)
         if at is None:
             continue
-        lines.append(
-            GraphLine(int(group[at]), len(nodes), "weak", link.edges, link.shared[0].probability)
-        )
-        nodes.append(GraphNode(other if own == rows.campaign else own, 1, outside=True))
+        lines.append(GraphLine(int(group[at]), len(nodes), "weak", link.edges, best.probability))
+        name = link.other(rows.campaign)
+        nodes.append(GraphNode(name, sizes.get(name, 0), outside=True))
     return CampaignGraph(Graph(tuple(nodes), tuple(lines)), groups)
 
 
@@ -181,4 +185,5 @@ def _group(number: int, adverts: Sequence[AdvertRow], identities: Mapping[str, i
         first_seen=moment(min(times, default=None)),
         last_seen=moment(max(times, default=None)),
         identities=tuple(identities)[:3],
+        ids=tuple(one["id"] for one in adverts[:_MOST_IDS]),
     )

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from adverts.arrays import Floats
+from adverts.linking.pages.graph.labels import Label, placed_labels
 from adverts.linking.pages.shown_values import cut
 
 if TYPE_CHECKING:
@@ -85,8 +86,14 @@ def drawn_graph(graph: Graph, label: str) -> Markup:
 
     places = _on_paper(places_of(graph))
     lines = "".join(_line(one, places) for one in graph.lines)
-    most = max((one.adverts for one in graph.nodes), default=1)
-    nodes = "".join(_node(one, *at, most=most) for one, at in zip(graph.nodes, places, strict=True))
+    inside = [one.adverts for one in graph.nodes if not one.outside]
+    most = max(inside or [one.adverts for one in graph.nodes], default=1)
+    radii = [_radius(one, most) for one in graph.nodes]
+    texts = [_text(one) for one in graph.nodes]
+    ends = [(one.first, one.second) for one in graph.lines]
+    labels = placed_labels(texts, places, radii, ends)
+    drawn = zip(graph.nodes, texts, places, radii, labels, strict=True)
+    nodes = "".join(_node(*one) for one in drawn)
     return Markup(
         f'<svg class="graph" viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" '
         f'aria-label="{escape(label)}">{lines}{nodes}</svg>'
@@ -140,11 +147,18 @@ def strength(probability: float | None) -> float:
     return min(-math.log2(max(1 - probability, _LEAST)), _SURE)
 
 
-def _node(node: GraphNode, x: float, y: float, *, most: int) -> str:
-    radius = 4 + 14 * math.sqrt(node.adverts / max(most, 1))
+def _text(node: GraphNode) -> str:
+    return f"{cut(node.label, _MOST_LETTERS)} ({node.adverts:,})"
+
+
+def _node(node: GraphNode, text: str, at: tuple[float, float], radius: float, label: Label) -> str:
     kind = "outside" if node.outside else "inside"
     return (
-        f'<circle class="{kind}" cx="{x}" cy="{y}" r="{radius:.1f}"/>'
-        f'<text class="label" x="{x}" y="{y - radius - 4:.1f}" text-anchor="middle">'
-        f"{escape(cut(node.label, _MOST_LETTERS))} ({node.adverts:,})</text>"
+        f'<circle class="{kind}" cx="{at[0]}" cy="{at[1]}" r="{radius:.1f}"/>'
+        f'<text class="label" x="{label.x:.1f}" y="{label.y:.1f}" text-anchor="{label.anchor}">'
+        f"{escape(text)}</text>"
     )
+
+
+def _radius(node: GraphNode, most: int) -> float:
+    return 4 + 14 * math.sqrt(min(node.adverts / max(most, 1), 1))

@@ -4,12 +4,16 @@ import random
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from shown_bank import advert, bank, edge, identity, two_campaigns
+from shown_bank import advert, at, bank, digits, edge, identity, phone, two_campaigns
 
 from adverts.linking.pages.campaign_rows import rows_of
+from adverts.linking.pages.fact_words import elsewhere
 from adverts.linking.pages.facts.joined_to import joined_to
 from adverts.linking.pages.facts.last_week import last_week_of
+from adverts.linking.pages.facts.not_known import not_known
 from adverts.linking.pages.facts.pictures import MOST_PICTURES, pictures_of
+from adverts.linking.pages.facts.weak_sides import weak_sides
+from adverts.linking.pages.shown_values import shortened
 
 
 def rows(adverts, **more):
@@ -28,7 +32,11 @@ def test_the_last_week_says_what_is_new_in_it_and_what_was_before():
         ],
         identities=[
             identity("i000001", "c000001"),
-            identity("i000002", "c000001", first_seen=advert("x", None, day=15)["posted_at"]),
+            identity("i000002", "c000001", value=phone("new"), first_seen=at(15)),
+            identity("i000003", "c000001", platform="other", first_seen=at(15)),
+            identity("i000004", "c000001", platform=None, first_seen=at(15)),
+            identity("i000005", "c000001", first_seen=at(14)),
+            identity("i000006", "c000001", first_seen=None),
         ],
     )
     last = last_week_of(found.adverts, found.identities)
@@ -36,6 +44,11 @@ def test_the_last_week_says_what_is_new_in_it_and_what_was_before():
     assert (last.week, last.adverts, last.before) == ("2026-W04", 2, 1)
     assert last.platforms == {"": (0, 1), "other": (1, 0), "site": (1, 0)}
     assert (last.identities, last.identity_count) == (("i000002",), 1)
+    assert [(one.identity, elsewhere(one)) for one in last.known_elsewhere] == [
+        ("i000003", "on other, where it was not seen before"),
+        ("i000004", "on a platform that is not known"),
+        ("i000005", "again on site after a silence"),
+    ]
     assert (last.templates, last.template_count) == (("t000009",), 1)
     assert last.pictures == 1
 
@@ -97,3 +110,55 @@ def test_every_path_ends_and_as_many_hang_as_edges_can_connect(count, links, see
             seen.append(hangs[seen[-1]].advert)
             assert len(seen) <= count
         assert parts[seen[-1]] == parts[one]
+
+
+def test_a_picture_names_its_adverts_and_the_other_campaigns_that_show_it():
+    found = rows(
+        [
+            advert("a1", "c000001", picture_sha256=[b"one"]),
+            advert("a2", "c000001"),
+            advert("b1", "c000002", picture_sha256=[b"one", b"two"]),
+            advert("b2", "c000002", picture_sha256=[b"one"]),
+            advert("alone", None, picture_sha256=[b"one"]),
+        ]
+    )
+    pictures = pictures_of(found.adverts, found.pictures_elsewhere)
+    [shown] = pictures.shown
+    assert (shown.ids, shown.others, shown.other_count) == (("a1",), ("c000002",), 1)
+    assert pictures.without == ("a2",)
+
+
+def test_what_is_not_known_names_its_adverts():
+    found = not_known(
+        rows([advert(f"a{i:02d}", "c000001", platform=None) for i in range(12)]).adverts
+    )
+    assert list(found) == ["platform"]
+    assert (found["platform"].adverts, found["platform"].ids[-1]) == (12, "a09")
+
+
+def test_both_sides_of_a_weakest_place_are_named_with_who_is_on_them():
+    [found] = rows_of(bank(**two_campaigns()), ["c000001"])
+    joins = [one for one in found.inside if one["status"] == "joins"]
+    [(one, other)] = weak_sides(found.adverts, joins, found.bridges, listed=frozenset())
+    assert (one.end, one.ids, other.end, other.ids) == ("a2", ("a1", "a2"), "a3", ("a3", "a4"))
+    account = digits("account of c000001")[:8]
+    assert one.accounts == (account,)
+    assert set(other.accounts) == {account, digits("second")[:8]}
+    assert one.contacts == other.contacts == (shortened(phone("c000001")),)
+    assert (one.last_seen, other.first_seen) == ("2026-01-08T09:30:00Z", "2026-02-14T09:30:00Z")
+
+
+def test_a_listed_contact_is_on_no_side():
+    [found] = rows_of(bank(**two_campaigns()), ["c000001"])
+    joins = [one for one in found.inside if one["status"] == "joins"]
+    listed = frozenset([phone("c000001")])
+    [(one, _)] = weak_sides(found.adverts, joins, found.bridges, listed=listed)
+    assert (one.contacts, one.contact_count) == ((), 0)
+
+
+def test_a_place_that_something_else_holds_together_has_no_sides():
+    rows_ = two_campaigns()
+    rows_["edges"] = [*rows_["edges"], edge("a1", "a4", "c000001")]
+    [found] = rows_of(bank(**rows_), ["c000001"])
+    joins = [one for one in found.inside if one["status"] == "joins"]
+    assert weak_sides(found.adverts, joins, found.bridges, listed=frozenset()) == [()]

@@ -15,7 +15,7 @@ from adverts.linking.pages.graph.graph import Graph, drawn_graph, strength
 
 def graph_of(rows, links=()):
     [found] = rows_of(bank(**rows), ["c000001"])
-    return campaign_graph(found, links)
+    return campaign_graph(found, links, {"c000002": 7})
 
 
 def chain(count, chances):
@@ -45,6 +45,8 @@ def test_a_small_campaign_is_drawn_advert_by_advert_with_its_bridge_and_its_neig
     found = graph_of(two_campaigns(), find_links(bank(**two_campaigns())))
     assert [one.label for one in found.graph.nodes] == ["a1", "a2", "a3", "a4", "c000002"]
     assert found.graph.nodes[-1].outside
+    assert found.graph.nodes[-1].adverts == 7
+    assert all(len(one.ids) == one.adverts for one in found.groups)
     kinds = [one.kind for one in found.graph.lines]
     assert sorted(kinds) == ["bridge", "joins", "joins", "weak", "weak"]
 

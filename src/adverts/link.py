@@ -91,7 +91,7 @@ def _rebuild(
 
     if config.scores and not config.reviews.exists():
         say(f"{config.reviews}: no reviews there, so no advert of scores enters by them")
-    rebuilt = rebuild(
+    return rebuild(
         config.bank,
         Given(
             config.prepared,
@@ -108,10 +108,8 @@ def _rebuild(
         threads=config.threads or available_cores(),
         write=write,
         why=why,
+        leaving=_desk(config).remove_shown,
     )
-    if write and (rebuilt.gathered.barred or rebuilt.gathered.expired):
-        _desk(config).remove_copies()
-    return rebuilt
 
 
 def _rules(config: LinkConfig) -> LinkingRules:
@@ -138,6 +136,10 @@ def erase(config: LinkConfig, ids: Sequence[str]) -> Rebuilt:
     from adverts.linking.export_bank import exports_elsewhere
 
     desk = _desk(config)
+    desk.require_bank()
+    if unknown := desk.missing(ids):
+        of = f"{len(unknown):,} of {plural(len(ids), 'id')}"
+        say(f"caution: {of}, such as {unknown[0]}, are not in the bank; they are kept out")
     desk.forget(ids)
     for line in exports_elsewhere(desk):
         say(line)
@@ -177,15 +179,16 @@ def _look_with_key(config: LinkConfig) -> None:
     from adverts.linking.reveal import MOST_BYTES, Sources, reveal
 
     desk, key = _desk(config), _key()
-    if config.export:
-        place = export_bank(
-            desk, config.export, key=key, out=config.out, addresses=config.addresses
-        )
-        say(f"{place}  read its README.md before you pass it on")
-        return
-    sources = Sources(config.prepared, config.source, config.scores)
-    for whom in reveal(desk, sys.stdin.buffer.read(MOST_BYTES + 1), sources, key=key):
-        say(whom)
+    with desk.steady():
+        if config.export:
+            place = export_bank(
+                desk, config.export, key=key, out=config.out, addresses=config.addresses
+            )
+            say(f"{place}  read its README.md before you pass it on")
+            return
+        sources = Sources(config.prepared, config.source, config.scores)
+        for whom in reveal(desk, sys.stdin.buffer.read(MOST_BYTES + 1), sources, key=key):
+            say(whom)
 
 
 def _look(config: LinkConfig) -> None:
@@ -203,9 +206,13 @@ def _look(config: LinkConfig) -> None:
         "verify": _say_verified,
     }
     name = next(name for name in acts if getattr(config, name))
-    if name in _SHOWING and (late := _desk(config).hide_overdue()):
-        say(f"{overdue_words(late)}; nothing shows them, and pages and sheets were removed")
-    acts[name](config)
+    if name not in _SHOWING:
+        acts[name](config)
+        return
+    with _desk(config).steady():
+        if late := _desk(config).hide_overdue():
+            say(f"{overdue_words(late)}; nothing shows them, and pages and sheets were removed")
+        acts[name](config)
 
 
 def _say_found(config: LinkConfig) -> None:
@@ -228,7 +235,13 @@ def _say_pages(config: LinkConfig) -> None:
 
 
 def _say_forgotten(config: LinkConfig) -> None:
+    from adverts.linking.export_bank import exports_elsewhere
+
     assert config.forget_log is not None
+    if elsewhere := exports_elsewhere(_desk(config)):
+        for line in elsewhere:
+            say(line)
+        say("note these places: what the log forgets, no later erase= can name")
     lines = plural(_desk(config).forget_log(config.forget_log), "line")
     say(f"who, what and why were erased from {lines} of the log, until {config.forget_log}")
 

@@ -226,6 +226,51 @@ def test_an_erased_advert_leaves_everything_and_never_comes_back(run, monkeypatc
     assert "1 erasure" in capsys.readouterr().out
 
 
+def test_an_erasure_that_does_not_end_shows_nothing_and_is_ended_by_refresh(
+    run, monkeypatch, capsys
+):
+    import adverts.linking.rebuild as rebuilding
+
+    assert run("scores=scores") == 0
+    assert run("sheet=8") == 0
+    Path("ids.txt").write_text("p20\nP1\n")
+    with monkeypatch.context() as cut:
+        cut.setattr(rebuilding, "write_build", _cut_off)
+        assert call(cut, "link", "bank=bank", "erase=ids.txt") == 130
+    told = capsys.readouterr().out
+    assert "1 of 2 ids, such as P1, are not in the bank; they are kept out" in told
+    assert not Path("bank/sheets").exists()
+    assert not Path("bank/pages").exists()
+    piped(monkeypatch, "+44 7700 900020")
+    assert run("find=-", "why='request 12'") == 2
+    for asked in (["sheet=8"], ["as_of=2999-01-01"], ["since=2026-W01"], ["export=csv"]):
+        assert run(*asked) == 2
+    assert "still holds 1 erased advert" in capsys.readouterr().err
+    assert run("refresh=true") == 0
+    assert json.loads(Path("bank/erasures.jsonl").read_text())["why"] == "erasure"
+
+
+def _cut_off(*_, **__):
+    raise KeyboardInterrupt
+
+
+def test_what_shows_adverts_is_gone_before_the_build_that_they_leave(run, monkeypatch):
+    import datetime
+
+    import adverts.linking.rebuild as rebuilding
+
+    assert call(monkeypatch, "link", "bank=bank", "scores=scores", "retain_days=3000") == 0
+    assert run("sheet=8") == 0
+    later = max(one["retain_until"] for one in table("adverts")) + datetime.timedelta(days=1)
+    moment = datetime.datetime.combine(later, datetime.time(), datetime.UTC)
+    with monkeypatch.context() as cut:
+        cut.setattr("adverts.link._now", lambda: moment)
+        cut.setattr(rebuilding, "write_build", _cut_off)
+        assert call(cut, "link", "bank=bank", "refresh=true") == 130
+    assert not Path("bank/sheets").exists()
+    assert not Path("bank/pages").exists()
+
+
 def test_a_held_advert_is_restricted_and_not_erased(run, monkeypatch, capsys):
     assert run("scores=scores") == 0
     Path("ids.txt").write_text("p20\n")

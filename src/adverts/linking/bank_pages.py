@@ -7,13 +7,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-import pyarrow as pa
 import pyarrow.compute as pc
 
-from adverts.errors import InputError
 from adverts.linking.bank.access_log import read_log
 from adverts.linking.bank.as_of import judgements_until
-from adverts.linking.bank.erased_ids import read_erased
 from adverts.linking.judgements.judgement_file import read_judgements
 from adverts.linking.originals.read_originals import OriginalSources
 from adverts.linking.pages.asked_campaigns import asked_campaigns
@@ -64,12 +61,10 @@ class AskedPages:
             prepared: Datasets from which the bank was built; none: no text or picture is shown.
 
         Raises:
-            InputError: There is no such campaign, a dataset is not one of the bank's, or adverts
-                that were erased are still in the build.
+            InputError: There is no such campaign, or a dataset is not one of the bank's.
             IntegrityError: A file is damaged.
         """
         self._folder, self._tables = folder, read_before(folder)
-        _require_erased(folder, self._tables["adverts"])
         history = CampaignHistory(self._tables["replaced"])
         open_now = pc.unique(self._tables["adverts"]["campaign"]).drop_null().to_pylist()
         self.names = asked_campaigns(campaigns, open_now, history, most=0)
@@ -89,13 +84,3 @@ class AskedPages:
             beside = replace(beside, originals=originals)
         written = write_pages(pages, self._tables, campaigns=self.names, beside=beside, keep=True)
         return [one for one in written if one.stem in self.names and one.suffix == ".html"]
-
-
-def _require_erased(folder: Path, adverts: pa.Table) -> None:
-    """Refuse to show adverts that were erased while their build is still there."""
-    erased = read_erased(folder)
-    if len(erased) and any(one in erased for one in adverts["id"].to_pylist()):
-        raise InputError(
-            f"adverts that were erased are still in {folder}, since the build after it did not "
-            f"end; run adverts link bank={folder} refresh=true first"
-        )

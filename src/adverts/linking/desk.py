@@ -23,7 +23,13 @@ from adverts.linking.bank.erased_ids import add_erased, read_erased
 from adverts.linking.bank.find import find_values
 from adverts.linking.bank.holds import Hold, add_hold
 from adverts.linking.bank.log_entry import Act
-from adverts.linking.bank.overdue import LAST_DAYS, count_overdue, not_overdue, overdue_words
+from adverts.linking.bank.overdue import (
+    LAST_DAYS,
+    count_overdue,
+    not_overdue,
+    overdue_words,
+    still_held,
+)
 from adverts.linking.bank.read_bank import open_bank
 from adverts.linking.bank_pages import JUDGEMENTS, AskedPages, beside_of
 from adverts.linking.build import memory_of
@@ -131,13 +137,63 @@ class Desk:
         with open_bank(self.folder) as bank:
             number = count_overdue(bank, self.now.date(), ("adverts",))
         if number:
-            self._remove(_PAGES)
-            self.remove_copies()
+            self.remove_shown()
         return number
 
+    @contextmanager
+    def steady(self) -> Iterator[None]:
+        """Show nothing that was erased: neither before the block, nor while it runs.
+
+        Raises:
+            InputError: There is no bank; adverts that were erased are still in its build; or the
+                bank was built or erased from while the block ran, so that what it wrote into the
+                folder was removed.
+            IntegrityError: The bank is damaged.
+        """
+        known = self.state()
+        self.require_erased()
+        yield
+        if self.state() != known:
+            self.remove_shown()
+            raise self._meanwhile()
+
+    def require_erased(self) -> None:
+        """Refuse to show a build that still holds adverts that were erased.
+
+        Raises:
+            InputError: There is no bank, or its build holds some.
+            IntegrityError: The bank is damaged.
+        """
+        self.require_bank()
+        with open_bank(self.folder) as bank:
+            number = still_held(bank, read_erased(self.folder))
+        if number:
+            raise InputError(
+                f"{self.folder} still holds {plural(number, 'erased advert')}, since the "
+                f"build after that did not end; run adverts link bank={self.folder} refresh=true"
+            )
+
+    def missing(self, ids: Sequence[str]) -> list[str]:
+        """Return those of some ids that the bank does not hold.
+
+        Raises:
+            InputError: There is no bank.
+            IntegrityError: The bank is damaged.
+        """
+        with open_bank(self.folder) as bank:
+            tables = [bank.table(name, ("id",)) for name in LAST_DAYS]
+        here = {one for table in tables for one in table["id"].to_pylist()}
+        return [one for one in ids if one not in here]
+
     def free_place(self, room: str, name: str) -> Path:
-        """Return a path in a room of the bank that is not there yet."""
+        """Return a path in a room of the bank that is not there yet.
+
+        Raises:
+            InputError: The room is a link to somewhere else.
+        """
         folder = self.folder / room
+        if folder.is_symlink():
+            raise InputError(f"{folder} leads out of the bank; remove that link")
         folder.mkdir(mode=0o700, exist_ok=True)
         names = (name if number == 1 else f"{name}-{number}" for number in itertools.count(1))
         return next(folder / one for one in names if not (folder / one).exists())
@@ -152,8 +208,7 @@ class Desk:
         self.require_bank()
         self.log("erasure", plural(len(ids), "advert"))
         add_erased(self.folder, ids)
-        self._remove(_PAGES)
-        self.remove_copies()
+        self.remove_shown()
 
     def hold(self, ids: Sequence[str], until: datetime.date) -> int:
         """Say that adverts are restricted instead of erased until a day; return how many are here.
@@ -220,6 +275,8 @@ class Desk:
             return None
         self.log("page", f"{name} of {len(campaigns) or most} campaigns")
         with self._unchanged(name):
+            if day is None:
+                self._require_current(tables)
             return write_pages(
                 self.folder / name,
                 tables,
@@ -250,9 +307,10 @@ class Desk:
                 f"{overdue_words(late)}, and the pages of campaigns may show them; run adverts "
                 f"link bank={self.folder} refresh=true first"
             )
-        asked = AskedPages(self.folder, campaigns, prepared)
-        self.log("page", asked.words[:_MOST_LOGGED])
         with self._unchanged(_PAGES):
+            self.require_erased()
+            asked = AskedPages(self.folder, campaigns, prepared)
+            self.log("page", asked.words[:_MOST_LOGGED])
             return asked.write(self.folder / _PAGES)
 
     @contextmanager
@@ -262,10 +320,21 @@ class Desk:
         yield
         if self.state() != known:
             self._remove(name)
-            raise InputError(
-                f"{self.folder} was built or erased from meanwhile, so its pages were removed; "
-                "run the same command again"
-            )
+            raise self._meanwhile()
+
+    def _require_current(self, tables: Tables) -> None:
+        """Refuse tables that are no longer those of the current build, or lack an erasure."""
+        made = memory_of(tables)
+        pointer, erased = read_pointer(self.folder), len(read_erased(self.folder))
+        known = made.kept.get("erased adverts", erased)
+        if pointer is None or (pointer.build, erased) != (made.build, known):
+            raise self._meanwhile()
+
+    def _meanwhile(self) -> InputError:
+        return InputError(
+            f"{self.folder} was built or erased from meanwhile, so what was written there was "
+            "removed; run the same command again"
+        )
 
     def write_news(self, since: str) -> tuple[Path, NewsRecord]:
         """Write the page of what is new since a week, and return its path and what it states.
@@ -299,9 +368,9 @@ class Desk:
         """Return the current build and how many adverts were erased."""
         return read_pointer(self.folder), len(read_erased(self.folder))
 
-    def remove_copies(self) -> None:
-        """Remove sheets, exports and pages of earlier days, which may show adverts that left."""
-        for name in (SHEETS, EXPORTS, _EARLIER):
+    def remove_shown(self) -> None:
+        """Remove pages, sheets and exports in the bank, which may show adverts that leave."""
+        for name in (_PAGES, SHEETS, EXPORTS, _EARLIER):
             self._remove(name)
 
     def _remove(self, name: str) -> None:

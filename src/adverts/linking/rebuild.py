@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -101,6 +101,7 @@ def rebuild(
     threads: int,
     write: bool = True,
     why: Why = "expiry",
+    leaving: Callable[[], None] = lambda: None,
 ) -> Rebuilt:
     """Make the next build of a bank and write it.
 
@@ -115,6 +116,8 @@ def rebuild(
         threads: Threads of the weighing.
         write: Whether to write it; otherwise nothing is changed.
         why: Why adverts leave, for the record of erasures: somebody asked, or their time is over.
+            Those that were erased and are still there leave because somebody asked.
+        leaving: Called before a build is written that adverts leave, to remove what shows them.
 
     Raises:
         InputError: Bank or inputs cannot be used, or another process has built meanwhile.
@@ -162,6 +165,9 @@ def rebuild(
     made = make_build(gathered, judgements, rules, circumstances, before=known)
     if write and (gathered.barred or gathered.expired):
         before = read_before(folder)  # to count the links that go
+        if any(one in erased for one in before["adverts"]["id"].to_pylist()):
+            why = "erasure"
+        leaving()
     if write:
         write_build(folder, made.tables, expected=memory.build or None)
         if before:

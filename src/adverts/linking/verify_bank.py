@@ -7,7 +7,7 @@ from adverts.linking.bank.access_log import verify_log
 from adverts.linking.bank.as_of import read_erasures
 from adverts.linking.bank.erased_ids import read_erased
 from adverts.linking.bank.holds import read_holds
-from adverts.linking.bank.overdue import count_overdue, overdue_words
+from adverts.linking.bank.overdue import count_overdue, overdue_words, still_held
 from adverts.linking.bank.read_bank import open_bank
 from adverts.linking.build import memory_of
 from adverts.linking.desk import Desk
@@ -28,8 +28,10 @@ def verify_bank(desk: Desk) -> str:
         bank.verify()
         build, late = bank.build, count_overdue(bank, desk.now.date())
         memory = memory_of({"builds": bank.table("builds")})
+        gone = read_erased(desk.folder)
+        held = still_held(bank, gone)
     judgements, holds = len(desk.judgements()), len(read_holds(desk.folder))
-    erased = len(read_erased(desk.folder))
+    erased = len(gone)
     kept = {"judgements": judgements, "holds": holds, "erased adverts": erased}
     require_kept(memory.kept | kept, memory.kept)
     counts = {
@@ -41,4 +43,6 @@ def verify_bank(desk: Desk) -> str:
     }
     told = ", ".join(plural(number, what) for what, number in counts.items())
     verified = f"build {build} is as it was written; {told}"
+    if held:
+        verified += f"; {plural(held, 'erased advert')} still in it: run refresh=true"
     return f"{verified}; {overdue_words(late)}" if late else verified

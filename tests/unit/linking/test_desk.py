@@ -16,6 +16,7 @@ from adverts.inputs.contacts.token_key import token_key_id
 from adverts.linking.bank.access_log import read_log, verify_log
 from adverts.linking.bank.read_bank import open_bank
 from adverts.linking.bank.write_bank import write_build
+from adverts.linking.bank_pages import AskedPages
 from adverts.linking.build import Circumstances, make_build, memory_of
 from adverts.linking.desk import Desk
 from adverts.linking.entering.gather import Held, gather
@@ -394,3 +395,71 @@ def test_a_bank_that_was_never_asked_has_nothing_to_forget(folder):
     assert desk(folder).forget_log(BUILT.date()) == 0
     with open_bank(folder) as bank:
         assert bank.build == 1
+
+
+def recorded_only(at_work, ids=("a-000",)):
+    """Record adverts as erased, as an erasure does whose build did not end."""
+    at_work.forget(ids)
+
+
+def test_a_build_that_still_holds_erased_adverts_is_shown_to_nobody(folder):
+    at_work = desk(folder)
+    recorded_only(at_work)
+    refused = pytest.raises(InputError, match="still holds 1 erased advert, .* refresh=true")
+    with refused, at_work.steady():
+        pytest.fail("nothing may be shown")
+    with pytest.raises(InputError, match="still holds 1 erased advert"):
+        at_work.write_campaign_pages(["c000001"])
+    assert "1 erased advert still in it: run refresh=true" in verify_bank(at_work)
+    build(folder, [], erased=["a-000"], at=NOW)
+    with at_work.steady():
+        pass
+    assert "still in it" not in verify_bank(at_work)
+
+
+def test_what_was_written_while_adverts_were_erased_is_removed(folder):
+    at_work = desk(folder)
+
+    def meanwhile():
+        then = look_back(at_work, BUILT.date())
+        recorded_only(at_work)
+        build(folder, [], erased=["a-000"], at=NOW)
+        at_work.write_pages(then.made.tables, most=9, day=BUILT.date())
+        write_sheet(at_work, 8, seed=0)
+
+    with pytest.raises(InputError, match="erased from meanwhile"), at_work.steady():
+        meanwhile()
+    assert not [one for one in folder.iterdir() if one.is_dir()]
+
+
+def test_pages_of_a_build_from_which_adverts_were_erased_meanwhile_are_refused(folder):
+    at_work = desk(folder)
+    tables = read_before(folder)
+    build(folder, [], erased=["a-000"], at=NOW)
+    with pytest.raises(InputError, match="erased from meanwhile"):
+        at_work.write_pages(tables, most=9)
+    assert not (folder / "pages").exists()
+
+
+def test_pages_of_campaigns_whose_tables_were_read_before_an_erasure_are_removed(
+    folder, monkeypatch
+):
+    at_work = desk(folder)
+
+    class Slow(AskedPages):
+        def write(self, pages):
+            recorded_only(at_work)
+            return super().write(pages)
+
+    monkeypatch.setattr("adverts.linking.desk.AskedPages", Slow)
+    with pytest.raises(InputError, match="erased from meanwhile"):
+        at_work.write_campaign_pages(["c000001"])
+    assert not (folder / "pages").exists()
+
+
+def test_a_room_that_leads_out_of_the_bank_is_refused(folder, tmp_path):
+    (tmp_path / "away").mkdir()
+    (folder / "sheets").symlink_to(tmp_path / "away")
+    with pytest.raises(InputError, match="leads out of the bank"):
+        write_sheet(desk(folder), 8, seed=0)
+    assert not list((tmp_path / "away").iterdir())

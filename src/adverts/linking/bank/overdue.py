@@ -1,4 +1,4 @@
-"""What the bank holds beyond its last day, until it is built again: it is shown to nobody."""
+"""What the bank still holds beyond its last day or its erasure: nobody sees it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from adverts.arrays import Bools
+from adverts.data.dataset.tombstones import Tombstones
 from adverts.errors import plural
 from adverts.linking.bank.read_bank import Bank
 
@@ -52,6 +53,21 @@ def count_overdue(
         int(overdue(bank.table(name, (LAST_DAYS[name],))[LAST_DAYS[name]], today).sum())
         for name in tables
     )
+
+
+def still_held(bank: Bank, erased: Tombstones) -> int:
+    """Return how many adverts that were erased are still used by the current build.
+
+    There are some while an erasure builds, and after one that did not end. Those under a hold are
+    restricted, and are not counted.
+
+    Raises:
+        IntegrityError: The bank is damaged.
+    """
+    if not erased:
+        return 0
+    tables = (bank.table(name, ("id",)) for name in ("adverts", "candidates"))
+    return sum(one in erased for table in tables for one in table["id"].to_pylist())
 
 
 def overdue_words(number: int) -> str:

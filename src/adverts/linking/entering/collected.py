@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from adverts.linking.bank_tables import TABLES
+from adverts.linking.plain_names import plain_names
 
 SCHEMA = TABLES["collected"]
 _CELL = ("week", "platform", "language")
@@ -27,6 +28,8 @@ def count_adverts(
 ) -> pa.Table:
     """Return the rows of the table ``collected`` of some adverts.
 
+    Of platforms and languages, what is no plain name is withheld, for it may be a contact.
+
     Args:
         weeks: Monday of each, date32; missing where no time is known.
         platforms: Platform of each.
@@ -36,8 +39,8 @@ def count_adverts(
     """
     columns = [
         weeks,
-        platforms.cast(pa.string()),
-        languages.cast(pa.string()),
+        _plain(platforms),
+        _plain(languages),
         pc.cast(judged, pa.int64()),
     ]
     found = pa.table(columns, names=[*_CELL, "judged"]).group_by(list(_CELL))
@@ -63,6 +66,11 @@ def week_of(times: pa.Array | pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:
     utc = times.cast(pa.timestamp("us", "UTC"))
     plain = utc.cast(pa.int64()).cast(pa.timestamp("us"))
     return pc.floor_temporal(plain, unit="week", week_starts_monday=True).cast(pa.date32())
+
+
+def _plain(names: pa.Array | pa.ChunkedArray) -> pa.ChunkedArray:
+    chunks = names.chunks if isinstance(names, pa.ChunkedArray) else [names]
+    return plain_names(pa.chunked_array([one.cast(pa.string()) for one in chunks], pa.string()))
 
 
 def _named(whole: pa.Table, name: str) -> pa.Table:

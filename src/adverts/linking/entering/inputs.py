@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from adverts.linking.bank_tables import ENTRANTS, TABLES
 from adverts.linking.entering.collected import SCHEMA as COLLECTED
+from adverts.linking.plain_names import plain_names
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,9 +39,16 @@ class Input:
 
 
 def entrants_table(parts: Sequence[pa.Table]) -> pa.Table:
-    """Return several tables of entrants as one, with exactly the columns of :data:`ENTRANTS`."""
+    """Return several tables of entrants as one, with exactly the columns of :data:`ENTRANTS`.
+
+    Of platforms and languages, what is no plain name is withheld, for it may be a contact.
+    """
     tables = [one.select(ENTRANTS.names).cast(ENTRANTS) for one in parts if len(one)]
-    return pa.concat_tables([ENTRANTS.empty_table(), *tables]).combine_chunks()
+    whole = pa.concat_tables([ENTRANTS.empty_table(), *tables]).combine_chunks()
+    for name in ("platform", "language"):
+        place = ENTRANTS.get_field_index(name)
+        whole = whole.set_column(place, ENTRANTS.field(place), plain_names(whole[name]))
+    return whole
 
 
 def candidates_table(parts: Sequence[pa.Table]) -> pa.Table:

@@ -11,8 +11,8 @@ import pyarrow.csv as pacsv
 from adverts.files.delimited import guarded
 from adverts.files.staging import open_private
 from adverts.linking.exports.graph import Graph
-from adverts.linking.exports.plain_values import mapped
 from adverts.linking.exports.written_values import flat_table
+from adverts.linking.plain_names import mapped
 
 _ODD = r"\A[^0-9A-Za-z]|[^0-9A-Za-z:._]"
 """Letters without which no text is a formula."""

@@ -15,10 +15,10 @@ from adverts.linking.exports.evidence_links import evidence_links, hypothesis_li
 from adverts.linking.exports.plain_values import (
     account_values,
     advert_tokens,
-    plain_names,
     plain_reasons,
     plain_tokens,
 )
+from adverts.linking.plain_names import plain_names
 
 Tables = Mapping[str, pa.Table]
 _OF_ADVERTS = (

@@ -6,12 +6,15 @@ import datetime
 from collections import Counter
 
 import pyarrow as pa
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adverts.linking.entering.collected import SCHEMA, count_adverts, sum_counts, week_of
+from adverts.linking.plain_names import WITHHELD
 
 MONDAY = datetime.date(2026, 10, 26)
+HOSTILE = ("+44 7700 900123", "@demo_fictional_07", "user@demo.example")
 
 
 def counted(rows, source="scores/a"):
@@ -86,3 +89,27 @@ def test_a_column_that_is_no_name_of_a_platform_makes_no_large_table():
 
 def test_no_advert_is_no_row():
     assert len(sum_counts([], source="x")) == len(sum_counts([counted([])], source="x")) == 0
+
+
+@pytest.mark.parametrize("hostile", HOSTILE)
+def test_a_contact_in_the_place_of_a_platform_or_language_is_counted_and_not_kept(hostile):
+    found = counted([(MONDAY, hostile, hostile, True), (MONDAY, "aster", "en", False)])
+    assert plain(found) == {
+        (MONDAY, WITHHELD, WITHHELD): (1, 1),
+        (MONDAY, "aster", "en"): (1, 0),
+    }
+
+
+def test_what_is_withheld_of_several_platforms_is_counted_together():
+    found = counted([(MONDAY, one, "en", False) for one in HOSTILE])
+    assert plain(found) == {(MONDAY, WITHHELD, "en"): (len(HOSTILE), 0)}
+
+
+def test_names_of_a_dictionary_in_several_chunks_are_counted_as_they_are():
+    names = pa.chunked_array(
+        [pa.array(["aster", None]).dictionary_encode(), pa.array(["birch"]).dictionary_encode()]
+    )
+    weeks = pa.array([MONDAY] * 3, pa.date32())
+    judged = pa.array([False] * 3)
+    found = count_adverts(weeks, names, pa.array(["en"] * 3), judged, source="scores/a")
+    assert {one["platform"] for one in found.to_pylist()} == {"aster", None, "birch"}

@@ -14,6 +14,7 @@ from adverts.linking.entering import gather as gathering
 from adverts.linking.entering.gather import Held
 from adverts.linking.entering.inputs import Input, candidates_table, entrants_table
 from adverts.linking.entering.words import Words
+from adverts.linking.plain_names import WITHHELD
 
 TODAY = datetime.date(2026, 11, 28)
 LATER = TODAY + datetime.timedelta(days=30)
@@ -194,3 +195,23 @@ def test_what_an_advert_lacks_is_filled_from_another_input_in_any_order():
     grown = gather([other], held("a"), Words(), today=TODAY)
     assert grown.entrants["url"].to_pylist() == ["https://x.example/1"]
     assert grown.entrants["source"].to_pylist() == ["scores/old"]
+
+
+def named(platform, language):
+    table = rows("a")
+    for name, value in (("platform", platform), ("language", language)):
+        table = table.set_column(ENTRANTS.get_field_index(name), name, pa.array([value]))
+    return table
+
+
+@pytest.mark.parametrize("hostile", ["+44 7700 900123", "@demo_fictional_07", "user@demo.example"])
+def test_a_contact_in_the_place_of_a_platform_or_language_does_not_enter(hostile):
+    [found] = entrants_table([named(hostile, hostile)]).to_pylist()
+    assert (found["platform"], found["language"]) == (WITHHELD, WITHHELD)
+
+
+def test_plain_and_missing_names_of_platforms_and_languages_enter_as_they_are():
+    found = entrants_table([named("aster", "en"), rows("b")])
+    assert found.schema == ENTRANTS
+    assert found["platform"].to_pylist() == ["aster", None]
+    assert found["language"].to_pylist() == ["en", None]

@@ -6,7 +6,7 @@ from shown_bank import bank, two_campaigns
 from adverts.linking.bank.log_entry import LogEntry, salted, without
 from adverts.linking.judgements.judgements import Judgement
 from adverts.linking.pages.beside.exports import ERASED, exported_since, logged_exports
-from adverts.linking.pages.beside.judged import NOT_BUILT, JudgedCampaigns
+from adverts.linking.pages.beside.judged import LEFT, NOT_BUILT, JudgedCampaigns
 
 
 def judgement(said="same", first="a1", second="a2", anchors=(("a1", "a2"),), **more):
@@ -46,6 +46,34 @@ def test_what_takes_a_judgement_back_is_shown_where_that_one_is():
     undo = judgement("undo", first.id, "", (), at="2026-11-02T00:00:00+00:00", why="mistaken")
     found = JudgedCampaigns([first, undo], TABLES).of(["a1"])
     assert [one.said for one in found] == ["undo", "same"]
+
+
+@pytest.mark.parametrize("said", ["same", "different", "unsure"])
+def test_an_advert_that_left_the_bank_is_not_named_in_a_judgement(said):
+    one = judgement(said, "a1", "gone", (("a1", "gone"),))
+    [found] = JudgedCampaigns([one], TABLES).of(["a1"])
+    assert (found.first, found.second) == ("a1", LEFT)
+    assert "gone" not in repr(found)
+
+
+def test_of_an_advert_that_is_not_of_a_campaign_only_the_campaign_is_named_once_it_left():
+    one = judgement("not this advert", "c000001", "gone", (("a1", "gone"),))
+    [found] = JudgedCampaigns([one], TABLES).of(["c000001"])
+    assert (found.first, found.second) == ("c000001", LEFT)
+
+
+def test_what_is_no_advert_is_named_though_no_advert_has_its_name():
+    words = [
+        judgement("merge", "c000001", "c000002", (("a1", "b1"),)),
+        judgement("split", "c000001", "e" + "0" * 16, (("a1", "a2"),)),
+    ]
+    found = JudgedCampaigns(words, TABLES).of(["c000001"])
+    assert LEFT not in {name for one in found for name in (one.first, one.second)}
+
+
+def test_a_contact_in_the_name_of_who_judged_is_masked():
+    [found] = JudgedCampaigns([judgement(by="Ana +44 7700 900123")], TABLES).of(["a1"])
+    assert found.by == "Ana <PHONE>"
 
 
 def entry(number, act, asked, build=1):

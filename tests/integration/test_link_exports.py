@@ -399,6 +399,16 @@ def test_erasing_names_the_exports_that_lie_elsewhere(run):
     assert re.findall(r"caution: (\S+) is an export", told) == [str(Path("elsewhere").absolute())]
 
 
+def test_erasing_names_what_an_export_elsewhere_left_that_was_killed(run):
+    run("export=csv", "out=elsewhere")
+    Path("elsewhere").rename("elsewhere.partial")
+    Path("unrelated.partial").mkdir()
+    Path("ids.txt").write_text("p0001\n")
+    told = run("erase=ids.txt")
+    left = Path("elsewhere.partial").absolute()
+    assert re.findall(r"caution: (\S+) is an export", told) == [str(left)]
+
+
 def test_the_look_is_logged_before_the_source_is_read(run, monkeypatch):
     def fails(*asked):
         assert acts()[-1] == "reveal"

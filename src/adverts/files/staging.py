@@ -61,7 +61,7 @@ def staging(folder: Path, *, marker: str, also: Sequence[str] = ("*",)) -> Itera
     folder = folder.resolve()
     refuse_foreign(folder, marker=marker, also=also)
     recover(folder, marker=marker)
-    partial = _partial(folder)
+    partial = partial_of(folder)
     lock = _claim(partial, marker=marker, also=also)
     try:
         yield partial
@@ -116,7 +116,7 @@ def recover(folder: Path, *, marker: str) -> None:
     Nothing is changed while a process is writing ``folder``: it may be between its two renames.
     """
     folder = folder.resolve()
-    old, partial = _aside(folder), _partial(folder)
+    old, partial = _aside(folder), partial_of(folder)
     if not (old / marker).is_file():
         return
     lock = None
@@ -155,7 +155,12 @@ def _aside(folder: Path) -> Path:
     return folder.with_name(f".{folder.name}.replaced")
 
 
-def _partial(folder: Path) -> Path:
+def partial_of(folder: Path) -> Path:
+    """Return the folder in which :func:`staging` writes; a killed process leaves it.
+
+    Args:
+        folder: The folder that is replaced at the end, with no symbolic link in its path.
+    """
     return folder.with_name(f"{folder.name}.partial")
 
 

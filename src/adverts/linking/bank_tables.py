@@ -199,8 +199,8 @@ TABLES: Mapping[str, pa.Schema] = {
   took their place (empty: nothing did), and ``how``: merged, split, closed.
 * ``judged``: whether each judgement holds after this build, and if not, why.
 * ``said``: last words of people on an identity or a source (``level``), by its ``name`` now:
-  ``said`` is a standing or a grade; ``counts`` is false where people contradict each other.
-  Version 1 lacks it.
+  ``said`` is a standing or a grade; contacts in ``by`` and ``why`` are masked; ``counts`` is false
+  where people contradict each other. Version 1 lacks it.
 * ``builds``: ``inputs``, ``parameters`` and ``counts`` are JSON.
 """
 _ADDED_TABLES = {2: ("collected", "said")}

@@ -39,7 +39,9 @@ def build_lines(rebuilt: Rebuilt) -> Iterator[str]:
         yield f"{plural(waiting, 'advert')} that only a model flagged: waiting for a person"
     yield from _lack_lines(gathered.entrants)
     yield _campaigns_line(tables)
+    yield from _merged_lines(tables["replaced"], rebuilt.build)
     yield from _listed_lines(tables["listed"])
+    yield from _no_longer_listed_lines(rebuilt)
     yield from _component_lines(made)
     yield from judgement_lines(made.found.held)
     yield _calibration_line(made.calibration)
@@ -82,6 +84,34 @@ def _campaigns_line(tables: Mapping[str, pa.Table]) -> str:
     identities = len(tables["identities"])
     told = f"{plural(len(open_ones), 'campaign')} with {plural(inside, 'advert')}, "
     return told + f"{identities:,} posting identities"
+
+
+def _merged_lines(replaced: pa.Table, build: int) -> Iterator[str]:
+    """Yield which campaigns a build merged into others, in the order of their names."""
+    now = pc.equal(replaced["build"], build)
+    merged = pc.and_(pc.equal(replaced["level"], "campaign"), pc.equal(replaced["how"], "merged"))
+    rows = replaced.filter(pc.and_(now, merged)).sort_by("old").to_pylist()
+    if rows:
+        pairs = [f"{one['old']} into {one['new']}" for one in rows]
+        yield f"merged {plural(len(rows), 'campaign')}: {_few(pairs)}"
+
+
+def _no_longer_listed_lines(rebuilt: Rebuilt) -> Iterator[str]:
+    """Yield what joined nothing in the build before, and may join adverts in this one."""
+    if "listed" not in rebuilt.before:
+        return
+    tables = rebuilt.made.tables
+    listed = set(tables["listed"]["value"].to_pylist())
+    values = set(rebuilt.before["listed"]["value"].to_pylist()) - listed
+    shown = values.intersection(tables["identities"]["value"].to_pylist()) if values else values
+    if shown:
+        names = [f"{one[:14]}…" for one in sorted(shown)]
+        yield f"may join adverts now, and joined nothing in the build before: {_few(names)}"
+
+
+def _few(names: Sequence[str]) -> str:
+    more = len(names) - _MOST_LISTED
+    return ", ".join(names[:_MOST_LISTED]) + (f" and {more:,} more" if more > 0 else "")
 
 
 def _listed_lines(listed: pa.Table) -> Iterator[str]:

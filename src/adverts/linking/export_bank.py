@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from adverts.errors import InputError
+from adverts.files.staging import partial_of
 from adverts.linking.bank.access_log import read_log
 from adverts.linking.bank.asked_value import require_key_of_bank
 from adverts.linking.bank.read_bank import open_bank
@@ -19,6 +20,8 @@ from adverts.linking.exports.write_exports import RECORD, facts_of, require_plac
 def exports_elsewhere(desk: Desk) -> tuple[str, ...]:
     """Return a line on each export that was written outside the bank and is still there.
 
+    An export that was killed leaves its folder under the name ``.partial``, which is named too.
+
     Raises:
         InputError: The log of the bank cannot be read.
         IntegrityError: It is damaged.
@@ -27,10 +30,19 @@ def exports_elsewhere(desk: Desk) -> tuple[str, ...]:
     places = dict.fromkeys(Path(one.partition(": ")[2]) for one in asked if ": " in one)
     own = (desk.folder / EXPORTS).absolute()
     return tuple(
-        f"caution: {place} is an export of this bank, which may hold what leaves now: delete it"
+        f"caution: {left} is an export of this bank, which may hold what leaves now: delete it"
         for place in places
-        if place.parent != own and (place / RECORD).is_file()
+        if place.parent != own
+        for left in _left_at(place)
     )
+
+
+def _left_at(place: Path) -> Iterator[Path]:
+    if (place / RECORD).is_file():
+        yield place
+    partial = partial_of(place.resolve())
+    if partial.is_dir():
+        yield partial
 
 
 def export_bank(

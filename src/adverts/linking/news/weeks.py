@@ -31,10 +31,22 @@ def read_week(text: str) -> datetime.date:
     """
     try:
         if "W" in text:
-            return datetime.datetime.strptime(f"{text}-1", "%G-W%V-%u").date()
+            return _monday_of_week(text)
         return monday_of(datetime.date.fromisoformat(text))
     except (ValueError, OverflowError):
         raise InputError(
             f"since={shown(text, 40)} is no week; give one such as 2026-W44, or a day of it such "
             "as 2026-10-28"
         ) from None
+
+
+def _monday_of_week(text: str) -> datetime.date:
+    """Return the Monday of an ISO week; of a week 53 only in a year that has one.
+
+    Raises:
+        ValueError: There is no such week.
+    """
+    monday = datetime.datetime.strptime(f"{text}-1", "%G-W%V-%u").date()
+    if monday.isocalendar().year != int(text.partition("-")[0]):
+        raise ValueError(f"there is no week {text}")
+    return monday

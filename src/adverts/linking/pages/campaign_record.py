@@ -194,7 +194,7 @@ class ShownWord:
         level: ``identity`` or ``source``.
         name: Its name.
         said: The standing or the grade.
-        by: Who says it.
+        by: Who says it, with contacts masked.
         on: When, ISO 8601 in UTC.
         why: Why, with its contacts masked.
         counts: Whether it counts; false where people contradict each other.

@@ -215,7 +215,7 @@ def _shown_word(row: SaidRow) -> ShownWord:
         level=row["level"],
         name=row["name"],
         said=row["said"],
-        by=row["by"],
+        by=mask_contacts(row["by"]),
         on=row["at"],
         why=mask_contacts(row["why"]),
         counts=row["counts"],

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from adverts.inputs.contacts.masking import mask_contacts
 from adverts.linking.bank_tables import TABLES
 from adverts.linking.found import FoundCampaigns, FoundEvidence
 from adverts.linking.judgements.standings import Settled, Statement
@@ -120,9 +121,9 @@ def _said(one: Statement, identities: Sequence[str]) -> dict[str, object]:
         "level": one.level,
         "name": identities[one.place] if isinstance(one.place, int) else one.place,
         "said": one.said,
-        "by": word.by,
+        "by": mask_contacts(word.by),
         "at": word.at,
-        "why": word.why,
+        "why": mask_contacts(word.why),
         "counts": one.counts,
     }
 

@@ -237,10 +237,12 @@ def test_lone_adverts_are_no_campaign():
 def test_a_week_is_read_from_its_name_or_a_day():
     assert read_week("2026-W44") == read_week("2026-10-26") == read_week("2026-11-01") == SINCE
     assert read_week("2026-W01") == datetime.date(2025, 12, 29)
+    assert read_week("2026-W53") == datetime.date(2026, 12, 28)
 
 
 @pytest.mark.parametrize(
-    "text", ["2026-W54", "2026W44", "W44", "yesterday", "2026-44", "\x1b[2J", ""]
+    "text",
+    ["2026-W54", "2025-W53", "2026-W00", "2026W44", "W44", "yesterday", "2026-44", "\x1b[2J", ""],
 )
 def test_what_is_no_week_is_refused(text):
     with pytest.raises(InputError, match="is no week; give one such as 2026-W44"):

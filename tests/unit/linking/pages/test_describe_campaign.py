@@ -168,6 +168,16 @@ def test_a_standing_is_unknown_until_a_person_says_otherwise():
     }
 
 
+def test_contacts_of_who_gave_a_standing_and_why_are_masked():
+    rows = two_campaigns()
+    name = next(one["identity"] for one in rows["identities"] if one["campaign"] == "c000001")
+    word = {"judgement": "j" + "0" * 16, "level": "identity", "name": name, "said": "victim"}
+    who = {"by": "Ana +44 7700 900123", "why": "ask @demo_fictional_07"}
+    rows["said"] = [word | who | {"at": "2026-11-01T00:00:00+00:00", "counts": True}]
+    [shown] = record(rows).said
+    assert (shown.by, shown.why) == ("Ana <PHONE>", "ask <HANDLE>")
+
+
 def test_ids_that_became_a_campaign_are_there_through_others_too():
     rows = two_campaigns()
     rows["replaced"] = [

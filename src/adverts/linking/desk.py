@@ -348,8 +348,9 @@ class Desk:
             IntegrityError: The bank is damaged.
         """
         from adverts.linking.news.describe_news import COLUMNS, READ, news_record
-        from adverts.linking.news.weeks import read_week, week_name
+        from adverts.linking.news.read_week import read_week
         from adverts.linking.news.write_news import write_news
+        from adverts.linking.weeks import week_name
 
         week = read_week(since)
         with self._unchanged(_PAGES):

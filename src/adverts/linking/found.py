@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from adverts.arrays import Floats, Ints
+from adverts.arrays import Ints
 from adverts.linking.edges import EdgeKind, Edges
 
 
@@ -144,19 +144,3 @@ class Replaced:
     old: str
     new: str
     how: Literal["merged", "split", "closed"]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Weighed:
-    """Probabilities of edges, and what they rest on.
-
-    Attributes:
-        weight: Base-2 logarithm of how many times likelier the evidence is for one advertiser than
-            for two, ``(E,)``.
-        probability: Probability that both adverts are of one advertiser, ``(E,)``.
-        calibrated: Whether enough judgements were there to calibrate by.
-    """
-
-    weight: Floats
-    probability: Floats
-    calibrated: bool

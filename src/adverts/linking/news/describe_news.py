@@ -17,8 +17,8 @@ from adverts.linking.news.news_record import CampaignNews, GridRow, NewsRecord, 
 from adverts.linking.news.postings import posted_by, with_weeks
 from adverts.linking.news.uses import contact_uses, picture_uses
 from adverts.linking.news.volumes import Volumes, volumes_of
-from adverts.linking.news.weeks import WEEK, monday_of, week_name
 from adverts.linking.pages.shown_values import moment, shortened
+from adverts.linking.weeks import WEEK, monday_of, week_name
 
 READ = ("adverts", "campaigns", "collected", "listed", "builds")
 """Tables of the bank that are read."""

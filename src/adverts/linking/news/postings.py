@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from adverts.linking.entering.collected import week_of
 from adverts.linking.news.volumes import Cell
-from adverts.linking.news.weeks import WEEK
+from adverts.linking.weeks import WEEK
 
 _CELL = ("platform", "language")
 

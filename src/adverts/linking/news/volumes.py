@@ -12,8 +12,8 @@ import pyarrow.compute as pc
 
 from adverts.arrays import Ints
 from adverts.linking.news.limits import LEAST_ADVERTS, LEAST_VOLUME, USUAL_WEEKS
-from adverts.linking.news.weeks import WEEK, week_name
 from adverts.linking.pages.shown_values import cut
+from adverts.linking.weeks import WEEK, week_name
 
 Cell = tuple[str, str]
 """A platform and a language; an empty text stands for one that is not known."""

@@ -28,6 +28,7 @@ from adverts.linking.originals.originals import (
 )
 from adverts.linking.originals.prices import find_prices
 from adverts.linking.originals.slots import alike, is_cut, pieces_of
+from adverts.linking.weeks import week_name
 
 MOST_TEMPLATES, MOST_VARIANTS, MOST_PICTURES = 20, 5, 24
 """Most templates of a campaign, groups of texts of a template, and pictures that are shown."""
@@ -201,7 +202,4 @@ def _price_weeks(texts: Sequence[_Read]) -> Iterator[PriceWeek]:
 
 
 def _week(at: datetime.datetime | None) -> str:
-    if at is None:
-        return ""
-    year, week, _ = at.astimezone(datetime.UTC).isocalendar()
-    return f"{year:04d}-W{week:02d}"
+    return "" if at is None else week_name(at.astimezone(datetime.UTC).date())

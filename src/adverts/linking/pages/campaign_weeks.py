@@ -10,6 +10,8 @@ from dataclasses import dataclass
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from adverts.linking.weeks import WEEK, week_name
+
 MOST_WEEKS = 53
 """Most weeks of a campaign that are named, the last ones."""
 RECENT_WEEKS = 4
@@ -33,7 +35,7 @@ class CampaignWeeks:
     def named(self, campaign: str) -> Mapping[str, int]:
         """Return the number of adverts by the names of the last 53 weeks with adverts, in order."""
         own = list(self.counts.get(campaign, {}).items())[-MOST_WEEKS:]
-        return {week_name(week): number for week, number in own}
+        return {_name(week): number for week, number in own}
 
     def recent(self, campaign: str) -> int:
         """Return the number of adverts of the last four weeks of the bank."""
@@ -71,14 +73,11 @@ def weeks_by_campaign(tables: Mapping[str, pa.Table]) -> CampaignWeeks:
 def recent_weeks(tables: Mapping[str, pa.Table]) -> tuple[str, str] | None:
     """Return the first and the last of the last four weeks of the bank; None without a time."""
     last = _last_week(tables)
-    return None if last is None else (week_name(last - RECENT_WEEKS + 1), week_name(last))
+    return None if last is None else (_name(last - RECENT_WEEKS + 1), _name(last))
 
 
-def week_name(week: int) -> str:
-    """Return the name of a week by the calendar of ISO 8601, such as ``2026-W05``."""
-    monday = datetime.date(1969, 12, 29) + datetime.timedelta(weeks=week)
-    year, number, _ = monday.isocalendar()
-    return f"{year:04d}-W{number:02d}"
+def _name(week: int) -> str:
+    return week_name(datetime.date(1969, 12, 29) + week * WEEK)
 
 
 def _last_week(tables: Mapping[str, pa.Table]) -> int | None:

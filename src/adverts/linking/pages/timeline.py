@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from adverts.linking.pages.shown_values import moment
+from adverts.linking.weeks import monday_of_week, week_name
 
 if TYPE_CHECKING:
     from markupsafe import Markup
@@ -124,8 +125,7 @@ def silent_since(postings: Iterable[Posting], bank_week: str | None) -> SilentSi
     last = max((_week(time) for time, _ in postings if time is not None), default=None)
     if last is None or bank_week is None:
         return None
-    year, number = bank_week.split("-W")
-    end = (datetime.date.fromisocalendar(int(year), int(number), 1).toordinal() - 1) // _DAYS
+    end = (monday_of_week(bank_week).toordinal() - 1) // _DAYS
     return SilentSince(_name(last), bank_week, max(end - last, 0))
 
 
@@ -175,8 +175,7 @@ def _week(time: datetime.datetime) -> int:
 
 
 def _name(week: int) -> str:
-    year, number, _ = datetime.date.fromordinal(week * _DAYS + 1).isocalendar()
-    return f"{year:04d}-W{number:02d}"
+    return week_name(datetime.date.fromordinal(week * _DAYS + 1))
 
 
 def _weeks(found: Iterable[int]) -> range:

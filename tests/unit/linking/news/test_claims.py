@@ -12,7 +12,7 @@ from made_weeks import SINCE, SITE, bank, collected, moment, posts, steady
 
 from adverts.errors import InputError
 from adverts.linking.news.describe_news import news_record
-from adverts.linking.news.weeks import read_week
+from adverts.linking.news.read_week import read_week
 
 OTHER = ("other", "en")
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from adverts.linking.pages.campaign_rows import AdvertRow, IdentityRow
 from adverts.linking.pages.shown_values import shortened
+from adverts.linking.weeks import monday_of, week_name
 
 _MOST_NAMED = 20
 
@@ -80,9 +81,8 @@ def last_week_of(
     names = sorted({one["platform"] or "" for one in (*now, *before)})
     templates = sorted({one["template"] for one in now} - {one["template"] for one in older})
     new, elsewhere = _new_identities(identities, last)
-    year, number, _ = last.isocalendar()
     return LastWeek(
-        week=f"{year:04d}-W{number:02d}",
+        week=week_name(last),
         adverts=len(now),
         before=len(before),
         platforms={
@@ -128,8 +128,7 @@ def _new_identities(
 
 
 def _monday(at: datetime.datetime) -> datetime.date:
-    day = at.astimezone(datetime.UTC).date() if at.tzinfo else at.date()
-    return datetime.date.fromordinal(max(day.toordinal() - day.weekday(), 1))
+    return monday_of(at.astimezone(datetime.UTC).date() if at.tzinfo else at.date())
 
 
 def _count(adverts: Sequence[AdvertRow], *, platform: str) -> int:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Mapping, Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
 from adverts.linking.originals.originals import PriceWeek
+from adverts.linking.weeks import monday_of_week
 
 if TYPE_CHECKING:
     from markupsafe import Markup
@@ -28,7 +28,7 @@ def drawn_prices(prices: Sequence[PriceWeek]) -> Markup:
     from markupsafe import Markup
 
     timed = [one for one in prices if one.week]
-    weeks = {one.week: _monday(one.week) for one in timed}
+    weeks = {one.week: monday_of_week(one.week).toordinal() for one in timed}
     if len(weeks) < 2:
         return Markup("")
     first, last = min(weeks.values()), max(weeks.values())
@@ -76,7 +76,3 @@ def _strip(prices: Sequence[PriceWeek], across: Mapping[str, float], *, base: in
     top = f'<text class="tick" x="0" y="{base - _HEIGHT + _TOP + 4}">{most:,.0f}</text>'
     rail = f'<path class="rail" d="M{_LEFT} {base + 0.5}H{_WIDTH}"/>'
     return f"{rail}{name}{top}{''.join(marks)}"
-
-
-def _monday(week: str) -> int:
-    return datetime.datetime.strptime(f"{week}-1", "%G-W%V-%u").date().toordinal()  # noqa: DTZ007

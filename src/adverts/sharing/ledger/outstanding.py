@@ -1,0 +1,124 @@
+"""What is out, derived from the ledger: every item with its kinds, expiry, withdrawal, answers."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from adverts.config.sharing import Kind
+from adverts.sharing.ledger.ledger_entry import (
+    Answered,
+    Cause,
+    LedgerEntry,
+    Shared,
+    SharedItem,
+    Signal,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawal:
+    """That an item was withdrawn.
+
+    Attributes:
+        at: When, ISO 8601 in UTC.
+        reference: Reference of the withdrawal.
+        cause: Why.
+    """
+
+    at: str
+    reference: str
+    cause: Cause
+
+
+@dataclass(frozen=True, slots=True)
+class OutItem:
+    """One advert at one recipient.
+
+    Attributes:
+        item: What was shared, with the signals of all shares of it.
+        recipient: Name of the recipient in the configuration.
+        kinds: What the recipient got of it, in the order of sharing.
+        since: When it was shared first, ISO 8601 in UTC.
+        shares: References of its shares.
+        expires: Last day on which it may be used, ISO 8601: that of its last share.
+        action: What was asked last.
+        purpose: What for, of the last share.
+        withdrawal: How it was withdrawn; None while it is out.
+        confirmed_at: When the recipient said that it is gone there; empty before.
+        answers: What the recipient answered, each with when it was recorded, oldest first.
+    """
+
+    item: SharedItem
+    recipient: str
+    kinds: tuple[Kind, ...]
+    since: str
+    shares: tuple[str, ...]
+    expires: str
+    action: str
+    purpose: str
+    withdrawal: Withdrawal | None = None
+    confirmed_at: str = ""
+    answers: tuple[tuple[str, Answered], ...] = ()
+
+    def is_over(self, day: datetime.date) -> bool:
+        """Return whether its last day is before ``day``."""
+        return datetime.date.fromisoformat(self.expires) < day
+
+    def is_current(self, day: datetime.date) -> bool:
+        """Return whether the recipient may use it on a day."""
+        return self.withdrawal is None and not self.is_over(day)
+
+    @property
+    def is_active(self) -> bool:
+        """Whether it may still be in use at the recipient, until a withdrawal is confirmed."""
+        return not self.confirmed_at
+
+
+def outstanding(entries: Sequence[LedgerEntry]) -> Mapping[str, OutItem]:
+    """Return every item that was ever shared, by its reference, as of the last entry."""
+    found: dict[str, OutItem] = {}
+    for entry in entries:
+        if entry.shared is not None:
+            for one in entry.shared.items:
+                found[one.reference] = _shared(found.get(one.reference), one, entry, entry.shared)
+        elif entry.withdrawn is not None:
+            for reference in entry.withdrawn.references:
+                told = Withdrawal(entry.at, entry.reference, entry.withdrawn.cause)
+                before = found[reference]
+                found[reference] = replace(before, withdrawal=before.withdrawal or told)
+        elif entry.confirmed is not None:
+            for reference in entry.confirmed.references:
+                found[reference] = replace(found[reference], confirmed_at=entry.at)
+        elif entry.answered is not None:
+            before = found[entry.answered.reference]
+            answers = (*before.answers, (entry.at, entry.answered))
+            found[entry.answered.reference] = replace(before, answers=answers)
+    return found
+
+
+def _shared(before: OutItem | None, one: SharedItem, entry: LedgerEntry, share: Shared) -> OutItem:
+    made = OutItem(
+        item=one,
+        recipient=entry.recipient,
+        kinds=share.kinds,
+        since=entry.at,
+        shares=(entry.reference,),
+        expires=share.expires,
+        action=share.action,
+        purpose=share.purpose,
+    )
+    if before is None:
+        return made
+    signals: dict[tuple[str, str], Signal] = {
+        (signal.type, signal.value): signal for signal in (*before.item.signals, *one.signals)
+    }
+    return replace(
+        made,
+        item=replace(one, signals=tuple(signals.values())),
+        kinds=tuple(dict.fromkeys((*before.kinds, *share.kinds))),
+        since=before.since,
+        shares=(*before.shares, entry.reference),
+        answers=before.answers,
+    )

@@ -1,0 +1,1 @@
+"""Notices: one record for each advert, that a platform can act on and an uploader may see."""

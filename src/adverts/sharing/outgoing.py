@@ -1,0 +1,50 @@
+"""All that is written for one recipient at once: a share, or a withdrawal."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from adverts.config.sharing import LawConfig, RecipientConfig, SenderConfig
+from adverts.sharing.leaving.item import Item
+from adverts.sharing.ledger.ledger_entry import LedgerEntry
+from adverts.sharing.ledger.outstanding import OutItem
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """What one recipient is sent at once. Everything that is written is a function of this.
+
+    Attributes:
+        entry: The ledger's line of it; its hash is the head that every output states.
+        name: Name of the recipient in the configuration.
+        recipient: The recipient.
+        sender: Who shares.
+        laws: Laws that notices rest on, by name.
+        good_faith: Whether a person stated in good faith that the notices are accurate.
+        originals: The adverts of this share, by the reference of their items; empty for a
+            withdrawal.
+        current: All that the recipient may use as of this entry, by reference, in their order.
+        removed: All that it may use no longer and whose withdrawal it has not confirmed.
+    """
+
+    entry: LedgerEntry
+    name: str
+    recipient: RecipientConfig
+    sender: SenderConfig
+    laws: Mapping[str, LawConfig]
+    good_faith: bool
+    originals: Mapping[str, Item]
+    current: tuple[OutItem, ...]
+    removed: tuple[OutItem, ...]
+
+    @property
+    def day(self) -> datetime.date:
+        """Day of the entry, in UTC."""
+        return datetime.datetime.fromisoformat(self.entry.at).date()
+
+    @property
+    def of_this_share(self) -> tuple[OutItem, ...]:
+        """The items of this share; none for a withdrawal."""
+        return tuple(one for one in self.current if one.item.reference in self.originals)

@@ -1,0 +1,1 @@
+"""Campaigns and indicators for threat intelligence: STIX 2.1 and MISP events."""

@@ -41,8 +41,8 @@ class RecipientConfig(Config):
     kinds: Kinds = Field(min_length=1, description="what it may get: notice, hashes, stix, misp")
     purposes: Names = Field(min_length=1, description="purposes for which it may be given anything")
     sensitivity_ceiling: Sensitivity = Field(
-        description="most careful data that it may get something of: synthetic, public, research or "
-        "operational_restricted"
+        description="most careful data that it may get something of: synthetic, public, research "
+        "or operational_restricted"
     )
     licences: Names = Field(
         description="licences of data that allow to share with it, as data configs state them; "
@@ -50,8 +50,8 @@ class RecipientConfig(Config):
     )
     legal_basis: str = Field(min_length=3, description="legal basis of sharing with it")
     platforms: Names = Field(
-        description="platforms that it runs: it gets notices of adverts there alone; empty: it runs "
-        "none, and gets no notice"
+        description="platforms that it runs: it gets notices of adverts there alone; empty: it "
+        "runs none, and gets no notice"
     )
     regime: Regime = Field(description="rules under which its notices are sent")
     laws: Names = Field(description="laws of laws= that its notices rest on, by name")
@@ -62,11 +62,15 @@ class RecipientConfig(Config):
     )
     longest_days: int = Field(ge=1, le=3650, description="most days until a share expires")
     tlp: Tlp = Field(description="traffic light of what it gets, for stix and misp")
-    to_ids: bool = Field(description="true: its MISP attributes may be used for automatic detection")
+    to_ids: bool = Field(
+        description="true: its MISP attributes may be used for automatic detection"
+    )
     block: bool = Field(
         description="true: it may be told to block (action=block) what is shared with it"
     )
-    accounts: bool = Field(description="true: accounts in their original form may be shared with it")
+    accounts: bool = Field(
+        description="true: accounts in their original form may be shared with it"
+    )
     contacts: bool = Field(description="true: raw phones and handles may be shared with it")
 
 
@@ -127,9 +131,7 @@ class ShareConfig(Config):
         "needs bank= and reviews="
     )
     reason: str | None = Field(min_length=2, max_length=2000, description="why it is retracted")
-    outcome: Path | None = Field(
-        description="CSV of what recipients answered, see docs/sharing.md"
-    )
+    outcome: Path | None = Field(description="CSV of what recipients answered, see docs/sharing.md")
     confirm: str | None = Field(
         description="reference of an item, a share or a withdrawal whose recipient says that it is "
         "gone there"

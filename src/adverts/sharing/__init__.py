@@ -1,1 +1,1 @@
-"""Share findings with platforms and partners: what may leave, in which form, and what came of it."""
+"""Share findings with platforms and partners: what may leave, and what came of it."""

@@ -24,17 +24,14 @@ from adverts.json_records import parse_record
 from adverts.linking.bank.bank_files import replace_file
 from adverts.linking.bank.log_entry import (
     LOG_VERSION,
-    NOTHING_BEFORE,
     PERSONAL,
     Act,
     LogEntry,
     PersonalField,
-    chained,
     is_as_written,
-    line_of,
-    salted,
     without,
 )
+from adverts.record_chain import NOTHING_BEFORE, chained, line_of, salted
 from adverts.record_lines import read_lines
 
 LOG, COUNT = "log.jsonl", "log_count.json"
@@ -85,7 +82,7 @@ def record_access(
                 before=NOTHING_BEFORE if last is None else last.hash,
                 hash="",
             )
-            entry = chained(entry)
+            entry = chained(entry, LOG_VERSION)
             _append(path, entry, kept=kept)
             _write_count(folder, entry)
             return entry
@@ -123,7 +120,7 @@ def _append(path: Path, entry: LogEntry, *, kept: int) -> None:
     with path.open("rb+") as file:
         file.truncate(kept)
         file.seek(kept)
-        file.write(line_of(entry))
+        file.write(line_of(entry, LOG_VERSION))
         file.flush()
         os.fsync(file.fileno())
 
@@ -249,7 +246,7 @@ def erase_personal(
         erased = [without(one, fields) if matches(one) else one for one in entries]
         changed = [new for new, old in zip(erased, entries, strict=True) if new != old]
         if changed:
-            replace_file(folder / LOG, b"".join(map(line_of, erased)))
+            replace_file(folder / LOG, b"".join(line_of(one, LOG_VERSION) for one in erased))
         return changed
 
     return len(_in_turn(folder, erase))

@@ -80,22 +80,31 @@ def outstanding(entries: Sequence[LedgerEntry]) -> Mapping[str, OutItem]:
     """Return every item that was ever shared, by its reference, as of the last entry."""
     found: dict[str, OutItem] = {}
     for entry in entries:
-        if entry.shared is not None:
-            for one in entry.shared.items:
-                found[one.reference] = _shared(found.get(one.reference), one, entry, entry.shared)
-        elif entry.withdrawn is not None:
-            for reference in entry.withdrawn.references:
-                told = Withdrawal(entry.at, entry.reference, entry.withdrawn.cause)
-                before = found[reference]
-                found[reference] = replace(before, withdrawal=before.withdrawal or told)
-        elif entry.confirmed is not None:
-            for reference in entry.confirmed.references:
-                found[reference] = replace(found[reference], confirmed_at=entry.at)
-        elif entry.answered is not None:
-            before = found[entry.answered.reference]
-            answers = (*before.answers, (entry.at, entry.answered))
-            found[entry.answered.reference] = replace(before, answers=answers)
+        found |= _changed(found, entry)
     return found
+
+
+def _changed(found: Mapping[str, OutItem], entry: LedgerEntry) -> dict[str, OutItem]:
+    """Return the items that an entry adds or changes."""
+    if entry.shared is not None:
+        share = entry.shared
+        return {
+            one.reference: _shared(found.get(one.reference), one, entry, share)
+            for one in share.items
+        }
+    if entry.withdrawn is not None:
+        told = Withdrawal(entry.at, entry.reference, entry.withdrawn.cause)
+        several = [found[one] for one in entry.withdrawn.references]
+        return {
+            one.item.reference: replace(one, withdrawal=one.withdrawal or told) for one in several
+        }
+    if entry.confirmed is not None:
+        several = [found[one] for one in entry.confirmed.references]
+        return {one.item.reference: replace(one, confirmed_at=entry.at) for one in several}
+    assert entry.answered is not None
+    before = found[entry.answered.reference]
+    answers = (*before.answers, (entry.at, entry.answered))
+    return {entry.answered.reference: replace(before, answers=answers)}
 
 
 def _shared(before: OutItem | None, one: SharedItem, entry: LedgerEntry, share: Shared) -> OutItem:

@@ -3,7 +3,8 @@
 import pytest
 from shown_bank import bank, two_campaigns
 
-from adverts.linking.bank.log_entry import LogEntry, salted, without
+from adverts.linking.bank.log_entry import LogEntry, without
+from adverts.record_chain import salted
 from adverts.linking.judgements.judgements import Judgement
 from adverts.linking.pages.beside.exports import ERASED, exported_since, logged_exports
 from adverts.linking.pages.beside.judged import LEFT, NOT_BUILT, JudgedCampaigns

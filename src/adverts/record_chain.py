@@ -1,0 +1,93 @@
+"""Records that form a chain of hashes, with what names a person beside a salt, so erasable.
+
+Each record states the hash of the record before and its own, so that one which was changed, moved
+or removed is noticed. The chain covers a hash of what names a person and a random salt, not the
+value itself: both can be erased and the chain still holds, and what was erased cannot be guessed
+from the hash.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+NOTHING_BEFORE = "0" * 64
+"""What the first record states as the hash of the record before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Personal:
+    """A value that names a person, or may.
+
+    Attributes:
+        digest: Hex sha256 of its salt and the value.
+        salt: 32 random hexadecimal digits; empty once it is erased.
+        value: The value; empty once it is erased.
+    """
+
+    digest: str
+    salt: str
+    value: str
+
+    @property
+    def is_erased(self) -> bool:
+        """Whether salt and value were erased."""
+        return not self.salt
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the value is the one that the digest was made of, or was erased."""
+        if self.is_erased:
+            return self.value == ""
+        return self.digest == _digest(self.salt, self.value)
+
+    def erased(self) -> Personal:
+        """Return it without salt and value."""
+        return Personal(self.digest, "", "")
+
+
+def salted(value: str) -> Personal:
+    """Return a value with a new salt; what is no text becomes question marks."""
+    value = value.encode("utf-8", "replace").decode()
+    salt = secrets.token_hex(16)
+    return Personal(_digest(salt, value), salt, value)
+
+
+def _digest(salt: str, value: str) -> str:
+    return hashlib.sha256(f"{salt}\0{value}".encode("utf-8", "surrogatepass")).hexdigest()
+
+
+C = TypeVar("C", bound="DataclassInstance")
+
+
+def personal_fields(record: DataclassInstance) -> Mapping[str, Personal]:
+    """Return the fields of a record that name a person, by their names."""
+    values = ((one.name, getattr(record, one.name)) for one in fields(record))
+    return {name: value for name, value in values if isinstance(value, Personal)}
+
+
+def chained(record: C, version: int) -> C:
+    """Return a record with the hash of what the chain covers.
+
+    Args:
+        record: A dataclass with ``number``, from 1, ``before``, the hash of the record before, and
+            ``hash``.
+        version: Its ``schema_version``, which the hash covers.
+    """
+    covered = {name: value for name, value in asdict(record).items() if name != "hash"}
+    covered |= {name: one.digest for name, one in personal_fields(record).items()}
+    text = json.dumps({"schema_version": version, **covered}, sort_keys=True)
+    return replace(record, hash=hashlib.sha256(text.encode()).hexdigest())  # type: ignore[call-arg]
+
+
+def line_of(record: DataclassInstance, version: int) -> bytes:
+    """Return a record as a line of its file."""
+    plain = {"schema_version": version, **asdict(record)}
+    return json.dumps(plain, ensure_ascii=False).encode() + b"\n"

@@ -6,9 +6,9 @@ import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from adverts.config.sharing import LawConfig, RecipientConfig, SenderConfig
+from adverts.config.sharing import Kind, LawConfig, RecipientConfig, SenderConfig
 from adverts.sharing.leaving.item import Item
-from adverts.sharing.ledger.ledger_entry import LedgerEntry
+from adverts.sharing.ledger.ledger_entry import LedgerEntry, SharedItem
 from adverts.sharing.ledger.outstanding import OutItem
 
 
@@ -44,7 +44,15 @@ class Outgoing:
         """Day of the entry, in UTC."""
         return datetime.datetime.fromisoformat(self.entry.at).date()
 
-    @property
-    def of_this_share(self) -> tuple[OutItem, ...]:
-        """The items of this share; none for a withdrawal."""
-        return tuple(one for one in self.current if one.item.reference in self.originals)
+    def shared_now(self, kind: Kind) -> tuple[SharedItem, ...]:
+        """Return the items of which this kind leaves in this share; none for a withdrawal."""
+        shared = self.entry.shared
+        return () if shared is None else tuple(one for one in shared.items if kind in one.kinds)
+
+    def in_use(self, kind: Kind) -> tuple[OutItem, ...]:
+        """Return all that the recipient may use of a kind, this share included."""
+        return tuple(one for one in self.current if kind in one.kinds)
+
+    def taken_back(self, kind: Kind) -> tuple[OutItem, ...]:
+        """Return what it got of a kind, may use no longer, and has not confirmed."""
+        return tuple(one for one in self.removed if kind in one.kinds)

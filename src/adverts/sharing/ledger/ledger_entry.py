@@ -52,6 +52,7 @@ class SharedItem:
 
     Attributes:
         reference: Its reference: the same for all kinds that this recipient got of it.
+        kinds: What left of it in this share.
         item: Name of the advert in reviews.
         campaign: Its campaign in the bank.
         platform: Its platform; empty if it is not known.
@@ -63,6 +64,7 @@ class SharedItem:
     """
 
     reference: str
+    kinds: tuple[Kind, ...]
     item: str
     campaign: str
     platform: str
@@ -78,7 +80,7 @@ class Shared:
     """A share: what left to a recipient at once.
 
     Attributes:
-        kinds: What was written of every item.
+        kinds: What was asked for; of some items less left.
         purpose: What for.
         legal_basis: On which basis.
         expires: Last day on which it may be used, ISO 8601.

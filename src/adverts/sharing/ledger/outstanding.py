@@ -111,7 +111,7 @@ def _shared(before: OutItem | None, one: SharedItem, entry: LedgerEntry, share: 
     made = OutItem(
         item=one,
         recipient=entry.recipient,
-        kinds=share.kinds,
+        kinds=one.kinds,
         since=entry.at,
         shares=(entry.reference,),
         expires=share.expires,
@@ -126,7 +126,7 @@ def _shared(before: OutItem | None, one: SharedItem, entry: LedgerEntry, share: 
     return replace(
         made,
         item=replace(one, signals=tuple(signals.values())),
-        kinds=tuple(dict.fromkeys((*before.kinds, *share.kinds))),
+        kinds=tuple(dict.fromkeys((*before.kinds, *one.kinds))),
         since=before.since,
         shares=(*before.shares, entry.reference),
         answers=before.answers,

@@ -101,15 +101,13 @@ class Shared:
 
 @dataclass(frozen=True, slots=True)
 class Withdrawn:
-    """References that were withdrawn from a recipient at once, and why.
+    """Items that were withdrawn from a recipient at once.
 
     Attributes:
-        references: References of items.
-        cause: Why.
+        causes: Maps the reference of each item to why it was withdrawn.
     """
 
-    references: tuple[str, ...]
-    cause: Cause
+    causes: dict[str, Cause]
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,10 +93,12 @@ def _changed(found: Mapping[str, OutItem], entry: LedgerEntry) -> dict[str, OutI
             for one in share.items
         }
     if entry.withdrawn is not None:
-        told = Withdrawal(entry.at, entry.reference, entry.withdrawn.cause)
-        several = [found[one] for one in entry.withdrawn.references]
         return {
-            one.item.reference: replace(one, withdrawal=one.withdrawal or told) for one in several
+            one: replace(
+                found[one],
+                withdrawal=found[one].withdrawal or Withdrawal(entry.at, entry.reference, cause),
+            )
+            for one, cause in entry.withdrawn.causes.items()
         }
     if entry.confirmed is not None:
         several = [found[one] for one in entry.confirmed.references]

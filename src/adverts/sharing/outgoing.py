@@ -22,7 +22,6 @@ class Outgoing:
         recipient: The recipient.
         sender: Who shares.
         laws: Laws that notices rest on, by name.
-        good_faith: Whether a person stated in good faith that the notices are accurate.
         originals: The adverts of this share, by the reference of their items; empty for a
             withdrawal.
         current: All that the recipient may use as of this entry, by reference, in their order.
@@ -34,7 +33,6 @@ class Outgoing:
     recipient: RecipientConfig
     sender: SenderConfig
     laws: Mapping[str, LawConfig]
-    good_faith: bool
     originals: Mapping[str, Item]
     current: tuple[OutItem, ...]
     removed: tuple[OutItem, ...]

@@ -85,6 +85,7 @@ class Shared:
         legal_basis: On which basis.
         expires: Last day on which it may be used, ISO 8601.
         action: What is asked of hashes and indicators.
+        good_faith: Whether a person stated in good faith that its notices are accurate.
         probability: Maps each campaign to the bank's probability that its adverts belong together;
             it is -1 where it is not known.
         items: The adverts.
@@ -95,6 +96,7 @@ class Shared:
     legal_basis: str
     expires: str
     action: Literal["review", "block"]
+    good_faith: bool
     probability: dict[str, float]
     items: tuple[SharedItem, ...]
 

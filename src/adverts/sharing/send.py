@@ -1,0 +1,238 @@
+"""Share adverts of campaigns with one recipient: check, record in the ledger, write the folder."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from adverts.config.sharing import Kind, ShareConfig
+from adverts.errors import InputError
+from adverts.sharing.leaving.checks import Checked, Order, check_items
+from adverts.sharing.leaving.item import Item, Refusal
+from adverts.sharing.ledger.ledger_entry import LedgerEntry, Shared, SharedItem, Signal
+from adverts.sharing.ledger.open_ledger import Turn, ledger_turn
+from adverts.sharing.ledger.outstanding import OutItem, outstanding
+from adverts.sharing.ledger.references import act_reference, item_reference
+from adverts.sharing.write_folder import outgoing_of, require_place, write_folder
+
+Signals = Mapping[str, tuple[Signal, ...]]
+NEED_SIGNALS: tuple[Kind, ...] = ("hashes", "stix", "misp")
+"""What holds nothing of an advert none of whose hashes may leave."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """What somebody asks to share, as it was read.
+
+    Attributes:
+        items: The adverts.
+        signals: Hashes of each, by its name in reviews; empty where none may leave.
+        no_signals: Why an advert has none.
+        probability: The bank's probability that the adverts of a campaign belong together, by its
+            name.
+    """
+
+    items: tuple[Item, ...]
+    signals: Signals
+    no_signals: tuple[Refusal, ...]
+    probability: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What came of a share.
+
+    Attributes:
+        entry: The ledger's line of it; None if nothing could leave.
+        is_again: Whether the same share was recorded before, and its files were written again.
+        refusals: What did not leave, and why.
+    """
+
+    entry: LedgerEntry | None
+    is_again: bool
+    refusals: tuple[Refusal, ...]
+
+
+def send(config: ShareConfig, offered: Offered, *, now: datetime.datetime, account: str) -> Sent:
+    """Share what may leave, and write the folder of it.
+
+    Files are written first, then the ledger's line, then the folder appears: a process that is
+    killed leaves either nothing, or a line whose files the same command writes again, byte by byte.
+    A share that was recorded before is not recorded twice.
+
+    Args:
+        config: What is asked.
+        offered: The adverts with their hashes.
+        now: Time of now, in UTC.
+        account: Account of the system that does it.
+
+    Raises:
+        InputError: The order is not allowed as a whole, or the folder holds something else.
+        IntegrityError: The ledger is damaged.
+    """
+    order = order_of(config)
+    assert config.share_dir is not None
+    with ledger_turn(config.ledger) as turn:
+        for number, entry in enumerate(turn.entries):
+            before = turn.entries[:number]
+            if _is_such(entry, order) and _made_then(before, entry, order, offered):
+                require_place(config.share_dir, entry.reference)
+                _refuse_withdrawn(entry, outstanding(turn.entries))
+                refusals = _checked(before, entry.at, order, offered).refusals
+                _write(config, turn.entries[: number + 1], offered, refusals, turn=None)
+                return Sent(entry, True, refusals)
+        at = now.astimezone(datetime.UTC).isoformat(timespec="seconds")
+        checked = _checked(turn.entries, at, order, offered)
+        shared = _shared(turn.entries, order, checked, offered)
+        if not shared.items:
+            return Sent(None, False, checked.refusals)
+        entry = turn.next_entry(
+            at=at,
+            reference=act_reference("S", turn.head, order.name),
+            recipient=order.name,
+            account=account,
+            approved_by=order.approved_by,
+            reason=order.purpose,
+            act=shared,
+        )
+        require_place(config.share_dir, entry.reference)
+        _write(config, (*turn.entries, entry), offered, checked.refusals, turn=turn)
+        return Sent(entry, False, checked.refusals)
+
+
+def order_of(config: ShareConfig) -> Order:
+    """Return what is asked for, of a configuration that asks to share."""
+    assert config.recipient is not None
+    assert config.approved_by is not None
+    assert config.purpose is not None
+    assert config.expires is not None
+    return Order(
+        name=config.recipient,
+        recipient=config.recipients[config.recipient],
+        kinds=tuple(dict.fromkeys(config.kinds)),
+        approved_by=config.approved_by,
+        purpose=config.purpose,
+        expires=config.expires,
+        action=config.action,
+        good_faith=config.good_faith or "",
+        contacts=config.contacts,
+        laws=config.laws,
+        sender=config.sender,
+    )
+
+
+def _is_such(entry: LedgerEntry, order: Order) -> bool:
+    """Return whether an entry shares what an order asks, whatever the adverts are."""
+    share = entry.shared
+    return (
+        share is not None
+        and entry.recipient == order.name
+        and share.kinds == order.kinds
+        and share.purpose == order.purpose
+        and share.expires == order.expires.isoformat()
+        and share.action == order.action
+        and share.good_faith == bool(order.good_faith)
+    )
+
+
+def _made_then(
+    before: Sequence[LedgerEntry], entry: LedgerEntry, order: Order, offered: Offered
+) -> bool:
+    """Return whether the order would have made this entry, had it been given in its place."""
+    return _shared(before, order, _checked(before, entry.at, order, offered), offered) == (
+        entry.shared
+    )
+
+
+def _checked(entries: Sequence[LedgerEntry], at: str, order: Order, offered: Offered) -> Checked:
+    day = datetime.datetime.fromisoformat(at).date()
+    checked = check_items(offered.items, order, _at(entries, order.name), day)
+    return checked.without(NEED_SIGNALS, offered.no_signals)
+
+
+def _at(entries: Sequence[LedgerEntry], recipient: str) -> Mapping[str, OutItem]:
+    """Return what is or was at a recipient, by reference."""
+    every = outstanding(entries)
+    return {name: one for name, one in every.items() if one.recipient == recipient}
+
+
+def _shared(
+    entries: Sequence[LedgerEntry], order: Order, checked: Checked, offered: Offered
+) -> Shared:
+    """Return the share that an order makes after some entries."""
+    known = {
+        one.item.item: name
+        for name, one in _at(entries, order.name).items()
+        if one.withdrawal is None
+    }
+    head = entries[-1].hash if entries else ""
+    items = []
+    for item in offered.items:
+        kinds = tuple(kind for kind in order.kinds if item in checked.allowed[kind])
+        if kinds:
+            new = item_reference(order.name, item.item, head)
+            items.append(_item(item, known.get(item.item, new), kinds, offered.signals))
+    campaigns = {one.campaign for one in items}
+    return Shared(
+        kinds=order.kinds,
+        purpose=order.purpose,
+        legal_basis=order.recipient.legal_basis,
+        expires=order.expires.isoformat(),
+        action=order.action,
+        good_faith=bool(order.good_faith),
+        probability={one: offered.probability.get(one, -1.0) for one in sorted(campaigns)},
+        items=tuple(sorted(items, key=lambda one: one.reference)),
+    )
+
+
+def _item(item: Item, reference: str, kinds: tuple[Kind, ...], signals: Signals) -> SharedItem:
+    hashed = not set(kinds).isdisjoint(NEED_SIGNALS)
+    return SharedItem(
+        reference=reference,
+        kinds=kinds,
+        item=item.item,
+        campaign=item.campaign,
+        platform=item.platform,
+        language=item.language,
+        label=item.reviewed.label,
+        first_seen="" if item.posted_at is None else item.posted_at.date().isoformat(),
+        reviewed_at=item.reviewed.at,
+        signals=signals.get(item.item, ()) if hashed else (),
+    )
+
+
+def _refuse_withdrawn(entry: LedgerEntry, out: Mapping[str, OutItem]) -> None:
+    assert entry.shared is not None
+    for one in entry.shared.items:
+        withdrawal = out[one.reference].withdrawal
+        if withdrawal is not None:
+            raise InputError(
+                f"{one.reference} of this share {entry.reference} was withdrawn on "
+                f"{withdrawal.at[:10]} ({withdrawal.cause}); its files are not written again"
+            )
+
+
+def _write(
+    config: ShareConfig,
+    entries: Sequence[LedgerEntry],
+    offered: Offered,
+    refusals: Sequence[Refusal],
+    *,
+    turn: Turn | None,
+) -> None:
+    """Write the folder of the last entry; with a turn, that entry is recorded before it appears."""
+    assert config.share_dir is not None
+    entry = entries[-1]
+    assert entry.shared is not None
+    by_item = {one.item: one for one in offered.items}
+    originals = {one.reference: by_item[one.item] for one in entry.shared.items}
+    outgoing = outgoing_of(config, entries, originals=originals)
+
+    def record() -> None:
+        if turn is not None:
+            turn.append(entry)
+
+    write_folder(
+        config.share_dir, outgoing, refusals=refusals, sign_with=config.sign_with, record=record
+    )

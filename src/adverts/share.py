@@ -18,12 +18,12 @@ import getpass
 import os
 from typing import TYPE_CHECKING
 
-from adverts.command import command
 from adverts.config.sharing import ShareConfig
 from adverts.errors import AdvertsError, plural, say
 
 if TYPE_CHECKING:
     from adverts.linking.bank.read_bank import Bank
+    from adverts.sharing.ledger.ledger_entry import LedgerEntry
     from adverts.sharing.send import Offered, Sent
     from adverts.sharing.withdraw import TakenBack
 
@@ -45,6 +45,7 @@ def share(config: ShareConfig) -> Sent:
     """
     from adverts.linking.bank.read_bank import open_bank
     from adverts.linking.desk import Desk
+    from adverts.linking.pages.beside.exports import share_words
     from adverts.sharing.leaving.checks import check_order
     from adverts.sharing.send import order_of, send
 
@@ -55,9 +56,13 @@ def share(config: ShareConfig) -> Sent:
     desk.require_erased()
     with open_bank(config.bank) as bank:
         offered = _offered(config, bank, now.date())
-    asked = ", ".join(dict.fromkeys(one.campaign for one in offered.items))
-    desk.log("share", f"{', '.join(order.kinds)} with {order.name}: {asked}"[:2000])
-    return send(config, offered, now=now, account=_account())
+
+    def log(entry: LedgerEntry) -> None:
+        assert entry.shared is not None
+        campaigns = sorted({one.campaign for one in entry.shared.items})
+        desk.log("share", share_words(entry.reference, order.name, order.kinds, campaigns))
+
+    return send(config, offered, now=now, account=_account(), log=log)
 
 
 def _offered(config: ShareConfig, bank: Bank, day: datetime.date) -> Offered:
@@ -93,7 +98,9 @@ def withdraw(config: ShareConfig) -> list[TakenBack]:
     assert config.bank is not None
     now = _now()
     with open_bank(config.bank) as bank:
-        known = known_of(bank, reviewed_of(read_reviews(config.reviews), _counted(bank)), now.date())
+        known = known_of(
+            bank, reviewed_of(read_reviews(config.reviews), _counted(bank)), now.date()
+        )
     return withdraw_due(config, known, now=now, account=_account())
 
 
@@ -123,11 +130,7 @@ def _say_sent(config: ShareConfig) -> None:
 def _say_withdrawn(config: ShareConfig) -> None:
     from adverts.sharing.withdraw import retract, withdrawn_words
 
-    made = (
-        withdraw(config)
-        if config.withdraw
-        else retract(config, now=_now(), account=_account())
-    )
+    made = withdraw(config) if config.withdraw else retract(config, now=_now(), account=_account())
     for one in made:
         say(withdrawn_words(one))
     if not made:

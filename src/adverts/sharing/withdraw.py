@@ -9,11 +9,11 @@ from pathlib import Path
 
 from adverts.config.sharing import ShareConfig
 from adverts.errors import InputError, plural
+from adverts.sharing.find_due import Known, find_due
 from adverts.sharing.ledger.ledger_entry import Cause, LedgerEntry, Withdrawn
 from adverts.sharing.ledger.open_ledger import Turn, ledger_turn
 from adverts.sharing.ledger.outstanding import OutItem, outstanding
 from adverts.sharing.ledger.references import act_reference
-from adverts.sharing.find_due import Known, find_due
 from adverts.sharing.write_folder import outgoing_of, require_place, write_folder
 
 Due = Mapping[str, dict[str, Cause]]

@@ -9,10 +9,10 @@ from typing import Literal, get_args
 from adverts.record_chain import Personal, chained, personal_fields
 
 LOG_VERSION = 1
-Act = Literal["find", "reveal", "export", "page", "judgement", "hold", "erasure", "build"]
+Act = Literal["find", "reveal", "export", "share", "page", "judgement", "hold", "erasure", "build"]
 ACTS: tuple[Act, ...] = get_args(Act)
-"""What is logged: a look-up, whom a token stands for, an export, a page made, a judgement or hold
-recorded, an erasure of adverts or of fields of this log, and a build."""
+"""What is logged: a look-up, whom a token stands for, an export, what was shared with whom, a page
+made, a judgement or hold recorded, an erasure of adverts or of fields of this log, and a build."""
 PersonalField = Literal["who", "asked", "why"]
 PERSONAL: tuple[PersonalField, ...] = get_args(PersonalField)
 

@@ -74,7 +74,7 @@ class NoticeWords:
             return "rtl" if scripts[0] in _RIGHT_TO_LEFT_SCRIPTS else "ltr"
         return "rtl" if first in _RIGHT_TO_LEFT else "ltr"
 
-    def sentence(self, name: str, **values: str) -> str:
+    def sentence(self, name: str, /, **values: str) -> str:
         """Return a sentence with its values filled in."""
         return self.sentences[name].format(**values)
 

@@ -105,9 +105,7 @@ LEDGERS = st.lists(
     ),
     max_size=2,
 )
-REVIEWS = st.tuples(*map(words_on, ADVERTS)).map(
-    lambda parts: [one for each in parts for one in each]
-)
+REVIEWS = st.tuples(*map(words_on, ADVERTS)).map(lambda parts: [*chain(*parts)])
 
 
 def good_item(one, words, asked, ledger):

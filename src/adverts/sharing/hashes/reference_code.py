@@ -1,6 +1,6 @@
 """The code that recipients get, to compute fingerprints of texts in plain Python."""
 
-REFERENCE_CODE = '''\
+REFERENCE_CODE = """\
 import hashlib, re, unicodedata
 
 def letters(text):
@@ -20,5 +20,5 @@ def text_simhash(letters):
         for i in range(64):
             counts[i] += 1 if bits >> i & 1 else -1
     return "%016x" % sum(1 << i for i in range(64) if counts[i] > 0)
-'''
+"""
 """Functions of a text, then of its letters. A text of fewer than 40 letters has no fingerprint."""

@@ -49,7 +49,7 @@ we compared with (95 % bound; -1: not measured). To load it with `threatexchange
   {MIN_QUALITY} or more.
 * `action=review`: a person looks first. Use no hash after its day in `expires`.
 * The collaboration `sample` holds public test pictures. Keep it: an index of one hash never
-  matches in that tool, and one of two, four or eight much alike may miss some.
+  matches in that tool, and one of two, four or eight that are much alike misses copies.
 * For each new list, replace the file and load it anew. A line that is missing, or an empty file,
   deletes nothing at your side, and `fetch --clear` alone leaves the index of an empty list:
 

@@ -46,7 +46,7 @@ class Stay:
         root: References of the share that began it and of the first of its adverts there. No two
             stays of one key have the same, nor two campaigns, as an advert is in one of them.
         since: Time of that share.
-        changed: Time of the last share or withdrawal of one of its adverts.
+        changed: Time of the last share, withdrawal or confirmation that changed it.
         is_over: Whether its last advert was withdrawn.
         members: Its adverts; if it is over, those that it had last.
     """
@@ -97,12 +97,12 @@ def _timed(history: Sequence[LedgerEntry]) -> Iterator[tuple[LedgerEntry, dateti
     """Yield each entry with its time, in whole seconds.
 
     Readers take a later version of a record only if its time is later, and MISP counts whole
-    seconds. So a share or a withdrawal is at least one second later than the one before it, even if
-    both were made in one second or the clock was set back.
+    seconds. So what changes something is at least one second later than what did so before, even if
+    both happened in one second or the clock was set back.
     """
     last = datetime.datetime.min.replace(tzinfo=datetime.UTC)
     for entry in history:
-        if entry.shared is not None or entry.withdrawn is not None:
+        if entry.answered is None:
             at = datetime.datetime.fromisoformat(entry.at).astimezone(datetime.UTC)
             last = max(at.replace(microsecond=0), last + _SECOND)
         yield entry, last

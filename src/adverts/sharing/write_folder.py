@@ -57,6 +57,7 @@ def outgoing_of(
         originals=originals,
         current=tuple(one for one in mine if one.is_current(day)),
         removed=tuple(one for one in mine if not one.is_current(day) and one.is_active),
+        history=tuple(one for one in entries if one.recipient == entry.recipient),
     )
 
 

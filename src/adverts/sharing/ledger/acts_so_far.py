@@ -65,13 +65,15 @@ class ActsSoFar:
             if len({getattr(one, name) for one in share.items}) < len(share.items):
                 yield f"shares one {name} twice"
         for one in share.items:
-            pair = recipient, one.item
-            if self._items.get(one.reference, pair) != pair:
-                yield f"shares {one.reference[:40]}, which is the reference of another item"
-            if self._out.get(pair, one.reference) != one.reference:
-                yield f"shares {one.reference[:40]}, which is out as {self._out[pair]}"
-            if one.reference in self._items and pair not in self._out:
-                yield f"shares {one.reference[:40]} again, which was withdrawn"
+            yield from self._item_faults(one.reference, (recipient, one.item))
+
+    def _item_faults(self, reference: str, pair: tuple[str, str]) -> Iterator[str]:
+        if self._items.get(reference, pair) != pair:
+            yield f"shares {reference[:40]}, which is the reference of another item"
+        if self._out.get(pair, reference) != reference:
+            yield f"shares {reference[:40]}, which is out as {self._out[pair]}"
+        if reference in self._items and pair not in self._out:
+            yield f"shares {reference[:40]} again, which was withdrawn"
 
 
 def _spoken_of(entry: LedgerEntry) -> tuple[str, tuple[str, ...]]:

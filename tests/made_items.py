@@ -99,7 +99,7 @@ def item(advert: str = "a1", **changes: Any) -> Item:
         posted_at=datetime.datetime(2030, 5, 1, tzinfo=datetime.UTC),
         template="t000001",
         text="",
-        pictures=(Picture("0" * 64, "0" * 32, "0" * 64, 100),),
+        pictures=(Picture("0" * 64, "0" * 32, "0" * 64, 100, is_text_tile=False),),
         reviewed=reviewed(),
         sensitivity="research",
         licence="MIT",

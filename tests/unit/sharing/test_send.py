@@ -201,8 +201,6 @@ def take_back(folder, reference, name="back", **changes):
     asked = config(
         folder,
         **TAKE_BACK,
-        folder,
-        **TAKE_BACK,
         retract=reference,
         reason="a charity",
         share_dir=folder / name,

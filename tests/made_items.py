@@ -126,6 +126,7 @@ def out(advert: str = "a1", *, kinds: tuple[str, ...] = ("hashes",), **changes: 
     plain = OutItem(
         item=shared,
         recipient="aster",
+        bank="b1",
         kinds=kinds,  # type: ignore[arg-type]
         since=at(-5),
         shares=("S-" + "0" * 16,),

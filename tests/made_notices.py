@@ -71,7 +71,7 @@ def item(number=1, **changed):
         posted_at=datetime.datetime(2026, 11, 20, 8, tzinfo=datetime.UTC),
         template="t000001",
         text="Boat to England, write <PHONE>",
-        pictures=(Picture("c" * 64, "d" * 32, "e" * 64, 90),),
+        pictures=(Picture("c" * 64, "d" * 32, "e" * 64, 90, is_text_tile=False),),
         reviewed=Reviewed("V", "offer_crossing", ("Cy Demo",), "2026-11-25T09:00:00+00:00"),
         sensitivity="synthetic",
         licence="synthetic",
@@ -100,6 +100,7 @@ def shared_item(number, original, kinds=("notice", "hashes")):
 def share_entry(originals, *, good_faith=True, kinds=("notice", "hashes"), name="Ada Demo"):
     """Return the ledger's line of a share."""
     shared = Shared(
+        bank="b1",
         kinds=kinds,
         purpose="removal",
         legal_basis="made-up basis",

@@ -159,6 +159,7 @@ class History:
         """Share adverts, and return what is sent."""
         campaigns = sorted({one.campaign for one in items})
         share = Shared(
+            bank="b1",
             kinds=tuple(dict.fromkeys(kind for one in items for kind in one.kinds)),
             purpose="investigation",
             legal_basis=self.recipient.legal_basis,

@@ -118,7 +118,7 @@ def out_item(reference, signals, *, withdrawal=None, **facts):
         "action": "review",
         "purpose": "removal",
     }
-    return OutItem(shared, "demo-platform", withdrawal=withdrawal, **(values | facts))
+    return OutItem(shared, "demo-platform", "b1", withdrawal=withdrawal, **(values | facts))
 
 
 def withdrawn(reference, signals, cause="asked", **facts):

@@ -64,7 +64,13 @@ try:
     )
     from adverts.config.yaml_bounds import MAX_BYTES, YamlBoundError, refuse_yaml_bomb
 except ModuleNotFoundError as _missing:  # a base install: name the missing extra, no traceback
-    _light = {"score": "scale", "sample": "scale", "estimate": "scale", "link": "link"}
+    _light = {
+        "score": "scale",
+        "sample": "scale",
+        "estimate": "scale",
+        "link": "link",
+        "share": "share",
+    }
     _asked = " ".join(sys.argv[:2])
     _extra = next((extra for verb, extra in _light.items() if verb in _asked), "train")
     print(f"adverts: {MissingExtraError(_missing.name or 'a package', _extra)}", file=sys.stderr)
@@ -81,6 +87,7 @@ VERBS = {
     "sample": "scores -> adverts that people label, drawn by chances that are known",
     "estimate": "a sample and its labels -> how much there is, of what was collected",
     "link": "adverts that people judged -> campaigns, with evidence, doubt and judgements",
+    "share": "campaigns -> records for platforms and partners, and what came of them",
 }
 _OTHERS = {
     "init": "adverts init FILE looks at your data and writes the file that prepare takes",
@@ -93,7 +100,7 @@ _FLAGS_WITH_VALUE = (
 )
 _FOLDERS = re.compile(r"[+~]*(hydra\.(?:run|sweep)\.(?:dir|subdir))=")
 _SENTENCES = re.compile(
-    r"(collected|reason|approved_by|replace_champion|accept_changed_gate|who|why)=(?!null$|['\"])(.+)",
+    r"(collected|reason|approved_by|good_faith|replace_champion|accept_changed_gate|who|why)=(?!null$|['\"])(.+)",
     re.DOTALL,
 )
 _FILES = re.compile(

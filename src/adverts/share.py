@@ -18,12 +18,17 @@ import getpass
 import os
 from typing import TYPE_CHECKING
 
+from adverts.command import command
 from adverts.config.sharing import ShareConfig
-from adverts.errors import AdvertsError, plural, say
+from adverts.errors import AdvertsError, InputError, IntegrityError, plural, say
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
     from adverts.linking.bank.read_bank import Bank
     from adverts.sharing.ledger.ledger_entry import LedgerEntry
+    from adverts.sharing.ledger.report import LedgerReport
     from adverts.sharing.send import Offered, Sent
     from adverts.sharing.withdraw import TakenBack
 
@@ -67,6 +72,7 @@ def share(config: ShareConfig) -> Sent:
 
 def _offered(config: ShareConfig, bank: Bank, day: datetime.date) -> Offered:
     from adverts.data.review.reviews import read_reviews
+    from adverts.sharing.find_due import bank_id
     from adverts.sharing.hashes.negatives import read_negatives
     from adverts.sharing.hashes.signals import signals_of
     from adverts.sharing.leaving.read_items import read_items
@@ -79,7 +85,8 @@ def _offered(config: ShareConfig, bank: Bank, day: datetime.date) -> Offered:
     probability = dict(
         zip(table["campaign"].to_pylist(), table["probability"].to_pylist(), strict=True)
     )
-    return Offered(items, signals, none, {k: v for k, v in probability.items() if v is not None})
+    known = {name: one for name, one in probability.items() if one is not None}
+    return Offered(bank_id(bank), items, signals, none, known)
 
 
 def withdraw(config: ShareConfig) -> list[TakenBack]:
@@ -128,10 +135,112 @@ def _say_sent(config: ShareConfig) -> None:
 
 
 def _say_withdrawn(config: ShareConfig) -> None:
-    from adverts.sharing.withdraw import retract, withdrawn_words
+    from adverts.sharing.withdraw import retract
 
-    made = withdraw(config) if config.withdraw else retract(config, now=_now(), account=_account())
+    if config.withdraw:
+        _tell(withdraw(config))
+    else:
+        _tell(retract(config, now=_now(), account=_account()))
+
+
+def _tell(made: Sequence[TakenBack]) -> None:
+    from adverts.sharing.withdraw import withdrawn_words
+
     for one in made:
         say(withdrawn_words(one))
     if not made:
         say("nothing has to be withdrawn")
+
+
+def _say_confirmed(config: ShareConfig) -> None:
+    from adverts.sharing.withdraw import confirm
+
+    entry, gone = confirm(config, now=_now(), account=_account())
+    say(f"{entry.reference}: {plural(gone, 'item')} confirmed gone at {entry.recipient}")
+
+
+def _say_answers(config: ShareConfig) -> None:
+    """Record answers; what was reversed on appeal is withdrawn from all who got it."""
+    from adverts.sharing.ledger.answers_csv import read_answers
+    from adverts.sharing.ledger.open_ledger import read_ledger
+    from adverts.sharing.ledger.outstanding import outstanding
+    from adverts.sharing.ledger.record_answers import record_answers
+    from adverts.sharing.withdraw import take_back_reversed
+
+    assert config.outcome is not None
+    now = _now()
+    at = now.isoformat(timespec="seconds")
+    answers = read_answers(config.outcome, outstanding(read_ledger(config.ledger)), now=at)
+    if config.share_dir is None and any(one.appeal == "reversed" for one in answers):
+        raise InputError(
+            f"{config.outcome} has decisions that were reversed on appeal, which withdraws the "
+            "adverts from all who got them; give share_dir=, the folder for what they are told"
+        )
+    by = config.approved_by or _account()
+    recorded = record_answers(
+        config.ledger, answers, reviews=config.reviews, by=by, account=_account(), at=at
+    )
+    say(f"{plural(recorded.added, 'answer')} recorded, {recorded.known:,} known before")
+    if recorded.barred:
+        say(f"{plural(recorded.barred, 'advert')} wait for a new review in {config.reviews}")
+    if recorded.retract:
+        _tell(take_back_reversed(config, recorded.retract, now=now, account=_account()))
+
+
+def _say_verified(config: ShareConfig) -> None:
+    from adverts.sharing.ledger.verify_sent import verified_words, verify_sent
+
+    assert config.verify is not None
+    faults = verify_sent(config.verify, config.ledger)
+    if faults:
+        raise IntegrityError("\n".join(faults))
+    say(verified_words(config.verify))
+
+
+def _say_report(config: ShareConfig) -> None:
+    from adverts.sharing.ledger.open_ledger import read_ledger
+    from adverts.sharing.ledger.report import report
+    from adverts.sharing.ledger.report_lines import report_lines
+    from adverts.sharing.ledger.write_report import write_report
+
+    found = report(read_ledger(config.ledger), _now())
+    for line in report_lines(found):
+        say(line)
+    if config.report_dir is not None:
+        page = write_report(config.report_dir, found)
+        say(f"{page}  names no person and no advert")
+        _track(config, page, found)
+
+
+def _track(config: ShareConfig, page: Path, found: LedgerReport) -> None:
+    """Record the figures and the page as a run of their own."""
+    from adverts.tracking import open_tracker
+
+    if config.tracking.kind == "none" or not found.lines:
+        return
+    folder = page.parent
+    spool = folder.with_name(f"{folder.name}.tracking") / "spool.jsonl"
+    with open_tracker(
+        config.tracking, spool=spool, run_name=f"share {folder.name}", key=f"share {found.head}"
+    ) as tracker:
+        tracker.metrics(found.figures(), 0)
+        tracker.artifact(page, "share")
+        tracker.status("finished")
+
+
+@command("share", ShareConfig)
+def main(config: ShareConfig) -> None:
+    """Run ``adverts share``."""
+    tasks: tuple[tuple[object, Callable[[ShareConfig], None]], ...] = (
+        (config.is_share, _say_sent),
+        (config.retract or config.withdraw, _say_withdrawn),
+        (config.outcome, _say_answers),
+        (config.confirm, _say_confirmed),
+        (config.verify, _say_verified),
+    )
+    act = next((act for asked, act in tasks if asked), _say_report)
+    act(config)
+
+
+if __name__ == "__main__":
+    main()

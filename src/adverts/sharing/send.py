@@ -26,6 +26,7 @@ class Offered:
     """What somebody asks to share, as it was read.
 
     Attributes:
+        bank: Id of the bank that they are of.
         items: The adverts.
         signals: Hashes of each, by its name in reviews; empty where none may leave.
         no_signals: Why an advert has none.
@@ -33,6 +34,7 @@ class Offered:
             name.
     """
 
+    bank: str
     items: tuple[Item, ...]
     signals: Signals
     no_signals: tuple[Refusal, ...]
@@ -188,6 +190,7 @@ def _shared(
             items.append(_item(item, known.get(item.item, new), kinds, offered.signals))
     campaigns = {one.campaign for one in items}
     return Shared(
+        bank=offered.bank,
         kinds=order.kinds,
         purpose=order.purpose,
         legal_basis=order.recipient.legal_basis,

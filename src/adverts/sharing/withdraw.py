@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from adverts.config.sharing import ShareConfig
 from adverts.errors import InputError, plural
 from adverts.sharing.find_due import Known, find_due
-from adverts.sharing.ledger.ledger_entry import Cause, LedgerEntry, Withdrawn
+from adverts.sharing.ledger.ledger_entry import Cause, Confirmed, LedgerEntry, Withdrawn
 from adverts.sharing.ledger.open_ledger import Turn, ledger_turn
 from adverts.sharing.ledger.outstanding import OutItem, outstanding
 from adverts.sharing.ledger.references import act_reference
@@ -52,12 +52,94 @@ def withdraw_due(
     """Withdraw all that has to be; nothing is written where nothing has.
 
     Raises:
-        InputError: A recipient is not configured, or a folder holds something else.
+        InputError: A recipient is not configured, a folder holds something else, or the reviews
+            are not those by which adverts were shared.
         IntegrityError: The ledger is damaged.
     """
     with ledger_turn(config.ledger) as turn:
         due = find_due(outstanding(turn.entries), known)
         return _withdraw(config, turn, due, reason="", now=now, account=account)
+
+
+def take_back_reversed(
+    config: ShareConfig, references: Sequence[str], *, now: datetime.datetime, account: str
+) -> list[TakenBack]:
+    """Withdraw items on which a platform took its decision back.
+
+    Args:
+        config: Recipients, and where to write.
+        references: References of the items, at any recipient.
+        now: Time of now, in UTC.
+        account: Account of the system that does it.
+
+    Raises:
+        InputError: A recipient is not configured, or a folder holds something else.
+        IntegrityError: The ledger is damaged.
+    """
+    with ledger_turn(config.ledger) as turn:
+        out = outstanding(turn.entries)
+        due: dict[str, dict[str, Cause]] = {}
+        for one in (out[name] for name in references):
+            if one.withdrawal is None:
+                due.setdefault(one.recipient, {})[one.item.reference] = "appeal upheld"
+        return _withdraw(config, turn, due, reason="", now=now, account=account)
+
+
+def confirm(
+    config: ShareConfig, *, now: datetime.datetime, account: str
+) -> tuple[LedgerEntry, int]:
+    """Record that withdrawn items are gone at their recipient; return the entry and their number.
+
+    Raises:
+        InputError: The reference is unknown, or what it names may still be used there.
+        IntegrityError: The ledger is damaged.
+    """
+    assert config.confirm is not None
+    with ledger_turn(config.ledger) as turn:
+        out = outstanding(turn.entries)
+        chosen = _spoken_of(out, config.confirm)
+        day = now.astimezone(datetime.UTC).date()
+        using = [one for one in chosen if one.is_current(day)]
+        if using:
+            raise InputError(
+                f"{using[0].item.reference} is not withdrawn, so it cannot be confirmed gone; "
+                "retract= withdraws it"
+            )
+        gone = tuple(sorted(one.item.reference for one in chosen if one.is_active))
+        if not gone:
+            raise InputError(f"{config.confirm[:40]} was confirmed before")
+        recipient = chosen[0].recipient
+        entry = turn.next_entry(
+            at=now.astimezone(datetime.UTC).isoformat(timespec="seconds"),
+            reference=act_reference("C", turn.head, recipient),
+            recipient=recipient,
+            account=account,
+            approved_by=config.approved_by or account,
+            reason="",
+            act=Confirmed(gone),
+        )
+        turn.append(entry)
+        return entry, len(gone)
+
+
+def _spoken_of(out: Mapping[str, OutItem], reference: str) -> list[OutItem]:
+    """Return the items that a reference of an item, a share or a withdrawal stands for."""
+    chosen = [
+        one
+        for name, one in sorted(out.items())
+        if reference in (name, *one.shares)
+        or (one.withdrawal is not None and one.withdrawal.reference == reference)
+    ]
+    if not chosen:
+        raise _unknown(reference)
+    return chosen
+
+
+def _unknown(reference: str) -> InputError:
+    return InputError(
+        f"{reference[:40]} is no reference of the ledger; adverts share ledger=… report_dir=… "
+        "lists them"
+    )
 
 
 def _named(out: Mapping[str, OutItem], reference: str) -> Due:
@@ -68,10 +150,7 @@ def _named(out: Mapping[str, OutItem], reference: str) -> Due:
     else:
         chosen = [one for one in out.values() if reference in one.shares]
     if not chosen:
-        raise InputError(
-            f"{reference[:40]} is no share and no item of the ledger; adverts share ledger=… "
-            "report_dir=… lists the references"
-        )
+        raise _unknown(reference)
     due: dict[str, dict[str, Cause]] = {}
     for one in chosen:
         if one.withdrawal is None:

@@ -15,7 +15,7 @@ from adverts.sharing.ledger.ledger_entry import Signal
 from adverts.sharing.ledger.open_ledger import read_ledger
 from adverts.sharing.ledger.outstanding import outstanding
 from adverts.sharing.send import Offered, send
-from adverts.sharing.withdraw import retract, withdraw_due
+from adverts.sharing.withdraw import confirm, retract, withdraw_due
 
 NOW = datetime.datetime.combine(TODAY, datetime.time(9), datetime.UTC)
 WHO = "unit@desk"
@@ -79,7 +79,9 @@ def signals_of(one):
 
 def offered(*items):
     """Return adverts with hashes of their own."""
-    return Offered(tuple(items), {one.item: signals_of(one) for one in items}, (), {"c000001": 0.9})
+    return Offered(
+        "b1", tuple(items), {one.item: signals_of(one) for one in items}, (), {"c000001": 0.9}
+    )
 
 
 ITEMS = (item("a1"), item("a2"))
@@ -191,7 +193,7 @@ def test_without_a_hash_that_may_leave_only_a_notice_leaves(tmp_path):
     from adverts.sharing.leaving.item import Refusal
 
     one = item("a1")
-    given = Offered((one,), {}, (Refusal(one.item, "hashes", "too common"),), {})
+    given = Offered("b1", (one,), {}, (Refusal(one.item, "hashes", "too common"),), {})
     sent = share(config(tmp_path), given)
     assert [one.kinds for one in sent.entry.shared.items] == [("notice",)]
     assert not (tmp_path / "out/send/stix.json").exists()
@@ -257,7 +259,7 @@ def test_what_was_taken_back_leaves_again_only_after_a_new_review_and_with_a_new
 
 def test_a_reference_that_is_none_is_one_line(tmp_path):
     share(config(tmp_path))
-    with pytest.raises(InputError, match="no share and no item"):
+    with pytest.raises(InputError, match="no reference of the ledger"):
         take_back(tmp_path, "R-ffffffffffffffff")
 
 
@@ -272,7 +274,7 @@ def test_a_recipient_that_is_not_configured_any_more_is_named(tmp_path):
 def known(day=TODAY, **changes):
     said = {one.item: one.reviewed for one in ITEMS}
     here = {one.item: "c000001" for one in ITEMS}
-    plain = {"campaigns": here, "became": {}, "reviewed": said, "day": day}
+    plain = {"bank": "b1", "campaigns": here, "became": {}, "reviewed": said, "day": day}
     return Known(**(plain | changes))
 
 
@@ -286,7 +288,7 @@ NAMES = [one.item for one in ITEMS]
         (known(TODAY + datetime.timedelta(days=31)), "expired", 2),
         (known(TODAY + datetime.timedelta(days=30)), None, 0),
         (known(campaigns={NAMES[0]: "c000001"}), "left the bank", 1),
-        (known(reviewed={NAMES[0]: reviewed()}), "reviewed anew", 1),
+        (known(bank="b2", campaigns={}, reviewed={}), None, 0),
         (known(campaigns=dict.fromkeys(NAMES, "c000007")), "judged apart", 2),
         (known(campaigns=dict.fromkeys(NAMES, "c000007"), became={"c000001": "c000007"}), None, 0),
     ],
@@ -314,3 +316,42 @@ def test_a_share_dir_is_private(tmp_path):
     share(config(tmp_path))
     assert (tmp_path / "out").stat().st_mode & 0o077 == 0
     assert Path(tmp_path / "shared.jsonl").stat().st_mode & 0o077 == 0
+
+
+def test_reviews_that_were_lost_withdraw_nothing(tmp_path):
+    share(config(tmp_path))
+    asked = config(tmp_path, **TAKE_BACK, withdraw=True, share_dir=tmp_path / "due")
+    with pytest.raises(InputError, match="the reviews say nothing of 1 advert"):
+        withdraw_due(asked, known(reviewed={NAMES[0]: reviewed()}), now=NOW, account=WHO)
+    assert len(read_ledger(tmp_path / "shared.jsonl")) == 1
+
+
+def test_what_is_gone_is_confirmed_once_and_only_after_it_was_withdrawn(tmp_path):
+    share(config(tmp_path))
+    [entry] = read_ledger(tmp_path / "shared.jsonl")
+
+    def confirmed(reference):
+        return confirm(config(tmp_path, **TAKE_BACK, confirm=reference), now=NOW, account=WHO)
+
+    with pytest.raises(InputError, match="not withdrawn"):
+        confirmed(entry.reference)
+    [made] = take_back(tmp_path, entry.shared.items[0].reference)
+    told, number = confirmed(made.entry.reference)
+    assert (number, told.recipient) == (1, "aster")
+    with pytest.raises(InputError, match="confirmed before"):
+        confirmed(made.entry.reference)
+    with pytest.raises(InputError, match="no reference"):
+        confirmed("W-0000000000000000")
+
+
+def test_a_list_no_longer_names_what_was_confirmed_gone(tmp_path):
+    share(config(tmp_path))
+    [entry] = read_ledger(tmp_path / "shared.jsonl")
+    first, second = (one.reference for one in entry.shared.items)
+    [made] = take_back(tmp_path, first)
+    asked = config(tmp_path, **TAKE_BACK, confirm=made.entry.reference)
+    confirm(asked, now=NOW + datetime.timedelta(hours=2), account=WHO)
+    [later] = take_back(tmp_path, second, name="later")
+    removed = (later.folder / "send/removed.csv").read_text()
+    assert second in removed
+    assert first not in removed

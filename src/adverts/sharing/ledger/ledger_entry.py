@@ -81,6 +81,7 @@ class Shared:
     """A share: what left to a recipient at once.
 
     Attributes:
+        bank: Id of the bank that the adverts are of.
         kinds: What was asked for; of some items less left.
         purpose: What for.
         legal_basis: On which basis.
@@ -92,6 +93,7 @@ class Shared:
         items: The adverts.
     """
 
+    bank: str
     kinds: tuple[Kind, ...]
     purpose: str
     legal_basis: str

@@ -39,6 +39,7 @@ class OutItem:
     Attributes:
         item: What was shared, with the signals of all shares of it.
         recipient: Name of the recipient in the configuration.
+        bank: Id of the bank that it is of.
         kinds: What the recipient got of it, in the order of sharing.
         since: When it was shared first, ISO 8601 in UTC.
         shares: References of its shares.
@@ -52,6 +53,7 @@ class OutItem:
 
     item: SharedItem
     recipient: str
+    bank: str
     kinds: tuple[Kind, ...]
     since: str
     shares: tuple[str, ...]
@@ -113,6 +115,7 @@ def _shared(before: OutItem | None, one: SharedItem, entry: LedgerEntry, share: 
     made = OutItem(
         item=one,
         recipient=entry.recipient,
+        bank=share.bank,
         kinds=one.kinds,
         since=entry.at,
         shares=(entry.reference,),

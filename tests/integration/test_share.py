@@ -1,0 +1,271 @@
+"""The verb share, through the command line: from scored posts to notices, and back."""
+
+from __future__ import annotations
+
+import csv
+import datetime
+import json
+import random
+import shutil
+from pathlib import Path
+
+import pytest
+from calling import call
+from drawn_sample import KEY
+
+from adverts.data.review.reviews import Review, append_reviews, item_name
+from adverts.linking.bank.access_log import read_log
+from adverts.linking.bank.read_bank import open_bank
+from adverts.sharing.ledger.open_ledger import read_ledger
+
+EXPIRES = datetime.date.today() + datetime.timedelta(days=60)
+COLUMNS = ("platform", "posted_at", "collected_at", "account", "url", "platform_item_id")
+PARTNER = """
+partner:
+  name: Demo partner
+  kinds: [notice, hashes, stix, misp]
+  purposes: [removal]
+  sensitivity_ceiling: operational_restricted
+  licences: [own]
+  legal_basis: made-up basis
+  platforms: [aster]
+  regime: voluntary
+  laws: []
+  contact: trust@partner.example
+  approvers: [Ada Demo]
+  language: en
+  longest_days: 100
+  tlp: amber
+  to_ids: false
+  block: false
+  accounts: false
+  contacts: false
+"""
+
+
+def write_posts(path: Path) -> None:
+    """Write forty posts of eight advertisers, each with a fictional phone of its own."""
+    draw = random.Random(3)
+    day = datetime.datetime(2026, 10, 26, tzinfo=datetime.UTC)
+    with path.open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["id", "text", *COLUMNS])
+        for number in range(40):
+            who = number // 5
+            words = " ".join(f"w{draw.randrange(60)}" for _ in range(9))
+            at = (day + datetime.timedelta(hours=number * 3)).isoformat()
+            url = f"https://aster.example/posts/{number}?utm_source=x"
+            cells = ["aster", at, "2026-11-01", f"demo_fictional_{who:02d}", url, f"native{number}"]
+            writer.writerow([f"p{number}", f"{words} call +44 7700 900{who:03d}", *cells])
+
+
+def reviewed(number: int, label: str = "yes", reviewer: str = "Cleo Demo", day: int = 2) -> Review:
+    """Return a person's word on a post."""
+    return Review(
+        item=item_name(f"p{number}"),
+        task="refer",
+        label=label,
+        reviewer=reviewer,
+        reviewed_at=f"2026-11-{day:02d}T10:00:00+00:00",
+        blind=True,
+        round=1,
+        sample="0" * 64,
+        design="learn",
+        codebook="refer 000000000000",
+    )
+
+
+@pytest.fixture(scope="module")
+def linked(bundle, tmp_path_factory):
+    """A folder with posts, scores, reviews, a bank, and a recipient."""
+    folder = tmp_path_factory.mktemp("linked")
+    write_posts(folder / "posts.csv")
+    (folder / "conf/recipients").mkdir(parents=True)
+    (folder / "conf/recipients/partner.yaml").write_text(PARTNER)
+    append_reviews(folder / "reviews.jsonl", [reviewed(number) for number in range(20)])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        patch.setenv("ADVERTS_TOKEN_KEY", KEY)
+        named = [f"data.columns.{one}={one}" for one in COLUMNS]
+        source = ["data=csv", f"data.root={folder}", "data.source.paths=[posts.csv]", *named]
+        asked = [*source, "data.licence=own", f"bundle={bundle}", "scores=scores"]
+        more = ["evidence=restricted", "executor.processes=1"]
+        assert call(patch, "score", *asked, *more) == 0
+        linking = ["bank=bank", "scores=scores", "reviews=reviews.jsonl", "pages=2"]
+        assert call(patch, "link", *linking) == 0
+    return folder
+
+
+@pytest.fixture
+def desk(linked, tmp_path, monkeypatch):
+    """The current folder: a copy of all that."""
+    shutil.copytree(linked, tmp_path / "copy")
+    monkeypatch.chdir(tmp_path / "copy")
+    monkeypatch.setenv("ADVERTS_TOKEN_KEY", KEY)
+    return tmp_path / "copy"
+
+
+def campaigns() -> list[str]:
+    """Return the campaigns of the bank, the largest first."""
+    with open_bank(Path("bank")) as bank:
+        rows = bank.table("campaigns", ("campaign", "adverts", "closed_build")).to_pylist()
+    there = [one for one in rows if one["closed_build"] is None]
+    return [
+        one["campaign"] for one in sorted(there, key=lambda one: (-one["adverts"], one["campaign"]))
+    ]
+
+
+def asked(*more: str, share_dir: str = "out", kinds: str = "notice") -> list[str]:
+    """Return the arguments that share all adverts of the largest campaign."""
+    given = ["-cd", "conf", "recipients=[partner]", "bank=bank", "scores=[LINKED/scores]"]
+    who = ["recipient=partner", "approved_by=Ada Demo", "purpose=removal", f"expires={EXPIRES}"]
+    chosen = [f"campaigns=[{campaigns()[0]}]", f"kinds=[{kinds}]", f"share_dir={share_dir}"]
+    return [*given, *who, *chosen, "reviews=reviews.jsonl", "tracking=none", *more]
+
+
+@pytest.fixture
+def share(desk, linked, monkeypatch, capsys):
+    """Run ``adverts share …``; return its status, and all that it printed."""
+
+    def run(*arguments: str) -> tuple[int, str]:
+        given = [one.replace("LINKED", str(linked)) for one in arguments]
+        status = call(monkeypatch, "share", *given)
+        printed = capsys.readouterr()
+        return status, printed.out + printed.err
+
+    return run
+
+
+def other(*more: str) -> list[str]:
+    """Return the arguments of what is done with the ledger."""
+    given = ["-cd", "conf", "recipients=[partner]", "reviews=reviews.jsonl", "tracking=none"]
+    return [*given, *more]
+
+
+def test_a_campaign_becomes_notices_a_line_of_the_ledger_and_one_of_the_log(share):
+    status, said = share(*asked())
+    assert status == 0, said
+    [entry] = read_ledger(Path("shared.jsonl"))
+    notices = json.loads(Path("out/send/notices.json").read_bytes())["notices"]
+    assert len(notices) == len(entry.shared.items) == 5
+    assert {one["reference"] for one in notices} == {one.reference for one in entry.shared.items}
+    logged = read_log(Path("bank"))[-1]
+    assert logged.act == "share"
+    assert logged.asked.value.startswith(f"{entry.reference} with partner: notice of ")
+    assert f"{entry.reference}: 5 items for partner" in said
+    assert (Path("out/keep/items.csv").read_text().count("\n")) == 6
+
+
+def test_no_contact_account_id_or_name_leaves(share):
+    status, said = share(*asked())
+    assert status == 0
+    sent = "".join(one.read_text() for one in Path("out/send").iterdir())
+    campaign = campaigns()[0]
+    for one in ("7700", "demo_fictional", "Cleo", "Ada", campaign, "utm_source", "PHONE:", *IDS):
+        assert one not in sent, one
+    assert "7700" not in said
+    assert "https://aster.example/posts/" in sent
+
+
+IDS = [f'"p{number}"' for number in range(40)] + [item_name(f"p{number}") for number in range(40)]
+
+
+def test_a_folder_that_was_sent_is_verified_and_a_changed_one_is_named(share):
+    share(*asked())
+    assert share(*other("verify=out/send"))[0] == 0
+    Path("out/send/notices.csv").write_text("reference\n")
+    status, said = share(*other("verify=out/send"))
+    assert status == 2
+    assert "notices.csv" in said
+
+
+def test_a_ledger_that_was_cut_or_begun_anew_is_named(share):
+    share(*asked())
+    for one in (Path("shared.jsonl"), Path("shared_count.json")):
+        one.unlink()
+    status, said = share(*other("verify=out/send"))
+    assert status == 2
+    assert "\n" not in said.strip()
+    assert "ledger" in said
+
+
+def test_what_a_person_calls_an_error_later_is_withdrawn_once(share):
+    share(*asked())
+    append_reviews(Path("reviews.jsonl"), [reviewed(number, "no", day=9) for number in range(20)])
+    status, said = share(*other("withdraw=true", "bank=bank", "share_dir=due"))
+    assert status == 0, said
+    assert "5 items withdrawn from partner" in said
+    assert json.loads(Path("due/partner/send/withdrawn.json").read_bytes())
+    assert (
+        "nothing has to be withdrawn"
+        in share(*other("withdraw=true", "bank=bank", "share_dir=d2"))[1]
+    )
+    assert len(read_ledger(Path("shared.jsonl"))) == 2
+
+
+def test_what_was_erased_from_the_bank_is_withdrawn(share, monkeypatch):
+    share(*asked())
+    with Path("out/keep/items.csv").open() as file:
+        first = next(csv.DictReader(file))
+    Path("ids.txt").write_text(f"{first['advert']}\n")
+    assert call(monkeypatch, "link", "bank=bank", "erase=ids.txt", "reviews=reviews.jsonl") == 0
+    status, said = share(*other("withdraw=true", "bank=bank", "share_dir=due"))
+    assert status == 0, said
+    withdrawn = read_ledger(Path("shared.jsonl"))[-1].withdrawn
+    assert withdrawn.causes[first["reference"]] == "left the bank"
+
+
+def test_answers_are_read_and_a_reversal_is_withdrawn_and_bars_the_advert(share):
+    share(*asked())
+    [entry] = read_ledger(Path("shared.jsonl"))
+    first, second = (one.reference for one in entry.shared.items[:2])
+    header = "reference,answer,at,where,ground,automated,statement_id,appeal\n"
+    at = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+    rows = f"{first},removed,{at},,,yes,,none\n{second},kept,{at},,,no,s1,reversed\n"
+    Path("answers.csv").write_text(header + rows)
+    status, said = share(*other("outcome=answers.csv"))
+    assert status == 2
+    assert "share_dir" in said
+    assert len(read_ledger(Path("shared.jsonl"))) == 1
+    status, said = share(*other("outcome=answers.csv", "share_dir=back"))
+    assert status == 0, said
+    assert "2 answers recorded" in said
+    assert second in read_ledger(Path("shared.jsonl"))[-1].withdrawn.causes
+    status, said = share(*asked(share_dir="again"))
+    assert status == 1, said
+    assert "nothing may leave" in said
+
+
+def test_the_report_counts_what_is_out(share):
+    share(*asked())
+    status, said = share(*other("report_dir=report"))
+    assert status == 0
+    assert "partner" in said
+    assert "5" in said
+    assert list(Path("report").glob("*.html"))
+
+
+def test_hashes_without_negatives_are_refused_and_said(share):
+    status, said = share(*asked(kinds="hashes"))
+    assert status == 1
+    assert "negatives=" in said
+    assert not Path("out").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["approved_by=Cleo Demo"], "approve"),
+        (["purpose=fun"], "purpose"),
+        (["expires=2020-01-01"], "expires"),
+        (["action=block"], "block"),
+        (["contacts=true"], "contacts"),
+        (["campaigns=[C999]"], "C999"),
+    ],
+)
+def test_an_order_that_is_not_allowed_is_one_line_and_leaves_nothing(share, arguments, told):
+    status, said = share(*asked(*arguments))
+    assert status == 2
+    assert told in said
+    assert not Path("out").exists()
+    assert not read_ledger(Path("shared.jsonl"))

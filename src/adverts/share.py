@@ -46,12 +46,12 @@ def share(config: ShareConfig) -> Sent:
     from adverts.linking.bank.read_bank import open_bank
     from adverts.linking.desk import Desk
     from adverts.linking.pages.beside.exports import share_words
-    from adverts.sharing.leaving.checks import check_order
+    from adverts.sharing.leaving.order import require_allowed
     from adverts.sharing.send import order_of, send
 
     assert config.bank is not None
     order, now = order_of(config), _now()
-    check_order(order, now.date())
+    require_allowed(order, now.date())
     desk = Desk(config.bank, config.approved_by or "", config.purpose or "", now)
     desk.require_erased()
     with open_bank(config.bank) as bank:
@@ -73,7 +73,7 @@ def _offered(config: ShareConfig, bank: Bank, day: datetime.date) -> Offered:
     from adverts.sharing.send import Offered
 
     reviews = read_reviews(config.reviews)
-    items = read_items(bank, config.campaigns, config.prepared, reviews, day)
+    items = read_items(bank, config.campaigns, config.prepared, reviews, day, scores=config.scores)
     signals, none = signals_of(items, read_negatives(config.negatives))
     table = bank.table("campaigns", ("campaign", "probability"))
     probability = dict(
@@ -91,6 +91,7 @@ def withdraw(config: ShareConfig) -> list[TakenBack]:
     """
     from adverts.data.review.reviews import read_reviews
     from adverts.linking.bank.read_bank import open_bank
+    from adverts.linking.entering.words import counted_of
     from adverts.sharing.find_due import known_of
     from adverts.sharing.leaving.reviewed import reviewed_of
     from adverts.sharing.withdraw import withdraw_due
@@ -98,9 +99,8 @@ def withdraw(config: ShareConfig) -> list[TakenBack]:
     assert config.bank is not None
     now = _now()
     with open_bank(config.bank) as bank:
-        known = known_of(
-            bank, reviewed_of(read_reviews(config.reviews), _counted(bank)), now.date()
-        )
+        said = reviewed_of(read_reviews(config.reviews), counted_of(bank.table("builds")))
+        known = known_of(bank, said, now.date())
     return withdraw_due(config, known, now=now, account=_account())
 
 

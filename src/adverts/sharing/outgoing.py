@@ -26,6 +26,7 @@ class Outgoing:
             withdrawal.
         current: All that the recipient may use as of this entry, by reference, in their order.
         removed: All that it may use no longer and whose withdrawal it has not confirmed.
+        history: Lines of the ledger of this recipient, oldest first; the last one is ``entry``.
     """
 
     entry: LedgerEntry
@@ -36,6 +37,7 @@ class Outgoing:
     originals: Mapping[str, Item]
     current: tuple[OutItem, ...]
     removed: tuple[OutItem, ...]
+    history: tuple[LedgerEntry, ...] = ()
 
     @property
     def day(self) -> datetime.date:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from adverts.config.sharing import Kind, RecipientConfig, ShareConfig
 from adverts.errors import InputError
+from adverts.files.delimited import guarded
 from adverts.files.staging import staging
 from adverts.sharing.folder.manifest import write_manifest
 from adverts.sharing.folder.readme import write_readme
@@ -57,6 +58,7 @@ def outgoing_of(
         originals=originals,
         current=tuple(one for one in mine if one.is_current(day)),
         removed=tuple(one for one in mine if not one.is_current(day) and one.is_active),
+        history=tuple(one for one in entries if one.recipient == entry.recipient),
     )
 
 
@@ -155,4 +157,4 @@ def _write_csv(path: Path, header: Sequence[str], rows: Sequence[Sequence[str]])
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow(header)
-        writer.writerows([plain_cell(one) for one in row] for row in rows)
+        writer.writerows([guarded(one) for one in row] for row in rows)

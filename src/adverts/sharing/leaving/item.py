@@ -22,12 +22,15 @@ class Picture:
         pdq: PDQ hash, 64 hex digits in the order that other tools write; empty if the picture
             could not be read.
         quality: PDQ's measure of its detail, 0 to 100; 0 if the picture could not be read.
+        is_text_tile: Whether it is mostly text on a plain ground, see
+            :class:`adverts.clusters.picture_hash.PictureHash`: its PDQ hash recognises others, too.
     """
 
     sha256: str
     md5: str
     pdq: str
     quality: int
+    is_text_tile: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -151,21 +151,25 @@ def _pictures(row: Mapping[str, Any], files: Sequence[bytes]) -> Iterator[Pictur
     names: list[bytes] = row["picture_sha256"] or []
     stored = [*(row["picture_hashes"] or ()), *[None] * len(names)]
     for name, look in dict(zip(names, stored, strict=False)).items():
-        pdq, quality = _pdq(look)
-        yield Picture(sha256=name.hex(), md5=md5.get(name, ""), pdq=pdq, quality=quality)
+        told = _read_look(look)
+        yield Picture(
+            sha256=name.hex(),
+            md5=md5.get(name, ""),
+            pdq="" if told is None else told.pdq.hex(),
+            quality=0 if told is None else told.quality,
+            is_text_tile=told is not None and told.is_text_tile,
+        )
 
 
 def _md5(data: bytes) -> str:
     return hashlib.md5(data, usedforsecurity=False).hexdigest()
 
 
-def _pdq(stored: bytes | None) -> tuple[str, int]:
-    """Return the PDQ hash and its quality; empty where the picture could not be read."""
-    if stored is not None:
-        with suppress(ValueError):  # of another version of the hashes
-            look = PictureHash.from_bytes(stored)
-            return look.pdq.hex(), look.quality
-    return "", 0
+def _read_look(stored: bytes | None) -> PictureHash | None:
+    """Return the hashes of a picture; None where it could not be read."""
+    with suppress(ValueError):  # of another version of the hashes
+        return None if stored is None else PictureHash.from_bytes(stored)
+    return None
 
 
 def _known(name: str | None) -> str:

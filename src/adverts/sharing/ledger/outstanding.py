@@ -80,11 +80,11 @@ def outstanding(entries: Sequence[LedgerEntry]) -> Mapping[str, OutItem]:
     """Return every item that was ever shared, by its reference, as of the last entry."""
     found: dict[str, OutItem] = {}
     for entry in entries:
-        found |= _changed(found, entry)
+        found |= changed(found, entry)
     return found
 
 
-def _changed(found: Mapping[str, OutItem], entry: LedgerEntry) -> dict[str, OutItem]:
+def changed(found: Mapping[str, OutItem], entry: LedgerEntry) -> dict[str, OutItem]:
     """Return the items that an entry adds or changes."""
     if entry.shared is not None:
         share = entry.shared

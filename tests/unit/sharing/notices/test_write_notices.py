@@ -148,7 +148,7 @@ def planted(marker):
         template=mark(),
         text=f"{mark()} {PHONE} {OTHER_POST} PHONE:{'0a' * 16}",
         licence=mark(),
-        pictures=(Picture("c" * 64, mark(), mark(), 12345),),
+        pictures=(Picture("c" * 64, mark(), mark(), 12345, is_text_tile=False),),
         reviewed=reviewed,
         url=f"https://{mark()}:{mark()}@demo-social.example/post/9?{mark()}={mark()}#{mark()}",
         platform_item_id="post-9",

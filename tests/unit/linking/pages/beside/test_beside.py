@@ -3,7 +3,7 @@
 import pytest
 from shown_bank import bank, two_campaigns
 
-from adverts.linking.bank.log_entry import LogEntry, without
+from adverts.linking.bank.log_entry import LogEntry
 from adverts.linking.judgements.judgements import Judgement
 from adverts.linking.pages.beside.exports import (
     ERASED,
@@ -12,7 +12,7 @@ from adverts.linking.pages.beside.exports import (
     share_words,
 )
 from adverts.linking.pages.beside.judged import LEFT, NOT_BUILT, JudgedCampaigns
-from adverts.record_chain import salted
+from adverts.record_chain import salted, without
 
 
 def judgement(said="same", first="a1", second="a2", anchors=(("a1", "a2"),), **more):

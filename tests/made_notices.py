@@ -71,7 +71,7 @@ def item(number=1, **changed):
         posted_at=datetime.datetime(2026, 11, 20, 8, tzinfo=datetime.UTC),
         template="t000001",
         text="Boat to England, write <PHONE>",
-        pictures=(Picture("c" * 64, "d" * 32, "e" * 64, 90),),
+        pictures=(Picture("c" * 64, "d" * 32, "e" * 64, 90, is_text_tile=False),),
         reviewed=Reviewed("V", "offer_crossing", ("Cy Demo",), "2026-11-25T09:00:00+00:00"),
         sensitivity="synthetic",
         licence="synthetic",

@@ -78,7 +78,7 @@ def row(number, *, cluster=None, positive=0.0, text="", pictures=(), **facts):
         split="train",
         cluster=cluster or f"k{number}",
         text=text,
-        images=tuple(StoredImage(None, one) for one in pictures),
+        images=tuple(StoredImage(one, None) for one in pictures),
         targets={} if positive is None else {"refer": (1.0 - positive, positive)},
         **facts,
     )

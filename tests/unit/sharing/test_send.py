@@ -198,17 +198,8 @@ def test_without_a_hash_that_may_leave_only_a_notice_leaves(tmp_path):
 
 
 def take_back(folder, reference, name="back", **changes):
-    asked = config(
-        folder,
-        **TAKE_BACK,
-        retract=reference,
-        reason="a charity",
-        share_dir=folder / name,
-        **changes,
-        reason="a charity",
-        share_dir=folder / name,
-        **changes,
-    )
+    told = {"retract": reference, "reason": "a charity", "share_dir": folder / name}
+    asked = config(folder, **TAKE_BACK, **told, **changes)
     return retract(asked, now=NOW + datetime.timedelta(hours=1), account=WHO)
 
 

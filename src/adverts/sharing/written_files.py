@@ -53,10 +53,9 @@ def write_csv(
     writer.writerow((*columns, *LEDGER_COLUMNS))
     for row in rows:
         assert len(row) == len(columns)
-        writer.writerow([*map(plain_cell, row), entry.number, entry.hash])
+        writer.writerow([*map(_cell, row), entry.number, entry.hash])
     write_text(path, buffer.getvalue())
 
 
-def plain_cell(text: str) -> str:
-    """Return a cell as one line without control characters that is no formula."""
+def _cell(text: str) -> str:
     return guarded(" ".join(without_controls(text).split()), numbers=False)

@@ -6,7 +6,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from adverts.files.file_hash import file_sha256
-from adverts.json_records import parse_record
 from adverts.runtime.opening.signature import SIGNATURE_NAME
 from adverts.sharing.outgoing import Outgoing
 from adverts.sharing.written_files import write_json, write_text
@@ -70,16 +69,6 @@ def write_manifest(folder: Path, outgoing: Outgoing, sign_with: Path | None) -> 
     write_json(path, {"schema_version": SCHEMA_VERSION, **asdict(_manifest(folder, outgoing))})
     if key is not None:
         write_text(folder / SIGNATURE_NAME, signature_of(path.read_bytes(), key))
-
-
-def parse_manifest(data: bytes) -> SentManifest:
-    """Return what the bytes of a manifest state.
-
-    Raises:
-        ValueError: It is no such manifest; the message names the field.
-        RecursionError: It is nested too deeply to be one.
-    """
-    return parse_record(SentManifest, data, SCHEMA_VERSION)
 
 
 def _manifest(folder: Path, outgoing: Outgoing) -> SentManifest:

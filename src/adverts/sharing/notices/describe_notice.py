@@ -8,9 +8,9 @@ import re
 from adverts.sharing.leaving.item import Item
 from adverts.sharing.leaving.legal_ground import covering_laws
 from adverts.sharing.leaving.posting_address import clean_id, clean_url
+from adverts.sharing.ledger.answers_csv import COLUMNS
 from adverts.sharing.ledger.ledger_entry import SharedItem
 from adverts.sharing.notices.notice import (
-    ANSWER_COLUMNS,
     Evidence,
     HowToAnswer,
     Law,
@@ -127,6 +127,6 @@ def _good_faith(outgoing: Outgoing, words: NoticeWords, *, is_stated: bool) -> s
 def _answer(outgoing: Outgoing, words: NoticeWords, reference: str) -> HowToAnswer:
     reply_to = sender_of(outgoing).reply_to
     name, more = ("answer_to", {"reply_to": reply_to}) if reply_to else ("answer", {})
-    columns = ", ".join(ANSWER_COLUMNS)
+    columns = ", ".join(COLUMNS)
     statement = words.sentence(name, reference=reference, columns=columns, **more)
-    return HowToAnswer(statement, ANSWER_COLUMNS)
+    return HowToAnswer(statement, COLUMNS)

@@ -6,11 +6,6 @@ from dataclasses import dataclass
 
 from adverts.config.sharing import Regime
 
-ANSWER_COLUMNS = (
-    *("reference", "answer", "at", "where", "ground", "automated", "statement_id", "appeal"),
-)
-"""Columns of the CSV in which a recipient answers, see ``docs/sharing.md``."""
-
 
 @dataclass(frozen=True, slots=True)
 class Where:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from adverts.errors import plural
-from adverts.sharing.notices.notice import ANSWER_COLUMNS
+from adverts.sharing.ledger.answers_csv import ANSWERS, APPEALS, COLUMNS
 from adverts.sharing.outgoing import Outgoing
 
 
@@ -22,8 +22,7 @@ def notices_section(outgoing: Outgoing) -> str:
 * A person reviewed each of them, and a person should look before anything is removed.
 * You may show a notice to the uploader: no person, campaign or other posting is in it.
 * Answer with a CSV `answers.csv` of these columns, one row a reference:
-  `{",".join(ANSWER_COLUMNS)}`. `answer` is one of removed, restricted, account action, kept,
-  already gone, not found, duplicate, no answer; `at` is a time such as 2027-01-31T14:05:00Z;
-  `where` has codes of countries, empty for everywhere; `automated` is true, false or empty;
-  `appeal` is one of none, open, upheld, reversed.
+  `{",".join(COLUMNS)}`. `answer` is one of {", ".join(ANSWERS)}. `at` is a time such as
+  2027-01-31T14:05:00Z. `where` has codes of countries, such as `DE FR`, if it is restricted in
+  these alone. `automated` is yes, no or empty. `appeal` is one of {", ".join(APPEALS)}, or empty.
 """

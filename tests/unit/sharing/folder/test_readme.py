@@ -1,7 +1,7 @@
 from made_notices import EXPIRES, HASH, SHARE, WITHDRAWAL, item, outgoing, recipient, withdrawing
 
 from adverts.sharing.folder.readme import write_readme
-from adverts.sharing.notices.notice import ANSWER_COLUMNS
+from adverts.sharing.ledger.answers_csv import ANSWERS, COLUMNS
 from adverts.sharing.notices.readme_notices import notices_section
 
 
@@ -36,4 +36,5 @@ def test_a_hostile_name_is_no_markup(tmp_path):
 def test_the_section_of_notices_counts_them_and_names_the_columns_of_answers():
     text = notices_section(outgoing(item(1), item(2)))
     assert text.startswith("## Notices: 2 notices\n")
-    assert ",".join(ANSWER_COLUMNS) in text
+    assert ",".join(COLUMNS) in text
+    assert ", ".join(ANSWERS) in text

@@ -32,8 +32,6 @@ if TYPE_CHECKING:
     from adverts.sharing.send import Offered, Sent
     from adverts.sharing.withdraw import TakenBack
 
-_MOST_TOLD = 20
-
 
 class NothingSharedError(AdvertsError):
     """Nothing may leave of what was asked for."""
@@ -120,11 +118,11 @@ def _account() -> str:
 
 
 def _say_sent(config: ShareConfig) -> None:
+    from adverts.sharing.send import refusal_lines
+
     sent = share(config)
-    for refusal in sent.refusals[:_MOST_TOLD]:
-        say(f"{refusal.item} {refusal.kind}: {refusal.reason}")
-    if len(sent.refusals) > _MOST_TOLD:
-        say(f"… and {len(sent.refusals) - _MOST_TOLD:,} more refused")
+    for line in refusal_lines(sent.refusals):
+        say(line)
     if sent.entry is None:
         raise NothingSharedError("nothing may leave of what was asked for; nothing was recorded")
     assert sent.entry.shared is not None

@@ -213,7 +213,7 @@ def test_pages_are_in_the_log_before_they_are_made(run, folder):
 def test_a_campaign_that_is_not_there_is_refused_and_logs_nothing(run, folder, capsys):
     before = len(read_log(folder / "bank"))
     assert run("campaign=[c1,c999]") == 2
-    assert "'c000999' has no page: the bank has no such campaign" in capsys.readouterr().err
+    assert "campaign 'c000999': the bank has no such campaign" in capsys.readouterr().err
     assert len(read_log(folder / "bank")) == before
 
 

@@ -260,7 +260,7 @@ def test_hashes_without_negatives_are_refused_and_said(share):
         (["expires=2020-01-01"], "expires"),
         (["action=block"], "block"),
         (["contacts=true"], "contacts"),
-        (["campaigns=[C999]"], "C999"),
+        (["campaigns=[C999]"], "campaign 'c000999'"),
     ],
 )
 def test_an_order_that_is_not_allowed_is_one_line_and_leaves_nothing(share, arguments, told):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from adverts.config.sharing import Kind, ShareConfig
-from adverts.errors import InputError
+from adverts.errors import InputError, plural
 from adverts.sharing.leaving.checks import Checked, Order, check_items
 from adverts.sharing.leaving.item import Item, Refusal
 from adverts.sharing.ledger.ledger_entry import LedgerEntry, Shared, SharedItem, Signal
@@ -251,3 +252,14 @@ def _write(
 
 def _nothing() -> None:
     """Record nothing: the ledger has it."""
+
+
+def refusal_lines(refusals: Sequence[Refusal]) -> Iterator[str]:
+    """Yield one line for each reason of refusals, those of most adverts first."""
+    counts = Counter((one.kind, one.reason, one.until) for one in refusals)
+    first = {(one.kind, one.reason, one.until): one.item for one in reversed(refusals)}
+    for asked, number in sorted(counts.items(), key=lambda one: (-one[1], one[0])):
+        kind, reason, until = asked
+        what = "nothing leaves" if kind == "all" else f"no {kind}"
+        of = f"{plural(number, 'advert')}, such as {first[asked]}"
+        yield f"{what} of {of}: {reason}" + (f"; what would change it: {until}" if until else "")

@@ -57,7 +57,7 @@ def asked_campaigns(
         name = campaign_name(typed)
         current = history.current(name, open_now)
         if current is None:
-            faults.append(f"{name[:80]!r} has no page: {history.end_of(name)}")
+            faults.append(f"campaign {name[:80]!r}: {history.end_of(name)}")
         else:
             found.append(current)
     if faults:

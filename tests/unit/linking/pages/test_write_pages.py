@@ -337,8 +337,8 @@ def test_campaigns_that_are_not_there_are_named_and_nothing_is_written(tmp_path)
     with pytest.raises(InputError) as raised:
         written(tmp_path, campaigns=["c000001", "c000004", "c000099", "<b>" * 100])
     lines = str(raised.value).splitlines()
-    assert lines[0] == "'c000004' has no page: it was closed in build 2, and nothing took its place"
-    assert lines[1] == "'c000099' has no page: the bank has no such campaign"
+    assert lines[0] == "campaign 'c000004': it was closed in build 2, and nothing took its place"
+    assert lines[1] == "campaign 'c000099': the bank has no such campaign"
     assert len(lines) == 4
     assert list(tmp_path.iterdir()) == []
 

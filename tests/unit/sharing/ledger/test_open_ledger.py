@@ -202,6 +202,16 @@ def test_a_share_that_cannot_be_is_refused_and_nothing_is_recorded(ledger, recip
     assert ledger.read_bytes() == before
 
 
+def test_two_acts_of_one_reference_are_refused_and_named(ledger):
+    entries = read_ledger(ledger)
+    with ledger_turn(ledger) as turn, pytest.raises(InputError, match="which an earlier line has"):
+        turn.append(replace(entries[3], number=5, before=turn.head))
+    again = replace(entries[3], reference=entries[0].reference)
+    rewrite(ledger, *entries[:3], again)
+    with pytest.raises(IntegrityError, match="line 4: it has the reference S-"):
+        read_ledger(ledger)
+
+
 def test_a_withdrawn_reference_is_never_given_again(ledger):
     [old] = [name for name, one in outstanding(read_ledger(ledger)).items() if one.withdrawal]
     with ledger_turn(ledger) as turn:

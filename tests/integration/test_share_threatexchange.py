@@ -199,6 +199,6 @@ def test_without_the_samples_an_emptied_list_still_matches_after_fetch_clear(tmp
     recipient.load(LOAD[1:3], outgoing(items))
     recipient.load(LOAD_AGAIN[1:], outgoing())
     assert recipient.matches(pictures[:1]) == 1
-    recipient.load(LOAD_AGAIN[2:], outgoing(items))
+    recipient.load(LOAD[2:3], outgoing(items))
     recipient.load(LOAD_AGAIN, outgoing())
     assert "No indices" in recipient.run("threatexchange match photo picture0").stderr

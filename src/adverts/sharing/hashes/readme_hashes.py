@@ -17,7 +17,7 @@ LOAD = (
 """Commands that load the list, and match one picture."""
 LOAD_AGAIN = (
     "threatexchange dataset --clear-indices",
-    "threatexchange fetch --clear",
+    "threatexchange fetch --clear --only-collab shared",
     "threatexchange fetch",
 )
 """Commands that load a list in place of the one before, so that what was taken back is gone."""

@@ -48,6 +48,5 @@ def test_10_000_hashes_are_compared_with_100_000_in_seconds():
     others[5] = asked[7]
     began = time.process_time()
     counts = count_near(asked, others, 31)
-    print(time.process_time() - began)
     assert counts.nonzero()[0].tolist() == [7]
     assert time.process_time() - began < 60

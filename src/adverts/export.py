@@ -43,8 +43,8 @@ def export(config: ExportConfig) -> WrittenBundle:
     from adverts.bundle.export.write import write_bundle
     from adverts.bundle.papers.manifest_facts import dataset_facts, weights_facts
     from adverts.bundle.papers.sharing_terms import require_sharable
-    from adverts.bundle.papers.write_papers import read_private_key
     from adverts.data.dataset.prepared import open_prepared
+    from adverts.signing import read_private_key
     from adverts.training.runs.checkpoint import read_checkpoint
 
     assert config.checkpoint is not None, "the schema wants it"
@@ -145,7 +145,7 @@ def export_for_partner(config: ExportConfig) -> Bundle:
     open_files(config.from_bundle)  # fails quickly if there is no bundle
     from adverts.bundle.handing_on.partner import partner_bundle
     from adverts.bundle.papers.transparency_record import write_transparency_record
-    from adverts.bundle.papers.write_papers import read_private_key
+    from adverts.signing import read_private_key
 
     key = config.bundle.signing_key
     if key is not None:

@@ -11,12 +11,23 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
+
+    class ChainedRecord(DataclassInstance, Protocol):
+        """A record that states its number, from 1, the hash of the record before, and its own."""
+
+        @property
+        def number(self) -> int: ...  # noqa: D102
+        @property
+        def before(self) -> str: ...  # noqa: D102
+        @property
+        def hash(self) -> str: ...  # noqa: D102
+
 
 NOTHING_BEFORE = "0" * 64
 """What the first record states as the hash of the record before."""
@@ -84,10 +95,32 @@ def chained(record: C, version: int) -> C:
     covered = {name: value for name, value in asdict(record).items() if name != "hash"}
     covered |= {name: one.digest for name, one in personal_fields(record).items()}
     text = json.dumps({"schema_version": version, **covered}, sort_keys=True)
-    return replace(record, hash=hashlib.sha256(text.encode()).hexdigest())  # type: ignore[call-arg]
+    return replace(record, hash=hashlib.sha256(text.encode()).hexdigest())
 
 
 def line_of(record: DataclassInstance, version: int) -> bytes:
     """Return a record as a line of its file."""
     plain = {"schema_version": version, **asdict(record)}
     return json.dumps(plain, ensure_ascii=False).encode() + b"\n"
+
+
+def first_broken(records: Sequence[ChainedRecord], version: int) -> int:
+    """Return the number of the first record that is not as it was chained; 0 if all are.
+
+    Each has its number, the hash of the record before and its own, and every value that names a
+    person is erased or the one that was written.
+    """
+    before = NOTHING_BEFORE
+    for number, one in enumerate(records, start=1):
+        follows = one.number == number and one.before == before
+        whole = all(value.is_whole for value in personal_fields(one).values())
+        if not follows or not whole or one.hash != chained(one, version).hash:
+            return number
+        before = one.hash
+    return 0
+
+
+def without(record: C, names: Iterable[str]) -> C:
+    """Return a record with some of its personal fields erased; its hash is the same."""
+    kept = personal_fields(record)
+    return replace(record, **{name: kept[name].erased() for name in names})

@@ -16,7 +16,9 @@ from adverts.json_records import parse_record
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
+R = TypeVar("R")
 T = TypeVar("T", bound="DataclassInstance")
+_TAIL_BYTES = 1 << 20
 
 
 def read_lines(
@@ -78,6 +80,73 @@ def append_lines(
         return len(added)
 
 
+def read_whole_lines(parse: Callable[[bytes], R], path: Path) -> tuple[tuple[R, ...], int]:
+    """Return the records of all lines that have an end, and the place where the last one ends.
+
+    Args:
+        parse: Returns the record of a line; it raises an error where there is none.
+        path: The file; one that is not there has no lines.
+
+    Raises:
+        IntegrityError: A line was damaged; the message names it.
+        OSError: The file cannot be read.
+    """
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        return (), 0
+    kept = data.rfind(b"\n") + 1
+    records = []
+    for number, line in enumerate(data[:kept].split(b"\n"), start=1):
+        try:
+            if line.strip():
+                records.append(parse(line))
+        except (ValueError, RecursionError) as error:
+            raise _damaged(path, number, error) from None
+    return tuple(records), kept
+
+
+def read_last_line(
+    parse: Callable[[bytes], R], path: Path, *, or_else: str
+) -> tuple[R | None, int]:
+    """Return the record of the last line that has an end, and the place where that is.
+
+    Only the end of the file is read.
+
+    Args:
+        parse: Returns the record of a line; it raises an error where there is none.
+        path: The file.
+        or_else: What to do about a damaged line.
+
+    Raises:
+        IntegrityError: The line was damaged.
+        OSError: The file cannot be read.
+    """
+    with path.open("rb") as file:
+        size, length = file.seek(0, os.SEEK_END), _TAIL_BYTES
+        while True:
+            start = file.seek(max(0, size - length))
+            tail = file.read()
+            end = tail.rfind(b"\n") + 1
+            begin = tail.rfind(b"\n", 0, max(0, end - 1)) + 1
+            if begin or not start:
+                break
+            length *= 4
+    if not end:
+        return None, 0
+    try:
+        return parse(tail[begin : end - 1]), start + end
+    except (ValueError, RecursionError) as error:
+        raise IntegrityError(f"{path}, last line: {error}; {or_else}") from None
+
+
+def _damaged(path: Path, number: int, error: Exception) -> IntegrityError:
+    advice = "bring back the line as it was written"
+    if str(error).startswith("schema_version"):
+        advice = f"use the release that wrote it, or {advice}"
+    return IntegrityError(f"{path}, line {number}: {error}; {advice}")
+
+
 def _append(path: Path, lines: bytes, *, data: bytes, kept: int) -> None:
     """Write lines in one piece after the first ``kept`` bytes of a file; the rest was torn off."""
     descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC)
@@ -111,8 +180,6 @@ def _parsed(
         except (ValueError, RecursionError) as error:
             if number == len(lines):
                 break
-            raise IntegrityError(
-                f"{path}, line {number}: {error}; bring back the line as it was written"
-            ) from None
+            raise _damaged(path, number, error) from None
         kept = min(kept + len(line) + 1, len(data))
     return tuple(records), kept

@@ -95,6 +95,10 @@ class ShareConfig(Config):
         description="prepared datasets that the bank was built from: texts and pictures are read "
         "there"
     )
+    scores: Names = Field(
+        description="folders or addresses of scores that the bank was built from: terms of their "
+        "data are read there"
+    )
     reviews: Path = Field(description="file of what people said of adverts")
     kinds: Kinds = Field(description="what is shared: notice, hashes, stix, misp")
     recipient: str | None = Field(description="who gets it, a name of recipients=")

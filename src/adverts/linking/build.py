@@ -17,7 +17,7 @@ from typing import get_args
 from adverts.linking.campaigns.find_campaigns import find_campaigns
 from adverts.linking.campaigns.giants import AtThreshold, threshold_components
 from adverts.linking.entering.gather import Gathered
-from adverts.linking.entering.words import Counted
+from adverts.linking.entering.words import Counted, counted_of
 from adverts.linking.evidence.finding import find_edges
 from adverts.linking.evidence.model import EvidenceModel
 from adverts.linking.evidence.weighing import uncalibrated, weigh
@@ -67,13 +67,12 @@ def memory_of(before: Tables) -> Memory:
         return Memory(0, {}, EvidenceModel(), {}, {}, "", "")
     last = rows[-1]
     told = json.loads(last["parameters"])
-    counted = {(task, label): counts for task, label, counts in told["counted"]}
     model = EvidenceModel.from_json(told["model"])
     return Memory(
         last["build"],
         told["used"],
         model,
-        counted,
+        counted_of(before["builds"]),
         told["kept"],
         last["token_key_id"],
         _bank_id(rows[0]),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from adverts.config.sharing import Kind, ShareConfig
@@ -11,7 +11,7 @@ from adverts.errors import InputError
 from adverts.sharing.leaving.checks import Checked, Order, check_items
 from adverts.sharing.leaving.item import Item, Refusal
 from adverts.sharing.ledger.ledger_entry import LedgerEntry, Shared, SharedItem, Signal
-from adverts.sharing.ledger.open_ledger import Turn, ledger_turn
+from adverts.sharing.ledger.open_ledger import ledger_turn
 from adverts.sharing.ledger.outstanding import OutItem, outstanding
 from adverts.sharing.ledger.references import act_reference, item_reference
 from adverts.sharing.write_folder import outgoing_of, require_place, write_folder
@@ -54,7 +54,14 @@ class Sent:
     refusals: tuple[Refusal, ...]
 
 
-def send(config: ShareConfig, offered: Offered, *, now: datetime.datetime, account: str) -> Sent:
+def send(
+    config: ShareConfig,
+    offered: Offered,
+    *,
+    now: datetime.datetime,
+    account: str,
+    log: Callable[[LedgerEntry], None],
+) -> Sent:
     """Share what may leave, and write the folder of it.
 
     Files are written first, then the ledger's line, then the folder appears: a process that is
@@ -66,6 +73,7 @@ def send(config: ShareConfig, offered: Offered, *, now: datetime.datetime, accou
         offered: The adverts with their hashes.
         now: Time of now, in UTC.
         account: Account of the system that does it.
+        log: Tells the bank's log of a share before it is recorded in the ledger.
 
     Raises:
         InputError: The order is not allowed as a whole, or the folder holds something else.
@@ -80,7 +88,7 @@ def send(config: ShareConfig, offered: Offered, *, now: datetime.datetime, accou
                 require_place(config.share_dir, entry.reference)
                 _refuse_withdrawn(entry, outstanding(turn.entries))
                 refusals = _checked(before, entry.at, order, offered).refusals
-                _write(config, turn.entries[: number + 1], offered, refusals, turn=None)
+                _write(config, turn.entries[: number + 1], offered, refusals, record=_nothing)
                 return Sent(entry, True, refusals)
         at = now.astimezone(datetime.UTC).isoformat(timespec="seconds")
         checked = _checked(turn.entries, at, order, offered)
@@ -97,7 +105,12 @@ def send(config: ShareConfig, offered: Offered, *, now: datetime.datetime, accou
             act=shared,
         )
         require_place(config.share_dir, entry.reference)
-        _write(config, (*turn.entries, entry), offered, checked.refusals, turn=turn)
+
+        def record() -> None:
+            log(entry)
+            turn.append(entry)
+
+        _write(config, (*turn.entries, entry), offered, checked.refusals, record=record)
         return Sent(entry, False, checked.refusals)
 
 
@@ -219,20 +232,19 @@ def _write(
     offered: Offered,
     refusals: Sequence[Refusal],
     *,
-    turn: Turn | None,
+    record: Callable[[], None],
 ) -> None:
-    """Write the folder of the last entry; with a turn, that entry is recorded before it appears."""
+    """Write the folder of the last entry, which is recorded before it appears."""
     assert config.share_dir is not None
     entry = entries[-1]
     assert entry.shared is not None
     by_item = {one.item: one for one in offered.items}
     originals = {one.reference: by_item[one.item] for one in entry.shared.items}
     outgoing = outgoing_of(config, entries, originals=originals)
-
-    def record() -> None:
-        if turn is not None:
-            turn.append(entry)
-
     write_folder(
         config.share_dir, outgoing, refusals=refusals, sign_with=config.sign_with, record=record
     )
+
+
+def _nothing() -> None:
+    """Record nothing: the ledger has it."""

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from adverts.config.sharing import Kind, RecipientConfig, ShareConfig
 from adverts.errors import InputError
+from adverts.files.delimited import guarded
 from adverts.files.staging import staging
 from adverts.sharing.folder.manifest import write_manifest
 from adverts.sharing.folder.readme import write_readme
@@ -156,4 +157,4 @@ def _write_csv(path: Path, header: Sequence[str], rows: Sequence[Sequence[str]])
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow(header)
-        writer.writerows([plain_cell(one) for one in row] for row in rows)
+        writer.writerows([guarded(one) for one in row] for row in rows)

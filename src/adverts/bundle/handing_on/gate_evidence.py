@@ -9,18 +9,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from adverts.bundle.papers.bundle_facts import PROMOTED_ALTHOUGH
-from adverts.bundle.papers.write_papers import (
-    read_private_key,
-    sign_bundle,
-    staged_bundle,
-    write_papers,
-)
+from adverts.bundle.papers.write_papers import sign_bundle, staged_bundle, write_papers
 from adverts.errors import InputError
 from adverts.evaluation.figures.slices import CELL
 from adverts.evaluation.gate.gate_record import ConditionResult, GateRecord
 from adverts.runtime.manifest import COVERAGE_NAME, GATE_NAME, MANIFEST_NAME, BundleManifest
 from adverts.runtime.opening.bundle import Bundle, open_bundle
 from adverts.runtime.rules.coverage import Coverage, CoveredSlice
+from adverts.signing import read_private_key
 
 _BEFORE_CELL = f", {CELL} "  # the part of a scope before the value of the slice
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from adverts.bundle.papers.bom import bom_json
 from adverts.bundle.papers.bundle_facts import read_bundle_facts
@@ -17,13 +15,10 @@ from adverts.files.file_hash import file_sha256
 from adverts.files.staging import require_disk, staging
 from adverts.runtime.manifest import BOM_NAME, CARD_NAME, MANIFEST_NAME, MODEL_NAME, BundleManifest
 from adverts.runtime.opening.bundle import Bundle, open_bundle
-from adverts.runtime.opening.signature import SIGNATURE_NAME, check_signature, signature_json
-
-if TYPE_CHECKING:
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from adverts.runtime.opening.signature import SIGNATURE_NAME
+from adverts.signing import read_private_key, signature_of
 
 _NOT_YET = (CARD_NAME, BOM_NAME, MANIFEST_NAME, SIGNATURE_NAME)
-_OTHERS_MAY = 0o077
 _MARGIN_BYTES = 10_000_000
 
 
@@ -64,43 +59,10 @@ def sign_bundle(folder: Path, private_key: Path) -> None:
         raise InputError(f"{folder} is not a bundle: only a folder is signed")
     open_bundle(folder)
     manifest = (folder / MANIFEST_NAME).read_bytes()
-    public = key.public_key().public_bytes_raw()
-    text = signature_json(public, key.sign(manifest))
-    check_signature(manifest, text.encode(), public)
+    text = signature_of(manifest, key)
     partial = folder.parent / f".{folder.name}.{SIGNATURE_NAME}.partial"
     partial.write_text(text, encoding="utf-8")
     partial.replace(folder / SIGNATURE_NAME)
-
-
-def read_private_key(path: Path) -> Ed25519PrivateKey:
-    """Return the private key in a PEM file.
-
-    Raises:
-        InputError: The file cannot be read, others can read it too, or it is no such key; the
-            message never holds a part of the key.
-    """
-    from cryptography.exceptions import UnsupportedAlgorithm
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-    from cryptography.hazmat.primitives.serialization import load_pem_private_key
-
-    try:
-        data, mode = path.read_bytes(), path.stat().st_mode
-    except OSError as error:
-        raise InputError(f"signing_key={path}: {error.strerror}; give a PEM file") from None
-    if os.name == "posix" and mode & _OTHERS_MAY:
-        raise InputError(
-            f"signing_key={path}: others can read it; run chmod 600 on it, or make a new key"
-        )
-    try:
-        key = load_pem_private_key(data, password=None)
-    except (ValueError, TypeError, UnsupportedAlgorithm):
-        key = None
-    if not isinstance(key, Ed25519PrivateKey):
-        raise InputError(
-            f"signing_key={path} is no unencrypted Ed25519 private key; make one with "
-            "openssl genpkey -algorithm ed25519"
-        )
-    return key
 
 
 @contextmanager

@@ -21,6 +21,7 @@ class AdvertClass:
 
     Attributes:
         id: Name of the label.
+        name: What people call it, in a few words.
         group: ``V`` may violate, ``A`` depends on context, ``N`` does not, ``U`` is unusable.
         coarse: Its class in the coarse view.
         definition: When an advert is of this class.
@@ -29,6 +30,7 @@ class AdvertClass:
     """
 
     id: str
+    name: str
     group: Group
     coarse: str
     definition: str
@@ -87,6 +89,7 @@ def read_taxonomy() -> Taxonomy:
         classes=tuple(
             AdvertClass(
                 id=item["id"],
+                name=item["name"],
                 group=item["group"],
                 coarse=coarse[item["id"]],
                 definition=item["definition"],

@@ -39,10 +39,18 @@ def final_labels(reviews: Sequence[Review]) -> Mapping[tuple[str, str], FinalLab
     return {asked: _final(several) for asked, several in found.items()}
 
 
+def deciding_words(words: Sequence[Review]) -> tuple[Review, ...]:
+    """Return the words that decide on one item and task: those of round 3, or all without it.
+
+    Args:
+        words: The last word of each reviewer in each round.
+    """
+    return tuple(one for one in words if one.round == 3) or tuple(words)
+
+
 def _final(reviews: Sequence[Review]) -> FinalLabel:
     words = last_words(reviews)
-    deciding = [one for one in words if one.round == 3] or words
-    labels = {one.label for one in deciding}
+    labels = {one.label for one in deciding_words(words)}
     return FinalLabel(
         label=labels.pop() if len(labels) == 1 else None,
         reviewers=len({person(one.reviewer) for one in words}),

@@ -10,8 +10,8 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from adverts.errors import InputError, IntegrityError
+from adverts.files.durable import replace_file
 from adverts.files.file_lock import exclusive
-from adverts.files.staging import open_private
 from adverts.json_records import parse_record
 from adverts.linking.bank_tables import READ_VERSIONS, SCHEMA_VERSION
 
@@ -21,7 +21,6 @@ PARTIAL = "building"
 """Folder in which a new build is written; it is there until the pointer names the build."""
 BUILDS = "bank-*.duckdb"
 """Pattern of the names of the files of builds."""
-_ASIDE = ".new"
 _NOT_STORED = frozenset({"version"})
 _BRING_BACK = "bring back the folder as it was, or move it away and build again"
 
@@ -97,35 +96,6 @@ def write_pointer(folder: Path, pointer: Pointer) -> None:
     stored = {name: one for name, one in asdict(pointer).items() if name not in _NOT_STORED}
     plain = {"schema_version": pointer.version, **stored}
     replace_file(folder / POINTER, json.dumps(plain, indent=1).encode() + b"\n")
-
-
-def replace_file(path: Path, data: bytes) -> None:
-    """Replace a private file as a whole or not at all; it is on disk on return.
-
-    Only one process at a time may do so.
-    """
-    aside = path.with_name(path.name + _ASIDE)
-    aside.unlink(missing_ok=True)
-    try:
-        with open_private(aside) as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(aside, path)
-    except BaseException:
-        with suppress(OSError):
-            aside.unlink(missing_ok=True)
-        raise
-    sync(path.parent)
-
-
-def sync(path: Path) -> None:
-    """Wait until a file, or the names of the files in a folder, are on disk."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 @contextmanager

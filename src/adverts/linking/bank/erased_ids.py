@@ -8,7 +8,7 @@ from pathlib import Path
 
 from adverts.data.dataset.tombstones import FILE_NAME, Tombstones, read_tombstones
 from adverts.errors import InputError, IntegrityError
-from adverts.linking.bank.bank_files import sync
+from adverts.files.durable import sync
 
 ERASED = FILE_NAME
 

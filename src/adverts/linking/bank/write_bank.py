@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from adverts.errors import InputError, first_line
+from adverts.files.durable import sync
 from adverts.files.file_hash import file_sha256
 from adverts.files.staging import is_disk_full, require_disk
 from adverts.linking.bank.bank_files import (
@@ -24,7 +25,6 @@ from adverts.linking.bank.bank_files import (
     build_file,
     only_builder,
     read_pointer,
-    sync,
     write_pointer,
 )
 from adverts.linking.bank.stored_tables import (

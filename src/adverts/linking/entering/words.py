@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+
+import pyarrow as pa
 
 from adverts.data.review.final_labels import final_labels
 from adverts.data.review.reviews import UNSURE, Review, item_name
@@ -39,6 +42,16 @@ def merge_counted(several: Iterable[Counted]) -> Counted:
             if found.setdefault(asked, counts) != counts:
                 found[asked] = None
     return found
+
+
+def counted_of(builds: pa.Table) -> Counted:
+    """Return what labels count as, of all inputs that a bank was built from so far.
+
+    Args:
+        builds: The table ``builds`` of the bank, with at least one row.
+    """
+    last = builds.sort_by("build")["parameters"].to_pylist()[-1]
+    return {(task, label): counts for task, label, counts in json.loads(last)["counted"]}
 
 
 def words_of(reviews: Sequence[Review], counted: Counted) -> Words:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from adverts.errors import InputError
 from adverts.evaluation.report.templating import FOLDER, fill_html
-from adverts.linking.bank.bank_files import replace_file
+from adverts.files.durable import replace_file
 from adverts.linking.news.news_record import NewsRecord
 from adverts.linking.pages import page_words, shown_values
 

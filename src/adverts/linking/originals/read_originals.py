@@ -5,21 +5,20 @@ from __future__ import annotations
 import base64
 import datetime
 import hashlib
-import json
 import statistics
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
 
 from adverts.data.dataset.advert_table import AdvertTable
-from adverts.data.dataset.prepared import PreparedDataset, open_prepared
 from adverts.errors import InputError
 from adverts.evaluation.report.blurred import blurred_png
 from adverts.evaluation.report.templating import without_controls
 from adverts.inputs.contacts.masking import mask_contacts
+from adverts.linking.originals.open_datasets import open_datasets
 from adverts.linking.originals.originals import (
     Originals,
     PriceWeek,
@@ -74,8 +73,7 @@ class OriginalSources:
             InputError: A folder is no prepared dataset, or not one of the bank's.
             IntegrityError: A file of one has changed.
         """
-        named = _inputs(builds)
-        self._open = [(folder, *_opened(folder, named)) for folder in folders]
+        self._open = open_datasets(folders, builds)
 
     def read(self, adverts: Sequence[SoughtAdvert]) -> Originals:
         """Return what the datasets hold of the adverts of a campaign."""
@@ -83,11 +81,12 @@ class OriginalSources:
         wanted = _most_shown(adverts)
         pictures: dict[str, str] = {}
         unreadable = found = 0
-        for _, names, table in self._open:
+        for opened in self._open:
+            table = opened.adverts
             rows = {one: row for row, one in enumerate(table.ids)}
             for advert in adverts:
                 row = rows.get(advert.id)
-                if row is None or advert.source not in names:
+                if row is None or advert.source not in opened.names:
                     continue
                 found += 1
                 texts.append(_read(table, row, advert))
@@ -100,7 +99,7 @@ class OriginalSources:
         with_text = [one for one in texts if one.text]
         templates = _templates(with_text, adverts)
         return Originals(
-            sources=tuple(str(folder) for folder, _, _ in self._open),
+            sources=tuple(str(one.folder) for one in self._open),
             found=found,
             templates=tuple(templates[:MOST_TEMPLATES]),
             template_count=len(templates),
@@ -109,27 +108,6 @@ class OriginalSources:
             pictures=dict(sorted(pictures.items())),
             unreadable=unreadable,
         )
-
-
-def _inputs(builds: pa.Table) -> Mapping[str, set[str]]:
-    """Return the names of the inputs of all builds by the hash of their content."""
-    found: dict[str, set[str]] = defaultdict(set)
-    for one in builds["inputs"].to_pylist():
-        for name, told in json.loads(one).items():
-            if isinstance(told, dict) and isinstance(told.get("hash"), str):
-                found[told["hash"]].add(name)
-    return found
-
-
-def _opened(folder: Path, named: Mapping[str, set[str]]) -> tuple[set[str], AdvertTable]:
-    dataset: PreparedDataset = open_prepared(folder)
-    names = named.get(dataset.data_hash)
-    if not names:
-        raise InputError(
-            f"the bank was not built from {folder} as it is now; link it first: "
-            f"adverts link prepared={folder} bank=…"
-        )
-    return names, dataset.split("all")
 
 
 def _read(table: AdvertTable, row: int, advert: SoughtAdvert) -> _Read:

@@ -69,7 +69,7 @@ def campaign_lines(
                 weeks=weeks.named(name),
                 recent=weeks.recent(name),
                 before=weeks.before(name),
-                exported=exported_since(exports, facts[name]["opened_build"]),
+                exported=exported_since(exports, (name,), facts[name]["opened_build"]),
             )
         )
     return sorted(lines, key=lambda one: (-one.adverts, one.campaign))

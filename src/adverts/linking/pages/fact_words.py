@@ -126,6 +126,8 @@ def _missing(what: str, missing: NotKnown) -> str:
 def _shared(record: CampaignRecord) -> str:
     if record.exports is None:
         return "Whether anything was shared is not known: the log was not read for this page."
+    if any(not one.recipient and not one.is_sheet for one in record.exports):
+        return "With whom the exports were shared is not known: only adverts share records it."
     if record.exports:
-        return "With whom the exports were shared is not known: the bank does not record it."
+        return "What recipients did with what was shared is in the ledger, not here."
     return "Whether anybody copied anything by hand is not known; the log shows no export."

@@ -150,13 +150,15 @@ def campaign_records(
     sizes = {str(one["values"]): int(one["counts"]) for one in inside}
     for rows in rows_of(tables, names):
         opened = int(_number(facts[rows.campaign]["opened_build"]) or 0)
+        former = history.of(rows.campaign)
+        known = {rows.campaign, *(one.old for one in former)}
         exports = beside.exports
         if exports is not None:
-            exports = tuple(one for one in exports if one.build >= opened)
+            exports = tuple(one for one in exports if one.concerns(known, opened))
         around = Surroundings(
             build=last.build,
             built_at=last.built_at,
-            former=history.of(rows.campaign),
+            former=former,
             links=links.get(rows.campaign, ()),
             listed=tables["listed"],
             judged=judged,

@@ -8,6 +8,9 @@ from typing import Literal
 
 from adverts.config.sharing import Sensitivity
 
+AnyGroup = Literal["V", "A", "N", "U", "?"]
+"""Group of an advert by the last words of people; ``?`` if they disagree, or nobody said one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Picture:
@@ -16,14 +19,18 @@ class Picture:
     Attributes:
         sha256: Hex sha256 of the file.
         md5: Hex MD5 of the file; empty if the file itself was not read.
-        pdq: PDQ hash, 64 hex digits in the order that other tools write.
-        quality: PDQ's measure of its detail, 0 to 100.
+        pdq: PDQ hash, 64 hex digits in the order that other tools write; empty if the picture
+            could not be read.
+        quality: PDQ's measure of its detail, 0 to 100; 0 if the picture could not be read.
+        is_text_tile: Whether it is mostly text on a plain ground, see
+            :class:`adverts.clusters.picture_hash.PictureHash`: its PDQ hash recognises others, too.
     """
 
     sha256: str
     md5: str
     pdq: str
     quality: int
+    is_text_tile: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +38,15 @@ class Reviewed:
     """What people said of an advert.
 
     Attributes:
-        group: Group of their last words: ``V``, ``A``, ``N`` or ``U``; ``?`` if they disagree or
-            nobody has reviewed it.
-        label: Class of the taxonomy that they gave; empty if they gave none.
-        reviewers: Names of the people whose words count.
-        at: When the last of these words was said, ISO 8601 in UTC; empty without one.
+        group: Group of their last words.
+        label: Class of the taxonomy that they gave; empty if they gave none or disagree.
+        reviewers: Names of all people who said anything of it in any task, each person once.
+        at: When the last of the words was said that decide on its group, ISO 8601 in UTC; empty
+            if there is none.
         safeguarding: Open safeguarding signals, such as ``minor_present``.
     """
 
-    group: Literal["V", "A", "N", "U", "?"]
+    group: AnyGroup
     label: str
     reviewers: tuple[str, ...]
     at: str
@@ -61,7 +68,8 @@ class Item:
         language: Its language; empty if it is not known.
         posted_at: When it was posted; None if that is not known.
         template: Name of its template in the bank.
-        text: Its text with contacts masked; empty if it was not read or has none.
+        text: Its own text with contacts masked, without what its pictures say; empty if it was not
+            read or has none.
         pictures: Its pictures.
         reviewed: What people said of it.
         sensitivity: How careful one has to be with the data that it came from.

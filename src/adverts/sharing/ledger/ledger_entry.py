@@ -35,9 +35,10 @@ class Signal:
     Attributes:
         type: What it is a hash of, and by which rule.
         value: Its value in lower-case hex.
-        quality: PDQ's measure of detail, 0 to 100; 100 for exact hashes.
-        false_per_million: Upper 95 % bound of false matches in a million pictures at distance 31,
-            for ``pdq``; -1 where it was not measured.
+        quality: PDQ's measure of detail, 0 to 100; 100 for what is no PDQ hash.
+        false_per_million: Upper 95 % bound of false matches in a million pictures at distance 31
+            for ``pdq``, and in a million texts at distance 8 for ``text_simhash``; -1 where it was
+            not measured.
     """
 
     type: SignalType

@@ -15,8 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_bank import token
 
+from adverts.chained_file import ChainedFile
 from adverts.errors import InputError, IntegrityError
-from adverts.linking.bank import access_log
 from adverts.linking.bank.access_log import (
     COUNT,
     LOG,
@@ -168,15 +168,15 @@ class _Killed(BaseException):
 
 
 def test_any_number_of_kills_between_line_and_count_is_mended(log, monkeypatch):
-    real = access_log._write_count
+    real = ChainedFile._write_count
     for killed_at in (6, 7, 8):
 
-        def until_killed(folder, entry, killed_at=killed_at):
+        def until_killed(file, entry, killed_at=killed_at):
             if entry.number == killed_at:
                 raise _Killed
-            real(folder, entry)
+            real(file, entry)
 
-        monkeypatch.setattr(access_log, "_write_count", until_killed)
+        monkeypatch.setattr(ChainedFile, "_write_count", until_killed)
         with pytest.raises(_Killed):
             _record(log)
         assert verify_log(log) == killed_at
@@ -275,7 +275,7 @@ def test_a_full_disk_is_one_line_and_the_log_goes_on_afterwards(log, monkeypatch
         raise OSError(errno.ENOSPC, "No space left on device")
 
     with monkeypatch.context() as patched:
-        patched.setattr(access_log.os, "fsync", fail)
+        patched.setattr(os, "fsync", fail)
         with pytest.raises(InputError, match="log.jsonl cannot be written"):
             _record(log)
     assert _record(log).number in (6, 7)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
-from unit.sharing.outgoings import ACCOUNT, APPROVER, History, histories, shared_item
+from made_outgoing import ACCOUNT, APPROVER, History, histories, shared_item
 from unit.sharing.stix.reading import attributes_of, misp_of, of_type, stix_of
 
 from adverts.sharing.outgoing import Outgoing

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typing
 
-from unit.sharing.outgoings import History, recipient, shared_item
+from made_outgoing import History, recipient, shared_item
 
 from adverts.linking.campaigns.yardstick import word
 from adverts.sharing.ledger.ledger_entry import SignalType

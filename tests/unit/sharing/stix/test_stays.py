@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
-from unit.sharing.outgoings import History, histories, shared_item
+from made_outgoing import History, histories, shared_item
 
 from adverts.sharing.ledger.ledger_entry import SharedItem
 from adverts.sharing.outgoing import Outgoing

@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
-from pymisp import MISPEvent
-from unit.sharing.outgoings import (
+from made_outgoing import (
     History,
     hash_of,
     histories,
@@ -20,6 +19,7 @@ from unit.sharing.outgoings import (
     shared_item,
     signal,
 )
+from pymisp import MISPEvent
 from unit.sharing.stix.reading import Plain, attribute_of, attributes_of, misp_of
 
 from adverts.sharing.outgoing import Outgoing

@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 import stix2
 from hypothesis import given, settings
-from stix2validator import ValidationOptions, validate_string
-from unit.sharing.outgoings import (
+from made_outgoing import (
     History,
     hash_of,
     histories,
@@ -21,6 +20,7 @@ from unit.sharing.outgoings import (
     shared_item,
     signal,
 )
+from stix2validator import ValidationOptions, validate_string
 from unit.sharing.stix.reading import Plain, indicator_of, of_type, stix_of
 
 from adverts.sharing.outgoing import Outgoing

@@ -3,11 +3,16 @@
 import pytest
 from shown_bank import bank, two_campaigns
 
-from adverts.linking.bank.log_entry import LogEntry, without
+from adverts.linking.bank.log_entry import LogEntry
 from adverts.linking.judgements.judgements import Judgement
-from adverts.linking.pages.beside.exports import ERASED, exported_since, logged_exports
+from adverts.linking.pages.beside.exports import (
+    ERASED,
+    exported_since,
+    logged_exports,
+    share_words,
+)
 from adverts.linking.pages.beside.judged import LEFT, NOT_BUILT, JudgedCampaigns
-from adverts.record_chain import salted
+from adverts.record_chain import salted, without
 
 
 def judgement(said="same", first="a1", second="a2", anchors=(("a1", "a2"),), **more):
@@ -93,7 +98,7 @@ def test_what_was_erased_from_the_log_counts_as_an_export():
     erased = without(entry(1, "export", "csv", 2), ("asked",))
     found = logged_exports([erased])
     assert found[0].what == ERASED
-    assert exported_since(found, 1) is True
+    assert exported_since(found, ["c000001"], 1) is True
 
 
 @pytest.mark.parametrize(
@@ -104,9 +109,23 @@ def test_a_campaign_was_exported_by_what_was_made_after_it_was_opened(
     asked, build, opened, exported
 ):
     found = logged_exports([entry(1, "export", asked, build)])
-    assert exported_since(found, opened) is exported
+    assert exported_since(found, ["c000001"], opened) is exported
 
 
 def test_without_a_log_it_is_not_known():
-    assert exported_since(None, 1) is None
-    assert exported_since((), 1) is False
+    assert exported_since(None, ["c000001"], 1) is None
+    assert exported_since((), ["c000001"], 1) is False
+
+
+def test_a_share_says_with_whom_and_concerns_its_campaigns_alone():
+    asked = share_words("S-0a1b", "demo-platform", ["notice", "hashes"], ["c000001", "c000003"])
+    [found] = logged_exports([entry(1, "share", asked, 2)])
+    assert (found.what, found.recipient) == ("S-0a1b: notice, hashes", "demo-platform")
+    assert exported_since([found], ["c000003"], 9) is True
+    assert exported_since([found], ["c000007", "c000001"], 1) is True
+    assert exported_since([found], ["c000002"], 1) is False
+
+
+def test_a_share_whose_words_were_erased_may_concern_every_campaign():
+    erased = without(entry(1, "share", "S-0a with x: stix of c000001", 2), ("asked",))
+    assert exported_since(logged_exports([erased]), ["c000002"], 1) is True

@@ -129,7 +129,7 @@ def original(one: SharedItem) -> Item:
         posted_at=None,
         template="template-3",
         text="made-up text",
-        pictures=(Picture(hash_of("sha256", 0), "", hash_of("pdq", 0), 83),),
+        pictures=(Picture(hash_of("sha256", 0), "", hash_of("pdq", 0), 83, is_text_tile=False),),
         reviewed=Reviewed("V", one.label, ("Bo Demo",), one.reviewed_at),
         sensitivity="synthetic",
         licence="synthetic",

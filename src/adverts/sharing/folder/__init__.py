@@ -1,0 +1,1 @@
+"""The rest of the folder that is sent: its README, and the manifest that names every file."""

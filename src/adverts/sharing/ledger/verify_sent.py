@@ -1,0 +1,176 @@
+"""Whether a folder is what was sent, and whether the ledger still holds the line of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from adverts.errors import InputError, IntegrityError, plural, printable
+from adverts.files.file_hash import file_sha256
+from adverts.runtime.stored_fields import parse_json
+from adverts.sharing.ledger.ledger_entry import LedgerEntry
+from adverts.sharing.ledger.open_ledger import read_ledger
+
+MANIFEST, SIGNATURE = "manifest.json", "signature.json"
+_SEND = "send"
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """What the manifest of a sent folder states.
+
+    Attributes:
+        folder: The folder.
+        reference: Reference of the share or withdrawal.
+        recipient: Name of the recipient, as the manifest states it.
+        number: Number of the ledger's line of it.
+        hash: Hash of that line.
+        files: Maps the name of each file to its sha256.
+    """
+
+    folder: Path
+    reference: str
+    recipient: str
+    number: int
+    hash: str
+    files: Mapping[str, str]
+
+
+def verify_sent(folder: Path, ledger: Path) -> tuple[str, ...]:
+    """Return a line for each way in which a folder, or the ledger's line of it, is not as sent.
+
+    Args:
+        folder: The folder that was sent, or the folder of the share that holds it as ``send/``.
+        ledger: The ledger.
+
+    Returns:
+        Lines, each with what is wrong and where; none if all is as it was sent.
+
+    Raises:
+        InputError: There is no such folder, or it or the ledger cannot be read.
+        IntegrityError: The manifest is damaged, so that nothing can be compared.
+    """
+    stated = read_stated(folder)
+    lines = list(_file_faults(stated))
+    try:
+        lines += _ledger_faults(stated, ledger, read_ledger(ledger))
+    except IntegrityError as error:
+        lines.append(str(error))
+    return tuple(printable(one) for one in lines)
+
+
+def verified_words(folder: Path) -> str:
+    """Return in one line what was compared of a folder that is as it was sent.
+
+    Raises:
+        InputError: There is no such folder, or it cannot be read.
+        IntegrityError: The manifest is damaged.
+    """
+    stated = read_stated(folder)
+    files = plural(len(stated.files), "file")
+    return printable(
+        f"{stated.folder} is what was sent as {stated.reference}: {files} as written, and line "
+        f"{stated.number:,} of the ledger is there"
+    )
+
+
+def read_stated(folder: Path) -> Stated:
+    """Return what the manifest of a sent folder states.
+
+    Raises:
+        InputError: There is no such folder, or it cannot be read.
+        IntegrityError: The manifest is damaged.
+    """
+    if not (folder / MANIFEST).is_file() and (folder / _SEND / MANIFEST).is_file():
+        folder = folder / _SEND
+    path = folder / MANIFEST
+    try:
+        plain = parse_json(path.read_bytes(), max_values=10_000_000)
+    except OSError as error:
+        raise InputError(
+            f"{path} cannot be read ({error.strerror}); give the folder send/ of a share"
+        ) from None
+    except (ValueError, RecursionError) as error:
+        raise IntegrityError(f"{path} is damaged ({error}); ask for the folder again") from None
+    try:
+        return _stated(folder, plain)
+    except (KeyError, TypeError) as error:
+        raise IntegrityError(f"{path} is no manifest of a share: {error}") from None
+
+
+def _stated(folder: Path, plain: object) -> Stated:
+    fields = _mapping(plain, "the manifest")
+    head = _mapping(fields["ledger"], "ledger")
+    files = _mapping(fields["files"], "files")
+    return Stated(
+        folder=folder,
+        reference=_text(fields["reference"], "reference"),
+        recipient=str(fields.get("recipient", "")),
+        number=_number(head["number"]),
+        hash=_text(head["hash"], "hash"),
+        files={name: _text(value, name) for name, value in files.items()},
+    )
+
+
+def _mapping(value: object, name: str) -> Mapping[str, object]:
+    if not isinstance(value, dict):
+        raise TypeError(f"{name} is no object")
+    return value
+
+
+def _text(value: object, name: str) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{name} is no text")
+    return value
+
+
+def _number(value: object) -> int:
+    if type(value) is not int:
+        raise TypeError("the number of the ledger's line is no whole number")
+    return value
+
+
+def _file_faults(stated: Stated) -> Iterator[str]:
+    """Yield a line for each file that is missing, changed, or was not sent."""
+    for name, sha256 in sorted(stated.files.items()):
+        path = stated.folder / name
+        if path.parent != stated.folder or name in ("", ".", ".."):
+            yield f"{stated.folder / MANIFEST} names {name!r}, which is no file of the folder"
+        elif path.is_symlink() or not path.is_file():
+            yield f"{path} is missing; it was sent"
+        elif _sha256(path) != sha256:
+            yield f"{path} is not the file that was sent: its sha256 is another one"
+    known = {*stated.files, MANIFEST, SIGNATURE}
+    for path in sorted(stated.folder.iterdir()):
+        if path.name not in known:
+            yield f"{path} was not sent: the manifest does not name it"
+
+
+def _sha256(path: Path) -> str:
+    try:
+        return file_sha256(path)
+    except OSError as error:
+        raise InputError(f"{path} cannot be read ({error.strerror})") from None
+
+
+def _ledger_faults(stated: Stated, path: Path, entries: Sequence[LedgerEntry]) -> Iterator[str]:
+    """Yield why the ledger does not hold the line that a manifest states."""
+    number = stated.number
+    if not 0 < number <= len(entries):
+        yield (
+            f"{path} ends at line {len(entries):,}, but {stated.reference} was sent with line "
+            f"{number:,}: its end was cut off, or it was begun anew; bring back the ledger"
+        )
+        return
+    found = entries[number - 1]
+    if found.hash != stated.hash:
+        yield (
+            f"{path}, line {number:,} is not the one that {stated.reference} was sent with: it is "
+            "another ledger, or was begun anew; bring back the ledger"
+        )
+    elif found.reference != stated.reference:
+        yield (
+            f"{stated.folder / MANIFEST} states {stated.reference}, but line {number:,} of {path} "
+            f"is of {found.reference}: the manifest was changed"
+        )

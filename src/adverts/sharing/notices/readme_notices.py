@@ -1,0 +1,29 @@
+"""What the README of a share says of its notices."""
+
+from __future__ import annotations
+
+from adverts.errors import plural
+from adverts.sharing.notices.notice import ANSWER_COLUMNS
+from adverts.sharing.outgoing import Outgoing
+
+
+def notices_section(outgoing: Outgoing) -> str:
+    """Return what the receiving engineer has to know of notices, in Markdown."""
+    number = plural(len(outgoing.shared_now("notice")), "notice")
+    return f"""## Notices: {number}
+
+* `notices.json` holds one record for each advert. `notice.schema.json` (JSON Schema 2020-12) says
+  what is in it. An empty text means that something is not known or not stated.
+* `notices.csv` has the same in columns, as UTF-8 with commas. A cell that a spreadsheet would take
+  for a formula has an apostrophe in front; `notices.json` has the exact value.
+* `notices.html` prints one notice to a page, and asks for nothing from the network.
+* `where` names the posting: its address, and its id with you. `evidence` has the SHA-256 of the
+  files of pictures, and of the UTF-8 of the text in which contacts are masked.
+* A person reviewed each of them, and a person should look before anything is removed.
+* You may show a notice to the uploader: no person, campaign or other posting is in it.
+* Answer with a CSV `answers.csv` of these columns, one row a reference:
+  `{",".join(ANSWER_COLUMNS)}`. `answer` is one of removed, restricted, account action, kept,
+  already gone, not found, duplicate, no answer; `at` is a time such as 2027-01-31T14:05:00Z;
+  `where` has codes of countries, empty for everywhere; `automated` is true, false or empty;
+  `appeal` is one of none, open, upheld, reversed.
+"""

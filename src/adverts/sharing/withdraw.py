@@ -1,0 +1,130 @@
+"""Withdraw what was shared: record it, and write for each recipient what it has to be told."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from adverts.config.sharing import ShareConfig
+from adverts.errors import InputError, plural
+from adverts.sharing.find_due import Known, find_due
+from adverts.sharing.ledger.ledger_entry import Cause, LedgerEntry, Withdrawn
+from adverts.sharing.ledger.open_ledger import Turn, ledger_turn
+from adverts.sharing.ledger.outstanding import OutItem, outstanding
+from adverts.sharing.ledger.references import act_reference
+from adverts.sharing.write_folder import outgoing_of, require_place, write_folder
+
+Due = Mapping[str, dict[str, Cause]]
+"""Maps a recipient to the references that are withdrawn from it, each with why."""
+
+
+@dataclass(frozen=True, slots=True)
+class TakenBack:
+    """One withdrawal.
+
+    Attributes:
+        entry: The ledger's line of it.
+        folder: Folder of what the recipient has to be sent.
+    """
+
+    entry: LedgerEntry
+    folder: Path
+
+
+def retract(config: ShareConfig, *, now: datetime.datetime, account: str) -> list[TakenBack]:
+    """Withdraw an advert from all who got it, or a share from the one who did.
+
+    Raises:
+        InputError: The reference is not in the ledger, or all of it was withdrawn before.
+        IntegrityError: The ledger is damaged.
+    """
+    assert config.retract is not None
+    with ledger_turn(config.ledger) as turn:
+        due = _named(outstanding(turn.entries), config.retract)
+        return _withdraw(config, turn, due, reason=config.reason or "", now=now, account=account)
+
+
+def withdraw_due(
+    config: ShareConfig, known: Known, *, now: datetime.datetime, account: str
+) -> list[TakenBack]:
+    """Withdraw all that has to be; nothing is written where nothing has.
+
+    Raises:
+        InputError: A recipient is not configured, or a folder holds something else.
+        IntegrityError: The ledger is damaged.
+    """
+    with ledger_turn(config.ledger) as turn:
+        due = find_due(outstanding(turn.entries), known)
+        return _withdraw(config, turn, due, reason="", now=now, account=account)
+
+
+def _named(out: Mapping[str, OutItem], reference: str) -> Due:
+    """Return what a reference stands for: of an item, the same advert at every recipient."""
+    if reference in out:
+        item = out[reference].item.item
+        chosen = [one for one in out.values() if one.item.item == item]
+    else:
+        chosen = [one for one in out.values() if reference in one.shares]
+    if not chosen:
+        raise InputError(
+            f"{reference[:40]} is no share and no item of the ledger; adverts share ledger=… "
+            "report_dir=… lists the references"
+        )
+    due: dict[str, dict[str, Cause]] = {}
+    for one in chosen:
+        if one.withdrawal is None:
+            due.setdefault(one.recipient, {})[one.item.reference] = "asked"
+    if not due:
+        told = chosen[0].withdrawal
+        assert told is not None
+        raise InputError(f"{reference} was withdrawn on {told.at[:10]} by {told.reference}")
+    return due
+
+
+def _withdraw(
+    config: ShareConfig,
+    turn: Turn,
+    due: Due,
+    *,
+    reason: str,
+    now: datetime.datetime,
+    account: str,
+) -> list[TakenBack]:
+    assert config.share_dir is not None
+    made = []
+    for recipient, causes in sorted(due.items()):
+        reference = act_reference("W", turn.head, recipient)
+        folder = config.share_dir / recipient
+        require_place(folder, reference)
+        entry = turn.next_entry(
+            at=now.astimezone(datetime.UTC).isoformat(timespec="seconds"),
+            reference=reference,
+            recipient=recipient,
+            account=account,
+            approved_by=config.approved_by or account,
+            reason=reason,
+            act=Withdrawn(dict(sorted(causes.items()))),
+        )
+        outgoing = outgoing_of(config, (*turn.entries, entry), originals={})
+        write_folder(
+            folder,
+            outgoing,
+            refusals=(),
+            sign_with=config.sign_with,
+            record=lambda entry=entry: turn.append(entry),  # type: ignore[misc]
+        )
+        made.append(TakenBack(entry, folder))
+    return made
+
+
+def withdrawn_words(one: TakenBack) -> str:
+    """Return in one line what was withdrawn, for the person who asked."""
+    entry = one.entry
+    assert entry.withdrawn is not None
+    items = plural(len(entry.withdrawn.causes), "item")
+    return (
+        f"{entry.reference}: {items} withdrawn from {entry.recipient}; send it {one.folder}/send, "
+        f"and when it says that they are gone: adverts share confirm={entry.reference}"
+    )

@@ -178,7 +178,7 @@ def test_confidence_is_the_probability_of_the_last_share_in_per_cent(tmp_path: P
     made = History()
     made.share(A, probability={"c000012": 0.955})
     first = indicator_of(stix_of(tmp_path, made.outgoing()), hash_of("pdq", 1))
-    sent = made.share(A, B, probability={"c000012": 0.6})
+    sent = made.share(replace(SAME, campaign="c000012"), probability={"c000012": 0.6})
     later = indicator_of(stix_of(tmp_path, sent), hash_of("pdq", 1))
     assert (first["confidence"], later["confidence"]) == (96, 60)
 

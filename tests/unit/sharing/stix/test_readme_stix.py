@@ -10,8 +10,8 @@ from adverts.linking.campaigns.yardstick import word
 from adverts.sharing.ledger.ledger_entry import SignalType
 from adverts.sharing.stix.carries import CARRIES
 from adverts.sharing.stix.misp_event import RELATIONS
+from adverts.sharing.stix.objects_of_stays import HASHES
 from adverts.sharing.stix.readme_stix import misp_section, stix_section
-from adverts.sharing.stix.stix_objects import HASHES
 
 
 def test_the_scale_of_confidence_is_that_of_the_bank() -> None:

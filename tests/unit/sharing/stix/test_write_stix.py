@@ -136,6 +136,16 @@ def test_a_hash_that_is_shared_again_after_its_withdrawal_has_a_new_id(tmp_path:
 
     several = [one for one in of_type(objects, "indicator") if hash_of("md5", 1) in one["pattern"]]
     assert [bool(one.get("revoked")) for one in several] == [True, False]
+    for one in of_type(objects, "relationship"):
+        ends = [objects[one["source_ref"]], objects[one["target_ref"]]]
+        assert {each.get("revoked") for each in ends} == {one.get("revoked")}
+
+
+def test_last_days_count_to_their_end_and_the_latest_counts(tmp_path: Path) -> None:
+    made = History()
+    made.share(A, expires="2026-08-31", probability={"c000012": 0.9})
+    objects = stix_of(tmp_path, made.share(SAME, expires="2026-05-31"))
+    assert indicator_of(objects, hash_of("md5", 1))["valid_until"] == "2026-09-01T00:00:00Z"
 
 
 def test_what_has_expired_is_not_revoked_but_past_its_last_day(tmp_path: Path) -> None:
@@ -168,7 +178,7 @@ def test_confidence_is_the_probability_of_the_last_share_in_per_cent(tmp_path: P
     made = History()
     made.share(A, probability={"c000012": 0.955})
     first = indicator_of(stix_of(tmp_path, made.outgoing()), hash_of("pdq", 1))
-    sent = made.share(A, B, probability={"c000012": 0.6})
+    sent = made.share(replace(SAME, campaign="c000012"), probability={"c000012": 0.6})
     later = indicator_of(stix_of(tmp_path, sent), hash_of("pdq", 1))
     assert (first["confidence"], later["confidence"]) == (96, 60)
 

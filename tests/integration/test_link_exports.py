@@ -440,6 +440,18 @@ def test_a_dataset_with_tokens_of_another_key_is_refused_by_name(run, monkeypatc
     assert "were made with the key" in told
 
 
+def test_a_dataset_that_the_bank_was_not_built_from_reveals_nobody(run, monkeypatch):
+    before = acts()
+    Path("prepared").rename("of-the-bank")
+    prepare(monkeypatch, POSTS[:-1], prepared="other")
+    [token] = token_of(POSTS[0])["contacts"]
+    asked = [one.replace("prepared=prepared", "prepared=[of-the-bank,other]") for one in ASKED]
+    told = run(*asked, piped=token.encode(), status=2)
+    assert "the bank was not built from other as it is now; link it first" in told
+    assert leaks(told, POSTS) == []
+    assert acts() == before
+
+
 def test_a_source_that_changed_is_refused_without_a_contact(run):
     [token] = token_of(POSTS[0])["contacts"]
     with Path("raw/posts.csv").open("a") as file:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import datetime
 import hashlib
-import json
 import statistics
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,11 +14,12 @@ from pathlib import Path
 import pyarrow as pa
 
 from adverts.data.dataset.advert_table import AdvertTable
-from adverts.data.dataset.prepared import PreparedDataset, open_prepared
+from adverts.data.dataset.prepared import open_prepared
 from adverts.errors import InputError
 from adverts.evaluation.report.blurred import blurred_png
 from adverts.evaluation.report.templating import without_controls
 from adverts.inputs.contacts.masking import mask_contacts
+from adverts.linking.originals.bank_datasets import inputs_of_bank, names_in_bank
 from adverts.linking.originals.originals import (
     Originals,
     PriceWeek,
@@ -74,8 +74,8 @@ class OriginalSources:
             InputError: A folder is no prepared dataset, or not one of the bank's.
             IntegrityError: A file of one has changed.
         """
-        named = _inputs(builds)
-        self._open = [(folder, *_opened(folder, named)) for folder in folders]
+        inputs = inputs_of_bank(builds)
+        self._open = [(folder, *_opened(folder, inputs)) for folder in folders]
 
     def read(self, adverts: Sequence[SoughtAdvert]) -> Originals:
         """Return what the datasets hold of the adverts of a campaign."""
@@ -111,25 +111,9 @@ class OriginalSources:
         )
 
 
-def _inputs(builds: pa.Table) -> Mapping[str, set[str]]:
-    """Return the names of the inputs of all builds by the hash of their content."""
-    found: dict[str, set[str]] = defaultdict(set)
-    for one in builds["inputs"].to_pylist():
-        for name, told in json.loads(one).items():
-            if isinstance(told, dict) and isinstance(told.get("hash"), str):
-                found[told["hash"]].add(name)
-    return found
-
-
-def _opened(folder: Path, named: Mapping[str, set[str]]) -> tuple[set[str], AdvertTable]:
-    dataset: PreparedDataset = open_prepared(folder)
-    names = named.get(dataset.data_hash)
-    if not names:
-        raise InputError(
-            f"the bank was not built from {folder} as it is now; link it first: "
-            f"adverts link prepared={folder} bank=…"
-        )
-    return names, dataset.split("all")
+def _opened(folder: Path, inputs: Mapping[str, set[str]]) -> tuple[set[str], AdvertTable]:
+    dataset = open_prepared(folder)
+    return names_in_bank(dataset, folder, inputs), dataset.split("all")
 
 
 def _read(table: AdvertTable, row: int, advert: SoughtAdvert) -> _Read:

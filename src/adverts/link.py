@@ -109,6 +109,7 @@ def _rebuild(
         write=write,
         why=why,
         leaving=_desk(config).remove_shown,
+        log=_desk(config).log_build,
     )
 
 

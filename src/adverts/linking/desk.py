@@ -98,15 +98,23 @@ class Desk:
         """
         pointer = read_pointer(self.folder)
         if pointer is not None:
-            record_access(
-                self.folder,
-                act,
-                build=pointer.build,
-                who=self.who,
-                asked=asked,
-                why=self.why or act,
-                at=self.now,
-            )
+            self._record(act, asked, pointer.build)
+
+    def log_build(self, build: int) -> int:
+        """Log that a build becomes the current one, and return the number of lines of the log.
+
+        Raises:
+            InputError: It cannot be written.
+            IntegrityError: The log is damaged.
+        """
+        return self._record("build", f"build {build}", build)
+
+    def _record(self, act: Act, asked: str, build: int) -> int:
+        why = self.why or act
+        entry = record_access(
+            self.folder, act, build=build, who=self.who, asked=asked, why=why, at=self.now
+        )
+        return entry.number
 
     def find(self, given: bytes, key: bytes) -> tuple[Answer, ...]:
         """Return what the bank knows of a value.

@@ -2,8 +2,10 @@
 
 Each line states the hash of the line before and its own, so that a line which was changed, moved or
 removed is noticed. A second file counts the lines, so that it is noticed too if the end of the log
-was cut off. Both are checks against accidents and careless hands: whoever may write the folder can
-write a whole new log. To be sure against them, note the hash of the newest line elsewhere.
+was cut off, and the pointer of the bank says how many there were with the current build, so that it
+is noticed if log and count are gone. These are checks against accidents and careless hands: whoever
+may write the folder can write a whole new log. To be sure against them, note the hash of the newest
+line elsewhere.
 
 What names a person stands beside a random salt. The chain covers a hash of both. Salt and value can
 be erased and the chain still holds; what was erased can then not be guessed from the hash.
@@ -18,10 +20,10 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from adverts.errors import InputError, IntegrityError
+from adverts.errors import InputError, IntegrityError, plural
 from adverts.files.file_lock import in_turn
 from adverts.json_records import parse_record
-from adverts.linking.bank.bank_files import replace_file
+from adverts.linking.bank.bank_files import read_pointer, replace_file
 from adverts.linking.bank.log_entry import (
     LOG_VERSION,
     NOTHING_BEFORE,
@@ -152,9 +154,15 @@ def _count_last(folder: Path, last: LogEntry | None) -> None:
 
 def _require_counted(folder: Path, last: LogEntry | None) -> _Count | None:
     """Return the count; refuse a log that ends before it, or that was not counted."""
-    count = _read_count(folder)
+    pointer, count = read_pointer(folder), _read_count(folder)
     lines = 0 if last is None else last.number
     counted = 0 if count is None else count.number
+    with_build = 0 if pointer is None else pointer.log_lines
+    if lines < with_build and counted <= lines:
+        raise IntegrityError(
+            f"{folder / LOG} has {plural(lines, 'line')}, and had {with_build:,} when the bank was "
+            f"built; {_BRING_BACK}, and {COUNT} beside it"
+        )
     if lines < counted:
         raise IntegrityError(
             f"{folder / LOG} ends at line {lines} of {counted}: its end was cut off; {_BRING_BACK}"

@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from adverts.errors import InputError, IntegrityError
+from adverts.errors import InputError, IntegrityError, plural
 from adverts.files.durable import replace_file
 from adverts.files.file_lock import in_turn
 from adverts.json_records import parse_record
@@ -47,6 +47,8 @@ class ChainedFile(Generic[C]):
         count_path: The file that counts its lines.
         noun: What the file is called in messages, such as ``log``.
         max_values: Most values that one record may hold.
+        least: Number of lines that it is known to have had, so that a file which was removed with
+            its count is missed.
     """
 
     kind: type[C]
@@ -55,6 +57,7 @@ class ChainedFile(Generic[C]):
     count_path: Path
     noun: str
     max_values: int = MAX_VALUES
+    least: int = 0
 
     def read(self) -> tuple[C, ...]:
         """Return the records without checking the chain; none where there is no file yet.
@@ -207,6 +210,11 @@ class ChainedFile(Generic[C]):
         count = self._count()
         lines = 0 if last is None else last.number
         counted = 0 if count is None else count.number
+        if lines < self.least and counted <= lines:
+            raise IntegrityError(
+                f"{self.path} has {plural(lines, 'line')}, and had {self.least:,} when the bank "
+                f"was built; {self._bring_back}, and {self.count_path.name} beside it"
+            )
         if lines < counted:
             raise IntegrityError(
                 f"{self.path} ends at line {lines} of {counted}: its end was cut off; "

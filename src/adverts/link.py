@@ -109,6 +109,7 @@ def _rebuild(
         write=write,
         why=why,
         leaving=_desk(config).remove_shown,
+        log=_desk(config).log_build,
     )
 
 
@@ -209,8 +210,10 @@ def _look(config: LinkConfig) -> None:
     if name not in _SHOWING:
         acts[name](config)
         return
-    with _desk(config).steady():
-        if late := _desk(config).hide_overdue():
+    desk = _desk(config)
+    with desk.steady() as late:
+        if late:
+            desk.remove_shown()
             say(f"{overdue_words(late)}; nothing shows them, and pages and sheets were removed")
         acts[name](config)
 

@@ -12,6 +12,7 @@ from calling import call
 from drawn_sample import KEY, POSTS, score_posts
 
 from adverts.data.review.reviews import Review, append_reviews, item_name
+from adverts.linking.bank.access_log import read_log
 from adverts.linking.bank.read_bank import open_bank
 
 REFERRED = [f"p{number}" for number in range(0, POSTS, 10)]
@@ -432,6 +433,43 @@ def test_a_file_that_is_lost_beside_the_bank_is_refused_by_builds_and_by_verify(
         assert "0 are left" in capsys.readouterr().err
     Path("aside").rename(Path("bank") / lost)
     assert run("refresh=true") == 0
+
+
+def test_a_log_that_is_lost_with_its_count_is_named_by_verify_and_by_every_act_that_logs(
+    run, monkeypatch, capsys
+):
+    assert run("scores=scores", "who=Ana", "why='case 7'") == 0
+    [line] = read_log(Path("bank"))
+    said = (line.act, line.build, line.who.value, line.why.value, line.asked.value)
+    assert said == ("build", 1, "Ana", "case 7", "build 1")
+    Path("ids.txt").write_text("p20\n")
+    Path("aside").mkdir()
+    for name in ("log.jsonl", "log_count.json"):
+        (Path("bank") / name).rename(f"aside/{name}")
+    capsys.readouterr()
+    for asked in (
+        ["verify=true"],
+        ["find=-", "why=x"],
+        ["sheet=4"],
+        ["export=csv"],
+        ["erase=ids.txt"],
+        ["hold=ids.txt", "until=2030-01-01", "why=x"],
+        ["since=2026-W01"],
+        ["campaign=c1"],
+        ["forget_log=2026-01-31", "why=x"],
+        [judge(["same", "p0", "p30", "Ana", "", ""])],
+        ["scores=scores"],
+        ["refresh=true"],
+    ):
+        piped(monkeypatch, "+44 7700 900020")
+        assert call(monkeypatch, "link", "bank=bank", *asked) == 2, asked
+        assert "log.jsonl has 0 lines, and had 1 when the bank was" in capsys.readouterr().err
+    for path in Path("aside").iterdir():
+        path.rename(Path("bank") / path.name)
+    assert not Path("bank/judgements.jsonl").read_bytes()
+    assert run("refresh=true") == 0
+    assert [one.act for one in read_log(Path("bank"))] == ["build", "build"]
+    assert run("verify=true") == 0
 
 
 def test_fewer_reviews_than_before_are_refused(run, capsys):

@@ -17,7 +17,8 @@ COLUMNS = {name: name for name in ("id", "text", "platform", "posted_week", "rev
 
 def test_every_advert_of_a_dataset_is_counted_in_its_week(tmp_path, monkeypatch):
     monkeypatch.setenv("ADVERTS_TOKEN_KEY", KEY)
-    weeks = ["2026-W44", "2026-W43", "no week", ""]
+    weeks = ["2026-W44", "2026-W43", "", "no week"]
+    without_week_53 = "2025-W53"
     write_csv(
         tmp_path,
         [
@@ -26,7 +27,7 @@ def test_every_advert_of_a_dataset_is_counted_in_its_week(tmp_path, monkeypatch)
                 "text": row["text"],
                 "label": ("yes", "no")[i % 2],
                 "platform": ("aster", "birch", "")[i % 3],
-                "posted_week": weeks[i % 4],
+                "posted_week": weeks[i % 4] or (without_week_53 if i < 24 else ""),
                 "reviewed": "true" if i < 12 else "false",
                 "lang": "en",
             }

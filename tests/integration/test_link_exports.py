@@ -3,6 +3,7 @@
 import contextlib
 import csv
 import datetime
+import html
 import io
 import json
 import re
@@ -25,6 +26,7 @@ from adverts.linking.bank.read_bank import open_bank
 
 KEY = "a key of sixteen bytes or more"
 COUNT = 54
+_OWN = 47  # letters of the words at the end of a post that no other one has
 NEXT_YEAR = datetime.date.today() + datetime.timedelta(days=365)
 COLUMNS = {
     "lang": "lang",
@@ -151,6 +153,50 @@ def require_no_leak(folder, posts):
 
 def test_no_contact_and_no_text_leaves_by_any_use_of_link(tmp_path):
     require_no_leak(tmp_path, POSTS)
+
+
+def as_people_read(name, text):
+    """Return a file with what a person reads in it: no escapes, and no tags within a contact."""
+    if name.endswith(".json"):
+        text += json.dumps(json.loads(text), ensure_ascii=False)
+    return text + html.unescape(re.sub(r"<[^>]*>", "", text))
+
+
+def shown_with_texts(run):
+    """Return what is to be seen after pages of all campaigns were made with their texts."""
+    shutil.rmtree("bank/pages")
+    with open_bank(Path("bank")) as opened:
+        names = opened.table("campaigns", ("campaign",))["campaign"].to_pylist()
+    told = run(f"campaign=[{','.join(names)}]", "prepared=prepared")
+    return {
+        name: as_people_read(name, text) for name, text in everything(Path("bank"), told).items()
+    }
+
+
+def test_pages_with_texts_show_no_contact_in_any_writing_and_texts_are_nowhere_else(
+    run, monkeypatch
+):
+    with monkeypatch.context() as patch:
+        patch.setattr("adverts.linking.originals.read_originals.mask_contacts", as_written)
+        unmasked = shown_with_texts(run)
+    for ending in (".html", ".json"):  # the search finds every contact that is not masked
+        every = "".join(text for name, text in unmasked.items() if name.endswith(ending))
+        assert {f"{one.id} contact" for one in POSTS} <= set(leaks(every, POSTS)), ending
+    found = shown_with_texts(run)
+    assert {name: what for name, text in found.items() if (what := said_of_people(text))} == {}
+    with_texts = {name for name, text in found.items() if leaks(text, POSTS)}
+    pages = {name for name in found if re.fullmatch(r"pages/c\d{6}\.(html|json)", name)}
+    assert with_texts == pages
+    assert len(pages) > 30
+
+
+def as_written(masked):
+    """Return the text of a post as its source has it, of which a prepared dataset has none."""
+    return next(one.text for one in POSTS if one.text[-_OWN:] in masked)
+
+
+def said_of_people(text):
+    return [one for one in leaks(text, POSTS) if not one.endswith(" words")]
 
 
 @pytest.mark.slow
@@ -438,6 +484,18 @@ def test_a_dataset_with_tokens_of_another_key_is_refused_by_name(run, monkeypatc
     told = run(*asked, piped=token.encode(), status=2)
     assert "the tokens of" in told
     assert "were made with the key" in told
+
+
+def test_a_dataset_that_the_bank_was_not_built_from_reveals_nobody(run, monkeypatch):
+    before = acts()
+    Path("prepared").rename("of-the-bank")
+    prepare(monkeypatch, POSTS[:-1], prepared="other")
+    [token] = token_of(POSTS[0])["contacts"]
+    asked = [one.replace("prepared=prepared", "prepared=[of-the-bank,other]") for one in ASKED]
+    told = run(*asked, piped=token.encode(), status=2)
+    assert "the bank was not built from other as it is now; link it first" in told
+    assert leaks(told, POSTS) == []
+    assert acts() == before
 
 
 def test_a_source_that_changed_is_refused_without_a_contact(run):

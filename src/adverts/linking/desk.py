@@ -98,15 +98,23 @@ class Desk:
         """
         pointer = read_pointer(self.folder)
         if pointer is not None:
-            record_access(
-                self.folder,
-                act,
-                build=pointer.build,
-                who=self.who,
-                asked=asked,
-                why=self.why or act,
-                at=self.now,
-            )
+            self._record(act, asked, pointer.build)
+
+    def log_build(self, build: int) -> int:
+        """Log that a build becomes the current one, and return the number of lines of the log.
+
+        Raises:
+            InputError: It cannot be written.
+            IntegrityError: The log is damaged.
+        """
+        return self._record("build", f"build {build}", build)
+
+    def _record(self, act: Act, asked: str, build: int) -> int:
+        why = self.why or act
+        entry = record_access(
+            self.folder, act, build=build, who=self.who, asked=asked, why=why, at=self.now
+        )
+        return entry.number
 
     def find(self, given: bytes, key: bytes) -> tuple[Answer, ...]:
         """Return what the bank knows of a value.
@@ -131,18 +139,20 @@ class Desk:
         The bank holds such adverts until it is built again.
 
         Raises:
-            InputError: There is no bank.
+            InputError: There is no bank, or its build holds adverts that were erased.
             IntegrityError: The bank is damaged.
         """
-        with open_bank(self.folder) as bank:
-            number = count_overdue(bank, self.now.date(), ("adverts",))
+        number = self.overdue()
         if number:
             self.remove_shown()
         return number
 
     @contextmanager
-    def steady(self) -> Iterator[None]:
+    def steady(self) -> Iterator[int]:
         """Show nothing that was erased: neither before the block, nor while it runs.
+
+        Yields:
+            The number of adverts that are kept beyond their last day, which nobody may see.
 
         Raises:
             InputError: There is no bank; adverts that were erased are still in its build; or the
@@ -151,27 +161,29 @@ class Desk:
             IntegrityError: The bank is damaged.
         """
         known = self.state()
-        self.require_erased()
-        yield
+        yield self.overdue()
         if self.state() != known:
             self.remove_shown()
             raise self._meanwhile()
 
-    def require_erased(self) -> None:
-        """Refuse to show a build that still holds adverts that were erased.
+    def overdue(self) -> int:
+        """Return how many adverts are kept beyond their last day.
 
         Raises:
-            InputError: There is no bank, or its build holds some.
+            InputError: There is no bank, or its build still holds adverts that were erased, so that
+                nothing of it may be shown.
             IntegrityError: The bank is damaged.
         """
         self.require_bank()
         with open_bank(self.folder) as bank:
-            number = still_held(bank, read_erased(self.folder))
-        if number:
+            held = still_held(bank, read_erased(self.folder))
+            late = count_overdue(bank, self.now.date(), ("adverts",))
+        if held:
             raise InputError(
-                f"{self.folder} still holds {plural(number, 'erased advert')}, since the "
+                f"{self.folder} still holds {plural(held, 'erased advert')}, since the "
                 f"build after that did not end; run adverts link bank={self.folder} refresh=true"
             )
+        return late
 
     def missing(self, ids: Sequence[str]) -> list[str]:
         """Return those of some ids that the bank does not hold.
@@ -302,13 +314,12 @@ class Desk:
             IntegrityError: A file is damaged.
         """
         self.require_bank()
-        if late := self.hide_overdue():
-            raise InputError(
-                f"{overdue_words(late)}, and the pages of campaigns may show them; run adverts "
-                f"link bank={self.folder} refresh=true first"
-            )
         with self._unchanged(_PAGES):
-            self.require_erased()
+            if late := self.hide_overdue():
+                raise InputError(
+                    f"{overdue_words(late)}, and the pages of campaigns may show them; run adverts "
+                    f"link bank={self.folder} refresh=true first"
+                )
             asked = AskedPages(self.folder, campaigns, prepared)
             self.log("page", asked.words[:_MOST_LOGGED])
             return asked.write(self.folder / _PAGES)

@@ -102,6 +102,7 @@ def rebuild(
     write: bool = True,
     why: Why = "expiry",
     leaving: Callable[[], None] = lambda: None,
+    log: Callable[[int], int] | None = None,
 ) -> Rebuilt:
     """Make the next build of a bank and write it.
 
@@ -118,6 +119,8 @@ def rebuild(
         why: Why adverts leave, for the record of erasures: somebody asked, or their time is over.
             Those that were erased and are still there leave because somebody asked.
         leaving: Called before a build is written that adverts leave, to remove what shows them.
+        log: Logs the build by its number and returns how many lines the log has then; None: it is
+            not logged.
 
     Raises:
         InputError: Bank or inputs cannot be used, or another process has built meanwhile.
@@ -169,7 +172,7 @@ def rebuild(
             why = "erasure"
         leaving()
     if write:
-        write_build(folder, made.tables, expected=memory.build or None)
+        write_build(folder, made.tables, expected=memory.build or None, log=log)
         if before:
             record_erasure(folder, before, made.tables, on=terms.today, why=why)
     return Rebuilt(made, gathered, before, memory.build + 1)

@@ -29,6 +29,7 @@ from adverts.linking.desk import Desk
 from adverts.linking.entering.from_dataset import require_tokens
 from adverts.linking.entering.read_unmasked_scores import read_unmasked_scores
 from adverts.linking.exports.plain_values import ACCOUNT, account_values, advert_tokens
+from adverts.linking.originals.open_datasets import inputs_by_hash, names_in_bank
 from adverts.scoring.evidence_reader import OpenedEvidence, open_evidence
 
 MOST_TOKENS, MOST_BYTES = 50, 100_000
@@ -181,23 +182,23 @@ def reveal(desk: Desk, given: bytes, sources: Sources, *, key: bytes) -> tuple[R
 
     Raises:
         InputError: There is no bank, the key is another one, a token is not in the bank, no reason
-            is given, or an input or its source cannot be used.
+            is given, the bank was not built from a dataset, or an input or its source cannot be
+            used.
         IntegrityError: The bank or an input is damaged.
     """
     asked = asked_tokens(given)
     if not desk.why.strip():
         raise InputError("whom a token stands for is only said for a reason: give why=")
     with open_bank(desk.folder) as bank:
-        require_key_of_bank(key, memory_of({"builds": bank.table("builds")}).token_key_id)
+        builds = bank.table("builds")
+        require_key_of_bank(key, memory_of({"builds": builds}).token_key_id)
         revealed = tokens_in_bank(
             asked,
             not_overdue(bank.table("adverts", _READ), desk.now.date()),
             bank.table("identities", ("identity", "kind", "value")),
             key=key,
         )
-    datasets = [open_prepared(one) for one in sources.prepared]
-    for dataset in datasets:
-        require_tokens(dataset, str(dataset.path), key)
+    datasets = [_opened(one, builds, key) for one in sources.prepared]
     folders = [
         open_evidence(
             one if "://" in one else str(Path(one).absolute()),
@@ -211,6 +212,14 @@ def reveal(desk: Desk, given: bytes, sources: Sources, *, key: bytes) -> tuple[R
     for row in _rows(revealed, datasets, sources.root, folders):
         _add(row, revealed, key)
     return revealed
+
+
+def _opened(folder: Path, builds: pa.Table, key: bytes) -> PreparedDataset:
+    """Return a dataset of which the bank was built, with tokens of the key."""
+    dataset = open_prepared(folder)
+    require_tokens(dataset, str(folder), key)
+    names_in_bank(dataset, folder, inputs_by_hash(builds))
+    return dataset
 
 
 def _rows(

@@ -37,7 +37,7 @@ class Outgoing:
     originals: Mapping[str, Item]
     current: tuple[OutItem, ...]
     removed: tuple[OutItem, ...]
-    history: tuple[LedgerEntry, ...] = ()
+    history: tuple[LedgerEntry, ...]
 
     @property
     def day(self) -> datetime.date:

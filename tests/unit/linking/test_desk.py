@@ -290,6 +290,21 @@ def test_pages_of_campaigns_are_refused_while_they_may_show_them(late, folder):
     assert desk(folder).write_campaign_pages(["c000001"])
 
 
+def test_a_bank_is_opened_once_to_look_for_what_nobody_may_see(late, folder, monkeypatch):
+    opened = []
+
+    def counted(place):
+        opened.append(place)
+        return open_bank(place)
+
+    monkeypatch.setattr("adverts.linking.desk.open_bank", counted)
+    with desk(late).steady() as overdue:
+        assert overdue == 6
+    assert opened == [late]
+    assert desk(folder).write_campaign_pages(["c000001"])
+    assert opened == [late, folder]
+
+
 def test_a_token_that_only_they_show_is_not_revealed(late):
     with pytest.raises(InputError, match="is not in the bank"):
         reveal(desk(late), OTHER.encode(), Sources(root=late), key=KEY)

@@ -2,8 +2,10 @@
 
 Each line states the hash of the line before and its own, so that a line which was changed, moved or
 removed is noticed. A second file counts the lines, so that it is noticed too if the end of the log
-was cut off. Both are checks against accidents and careless hands: whoever may write the folder can
-write a whole new log. To be sure against them, note the hash of the newest line elsewhere.
+was cut off, and the pointer of the bank says how many there were with the current build, so that it
+is noticed if log and count are gone. These are checks against accidents and careless hands: whoever
+may write the folder can write a whole new log. To be sure against them, note the hash of the newest
+line elsewhere.
 
 What names a person stands beside a random salt. The chain covers a hash of both. Salt and value can
 be erased and the chain still holds; what was erased can then not be guessed from the hash.
@@ -17,6 +19,7 @@ from pathlib import Path
 
 from adverts.chained_file import ChainedFile
 from adverts.errors import InputError
+from adverts.linking.bank.bank_files import read_pointer
 from adverts.linking.bank.log_entry import LOG_VERSION, PERSONAL, Act, LogEntry, PersonalField
 from adverts.record_chain import salted
 
@@ -59,7 +62,9 @@ def record_access(
 
 
 def _log(folder: Path) -> ChainedFile[LogEntry]:
-    return ChainedFile(LogEntry, LOG_VERSION, folder / LOG, folder / COUNT, "log")
+    pointer = read_pointer(folder)
+    least = 0 if pointer is None else pointer.log_lines
+    return ChainedFile(LogEntry, LOG_VERSION, folder / LOG, folder / COUNT, "log", least=least)
 
 
 def _require_said(**texts: str) -> None:

@@ -22,6 +22,7 @@ PARTIAL = "building"
 BUILDS = "bank-*.duckdb"
 """Pattern of the names of the files of builds."""
 _NOT_STORED = frozenset({"version"})
+_MAY_LACK = _NOT_STORED | {"log_lines"}
 _BRING_BACK = "bring back the folder as it was, or move it away and build again"
 
 
@@ -34,12 +35,15 @@ class Pointer:
         sha256: Hex sha256 of that file.
         bytes: Size of that file.
         version: Version of the tables in it; it is stored as that of the record.
+        log_lines: Number of lines that the log had with that of the build, so that it has at least
+            as many ever after; 0 if the build was not logged, as earlier releases did not.
     """
 
     build: int
     sha256: str
     bytes: int
     version: int = SCHEMA_VERSION
+    log_lines: int = 0
 
 
 def build_file(build: int) -> str:
@@ -64,7 +68,7 @@ def read_pointer(folder: Path) -> Pointer | None:
         raise InputError(f"{path} cannot be read ({error.strerror})") from None
     try:
         version = _version(path, data)
-        found = parse_record(Pointer, data, version, may_lack=_NOT_STORED)
+        found = parse_record(Pointer, data, version, may_lack=_MAY_LACK)
         return replace(found, version=version)
     except (ValueError, RecursionError, AttributeError) as error:
         raise IntegrityError(f"{path} is damaged ({error}); {_BRING_BACK}") from None

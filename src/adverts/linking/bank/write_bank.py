@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -37,7 +38,8 @@ from adverts.linking.bank.stored_tables import (
 from adverts.linking.bank_tables import SCHEMA_VERSION, TABLES
 
 _OURS = frozenset({LOCK, PARTIAL, POINTER, POINTER + ".new"})
-_LINES = "*.jsonl"
+_LINES = ("*.jsonl", "log_count.json*")
+"""The files of lines of a bank and the count of its log, which may be there before a build is."""
 _CLOSED = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
@@ -45,7 +47,13 @@ _CLOSED = {
 }
 
 
-def write_build(folder: Path, tables: Mapping[str, pa.Table], *, expected: int | None) -> None:
+def write_build(
+    folder: Path,
+    tables: Mapping[str, pa.Table],
+    *,
+    expected: int | None,
+    log: Callable[[int], int] | None = None,
+) -> None:
     """Write a build, which replaces the one before as a whole or not at all.
 
     Whenever the process is killed, the bank is as before or as after, and the next builder removes
@@ -56,6 +64,8 @@ def write_build(folder: Path, tables: Mapping[str, pa.Table], *, expected: int |
         tables: Every table of :data:`adverts.linking.bank_tables.TABLES`, with its history where
             it keeps one. The newest row of ``builds`` gives the number of the build.
         expected: Number of the build that the caller read; None if there was none.
+        log: Logs a build by its number, just before it becomes the current one, and returns how
+            many lines the log has then; None: it is not logged.
 
     Raises:
         InputError: Another process is building or has built meanwhile, the folder holds something
@@ -73,7 +83,7 @@ def write_build(folder: Path, tables: Mapping[str, pa.Table], *, expected: int |
         with only_builder(folder):
             folder.chmod(0o700)
             _require_expected(folder, expected)
-            _write(folder, stored, build)
+            _write(folder, stored, build, log)
     except duckdb.Error as error:
         raise _cannot_write(folder, first_line(error)) from error
     except OSError as error:
@@ -97,7 +107,7 @@ def _require_ours(folder: Path) -> None:
 
 
 def _is_ours(path: Path) -> bool:
-    return path.name in _OURS or path.match(BUILDS) or path.match(_LINES)
+    return path.name in _OURS or any(map(path.match, (BUILDS, *_LINES)))
 
 
 def _require_expected(folder: Path, expected: int | None) -> None:
@@ -110,7 +120,9 @@ def _require_expected(folder: Path, expected: int | None) -> None:
         )
 
 
-def _write(folder: Path, stored: Mapping[str, pa.Table], build: int) -> None:
+def _write(
+    folder: Path, stored: Mapping[str, pa.Table], build: int, log: Callable[[int], int] | None
+) -> None:
     _remove_all_but_current(folder)
     require_disk(folder, sum(table.nbytes for table in stored.values()))
     partial = folder / PARTIAL
@@ -118,9 +130,17 @@ def _write(folder: Path, stored: Mapping[str, pa.Table], build: int) -> None:
     try:
         written = partial / build_file(build)
         _write_file(written, stored)
-        pointer = Pointer(build, file_sha256(written), written.stat().st_size)
+        before = read_pointer(folder)
+        pointer = Pointer(
+            build,
+            file_sha256(written),
+            written.stat().st_size,
+            log_lines=0 if before is None else before.log_lines,
+        )
         os.replace(written, folder / written.name)
         sync(folder)
+        if log is not None:
+            pointer = replace(pointer, log_lines=log(build))
         write_pointer(folder, pointer)
     finally:
         _remove_all_but_current(folder)

@@ -23,6 +23,7 @@ from adverts.linking.bank_tables import ENTRANTS
 from adverts.linking.entering.collected import count_adverts, sum_counts
 from adverts.linking.entering.inputs import Input, candidates_table, entrants_table
 from adverts.linking.entering.words import Words
+from adverts.linking.weeks import monday_of_week
 from adverts.scoring.evidence.evidence_rows import Document, documents_of
 
 _PUBLIC = "public"
@@ -209,7 +210,7 @@ def _documents(what: str, texts: Sequence[str], key: bytes) -> Mapping[str, Sequ
 def _monday(week: object) -> datetime.datetime | None:
     """Return the first moment of an ISO week such as ``2026-W05``; None if it is no week."""
     try:
-        day = datetime.datetime.strptime(f"{week}-1", "%G-W%V-%u")
+        day = monday_of_week(str(week))
     except ValueError:
         return None
-    return day.replace(tzinfo=datetime.UTC)
+    return datetime.datetime.combine(day, datetime.time(), datetime.UTC)

@@ -1,4 +1,4 @@
-"""The links of evidence of an export, and hypotheses, which follow from those that do not join."""
+"""The links of evidence of an export, and hypotheses, as pages have them."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ import pyarrow.compute as pc
 
 from adverts.linking.exports.columns import LINKS
 from adverts.linking.exports.plain_values import account_values
-
-_PARTED = "judged"
+from adverts.linking.networks.find_networks import find_links
 
 
 def evidence_links(
@@ -37,52 +36,23 @@ def evidence_links(
     return pa.table({name: columns[name] for name in LINKS["evidence"]})
 
 
-def hypothesis_links(edges: pa.Table, adverts: pa.Table, campaigns: pa.ChunkedArray) -> pa.Table:
-    """Return pairs of exported campaigns between which evidence lies that joins nothing.
-
-    Pairs of which a person said that they are different advertisers are left out, and so are
-    campaigns of a single advert.
+def hypothesis_links(edges: pa.Table, adverts: pa.Table) -> pa.Table:
+    """Return the hypotheses between campaigns that the page of networks has, as links.
 
     Args:
         edges: The table of edges of the bank.
         adverts: Its table of adverts, those that are exported alone.
-        campaigns: Names of the exported campaigns.
     """
-    ids, owners = adverts["id"].combine_chunks(), _larger(adverts, campaigns)
-    ends = [owners.take(_places(edges[end], ids)) for end in ("first", "second")]
-    between = pa.table(
-        {
-            "source": pc.min_element_wise(*ends, skip_nulls=False),
-            "target": pc.max_element_wise(*ends, skip_nulls=False),
-            "kind": edges["kind"],
-            "probability": edges["probability"],
-        }
-    ).filter(pc.and_(pc.not_equal(*ends), pc.not_equal(edges["status"], "joins")))
-    pairs = between.group_by(["source", "target"], use_threads=False).aggregate(
-        [("kind", "count"), ("kind", "distinct"), ("probability", "max")]
-    )
-    kinds = [sorted(one) for one in pairs["kind_distinct"].to_pylist()]
-    is_open = pa.array([_PARTED not in one for one in kinds], pa.bool_())
+    found = find_links({"adverts": adverts, "edges": edges})
     return pa.table(
         {
-            "source": pairs["source"],
-            "target": pairs["target"],
-            "links": pairs["kind_count"],
-            "kinds": pa.array(kinds, pa.list_(pa.string())),
-            "probability": pairs["probability_max"],
+            "source": pa.array([one.first for one in found], pa.string()),
+            "target": pa.array([one.second for one in found], pa.string()),
+            "links": pa.array([one.edges for one in found], pa.int64()),
+            "kinds": pa.array([sorted(one.kinds) for one in found], pa.list_(pa.string())),
+            "probability": pa.array([one.shared[0].probability for one in found], pa.float64()),
         }
-    ).filter(is_open)
-
-
-def _larger(adverts: pa.Table, campaigns: pa.ChunkedArray) -> pa.Array:
-    """Return the campaign of each advert; missing if it is not exported or has no other advert."""
-    owners = adverts["campaign"].combine_chunks()
-    counted = pc.value_counts(owners)
-    several = counted.field("values").filter(pc.greater(counted.field("counts"), 1))
-    known = pc.and_(
-        pc.is_in(owners, value_set=several), pc.is_in(owners, value_set=campaigns.combine_chunks())
     )
-    return pc.if_else(known, owners, pa.scalar(None, pa.string()))
 
 
 def _places(column: pa.ChunkedArray, ids: pa.Array) -> pa.Array:

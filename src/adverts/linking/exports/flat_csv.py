@@ -25,7 +25,7 @@ def write_csv(folder: Path, graph: Graph) -> None:
     spreadsheet would take for a formula has an apostrophe in front.
     """
     for name, table in {**graph.nodes, **graph.links}.items():
-        write_table(folder / f"{name}.csv", flat_table(_guarded(table)))
+        write_table(folder / f"{name}.csv", flat_table(without_formulas(table)))
 
 
 def write_table(path: Path, table: pa.Table) -> None:
@@ -34,7 +34,8 @@ def write_table(path: Path, table: pa.Table) -> None:
         pacsv.write_csv(table, file)
 
 
-def _guarded(table: pa.Table) -> pa.Table:
+def without_formulas(table: pa.Table) -> pa.Table:
+    """Return a table in which no text is a formula of a spreadsheet: an apostrophe is in front."""
     for place, one in enumerate(table.schema):
         if pa.types.is_string(one.type):
             table = table.set_column(place, one.name, _guarded_cells(table[one.name]))

@@ -100,7 +100,7 @@ def graph_of(tables: Tables, *, key: bytes, today: datetime.date, addresses: boo
         "shows": shown,
         "of_campaign": _in_campaigns(tables["identities"], shown, campaigns["id"]),
         "evidence": evidence_links(edges, tables["bridges"], ids=ids, names=names),
-        "hypothesis": hypothesis_links(edges, adverts, campaigns["id"]),
+        "hypothesis": hypothesis_links(edges, adverts),
     }
     nodes = {
         "campaigns": campaigns,

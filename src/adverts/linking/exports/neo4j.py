@@ -8,7 +8,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from adverts.linking.exports.columns import BETWEEN
-from adverts.linking.exports.flat_csv import write_table
+from adverts.linking.exports.flat_csv import without_formulas, write_table
 from adverts.linking.exports.graph import Graph
 from adverts.linking.exports.written_values import BETWEEN_NAMES, flat_table
 
@@ -25,7 +25,8 @@ def write_neo4j(folder: Path, graph: Graph) -> None:
     """Write a graph as one CSV file for each label of nodes and each type of relationships.
 
     Ids of nodes are in one space for each label and are also the property ``id``. The property
-    ``id`` of an evidence link is its name. Lists of names are arrays.
+    ``id`` of an evidence link is its name. Lists of names are arrays. People open such files in
+    spreadsheets too, so a text that is a formula there has an apostrophe in front. No id is one.
     """
     for name, table in graph.nodes.items():
         names = {"id": f"id:ID({_LABELS[name]})"}
@@ -53,7 +54,7 @@ def _write(path: Path, table: pa.Table, names: dict[str, str]) -> None:
     header = [
         names.get(one.name, f"{one.name}:{_type(one.name, one.type)}") for one in table.schema
     ]
-    write_table(path, flat_table(table).rename_columns(header))
+    write_table(path, flat_table(without_formulas(table)).rename_columns(header))
 
 
 def _type(name: str, kind: pa.DataType) -> str:

@@ -128,6 +128,10 @@ _FILES = {
         "```",
         import_command(),
         "```",
+        "",
+        "  A text that a spreadsheet would take for a formula has an apostrophe in front here too, "
+        "which the import keeps: only `source_id`, `url`, `platform_item_id` and `reason` can "
+        "begin so.",
     ),
     "ftm": (
         "* `entities.ftm.json`: FollowTheMoney entities, one a line. Campaigns are `Event`, "

@@ -30,12 +30,12 @@ What = Literal["new", "revived", "grown"]
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
-    """What seems to have happened with a campaign since a week.
+class CampaignNews:
+    """A campaign that is, or seems to be, new, revived or grown since a week.
 
     Attributes:
-        what: That it is new, posts again after a silence, or posts more.
         campaign: Its id.
+        what: That it is new, posts again after a silence, or posts more.
         comparable: Whether what was collected before allows to say so.
         why: Why not, if it does not; otherwise empty.
         words: The numbers behind it, as a sentence.
@@ -43,10 +43,11 @@ class Claim:
         first_since: Time of the first of them.
         last_before: Time of its last advert before; None if there is none.
         where: Number of its adverts since by platform and language, the most first.
+        page: Name of its page beside that of the news; empty if there is none.
     """
 
-    what: What
     campaign: str
+    what: What
     comparable: bool
     why: str
     words: str
@@ -54,9 +55,10 @@ class Claim:
     first_since: datetime.datetime
     last_before: datetime.datetime | None
     where: Mapping[str, int]
+    page: str = ""
 
 
-def claim_on(campaign: str, posted: Sequence[Posted], volumes: Volumes) -> Claim | None:
+def claim_on(campaign: str, posted: Sequence[Posted], volumes: Volumes) -> CampaignNews | None:
     """Return what seems to have happened with a campaign; None if nothing that is of note.
 
     Args:
@@ -69,7 +71,7 @@ def claim_on(campaign: str, posted: Sequence[Posted], volumes: Volumes) -> Claim
     if not since:
         return None
     undated = sum(one.adverts for one in posted if one.week is None)
-    claim = Claim(
+    claim = CampaignNews(
         what="new",
         campaign=campaign,
         comparable=True,
@@ -120,7 +122,7 @@ def lack_of(posted: Sequence[Posted], weeks: range, volumes: Volumes) -> str:
     return lacks[-1] if left_out > allowed else ""
 
 
-def _new(claim: Claim, since: Sequence[Posted], volumes: Volumes) -> Claim:
+def _new(claim: CampaignNews, since: Sequence[Posted], volumes: Volumes) -> CampaignNews:
     active = active_weeks(since)
     needed = weeks_needed(claim.adverts, active)
     why = lack_of(since, range(-needed, 0), volumes)
@@ -136,8 +138,8 @@ def _is_silence(last: datetime.datetime, first: datetime.datetime) -> bool:
 
 
 def _revived(
-    claim: Claim, since: Sequence[Posted], before: Sequence[Posted], volumes: Volumes
-) -> Claim:
+    claim: CampaignNews, since: Sequence[Posted], before: Sequence[Posted], volumes: Volumes
+) -> CampaignNews:
     back = min(one.week for one in since if one.week is not None)
     weeks = range(back - SILENT_WEEKS, back)
     why = "one advert alone is too few" if claim.adverts < LEAST_BACK else ""
@@ -149,8 +151,8 @@ def _revived(
 
 
 def _grown(
-    claim: Claim, since: Sequence[Posted], before: Sequence[Posted], volumes: Volumes
-) -> Claim | None:
+    claim: CampaignNews, since: Sequence[Posted], before: Sequence[Posted], volumes: Volumes
+) -> CampaignNews | None:
     """Compare the whole weeks since with the weeks before, from its first advert on."""
     later = range(max(volumes.weeks.stop - 1, 1))
     began = min(one.week for one in before if one.week is not None)
@@ -196,7 +198,7 @@ def _is_growth(more: int, fewer: int, ratio: float) -> bool:
     return bool(binom.sf(more - 1, more + fewer, ratio / (1 + ratio)) < CHANCE)
 
 
-def _with_doubt(claim: Claim, undated: int) -> Claim:
+def _with_doubt(claim: CampaignNews, undated: int) -> CampaignNews:
     """Return a claim, which adverts of unknown time make not comparable."""
     if not undated or not claim.comparable:
         return claim

@@ -10,10 +10,10 @@ import pyarrow as pa
 
 from adverts.errors import InputError, IntegrityError
 from adverts.linking.news import limits
-from adverts.linking.news.claims import Claim, claim_on
+from adverts.linking.news.claims import CampaignNews, claim_on
 from adverts.linking.news.first_uses import FirstUse, first_uses
 from adverts.linking.news.known_before import opened_before, seen_before
-from adverts.linking.news.news_record import CampaignNews, GridRow, NewsRecord, UseNews
+from adverts.linking.news.news_record import GridRow, NewsRecord
 from adverts.linking.news.postings import posted_by, with_weeks
 from adverts.linking.news.uses import contact_uses, picture_uses
 from adverts.linking.news.volumes import Volumes, volumes_of
@@ -88,7 +88,7 @@ def news_record(tables: Mapping[str, pa.Table], since: datetime.date) -> NewsRec
 
 def _claims(
     tables: Mapping[str, pa.Table], adverts: pa.Table, contacts: pa.Table, volumes: Volumes
-) -> list[Claim]:
+) -> list[CampaignNews]:
     """Return what is said of campaigns; of a new one nothing is claimed if it may be an old one."""
     posted = posted_by(adverts, "campaign", volumes.since)
     found = [claim_on(campaign, shown, volumes) for campaign, shown in posted.items()]
@@ -118,48 +118,22 @@ def _grid(volumes: Volumes) -> tuple[GridRow, ...]:
     return tuple(sorted(rows, key=lambda one: (-sum(one.adverts), one.platform, one.language)))
 
 
-def _campaigns(claims: Sequence[Claim]) -> tuple[CampaignNews, ...]:
-    ordered = sorted(
-        claims,
-        key=lambda one: (
-            not one.comparable,
-            _ORDER.index(one.what),
-            -one.adverts,
-            one.campaign,
-        ),
-    )
+def _campaigns(claims: Sequence[CampaignNews]) -> tuple[CampaignNews, ...]:
     return tuple(
-        CampaignNews(
-            campaign=one.campaign,
-            what=one.what,
-            comparable=one.comparable,
-            why=one.why,
-            words=one.words,
-            adverts=one.adverts,
-            first_since=moment(one.first_since) or "",
-            last_before=moment(one.last_before),
-            where=one.where,
+        sorted(
+            claims,
+            key=lambda one: (
+                not one.comparable,
+                _ORDER.index(one.what),
+                -one.adverts,
+                one.campaign,
+            ),
         )
-        for one in ordered
     )
 
 
-def _uses(found: Sequence[FirstUse]) -> tuple[UseNews, ...]:
+def _uses(found: Sequence[FirstUse]) -> tuple[FirstUse, ...]:
     ordered = sorted(
         found, key=lambda one: (not one.comparable, one.kind, -one.adverts, one.value, one.platform)
     )
-    return tuple(
-        UseNews(
-            kind=one.kind,
-            value=shortened(one.value),
-            platform=one.platform,
-            first_seen=moment(one.first_seen) or "",
-            adverts=one.adverts,
-            elsewhere=one.elsewhere,
-            campaigns=one.campaigns,
-            comparable=one.comparable,
-            why=one.why,
-            words=one.words,
-        )
-        for one in ordered
-    )
+    return tuple(replace(one, value=shortened(one.value)) for one in ordered)

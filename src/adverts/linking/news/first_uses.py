@@ -26,7 +26,8 @@ class FirstUse:
 
     Attributes:
         kind: ``contact``, ``link_target`` or ``picture``.
-        value: Its token, or the sha256 of one of its copies in hexadecimal digits.
+        value: Its token, or the sha256 of one of its copies in hexadecimal digits; shortened in
+            the record of a page.
         platform: The platform on which it is first seen.
         first_seen: When it was first seen there.
         adverts: How often it is shown there since.

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from adverts.errors import plural, printable
-from adverts.linking.news.news_record import CampaignNews, NewsRecord, UseNews
-from adverts.linking.pages.shown_values import cut, day
+from adverts.linking.news.claims import CampaignNews
+from adverts.linking.news.first_uses import FirstUse
+from adverts.linking.news.news_record import NewsRecord
+from adverts.linking.pages.shown_values import cut, day, moment
 
 _MOST_ROWS = 20
 _MOST_PLACES = 3
@@ -60,13 +62,13 @@ def _campaign_row(one: CampaignNews) -> str:
     return f"  {what:9}{one.campaign:12}{one.words} ({cut(shown, 160)}{more})"
 
 
-def _use_row(one: UseNews) -> str:
+def _use_row(one: FirstUse) -> str:
     elsewhere = ", ".join(cut(name, 40) for name in one.elsewhere[:_MOST_PLACES])
     of = f", {', '.join(one.campaigns[:_MOST_PLACES])}" if one.campaigns else ""
     what = "on" if one.comparable else "on?"
     return (
-        f"  {what:9}{one.kind} {one.value} on {cut(one.platform, 40)} from {day(one.first_seen)}, "
-        f"before on {elsewhere}{of}"
+        f"  {what:9}{one.kind} {one.value} on {cut(one.platform, 40)} from "
+        f"{day(moment(one.first_seen))}, before on {elsewhere}{of}"
     )
 
 

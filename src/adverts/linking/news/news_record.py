@@ -1,6 +1,6 @@
 """What the page of news states, as values: its JSON file and its HTML page come from them.
 
-Times are ISO 8601 in UTC. Tokens are shortened, see :mod:`adverts.linking.pages.shown_values`.
+Times are in UTC. Tokens are shortened, see :mod:`adverts.linking.pages.shown_values`.
 """
 
 from __future__ import annotations
@@ -8,65 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from adverts.linking.news.claims import CampaignNews
+from adverts.linking.news.first_uses import FirstUse
+
 SCHEMA_VERSION = 1
-
-
-@dataclass(frozen=True, slots=True)
-class CampaignNews:
-    """A campaign that is, or seems to be, new, revived or grown.
-
-    Attributes:
-        campaign: Its id.
-        what: ``new``, ``revived`` or ``grown``.
-        comparable: Whether what was collected before allows to say so.
-        why: Why not, if it does not; otherwise empty.
-        words: The numbers behind it, as a sentence.
-        adverts: Number of its adverts since.
-        first_since: Time of the first of them.
-        last_before: Time of its last advert before; None if there is none.
-        where: Number of its adverts since by platform and language, the most first.
-        page: Name of its page in the same folder; empty if there is none.
-    """
-
-    campaign: str
-    what: str
-    comparable: bool
-    why: str
-    words: str
-    adverts: int
-    first_since: str
-    last_before: str | None
-    where: Mapping[str, int]
-    page: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class UseNews:
-    """A contact or picture that is, or seems to be, first seen on a platform.
-
-    Attributes:
-        kind: ``contact``, ``link_target`` or ``picture``.
-        value: Its token or hash, shortened.
-        platform: The platform.
-        first_seen: When it was first seen there.
-        adverts: How often it is shown there since.
-        elsewhere: Platforms on which it was seen before.
-        campaigns: Campaigns of the adverts that show it there.
-        comparable: Whether what was collected before allows to say so.
-        why: Why not, if it does not; otherwise empty.
-        words: How it was compared, as a sentence.
-    """
-
-    kind: str
-    value: str
-    platform: str
-    first_seen: str
-    adverts: int
-    elsewhere: tuple[str, ...]
-    campaigns: tuple[str, ...]
-    comparable: bool
-    why: str
-    words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +60,7 @@ class NewsRecord:
     weeks: tuple[str, ...]
     grid: tuple[GridRow, ...]
     campaigns: tuple[CampaignNews, ...]
-    uses: tuple[UseNews, ...]
+    uses: tuple[FirstUse, ...]
     without_time: int
     limits: Mapping[str, float]
     schema_version: int = SCHEMA_VERSION

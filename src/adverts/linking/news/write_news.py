@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 from collections.abc import Mapping
 from dataclasses import fields, replace
@@ -56,8 +57,11 @@ def news_page(record: NewsRecord) -> str:
 
 
 def json_of(record: NewsRecord) -> str:
-    """Return what the page states as a line of JSON, whose keys are the attributes of it."""
-    return json.dumps(record, allow_nan=False, default=_attributes) + "\n"
+    """Return what the page states as a line of JSON, whose keys are the attributes of it.
+
+    Times are ISO 8601 in UTC.
+    """
+    return json.dumps(record, allow_nan=False, default=_plain) + "\n"
 
 
 def _values(record: NewsRecord) -> Mapping[str, object]:
@@ -70,7 +74,9 @@ def _values(record: NewsRecord) -> Mapping[str, object]:
     }
 
 
-def _attributes(record: object) -> dict[str, object]:
+def _plain(record: object) -> object:
+    if isinstance(record, datetime.datetime):
+        return shown_values.moment(record)
     return {one.name: getattr(record, one.name) for one in fields(record)}  # type: ignore[arg-type]
 
 

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from adverts.data.dataset.advert_table import AdvertTable
 from adverts.data.dataset.dataset_manifest import Terms
-from adverts.data.dataset.prepared import open_prepared
+from adverts.data.dataset.prepared import PreparedDataset, open_prepared
 from adverts.errors import InputError
 
 
@@ -45,8 +45,8 @@ def open_datasets(folders: Sequence[Path], builds: pa.Table) -> tuple[BankDatase
         InputError: A folder is no prepared dataset, or not one of the bank's.
         IntegrityError: A file of one has changed.
     """
-    named = inputs_by_hash(builds)
-    return tuple(_opened(folder, named) for folder in folders)
+    inputs = inputs_by_hash(builds)
+    return tuple(_opened(folder, inputs) for folder in folders)
 
 
 def inputs_by_hash(builds: pa.Table) -> Mapping[str, frozenset[str]]:
@@ -59,12 +59,31 @@ def inputs_by_hash(builds: pa.Table) -> Mapping[str, frozenset[str]]:
     return {digest: frozenset(names) for digest, names in found.items()}
 
 
-def _opened(folder: Path, named: Mapping[str, frozenset[str]]) -> BankDataset:
-    dataset = open_prepared(folder)
-    names = named.get(dataset.data_hash)
+def names_in_bank(
+    dataset: PreparedDataset, folder: Path, inputs: Mapping[str, frozenset[str]]
+) -> frozenset[str]:
+    """Return the names under which a dataset is an input of the bank.
+
+    An id is an advert's own only within its dataset, so another dataset is refused.
+
+    Args:
+        dataset: The dataset.
+        folder: Its folder as the person gave it.
+        inputs: The inputs of the bank, see :func:`inputs_by_hash`.
+
+    Raises:
+        InputError: The bank was not built from it as it is now.
+    """
+    names = inputs.get(dataset.data_hash)
     if not names:
         raise InputError(
             f"the bank was not built from {folder} as it is now; link it first: "
             f"adverts link prepared={folder} bank=…"
         )
+    return names
+
+
+def _opened(folder: Path, inputs: Mapping[str, frozenset[str]]) -> BankDataset:
+    dataset = open_prepared(folder)
+    names = names_in_bank(dataset, folder, inputs)
     return BankDataset(folder, names, dataset.manifest.terms, dataset.split("all"))

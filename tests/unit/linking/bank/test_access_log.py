@@ -25,6 +25,7 @@ from adverts.linking.bank.access_log import (
     record_access,
     verify_log,
 )
+from adverts.linking.bank.bank_files import Pointer, write_pointer
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -126,6 +127,47 @@ def test_a_removed_log_is_noticed(log):
     (log / LOG).unlink()
     with pytest.raises(IntegrityError, match="ends at line 0 of 5"):
         verify_log(log)
+
+
+def _built(folder, lines):
+    write_pointer(folder, Pointer(3, "0" * 64, 9, log_lines=lines))
+
+
+@pytest.mark.parametrize("lines", [1, 5])
+def test_a_log_that_was_removed_with_its_count_is_missed_by_a_bank_that_logged_its_build(
+    log, lines
+):
+    _built(log, lines)
+    assert verify_log(log) == 5
+    (log / LOG).unlink()
+    (log / COUNT).unlink()
+    missed = rf"{LOG} has 0 lines, and had {lines} when the bank was built; bring back the log"
+    for act in (verify_log, _record, lambda folder: erase_personal(folder, bool)):
+        with pytest.raises(IntegrityError, match=missed):
+            act(log)
+    assert not (log / COUNT).exists()
+
+
+def test_a_log_and_a_count_of_before_the_build_are_noticed(log):
+    old = {name: (log / name).read_bytes() for name in (LOG, COUNT)}
+    _record(log)
+    _built(log, 6)
+    assert verify_log(log) == 6
+    for name, content in old.items():
+        (log / name).write_bytes(content)
+    for act in (verify_log, _record):
+        with pytest.raises(IntegrityError, match="has 5 lines, and had 6 when the bank was built"):
+            act(log)
+
+
+def test_a_bank_whose_builds_were_not_logged_may_have_no_log(tmp_path):
+    _built(tmp_path, 0)
+    pointer = json.loads((tmp_path / "bank.json").read_text())
+    del pointer["log_lines"]
+    (tmp_path / "bank.json").write_text(json.dumps(pointer))
+    assert verify_log(tmp_path) == 0
+    assert _record(tmp_path).number == 1
+    assert verify_log(tmp_path) == 1
 
 
 def test_a_counted_line_that_lost_its_end_is_not_written_over(log):

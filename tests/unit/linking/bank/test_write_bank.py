@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import datetime
 import errno
 import os
 import random
 import resource
+import shutil
 import stat
 import subprocess
 import sys
@@ -17,8 +19,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_bank import advert, build_row, numbered, rows, tables, token
 
-from adverts.errors import InputError
+from adverts.errors import InputError, IntegrityError
 from adverts.linking.bank import bank_files, write_bank
+from adverts.linking.bank.access_log import read_log, record_access, verify_log
 from adverts.linking.bank.bank_files import only_builder, read_pointer
 from adverts.linking.bank.read_bank import open_bank
 from adverts.linking.bank.stored_tables import content_sha256
@@ -96,6 +99,65 @@ def test_killed_before_or_after_any_call_that_changes_files_the_bank_is_whole(tm
     assert builds == sorted(builds)
     assert builds.count(1) > 20
     assert builds.count(2) > 2
+
+
+def logs(bank):
+    """Return what logs a build of a bank."""
+
+    def log(build):
+        at = datetime.datetime(2026, 3, 1, tzinfo=datetime.UTC)
+        return record_access(bank, "build", build=build, who="Ana", asked="", why="x", at=at).number
+
+    return log
+
+
+def test_a_build_is_in_the_log_before_it_is_the_current_one(tmp_path):
+    bank = tmp_path / "bank"
+
+    def log(build):
+        assert read_pointer(bank) is None
+        return logs(bank)(build)
+
+    write_build(bank, numbered(1), expected=None, log=log)
+    assert [(one.act, one.build) for one in read_log(bank)] == [("build", 1)]
+    assert read_pointer(bank).log_lines == 1
+    write_build(bank, numbered(2), expected=1, log=logs(bank))
+    write_build(bank, numbered(3), expected=2)
+    assert read_pointer(bank).log_lines == 2
+
+
+@pytest.mark.parametrize("before", [None, 1])
+def test_a_builder_killed_after_its_line_in_the_log_hinders_no_other(tmp_path, before):
+    bank, copy = tmp_path / "bank", tmp_path / "copy"
+    if before:
+        write_build(bank, numbered(1), expected=None, log=logs(bank))
+
+    def log(build):
+        number = logs(bank)(build)
+        shutil.copytree(bank, copy)
+        return number
+
+    new = (before or 0) + 1
+    write_build(bank, numbered(new), expected=before, log=log)
+    assert (read_pointer(copy) is None) == (before is None)
+    write_build(copy, numbered(new), expected=before, log=logs(copy))
+    assert verify_log(copy) == new + 1
+    with open_bank(copy) as opened:
+        opened.verify()
+        assert opened.build == new
+
+
+@pytest.mark.parametrize("lost", [True, False])
+def test_a_build_that_cannot_be_logged_is_not_made(tmp_path, lost):
+    bank = tmp_path / "bank"
+    write_build(bank, numbered(1), expected=None, log=logs(bank))
+    for name in ("log.jsonl", "log_count.json"):
+        (bank / name).unlink() if lost else (bank / name).write_text("damaged")
+    with pytest.raises(IntegrityError, match="bring back the log as it was"):
+        write_build(bank, numbered(2), expected=1, log=logs(bank))
+    with open_bank(bank) as opened:
+        assert opened.build == 1
+    assert not list(bank.glob("bank-000002*"))
 
 
 @pytest.mark.parametrize("step", ["sync", "write_pointer", "file_sha256", "_write_file"])

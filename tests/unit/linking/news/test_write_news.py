@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import re
 import stat
@@ -68,6 +69,18 @@ def test_the_lines_count_what_they_say():
     assert "207 adverts in 3 pairs of platform and language, of which 2 can be" in collected_line
     assert counts.startswith("campaigns: 1 new, 1 revived, 1 grown; 1 first use on another")
     assert counts.endswith("1 not comparable")
+
+
+def test_times_in_json_and_lines_are_in_utc_and_the_record_keeps_them_as_times():
+    found = record()
+    read = json.loads(json_of(found))
+    times = [one["first_since"] for one in read["campaigns"]]
+    times += [one["last_before"] for one in read["campaigns"] if one["last_before"]]
+    times += [one["first_seen"] for one in read["uses"]]
+    assert len(times) > 6
+    assert all(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", one) for one in times)
+    kept = [datetime.datetime.fromisoformat(one["first_since"]) for one in read["campaigns"]]
+    assert kept == [one.first_since.replace(microsecond=0) for one in found.campaigns]
 
 
 def test_equal_tables_give_equal_pages():

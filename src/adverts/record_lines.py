@@ -143,7 +143,7 @@ def read_last_line(
 def _damaged(path: Path, number: int, error: Exception) -> IntegrityError:
     advice = "bring back the line as it was written"
     if str(error).startswith("schema_version"):
-        advice = f"use the release that wrote it, or {advice}"
+        advice += ", or use the release that wrote it"
     return IntegrityError(f"{path}, line {number}: {error}; {advice}")
 
 

@@ -45,7 +45,7 @@ def share_of(turn, recipient, items, *, kinds=("notice",), expires="2027-06-30",
                     kinds, **more)
         for one in items
     ]  # fmt: skip
-    return Shared("b1", tuple(kinds), "removal", "made-up basis", expires, "review", False,
+    return Shared("0" * 32, "b1", tuple(kinds), "removal", "basis", expires, "review", False,
                   {"c000001": -1.0}, tuple(made))  # fmt: skip
 
 

@@ -100,6 +100,7 @@ def shared_item(number, original, kinds=("notice", "hashes")):
 def share_entry(originals, *, good_faith=True, kinds=("notice", "hashes"), name="Ada Demo"):
     """Return the ledger's line of a share."""
     shared = Shared(
+        salt="0" * 32,
         bank="b1",
         kinds=kinds,
         purpose="removal",
@@ -144,6 +145,7 @@ def outgoing(*originals, to=None, sender=SENDER, **entry):
         originals={reference(place): one for place, one in enumerate(originals, 1)},
         current=tuple(outstanding([line]).values()),
         removed=(),
+        history=(),
     )
 
 
@@ -162,6 +164,7 @@ def withdrawing(causes, *originals, to=None, **entry):
         originals={},
         current=tuple(one for one in found if one.withdrawal is None),
         removed=tuple(one for one in found if one.withdrawal is not None),
+        history=(),
     )
 
 

@@ -159,6 +159,7 @@ class History:
         """Share adverts, and return what is sent."""
         campaigns = sorted({one.campaign for one in items})
         share = Shared(
+            salt="0" * 32,
             bank="b1",
             kinds=tuple(dict.fromkeys(kind for one in items for kind in one.kinds)),
             purpose="investigation",

@@ -153,6 +153,7 @@ def outgoing(current=(), removed=()):
         originals={},
         current=tuple(current),
         removed=tuple(removed),
+        history=(),
     )
 
 

@@ -56,7 +56,7 @@ def share(config: ShareConfig) -> Sent:
     order, now = order_of(config), _now()
     require_allowed(order, now.date())
     desk = Desk(config.bank, config.approved_by or "", config.purpose or "", now)
-    desk.require_erased()
+    desk.overdue()  # refuses what an erasure left
     with open_bank(config.bank) as bank:
         offered = _offered(config, bank, now.date())
 
@@ -151,10 +151,22 @@ def _tell(made: Sequence[TakenBack]) -> None:
 
 
 def _say_confirmed(config: ShareConfig) -> None:
-    from adverts.sharing.withdraw import confirm
+    from adverts.sharing.ledger.record_confirmed import record_confirmed
 
-    entry, gone = confirm(config, now=_now(), account=_account())
-    say(f"{entry.reference}: {plural(gone, 'item')} confirmed gone at {entry.recipient}")
+    assert config.confirm is not None
+    entry = record_confirmed(
+        config.ledger,
+        config.confirm,
+        by=config.approved_by or _account(),
+        account=_account(),
+        at=_now().isoformat(timespec="seconds"),
+    )
+    if entry is None:
+        say(f"{config.confirm} was confirmed before")
+        return
+    assert entry.confirmed is not None
+    gone = plural(len(entry.confirmed.references), "item")
+    say(f"{entry.reference}: {gone} confirmed gone at {entry.recipient}")
 
 
 def _say_answers(config: ShareConfig) -> None:

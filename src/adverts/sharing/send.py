@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import secrets
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -95,7 +96,7 @@ def send(
                 return Sent(entry, True, refusals)
         at = now.astimezone(datetime.UTC).isoformat(timespec="seconds")
         checked = _checked(turn.entries, at, order, offered)
-        shared = _shared(turn.entries, order, checked, offered)
+        shared = _shared(turn.entries, order, checked, offered, salt=secrets.token_hex(16))
         if not shared.items:
             return Sent(None, False, checked.refusals)
         entry = turn.next_entry(
@@ -156,9 +157,9 @@ def _made_then(
     before: Sequence[LedgerEntry], entry: LedgerEntry, order: Order, offered: Offered
 ) -> bool:
     """Return whether the order would have made this entry, had it been given in its place."""
-    return _shared(before, order, _checked(before, entry.at, order, offered), offered) == (
-        entry.shared
-    )
+    assert entry.shared is not None
+    checked = _checked(before, entry.at, order, offered)
+    return _shared(before, order, checked, offered, salt=entry.shared.salt) == entry.shared
 
 
 def _checked(entries: Sequence[LedgerEntry], at: str, order: Order, offered: Offered) -> Checked:
@@ -174,7 +175,12 @@ def _at(entries: Sequence[LedgerEntry], recipient: str) -> Mapping[str, OutItem]
 
 
 def _shared(
-    entries: Sequence[LedgerEntry], order: Order, checked: Checked, offered: Offered
+    entries: Sequence[LedgerEntry],
+    order: Order,
+    checked: Checked,
+    offered: Offered,
+    *,
+    salt: str,
 ) -> Shared:
     """Return the share that an order makes after some entries."""
     known = {
@@ -182,15 +188,15 @@ def _shared(
         for name, one in _at(entries, order.name).items()
         if one.withdrawal is None
     }
-    head = entries[-1].hash if entries else ""
     items = []
     for item in offered.items:
         kinds = tuple(kind for kind in order.kinds if item in checked.allowed[kind])
         if kinds:
-            new = item_reference(order.name, item.item, head)
+            new = item_reference(order.name, item.item, salt)
             items.append(_item(item, known.get(item.item, new), kinds, offered.signals))
     campaigns = {one.campaign for one in items}
     return Shared(
+        salt=salt,
         bank=offered.bank,
         kinds=order.kinds,
         purpose=order.purpose,

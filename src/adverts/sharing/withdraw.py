@@ -10,7 +10,7 @@ from pathlib import Path
 from adverts.config.sharing import ShareConfig
 from adverts.errors import InputError, plural
 from adverts.sharing.find_due import Known, find_due
-from adverts.sharing.ledger.ledger_entry import Cause, Confirmed, LedgerEntry, Withdrawn
+from adverts.sharing.ledger.ledger_entry import Cause, LedgerEntry, Withdrawn
 from adverts.sharing.ledger.open_ledger import Turn, ledger_turn
 from adverts.sharing.ledger.outstanding import OutItem, outstanding
 from adverts.sharing.ledger.references import act_reference
@@ -83,56 +83,6 @@ def take_back_reversed(
             if one.withdrawal is None:
                 due.setdefault(one.recipient, {})[one.item.reference] = "appeal upheld"
         return _withdraw(config, turn, due, reason="", now=now, account=account)
-
-
-def confirm(
-    config: ShareConfig, *, now: datetime.datetime, account: str
-) -> tuple[LedgerEntry, int]:
-    """Record that withdrawn items are gone at their recipient; return the entry and their number.
-
-    Raises:
-        InputError: The reference is unknown, or what it names may still be used there.
-        IntegrityError: The ledger is damaged.
-    """
-    assert config.confirm is not None
-    with ledger_turn(config.ledger) as turn:
-        out = outstanding(turn.entries)
-        chosen = _spoken_of(out, config.confirm)
-        day = now.astimezone(datetime.UTC).date()
-        using = [one for one in chosen if one.is_current(day)]
-        if using:
-            raise InputError(
-                f"{using[0].item.reference} is not withdrawn, so it cannot be confirmed gone; "
-                "retract= withdraws it"
-            )
-        gone = tuple(sorted(one.item.reference for one in chosen if one.is_active))
-        if not gone:
-            raise InputError(f"{config.confirm[:40]} was confirmed before")
-        recipient = chosen[0].recipient
-        entry = turn.next_entry(
-            at=now.astimezone(datetime.UTC).isoformat(timespec="seconds"),
-            reference=act_reference("C", turn.head, recipient),
-            recipient=recipient,
-            account=account,
-            approved_by=config.approved_by or account,
-            reason="",
-            act=Confirmed(gone),
-        )
-        turn.append(entry)
-        return entry, len(gone)
-
-
-def _spoken_of(out: Mapping[str, OutItem], reference: str) -> list[OutItem]:
-    """Return the items that a reference of an item, a share or a withdrawal stands for."""
-    chosen = [
-        one
-        for name, one in sorted(out.items())
-        if reference in (name, *one.shares)
-        or (one.withdrawal is not None and one.withdrawal.reference == reference)
-    ]
-    if not chosen:
-        raise _unknown(reference)
-    return chosen
 
 
 def _unknown(reference: str) -> InputError:

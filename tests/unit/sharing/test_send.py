@@ -14,8 +14,9 @@ from adverts.sharing.find_due import Known
 from adverts.sharing.ledger.ledger_entry import Signal
 from adverts.sharing.ledger.open_ledger import read_ledger
 from adverts.sharing.ledger.outstanding import outstanding
+from adverts.sharing.ledger.record_confirmed import record_confirmed
 from adverts.sharing.send import Offered, send
-from adverts.sharing.withdraw import confirm, retract, withdraw_due
+from adverts.sharing.withdraw import retract, withdraw_due
 
 NOW = datetime.datetime.combine(TODAY, datetime.time(9), datetime.UTC)
 WHO = "unit@desk"
@@ -331,16 +332,16 @@ def test_what_is_gone_is_confirmed_once_and_only_after_it_was_withdrawn(tmp_path
     [entry] = read_ledger(tmp_path / "shared.jsonl")
 
     def confirmed(reference):
-        return confirm(config(tmp_path, **TAKE_BACK, confirm=reference), now=NOW, account=WHO)
+        ledger = tmp_path / "shared.jsonl"
+        return record_confirmed(ledger, reference, by="Bo", account=WHO, at=at(1))
 
     with pytest.raises(InputError, match="not withdrawn"):
         confirmed(entry.reference)
     [made] = take_back(tmp_path, entry.shared.items[0].reference)
-    told, number = confirmed(made.entry.reference)
-    assert (number, told.recipient) == (1, "aster")
-    with pytest.raises(InputError, match="confirmed before"):
-        confirmed(made.entry.reference)
-    with pytest.raises(InputError, match="no reference"):
+    told = confirmed(made.entry.reference)
+    assert (len(told.confirmed.references), told.recipient) == (1, "aster")
+    assert confirmed(made.entry.reference) is None
+    with pytest.raises(InputError, match="has no item, share or withdrawal"):
         confirmed("W-0000000000000000")
 
 
@@ -349,8 +350,8 @@ def test_a_list_no_longer_names_what_was_confirmed_gone(tmp_path):
     [entry] = read_ledger(tmp_path / "shared.jsonl")
     first, second = (one.reference for one in entry.shared.items)
     [made] = take_back(tmp_path, first)
-    asked = config(tmp_path, **TAKE_BACK, confirm=made.entry.reference)
-    confirm(asked, now=NOW + datetime.timedelta(hours=2), account=WHO)
+    ledger = tmp_path / "shared.jsonl"
+    record_confirmed(ledger, made.entry.reference, by="Bo", account=WHO, at=at(1))
     [later] = take_back(tmp_path, second, name="later")
     removed = (later.folder / "send/removed.csv").read_text()
     assert second in removed

@@ -81,6 +81,8 @@ class Shared:
     """A share: what left to a recipient at once.
 
     Attributes:
+        salt: 32 random hex digits, from which new references are made, so that nobody who lacks the
+            ledger can tell from one which advert it is of.
         bank: Id of the bank that the adverts are of.
         kinds: What was asked for; of some items less left.
         purpose: What for.
@@ -93,6 +95,7 @@ class Shared:
         items: The adverts.
     """
 
+    salt: str
     bank: str
     kinds: tuple[Kind, ...]
     purpose: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -28,7 +29,8 @@ def record_confirmed(
         The entry; None if all of them were confirmed before, so that nothing was recorded.
 
     Raises:
-        InputError: The ledger has no such reference, or cannot be written.
+        InputError: The ledger has no such reference or cannot be written, or the recipient may
+            still use an item.
         IntegrityError: The ledger is damaged.
     """
     if not by.strip():
@@ -38,6 +40,13 @@ def record_confirmed(
         if not named:
             raise InputError(
                 f"{path} has no item, share or withdrawal {reference[:40]}; nothing was recorded"
+            )
+        day = datetime.datetime.fromisoformat(at).date()
+        using = next((one for one in named if one.is_current(day)), None)
+        if using is not None:
+            raise InputError(
+                f"{using.item.reference} is not withdrawn, so it cannot be confirmed gone; "
+                "retract= withdraws it"
             )
         left = sorted(one.item.reference for one in named if one.is_active)
         if not left:

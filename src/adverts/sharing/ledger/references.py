@@ -11,19 +11,19 @@ ActPrefix = Literal["S", "W", "C", "A"]
 _DIGITS = 16
 
 
-def item_reference(recipient: str, item: str, before_hash: str) -> str:
+def item_reference(recipient: str, item: str, salt: str) -> str:
     """Return a new reference of an item for a recipient, such as ``R-0123456789abcdef``.
 
-    The same arguments give the same reference. Whoever lacks one of them learns nothing of the item
+    The same arguments give the same reference. Whoever lacks the salt learns nothing of the item
     from it, and cannot tell whether two recipients got the same one.
 
     Args:
         recipient: Name of the recipient in the configuration.
         item: Name of the advert in reviews.
-        before_hash: Hash of the newest line of the ledger before the item is shared. An item that
-            is shared again after a withdrawal so gets another reference.
+        salt: Random digits of the share. An item that is shared again after a withdrawal so gets
+            another reference.
     """
-    return f"R-{_digits('item', recipient, item, before_hash)}"
+    return f"R-{_digits('item', recipient, item, salt)}"
 
 
 def act_reference(prefix: ActPrefix, before_hash: str, *parts: str) -> str:

@@ -27,12 +27,16 @@ def confirmed(path, reference, by="Bo Demo"):
     return sorted((one.recipient, one.item.item) for one in out if not one.is_active)
 
 
-@pytest.mark.parametrize(
-    ("line", "wanted"), [(2, ["i1", "i2"]), (0, ["i1", "i2", "i3"])], ids=["withdrawal", "share"]
-)
-def test_all_items_of_an_act_are_confirmed_at_its_recipient_alone(ledger, line, wanted):
-    reference = read_ledger(ledger)[line].reference
-    assert confirmed(ledger, reference) == [("one", item) for item in wanted]
+def test_all_items_of_a_withdrawal_are_confirmed_at_its_recipient_alone(ledger):
+    reference = read_ledger(ledger)[2].reference
+    assert confirmed(ledger, reference) == [("one", "i1"), ("one", "i2")]
+
+
+def test_what_may_still_be_used_is_not_confirmed_gone(ledger):
+    before = ledger.read_bytes()
+    with pytest.raises(InputError, match="is not withdrawn"):
+        confirmed(ledger, read_ledger(ledger)[0].reference)
+    assert ledger.read_bytes() == before
 
 
 def test_one_item_is_confirmed_once(ledger):

@@ -82,10 +82,12 @@ def measured(name: str, folder: Path) -> tuple[dict[str, object], dict[str, list
     one, other = hashes_of(asked, 8), hashes_of(others, 8)
     pairs = len(asked) * len(others)
     values: dict[str, list[float]] = {
-        "texts": [len(mine)],
-        "short": [1 - sum(fingerprint_text(text) is not None for text in mine) / len(mine)],
-        "positives": [len(asked)],
-        "negatives": [len(others)],
+        "distinct_texts": [len(mine)],
+        "without_fingerprint": [
+            1 - sum(fingerprint_text(text) is not None for text in mine) / len(mine)
+        ],
+        "fingerprints": [len(asked)],
+        "other_fingerprints": [len(others)],
     }
     for radius in RADII:
         values[f"pairs_{radius}"] = [int(count_near(one, other, radius).sum())]
@@ -99,10 +101,10 @@ def measured(name: str, folder: Path) -> tuple[dict[str, object], dict[str, list
 
 
 METRICS = {
-    "texts": "distinct positives",
-    "short": f"under {FEWEST_LETTERS} letters",
-    "positives": "fingerprints",
-    "negatives": "of negatives",
+    "distinct_texts": "distinct positives",
+    "without_fingerprint": f"under {FEWEST_LETTERS} letters",
+    "fingerprints": "fingerprints",
+    "other_fingerprints": "of negatives",
     **{f"pairs_{radius}": f"false pairs ≤ {radius}" for radius in RADII},
     "bound_8": "upper 95 % per million pairs at 8",
     **{f"kept_{low}": f"kept, {low} letters or more" for low, _ in LENGTHS},

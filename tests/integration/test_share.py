@@ -279,3 +279,30 @@ def test_an_order_that_is_not_allowed_is_one_line_and_leaves_nothing(share, argu
     assert told in said
     assert not Path("out").exists()
     assert not read_ledger(Path("shared.jsonl"))
+
+
+@pytest.mark.parametrize(
+    "asked_of",
+    [
+        ["retract=R-0000000000000000", "reason=wrong", "share_dir=back"],
+        ["withdraw=true", "bank=bank", "share_dir=back"],
+        ["confirm=W-0000000000000000"],
+        ["verify=out/send"],
+    ],
+)
+def test_a_ledger_that_was_mistyped_is_said_and_not_begun(share, asked_of):
+    share(*asked())
+    status, said = share(*other(*asked_of, "ledger=shred.jsonl"))
+    assert status == 2
+    assert "shred.jsonl" in said
+    assert not Path("shred.jsonl").exists()
+    assert not Path("back").exists()
+
+
+def test_the_page_of_a_campaign_says_with_whom_it_was_shared(share, monkeypatch):
+    share(*asked())
+    name = campaigns()[0]
+    assert call(monkeypatch, "link", "bank=bank", f"campaign={name}") == 0
+    page = Path(f"bank/pages/{name}.html").read_text()
+    assert "partner" in page
+    assert read_ledger(Path("shared.jsonl"))[0].reference in page

@@ -11,7 +11,7 @@ from adverts.config.sharing import ShareConfig
 from adverts.errors import InputError, plural
 from adverts.sharing.find_due import Known, find_due
 from adverts.sharing.ledger.ledger_entry import Cause, LedgerEntry, Withdrawn
-from adverts.sharing.ledger.open_ledger import Turn, ledger_turn
+from adverts.sharing.ledger.open_ledger import Turn, ledger_turn, require_ledger
 from adverts.sharing.ledger.outstanding import OutItem, outstanding
 from adverts.sharing.ledger.references import act_reference
 from adverts.sharing.write_folder import outgoing_of, require_place, write_folder
@@ -41,6 +41,7 @@ def retract(config: ShareConfig, *, now: datetime.datetime, account: str) -> lis
         IntegrityError: The ledger is damaged.
     """
     assert config.retract is not None
+    require_ledger(config.ledger)
     with ledger_turn(config.ledger) as turn:
         due = _named(outstanding(turn.entries), config.retract)
         return _withdraw(config, turn, due, reason=config.reason or "", now=now, account=account)
@@ -56,6 +57,7 @@ def withdraw_due(
             are not those by which adverts were shared.
         IntegrityError: The ledger is damaged.
     """
+    require_ledger(config.ledger)
     with ledger_turn(config.ledger) as turn:
         due = find_due(outstanding(turn.entries), known)
         return _withdraw(config, turn, due, reason="", now=now, account=account)

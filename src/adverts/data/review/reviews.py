@@ -46,6 +46,8 @@ class Review:
     note: str = ""
 
 
+SAFEGUARDING = "safeguarding"
+"""Task that says whether an advert shows danger to a person; it says nothing of what it is."""
 UNSURE = "unsure"
 """Answer of a reviewer who cannot tell; it is kept, and counts as no label."""
 
@@ -96,7 +98,8 @@ def append_reviews(path: Path, reviews: Sequence[Review]) -> int:
     """Append the reviews that are new; they are on disk on return.
 
     The file is created for its owner alone, and several processes may append to it. A review is
-    not new if the file holds it, or if the reviewer's last word on the item is the same.
+    not new if the file holds it, or if the reviewer's last word on the item is the same. Of danger
+    to a person the same word is new each time, since somebody else may have closed it meanwhile.
 
     Returns:
         The number of reviews that were appended.
@@ -120,7 +123,8 @@ def _new(known: Sequence[Review], reviews: Sequence[Review]) -> list[Review]:
     added = []
     for one in sorted(reviews, key=_when):
         before = last.get(_asked(one))
-        if one in seen or (before and replace(before, reviewed_at=one.reviewed_at) == one):
+        same = before is not None and replace(before, reviewed_at=one.reviewed_at) == one
+        if one in seen or (same and one.task != SAFEGUARDING):
             continue
         added.append(one)
         seen.add(one)

@@ -14,6 +14,7 @@ from adverts.sharing.leaving.item import AnyGroup, Item, Refusal
 from adverts.sharing.leaving.legal_ground import missing_ground
 from adverts.sharing.leaving.moments import is_later, moment
 from adverts.sharing.leaving.order import Order, require_allowed
+from adverts.sharing.leaving.posting_address import clean_id, clean_url
 from adverts.sharing.ledger.outstanding import OutItem
 
 __all__ = ["UNSTATED", "Checked", "Order", "check_items"]
@@ -201,6 +202,7 @@ def _no_notice(item: Item, order: Order) -> _Reason:
         return "nobody knows on which platform it was posted", ""
     if item.platform not in order.recipient.platforms:
         return f"it was posted on {item.platform}, which {order.name} does not run", ""
-    if not item.url.strip() and not item.platform_item_id.strip():
-        return "neither its address nor its id on the platform is known", ""
+    place = clean_id(item.platform_item_id)
+    if not place and not clean_url(item.url, place):
+        return "neither an address nor an id on the platform is known that a notice can state", ""
     return missing_ground(order, item.reviewed.label), ""

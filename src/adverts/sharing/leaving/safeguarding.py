@@ -6,11 +6,9 @@ import re
 from collections.abc import Sequence
 
 from adverts.data.mapping.taxonomy import safeguarding_signals
-from adverts.data.review.reviews import UNSURE, Review, person
+from adverts.data.review.reviews import SAFEGUARDING, UNSURE, Review, person
 from adverts.sharing.leaving.moments import is_later
 
-SAFEGUARDING = "safeguarding"
-"""Task of reviews that says whether an advert shows danger to a person."""
 CLOSED, NONE = "closed", "none"
 """Labels of this task: the signal was dealt with; the reviewer sees none."""
 UNKNOWN = "unknown signal"

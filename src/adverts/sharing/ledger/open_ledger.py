@@ -44,6 +44,16 @@ def read_ledger(path: Path) -> tuple[LedgerEntry, ...]:
     return entries
 
 
+def require_ledger(path: Path) -> None:
+    """Refuse a path without a ledger, so that a name that was mistyped begins none.
+
+    Raises:
+        InputError: There is no ledger.
+    """
+    if not path.exists():
+        raise InputError(f"there is no ledger {path}; give ledger=, the file of what was shared")
+
+
 @contextmanager
 def ledger_turn(path: Path) -> Iterator[Turn]:
     """Hold a ledger during the block, after checking all of it; no other process adds to it.

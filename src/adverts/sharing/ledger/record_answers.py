@@ -7,15 +7,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from adverts.data.mapping.taxonomy import read_taxonomy
-from adverts.data.review.reviews import UNSURE, Review, append_reviews, last_words, read_reviews
+from adverts.data.review.reviews import (
+    SAFEGUARDING,
+    UNSURE,
+    Review,
+    append_reviews,
+    last_words,
+    read_reviews,
+)
 from adverts.errors import InputError
 from adverts.sharing.ledger.ledger_entry import Answered
-from adverts.sharing.ledger.open_ledger import ledger_turn
+from adverts.sharing.ledger.open_ledger import ledger_turn, require_ledger
 from adverts.sharing.ledger.outstanding import OutItem, outstanding
 from adverts.sharing.ledger.references import act_reference
-
-SAFEGUARDING = "safeguarding"
-"""Task of reviews that says nothing of what an advert is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,7 @@ def record_answers(
     """
     if not by.strip():
         raise InputError("the ledger needs to know who records answers; give approved_by=…")
+    require_ledger(path)
     with ledger_turn(path) as turn:
         out = outstanding(turn.entries)
         unknown = [one.reference for one in answers if one.reference not in out]

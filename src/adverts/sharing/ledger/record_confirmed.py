@@ -8,7 +8,7 @@ from pathlib import Path
 
 from adverts.errors import InputError
 from adverts.sharing.ledger.ledger_entry import Confirmed, LedgerEntry
-from adverts.sharing.ledger.open_ledger import ledger_turn
+from adverts.sharing.ledger.open_ledger import ledger_turn, require_ledger
 from adverts.sharing.ledger.outstanding import OutItem, outstanding
 from adverts.sharing.ledger.references import act_reference
 
@@ -35,6 +35,7 @@ def record_confirmed(
     """
     if not by.strip():
         raise InputError("the ledger needs to know who records it; give approved_by=…")
+    require_ledger(path)
     with ledger_turn(path) as turn:
         named = _named(outstanding(turn.entries), reference)
         if not named:

@@ -67,6 +67,14 @@ def test_the_same_word_said_again_later_adds_nothing(tmp_path):
     assert append_reviews(path, [replace(FIRST, reviewed_at=LATER)]) == 0
 
 
+def test_danger_that_is_seen_again_is_added_since_somebody_may_have_closed_it(tmp_path):
+    path = tmp_path / "reviews.jsonl"
+    seen = replace(FIRST, task="safeguarding", label="minor_present")
+    append_reviews(path, [seen])
+    assert append_reviews(path, [replace(seen, reviewed_at="2031-01-01T00:00:00+00:00")]) == 1
+    assert append_reviews(path, [seen]) == 0
+
+
 def test_a_changed_mind_is_added_even_if_it_goes_back(tmp_path):
     path = tmp_path / "reviews.jsonl"
     changed = replace(FIRST, label="no", reviewed_at=LATER)

@@ -6,6 +6,7 @@ They know the truth, and err in 3 of 100 answers. Each task stands for what a pe
 * ``queue``: two people look at what the model flagged, a third decides where they differ;
 * ``kept``: keeps the posts that they judged group V, for the dataset that texts are read from;
 * ``pairs``: an analyst says of pairs of adverts whether one network posted both;
+* ``campaigns``: names the campaigns that are worth sharing;
 * ``correct``: a third person corrects the mistake that was shared;
 * ``answers``: the platform answers its notices.
 """
@@ -14,6 +15,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import json
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
@@ -28,7 +30,6 @@ from adverts.data.review.reviews import (
     Review,
     append_reviews,
     item_name,
-    last_words,
     read_reviews,
 )
 from mission.truth import Known, by_item, read_truth
@@ -39,6 +40,8 @@ ANALYST = "Fay Demo"
 _ERRORS = 0.03
 _POSITIVE_MISTAKE, _NEGATIVE_MISTAKE = "promo_testimonial", "other_unrelated"
 _QUEUE = "queue"
+_FEWEST = 3
+"""Adverts that a campaign has if it is worth sharing."""
 _ANSWERS = (
     *("removed", "removed", "already gone", "removed", "removed"),
     *("kept", "removed", "no answer", "removed", "restricted"),
@@ -76,7 +79,7 @@ def look_at_queue(asked: argparse.Namespace) -> None:
     queue = [truth[one] for one in _flagged(asked.scores, asked.most)]
     known = {one.id for one in queue}
     warn = [one for one in truth.values() if one.is_charity_that_warns and one.id not in known]
-    before = {one.item for one in read_reviews(asked.reviews)}
+    before = {one.item for one in read_reviews(asked.reviews) if one.task == CLASS_TASK}
     left = [one for one in (*queue, *warn[:1]) if item_name(one.id) not in before]
     wrong = next(one.id for one in (*queue, *warn) if one.is_charity_that_warns)
     at = datetime.now(UTC).isoformat(timespec="seconds")
@@ -142,6 +145,13 @@ def keep_positive(asked: argparse.Namespace) -> None:
     print(f"{asked.out}: {len(kept):,} posts that people judged group V")
 
 
+def name_campaigns(asked: argparse.Namespace) -> None:
+    """Print the campaigns of at least three adverts, as the verb that shares them takes them."""
+    lines = (asked.bank / "pages" / "campaigns.jsonl").read_text(encoding="utf-8").splitlines()
+    found = [one["campaign"] for one in map(json.loads, lines) if one["adverts"] >= _FEWEST]
+    print(f"[{','.join(found)}]")
+
+
 def judge_pairs(asked: argparse.Namespace) -> None:
     """Say of each pair of a sheet whether one network posted both."""
     truth = read_truth(asked.truth)
@@ -184,12 +194,6 @@ def answer_notices(asked: argparse.Namespace) -> None:
     print(f"{asked.out}: the platform answered {len(rows):,} notices")
 
 
-def reviewed(reviews: Path) -> Mapping[str, str]:
-    """Return the last class that people gave to each item, by its name in reviews."""
-    words = last_words(read_reviews(reviews))
-    return {one.item: one.label for one in words if one.task == CLASS_TASK}
-
-
 def _read(path: Path) -> tuple[list[str], list[dict[str, str]]]:
     with path.open(newline="", encoding="utf-8-sig") as file:
         reader = csv.DictReader(file)
@@ -209,6 +213,7 @@ _TASKS: Mapping[str, tuple[Callable[[argparse.Namespace], None], Sequence[str]]]
     "queue": (look_at_queue, ("truth", "scores", "reviews")),
     "kept": (keep_positive, ("posts", "reviews", "out")),
     "pairs": (judge_pairs, ("truth", "sheet", "out")),
+    "campaigns": (name_campaigns, ("bank",)),
     "correct": (correct_mistake, ("truth", "share", "reviews")),
     "answers": (answer_notices, ("share", "out")),
 }

@@ -76,5 +76,24 @@ run "$adverts" link bank="$m/bank" sheet="$pairs"
 people pairs --truth "$m/collected/truth.csv" --sheet "$(ls -t "$m"/bank/sheets/*.csv | head -n 1)" --out "$m/judged.csv"
 run "$adverts" link bank="$m/bank" judgements="$m/judged.csv" reviews="$m/reviews.jsonl"
 
-step "done"
-cat "$m/times.tsv"
+step "share with a platform and with police"
+run "$adverts" prepare -cd "$conf" data=mission_negatives data.root="$m/collected" prepared="$m/prepared/negatives" ocr=none
+campaigns=$("$python" -m mission.reviewers campaigns --bank "$m/bank")
+expires=$(date -u -d '+60 days' +%F 2>/dev/null || date -u -v+60d +%F)
+share=("$adverts" share "ledger=$m/shared.jsonl" "bank=$m/bank" "reviews=$m/reviews.jsonl" tracking=none)
+of_bank=("prepared=$m/prepared/reviewed" "negatives=$m/prepared/negatives" "campaigns=$campaigns" "expires=$expires")
+run "${share[@]}" "${of_bank[@]}" recipient=demo-platform 'kinds=[notice,hashes]' purpose=removal 'approved_by=Ada Demo' share_dir="$m/out/platform"
+run "${share[@]}" "${of_bank[@]}" recipient=demo-police 'kinds=[hashes,stix,misp]' purpose=investigation 'approved_by=Bo Demo' share_dir="$m/out/police"
+run "${share[@]}" verify="$m/out/platform/send"
+
+step "take one back that was a mistake, and read what the platform answered"
+wrong=$("$python" -m mission.reviewers correct --truth "$m/collected/truth.csv" --share "$m/out/platform" --reviews "$m/reviews.jsonl")
+run "${share[@]}" retract="$wrong" 'reason=a charity warned of the number' share_dir="$m/out/retracted"
+people answers --share "$m/out/platform" --without "$wrong" --out "$m/answers.csv"
+run "${share[@]}" outcome="$m/answers.csv"
+run "$adverts" link bank="$m/bank" scores="$m/scores" prepared="$m/prepared/reviewed" reviews="$m/reviews.jsonl"
+run "${share[@]}" report_dir="$m/ledger"
+
+step "the whole way on one page"
+"$python" -m mission.index_page "$m"
+echo "took $SECONDS s"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -169,6 +170,8 @@ def main() -> None:
     for one in stages(read_mission(folder)):
         print(f"{one.name:28}{one.number:>8,}  {one.of}{f'; {one.truth}' if one.truth else ''}")
     print(path)
+    if follow_one(read_mission(folder)) is None:
+        sys.exit("mission: no advert was followed from its post to its removal")
 
 
 if __name__ == "__main__":

@@ -7,8 +7,7 @@ They know the truth, and err in 3 of 100 answers. Each task stands for what a pe
 * ``kept``: keeps the posts that they judged group V, for the dataset that texts are read from;
 * ``pairs``: an analyst says of pairs of adverts whether one network posted both;
 * ``campaigns``: names the campaigns that are worth sharing;
-* ``correct``: a third person corrects the mistake that was shared;
-* ``answers``: the platform answers its notices.
+* ``correct``: a third person corrects the mistake that was shared.
 """
 
 from __future__ import annotations
@@ -38,15 +37,10 @@ PEOPLE = ("Cleo Demo", "Dan Demo", "Eve Demo")
 """First reviewer, second reviewer, and the one who decides. None of them approves a share."""
 ANALYST = "Fay Demo"
 _ERRORS = 0.03
-_POSITIVE_MISTAKE, _NEGATIVE_MISTAKE = "promo_testimonial", "other_unrelated"
+_POSITIVE_MISTAKE, _NEGATIVE_MISTAKE = "offer_crossing", "other_unrelated"
 _QUEUE = "queue"
 _FEWEST = 3
 """Adverts that a campaign has if it is worth sharing."""
-_ANSWERS = (
-    *("removed", "removed", "already gone", "removed", "removed"),
-    *("kept", "removed", "no answer", "removed", "restricted"),
-)
-"""What the platform answers to each ten notices."""
 _GROUP = {one.id: one.group for one in read_taxonomy().classes}
 
 
@@ -62,25 +56,26 @@ def fill_sheet(asked: argparse.Namespace) -> None:
     known = by_item(read_truth(asked.truth))
     person = PEOPLE[asked.round - 1]
     rng = random.Random(f"{person}/{asked.sheet.parent.parent.name}")
-    header, rows = _read(asked.sheet)
+    header, rows = read_rows(asked.sheet)
     column = next(one for one in header if one.startswith("label."))
     for row in rows:
         label = answer(known[row["example"]], rng)
         if column != f"label.{CLASS_TASK}":  # the question of a model that has one task alone
             label = REFER[_GROUP[label]] or UNSURE
         row |= {column: label, "reviewer": person, "saw_others": "no"}
-    _write(asked.out, header, rows)
+    write_rows(asked.out, header, rows)
     print(f"{person} answered {len(rows):,} in round {asked.round}: {asked.out}")
 
 
 def look_at_queue(asked: argparse.Namespace) -> None:
     """Let people look at what the model flagged, and add what they say to the reviews."""
     truth = read_truth(asked.truth)
+    before = read_reviews(asked.reviews)
     queue = [truth[one] for one in _flagged(asked.scores, asked.most)]
-    known = {one.id for one in queue}
-    warn = [one for one in truth.values() if one.is_charity_that_warns and one.id not in known]
-    before = {one.item for one in read_reviews(asked.reviews) if one.task == CLASS_TASK}
-    left = [one for one in (*queue, *warn[:1]) if item_name(one.id) not in before]
+    queue += [one for one in _without_class(before, truth) if one not in queue]
+    warn = [one for one in truth.values() if one.is_charity_that_warns and one not in queue]
+    known = {one.item for one in before if one.task == CLASS_TASK}
+    left = [one for one in (*queue, *warn[:1]) if item_name(one.id) not in known]
     wrong = next(one.id for one in (*queue, *warn) if one.is_charity_that_warns)
     at = datetime.now(UTC).isoformat(timespec="seconds")
     said = [one for known in left for one in _reviews(known, at, mistaken=known.id == wrong)]
@@ -96,6 +91,14 @@ def _flagged(scores: Path, most: int) -> list[str]:
     found = [one for one in table.to_pylist() if one["score"] is not None]
     found.sort(key=lambda one: (-one["score"], one["id"]))
     return [one["id"] for one in found[:most]]
+
+
+def _without_class(reviews: Sequence[Review], truth: Mapping[str, Known]) -> list[Known]:
+    """Return the posts that people called adverts without saying of which class."""
+    items = by_item(truth)
+    named = {one.item for one in reviews if one.task == CLASS_TASK}
+    called = {one.item for one in reviews if one.task != CLASS_TASK and one.label == "yes"}
+    return [items[one] for one in sorted(called - named)]
 
 
 def _reviews(known: Known, at: str, *, mistaken: bool) -> Iterator[Review]:
@@ -139,9 +142,9 @@ def keep_positive(asked: argparse.Namespace) -> None:
         for (item, task), one in final.items()
         if task == CLASS_TASK and one.label is not None and _GROUP.get(one.label) == "V"
     }
-    header, rows = _read(asked.posts)
+    header, rows = read_rows(asked.posts)
     kept = [row for row in rows if item_name(row["id"]) in positive]
-    _write(asked.out, header, kept)
+    write_rows(asked.out, header, kept)
     print(f"{asked.out}: {len(kept):,} posts that people judged group V")
 
 
@@ -155,53 +158,43 @@ def name_campaigns(asked: argparse.Namespace) -> None:
 def judge_pairs(asked: argparse.Namespace) -> None:
     """Say of each pair of a sheet whether one network posted both."""
     truth = read_truth(asked.truth)
-    header, rows = _read(asked.sheet)
+    header, rows = read_rows(asked.sheet)
     for row in rows:
         first, second = truth[row["first"]], truth[row["second"]]
-        same = bool(first.network) and first.network == second.network
-        row |= {"said": "same" if same else "different", "by": ANALYST, "why": "made-up truth"}
-    _write(asked.out, header, rows)
+        row |= {"said": _pair(first, second), "by": ANALYST, "why": "made-up truth"}
+    write_rows(asked.out, header, rows)
     same_pairs = sum(row["said"] == "same" for row in rows)
     print(f"{ANALYST} judged {len(rows):,} pairs, {same_pairs:,} of them the same: {asked.out}")
+
+
+def _pair(first: Known, second: Known) -> str:
+    """Return what the analyst says, who cannot see why reviewers let a charity's post in."""
+    if first.is_charity_that_warns or second.is_charity_that_warns:
+        return "unsure"
+    return "same" if first.network and first.network == second.network else "different"
 
 
 def correct_mistake(asked: argparse.Namespace) -> None:
     """Print the reference of the mistake that was shared, after a third person corrected it."""
     truth = read_truth(asked.truth)
-    _, items = _read(asked.share / "keep" / "items.csv")
-    wrong = next(row for row in items if truth[row["advert"]].group != "V")
+    _, items = read_rows(asked.share / "keep" / "items.csv")
+    wrong = next(row for row in items if truth[row["advert"]].is_charity_that_warns)
     known = truth[wrong["advert"]]
     at = datetime.now(UTC).isoformat(timespec="seconds")
     append_reviews(asked.reviews, [_review(known.id, known.label, 3, at)])
     print(wrong["reference"])
 
 
-def answer_notices(asked: argparse.Namespace) -> None:
-    """Write what the platform answers to its notices: of ten, six are removed."""
-    _, items = _read(asked.share / "keep" / "items.csv")
-    taken_back = set(asked.without)
-    references = [row["reference"] for row in items if row["reference"] not in taken_back]
-    at = datetime.now(UTC).isoformat(timespec="seconds")
-    header = ["reference", "answer", "at", "where", "ground", "automated", "statement_id", "appeal"]
-    rows = [
-        dict.fromkeys(header, "")
-        | {"reference": one, "answer": kind, "at": "" if kind == "no answer" else at}
-        | {"appeal": "none", "ground": "terms" if kind == "removed" else ""}
-        | {"where": "GB" if kind == "restricted" else ""}
-        for one, kind in zip(references, _ANSWERS * len(references), strict=False)
-    ]
-    _write(asked.out, header, rows)
-    print(f"{asked.out}: the platform answered {len(rows):,} notices")
-
-
-def _read(path: Path) -> tuple[list[str], list[dict[str, str]]]:
+def read_rows(path: Path) -> tuple[list[str], list[dict[str, str]]]:
+    """Return the header of a CSV file and its rows."""
     with path.open(newline="", encoding="utf-8-sig") as file:
         reader = csv.DictReader(file)
         rows = list(reader)
     return list(reader.fieldnames or ()), rows
 
 
-def _write(path: Path, header: Sequence[str], rows: Sequence[Mapping[str, str]]) -> None:
+def write_rows(path: Path, header: Sequence[str], rows: Sequence[Mapping[str, str]]) -> None:
+    """Write a CSV file."""
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, header, lineterminator="\n")
         writer.writeheader()
@@ -215,7 +208,6 @@ _TASKS: Mapping[str, tuple[Callable[[argparse.Namespace], None], Sequence[str]]]
     "pairs": (judge_pairs, ("truth", "sheet", "out")),
     "campaigns": (name_campaigns, ("bank",)),
     "correct": (correct_mistake, ("truth", "share", "reviews")),
-    "answers": (answer_notices, ("share", "out")),
 }
 
 
@@ -229,7 +221,6 @@ def main() -> None:
             task.add_argument(f"--{one}", type=Path, required=True)
         task.add_argument("--round", type=int, default=1)
         task.add_argument("--most", type=int, default=600)
-        task.add_argument("--without", nargs="*", default=())
     asked = parser.parse_args()
     _TASKS[asked.task][0](asked)
 

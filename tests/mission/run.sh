@@ -73,7 +73,7 @@ run "$adverts" prepare -cd "$conf" data=mission data.root="$m/collected" 'data.s
   prepared="$m/prepared/reviewed" ocr.cache="$m/ocr"
 run "$adverts" link prepared="$m/prepared/reviewed" scores="$m/scores" reviews="$m/reviews.jsonl" bank="$m/bank"
 run "$adverts" link bank="$m/bank" sheet="$pairs"
-people pairs --truth "$m/collected/truth.csv" --sheet "$(ls -t "$m"/bank/sheets/*.csv | head -n 1)" --out "$m/judged.csv"
+people pairs --truth "$m/collected/truth.csv" --sheet "$m/bank/sheets/build-0001/pairs.csv" --out "$m/judged.csv"
 run "$adverts" link bank="$m/bank" judgements="$m/judged.csv" reviews="$m/reviews.jsonl"
 
 step "share with a platform and with police"
@@ -89,7 +89,9 @@ run "${share[@]}" verify="$m/out/platform/send"
 step "take one back that was a mistake, and read what the platform answered"
 wrong=$("$python" -m mission.reviewers correct --truth "$m/collected/truth.csv" --share "$m/out/platform" --reviews "$m/reviews.jsonl")
 run "${share[@]}" retract="$wrong" 'reason=a charity warned of the number' share_dir="$m/out/retracted"
-people answers --share "$m/out/platform" --without "$wrong" --out "$m/answers.csv"
+withdrawal=$(sed -E 's/.*"(W-[0-9a-f]+)".*/\1/' "$m/out/retracted/demo-platform/share.json")
+run "${share[@]}" confirm="$withdrawal"
+run "$python" -m mission.platform "$m/out/platform/send" "$m/answers.csv" --without "$wrong"
 run "${share[@]}" outcome="$m/answers.csv"
 run "$adverts" link bank="$m/bank" scores="$m/scores" prepared="$m/prepared/reviewed" reviews="$m/reviews.jsonl"
 run "${share[@]}" report_dir="$m/ledger"

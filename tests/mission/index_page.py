@@ -92,17 +92,29 @@ def stages(mission: Mission) -> list[Stage]:
 
 
 def follow_one(mission: Mission) -> Followed | None:
-    """Return the way of one advert that the platform removed; None if it removed none."""
+    """Return the way of one advert that the platform removed; None if it removed none.
+
+    One in English with a picture is taken if there is one, since most readers can follow it.
+    """
     answers = mission.answers()
+    removed = []
     for reference in mission.references(PLATFORM):
         advert, campaign = mission.items.get(reference, ("", ""))
         is_right = advert and mission.truth[advert].group == "V"
         if is_right and answers.get(reference, {}).get("answer") in GONE:
-            page = f"bank/pages/{campaign}.html"
-            is_there = (mission.folder / page).is_file()
-            steps = _steps(mission, reference, advert, campaign)
-            return Followed(reference, steps, page if is_there else "")
-    return None
+            removed.append((reference, advert, campaign))
+    if not removed:
+        return None
+    reference, advert, campaign = min(removed, key=lambda one: _readable(mission, one[1]))
+    page = f"bank/pages/{campaign}.html"
+    is_there = (mission.folder / page).is_file()
+    steps = _steps(mission, reference, advert, campaign)
+    return Followed(reference, steps, page if is_there else "")
+
+
+def _readable(mission: Mission, advert: str) -> tuple[bool, bool]:
+    post = mission.posts[advert]
+    return mission.truth[advert].language != "en", not (post["text"] and post["image"])
 
 
 def _steps(mission: Mission, reference: str, advert: str, campaign: str) -> list[tuple[str, str]]:

@@ -9,6 +9,7 @@ if [ "${1:-full}" = small ]; then
   trap 'rm -rf "$m"' EXIT
   collection=(--posts 600 --pictures 24 --networks 8 --adverts 90 --negatives 24)
   training=(data.source.adverts=900 data.source.images=0)
+  model=(model=tfidf) # an encoder would take longer than all the rest
   budget=120 most=140 pairs=40
 else
   m=runs/mission
@@ -16,6 +17,7 @@ else
   mkdir -p "$m"
   collection=(--posts 20000 --pictures 400 --networks 40 --adverts 400 --negatives 200)
   training=(data.source.adverts=1800 data.source.images=90)
+  model=(model=text trainer=frozen)
   budget=600 most=700 pairs=160
 fi
 python=${PYTHON:-.venv/bin/python}
@@ -46,7 +48,7 @@ run "$python" -m mission.corpus "$m/collected" "${collection[@]}"
 
 step "train a model on labelled adverts, judge it, export it"
 run "$adverts" prepare data=synthetic "${training[@]}" prepared="$m/prepared/train" ocr.cache="$m/ocr"
-run "$adverts" train model=tfidf 'model.inputs=[text,ocr]' prepared="$m/prepared/train" run_dir="$m/model" tracking=none
+run "$adverts" train "${model[@]}" 'model.inputs=[text,ocr]' prepared="$m/prepared/train" run_dir="$m/model" tracking=none
 rehearse "$adverts" evaluate candidate="$m/model" prepared="$m/prepared/train" run_dir="$m/report" tracking=none min_positive_clusters=10 bootstrap_resamples=500
 run "$adverts" export checkpoint="$m/model" prepared="$m/prepared/train" bundle_dir="$m/bundle" tracking=none
 

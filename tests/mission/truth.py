@@ -20,6 +20,7 @@ class Known:
         label: Class of the taxonomy.
         group: Group of the class.
         account: Account that posted it.
+        language: BCP-47 code of its language.
     """
 
     id: str
@@ -27,6 +28,7 @@ class Known:
     label: str
     group: str
     account: str
+    language: str
 
     @property
     def is_charity_that_warns(self) -> bool:
@@ -38,10 +40,12 @@ def read_truth(path: Path) -> Mapping[str, Known]:
     """Return what each post is, by its id."""
     with path.open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
-    return {
-        row["id"]: Known(row["id"], row["network"], row["class"], row["group"], row["account"])
-        for row in rows
-    }
+    return {row["id"]: _known(row) for row in rows}
+
+
+def _known(row: Mapping[str, str]) -> Known:
+    names = ("id", "network", "class", "group", "account", "language")
+    return Known(*(row[name] for name in names))
 
 
 def by_item(truth: Mapping[str, Known]) -> Mapping[str, Known]:

@@ -11,7 +11,7 @@ export TOKENIZERS_PARALLELISM := false
 # Where it is set, every command compiles torch and its friends anew: more time than it then works.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup check test test-all fuzz gate-sample demo ui kill-soak bench bench-ocr slim-install mutants tables reproduce track-sync clean
+.PHONY: help setup check test test-all fuzz gate-sample demo demo-mission ui kill-soak bench bench-ocr slim-install mutants tables reproduce track-sync clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -73,6 +73,9 @@ $(DEMO)/%/report/report.html: $(DEMO)/%/trained
 $(DEMO)/%/bundle/manifest.json: $(DEMO)/%/trained
 	@rm -rf $(@D)
 	@$(ADVERTS) export checkpoint=$(DEMO)/$* prepared=prepared/demo bundle_dir=$(@D)
+
+demo-mission: $(VENV)/installed ## 20,000 made-up posts from collection to removal, by every verb: runs/mission/index.html (under 15 minutes)
+	@PYTHON=$(PYTHON) ADVERTS=$(ADVERTS) bash tests/mission/run.sh
 
 .SECONDARY:
 

@@ -71,3 +71,14 @@ def bundle(tiny_prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
     from scored_bundle import tfidf_bundle
 
     return tfidf_bundle(tiny_prepared, tmp_path_factory.mktemp("scored"))
+
+
+@pytest.fixture(scope="session")
+def scored_posts(bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with posts and their scores with evidence, which no test changes."""
+    from drawn_sample import score_posts
+
+    folder = tmp_path_factory.mktemp("scored-posts")
+    with pytest.MonkeyPatch.context() as patch:
+        score_posts(patch, bundle, folder)
+    return folder

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from calling import call
-from drawn_sample import COLLECTED, drawn, score_posts
+from drawn_sample import COLLECTED, drawn
 
 from adverts.data.review.reviews import read_reviews
 from adverts.estimation.reports.finals import Final, read_finals
@@ -23,11 +23,11 @@ PAGES = ("estimate.json", "estimate.html", "estimate.md")
 
 
 @pytest.fixture(scope="module")
-def complete(bundle, tmp_path_factory):
+def complete(scored_posts, tmp_path_factory):
     """A folder with posts, their scores, a sample and the sheets of a first and second reviewer."""
-    folder = tmp_path_factory.mktemp("complete")
+    folder = shutil.copytree(scored_posts, tmp_path_factory.mktemp("complete") / "copy")
     with pytest.MonkeyPatch.context() as patch:
-        score_posts(patch, bundle, folder)
+        patch.chdir(folder)
         label(patch, "w44")
         shutil.rmtree("reviews")
     return folder

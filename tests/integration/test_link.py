@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from calling import call
-from drawn_sample import KEY, POSTS, score_posts
+from drawn_sample import KEY, POSTS
 
 from adverts.data.review.reviews import Review, append_reviews, item_name
 from adverts.linking.bank.access_log import read_log
@@ -20,11 +20,11 @@ REFERRED = [f"p{number}" for number in range(0, POSTS, 10)]
 
 
 @pytest.fixture(scope="module")
-def complete(bundle, tmp_path_factory):
+def complete(scored_posts, tmp_path_factory):
     """A folder with posts, their scores and what people said of them."""
-    folder = tmp_path_factory.mktemp("complete")
+    folder = shutil.copytree(scored_posts, tmp_path_factory.mktemp("complete") / "copy")
     with pytest.MonkeyPatch.context() as patch:
-        score_posts(patch, bundle, folder)
+        patch.chdir(folder)
         say_of(REFERRED, "yes")
         say_of(["p1", "p2"], "no")
     return folder
@@ -41,21 +41,35 @@ def say_of(ids, label, path="reviews/reviews.jsonl", *, by="Ana", at="2026-11-02
     )
 
 
-@pytest.fixture
-def scored(complete, tmp_path, monkeypatch):
-    """The current folder, with a copy of all of it, and the key of its tokens."""
-    shutil.copytree(complete, tmp_path / "copy")
-    monkeypatch.chdir(tmp_path / "copy")
-    monkeypatch.setenv("ADVERTS_TOKEN_KEY", KEY)
+@pytest.fixture(scope="module")
+def linked(complete, tmp_path_factory):
+    """The same folder with a bank of the scores, which no test changes."""
+    folder = tmp_path_factory.mktemp("linked") / "copy"
+    with pytest.MonkeyPatch.context() as patch:
+        assert _linking(patch, complete, folder)("scores=scores") == 0
+    return folder
+
+
+def _linking(patch, folder, copy):
+    """Copy a folder and return what runs ``adverts link bank=bank …`` in it, to its status."""
+    shutil.copytree(folder, copy)
+    patch.chdir(copy)
+    patch.setenv("ADVERTS_TOKEN_KEY", KEY)
     # The tiny model is sure of nothing, so no advert is in a band for review.
-    monkeypatch.setattr("adverts.linking.entering.from_scores.FLAGGED", ("abstain",))
-    return tmp_path / "copy"
+    patch.setattr("adverts.linking.entering.from_scores.FLAGGED", ("abstain",))
+    return lambda *asked: call(patch, "link", "bank=bank", "pages=0", *asked)
 
 
 @pytest.fixture
-def run(scored, monkeypatch):
-    """Run ``adverts link bank=bank …`` and return its status."""
-    return lambda *asked: call(monkeypatch, "link", "bank=bank", "pages=0", *asked)
+def start(complete, tmp_path, monkeypatch):
+    """Run ``adverts link bank=bank …`` where there is no bank yet, and return its status."""
+    return _linking(monkeypatch, complete, tmp_path / "copy")
+
+
+@pytest.fixture
+def run(linked, tmp_path, monkeypatch):
+    """Run ``adverts link bank=bank …`` on a bank of the scores, and return its status."""
+    return _linking(monkeypatch, linked, tmp_path / "copy")
 
 
 def table(name):
@@ -63,8 +77,8 @@ def table(name):
         return bank.table(name).to_pylist()
 
 
-def test_only_adverts_that_a_person_judged_are_in_any_table(run, capsys):
-    assert run("scores=scores") == 0
+def test_only_adverts_that_a_person_judged_are_in_any_table(start, capsys):
+    assert start("scores=scores") == 0
     entered = {one["id"] for one in table("adverts")}
     assert entered == set(REFERRED)
     waiting = {one["id"] for one in table("candidates")}
@@ -75,14 +89,14 @@ def test_only_adverts_that_a_person_judged_are_in_any_table(run, capsys):
     assert "that a person judged, 40 new" in capsys.readouterr().out
 
 
-def test_a_bank_in_steps_is_the_bank_of_one_build(run, monkeypatch):
-    assert run("scores=scores") == 0
+def test_a_bank_in_steps_is_the_bank_of_one_build(start, monkeypatch):
+    assert start("scores=scores") == 0
     whole = campaigns()
     shutil.rmtree("bank")
     Path("reviews/reviews.jsonl").unlink()
     for part in (REFERRED[::2], REFERRED[1::4], REFERRED[3::4]):
         say_of(part, "yes")
-        assert run("scores=scores") == 0
+        assert start("scores=scores") == 0
     assert set(campaigns().values()) == set(whole.values())
     assert [one["build"] for one in table("builds")] == [1, 2, 3]
 
@@ -95,7 +109,6 @@ def campaigns():
 
 
 def test_an_advert_leaves_when_its_person_says_otherwise(run, capsys):
-    assert run("scores=scores") == 0
     say_of(["p20"], "no", at="2026-11-03T00:00:00+00:00")
     assert run("scores=scores") == 0
     assert "p20" not in {one["id"] for one in table("adverts")}
@@ -111,7 +124,6 @@ def judge(*rows, path="judged.csv"):
 
 
 def test_judgements_hold_after_every_build_and_undo_takes_them_back(run, capsys):
-    assert run("scores=scores") == 0
     home = {one["id"]: one["campaign"] for one in table("adverts")}
     one, other = "p0", next(id for id in REFERRED if home[id] != home["p0"] or home[id] is None)
     same = judge(["same", one, other, "Ana", "", ""])
@@ -132,7 +144,6 @@ def test_judgements_hold_after_every_build_and_undo_takes_them_back(run, capsys)
 
 
 def test_standings_and_grades_are_previewed_recorded_and_shown(run, monkeypatch, capsys):
-    assert run("scores=scores") == 0
     identity = next(one["identity"] for one in table("identities") if one["campaign"])
     source = table("adverts")[0]["source"]
     words = judge(
@@ -157,17 +168,15 @@ def test_standings_and_grades_are_previewed_recorded_and_shown(run, monkeypatch,
 
 
 def test_files_that_are_refused_are_not_logged(run, capsys):
-    assert run("scores=scores") == 0
     rows = ["same", "p0", "nobody", "Ana", "", ""], ["same", "p0", "p30", "", "", ""]
     assert run(judge(*rows)) == 2
     error = capsys.readouterr().err
     assert "nobody" in error
     assert "by is empty" in error
-    assert not Path("bank/log.jsonl").exists()
+    assert [one.act for one in read_log(Path("bank"))] == ["build"]
 
 
 def test_a_sheet_is_judged_and_read_back(run, capsys):
-    assert run("scores=scores") == 0
     assert run("sheet=8") == 0
     assert '"act": "export"' in Path("bank/log.jsonl").read_text()
     [sheet] = Path("bank/sheets").glob("*/pairs.csv")
@@ -191,7 +200,6 @@ def piped(monkeypatch, text):
 
 
 def test_a_value_from_standard_input_is_found_and_logged_without_it(run, monkeypatch, capsys):
-    assert run("scores=scores") == 0
     capsys.readouterr()
     piped(monkeypatch, "call +44 7700 900020")
     assert run("find=-", "why='request 12'", "who=Ana") == 0
@@ -206,15 +214,14 @@ def test_a_value_from_standard_input_is_found_and_logged_without_it(run, monkeyp
 
 
 def test_a_look_up_without_a_reason_is_refused(run, monkeypatch, capsys):
-    assert run("scores=scores") == 0
     piped(monkeypatch, "+44 7700 900020")
     assert run("find=-") == 2
     assert "needs why=" in capsys.readouterr().err
 
 
-def test_an_erased_advert_leaves_everything_and_never_comes_back(run, monkeypatch, capsys):
+def test_an_erased_advert_leaves_everything_and_never_comes_back(start, monkeypatch, capsys):
     assert call(monkeypatch, "link", "bank=bank", "scores=scores") == 0
-    assert run("sheet=8") == 0
+    assert start("sheet=8") == 0
     Path("ids.txt").write_text("p20\np1\n")
     assert call(monkeypatch, "link", "bank=bank", "erase=ids.txt") == 0
     for _ in range(2):
@@ -223,7 +230,7 @@ def test_an_erased_advert_leaves_everything_and_never_comes_back(run, monkeypatc
         assert b">p20<" not in told
         assert "p20" not in {one["id"] for one in table("adverts")}
         assert call(monkeypatch, "link", "bank=bank", "scores=scores") == 0
-    assert run("verify=true") == 0
+    assert start("verify=true") == 0
     assert "1 erasure" in capsys.readouterr().out
 
 
@@ -232,7 +239,6 @@ def test_an_erasure_that_does_not_end_shows_nothing_and_is_ended_by_refresh(
 ):
     import adverts.linking.rebuild as rebuilding
 
-    assert run("scores=scores") == 0
     assert run("sheet=8") == 0
     Path("ids.txt").write_text("p20\nP1\n")
     with monkeypatch.context() as cut:
@@ -255,13 +261,13 @@ def _cut_off(*_, **__):
     raise KeyboardInterrupt
 
 
-def test_what_shows_adverts_is_gone_before_the_build_that_they_leave(run, monkeypatch):
+def test_what_shows_adverts_is_gone_before_the_build_that_they_leave(start, monkeypatch):
     import datetime
 
     import adverts.linking.rebuild as rebuilding
 
     assert call(monkeypatch, "link", "bank=bank", "scores=scores", "retain_days=3000") == 0
-    assert run("sheet=8") == 0
+    assert start("sheet=8") == 0
     later = max(one["retain_until"] for one in table("adverts")) + datetime.timedelta(days=1)
     moment = datetime.datetime.combine(later, datetime.time(), datetime.UTC)
     with monkeypatch.context() as cut:
@@ -273,7 +279,6 @@ def test_what_shows_adverts_is_gone_before_the_build_that_they_leave(run, monkey
 
 
 def test_a_held_advert_is_restricted_and_not_erased(run, monkeypatch, capsys):
-    assert run("scores=scores") == 0
     Path("ids.txt").write_text("p20\n")
     assert run("hold=ids.txt", "until=2999-01-01", "why='case 7'") == 2
     assert run("hold=ids.txt", "until=2030-01-01", "why='case 7'", "who=Ana") == 0
@@ -287,13 +292,12 @@ def test_a_held_advert_is_restricted_and_not_erased(run, monkeypatch, capsys):
 
 
 def test_what_was_known_on_a_day_leaves_out_what_came_later(run, monkeypatch, capsys):
-    assert run("scores=scores") == 0
     capsys.readouterr()
     assert run("as_of=2026-01-01") == 0
     assert "0 adverts known on 2026-01-01" in capsys.readouterr().out
 
 
-def test_what_may_be_kept_no_longer_is_hidden_before_it_is_taken_out(run, monkeypatch, capsys):
+def test_what_may_be_kept_no_longer_is_hidden_before_it_is_taken_out(start, monkeypatch, capsys):
     import datetime
 
     assert call(monkeypatch, "link", "bank=bank", "scores=scores", "retain_days=3000") == 0
@@ -301,24 +305,23 @@ def test_what_may_be_kept_no_longer_is_hidden_before_it_is_taken_out(run, monkey
     moment = datetime.datetime.combine(later, datetime.time(), datetime.UTC)
     monkeypatch.setattr("adverts.link._now", lambda: moment)
     capsys.readouterr()
-    assert run("verify=true") == 0
+    assert start("verify=true") == 0
     assert "are kept beyond the last day; refresh=true takes them out" in capsys.readouterr().out
     assert Path("bank/pages").exists()
     piped(monkeypatch, "+44 7700 900020")
-    assert run("find=-", "why='request 12'") == 0
+    assert start("find=-", "why='request 12'") == 0
     told = capsys.readouterr().out
     assert "pages and sheets were removed" in told
     assert "1 advert hidden" in told
     assert not Path("bank/pages").exists()
-    assert run("refresh=true") == 0
-    assert run("verify=true") == 0
+    assert start("refresh=true") == 0
+    assert start("verify=true") == 0
     assert "beyond the last day" not in capsys.readouterr().out
 
 
 def test_who_asked_is_forgotten_by_the_verb(run, monkeypatch, capsys):
     import datetime
 
-    assert run("scores=scores") == 0
     piped(monkeypatch, "+44 7700 900020")
     assert run("find=-", "why='request 12'", "who=Somebody") == 0
     today = datetime.datetime.now(datetime.UTC)
@@ -332,7 +335,6 @@ def test_who_asked_is_forgotten_by_the_verb(run, monkeypatch, capsys):
 
 
 def test_a_look_up_with_another_key_is_refused_by_name(run, monkeypatch, capsys):
-    assert run("scores=scores") == 0
     monkeypatch.setenv("ADVERTS_TOKEN_KEY", "another key of sixteen bytes")
     piped(monkeypatch, "+44 7700 900020")
     assert run("find=-", "why=x") == 2
@@ -342,7 +344,6 @@ def test_a_look_up_with_another_key_is_refused_by_name(run, monkeypatch, capsys)
 def test_a_token_of_scores_is_revealed_from_their_source_and_logged_without_it(
     run, monkeypatch, capsys
 ):
-    assert run("scores=scores") == 0
     rows = {one["id"]: one for one in table("adverts")}
     asked = [*rows["p20"]["contacts"], f"account:{rows['p20']['account']}"]
     capsys.readouterr()
@@ -374,27 +375,27 @@ def test_a_token_of_scores_is_revealed_from_their_source_and_logged_without_it(
         (["rekey=true", "verify=true"], "rekey"),
     ],
 )
-def test_wrong_use_is_one_line_and_makes_no_bank(run, capsys, asked, told):
-    assert run(*asked) == 2
+def test_wrong_use_is_one_line_and_makes_no_bank(start, capsys, asked, told):
+    assert start(*asked) == 2
     error = capsys.readouterr().err.strip()
     assert told in error
     assert "Traceback" not in error
     assert not Path("bank/bank.json").exists()
 
 
-def test_candidates_expire_and_do_not_come_back_by_linking_again(run, monkeypatch):
+def test_candidates_expire_and_do_not_come_back_by_linking_again(start, monkeypatch):
     import datetime
 
-    assert run("scores=scores", "candidate_days=1") == 0
+    assert start("scores=scores", "candidate_days=1") == 0
     assert table("candidates")
     later = datetime.datetime.now(datetime.UTC) + datetime.timedelta(days=3)
     monkeypatch.setattr("adverts.link._now", lambda: later)
     for _ in range(2):
-        assert run("scores=scores", "candidate_days=1") == 0
+        assert start("scores=scores", "candidate_days=1") == 0
         assert not table("candidates")
 
 
-def test_a_time_of_collection_that_is_not_known_prolongs_no_retention(run, monkeypatch):
+def test_a_time_of_collection_that_is_not_known_prolongs_no_retention(start, monkeypatch):
     import datetime
 
     import pyarrow as pa
@@ -409,23 +410,34 @@ def test_a_time_of_collection_that_is_not_known_prolongs_no_retention(run, monke
         return read(table.set_column(place, "collected_at", nothing), *more)
 
     monkeypatch.setattr(from_scores, "_entrants", without_collection)
-    assert run("scores=scores", "retain_days=1") == 0
+    assert start("scores=scores", "retain_days=1") == 0
     assert table("adverts")
     later = datetime.datetime.now(datetime.UTC) + datetime.timedelta(days=3)
     monkeypatch.setattr("adverts.link._now", lambda: later)
     for _ in range(2):
-        assert run("scores=scores", "retain_days=1") == 0
+        assert start("scores=scores", "retain_days=1") == 0
         assert not table("adverts")
 
 
+@pytest.fixture(scope="module")
+def worked_with(linked, tmp_path_factory):
+    """The folder with a bank in which people judged, held and erased, which no test changes."""
+    folder = tmp_path_factory.mktemp("worked") / "copy"
+    with pytest.MonkeyPatch.context() as patch:
+        run = _linking(patch, linked, folder)
+        Path("ids.txt").write_text("p20\n")
+        assert run(judge(["different", "p0", "p30", "Ana", "", ""])) == 0
+        assert run("hold=ids.txt", "until=2030-01-01", "why='case 7'") == 0
+        assert run("erase=ids.txt") == 0
+        assert run("verify=true") == 0
+    return folder
+
+
 @pytest.mark.parametrize("lost", ["judgements.jsonl", "holds.jsonl", "erased.json"])
-def test_a_file_that_is_lost_beside_the_bank_is_refused_by_builds_and_by_verify(run, capsys, lost):
-    assert run("scores=scores") == 0
-    Path("ids.txt").write_text("p20\n")
-    assert run(judge(["different", "p0", "p30", "Ana", "", ""])) == 0
-    assert run("hold=ids.txt", "until=2030-01-01", "why='case 7'") == 0
-    assert run("erase=ids.txt") == 0
-    assert run("verify=true") == 0
+def test_a_file_that_is_lost_beside_the_bank_is_refused_by_builds_and_by_verify(
+    worked_with, tmp_path, monkeypatch, capsys, lost
+):
+    run = _linking(monkeypatch, worked_with, tmp_path / "copy")
     (Path("bank") / lost).rename("aside")
     capsys.readouterr()
     for asked in ("scores=scores", "refresh=true", "verify=true"):
@@ -436,9 +448,9 @@ def test_a_file_that_is_lost_beside_the_bank_is_refused_by_builds_and_by_verify(
 
 
 def test_a_log_that_is_lost_with_its_count_is_named_by_verify_and_by_every_act_that_logs(
-    run, monkeypatch, capsys
+    start, monkeypatch, capsys
 ):
-    assert run("scores=scores", "who=Ana", "why='case 7'") == 0
+    assert start("scores=scores", "who=Ana", "why='case 7'") == 0
     [line] = read_log(Path("bank"))
     said = (line.act, line.build, line.who.value, line.why.value, line.asked.value)
     assert said == ("build", 1, "Ana", "case 7", "build 1")
@@ -467,25 +479,22 @@ def test_a_log_that_is_lost_with_its_count_is_named_by_verify_and_by_every_act_t
     for path in Path("aside").iterdir():
         path.rename(Path("bank") / path.name)
     assert not Path("bank/judgements.jsonl").read_bytes()
-    assert run("refresh=true") == 0
+    assert start("refresh=true") == 0
     assert [one.act for one in read_log(Path("bank"))] == ["build", "build"]
-    assert run("verify=true") == 0
+    assert start("verify=true") == 0
 
 
 def test_fewer_reviews_than_before_are_refused(run, capsys):
-    assert run("scores=scores") == 0
     assert run("scores=scores", "reviews=elsewhere.jsonl") == 2
     assert "give the file that holds them all as reviews=" in capsys.readouterr().err
 
 
 def test_a_day_to_come_is_not_looked_back_at(run, capsys):
-    assert run("scores=scores") == 0
     assert run("as_of=2999-01-01") == 2
     assert "is to come" in capsys.readouterr().err
 
 
 def test_names_of_an_earlier_day_are_never_given_by_the_bank(run, monkeypatch):
-    assert run("scores=scores") == 0
     today = table("builds")[-1]["built_at"].date()
     same = judge(["same", "p0", "p30", "Ana", "", ""])
     monkeypatch.setattr("adverts.link._now", lambda: table("builds")[-1]["built_at"].replace(
@@ -499,36 +508,36 @@ def test_names_of_an_earlier_day_are_never_given_by_the_bank(run, monkeypatch):
     assert all(one in given or int(one[1:]) > 1_000_000_000 for one in names)
 
 
-def test_all_that_was_collected_is_counted_once_and_scores_stay_with_adverts(run):
+def test_all_that_was_collected_is_counted_once_and_scores_stay_with_adverts(start):
     for _ in range(2):
-        assert run("scores=scores") == 0
+        assert start("scores=scores") == 0
         counted = table("collected")
         assert sum(one["adverts"] for one in counted) == POSTS
         assert sum(one["judged"] for one in counted) == len(REFERRED) + 2
         assert {one["source"] for one in counted} == {"scores"}
         assert all(one["week"] is None or one["week"].weekday() == 0 for one in counted)
-    assert run("scores=" + str(Path("scores").absolute())) == 0
+    assert start("scores=" + str(Path("scores").absolute())) == 0
     assert sum(one["adverts"] for one in table("collected")) == POSTS
     assert all(one["review_band"] for one in table("adverts"))
     assert any(one["score"] is not None for one in table("adverts"))
     Path("ids.txt").write_text("p0\n")
-    assert run("erase=ids.txt") == 0
+    assert start("erase=ids.txt") == 0
     assert sum(one["adverts"] for one in table("collected")) == POSTS
 
 
-def test_what_is_new_is_a_page_that_erasing_removes_and_the_log_knows(run, capsys):
-    assert run("since=2026-W01") == 2
+def test_what_is_new_is_a_page_that_erasing_removes_and_the_log_knows(start, capsys):
+    assert start("since=2026-W01") == 2
     assert "holds no bank" in capsys.readouterr().err
-    assert run("scores=scores") == 0
-    assert run("since=2026-W54") == 2
+    assert start("scores=scores") == 0
+    assert start("since=2026-W54") == 2
     assert "is no week; give one such as 2026-W44" in capsys.readouterr().err
     assert not Path("bank/pages").exists()
-    assert run("since=2026-01-01") == 0
+    assert start("since=2026-01-01") == 0
     out = capsys.readouterr().out
     assert "since 2026-W01, that is 2025-12-29, by build 1" in out
     assert Path("bank/pages/new-2026-W01.html").is_file()
     assert "new since 2026-W01" in Path("bank/log.jsonl").read_text()
-    assert run("since=2026-W01", "scores=scores") == 2
+    assert start("since=2026-W01", "scores=scores") == 2
     Path("ids.txt").write_text("p0\n")
-    assert run("erase=ids.txt") == 0
+    assert start("erase=ids.txt") == 0
     assert not Path("bank/pages").exists()

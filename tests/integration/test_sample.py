@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from calling import call
-from drawn_sample import COLLECTED, POSTS, drawn, score_posts
+from drawn_sample import COLLECTED, POSTS, drawn
 
 from adverts.advert import Task
 from adverts.data.dataset.prepared import open_prepared
@@ -23,19 +23,10 @@ from adverts.estimation.sample import read_sample
 from adverts.estimation.sheets.stored_items import read_items
 
 
-@pytest.fixture(scope="module")
-def complete(bundle, tmp_path_factory):
-    """A folder with posts and their scores."""
-    folder = tmp_path_factory.mktemp("complete")
-    with pytest.MonkeyPatch.context() as patch:
-        score_posts(patch, bundle, folder)
-    return folder
-
-
 @pytest.fixture
-def scored(complete, tmp_path, monkeypatch):
+def scored(scored_posts, tmp_path, monkeypatch):
     """The current folder, with a copy of the posts and their scores."""
-    shutil.copytree(complete, tmp_path / "copy")
+    shutil.copytree(scored_posts, tmp_path / "copy")
     monkeypatch.chdir(tmp_path / "copy")
     monkeypatch.setattr("adverts.sample._absolute", lambda scores: str(Path(scores).absolute()))
     return tmp_path / "copy"
@@ -173,8 +164,8 @@ def test_wrong_input_is_one_line_and_writes_nothing(scored, monkeypatch, capsys,
     assert not Path("w44").exists()
 
 
-def test_a_source_that_changed_is_refused(scored, complete, monkeypatch, capsys):
-    posts = complete / "posts.csv"
+def test_a_source_that_changed_is_refused(scored, scored_posts, monkeypatch, capsys):
+    posts = scored_posts / "posts.csv"
     before, times = posts.read_bytes(), posts.stat()
     try:
         posts.write_bytes(before + b"p999,one more,x,,,,\n")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime
 import json
+import shutil
 from dataclasses import replace
 
 import pytest
@@ -75,10 +76,17 @@ def build(folder, parts, judgements=(), *, erased=(), at=BUILT):
     return made.tables
 
 
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    """A bank of two advertisers, which no test changes."""
+    folder = tmp_path_factory.mktemp("built") / "bank"
+    build(folder, adverts())
+    return folder
+
+
 @pytest.fixture
-def folder(tmp_path):
-    build(tmp_path / "bank", adverts())
-    return tmp_path / "bank"
+def folder(built, tmp_path):
+    return shutil.copytree(built, tmp_path / "bank")
 
 
 def desk(folder, now=NOW, why="request 12"):
@@ -250,11 +258,18 @@ def test_a_sheet_with_fewer_pairs_than_asked_says_why(folder):
 LAST_DAY = (NOW - datetime.timedelta(days=1)).date()
 
 
+@pytest.fixture(scope="module")
+def built_early(tmp_path_factory):
+    """A bank whose second advertiser may be kept no longer, which no test changes."""
+    folder = tmp_path_factory.mktemp("built early") / "late"
+    build(folder, adverts(last_day=LAST_DAY))
+    return folder
+
+
 @pytest.fixture
-def late(tmp_path):
+def late(built_early, tmp_path):
     """A bank whose second advertiser may be kept no longer, and which was not built since."""
-    build(tmp_path / "late", adverts(last_day=LAST_DAY))
-    return tmp_path / "late"
+    return shutil.copytree(built_early, tmp_path / "late")
 
 
 def test_adverts_beyond_their_last_day_are_on_no_sheet_and_in_nothing_of_an_earlier_day(late):

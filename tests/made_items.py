@@ -56,8 +56,6 @@ def recipient(**changes: Any) -> RecipientConfig:
         "tlp": "amber",
         "to_ids": False,
         "block": True,
-        "accounts": True,
-        "contacts": True,
     }
     return RecipientConfig(**(plain | changes))
 
@@ -73,7 +71,6 @@ def order(to: RecipientConfig | None = None, **changes: Any) -> Order:
         expires=TODAY + datetime.timedelta(days=30),
         action="review",
         good_faith="Bo Demo",
-        contacts=False,
         laws=LAWS,
         sender=SenderConfig(organisation="Unit", email="unit@unit.example", reply_to=""),
     )

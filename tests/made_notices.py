@@ -51,8 +51,6 @@ def recipient(**changed):
         "tlp": "amber",
         "to_ids": False,
         "block": False,
-        "accounts": False,
-        "contacts": False,
     }
     return RecipientConfig(**{**usual, **changed})
 

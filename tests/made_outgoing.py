@@ -59,8 +59,6 @@ def recipient(**changed: object) -> RecipientConfig:
         "tlp": "amber+strict",
         "to_ids": True,
         "block": True,
-        "accounts": False,
-        "contacts": False,
     }
     return RecipientConfig.model_validate(values | changed)
 

@@ -38,8 +38,6 @@ partner:
   tlp: amber
   to_ids: false
   block: false
-  accounts: false
-  contacts: false
 """
 
 
@@ -269,7 +267,6 @@ def test_hashes_without_negatives_are_refused_and_said(share):
         (["purpose=fun"], "purpose"),
         (["expires=2020-01-01"], "expires"),
         (["action=block"], "block"),
-        (["contacts=true"], "contacts"),
         (["campaigns=[C999]"], "campaign 'c000999'"),
     ],
 )

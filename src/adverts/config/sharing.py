@@ -68,10 +68,6 @@ class RecipientConfig(Config):
     block: bool = Field(
         description="true: it may be told to block (action=block) what is shared with it"
     )
-    accounts: bool = Field(
-        description="true: accounts in their original form may be shared with it"
-    )
-    contacts: bool = Field(description="true: raw phones and handles may be shared with it")
 
 
 class SenderConfig(Config):
@@ -116,7 +112,6 @@ class ShareConfig(Config):
     action: Literal["review", "block"] = Field(
         description="what is asked of hashes and indicators: that a person looks, or to block"
     )
-    contacts: bool = Field(description="true: raw phones and handles are shared, where allowed")
     negatives: Paths = Field(
         description="prepared datasets of what must not be matched: news, charities, ferries, "
         "families; adverts with another than the positive label are taken"

@@ -133,7 +133,6 @@ def order_of(config: ShareConfig) -> Order:
         expires=config.expires,
         action=config.action,
         good_faith=config.good_faith or "",
-        contacts=config.contacts,
         laws=config.laws,
         sender=config.sender,
     )

@@ -38,7 +38,6 @@ def config(folder, **changes):
         "purpose": "removal",
         "expires": TODAY + datetime.timedelta(days=30),
         "action": "review",
-        "contacts": False,
         "negatives": [],
         "sign_with": None,
         "share_dir": folder / "out",

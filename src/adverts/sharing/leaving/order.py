@@ -25,7 +25,6 @@ class Order:
         expires: Last day on which it may be used.
         action: What is asked of hashes and indicators.
         good_faith: Person who states in good faith that notices are accurate; empty: nobody does.
-        contacts: Whether raw contacts are asked for.
         laws: Laws that notices can rest on, by name.
         sender: Who shares.
     """
@@ -38,7 +37,6 @@ class Order:
     expires: datetime.date
     action: Literal["review", "block"]
     good_faith: str
-    contacts: bool
     laws: Mapping[str, LawConfig]
     sender: SenderConfig
 
@@ -81,8 +79,6 @@ def _faults(order: Order, today: datetime.date) -> Iterator[str]:
     yield from _faults_of_expiry(order, today)
     if order.action == "block" and not who.block:
         yield f"{name} may not be told to block; give action=review"
-    if order.contacts and not who.contacts:
-        yield f"{name} may not get raw phones and handles; give contacts=false"
 
 
 def _faults_of_expiry(order: Order, today: datetime.date) -> Iterator[str]:

@@ -21,8 +21,8 @@ def day(number):
         order(expires=day(1)),
         order(expires=day(100)),
         order(approved_by=" ada  DEMO "),
-        order(action="block", contacts=True),
-        order(recipient(contacts=False, block=False)),
+        order(action="block"),
+        order(recipient(block=False)),
     ],
 )
 def test_what_the_configuration_allows_is_not_refused(fine):
@@ -43,8 +43,6 @@ def test_what_the_configuration_allows_is_not_refused(fine):
         (order(expires=day(-1)), "is not after today"),
         (order(expires=day(101)), f"give {day(100)} or a day before"),
         (order(recipient(block=False), action="block"), "may not be told to block"),
-        (order(recipient(contacts=False), contacts=True), "may not get raw phones"),
-        (order(recipient(contacts=False, accounts=True), contacts=True), "may not get raw phones"),
     ],
 )
 def test_each_fault_is_one_line_and_nothing_is_shared(one, said):

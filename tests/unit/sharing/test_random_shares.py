@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import itertools
 import random
 import shutil
 import tempfile
@@ -15,8 +16,9 @@ from made_items import TODAY, at, item, recipient, reviewed
 from unit.sharing.test_send import TAKE_BACK, WHO, config, known, offered
 
 from adverts.sharing.leaving.item import Item
+from adverts.sharing.ledger.ledger_entry import LedgerEntry
 from adverts.sharing.ledger.open_ledger import read_ledger
-from adverts.sharing.ledger.outstanding import outstanding
+from adverts.sharing.ledger.outstanding import OutItem, outstanding
 from adverts.sharing.send import send
 from adverts.sharing.withdraw import retract, withdraw_due
 
@@ -138,38 +140,47 @@ def texts(folder: Path) -> dict[str, str]:
 def holds(desk: Desk, folders: list[Path]) -> None:
     """Check what was just written, and all that the ledger says."""
     entries = read_ledger(desk.folder / "shared.jsonl")
-    out = outstanding(entries)
+    out = list(outstanding(entries).values())
     never = {one.item for one in desk.items if one.advert in desk.bad}
-    assert never.isdisjoint(one.item.item for one in out.values())
+    assert never.isdisjoint(one.item.item for one in out)
     for entry in entries:
-        assert entry.approved_by.value
-        assert entry.account.value
-        if entry.shared is not None:
-            assert entry.shared.purpose
-            assert entry.shared.expires
-            assert entry.approved_by.value == "Ada Demo"
-    for before in out.values():
-        for one in out.values():
-            same = (one.recipient, one.item.item) == (before.recipient, before.item.item)
-            if same and before.withdrawal is not None and one.since > before.since:
-                assert one.item.reviewed_at > before.withdrawal.at
+        _is_signed_off(entry)
+    for one, before in itertools.permutations(out, 2):
+        _was_reviewed_since(one, before)
     for folder in folders:
         written = texts(folder)
-        everything = "".join(written.values())
-        for one in desk.items:
-            assert one.item not in everything
-            assert '"Cleo Demo"' not in everything
-            if one.advert in desk.bad:
-                assert one.url not in everything
-                assert one.item[1:] not in everything
-        recipient_name = next(one for one in reversed(entries)).recipient
+        _names_nobody("".join(written.values()), desk)
         if len(folders) == 1:
-            _current(
-                written, [one for one in out.values() if one.recipient == recipient_name], desk
-            )
+            name = entries[-1].recipient
+            _current(written, [one for one in out if one.recipient == name], desk)
 
 
-def _current(written: dict[str, str], mine: list, desk: Desk) -> None:
+def _is_signed_off(entry: LedgerEntry) -> None:
+    assert entry.approved_by.value
+    assert entry.account.value
+    if entry.shared is not None:
+        assert entry.shared.purpose
+        assert entry.shared.expires
+        assert entry.approved_by.value == "Ada Demo"
+
+
+def _was_reviewed_since(one: OutItem, before: OutItem) -> None:
+    same = (one.recipient, one.item.item) == (before.recipient, before.item.item)
+    if same and before.withdrawal is not None and one.since > before.since:
+        assert one.item.reviewed_at > before.withdrawal.at
+
+
+def _names_nobody(written: str, desk: Desk) -> None:
+    for name in ("Cleo Demo", "Ada Demo", WHO):
+        assert name not in written
+    for one in desk.items:
+        assert one.item not in written
+        if one.advert in desk.bad:
+            assert one.url not in written
+            assert one.item[1:] not in written
+
+
+def _current(written: dict[str, str], mine: list[OutItem], desk: Desk) -> None:
     day = desk.now.date()
     in_use = {s.value for one in mine if one.is_current(day) for s in one.item.signals}
     gone = {s.value for one in mine if not one.is_current(day) for s in one.item.signals} - in_use

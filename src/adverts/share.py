@@ -7,6 +7,7 @@ Usage::
     adverts share outcome=answers.csv                              # what recipients answered
     adverts share retract=R-0123456789abcdef reason=WHY share_dir=out/retracted
     adverts share withdraw=true bank=bank share_dir=out/due        # expired, erased, reviewed anew
+    adverts share danger=closed items=[i169b5b823c62b64ca7e5] approved_by=NAME reason=WHY   # a person dealt with it
     adverts share confirm=W-0123456789abcdef                       # it is gone at the recipient
     adverts share verify=out/w44/send                              # is it what was sent?
 """  # noqa: E501 - commands stand in one line
@@ -150,6 +151,16 @@ def _tell(made: Sequence[TakenBack]) -> None:
         say("nothing has to be withdrawn")
 
 
+def _say_danger(config: ShareConfig) -> None:
+    from adverts.sharing.leaving.record_danger import record_danger
+
+    assert config.danger is not None
+    at = _now().isoformat(timespec="seconds")
+    by, why = config.approved_by or "", config.reason or ""
+    said = record_danger(config.reviews, config.items, config.danger, by=by, why=why, at=at)
+    say(f"{config.reviews}: {config.danger} of {plural(said, 'advert')}")
+
+
 def _say_confirmed(config: ShareConfig) -> None:
     from adverts.sharing.ledger.record_confirmed import record_confirmed
 
@@ -244,6 +255,7 @@ def main(config: ShareConfig) -> None:
     tasks: tuple[tuple[object, Callable[[ShareConfig], None]], ...] = (
         (config.is_share, _say_sent),
         (config.retract or config.withdraw, _say_withdrawn),
+        (config.danger, _say_danger),
         (config.outcome, _say_answers),
         (config.confirm, _say_confirmed),
         (config.verify, _say_verified),

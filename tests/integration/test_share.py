@@ -303,3 +303,44 @@ def test_the_page_of_a_campaign_says_with_whom_it_was_shared(share, monkeypatch)
     page = Path(f"bank/pages/{name}.html").read_text()
     assert "partner" in page
     assert read_ledger(Path("shared.jsonl"))[0].reference in page
+
+
+def test_a_signal_of_danger_holds_adverts_until_a_person_closes_it(share):
+    items = f"items=[{','.join(item_name(f'p{number}') for number in range(20))}]"
+    word = [items, "approved_by=Dee Demo"]
+    status, said = share(*other("danger=minor_present", *word, "reason=a child in the picture"))
+    assert status == 0, said
+    status, said = share(*asked())
+    assert status == 1
+    assert "held for safeguarding: minor_present" in said
+    assert not Path("shared.jsonl").exists() or not read_ledger(Path("shared.jsonl"))
+    assert share(*other("danger=closed", *word, "reason=child protection knows"))[0] == 0
+    status, said = share(*asked())
+    assert status == 0, said
+    status, said = share(*other("danger=closed", *word, "reason=again"))
+    assert status == 2
+    assert "nothing to close" in said
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        (
+            ["danger=nothing", "items=[i1]", "approved_by=Dee", "reason=because"],
+            "is none of closed",
+        ),
+        (
+            ["danger=closed", "items=[i1]", "approved_by=Dee", "reason=because"],
+            "no review of 1 adv",
+        ),
+        (["danger=closed", "items=[i1]", "reason=because"], "approved_by="),
+        (["danger=closed", "approved_by=Dee", "reason=because"], "items="),
+        (["danger=closed", "items=[i1]", "approved_by=Dee"], "reason="),
+    ],
+)
+def test_a_word_of_danger_that_cannot_be_recorded_is_one_line(share, more, told):
+    before = Path("reviews.jsonl").read_bytes()
+    status, said = share(*other(*more))
+    assert status == 2
+    assert told in said
+    assert Path("reviews.jsonl").read_bytes() == before

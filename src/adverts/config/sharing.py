@@ -125,11 +125,20 @@ class ShareConfig(Config):
     retract: str | None = Field(
         description="reference of a share or an item that is withdrawn, from all who got it"
     )
+    danger: str | None = Field(
+        min_length=2,
+        max_length=40,
+        description="a person's word on the adverts in items=: a safeguarding signal such as "
+        "minor_present, which holds them back from everybody, or closed, which ends that",
+    )
+    items: Names = Field(description="with danger=: names of adverts, as refusals state them")
     withdraw: bool = Field(
         description="true: withdraws what has expired, was erased, reviewed anew or judged apart; "
         "needs bank= and reviews="
     )
-    reason: str | None = Field(min_length=2, max_length=2000, description="why it is retracted")
+    reason: str | None = Field(
+        min_length=2, max_length=2000, description="why, with retract= and danger="
+    )
     outcome: Path | None = Field(description="CSV of what recipients answered, see docs/sharing.md")
     confirm: str | None = Field(
         description="reference of an item, a share or a withdrawal whose recipient says that it is "
@@ -156,6 +165,7 @@ class ShareConfig(Config):
         tasks = {
             "campaigns": self.is_share,
             "retract": self.retract,
+            "danger": self.danger,
             "withdraw": self.withdraw,
             "outcome": self.outcome,
             "confirm": self.confirm,
@@ -164,8 +174,12 @@ class ShareConfig(Config):
         asked = [name for name, one in tasks.items() if one]
         if len(asked) > 1:
             raise ValueError(f"{' and '.join(asked)}= are different tasks; give one at a time")
-        if (self.retract is None) != (self.reason is None):
-            raise ValueError("retract= and reason= go together: a retraction says why")
+        if bool(self.retract or self.danger) != (self.reason is not None):
+            raise ValueError("retract= and danger= say why: give reason=, which only they take")
+        if (self.danger is None) != (not self.items):
+            raise ValueError("danger= and items= go together")
+        if self.danger and not self.approved_by:
+            raise ValueError("danger= is a person's word: give approved_by=, who says it")
         if (self.retract or self.withdraw) and self.share_dir is None:
             raise ValueError("give share_dir=, the folder for what recipients have to be told")
         if self.withdraw and self.bank is None:

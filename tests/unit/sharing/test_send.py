@@ -43,6 +43,8 @@ def config(folder, **changes):
         "share_dir": folder / "out",
         "retract": None,
         "withdraw": False,
+        "danger": None,
+        "items": [],
         "reason": None,
         "outcome": None,
         "confirm": None,

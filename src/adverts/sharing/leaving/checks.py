@@ -126,7 +126,7 @@ def _safeguarding(item: Item) -> _Reason:
         return _FINE
     return (
         f"held for safeguarding: {', '.join(signals)}",
-        "a later review of the task safeguarding says closed, or who saw it says none",
+        "a person says that it was dealt with: adverts share danger=closed",
     )
 
 

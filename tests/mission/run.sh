@@ -25,7 +25,7 @@ adverts=${ADVERTS:-.venv/bin/adverts}
 conf=$PWD/tests/mission/conf
 export PYTHONPATH=${PYTHONPATH:+$PYTHONPATH:}tests
 export ADVERTS_TOKEN_KEY="the made-up key of the mission" ADVERTS_LEDGER="$m/looks.jsonl"
-export OMP_NUM_THREADS=1 MLFLOW_DISABLE_TELEMETRY=true TOKENIZERS_PARALLELISM=false
+export MLFLOW_DISABLE_TELEMETRY=true TOKENIZERS_PARALLELISM=false
 TIMEFORMAT='%R %U'
 
 step() { # names the step to which the times of the next commands belong

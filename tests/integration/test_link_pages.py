@@ -232,7 +232,7 @@ def test_judgements_and_exports_are_on_the_page(run):
     assert "Ana" in page
     assert "both say call &lt;PHONE&gt;" in page
     assert "900123" not in page
-    assert "shows 1 export." in page
+    assert "has 1 line on what was exported or shared" in page
     assert "sheet of" in page
 
 

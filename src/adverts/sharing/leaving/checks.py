@@ -202,5 +202,8 @@ def _no_notice(item: Item, order: Order) -> _Reason:
     if item.platform not in order.recipient.platforms:
         return f"it was posted on {item.platform}, which {order.name} does not run", ""
     if not item.url.strip() and not item.platform_item_id.strip():
-        return "neither its address nor its id on the platform is known", ""
+        return (
+            "neither its address nor its id on the platform is known",
+            "it is linked from scores whose data names data.columns.url",
+        )
     return missing_ground(order, item.reviewed.label), ""

@@ -17,6 +17,7 @@ REQUIRED = {
     "sample": ["scores=s", "budget=10", "collected=c", "sample_dir=d"],
     "estimate": ["sample=d", "estimate_dir=e"],
     "link": ["bank=b", "scores=s"],
+    "share": [],
 }
 GROUPS = {
     "prepare": ["data", "ocr", "executor"],
@@ -29,6 +30,7 @@ GROUPS = {
     "sample": [],
     "estimate": ["tracking"],
     "link": [],
+    "share": ["recipients", "laws", "tracking"],
 }
 CHOICES = [
     (verb, f"{group}={path.stem}")

@@ -12,6 +12,8 @@ PAGES = sorted(
         ROOT / "README.md",
         ROOT / "CONTRIBUTING.md",
         ROOT / "docs/paths.md",
+        ROOT / "docs/receiving.md",
+        ROOT / "docs/sharing.md",
         ROOT / "src/adverts/runtime/README.md",
         *ROOT.glob("data/*/README.md"),
         *ROOT.glob("experiments/*/README.md"),

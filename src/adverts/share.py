@@ -24,7 +24,7 @@ from adverts.config.sharing import ShareConfig
 from adverts.errors import AdvertsError, InputError, IntegrityError, plural, say
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from adverts.linking.bank.read_bank import Bank
@@ -80,12 +80,17 @@ def _offered(config: ShareConfig, bank: Bank, day: datetime.date) -> Offered:
     reviews = read_reviews(config.reviews)
     items = read_items(bank, config.campaigns, config.prepared, reviews, day, scores=config.scores)
     signals, none = signals_of(items, read_negatives(config.negatives))
-    table = bank.table("campaigns", ("campaign", "probability"))
-    probability = dict(
-        zip(table["campaign"].to_pylist(), table["probability"].to_pylist(), strict=True)
-    )
-    known = {name: one for name, one in probability.items() if one is not None}
-    return Offered(bank_id(bank), items, signals, none, known)
+    return Offered(bank_id(bank), items, signals, none, _probability(bank))
+
+
+def _probability(bank: Bank) -> Mapping[str, float]:
+    """Return the probabilities of campaigns that are calibrated; others say nothing to anybody."""
+    table = bank.table("campaigns", ("campaign", "probability", "calibrated"))
+    return {
+        one["campaign"]: one["probability"]
+        for one in table.to_pylist()
+        if one["calibrated"] and one["probability"] is not None
+    }
 
 
 def withdraw(config: ShareConfig) -> list[TakenBack]:

@@ -253,6 +253,14 @@ def test_the_report_counts_what_is_out(share):
     assert list(Path("report").glob("*.html"))
 
 
+def test_a_probability_that_is_not_calibrated_is_not_shared(share):
+    with open_bank(Path("bank")) as bank:
+        assert not any(bank.table("campaigns", ("calibrated",))["calibrated"].to_pylist())
+    share(*asked())
+    [entry] = read_ledger(Path("shared.jsonl"))
+    assert set(entry.shared.probability.values()) == {-1.0}
+
+
 def test_hashes_without_negatives_are_refused_and_said(share):
     status, said = share(*asked(kinds="hashes"))
     assert status == 1

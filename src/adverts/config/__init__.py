@@ -43,6 +43,7 @@ from adverts.config.ocr import (
     RapidOcrConfig,
     TesseractConfig,
 )
+from adverts.config.sharing import ShareConfig
 from adverts.config.training import (
     FROZEN_BELOW,
     AugmentConfig,
@@ -104,6 +105,7 @@ __all__ = [
     "RobustnessConfig",
     "SampleConfig",
     "ScoreConfig",
+    "ShareConfig",
     "SyntheticSource",
     "TaskConfig",
     "TaxonomyTasks",

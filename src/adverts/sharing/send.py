@@ -32,8 +32,8 @@ class Offered:
         items: The adverts.
         signals: Hashes of each, by its name in reviews; empty where none may leave.
         no_signals: Why an advert has none.
-        probability: The bank's probability that the adverts of a campaign belong together, by its
-            name.
+        probability: The bank's calibrated probability that the adverts of a campaign belong
+            together, by its name; without those that are not calibrated.
     """
 
     bank: str

@@ -10,6 +10,20 @@ from adverts.sharing.outgoing import Outgoing
 from adverts.sharing.written_files import write_text
 
 README_NAME = "README.md"
+CHECK_FILES = """\
+import hashlib, json, pathlib
+own = ("manifest.json", "signature.json")
+here = [path for path in pathlib.Path().iterdir() if path.name not in own]
+found = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in here}
+wanted = json.loads(pathlib.Path("manifest.json").read_bytes())["files"]
+print("as it was sent" if found == wanted else "refuse it")
+"""
+"""Program that compares the folder in which it is run with its manifest."""
+CHECK_SIGNATURE = """\
+jq -r .signature signature.json | base64 -d > /tmp/signature
+openssl pkeyutl -verify -pubin -inkey ../public.pem -rawin -in manifest.json -sigfile /tmp/signature
+"""
+"""Commands that check who signed the manifest, with the sender's key beside the folder."""
 
 
 def write_readme(folder: Path, outgoing: Outgoing, sections: Sequence[str]) -> None:
@@ -34,13 +48,17 @@ def _first(outgoing: Outgoing) -> Iterator[str]:
     if share is not None:
         yield f"* For this purpose alone: {escaped(share.purpose)}."
         yield f"* **Do not use it after {share.expires}.**"
-    if reply_to := sender.reply_to or sender.email:
-        yield f"* Answers and questions: {escaped(reply_to)}. Quote the reference `R-…` of an item."
+    reply_to = sender.reply_to or sender.email
+    where = escaped(reply_to) if reply_to else "whoever sent you this folder"
+    yield f"* Answers and questions: {where}. Quote the reference `R-…` of an item."
     yield (
-        "* `manifest.json` has the SHA-256 of every other file. Refuse the folder if one differs, "
-        "lacks or is added."
+        "* `manifest.json` has the SHA-256 of every file but itself and `signature.json`. Refuse "
+        "the folder if a file differs, is missing or was added. In Python:"
     )
+    yield f"\n```python\n{CHECK_FILES}```\n"
     yield (
         "* `signature.json`, if it is there, is an Ed25519 signature over the bytes of "
-        "`manifest.json`. Ask for the public key over another channel."
+        "`manifest.json`, in base64. Ask for the public key over another channel. With the key "
+        "beside the folder:"
     )
+    yield f"\n```\n{CHECK_SIGNATURE}```"

@@ -38,15 +38,17 @@ _PICTURES = f"""\
 
 `hashes.txt` is complete: all PDQ hashes that you may use now, in ThreatExchange's file format.
 `hashes.csv` and `hashes.json` add sha256 and MD5 of the files, quality, `action`, `expires` and
-`false_per_million`: how many false matches to expect at most in a million pictures like those that
-we compared with (95 % bound; -1: not measured). To load it with `threatexchange` 1.2, once:
+`false_per_million`: how many false matches to expect at most in a million pictures (of
+`text_simhash`: texts) like those that we compared with (95 % bound; -1: not measured). To load it
+with `pip install threatexchange` 1.2, once:
 
 ```
 {_commands(LOAD)}
 ```
 
 * A match is a PDQ distance of {PDQ_RADIUS} bits or fewer, of a picture of quality
-  {MIN_QUALITY} or more.
+  {MIN_QUALITY} or more. The tool prints it as `pdq 0 (shared) …`, with the distance; without a
+  match it prints nothing.
 * `action=review`: a person looks first. Use no hash after its day in `expires`.
 * The collaboration `sample` holds public test pictures. Keep it: an index of one hash never
   matches in that tool, and one of two, four or eight that are much alike misses copies.
@@ -58,6 +60,7 @@ we compared with (95 % bound; -1: not measured). To load it with `threatexchange
 ```
 
 * In other systems, delete what `removed.csv` lists. It lists it until you tell us that it is gone.
+  `reason` is `asked` if we took it back.
 """
 
 _TEXTS = f"""

@@ -204,5 +204,8 @@ def _no_notice(item: Item, order: Order) -> _Reason:
         return f"it was posted on {item.platform}, which {order.name} does not run", ""
     place = clean_id(item.platform_item_id)
     if not place and not clean_url(item.url, place):
-        return "neither an address nor an id on the platform is known that a notice can state", ""
+        return (
+            "neither an address nor an id on the platform is known that a notice can state",
+            "it is linked from scores whose data names data.columns.url",
+        )
     return missing_ground(order, item.reviewed.label), ""

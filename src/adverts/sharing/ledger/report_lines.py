@@ -21,7 +21,9 @@ def report_lines(report: LedgerReport) -> Iterator[str]:
     everybody = (report.all,) if len(report.recipients) > 1 else ()
     for one in (*report.recipients, *everybody):
         yield from map(printable, _recipient_lines(one))
-    yield from _listed("expired and still out; run withdraw=true", report.expired)
+    yield from _listed(
+        "expired and still out; run adverts share withdraw=true bank=… share_dir=…", report.expired
+    )
     yield from _listed("withdrawn and still active: not confirmed", report.unconfirmed)
     yield from _listed("reinstated on appeal", report.reinstated)
 

@@ -10,10 +10,10 @@ from adverts.sharing.outgoing import Outgoing
 def notices_section(outgoing: Outgoing) -> str:
     """Return what the receiving engineer has to know of notices, in Markdown."""
     number = plural(len(outgoing.shared_now("notice")), "notice")
-    return f"""## Notices: {number}
+    return f"""## Notices
 
-* `notices.json` holds one record for each advert. `notice.schema.json` (JSON Schema 2020-12) says
-  what is in it. An empty text means that something is not known or not stated.
+* `notices.json` holds {number}, one for each advert. `notice.schema.json` (JSON Schema 2020-12)
+  says what is in it. An empty text means that something is not known or not stated.
 * `notices.csv` has the same in columns, as UTF-8 with commas. A cell that a spreadsheet would take
   for a formula has an apostrophe in front; `notices.json` has the exact value.
 * `notices.html` prints one notice to a page, and asks for nothing from the network.
@@ -22,7 +22,9 @@ def notices_section(outgoing: Outgoing) -> str:
 * A person reviewed each of them, and a person should look before anything is removed.
 * You may show a notice to the uploader: no person, campaign or other posting is in it.
 * Answer with a CSV `answers.csv` of these columns, one row a reference:
-  `{",".join(COLUMNS)}`. `answer` is one of {", ".join(ANSWERS)}. `at` is a time such as
-  2027-01-31T14:05:00Z. `where` has codes of countries, such as `DE FR`, if it is restricted in
-  these alone. `automated` is yes, no or empty. `appeal` is one of {", ".join(APPEALS)}, or empty.
+  `{",".join(COLUMNS)}`.
+  `answer` is one of {", ".join(ANSWERS)}.
+  `at` is a time such as 2027-01-31T14:05:00Z. `where` has codes of countries, such as `DE FR`, if
+  it is restricted in these alone. `automated` is yes, no or empty. `appeal` is one of
+  {", ".join(APPEALS)}, or empty.
 """

@@ -51,7 +51,7 @@ CARRIES = (
     ),
     Carries(
         "the bank's probability of a campaign",
-        "`confidence`, in per cent",
+        "`confidence` of campaign and relationship, in per cent, where it is calibrated",
         "",
     ),
     Carries(

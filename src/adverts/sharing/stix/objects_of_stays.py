@@ -77,7 +77,7 @@ class StayWriter:
                 for one in references_of(stay)
             ],
         }
-        return found | _sure(stay)
+        return found
 
     def relationship(self, stay: Stay, *, indicator: Stay, campaign: Stay) -> Plain:
         """Return that an indicator is one of a campaign."""

@@ -18,10 +18,10 @@ A bundle of STIX 2.1 with all that you may use now, not only what is new. Import
   PDQ, compare with the distance in the description; your tool has to know the name `PDQ`.
 * `campaign`: adverts that belong together. Names differ between recipients, so lists cannot be
   joined by them. `sighting`: number of adverts with that picture, and their first and last day.
-* `confidence`: how sure the sender is, in per cent, that the adverts of the campaign belong
-  together, on the probability yardstick: 95 to 100 almost certain, 80 to 90 highly likely, 55 to 75
-  likely, 40 to 50 a realistic possibility. It does not say how sure people were that an advert is
-  unlawful: people reviewed every advert. Without it, the probability is not known.
+* `confidence` of a campaign and of what `indicates` it: how sure the sender is, in per cent, that
+  its adverts belong together, on the probability yardstick: 95 to 99 almost certain, 80 to 90
+  highly likely, 55 to 75 likely, 40 to 50 a realistic possibility. Without it, the probability is
+  not known or not calibrated. Indicators have none: people reviewed every advert.
 * Label `action:review`: a person has to look before anything is done. `action:block`: you may
   block.
 * All is marked TLP:{outgoing.recipient.tlp.upper()} with the TLP 2.0 extension of OASIS.

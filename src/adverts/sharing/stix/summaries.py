@@ -11,6 +11,8 @@ from adverts.sharing.ledger.ledger_entry import Signal
 from adverts.sharing.stix.stays import Stay
 
 _SECOND = datetime.timedelta(seconds=1)
+_LARGE = 100
+_NO_CLASS = "content that may break the law or the rules of a platform"
 
 
 def end_of_use(stay: Stay) -> datetime.datetime:
@@ -28,10 +30,10 @@ def end_of_use(stay: Stay) -> datetime.datetime:
 
 
 def confidence(stay: Stay) -> int | None:
-    """Return the bank's probability of its last share in per cent; None where it is not known."""
+    """Return the bank's probability of its last share in per cent, 1 to 99; None if not known."""
     last = max(one.at for one in stay.members)
     probability = max(one.probability for one in stay.members if one.at == last)
-    return percentage(probability) if 0 <= probability <= 1 else None
+    return min(max(percentage(probability), 1), 99) if 0 <= probability <= 1 else None
 
 
 def days_seen(
@@ -81,14 +83,15 @@ def facts_of_pdq(signal: Signal) -> str:
         "of 256 bits count as the same."
     )
     if signal.false_per_million >= 0:
-        bound = f"{signal.false_per_million:.3g}"
-        text += f" At most {bound} of a million other pictures match (upper 95 % bound)."
+        bound = signal.false_per_million
+        number = f"{bound:,.0f}" if bound >= _LARGE else f"{bound:.3g}"
+        text += f" At most {number} of a million other pictures match (upper 95 % bound)."
     return text
 
 
 def joined(words: Iterable[str]) -> str:
-    """Return words with commas; ``an offence`` where there are none."""
-    return ", ".join(words) or "an offence"
+    """Return classes with commas; without one, no more than people said by the label alone."""
+    return ", ".join(words) or _NO_CLASS
 
 
 def _midnight(day: datetime.date) -> datetime.datetime:

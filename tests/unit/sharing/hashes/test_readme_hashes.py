@@ -13,7 +13,14 @@ def test_the_section_says_how_to_load_the_list_and_how_to_load_the_next():
     section = hashes_section(outgoing([out_item(REFERENCE, [pdq("1a" * 32)])]))
     for command in (*LOAD, *LOAD_AGAIN):
         assert f"\n{command}\n" in section
-    for said in ("31 bits", "quality\n  50", "removed.csv", "`action=review`", "expires"):
+    for said in (
+        "31 bits",
+        "quality\n  50",
+        "pdq 0 (shared)",
+        "removed.csv",
+        "`action=review`",
+        "expires",
+    ):
         assert said in section
     assert "Fingerprints of texts" not in section
 

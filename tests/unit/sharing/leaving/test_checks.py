@@ -185,6 +185,12 @@ def test_a_notice_goes_only_to_the_platform_of_an_advert_that_it_can_find(one):
     why_no("notice", one)
 
 
+def test_a_posting_without_an_address_says_where_one_would_come_from():
+    [refusal] = checked(item(url="", platform_item_id="")).refusals
+    assert "scores" in refusal.until
+    assert "data.columns.url" in refusal.until
+
+
 @pytest.mark.parametrize("one", [item(url=""), item(platform_item_id="")])
 def test_an_address_or_an_id_is_enough_for_a_notice(one):
     assert checked(one).refusals == ()

@@ -77,7 +77,7 @@ def test_the_lines_say_what_is_out_and_what_came_of_it(ledger):
     text = "\n".join(lines)
     assert "two: 1 item (hashes 1, stix 1)" in text
     assert "all: 6 items" in text
-    assert "expired and still out; run withdraw=true: R-" in text
+    assert "expired and still out; run adverts share withdraw=true bank=… share_dir=…: R-" in text
     assert "withdrawn and still active: not confirmed: R-" in text
 
 

@@ -16,7 +16,7 @@ from adverts.sharing.stix.readme_stix import misp_section, stix_section
 
 def test_the_scale_of_confidence_is_that_of_the_bank() -> None:
     text = " ".join(stix_section(History().share(shared_item(1))).split())
-    for low, high in ((95, 100), (80, 90), (55, 75), (40, 50)):
+    for low, high in ((95, 99), (80, 90), (55, 75), (40, 50)):
         name = word(low / 100, calibrated=True)
         assert name == word(high / 100, calibrated=True)
         assert f"{low} to {high} {name.split(' or ')[0]}" in text.replace(" a real", " real")

@@ -177,10 +177,29 @@ def test_a_withdrawal_in_the_second_of_the_share_is_still_later(tmp_path: Path) 
 def test_confidence_is_the_probability_of_the_last_share_in_per_cent(tmp_path: Path) -> None:
     made = History()
     made.share(A, probability={"c000012": 0.955})
-    first = indicator_of(stix_of(tmp_path, made.outgoing()), hash_of("pdq", 1))
+    (first,) = of_type(stix_of(tmp_path, made.outgoing()), "campaign")
     sent = made.share(replace(SAME, campaign="c000012"), probability={"c000012": 0.6})
-    later = indicator_of(stix_of(tmp_path, sent), hash_of("pdq", 1))
+    (later,) = of_type(stix_of(tmp_path, sent), "campaign")
     assert (first["confidence"], later["confidence"]) == (96, 60)
+
+
+def test_that_a_campaign_belongs_together_says_nothing_of_a_hash(tmp_path: Path) -> None:
+    objects = stix_of(tmp_path, History().share(A, probability={"c000012": 0.6}))
+    sure = {one["type"] for one in objects.values() if "confidence" in one}
+    assert sure == {"campaign", "relationship"}
+
+
+def test_a_probability_is_never_said_to_be_certain(tmp_path: Path) -> None:
+    for probability, said in ((1.0, 99), (0.0, 1)):
+        objects = stix_of(tmp_path, History().share(A, probability={"c000012": probability}))
+        assert {one["confidence"] for one in of_type(objects, "campaign")} == {said}
+
+
+def test_an_advert_without_a_class_is_not_called_an_offence(tmp_path: Path) -> None:
+    sent = History().share(replace(A, label=""))
+    found = indicator_of(stix_of(tmp_path, sent), hash_of("pdq", 1))
+    assert "judged by people as content that may break the law or the rules" in found["description"]
+    assert "offence" not in found["description"]
 
 
 def test_an_unknown_probability_gives_no_confidence(tmp_path: Path) -> None:
@@ -209,6 +228,13 @@ def test_a_pdq_hash_says_at_which_distance_it_matches(tmp_path: Path) -> None:
     assert found["pattern"] == f"[file:hashes.PDQ = '{hash_of('pdq', 1)}']"
     assert "at most 31 of 256 bits" in found["description"]
     assert "3.25 of a million" in found["description"]
+
+
+def test_a_poor_bound_is_written_out(tmp_path: Path) -> None:
+    poor = replace(signal("pdq", 1), false_per_million=127_305.4)
+    sent = History().share(replace(A, signals=(poor,)))
+    found = indicator_of(stix_of(tmp_path, sent), hash_of("pdq", 1))
+    assert "At most 127,305 of a million other pictures" in found["description"]
 
 
 def test_the_report_states_the_line_of_the_ledger(tmp_path: Path) -> None:

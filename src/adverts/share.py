@@ -106,7 +106,22 @@ def withdraw(config: ShareConfig) -> list[TakenBack]:
     with open_bank(config.bank) as bank:
         said = reviewed_of(read_reviews(config.reviews), counted_of(bank.table("builds")))
         known = known_of(bank, said, now.date())
+    _say_elsewhere(config, known.bank)
     return withdraw_due(config, known, now=now, account=_account())
+
+
+def _say_elsewhere(config: ShareConfig, bank: str) -> None:
+    """Say of how much nobody knows here whether it was erased, reviewed anew or judged apart."""
+    from adverts.sharing.ledger.open_ledger import read_ledger
+    from adverts.sharing.ledger.outstanding import outstanding
+
+    out = outstanding(read_ledger(config.ledger)).values()
+    elsewhere = sum(one.withdrawal is None and one.bank != bank for one in out)
+    if elsewhere:
+        say(
+            f"{plural(elsewhere, 'item')} of another bank: only their expiry was looked at; run "
+            "withdraw=true with their bank, too"
+        )
 
 
 def _now() -> datetime.datetime:

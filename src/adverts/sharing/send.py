@@ -90,7 +90,7 @@ def send(
             before = turn.entries[:number]
             if _is_such(entry, order) and _made_then(before, entry, order, offered):
                 require_place(config.share_dir, entry.reference)
-                _refuse_withdrawn(entry, outstanding(turn.entries))
+                _refuse_withdrawn(turn.entries, number, now)
                 refusals = _checked(before, entry.at, order, offered).refusals
                 _write(config, turn.entries[: number + 1], offered, refusals, record=_nothing)
                 return Sent(entry, True, refusals)
@@ -225,15 +225,30 @@ def _item(item: Item, reference: str, kinds: tuple[Kind, ...], signals: Signals)
     )
 
 
-def _refuse_withdrawn(entry: LedgerEntry, out: Mapping[str, OutItem]) -> None:
-    assert entry.shared is not None
-    for one in entry.shared.items:
-        withdrawal = out[one.reference].withdrawal
-        if withdrawal is not None:
-            raise InputError(
-                f"{one.reference} of this share {entry.reference} was withdrawn on "
-                f"{withdrawal.at[:10]} ({withdrawal.cause}); its files are not written again"
-            )
+def _refuse_withdrawn(entries: Sequence[LedgerEntry], number: int, now: datetime.datetime) -> None:
+    """Refuse to write an earlier share again that listed what may be used no longer.
+
+    Its lists were complete, so they hold what was shared before, too.
+    """
+    entry, out = entries[number], outstanding(entries)
+    then, day = (
+        _at(entries[: number + 1], entry.recipient),
+        datetime.date.fromisoformat(entry.at[:10]),
+    )
+    today = now.astimezone(datetime.UTC).date()
+    for name in sorted(name for name, one in then.items() if one.is_current(day)):
+        withdrawal = out[name].withdrawal
+        if withdrawal is None and out[name].is_current(today):
+            continue
+        over = (
+            "has expired"
+            if withdrawal is None
+            else (f"was withdrawn on {withdrawal.at[:10]} ({withdrawal.cause})")
+        )
+        raise InputError(
+            f"{name} of {entry.reference} or a share before it {over}; the files of this share "
+            "are not written again"
+        )
 
 
 def _write(

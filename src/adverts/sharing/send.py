@@ -12,6 +12,7 @@ from adverts.config.sharing import Kind, ShareConfig
 from adverts.errors import InputError, plural
 from adverts.sharing.leaving.checks import Checked, Order, check_items
 from adverts.sharing.leaving.item import Item, Refusal
+from adverts.sharing.leaving.moments import is_later
 from adverts.sharing.ledger.ledger_entry import LedgerEntry, Shared, SharedItem, Signal
 from adverts.sharing.ledger.open_ledger import ledger_turn
 from adverts.sharing.ledger.outstanding import OutItem, outstanding
@@ -165,7 +166,12 @@ def _made_then(
 def _checked(entries: Sequence[LedgerEntry], at: str, order: Order, offered: Offered) -> Checked:
     day = datetime.datetime.fromisoformat(at).date()
     checked = check_items(offered.items, order, _at(entries, order.name), day)
-    return checked.without(NEED_SIGNALS, offered.no_signals)
+    ahead = [
+        Refusal(one.item, "all", f"its last review is dated {one.reviewed.at}, after now")
+        for one in offered.items
+        if is_later(one.reviewed.at, at)
+    ]
+    return checked.without(NEED_SIGNALS, offered.no_signals).without(order.kinds, ahead)
 
 
 def _at(entries: Sequence[LedgerEntry], recipient: str) -> Mapping[str, OutItem]:

@@ -122,6 +122,7 @@ def test_a_clock_that_was_behind_at_a_withdrawal_lets_nothing_out_again(tmp_path
         ("https://aster.example/+447700900123", ""),
         ("", "someone@demo.example"),
         ("", "+447700900123"),
+        ("https://wa.me/447700900123", ""),
     ],
 )
 def test_a_posting_whose_place_may_not_be_written_gets_no_notice(tmp_path, url, name):
@@ -177,3 +178,46 @@ def test_a_recipient_of_whom_nothing_is_configured_stops_a_withdrawal_for_nobody
         one.recipient: one for one in outstanding(read_ledger(tmp_path / "shared.jsonl")).values()
     }
     assert state["aster"].withdrawal is not None
+
+
+def test_a_hash_is_listed_as_long_as_another_advert_with_its_picture_is_out(tmp_path):
+    given = offered(FIRST, SECOND)
+    same = given.signals[FIRST.item]
+    share(config(tmp_path), replace(given, signals={FIRST.item: same, SECOND.item: same}))
+    value = same[0].value
+    for number, one in enumerate((FIRST, SECOND)):
+        reference = reference_of(tmp_path, one)
+        [made] = take_back(tmp_path, reference, f"back{number}")
+        listed = json.loads((made.folder / "send/hashes.json").read_bytes())
+        assert [each["references"] for each in listed["hashes"] if each["value"] == value] == (
+            [[reference_of(tmp_path, SECOND)]] if number == 0 else []
+        )
+        gone = [each["reference"] for each in listed["removed"] if each["value"] == value]
+        assert len(gone) == (0 if number == 0 else 2)
+
+
+def test_adverts_of_another_bank_of_which_only_the_expiry_is_known_are_said(tmp_path, capsys):
+    from adverts.share import _say_elsewhere
+
+    share(config(tmp_path))
+    asked = config(tmp_path, **TAKE_BACK, withdraw=True)
+    _say_elsewhere(asked, "b1")
+    assert capsys.readouterr().err == ""
+    _say_elsewhere(asked, "b2")
+    said = capsys.readouterr()
+    assert "2 items of another bank: only their expiry was looked at" in said.out + said.err
+
+
+def test_a_review_later_today_than_a_withdrawal_is_no_new_review(tmp_path):
+    share(config(tmp_path), offered(FIRST))
+    take_back(tmp_path, reference_of(tmp_path, FIRST))
+    ahead = replace(FIRST, reviewed=reviewed(at=at(0, 23)))
+    asked = config(tmp_path, share_dir=tmp_path / "next", expires=days(40))
+    assert share(asked, offered(ahead), now=later(0)).entry is None
+
+
+def test_a_contact_in_the_place_of_a_language_stays(tmp_path):
+    share(config(tmp_path, kinds=["notice"]), offered(item("a1", language="en-447700-900123")))
+    text = b"".join(one.read_bytes() for one in tmp_path.glob("out/send/*"))
+    assert b"900123" not in text
+    assert b"posts/a1" in text

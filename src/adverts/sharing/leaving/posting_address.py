@@ -34,6 +34,8 @@ _DIGIT = re.compile(r"\d")
 _CONTACT = re.compile(
     r"\+\s*\d[\d\s().-]{6,}|[^\s/@?=&]+@[^\s/@?=&]+\.[a-z]{2,}", re.IGNORECASE
 )  # a phone with its country, or an e-mail; other numbers may be ids
+_CONTACT_HOSTS = frozenset(("wa.me", "api.whatsapp.com", "chat.whatsapp.com", "signal.me"))
+"""Hosts of addresses that begin a conversation, and are never the place of a posting."""
 _ADDRESS = re.compile(r"https?:", re.IGNORECASE)
 
 
@@ -61,7 +63,7 @@ def clean_url(url: str, platform_item_id: str = "") -> str:
         return ""
     if parts.scheme.lower() not in ("http", "https") or not host:
         return ""
-    if _CONTACT.search(_decoded(parts.path)):
+    if host in _CONTACT_HOSTS or _CONTACT.search(_decoded(parts.path)):
         return ""
     named_by_path = _path_names_post(parts, platform_item_id)
     query = "" if named_by_path else _kept_query(parts, platform_item_id)

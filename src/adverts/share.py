@@ -58,6 +58,7 @@ def share(config: ShareConfig) -> Sent:
     require_allowed(order, now.date())
     desk = Desk(config.bank, config.approved_by or "", config.purpose or "", now)
     desk.overdue()  # refuses what an erasure left
+    _say_new_ledger(config)
     with open_bank(config.bank) as bank:
         offered = _offered(config, bank, now.date())
 
@@ -67,6 +68,20 @@ def share(config: ShareConfig) -> Sent:
         desk.log("share", share_words(entry.reference, order.name, order.kinds, campaigns))
 
     return send(config, offered, now=now, account=_account(), log=log)
+
+
+def _say_new_ledger(config: ShareConfig) -> None:
+    """Say where nothing was shared by this ledger and the bank's log knows of shares."""
+    from adverts.linking.bank.access_log import read_log
+    from adverts.sharing.ledger.open_ledger import read_ledger
+
+    assert config.bank is not None
+    logged = sum(one.act == "share" for one in read_log(config.bank))
+    if logged and not read_ledger(config.ledger):
+        say(
+            f"{config.ledger} is a new ledger, and the log of {config.bank} has "
+            f"{plural(logged, 'share')}: what another ledger holds may leave twice; see ledger="
+        )
 
 
 def _offered(config: ShareConfig, bank: Bank, day: datetime.date) -> Offered:
@@ -112,7 +127,22 @@ def withdraw(config: ShareConfig) -> list[TakenBack]:
     with open_bank(config.bank) as bank:
         said = reviewed_of(read_reviews(config.reviews), counted_of(bank.table("builds")))
         known = known_of(bank, said, now.date())
+    _say_elsewhere(config, known.bank)
     return withdraw_due(config, known, now=now, account=_account())
+
+
+def _say_elsewhere(config: ShareConfig, bank: str) -> None:
+    """Say of how much nobody knows here whether it was erased, reviewed anew or judged apart."""
+    from adverts.sharing.ledger.open_ledger import read_ledger
+    from adverts.sharing.ledger.outstanding import outstanding
+
+    out = outstanding(read_ledger(config.ledger)).values()
+    elsewhere = sum(one.withdrawal is None and one.bank != bank for one in out)
+    if elsewhere:
+        say(
+            f"{plural(elsewhere, 'item')} of another bank: only their expiry was looked at; run "
+            "withdraw=true with their bank, too"
+        )
 
 
 def _now() -> datetime.datetime:

@@ -15,6 +15,7 @@ from drawn_sample import KEY
 
 from adverts.data.review.reviews import Review, append_reviews, item_name
 from adverts.linking.bank.access_log import read_log
+from adverts.linking.bank.erased_ids import add_erased
 from adverts.linking.bank.read_bank import open_bank
 from adverts.sharing.ledger.open_ledger import read_ledger
 
@@ -352,3 +353,23 @@ def test_a_word_of_danger_that_cannot_be_recorded_is_one_line(share, more, told)
     assert status == 2
     assert told in said
     assert Path("reviews.jsonl").read_bytes() == before
+
+
+def test_what_was_erased_is_due_before_the_bank_is_built_again(share):
+    assert share(*asked())[0] == 0
+    [entry] = read_ledger(Path("shared.jsonl"))
+    with open_bank(Path("bank")) as bank:
+        names = {item_name(one): one for one in bank.table("adverts", ("id",))["id"].to_pylist()}
+    gone = entry.shared.items[0]
+    add_erased(Path("bank"), [names[gone.item]])
+    status, told = share(*other("withdraw=true", "bank=bank", "share_dir=due"))
+    assert (status, "1 item withdrawn" in told) == (0, True), told
+    assert read_ledger(Path("shared.jsonl"))[-1].withdrawn.causes == {
+        gone.reference: "left the bank"
+    }
+
+
+def test_another_ledger_than_the_log_of_the_bank_knows_of_is_said(share):
+    assert share(*asked())[0] == 0
+    _, told = share(*asked("ledger=other.jsonl", share_dir="other"))
+    assert "other.jsonl is a new ledger, and the log of bank has 1 share" in told

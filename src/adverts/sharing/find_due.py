@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from adverts.data.review.reviews import item_name
 from adverts.errors import InputError, plural
+from adverts.linking.bank.erased_ids import read_erased
 from adverts.linking.bank.overdue import LAST_DAYS, not_overdue
 from adverts.linking.bank.read_bank import Bank
 from adverts.linking.build import memory_of
@@ -46,7 +47,12 @@ def known_of(bank: Bank, reviewed: Mapping[str, Reviewed], day: datetime.date) -
     table = bank.table("adverts", ("id", "campaign", LAST_DAYS["adverts"]))
     table = not_overdue(table, day)
     ids, names = table["id"].to_pylist(), table["campaign"].to_pylist()
-    campaigns = {item_name(one): name or "" for one, name in zip(ids, names, strict=True)}
+    erased = read_erased(bank.folder)
+    campaigns = {
+        item_name(one): name or ""
+        for one, name in zip(ids, names, strict=True)
+        if one not in erased
+    }
     open_now = frozenset(name for name in campaigns.values() if name)
     became = CampaignHistory(bank.table("replaced")).all_current(open_now)
     return Known(bank_id(bank), campaigns, became, reviewed, day)

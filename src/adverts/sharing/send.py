@@ -12,6 +12,7 @@ from adverts.config.sharing import Kind, ShareConfig
 from adverts.errors import InputError, plural
 from adverts.sharing.leaving.checks import Checked, Order, check_items
 from adverts.sharing.leaving.item import Item, Refusal
+from adverts.sharing.leaving.moments import is_later
 from adverts.sharing.ledger.ledger_entry import LedgerEntry, Shared, SharedItem, Signal
 from adverts.sharing.ledger.open_ledger import ledger_turn
 from adverts.sharing.ledger.outstanding import OutItem, outstanding
@@ -90,7 +91,7 @@ def send(
             before = turn.entries[:number]
             if _is_such(entry, order) and _made_then(before, entry, order, offered):
                 require_place(config.share_dir, entry.reference)
-                _refuse_withdrawn(entry, outstanding(turn.entries))
+                _refuse_withdrawn(turn.entries, number, now)
                 refusals = _checked(before, entry.at, order, offered).refusals
                 _write(config, turn.entries[: number + 1], offered, refusals, record=_nothing)
                 return Sent(entry, True, refusals)
@@ -164,7 +165,12 @@ def _made_then(
 def _checked(entries: Sequence[LedgerEntry], at: str, order: Order, offered: Offered) -> Checked:
     day = datetime.datetime.fromisoformat(at).date()
     checked = check_items(offered.items, order, _at(entries, order.name), day)
-    return checked.without(NEED_SIGNALS, offered.no_signals)
+    ahead = [
+        Refusal(one.item, "all", f"its last review is dated {one.reviewed.at}, after now")
+        for one in offered.items
+        if is_later(one.reviewed.at, at)
+    ]
+    return checked.without(NEED_SIGNALS, offered.no_signals).without(order.kinds, ahead)
 
 
 def _at(entries: Sequence[LedgerEntry], recipient: str) -> Mapping[str, OutItem]:
@@ -224,15 +230,30 @@ def _item(item: Item, reference: str, kinds: tuple[Kind, ...], signals: Signals)
     )
 
 
-def _refuse_withdrawn(entry: LedgerEntry, out: Mapping[str, OutItem]) -> None:
-    assert entry.shared is not None
-    for one in entry.shared.items:
-        withdrawal = out[one.reference].withdrawal
-        if withdrawal is not None:
-            raise InputError(
-                f"{one.reference} of this share {entry.reference} was withdrawn on "
-                f"{withdrawal.at[:10]} ({withdrawal.cause}); its files are not written again"
-            )
+def _refuse_withdrawn(entries: Sequence[LedgerEntry], number: int, now: datetime.datetime) -> None:
+    """Refuse to write an earlier share again that listed what may be used no longer.
+
+    Its lists were complete, so they hold what was shared before, too.
+    """
+    entry, out = entries[number], outstanding(entries)
+    then, day = (
+        _at(entries[: number + 1], entry.recipient),
+        datetime.date.fromisoformat(entry.at[:10]),
+    )
+    today = now.astimezone(datetime.UTC).date()
+    for name in sorted(name for name, one in then.items() if one.is_current(day)):
+        withdrawal = out[name].withdrawal
+        if withdrawal is None and out[name].is_current(today):
+            continue
+        over = (
+            "has expired"
+            if withdrawal is None
+            else (f"was withdrawn on {withdrawal.at[:10]} ({withdrawal.cause})")
+        )
+        raise InputError(
+            f"{name} of {entry.reference} or a share before it {over}; the files of this share "
+            "are not written again"
+        )
 
 
 def _write(

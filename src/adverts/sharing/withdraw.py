@@ -123,6 +123,12 @@ def _withdraw(
     now: datetime.datetime,
     account: str,
 ) -> list[TakenBack]:
+    """Write and record what each recipient has to be told.
+
+    The folder appears before the ledger has it: a process that is killed between the two leaves
+    what is still due, and the same command writes that folder anew. In the other order the ledger
+    would say that it was withdrawn, and nobody would ever be told.
+    """
     assert config.share_dir is not None
     made = []
     for recipient, causes in sorted(due.items()):
@@ -139,15 +145,14 @@ def _withdraw(
             act=Withdrawn(dict(sorted(causes.items()))),
         )
         outgoing = outgoing_of(config, (*turn.entries, entry), originals={})
-        write_folder(
-            folder,
-            outgoing,
-            refusals=(),
-            sign_with=config.sign_with,
-            record=lambda entry=entry: turn.append(entry),  # type: ignore[misc]
-        )
+        write_folder(folder, outgoing, refusals=(), sign_with=config.sign_with, record=_nothing)
+        turn.append(entry)
         made.append(TakenBack(entry, folder))
     return made
+
+
+def _nothing() -> None:
+    """Record nothing yet."""
 
 
 def withdrawn_words(one: TakenBack) -> str:

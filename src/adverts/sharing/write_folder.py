@@ -81,6 +81,11 @@ def require_place(folder: Path, reference: str) -> None:
     Raises:
         InputError: It does.
     """
+    within = next((one for one in folder.resolve().parents if _is_sent(one)), None)
+    if within is not None or _is_sent(folder.resolve()):
+        raise InputError(
+            f"{folder} is in {within or folder}, which is for a recipient; choose another share_dir"
+        )
     try:
         found = json.loads((folder / RECORD).read_bytes())["reference"]
     except FileNotFoundError:
@@ -89,6 +94,10 @@ def require_place(folder: Path, reference: str) -> None:
         found = "something else"
     if found != reference:
         raise InputError(f"{folder} holds {str(found)[:80]}; choose another share_dir")
+
+
+def _is_sent(folder: Path) -> bool:
+    return folder.name in (SEND, KEEP) and (folder.parent / RECORD).is_file()
 
 
 def write_folder(

@@ -13,7 +13,7 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_items import TODAY, at, item, recipient, reviewed
-from unit.sharing.test_send import TAKE_BACK, WHO, config, known, offered
+from made_shares import TAKE_BACK, WHO, config, known, offered
 
 from adverts.sharing.leaving.item import Item
 from adverts.sharing.ledger.ledger_entry import LedgerEntry

@@ -6,91 +6,15 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from made_items import LAWS, TODAY, at, item, recipient, reviewed
+from made_items import TODAY, at, item, recipient, reviewed
+from made_shares import ITEMS, NOW, TAKE_BACK, WHO, config, known, offered, share, take_back
 
-from adverts.config.sharing import SenderConfig, ShareConfig
 from adverts.errors import InputError
-from adverts.sharing.find_due import Known
-from adverts.sharing.ledger.ledger_entry import Signal
 from adverts.sharing.ledger.open_ledger import read_ledger
 from adverts.sharing.ledger.outstanding import outstanding
 from adverts.sharing.ledger.record_confirmed import record_confirmed
-from adverts.sharing.send import Offered, send
-from adverts.sharing.withdraw import retract, withdraw_due
-
-NOW = datetime.datetime.combine(TODAY, datetime.time(9), datetime.UTC)
-WHO = "unit@desk"
-
-
-def config(folder, **changes):
-    """Return what somebody asks for: all kinds of one campaign, for ``aster``."""
-    plain = {
-        "ledger": folder / "shared.jsonl",
-        "bank": folder / "bank",
-        "campaigns": ["c000001"],
-        "prepared": [],
-        "scores": [],
-        "reviews": folder / "reviews.jsonl",
-        "kinds": ["notice", "hashes", "stix", "misp"],
-        "recipient": "aster",
-        "approved_by": "Ada Demo",
-        "good_faith": None,
-        "purpose": "removal",
-        "expires": TODAY + datetime.timedelta(days=30),
-        "action": "review",
-        "negatives": [],
-        "sign_with": None,
-        "share_dir": folder / "out",
-        "retract": None,
-        "withdraw": False,
-        "danger": None,
-        "items": [],
-        "reason": None,
-        "outcome": None,
-        "confirm": None,
-        "verify": None,
-        "report_dir": None,
-        "recipients": {"aster": recipient(), "birch": recipient(name="Birch")},
-        "laws": LAWS,
-        "sender": SenderConfig(organisation="Unit", email="unit@unit.example", reply_to=""),
-        "tracking": TRACKING,
-    }
-    return ShareConfig.model_validate(plain | changes)
-
-
-TRACKING = {
-    "kind": "none",
-    "uri": None,
-    "store": "runs/mlflow",
-    "experiment": "adverts",
-    "log_checkpoint": False,
-}
-TAKE_BACK = {
-    "campaigns": [],
-    "kinds": [],
-    "recipient": None,
-}
-
-
-def signals_of(one):
-    return (
-        Signal("sha256", one.item[1:].ljust(64, "0"), 100, -1.0),
-        Signal("pdq", one.item[1:].rjust(64, "0"), 90, 3.0),
-    )
-
-
-def offered(*items):
-    """Return adverts with hashes of their own."""
-    return Offered(
-        "b1", tuple(items), {one.item: signals_of(one) for one in items}, (), {"c000001": 0.9}
-    )
-
-
-ITEMS = (item("a1"), item("a2"))
-
-
-def share(asked, given=None, *, now=NOW, log=lambda entry: None):
-    return send(asked, given or offered(*ITEMS), now=now, account=WHO, log=log)
+from adverts.sharing.send import Offered
+from adverts.sharing.withdraw import withdraw_due
 
 
 def contents(folder):
@@ -201,12 +125,6 @@ def test_without_a_hash_that_may_leave_only_a_notice_leaves(tmp_path):
     assert not (tmp_path / "out/send/stix.json").exists()
 
 
-def take_back(folder, reference, name="back", **changes):
-    told = {"retract": reference, "reason": "a charity", "share_dir": folder / name}
-    asked = config(folder, **TAKE_BACK, **told, **changes)
-    return retract(asked, now=NOW + datetime.timedelta(hours=1), account=WHO)
-
-
 def test_an_item_is_taken_back_from_all_who_got_it(tmp_path):
     share(config(tmp_path))
     share(config(tmp_path, recipient="birch", share_dir=tmp_path / "birch"))
@@ -271,13 +189,6 @@ def test_a_recipient_that_is_not_configured_any_more_is_named(tmp_path):
     with pytest.raises(InputError, match="aster"):
         take_back(tmp_path, entry.reference, recipients={"birch": recipient()})
     assert len(read_ledger(tmp_path / "shared.jsonl")) == 1
-
-
-def known(day=TODAY, **changes):
-    said = {one.item: one.reviewed for one in ITEMS}
-    here = {one.item: "c000001" for one in ITEMS}
-    plain = {"bank": "b1", "campaigns": here, "became": {}, "reviewed": said, "day": day}
-    return Known(**(plain | changes))
 
 
 NAMES = [one.item for one in ITEMS]

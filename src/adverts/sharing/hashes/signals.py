@@ -95,7 +95,8 @@ class _Judges:
     def __init__(self, items: Sequence[Item], negatives: Negatives) -> None:
         refusing, apart = negatives.refusing, negatives.apart
         self.texts = {text: fingerprint_text(text) for text in {one.text for one in items}}
-        self.known = refusing
+        self.files = refusing.files | apart.files
+        self.exact_texts = refusing.texts | apart.texts
         pictures = itertools.chain.from_iterable(one.pictures for one in items)
         pdq = (one.pdq for one in pictures if _has_looks(one))
         simhashes = (one.simhash for one in self.texts.values() if one is not None)
@@ -134,7 +135,7 @@ def _draw_picture(drawn: _Drawn, picture: Picture, judges: _Judges) -> None:
         drawn.refuse("a picture has too little detail")
     elif not judges.pdq.is_measured:
         drawn.refuse("negatives= has too few pictures to compare its pictures with", _GIVE_MORE)
-    elif picture.sha256 in judges.known.files:
+    elif picture.sha256 in judges.files:
         drawn.refuse("a picture is one that negatives= show, too")
     elif _has_looks(picture) and picture.pdq in judges.pdq.refused:
         drawn.refuse("a picture looks like one that negatives= show")
@@ -159,7 +160,7 @@ def _draw_text(drawn: _Drawn, text: str, judges: _Judges) -> None:
         drawn.refuse(f"its text has fewer than {FEWEST_LETTERS} letters besides contacts")
     elif not judges.simhash.is_measured:
         drawn.refuse("negatives= has too few texts to compare its text with", _GIVE_MORE)
-    elif found.sha256 in judges.known.texts:
+    elif found.sha256 in judges.exact_texts:
         drawn.refuse("its text is one that negatives= have, too")
     else:
         drawn.add(Signal("text_sha256", found.sha256, _EXACT, _UNMEASURED))

@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from typing import get_args
 
 from adverts.config.sharing import Kind, Sensitivity
-from adverts.data.review.reviews import person
 from adverts.sharing.leaving.item import AnyGroup, Item, Refusal
 from adverts.sharing.leaving.legal_ground import missing_ground
+from adverts.sharing.leaving.looks import looks
 from adverts.sharing.leaving.moments import is_later, moment
 from adverts.sharing.leaving.order import Order, require_allowed
 from adverts.sharing.leaving.posting_address import clean_id, clean_url
@@ -116,6 +116,7 @@ def _why_not(item: Item, order: Order, out: Sequence[OutItem], today: datetime.d
         lambda: _licence(item, order),
         lambda: _retention(item, order, today),
         lambda: _withdrawn(item, out),
+        lambda: _other_terms(order, out, today),
     )
     return next((found for rule in rules if (found := rule()) != _FINE), _FINE)
 
@@ -133,7 +134,7 @@ def _safeguarding(item: Item) -> _Reason:
 def _group(item: Item, today: datetime.date) -> _Reason:
     reviewed = item.reviewed
     at = moment(reviewed.at)
-    if at is None or not any(map(person, reviewed.reviewers)):
+    if at is None or not any(map(looks, reviewed.reviewers)):
         return "no review names a person who judged it", "a person reviews it as group V"
     if reviewed.group != "V":
         changed = "a person who decides says group V" if reviewed.group == "?" else ""
@@ -144,7 +145,7 @@ def _group(item: Item, today: datetime.date) -> _Reason:
 
 
 def _approver(item: Item, order: Order) -> _Reason:
-    if order.approver not in map(person, item.reviewed.reviewers):
+    if looks(order.approver) not in map(looks, item.reviewed.reviewers):
         return _FINE
     return "the person who approves the share reviewed it", "another person approves it"
 
@@ -175,11 +176,39 @@ def _retention(item: Item, order: Order, today: datetime.date) -> _Reason:
 def _withdrawn(item: Item, out: Sequence[OutItem]) -> _Reason:
     for one in out:
         told = one.withdrawal
-        if told is not None and not is_later(item.reviewed.at, told.at):
+        if told is not None and not all(
+            is_later(item.reviewed.at, before) for before in (told.at, one.item.reviewed_at)
+        ):
             return (
                 f"it was withdrawn on {told.at[:10]} ({told.reference}, {told.cause}), and nobody "
                 "has reviewed it since",
                 "a new review says group V",
+            )
+    return _FINE
+
+
+def _other_terms(order: Order, out: Sequence[OutItem], today: datetime.date) -> _Reason:
+    """Refuse to change until when, or how, what the recipient has of an advert may be used."""
+    for one in out:
+        if one.withdrawal is not None:
+            continue
+        if one.is_over(today):
+            return (
+                f"what {order.name} has of it expired on {one.expires} ({one.item.reference}), and "
+                "was not withdrawn",
+                "withdraw=true, and a new review that says group V",
+            )
+        if one.expires != order.expires.isoformat() and set(order.kinds) - set(one.kinds):
+            return (
+                f"{order.name} has it until {one.expires} ({one.item.reference}), and another "
+                "kind of it would change that",
+                f"expires={one.expires}",
+            )
+        if one.action != order.action and set(order.kinds) - set(one.kinds):
+            return (
+                f"{order.name} has it with action={one.action} ({one.item.reference}), and another "
+                "kind of it would change that",
+                f"action={one.action}",
             )
     return _FINE
 
@@ -192,7 +221,7 @@ def _why_not_as(
         if kind in one.kinds and one.is_current(today):
             return (
                 f"{order.name} has it as {kind} since {one.since[:10]} ({one.item.reference})",
-                f"it expires after {one.expires}, or is withdrawn",
+                "it is withdrawn, and reviewed again",
             )
     return _no_notice(item, order) if kind == "notice" else _FINE
 

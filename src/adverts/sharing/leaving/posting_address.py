@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from urllib.parse import SplitResult, parse_qsl, quote_plus, urlencode, urlsplit, urlunsplit
+from urllib.parse import (
+    SplitResult,
+    parse_qsl,
+    quote_plus,
+    unquote,
+    urlencode,
+    urlsplit,
+    urlunsplit,
+)
 
 _MOST_URL, _MOST_ID = 2_000, 200
 _NAME_A_POST = frozenset[str]().union(
@@ -18,10 +26,16 @@ _NAME_NO_POST = frozenset[str]().union(
     ("mibextid", "ref", "ref_src", "ref_url", "source", "src", "feature", "share_id", "s", "lc"),
     ("session", "sessionid", "session_id", "sid", "token", "access_token", "auth", "key", "sig"),
     ("signature", "email", "phone", "user", "user_id", "uid", "comment", "comment_id", "reply"),
+    ("tel", "mobile", "whatsapp", "wa", "viber", "telegram", "signal", "contact", "mail", "msisdn"),
     ("reply_comment_id", "thread", "q", "query", "search", "list", "index", "single"),
 )
 _TRACKING = re.compile(r"utm_.*|__.*__|.*clid|share_.*|sender_.*|is_from_.*", re.IGNORECASE)
 _DIGIT = re.compile(r"\d")
+_CONTACT = re.compile(
+    r"\+\s*\d[\d\s().-]{6,}|[^\s/@?=&]+@[^\s/@?=&]+\.[a-z]{2,}", re.IGNORECASE
+)  # a phone with its country, or an e-mail; other numbers may be ids
+_CONTACT_HOSTS = frozenset(("wa.me", "api.whatsapp.com", "chat.whatsapp.com", "signal.me"))
+"""Hosts of addresses that begin a conversation, and are never the place of a posting."""
 _ADDRESS = re.compile(r"https?:", re.IGNORECASE)
 
 
@@ -49,6 +63,8 @@ def clean_url(url: str, platform_item_id: str = "") -> str:
         return ""
     if parts.scheme.lower() not in ("http", "https") or not host:
         return ""
+    if host in _CONTACT_HOSTS or _CONTACT.search(_decoded(parts.path)):
+        return ""
     named_by_path = _path_names_post(parts, platform_item_id)
     query = "" if named_by_path else _kept_query(parts, platform_item_id)
     return urlunsplit((parts.scheme.lower(), host, parts.path, query, ""))
@@ -62,7 +78,15 @@ def clean_id(platform_item_id: str) -> str:
     """
     found = platform_item_id.strip()
     is_id = len(found) <= _MOST_ID and found.isprintable() and not re.search(r"\s", found)
-    return found if is_id and not _ADDRESS.match(found) else ""
+    is_other = _ADDRESS.match(found) or _CONTACT.search(_decoded(found))
+    return found if is_id and not is_other else ""
+
+
+def _decoded(text: str) -> str:
+    """Return a text without percent signs for characters, however often they were put."""
+    for _ in range(4):
+        text = unquote(text)
+    return text
 
 
 def _host(parts: SplitResult) -> str:
@@ -92,15 +116,18 @@ def _kept_query(parts: SplitResult, platform_item_id: str) -> str:
     named = [
         (name, value)
         for name, value in pairs
-        if name.lower() in _NAME_A_POST or (platform_item_id and value == platform_item_id)
+        if (name.lower() in _NAME_A_POST or (platform_item_id and value == platform_item_id))
+        and not _CONTACT.search(_decoded(value))
     ]
     if named or platform_item_id:
         return _query(named)
-    return _query([one for one in pairs if not _points_elsewhere(one[0])])
+    return _query([one for one in pairs if not _points_elsewhere(*one)])
 
 
-def _points_elsewhere(name: str) -> bool:
-    return name.lower() in _NAME_NO_POST or bool(_TRACKING.fullmatch(name))
+def _points_elsewhere(name: str, value: str) -> bool:
+    if name.lower() in _NAME_NO_POST or _TRACKING.fullmatch(name):
+        return True
+    return bool(_CONTACT.search(_decoded(value)))
 
 
 def _query(pairs: Sequence[tuple[str, str]]) -> str:

@@ -27,6 +27,7 @@ class Stated:
         number: Number of the ledger's line of it.
         hash: Hash of that line.
         files: Maps the name of each file to its sha256.
+        told: What else it states that the ledger knows: time, purpose and last day.
     """
 
     folder: Path
@@ -35,6 +36,7 @@ class Stated:
     number: int
     hash: str
     files: Mapping[str, str]
+    told: Mapping[str, str]
 
 
 def verify_sent(folder: Path, ledger: Path) -> tuple[str, ...]:
@@ -71,7 +73,8 @@ def verified_words(folder: Path) -> str:
     files = plural(len(stated.files), "file")
     return printable(
         f"{stated.folder} is what was sent as {stated.reference}: {files} as written, and line "
-        f"{stated.number:,} of the ledger is there"
+        f"{stated.number:,} of the ledger is there; that nobody wrote a manifest to fit changed "
+        "files, only its signature shows"
     )
 
 
@@ -110,6 +113,7 @@ def _stated(folder: Path, plain: object) -> Stated:
         number=_number(head["number"]),
         hash=_text(head["hash"], "hash"),
         files={name: _text(value, name) for name, value in files.items()},
+        told={one: str(fields[one]) for one in ("at", "purpose", "expires") if one in fields},
     )
 
 
@@ -174,3 +178,16 @@ def _ledger_faults(stated: Stated, path: Path, entries: Sequence[LedgerEntry]) -
             f"{stated.folder / MANIFEST} states {stated.reference}, but line {number:,} of {path} "
             f"is of {found.reference}: the manifest was changed"
         )
+    else:
+        share = found.shared
+        known = {
+            "at": found.at,
+            "purpose": "" if share is None else share.purpose,
+            "expires": "" if share is None else share.expires,
+        }
+        for name, value in stated.told.items():
+            if value != known[name]:
+                yield (
+                    f"{stated.folder / MANIFEST} states {name} {value[:80]!r}, but line {number:,} "
+                    f"of {path} has {known[name]!r}: the manifest was changed"
+                )

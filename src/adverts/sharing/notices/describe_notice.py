@@ -83,7 +83,8 @@ def _where(outgoing: Outgoing, shared: SharedItem, original: Item) -> Where:
 
 
 def _language(language: str) -> str:
-    return language if _LANGUAGE.fullmatch(language) else ""
+    digits = sum(map(str.isdigit, language))  # a region or a variant has four at most
+    return language if _LANGUAGE.fullmatch(language) and digits <= 4 else ""
 
 
 def _reasons(words: NoticeWords, name: str, definition: str) -> tuple[str, ...]:

@@ -86,6 +86,16 @@ def test_a_picture_within_31_bits_of_a_refusing_one_is_refused_whole(picture):
         assert bool(signals) is not refused
 
 
+def test_the_very_file_or_text_of_a_negative_is_refused_whichever_half_has_it(picture):
+    text = fingerprint_text(LONG).sha256
+    for held in (shown(files=[picture.sha256]), shown(texts=[text])):
+        for negatives in (Negatives(held, shown()), Negatives(shown(), held)):
+            given = item(1, text=LONG if held.texts else "", pictures=[picture][: len(held.files)])
+            signals, refusal = only([given], negatives)
+            assert not signals
+            assert "negatives=" in refusal.reason
+
+
 def test_a_match_held_apart_refuses_nothing_and_raises_the_bound(picture):
     apart = shown([flipped(picture.pdq, 10), flipped(picture.pdq, 20, seed=1)])
     signals, _ = only([item(1, pictures=[picture])], Negatives(shown(), apart))

@@ -162,13 +162,17 @@ def test_what_another_recipient_or_another_advert_went_through_is_not_counted():
 
 
 def test_what_is_out_is_not_shared_twice_and_its_reference_is_named():
-    reason = why_no("hashes", item(), state=[out()])
+    same = out(expires=str(order().expires))
+    reason = why_no("hashes", item(), state=[same])
     assert reason == f"aster has it as hashes since {at(-5)[:10]} (R-{'0' * 16})"
 
 
-def test_what_has_expired_may_be_shared_again():
-    assert checked(item(), state=[out(expires=str(day(-1)))]).refusals == ()
-    assert "hashes" in why_no("hashes", item(), state=[out(expires=str(day(0)))])
+def test_what_has_expired_is_withdrawn_before_it_may_be_shared_again():
+    [refusal] = checked(item(), state=[out(expires=str(day(-1)))]).refusals
+    assert (refusal.kind, "expired on" in refusal.reason) == ("all", True)
+    told = withdrawal(-1)
+    anew = item(reviewed=reviewed(at=at(-1, 13)))
+    assert checked(anew, state=[out(expires=str(day(-2)), withdrawal=told)]).refusals == ()
 
 
 @pytest.mark.parametrize(

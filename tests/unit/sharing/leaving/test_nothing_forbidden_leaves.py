@@ -124,7 +124,15 @@ def good_item(one, words, asked, ledger):
         and one.licence in {"MIT", "own", "odd"} & set(asked.recipient.licences)
         and (one.retain_until is None or one.retain_until >= asked.expires)
         and all(one.reviewed.at > when for when in withdrawn)
+        and all(keeps_terms(each, asked) for each in ledger if each.withdrawal is None)
     )
+
+
+def keeps_terms(each, asked):
+    """Return whether what is out may still be used, and until the same day after the order."""
+    if each.expires < TODAY.isoformat():
+        return False
+    return set(asked.kinds) <= set(each.kinds) or each.expires == asked.expires.isoformat()
 
 
 def good_notice(one, asked):

@@ -148,3 +148,10 @@ def test_a_damaged_manifest_is_one_line(ledger, sent, text):
 def test_a_folder_without_a_manifest_is_one_line(ledger, tmp_path):
     with pytest.raises(InputError, match="give the folder send/ of a share"):
         verify_sent(tmp_path / "nowhere", ledger)
+
+
+@pytest.mark.parametrize("name", ["at", "purpose", "expires"])
+def test_a_manifest_that_states_something_else_than_the_ledger_is_named(ledger, sent, name):
+    write_manifest(sent, read_ledger(ledger)[1], **{name: "2099-01-01"})
+    [line] = verify_sent(sent, ledger)
+    assert f"states {name} '2099-01-01'" in line

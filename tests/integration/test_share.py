@@ -256,7 +256,9 @@ def test_the_report_counts_what_is_out(share):
 
 def test_a_probability_that_is_not_calibrated_is_not_shared(share):
     with open_bank(Path("bank")) as bank:
-        assert not any(bank.table("campaigns", ("calibrated",))["calibrated"].to_pylist())
+        rows = bank.table("campaigns", ("probability", "calibrated")).to_pylist()
+    assert any(one["probability"] is not None for one in rows)
+    assert not any(one["calibrated"] for one in rows)
     share(*asked())
     [entry] = read_ledger(Path("shared.jsonl"))
     assert set(entry.shared.probability.values()) == {-1.0}

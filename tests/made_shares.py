@@ -43,6 +43,7 @@ def config(folder, **changes):
         "outcome": None,
         "confirm": None,
         "verify": None,
+        "public_key": None,
         "report_dir": None,
         "recipients": {"aster": recipient(), "birch": recipient(name="Birch")},
         "laws": LAWS,

@@ -247,7 +247,7 @@ def _say_verified(config: ShareConfig) -> None:
     from adverts.sharing.ledger.verify_sent import verified_words, verify_sent
 
     assert config.verify is not None
-    faults = verify_sent(config.verify, config.ledger)
+    faults = verify_sent(config.verify, config.ledger, public_key=config.public_key)
     if faults:
         raise IntegrityError("\n".join(faults))
     say(verified_words(config.verify))

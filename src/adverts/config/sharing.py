@@ -6,7 +6,7 @@ import datetime
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 
 from adverts.config.base import Config
 from adverts.config.estimation import Paths, several
@@ -19,6 +19,10 @@ Sensitivity = Literal["synthetic", "public", "research", "operational_restricted
 """How careful one has to be with data, the least first."""
 Regime = Literal["dsa_16", "uk_osa", "platform_terms", "voluntary"]
 Tlp = Literal["clear", "green", "amber", "amber+strict", "red"]
+
+
+Key = Annotated[str, StringConstraints(pattern="^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
+"""A name in a configuration, of which a folder can be named."""
 
 
 class LawConfig(Config):
@@ -147,10 +151,13 @@ class ShareConfig(Config):
     verify: Path | None = Field(
         description="folder that was sent: compares its files with its manifest and the ledger"
     )
+    public_key: Path | None = Field(
+        description="with verify=: PEM file of the public key that must have signed the manifest"
+    )
     report_dir: Path | None = Field(
         description="folder for the page of the report; null: only lines are printed"
     )
-    recipients: dict[str, RecipientConfig] = Field(description="who may get something, by name")
+    recipients: dict[Key, RecipientConfig] = Field(description="who may get something, by name")
     laws: dict[str, LawConfig] = Field(description="laws that notices rest on, by name")
     sender: SenderConfig
     tracking: TrackingConfig

@@ -1,11 +1,14 @@
 """A share is checked, recorded and written once; asked for again, it is the same bytes."""
 
 import datetime
+import hashlib
 import json
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from made_items import TODAY, at, item, recipient, reviewed
 from made_shares import ITEMS, NOW, TAKE_BACK, WHO, config, known, offered, share, take_back
 
@@ -13,6 +16,7 @@ from adverts.errors import InputError
 from adverts.sharing.ledger.open_ledger import read_ledger
 from adverts.sharing.ledger.outstanding import outstanding
 from adverts.sharing.ledger.record_confirmed import record_confirmed
+from adverts.sharing.ledger.verify_sent import verify_sent
 from adverts.sharing.send import Offered
 from adverts.sharing.withdraw import withdraw_due
 
@@ -268,3 +272,26 @@ def test_a_list_no_longer_names_what_was_confirmed_gone(tmp_path):
     removed = (later.folder / "send/removed.csv").read_text()
     assert second in removed
     assert first not in removed
+
+
+def test_a_manifest_that_was_made_to_fit_a_changed_file_is_told_by_its_signature(tmp_path):
+    key = Ed25519PrivateKey.from_private_bytes(bytes(32))
+    pem, public = tmp_path / "key.pem", tmp_path / "public.pem"
+    coding = serialization.Encoding.PEM
+    nothing = serialization.NoEncryption()
+    pem.write_bytes(key.private_bytes(coding, serialization.PrivateFormat.PKCS8, nothing))
+    pem.chmod(0o600)
+    form = serialization.PublicFormat.SubjectPublicKeyInfo
+    public.write_bytes(key.public_key().public_bytes(coding, form))
+    share(config(tmp_path, sign_with=pem))
+    folder, ledger = tmp_path / "out/send", tmp_path / "shared.jsonl"
+    assert verify_sent(folder, ledger, public_key=public) == ()
+    (folder / "notices.csv").write_text("reference\n")
+    manifest = json.loads((folder / "manifest.json").read_bytes())
+    digest = hashlib.sha256((folder / "notices.csv").read_bytes()).hexdigest()
+    manifest["files"]["notices.csv"] = digest
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    [fault] = verify_sent(folder, ledger, public_key=public)
+    assert "signature.json does not match this manifest" in fault
+    (folder / "signature.json").unlink()
+    assert "is missing" in " ".join(verify_sent(folder, ledger, public_key=public))

@@ -76,17 +76,20 @@ def false_per_million(matches: int, others: int) -> float:
 
 
 class _Judge:
-    """How hashes of one kind do among the negatives: which are refused, and what others match."""
+    """How hashes of one kind do among the negatives.
+
+    A hash that matches a negative of either half is refused: no picture of a charity may leave. Of
+    each other one the half held apart, which no rule was made on, bounds the share of others that
+    match. For a hash of a larger share, to match none of them is rarer than one in twenty.
+    """
 
     def __init__(self, values: Iterator[str], refusing: Hashes, apart: Hashes, radius: int) -> None:
         distinct = list(dict.fromkeys(values))
         asked = hashes_of(distinct, refusing.shape[1])
-        near = count_near(asked, refusing, radius).tolist()
-        false = count_near(asked, apart, radius).tolist()
+        near = (count_near(asked, refusing, radius) + count_near(asked, apart, radius)).tolist()
         self.is_measured = bool(len(refusing) and len(apart))
         self.refused = {value for value, count in zip(distinct, near, strict=True) if count}
-        bounds = (false_per_million(count, len(apart)) for count in false)
-        self.bounds = dict(zip(distinct, bounds, strict=True))
+        self.bound = false_per_million(0, len(apart))
 
 
 class _Judges:
@@ -141,8 +144,7 @@ def _draw_picture(drawn: _Drawn, picture: Picture, judges: _Judges) -> None:
         drawn.refuse("a picture looks like one that negatives= show")
     else:
         if _has_looks(picture):
-            bound = judges.pdq.bounds[picture.pdq]
-            drawn.add(Signal("pdq", picture.pdq, picture.quality, bound))
+            drawn.add(Signal("pdq", picture.pdq, picture.quality, judges.pdq.bound))
         drawn.add(Signal("sha256", picture.sha256, _EXACT, _UNMEASURED))
         if picture.md5:
             drawn.add(Signal("md5", picture.md5, _EXACT, _UNMEASURED))
@@ -165,5 +167,4 @@ def _draw_text(drawn: _Drawn, text: str, judges: _Judges) -> None:
     else:
         drawn.add(Signal("text_sha256", found.sha256, _EXACT, _UNMEASURED))
         if found.simhash not in judges.simhash.refused:
-            bound = judges.simhash.bounds[found.simhash]
-            drawn.add(Signal("text_simhash", found.simhash, _EXACT, bound))
+            drawn.add(Signal("text_simhash", found.simhash, _EXACT, judges.simhash.bound))

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from adverts.errors import InputError, IntegrityError, plural, printable
 from adverts.files.file_hash import file_sha256
+from adverts.runtime.opening.signature import check_signature
 from adverts.runtime.stored_fields import parse_json
 from adverts.sharing.ledger.ledger_entry import LedgerEntry
 from adverts.sharing.ledger.open_ledger import read_ledger
@@ -39,12 +40,13 @@ class Stated:
     told: Mapping[str, str]
 
 
-def verify_sent(folder: Path, ledger: Path) -> tuple[str, ...]:
+def verify_sent(folder: Path, ledger: Path, *, public_key: Path | None = None) -> tuple[str, ...]:
     """Return a line for each way in which a folder, or the ledger's line of it, is not as sent.
 
     Args:
         folder: The folder that was sent, or the folder of the share that holds it as ``send/``.
         ledger: The ledger.
+        public_key: Key that must have signed the manifest; None: no signature is checked.
 
     Returns:
         Lines, each with what is wrong and where; none if all is as it was sent.
@@ -55,11 +57,22 @@ def verify_sent(folder: Path, ledger: Path) -> tuple[str, ...]:
     """
     stated = read_stated(folder)
     lines = list(_file_faults(stated))
+    if public_key is not None:
+        lines += _signature_faults(stated.folder, public_key)
     try:
         lines += _ledger_faults(stated, ledger, read_ledger(ledger))
     except IntegrityError as error:
         lines.append(str(error))
     return tuple(printable(one) for one in lines)
+
+
+def _signature_faults(folder: Path, public_key: Path) -> Iterator[str]:
+    path = folder / SIGNATURE
+    signature = path.read_bytes() if path.is_file() else None
+    try:
+        check_signature((folder / MANIFEST).read_bytes(), signature, public_key)
+    except IntegrityError as error:
+        yield f"{folder}: {error}"
 
 
 def verified_words(folder: Path) -> str:

@@ -9,7 +9,8 @@ from made_items import LAWS, TODAY, item, recipient
 from adverts.config.sharing import SenderConfig, ShareConfig
 from adverts.sharing.find_due import Known
 from adverts.sharing.ledger.ledger_entry import Signal
-from adverts.sharing.send import Offered, send
+from adverts.sharing.make_share import Offered
+from adverts.sharing.send import send
 from adverts.sharing.withdraw import retract
 
 NOW = datetime.datetime.combine(TODAY, datetime.time(9), datetime.UTC)

@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from adverts.linking.bank.read_bank import Bank
     from adverts.sharing.ledger.ledger_entry import LedgerEntry
     from adverts.sharing.ledger.report import LedgerReport
-    from adverts.sharing.send import Offered, Sent
+    from adverts.sharing.make_share import Offered
+    from adverts.sharing.send import Sent
     from adverts.sharing.withdraw import TakenBack
 
 
@@ -51,7 +52,8 @@ def share(config: ShareConfig) -> Sent:
     from adverts.linking.desk import Desk
     from adverts.linking.pages.beside.exports import share_words
     from adverts.sharing.leaving.order import require_allowed
-    from adverts.sharing.send import order_of, send
+    from adverts.sharing.make_share import order_of
+    from adverts.sharing.send import send
 
     assert config.bank is not None
     order, now = order_of(config), _now()
@@ -90,7 +92,7 @@ def _offered(config: ShareConfig, bank: Bank, day: datetime.date) -> Offered:
     from adverts.sharing.hashes.negatives import read_negatives
     from adverts.sharing.hashes.signals import signals_of
     from adverts.sharing.leaving.read_items import read_items
-    from adverts.sharing.send import Offered
+    from adverts.sharing.make_share import Offered
 
     reviews = read_reviews(config.reviews)
     items = read_items(bank, config.campaigns, config.prepared, reviews, day, scores=config.scores)

@@ -17,7 +17,7 @@ from adverts.sharing.ledger.open_ledger import read_ledger
 from adverts.sharing.ledger.outstanding import outstanding
 from adverts.sharing.ledger.record_confirmed import record_confirmed
 from adverts.sharing.ledger.verify_sent import verify_sent
-from adverts.sharing.send import Offered
+from adverts.sharing.make_share import Offered
 from adverts.sharing.withdraw import withdraw_due
 
 

@@ -43,6 +43,7 @@ def config(folder, **changes):
         "reason": None,
         "outcome": None,
         "confirm": None,
+        "forget_people": None,
         "verify": None,
         "public_key": None,
         "report_dir": None,

@@ -9,6 +9,7 @@ Usage::
     adverts share withdraw=true bank=bank share_dir=out/due        # expired, erased, reviewed anew
     adverts share danger=closed items=[i169b5b823c62b64ca7e5] approved_by=NAME reason=WHY   # a person dealt with it
     adverts share confirm=W-0123456789abcdef                       # it is gone at the recipient
+    adverts share forget_people=2026-01-31                         # who did it leaves the ledger, until that day
     adverts share verify=out/w44/send                              # is it what was sent?
 """  # noqa: E501 - commands stand in one line
 
@@ -255,6 +256,17 @@ def _say_verified(config: ShareConfig) -> None:
     say(verified_words(config.verify))
 
 
+def _say_forgotten(config: ShareConfig) -> None:
+    from adverts.sharing.ledger.erase_people import erase_people
+
+    day = config.forget_people
+    assert day is not None
+    if day >= _now().date():
+        raise InputError(f"forget_people={day} is not over; give a day before today")
+    lines = plural(erase_people(config.ledger, day), "line")
+    say(f"accounts, names and reasons were erased from {lines} of the ledger, until {day}")
+
+
 def _say_report(config: ShareConfig) -> None:
     from adverts.sharing.ledger.open_ledger import read_ledger
     from adverts.sharing.ledger.report import report
@@ -295,6 +307,7 @@ def main(config: ShareConfig) -> None:
         (config.danger, _say_danger),
         (config.outcome, _say_answers),
         (config.confirm, _say_confirmed),
+        (config.forget_people, _say_forgotten),
         (config.verify, _say_verified),
     )
     act = next((act for asked, act in tasks if asked), _say_report)

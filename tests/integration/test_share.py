@@ -375,3 +375,19 @@ def test_another_ledger_than_the_log_of_the_bank_knows_of_is_said(share):
     assert share(*asked())[0] == 0
     _, told = share(*asked("ledger=other.jsonl", share_dir="other"))
     assert "other.jsonl is a new ledger, and the log of bank has 1 share" in told
+
+
+def test_names_leave_the_ledger_and_its_chain_holds(share):
+    share(*asked())
+    today = datetime.datetime.now(datetime.UTC).date()
+    before = Path("shared.jsonl").read_bytes()
+    assert b"Ada Demo" in before
+    status, said = share(*other(f"forget_people={today}"))
+    assert status == 2
+    assert "is not over" in said
+    assert Path("shared.jsonl").read_bytes() == before
+    yesterday = today - datetime.timedelta(days=1)
+    status, said = share(*other(f"forget_people={yesterday}"))
+    assert status == 0
+    assert "from 0 lines" in said
+    assert len(read_ledger(Path("shared.jsonl"))) == 1

@@ -148,6 +148,10 @@ class ShareConfig(Config):
         description="reference of an item, a share or a withdrawal whose recipient says that it is "
         "gone there"
     )
+    forget_people: datetime.date | None = Field(
+        description="erases accounts, names and reasons from the lines of the ledger until that "
+        "day; what was shared stays, and its hash chain holds"
+    )
     verify: Path | None = Field(
         description="folder that was sent: compares its files with its manifest and the ledger"
     )
@@ -177,6 +181,7 @@ class ShareConfig(Config):
             "outcome": self.outcome,
             "confirm": self.confirm,
             "verify": self.verify,
+            "forget_people": self.forget_people,
         }
         asked = [name for name, one in tasks.items() if one]
         if len(asked) > 1:

@@ -60,6 +60,7 @@ def share(config: ShareConfig) -> Sent:
     order, now = order_of(config), _now()
     require_allowed(order, now.date())
     desk = Desk(config.bank, config.approved_by or "", config.purpose or "", now)
+    state = desk.state()
     desk.overdue()  # refuses what an erasure left
     _say_new_ledger(config)
     with open_bank(config.bank) as bank:
@@ -67,6 +68,11 @@ def share(config: ShareConfig) -> Sent:
 
     def log(entry: LedgerEntry) -> None:
         assert entry.shared is not None
+        if desk.state() != state:
+            raise InputError(
+                f"{config.bank} was built or erased from meanwhile; nothing was shared, so run the "
+                "same command again"
+            )
         campaigns = sorted({one.campaign for one in entry.shared.items})
         desk.log("share", share_words(entry.reference, order.name, order.kinds, campaigns))
 

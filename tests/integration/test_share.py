@@ -391,3 +391,19 @@ def test_names_leave_the_ledger_and_its_chain_holds(share):
     assert status == 0
     assert "from 0 lines" in said
     assert len(read_ledger(Path("shared.jsonl"))) == 1
+
+
+def test_an_advert_that_is_erased_while_it_is_read_does_not_leave(share, monkeypatch):
+    from adverts.sharing.hashes import signals
+
+    def erase_meanwhile(items, negatives):
+        add_erased(Path("bank"), [items[0].advert])
+        return real(items, negatives)
+
+    real = signals.signals_of
+    monkeypatch.setattr(signals, "signals_of", erase_meanwhile)
+    status, said = share(*asked())
+    assert status == 2
+    assert "erased from meanwhile; nothing was shared" in said
+    assert not Path("out").exists()
+    assert not read_ledger(Path("shared.jsonl"))

@@ -41,7 +41,8 @@ else:
 
 def run(folder, number, act, after=None):
     """Run an act, killed so many seconds after it began; return its status."""
-    paths = os.pathsep.join([str(Path(made_shares.__file__).parent), os.environ.get("PYTHONPATH", "")])
+    here = str(Path(made_shares.__file__).parent)
+    paths = os.pathsep.join([here, os.environ.get("PYTHONPATH", "")])
     process = subprocess.Popen(
         [sys.executable, "-c", ONE, str(folder), str(number), act],
         stdout=subprocess.PIPE,

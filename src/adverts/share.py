@@ -199,7 +199,7 @@ def _say_danger(config: ShareConfig) -> None:
     from adverts.sharing.leaving.record_danger import record_danger
 
     assert config.danger is not None
-    at = _now().isoformat(timespec="seconds")
+    at = _now().isoformat()  # to the microsecond: closed in the same second is closed
     by, why = config.approved_by or "", config.reason or ""
     said = record_danger(config.reviews, config.items, config.danger, by=by, why=why, at=at)
     say(f"{config.reviews}: {config.danger} of {plural(said, 'advert')}")

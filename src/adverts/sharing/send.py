@@ -76,7 +76,7 @@ def send(
                 require_place(config.share_dir, entry.reference)
                 _refuse_withdrawn(turn.entries, number, now)
                 refusals = check_offered(before, entry.at, order, offered).refusals
-                _write(config, turn.entries[: number + 1], offered, refusals, record=_nothing)
+                _write(config, turn.entries[: number + 1], offered, refusals)
                 return Sent(entry, True, refusals)
         at = now.astimezone(datetime.UTC).isoformat(timespec="seconds")
         checked = check_offered(turn.entries, at, order, offered)
@@ -130,9 +130,9 @@ def _write(
     offered: Offered,
     refusals: Sequence[Refusal],
     *,
-    record: Callable[[], None],
+    record: Callable[[], None] | None = None,
 ) -> None:
-    """Write the folder of the last entry, which is recorded before it appears."""
+    """Write the folder of the last entry, which is recorded before it appears if it is new."""
     assert config.share_dir is not None
     entry = entries[-1]
     assert entry.shared is not None
@@ -142,10 +142,6 @@ def _write(
     write_folder(
         config.share_dir, outgoing, refusals=refusals, sign_with=config.sign_with, record=record
     )
-
-
-def _nothing() -> None:
-    """Record nothing: the ledger has it."""
 
 
 def refusal_lines(refusals: Sequence[Refusal]) -> Iterator[str]:

@@ -11,7 +11,7 @@ from adverts.config.sharing import ShareConfig
 from adverts.errors import InputError, plural
 from adverts.sharing.find_due import Known, find_due
 from adverts.sharing.ledger.ledger_entry import Cause, LedgerEntry, Withdrawn
-from adverts.sharing.ledger.open_ledger import Turn, ledger_turn, require_ledger
+from adverts.sharing.ledger.open_ledger import LedgerTurn, ledger_turn, require_ledger
 from adverts.sharing.ledger.outstanding import OutItem, outstanding
 from adverts.sharing.ledger.references import act_reference
 from adverts.sharing.write_folder import outgoing_of, require_place, write_folder
@@ -116,7 +116,7 @@ def _named(out: Mapping[str, OutItem], reference: str) -> Due:
 
 def _withdraw(
     config: ShareConfig,
-    turn: Turn,
+    turn: LedgerTurn,
     due: Due,
     *,
     reason: str,
@@ -145,14 +145,10 @@ def _withdraw(
             act=Withdrawn(dict(sorted(causes.items()))),
         )
         outgoing = outgoing_of(config, (*turn.entries, entry), originals={})
-        write_folder(folder, outgoing, refusals=(), sign_with=config.sign_with, record=_nothing)
+        write_folder(folder, outgoing, refusals=(), sign_with=config.sign_with)
         turn.append(entry)
         made.append(TakenBack(entry, folder))
     return made
-
-
-def _nothing() -> None:
-    """Record nothing yet."""
 
 
 def withdrawn_words(one: TakenBack) -> str:

@@ -106,7 +106,7 @@ def write_folder(
     *,
     refusals: Sequence[Refusal],
     sign_with: Path | None,
-    record: Callable[[], None],
+    record: Callable[[], None] | None = None,
 ) -> None:
     """Write the folder of a share or a withdrawal as a whole or not at all.
 
@@ -115,7 +115,8 @@ def write_folder(
         outgoing: What is written.
         refusals: What did not leave, for the unit alone.
         sign_with: PEM file of a private key that signs the manifest; None: it is not signed.
-        record: Records it in the ledger, once all files are on disk and before they appear.
+        record: Records it in the ledger, once all files are on disk and before they appear; None:
+            nothing is recorded here.
 
     Raises:
         InputError: The folder holds something else, the key cannot be used, or the disk is full.
@@ -125,7 +126,8 @@ def write_folder(
         _write_keep(partial / KEEP, outgoing, refusals)
         told = {"schema_version": 1, "reference": outgoing.entry.reference}
         (partial / RECORD).write_text(json.dumps(told) + "\n")
-        record()
+        if record is not None:
+            record()
 
 
 def _write_send(folder: Path, outgoing: Outgoing, sign_with: Path | None) -> None:

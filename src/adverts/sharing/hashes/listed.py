@@ -37,7 +37,7 @@ class Listed:
 
 
 @dataclass(frozen=True, slots=True)
-class TakenBack:
+class RemovedHash:
     """A hash of an item that a recipient must use no longer, and that no other item has.
 
     Attributes:
@@ -64,7 +64,7 @@ def listed(outgoing: Outgoing) -> tuple[Listed, ...]:
     return tuple(_merged(several) for several in having.values())
 
 
-def taken_back(outgoing: Outgoing) -> tuple[TakenBack, ...]:
+def taken_back(outgoing: Outgoing) -> tuple[RemovedHash, ...]:
     """Return the hashes that the recipient must use no longer, in the order of references."""
     current = {(one.type, one.value) for one in listed(outgoing)}
     return tuple(
@@ -90,8 +90,8 @@ def _merged(several: Sequence[tuple[Signal, OutItem]]) -> Listed:
     )
 
 
-def _taken(signal: Signal, one: OutItem) -> TakenBack:
+def _taken(signal: Signal, one: OutItem) -> RemovedHash:
     withdrawal = one.withdrawal
     at = one.expires if withdrawal is None else withdrawal.at
     reason = "expired" if withdrawal is None else withdrawal.cause
-    return TakenBack(signal.type, signal.value, one.item.reference, at, reason)
+    return RemovedHash(signal.type, signal.value, one.item.reference, at, reason)

@@ -9,7 +9,7 @@ from dataclasses import asdict, fields
 from pathlib import Path
 
 from adverts.clusters.near_image import MIN_QUALITY, PDQ_RADIUS
-from adverts.sharing.hashes.listed import Listed, TakenBack, listed, taken_back
+from adverts.sharing.hashes.listed import Listed, RemovedHash, listed, taken_back
 from adverts.sharing.hashes.text_fingerprint import SIMHASH_RADIUS
 from adverts.sharing.outgoing import Outgoing
 
@@ -36,10 +36,10 @@ def write_hashes(folder: Path, outgoing: Outgoing) -> None:
     (folder / HASHES_TXT).write_text("".join(lines), encoding="ascii")
     (folder / HASHES_JSON).write_text(_json(outgoing, hashes, gone), encoding="ascii")
     _write_csv(folder / HASHES_CSV, outgoing, [f.name for f in fields(Listed)], hashes)
-    _write_csv(folder / REMOVED_CSV, outgoing, [f.name for f in fields(TakenBack)], gone)
+    _write_csv(folder / REMOVED_CSV, outgoing, [f.name for f in fields(RemovedHash)], gone)
 
 
-def _json(outgoing: Outgoing, hashes: Sequence[Listed], gone: Sequence[TakenBack]) -> str:
+def _json(outgoing: Outgoing, hashes: Sequence[Listed], gone: Sequence[RemovedHash]) -> str:
     entry = outgoing.entry
     record = {
         "schema_version": HASHES_VERSION,
@@ -54,7 +54,7 @@ def _json(outgoing: Outgoing, hashes: Sequence[Listed], gone: Sequence[TakenBack
 
 
 def _write_csv(
-    path: Path, outgoing: Outgoing, names: Sequence[str], rows: Sequence[Listed | TakenBack]
+    path: Path, outgoing: Outgoing, names: Sequence[str], rows: Sequence[Listed | RemovedHash]
 ) -> None:
     head = {"ledger_number": outgoing.entry.number, "ledger_hash": outgoing.entry.hash}
     with path.open("w", newline="", encoding="ascii") as file:

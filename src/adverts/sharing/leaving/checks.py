@@ -17,8 +17,6 @@ from adverts.sharing.leaving.order import Order, require_allowed
 from adverts.sharing.leaving.posting_address import clean_id, clean_url
 from adverts.sharing.ledger.outstanding import OutItem
 
-__all__ = ["UNSTATED", "Checked", "Order", "check_items"]
-
 UNSTATED = "unstated"
 """Licence of data that states none; it allows nothing."""
 _CAREFUL: Sequence[str] = get_args(Sensitivity)

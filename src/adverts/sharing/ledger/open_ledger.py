@@ -55,7 +55,7 @@ def require_ledger(path: Path) -> None:
 
 
 @contextmanager
-def ledger_turn(path: Path) -> Iterator[Turn]:
+def ledger_turn(path: Path) -> Iterator[LedgerTurn]:
     """Hold a ledger during the block, after checking all of it; no other process adds to it.
 
     Folder and ledger are created where they are missing, the ledger for its owner alone.
@@ -65,10 +65,10 @@ def ledger_turn(path: Path) -> Iterator[Turn]:
         InputError: The ledger cannot be read or written.
     """
     with ledger_file(path).turn() as held:
-        yield Turn(path, held, _checked(path, held.records))
+        yield LedgerTurn(path, held, _checked(path, held.records))
 
 
-class Turn:
+class LedgerTurn:
     """A ledger that one process holds."""
 
     def __init__(self, path: Path, held: chained_file.Turn[LedgerEntry], acts: ActsSoFar) -> None:

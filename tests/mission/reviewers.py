@@ -44,8 +44,13 @@ _FEWEST = 3
 _GROUP = {one.id: one.group for one in read_taxonomy().classes}
 
 
-def answer(known: Known, rng: random.Random) -> str:
-    """Return the class that a person gives, which is of another group in 3 of 100 answers."""
+def answer(known: Known, rng: random.Random, *, decides: bool = False) -> str:
+    """Return the class that a person gives, which is of another group in 3 of 100 answers.
+
+    One charity's post misleads everybody but the person who decides, in samples and in the queue.
+    """
+    if known.misleads:
+        return known.label if decides else _POSITIVE_MISTAKE
     if rng.random() >= _ERRORS:
         return known.label
     return _NEGATIVE_MISTAKE if known.group == "V" else _POSITIVE_MISTAKE
@@ -59,7 +64,7 @@ def fill_sheet(asked: argparse.Namespace) -> None:
     header, rows = read_rows(asked.sheet)
     column = next(one for one in header if one.startswith("label."))
     for row in rows:
-        label = answer(known[row["example"]], rng)
+        label = answer(known[row["example"]], rng, decides=asked.round == len(PEOPLE))
         if column != f"label.{CLASS_TASK}":  # the question of a model that has one task alone
             label = REFER[_GROUP[label]] or UNSURE
         row |= {column: label, "reviewer": person, "saw_others": "no"}
@@ -73,15 +78,15 @@ def look_at_queue(asked: argparse.Namespace) -> None:
     before = read_reviews(asked.reviews)
     queue = [truth[one] for one in _flagged(asked.scores, asked.most)]
     queue += [one for one in _without_class(before, truth) if one not in queue]
-    warn = [one for one in truth.values() if one.is_charity_that_warns and one not in queue]
+    queue += [one for one in truth.values() if one.misleads and one not in queue]
     known = {one.item for one in before if one.task == CLASS_TASK}
-    left = [one for one in (*queue, *warn[:1]) if item_name(one.id) not in known]
-    wrong = next(one.id for one in (*queue, *warn) if one.is_charity_that_warns)
+    left = [one for one in queue if item_name(one.id) not in known]
     at = datetime.now(UTC).isoformat(timespec="seconds")
-    said = [one for known in left for one in _reviews(known, at, mistaken=known.id == wrong)]
+    said = [one for known in left for one in _reviews(known, at)]
     append_reviews(asked.reviews, [*said, *_in_danger(queue, at)])
     positive = {one.item for one in said if _GROUP[one.label] == "V"}
     print(f"{len(left):,} flagged posts reviewed, {len(positive):,} called group V by somebody")
+    wrong = next(one.id for one in queue if one.misleads)
     print(f"one of them is a charity's, and both reviewers were mistaken: {wrong}")
 
 
@@ -101,10 +106,11 @@ def _without_class(reviews: Sequence[Review], truth: Mapping[str, Known]) -> lis
     return [items[one] for one in sorted(called - named)]
 
 
-def _reviews(known: Known, at: str, *, mistaken: bool) -> Iterator[Review]:
+def _reviews(known: Known, at: str) -> Iterator[Review]:
     """Yield what people say of one post, as the rounds of a sample would ask them."""
     rngs = [random.Random(f"{person}/{_QUEUE}/{known.id}") for person in PEOPLE]
-    first, second, third = (_POSITIVE_MISTAKE if mistaken else answer(known, one) for one in rngs)
+    first, second = (answer(known, one) for one in rngs[:2])
+    third = answer(known, rngs[2], decides=True)
     yield _review(known.id, first, 1, at)
     if _GROUP[first] == "V":
         yield _review(known.id, second, 2, at)
@@ -178,7 +184,9 @@ def correct_mistake(asked: argparse.Namespace) -> None:
     """Print the reference of the mistake that was shared, after a third person corrected it."""
     truth = read_truth(asked.truth)
     _, items = read_rows(asked.share / "keep" / "items.csv")
-    wrong = next(row for row in items if truth[row["advert"]].is_charity_that_warns)
+    wrong = next((row for row in items if truth[row["advert"]].misleads), None)
+    if wrong is None:
+        raise SystemExit(f"the charity's post is not among the {len(items)} items of {asked.share}")
     known = truth[wrong["advert"]]
     at = datetime.now(UTC).isoformat(timespec="seconds")
     append_reviews(asked.reviews, [_review(known.id, known.label, 3, at)])

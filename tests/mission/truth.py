@@ -32,8 +32,13 @@ class Known:
 
     @property
     def is_charity_that_warns(self) -> bool:
-        """Whether it is one of the posts that reviewers take for adverts."""
+        """Whether a charity warns in it of a network's number."""
         return self.account.startswith("demo_charity_")
+
+    @property
+    def misleads(self) -> bool:
+        """Whether it is the one post that reviewers take for an advert: the mistake to take back."""
+        return self.account == "demo_charity_00"
 
 
 def read_truth(path: Path) -> Mapping[str, Known]:

@@ -11,7 +11,7 @@ export TOKENIZERS_PARALLELISM := false
 # Where it is set, every command compiles torch and its friends anew: more time than it then works.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup check test test-all fuzz gate-sample demo demo-mission ui kill-soak bench bench-ocr slim-install mutants tables reproduce track-sync clean
+.PHONY: help setup check test test-all fuzz gate-sample demo demo-mission ui kill-soak bench bench-ocr slim-install mutants tables docs reproduce track-sync clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -22,8 +22,8 @@ $(VENV)/installed: pyproject.toml
 setup: $(VENV)/installed ## make .venv and install everything into it
 
 check: $(VENV)/installed ## ruff, mypy strict, import contracts, stale tables (fast)
-	@$(VENV)/bin/ruff check src tests experiments
-	@$(VENV)/bin/ruff format --check -q src tests experiments
+	@$(VENV)/bin/ruff check src tests experiments docs/hooks
+	@$(VENV)/bin/ruff format --check -q src tests experiments docs/hooks
 	@$(VENV)/bin/mypy
 	@$(VENV)/bin/lint-imports --no-cache | tail -n 12
 	@$(PYTHON) experiments/tables.py --check
@@ -100,8 +100,13 @@ slim-install: runs/bench/tfidf/bundle-default/manifest.json ## pip install . int
 mutants: $(VENV)/installed ## plant 300 small faults, one at a time, and list those that no test sees (hours; goes on where it stopped)
 	@$(PYTHON) tests/mutants.py
 
-tables: $(VENV)/installed ## rebuild every README and experiment table from results.json
+tables: $(VENV)/installed ## rebuild every table of README, docs and experiments from results.json
 	@$(PYTHON) experiments/tables.py
+
+# The theme would print what it thinks of the next major version of MkDocs, which pyproject.toml does not take.
+docs: $(VENV)/installed ## a site with search from docs/ and docstrings, for browsers without a network: site/index.html
+	@NO_MKDOCS_2_WARNING=1 $(PYTHON) -m mkdocs build --strict --quiet
+	@echo "site/index.html"
 
 reproduce: $(VENV)/installed ## RUN=<run folder>: same config, data and commit -> the same metrics
 	@test -n "$(RUN)" || { echo "make reproduce: name the run: make reproduce RUN=runs/train/…" >&2; exit 2; }
@@ -112,5 +117,5 @@ track-sync: $(VENV)/installed ## send what a broken tracking server did not take
 	@$(PYTHON) -m adverts.tracking sync "$(RUN)"
 
 clean: ## remove what the tools left, not your data, runs or caches
-	@rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis build *.egg-info src/*.egg-info
+	@rm -rf site .mypy_cache .ruff_cache .pytest_cache .hypothesis build *.egg-info src/*.egg-info
 	@find src tests configs -name __pycache__ -type d -prune -exec rm -rf {} +

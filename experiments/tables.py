@@ -1,7 +1,8 @@
-"""Rebuild every table of the README and of the experiment records from ``results.json``.
+"""Rebuild every table of README, docs and experiment records from ``results.json``.
 
 A table stands between ``<!-- table: NAME -->`` and ``<!-- /table -->``, NAME being a folder of
-``experiments/``, or ``FOLDER/PART`` for its ``PART.json``. ``--check`` writes nothing and ends with
+``experiments/``, or ``FOLDER/PART`` for its ``PART.json``. ``NAME (METRIC, METRIC)`` shows these
+metrics of each arm alone, without comparisons and caption. ``--check`` writes nothing and ends with
 status 1 where a table is stale.
 """
 
@@ -16,7 +17,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-TABLE = re.compile(r"(<!-- table: (?P<name>[\w./-]+) -->\n).*?(<!-- /table -->)", re.DOTALL)
+TABLE = re.compile(
+    r"(<!-- table: (?P<name>[\w./-]+)(?: \((?P<metrics>[\w, ]+)\))? -->\n)"
+    r".*?(?P<end><!-- /table -->)",
+    re.DOTALL,
+)
 FORMATS = {
     "images_640": "{:.2f}",
     "images_1280": "{:.2f}",
@@ -115,6 +120,18 @@ def render(results: Results) -> str:
     return "\n".join([*lines, "", results.caption])
 
 
+def shortened(results: Results, metrics: Sequence[str]) -> Results:
+    """Return these metrics of each arm alone, in the given order.
+
+    Raises:
+        ValueError: There is no such metric.
+    """
+    unknown = [name for name in metrics if name not in results.metrics]
+    if unknown:
+        raise ValueError(f"no metric {unknown[0]!r} among {', '.join(results.metrics)}")
+    return Results({name: results.metrics[name] for name in metrics}, results.arms, (), "")
+
+
 def _cell(arm: Arm, metric: str) -> str:
     values = arm.values.get(metric)
     if not values:
@@ -141,8 +158,12 @@ def rebuild(document: str, folder: Path) -> str:
         path = folder / name / f"{part or 'results'}.json"
         if not path.is_file():
             raise ValueError(f"table {match['name']}: {path} does not exist; run record.py first")
-        table = render(read_results(path))
-        return f"{match[1]}{table}\n{match[3]}"
+        results = read_results(path)
+        if match["metrics"]:
+            results = shortened(results, match["metrics"].split(", "))
+        table = render(results)
+        table = table.rstrip("\n") if match["metrics"] else table
+        return f"{match[1]}{table}\n{match['end']}"
 
     return TABLE.sub(replace, document)
 
@@ -150,6 +171,7 @@ def rebuild(document: str, folder: Path) -> str:
 def documents() -> Iterator[Path]:
     """Every page that may hold a table."""
     yield ROOT / "README.md"
+    yield from sorted((ROOT / "docs").glob("*.md"))
     yield from sorted((ROOT / "experiments").glob("*/README.md"))
     yield from sorted((ROOT / "data").glob("*/README.md"))
 

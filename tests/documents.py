@@ -11,9 +11,7 @@ PAGES = sorted(
     [
         ROOT / "README.md",
         ROOT / "CONTRIBUTING.md",
-        ROOT / "docs/paths.md",
-        ROOT / "docs/receiving.md",
-        ROOT / "docs/sharing.md",
+        *ROOT.glob("docs/*.md"),
         ROOT / "src/adverts/runtime/README.md",
         *ROOT.glob("data/*/README.md"),
         *ROOT.glob("experiments/*/README.md"),
@@ -28,8 +26,32 @@ def blocks(page: Path, language: str = "") -> list[str]:
     return [body for marked, body in _BLOCK.findall(text) if marked == language]
 
 
-def commands(page: Path) -> list[list[str]]:
-    """Return the commands of a page's unmarked blocks, as words, comments left out."""
-    lines = "\n".join(blocks(page)).replace("\\\n", " ").splitlines()
-    typed = [shlex.split(line, comments=True) for line in lines]
-    return [words for words in typed if words and words[0] in {"adverts", "python", "make"}]
+def commands(page: Path, *languages: str) -> list[list[str]]:
+    """Return the commands of a page's blocks, as words, comments left out.
+
+    Blocks are those that are marked with one of ``languages``, or unmarked. A word ``…`` stands for
+    the words of the page's command before it that has the same verb.
+    """
+    found: list[list[str]] = []
+    for line in _lines(page, languages or ("",)):
+        for typed in line.split(" && "):
+            words = shlex.split(typed, comments=True)
+            if words and words[0] in {"adverts", "python", "make"}:
+                found.append(_whole(words, found))
+    return found
+
+
+def _lines(page: Path, languages: tuple[str, ...]) -> list[str]:
+    text = page.read_text(encoding="utf-8")
+    bodies = [body for marked, body in _BLOCK.findall(text) if marked in languages]
+    return "\n".join(bodies).replace("\\\n", " ").splitlines()
+
+
+def _whole(words: list[str], before: list[list[str]]) -> list[str]:
+    if "…" not in words or words[0] != "adverts":
+        return words
+    verb, given = words[1], [word for word in words[2:] if word != "…"]
+    keys = {word.partition("=")[0] for word in given}
+    same = next((one for one in reversed(before) if one[1] == verb), words[:2])
+    kept = [word for word in same[2:] if word.partition("=")[0] not in keys and word != "…"]
+    return ["adverts", verb, *kept, *given]

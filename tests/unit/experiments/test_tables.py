@@ -29,6 +29,15 @@ def folder(tmp_path):
     return tmp_path
 
 
+def test_a_short_table_shows_the_metrics_that_its_marker_names(folder):
+    page = "<!-- table: 0001-x (seconds) -->\nold\n<!-- /table -->\n"
+    rebuilt = tables.rebuild(page, folder)
+    assert "| e5 | 11 ± 1 |\n<!-- /table -->" in rebuilt
+    assert "average precision" not in rebuilt
+    with pytest.raises(ValueError, match="no metric 'minutes'"):
+        tables.rebuild(page.replace("seconds", "minutes"), folder)
+
+
 def test_a_marked_table_is_rebuilt_and_the_rest_is_left(folder):
     page = "before\n<!-- table: 0001-x -->\nold\n<!-- /table -->\nafter\n"
     rebuilt = tables.rebuild(page, folder)

@@ -181,7 +181,7 @@ def _entry(place: str, key: str, info: Any, value: object) -> list[str]:
     head = f"#### `{key}` {{.setting #{anchor}}}"
     meaning = _sentence(info.description or "")
     facts = f'<span class="legal">{legal}{". " if default else ""}{default}</span>'
-    return ["", head, "", "<br>".join(filter(None, [meaning, facts])), ""]
+    return ["", head, "", "<br>\n".join(filter(None, [meaning, facts])), ""]
 
 
 def _legal(annotation: Any) -> str:

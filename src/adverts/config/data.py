@@ -14,7 +14,9 @@ from adverts.config.base import Config
 class FileSource(Config):
     """One or more files below ``root``; several are concatenated in order."""
 
-    kind: Literal["csv", "jsonl", "parquet", "xlsx", "tar"]
+    kind: Literal["csv", "jsonl", "parquet", "xlsx", "tar"] = Field(
+        description="format of the files"
+    )
     paths: tuple[str, ...] = Field(
         min_length=1,
         description="files relative to data.root, or addresses; *, ?, [] and ** are wildcards",
@@ -50,7 +52,9 @@ class HubSource(Config):
     revision: str | None = Field(
         pattern="^[0-9a-f]{40}$", description="commit of the dataset; required for a hub id"
     )
-    subset: str | None
+    subset: str | None = Field(
+        description="name of the dataset's configuration; null: its only one"
+    )
     splits: tuple[str, ...] = Field(
         min_length=1, description="splits of the source, read in this order"
     )
@@ -66,7 +70,7 @@ class SyntheticSource(Config):
     languages: tuple[str, ...] = Field(
         min_length=1, description="languages of the adverts, as BCP 47 codes"
     )
-    seed: int = Field(ge=0)
+    seed: int = Field(ge=0, description="seed of every random choice")
 
 
 SourceConfig = Annotated[
@@ -86,14 +90,16 @@ class ColumnsConfig(Config):
     """
 
     id: str | None = Field(description="null: ids are derived from the cells of text and image")
-    text: str | None
+    text: str | None = Field(description="caption of the advert")
     image: str | None = Field(description="path relative to the source file, bytes, or a list")
-    split: str | None
+    split: str | None = Field(description="split that the source gives each advert, see data.split")
     group: str | None = Field(description="adverts of one group are never split")
-    lang: str | None
-    script: str | None
-    platform: str | None
-    posted_week: str | None
+    lang: str | None = Field(description="language, as a BCP 47 code; null: it is identified")
+    script: str | None = Field(
+        description="script, as an ISO 15924 code; null: that of most letters"
+    )
+    platform: str | None = Field(description="platform of the posting, for figures by platform")
+    posted_week: str | None = Field(description="week of the posting, such as 2026-W30")
     posted_at: str | None = Field(description="time of the posting, as ISO 8601")
     collected_at: str | None = Field(description="time of the collection, as ISO 8601")
     url: str | None = Field(description="address of the posting")
@@ -101,8 +107,10 @@ class ColumnsConfig(Config):
     views: str | None = Field(description="number of views when it was collected")
     account: str | None = Field(description="id of the account that posted it")
     campaign: str | None = Field(description="adverts of one campaign are never split")
-    stratum: str | None
-    inclusion_probability: str | None
+    stratum: str | None = Field(description="stratum from which a sampling design drew the advert")
+    inclusion_probability: str | None = Field(
+        description="chance with which a sampling design drew the advert"
+    )
     reviewed: str | None = Field(
         description="boolean: whether the row may count in a headline figure"
     )
@@ -126,8 +134,12 @@ class TaskConfig(Config):
 
     _labels_are_texts = field_validator("labels", "positive", "masked", mode="before")(_as_text)
 
-    name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
-    kind: Literal["single", "multi", "ordinal"]
+    name: str = Field(
+        pattern=r"^[a-z][a-z0-9_]*$", description="name of the task in tables and answers"
+    )
+    kind: Literal["single", "multi", "ordinal"] = Field(
+        description="single: one of the labels; multi: any number; ordinal: one, in their order"
+    )
     column: str = Field(
         description="column of the label; a cell has one value, or a list of one per annotator"
     )
@@ -161,7 +173,9 @@ class OneTask(Config):
     _labels_are_texts = field_validator("labels", "positive", "masked", mode="before")(_as_text)
 
     kind: Literal["one"]
-    name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    name: str = Field(
+        pattern=r"^[a-z][a-z0-9_]*$", description="name of the task in tables and answers"
+    )
     column: str = Field(
         description="column of the label; a cell has one value, or a list of one per annotator"
     )
@@ -198,9 +212,9 @@ class TaxonomyTasks(Config):
     """The tasks of the label schema that ships with the project."""
 
     kind: Literal["taxonomy"]
-    class_column: str
-    signals_column: str | None
-    risk_column: str | None
+    class_column: str = Field(description="column of the class of the taxonomy")
+    signals_column: str | None = Field(description="column of the signals that the advert carries")
+    risk_column: str | None = Field(description="column of the risk, 0 to 6")
     separator: str | None = Field(description="text that splits a cell into signals or annotators")
 
 
@@ -208,8 +222,10 @@ class ListedTasks(Config):
     """Tasks that are listed in the config."""
 
     kind: Literal["listed"]
-    tasks: tuple[TaskConfig, ...] = Field(min_length=1)
-    headline: str
+    tasks: tuple[TaskConfig, ...] = Field(
+        min_length=1, description="the tasks, each with its own keys"
+    )
+    headline: str = Field(description="the task that orders the queue and that figures are about")
 
     @model_validator(mode="after")
     def _headline_exists(self) -> Self:
@@ -237,16 +253,18 @@ class GivenSplit(Config):
         description="if a cluster is in two splits: fail refuses the source, report reports it, "
         "drop leaves its adverts out of train (and out of validation, if it is in test)"
     )
-    seed: int = Field(ge=0)
+    seed: int = Field(ge=0, description="seed of every random choice")
 
 
 class MadeSplit(Config):
     """The splits are made of whole clusters, stratified by the headline task."""
 
     kind: Literal["made"]
-    validation_fraction: float = Field(ge=0, lt=1)
-    test_fraction: float = Field(ge=0, lt=1)
-    seed: int = Field(ge=0)
+    validation_fraction: float = Field(
+        ge=0, lt=1, description="share of all adverts that becomes validation"
+    )
+    test_fraction: float = Field(ge=0, lt=1, description="share of all adverts that becomes test")
+    seed: int = Field(ge=0, description="seed of every random choice")
 
     @model_validator(mode="after")
     def _something_is_left(self) -> Self:
@@ -263,20 +281,22 @@ class LaterSplit(Config):
         pattern=f"^{ISO_WEEK}$",
         description="first week of test in data.columns.posted_week, as in 2026-W09",
     )
-    validation_fraction: float = Field(ge=0, lt=1)
-    seed: int = Field(ge=0)
+    validation_fraction: float = Field(
+        ge=0, lt=1, description="share of the earlier adverts that becomes validation"
+    )
+    seed: int = Field(ge=0, description="seed of every random choice")
 
 
 class FoldSplit(Config):
     """k folds, for small datasets: one fold is test, the next one is validation."""
 
     kind: Literal["folds"]
-    folds: int = Field(ge=3)
+    folds: int = Field(ge=3, description="number of parts")
     fold: int = Field(ge=0, description="the fold that is test")
     unit: Literal["cluster", "advert"] = Field(
         description="what stays whole in one fold; advert lets copies leak, to measure by how much"
     )
-    seed: int = Field(ge=0)
+    seed: int = Field(ge=0, description="seed of every random choice")
 
     @model_validator(mode="after")
     def _fold_exists(self) -> Self:
@@ -290,8 +310,10 @@ class LeaveOneOutSplit(Config):
 
     kind: Literal["leave_one_out"]
     group: str = Field(description="value of the group column that is test")
-    validation_fraction: float = Field(gt=0, lt=1)
-    seed: int = Field(ge=0)
+    validation_fraction: float = Field(
+        gt=0, lt=1, description="share of the other adverts that becomes validation"
+    )
+    seed: int = Field(ge=0, description="seed of every random choice")
 
 
 SplitConfig = Annotated[
@@ -310,7 +332,7 @@ class ClustersConfig(Config):
 class ImageLimitsConfig(Config):
     """Limits above which a picture is rejected."""
 
-    max_bytes: int = Field(gt=0)
+    max_bytes: int = Field(gt=0, description="bytes of the file of a picture")
     max_pixels: int = Field(gt=0, description="width x height, checked before decoding")
 
 
@@ -328,7 +350,10 @@ class RowLimits(Config):
 class DataConfig(Config):
     """A dataset: source, columns, tasks, split, limits and terms of use."""
 
-    name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")
+    name: str = Field(
+        pattern=r"^[a-z0-9][a-z0-9_-]*$",
+        description="name of the dataset, and of its folder in prepared/",
+    )
     root: Path | str | None = Field(
         description="folder that holds the files, or its address such as s3://bucket/folder; "
         "$ADVERTS_DATA if unset"
@@ -356,11 +381,17 @@ class DataConfig(Config):
     on_error: Literal["fail", "quarantine"] = Field(
         description="if a row is bad: fail stops, quarantine sets the row aside"
     )
-    provenance: str
-    licence: str
-    sensitivity: Literal["synthetic", "public", "research", "operational_restricted"]
-    purpose: str
-    retain_until: datetime.date | None
+    provenance: str = Field(
+        description="where the adverts come from, in words; kept with every run and bundle"
+    )
+    licence: str = Field(description="licence of the adverts; sharing refuses unstated")
+    sensitivity: Literal["synthetic", "public", "research", "operational_restricted"] = Field(
+        description="who may see them; decides what may leave in bundles and shares"
+    )
+    purpose: str = Field(description="what they may be used for, in words")
+    retain_until: datetime.date | None = Field(
+        description="last day on which they may be kept; null: none is stated"
+    )
 
     @model_validator(mode="after")
     def _campaigns_have_one_origin(self) -> Self:

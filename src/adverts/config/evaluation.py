@@ -30,7 +30,7 @@ class DecisionsConfig(Config):
         le=1_000_000_000,
         description="models compared on these validation adverts, if the ledger records fewer",
     )
-    seed: int = Field(ge=0)
+    seed: int = Field(ge=0, description="seed of every random choice")
 
 
 class ExitConfig(Config):
@@ -57,10 +57,12 @@ class RobustnessConfig(Config):
 
     adverts: int = Field(ge=0, description="largest number of judged adverts to disguise; 0: none")
     draws: int = Field(gt=0, description="seeds tried for each disguise; the worst counts too")
-    strengths: tuple[Literal["light", "heavy"], ...] = Field(min_length=1)
+    strengths: tuple[Literal["light", "heavy"], ...] = Field(
+        min_length=1, description="how strong the disguises are"
+    )
     text: tuple[TextPerturbation, ...] = Field(description="perturbations of text")
     image: tuple[ImagePerturbation, ...] = Field(description="perturbations of pictures")
-    seed: int = Field(ge=0)
+    seed: int = Field(ge=0, description="seed of every random choice")
 
 
 class EvaluateConfig(Config):

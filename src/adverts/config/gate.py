@@ -48,7 +48,9 @@ class Absolute(_BySlice):
 
     kind: Literal["absolute"]
     task: TaskName
-    figure: str
+    figure: str = Field(
+        description="what is judged, such as average_precision or recall_at_precision"
+    )
     at_least: float | None = Field(description="the bar; null where at_most is given")
     at_most: float | None = Field(description="the bar; null where at_least is given")
     must_see: MustSee
@@ -66,7 +68,9 @@ class Relative(_BySlice):
 
     kind: Literal["relative"]
     task: TaskName
-    figure: str
+    figure: str = Field(
+        description="what is judged, such as average_precision or recall_at_precision"
+    )
     tolerated: Share = Field(description="drop that training again with another seed could cause")
     must_see: MustSee
     at_least: float | None = Field(
@@ -86,8 +90,12 @@ class Lift(Config):
 
     kind: Literal["lift"]
     task: TaskName
-    figure: str
-    over: Literal["majority class", "tf-idf"]
+    figure: str = Field(
+        description="what is judged, such as average_precision or recall_at_precision"
+    )
+    over: Literal["majority class", "tf-idf"] = Field(
+        description="what it is compared with, trained on the same adverts"
+    )
     above: float = Field(
         ge=-1, le=1, description="the lower end must be higher; below 0: a drop that is tolerated"
     )
@@ -100,9 +108,11 @@ class SliceGap(Config):
 
     kind: Literal["slice_gap"]
     task: TaskName
-    figure: str
-    by: Dimension
-    at_most: Share
+    figure: str = Field(
+        description="what is judged, such as average_precision or recall_at_precision"
+    )
+    by: Dimension = Field(description="dimension whose parts are compared")
+    at_most: Share = Field(description="largest distance of a part from the best one")
     must_see: MustSee
     weight: Weight
     if_insufficient: FailOrReport
@@ -125,7 +135,7 @@ class CalibrationError(Config):
 
     kind: Literal["calibration"]
     task: TaskName
-    at_most: Share
+    at_most: Share = Field(description="largest error of calibration")
     must_see: MustSee
     must_see_at_top: MustSee
     weight: Weight
@@ -136,7 +146,9 @@ class Promises(Config):
     """Thresholds of the headline task are shipped, and keep their promise on these adverts."""
 
     kind: Literal["thresholds"]
-    purposes: tuple[Purpose, ...] = Field(min_length=1)
+    purposes: tuple[Purpose, ...] = Field(
+        min_length=1, description="thresholds whose promises are tested"
+    )
     must_see: MustSee
     weight: Weight
     if_insufficient: FailOrReport
@@ -146,7 +158,9 @@ class InServiceQueue(Config):
     """A figure of the queue at the operating prevalence; untested where none is stated."""
 
     kind: Literal["in_service"]
-    figure: Literal["recall_at_precision", "average_precision"]
+    figure: Literal["recall_at_precision", "average_precision"] = Field(
+        description="figure at the operating prevalence"
+    )
     at_least: Share | None = Field(description="the bar; null: compared with the champion")
     tolerated: Share = Field(description="accepted drop against the champion; 0 with a bar")
     must_see: MustSee
@@ -168,7 +182,7 @@ class LookAlikeRates(Config):
     """False-positive rate of each look-alike group, by its upper bound."""
 
     kind: Literal["look_alikes"]
-    at_most: Share
+    at_most: Share = Field(description="largest share of a group of look-alikes that is flagged")
     purpose: Purpose = Field(description="purpose of the threshold at which they are counted")
     weight: Weight
     if_insufficient: FailOrReport
@@ -178,7 +192,7 @@ class Leakage(Config):
     """Share of the judged adverts that are linked to what taught or chose the model."""
 
     kind: Literal["leakage"]
-    at_most: Share
+    at_most: Share = Field(description="largest share of the judged adverts")
     if_insufficient: FailOrReport
 
 
@@ -186,7 +200,7 @@ class CoverageCondition(Config):
     """Share of the judged adverts, and of the positives, that the model reads and answers."""
 
     kind: Literal["coverage"]
-    at_least: Share
+    at_least: Share = Field(description="smallest share of the judged adverts")
     tolerated: Share = Field(description="how much smaller than the champion's it may be")
     left_at_most: Share = Field(
         description="share of the judged adverts that the verdict itself may leave to people"
@@ -205,7 +219,7 @@ class SizeCondition(Config):
     """Megabytes (10⁶ bytes) on disk."""
 
     kind: Literal["size_mb"]
-    at_most: float = Field(gt=0)
+    at_most: float = Field(gt=0, description="megabytes")
     if_insufficient: FailOrReport
 
 
@@ -245,6 +259,6 @@ Condition = Statistical | Countable
 class GateConfig(Config):
     """Conditions by name; without one, nothing is judged."""
 
-    name: str
+    name: str = Field(description="name of the gate, in its record and verdict")
     needs_champion: bool = Field(description="refuse to judge without a champion")
     conditions: dict[str, Annotated[Condition, Field(discriminator="kind")]]

@@ -30,9 +30,13 @@ class EncoderConfig(Config):
         description="which text is read: as it is written, or folded (disguised letters undone, "
         "small letters)"
     )
-    max_tokens: int = Field(ge=8, le=8192)
-    pooling: Literal["mean", "attention", "first"]
-    freeze_word_table: bool
+    max_tokens: int = Field(
+        ge=8, le=8192, description="tokens of an advert that are read; what is longer is cut"
+    )
+    pooling: Literal["mean", "attention", "first"] = Field(
+        description="mean of the features of all tokens, a learnt attention, or the first token"
+    )
+    freeze_word_table: bool = Field(description="do not train the embeddings of words")
     freeze_layers: int = Field(
         ge=0, description="this many layers, from the input, are not trained"
     )
@@ -47,16 +51,18 @@ class TowerConfig(Config):
     """The image tower."""
 
     weights: Weights
-    image_px: int = Field(ge=32, le=1024)
+    image_px: int = Field(ge=32, le=1024, description="side to which pictures are scaled")
     freeze: bool = Field(description="do not train the tower, only what follows it")
 
 
 class NgramsConfig(Config):
     """Hashed word and character n-grams with logistic regression."""
 
-    num_features_log2: int = Field(ge=10, le=24)
-    word_ngrams: tuple[int, int]
-    char_ngrams: tuple[int, int]
+    num_features_log2: int = Field(
+        ge=10, le=24, description="number of hashed features, as a power of 2"
+    )
+    word_ngrams: tuple[int, int] = Field(description="shortest and longest run of words")
+    char_ngrams: tuple[int, int] = Field(description="shortest and longest run of letters")
     inverse_regularisation: float = Field(gt=0, description="C of the logistic regression")
 
     @model_validator(mode="after")
@@ -75,8 +81,11 @@ class NeuralConfig(Config):
     """A network (encoder for texts, tower for pictures, gated fusion) and the n-grams beside it."""
 
     kind: Literal["neural"]
-    name: str
-    inputs: tuple[Literal["text", "ocr", "image"], ...] = Field(min_length=1)
+    name: str = Field(description="name of the model in tables and run folders")
+    inputs: tuple[Literal["text", "ocr", "image"], ...] = Field(
+        min_length=1,
+        description="parts of an advert that it reads; ocr is the text of its pictures",
+    )
     encoder: EncoderConfig | None
     tower: TowerConfig | None
     ngrams: NgramsConfig | None = Field(
@@ -88,7 +97,9 @@ class NeuralConfig(Config):
         "parts, as trainer.method=frozen always has it"
     )
     fusion_features: int = Field(gt=0, description="width D in which a gate fuses the parts")
-    head_dropout: float = Field(ge=0, lt=1)
+    head_dropout: float = Field(
+        ge=0, lt=1, description="share of the features that each step hides from the heads"
+    )
     modality_dropout: float = Field(
         ge=0, lt=1, description="chance that a present part is hidden, never the last one"
     )
@@ -110,8 +121,10 @@ class TfidfConfig(NgramsConfig):
     """The tf-idf model: the hashed n-grams alone."""
 
     kind: Literal["tfidf"]
-    name: str
-    inputs: tuple[Literal["text", "ocr"], ...] = Field(min_length=1)
+    name: str = Field(description="name of the model in tables and run folders")
+    inputs: tuple[Literal["text", "ocr"], ...] = Field(
+        min_length=1, description="texts that it reads; ocr is the text of pictures"
+    )
 
 
 ModelConfig = Annotated[NeuralConfig | TfidfConfig, Field(discriminator="kind")]

@@ -35,7 +35,7 @@ class EasyOcrConfig(Config):
     min_confidence: Confidence
     threads: Threads
     backend: Literal["torch", "onnx"] = Field(description="onnx reads English, without torch")
-    precision: Literal["fp32", "int8"]
+    precision: Literal["fp32", "int8"] = Field(description="of the networks that onnx runs")
     folder: Path | None = Field(
         description="folder of the weights for torch, of our exports for onnx"
     )

@@ -19,16 +19,22 @@ class OptimizerConfig(Config):
 
     learning_rate: float = Field(gt=0, lt=1, description="peak value of the pretrained parts")
     head_learning_rate: float = Field(gt=0, lt=1, description="peak value of everything new")
-    weight_decay: float = Field(ge=0)
+    weight_decay: float = Field(ge=0, description="pull of the weights towards 0, of AdamW")
     warmup_fraction: float = Field(ge=0, lt=1, description="share of all steps spent warming up")
-    max_grad_norm: float = Field(gt=0)
+    max_grad_norm: float = Field(
+        gt=0, description="longer gradients are scaled down to this length"
+    )
 
 
 class LossConfig(Config):
     """What is minimised."""
 
-    class_weights: Literal["none", "balanced"]
-    label_smoothing: float = Field(ge=0, lt=1)
+    class_weights: Literal["none", "balanced"] = Field(
+        description="balanced: rare labels weigh more, in inverse proportion to their number"
+    )
+    label_smoothing: float = Field(
+        ge=0, lt=1, description="share of a label that is spread over the others"
+    )
     task_weights: dict[str, Annotated[float, Field(gt=0)]] = Field(
         description="task -> weight; tasks not named are not trained; empty: only the headline task"
     )
@@ -58,14 +64,18 @@ class TrainerConfig(Config):
         "computed once and only the heads are fitted; auto: frozen with fewer than "
         f"{FROZEN_BELOW:,} training adverts or without validation, as a run says and records"
     )
-    epochs: int = Field(gt=0)
+    epochs: int = Field(
+        gt=0, description="passes over the training adverts, if they are fine-tuned"
+    )
     tokens_per_batch: int = Field(ge=8, description="padded size of one forward pass, in tokens")
-    max_adverts_per_batch: int = Field(gt=0)
+    max_adverts_per_batch: int = Field(gt=0, description="most adverts in one forward pass")
     accumulation: int = Field(gt=0, description="forward passes in one optimiser step")
     precision: Literal["auto", "fp32", "bf16"] = Field(
         description="auto: bf16 if the device supports it, otherwise fp32; a run records which"
     )
-    device: Literal["auto", "cpu", "cuda"]
+    device: Literal["auto", "cpu", "cuda"] = Field(
+        description="auto: an accelerator if there is one"
+    )
     threads: int = Field(ge=0, description="torch threads; 0: every core")
     evaluations_per_epoch: int = Field(gt=0, description="validation passes in one epoch")
     patience: int = Field(
@@ -77,14 +87,14 @@ class TrainerConfig(Config):
     checkpoint_every_steps: int = Field(
         ge=0, description="steps between resumable checkpoints; 0: one at each evaluation"
     )
-    log_every_steps: int = Field(gt=0)
+    log_every_steps: int = Field(gt=0, description="steps between logged losses")
 
 
 class TrackingConfig(Config):
     """Where runs are recorded."""
 
-    kind: Literal["mlflow", "none"]
+    kind: Literal["mlflow", "none"] = Field(description="none: nothing is sent")
     uri: str | None = Field(description="null: $MLFLOW_TRACKING_URI, or a local SQLite store")
     store: Path = Field(description="folder of the local store, used if no URI is given")
-    experiment: str
+    experiment: str = Field(description="name of the experiment in MLflow")
     log_checkpoint: bool = Field(description="copy the best checkpoint to the tracking server")

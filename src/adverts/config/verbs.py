@@ -181,7 +181,7 @@ class BundleConfig(Config):
     min_slice_positives: int = Field(
         ge=1, description="fewest positive adverts for a slice to be checked"
     )
-    opset: int = Field(ge=17)
+    opset: int = Field(ge=17, description="version of ONNX's operators")
     signing_key: Path | None = Field(
         description="file of the Ed25519 private key that signs the bundle; null: not signed"
     )

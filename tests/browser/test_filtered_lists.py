@@ -231,15 +231,25 @@ def test_the_keyboard_alone_filters_and_turns(page):
     assert page.evaluate("document.activeElement.id") == "found"
 
 
-def test_pictures_are_decoded_when_they_come_into_sight(page):
-    drawn = "all => all.map(one => one.complete && one.naturalWidth > 0)"
-    assert page.eval_on_selector_all("img", "all => all.map(one => one.loading)") == ["lazy"] * 3
-    page.locator("img").first.scroll_into_view_if_needed()
-    until(page, "document.images[0].naturalWidth > 0")
+def test_pictures_are_made_when_their_error_is_shown_or_printed(page):
+    assert page.locator("img").count() == 1
+    until(page, "document.images[0].naturalWidth === 320")
     page.locator("#on").click()
-    page.locator("img").nth(1).scroll_into_view_if_needed()
-    until(page, "document.images[1].naturalWidth > 0")
-    assert page.eval_on_selector_all("img", drawn)[:2] == [True, True]
+    assert page.locator("img").count() == 2
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert page.locator("img").count() == 3
+    until(page, "[...document.images].every((one) => one.naturalWidth === 320)")
+
+
+def test_printing_makes_the_pictures_of_what_is_found_alone(page):
+    page.locator("#by-kind").select_option("=false alarm")
+    page.pdf(format="A4")
+    until(page, "document.images.length === 2")
+
+
+def test_the_bytes_of_a_picture_are_not_words(page):
+    page.locator("#typed").fill("base64")
+    assert told(page) == "0 of 220 errors."
 
 
 @pytest.mark.parametrize("width", [390, 1280])
@@ -254,6 +264,7 @@ def test_without_scripts_every_error_is_there_and_nothing_pretends_to_filter(ope
     page = opened(path, java_script_enabled=False).page
     assert page.locator("article").count() == 220
     assert page.locator("article").last.is_visible()
+    assert page.locator("img").count() == 3
     assert not page.locator("#filters").is_visible()
     assert page.locator("#without-script").is_visible()
     assert page.locator("#found").inner_text() == "220 errors."

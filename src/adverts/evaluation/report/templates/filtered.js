@@ -27,6 +27,20 @@
     return values.length ? values : [NOT_KNOWN];
   };
 
+  function textOf(item) {
+    const copy = item.cloneNode(true);
+    for (const one of copy.querySelectorAll("noscript")) one.remove();
+    return folded(copy.textContent);
+  }
+
+  // Pictures are parts that only a page without scripts reads, until their item is shown.
+  function draw(item) {
+    for (const one of item.querySelectorAll("noscript")) {
+      const made = new DOMParser().parseFromString(one.textContent, "text/html");
+      one.replaceWith(...made.querySelectorAll("img"));
+    }
+  }
+
   function fill(select) {
     const counts = new Map();
     items.forEach((_, place) => {
@@ -47,7 +61,7 @@
 
   function choose() {
     const words = folded(typed.value).split(/\s+/).filter(Boolean);
-    if (words.length && texts === null) texts = items.map((one) => folded(one.textContent));
+    if (words.length && texts === null) texts = items.map(textOf);
     const asked = selects.filter((one) => one.value !== "").map((one) => [one.dataset.facet, one.value.slice(1)]);
     found = [];
     for (let place = 0; place < items.length; place += 1) {
@@ -67,6 +81,7 @@
       element.classList.toggle("later", !some);
     };
     items.forEach((one, place) => mark(one, [place]));
+    for (const place of shown) draw(items[place]);
     for (const [box, places] of groups) mark(box, places);
     const { thing, things } = form.dataset;
     let told = `${numbers.format(found.length)} of ${numbers.format(items.length)} ${items.length === 1 ? thing : things}`;
@@ -169,6 +184,7 @@
   byId("back").addEventListener("click", () => move(-1));
   byId("on").addEventListener("click", () => move(1));
   addEventListener("popstate", read);
+  addEventListener("beforeprint", () => found.forEach((place) => draw(items[place])));
   form.hidden = false;
   byId("asked").hidden = false;
   byId("without-script").hidden = true;

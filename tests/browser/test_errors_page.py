@@ -70,6 +70,7 @@ def test_the_page_asks_for_nothing_but_itself_and_complains_of_nothing(opened, p
 
 def test_every_picture_is_shown_and_named(opened, path):
     page = opened(path).page
+    page.evaluate("Promise.all([...document.images].map((one) => one.decode()))")
     assert page.eval_on_selector_all("img", "all => all.map(one => one.naturalWidth)") == [320] * 2
     assert "contact covered" in page.locator("img").first.get_attribute("alt")
 

@@ -126,7 +126,7 @@ def test_the_page_begins_with_the_verdict_and_how_many_labels_to_look_at(planted
 def test_the_page_needs_nothing_from_elsewhere(planted):
     for path in (planted[2] / "audit.html", planted[2] / "restricted" / "clusters.html"):
         page = path.read_text()
-        assert "<script" not in page
+        assert page.count("<script") == (path.name == "clusters.html")  # which filters its rows
         assert re.findall(r'(?:src|href)="(?!#|data:)[^"]*"', page) == []
         assert "default-src 'none'" in page
 

@@ -62,7 +62,7 @@ def write_report(
 
 
 def render(template: str, values: Mapping[str, object]) -> str:
-    """Return one self-contained HTML page of an audit: no script, no font, no network."""
+    """Return one self-contained HTML page of an audit: no font, no network."""
     return render_html(template, values, folders=_FOLDERS)
 
 

@@ -18,10 +18,18 @@ from adverts.auditing.findings import Findings
 from adverts.data.review.review_sheet import PartToReview
 from adverts.errors import InputError
 from adverts.evaluation.report.blurred import blurred_png
+from adverts.evaluation.report.filtered_list import facets_of, script_values
 from adverts.evaluation.truth import NOT_JUDGED
 from adverts.files.staging import open_private
 
 PAGE = "clusters.html"
+FACETS = {
+    "kind": "Why it is here",
+    "label": "Label",
+    "language": "Language",
+    "platform": "Platform",
+}
+"""What clusters and rows are filtered by, with the words of the page."""
 _MEMBERS = 8
 _PICTURES = 2
 
@@ -35,6 +43,7 @@ class Member:
         part: Name of its part.
         split: Split of the advert.
         language: Language of the advert; empty if unknown.
+        platform: Platform of the advert; empty if unknown.
         text: Text of the advert, contacts masked.
         picture_text: Text that was read on its pictures, contacts masked.
         labels: Maps each task that is not ``multi`` and has a label to the label.
@@ -45,6 +54,7 @@ class Member:
     part: str
     split: str
     language: str
+    platform: str
     text: str
     picture_text: str
     labels: dict[str, str]
@@ -83,9 +93,14 @@ def write_restricted(
         clusters: Number of the most conflicted clusters to show, and of the largest ones.
         review: Rows of the review sheet, whose examples are shown one by one.
     """
+    headline = subject.headline.name
     values = {
+        **script_values(),
         "clusters": shown_clusters(subject, findings, clusters=clusters),
-        "headline": subject.headline.name,
+        "headline": headline,
+        "facets": FACETS,
+        "facets_of_cluster": lambda one: _facets(_kind_of(one), one.members, headline),
+        "facets_of_row": lambda part, member: _facets(f"row: {part.reason}", [member], headline),
         "asked": list(zip(review, _examples(subject, review), strict=True)),
     }
     page = render("clusters.html.j2", values)
@@ -105,24 +120,39 @@ def shown_clusters(
     largest = sorted(by_name, key=lambda name: (-len(by_name[name]), name))
     names = list(dict.fromkeys([*in_conflict[:clusters], *largest[:clusters]]))
     facts = describe_clusters(subject, [by_name[name] for name in names])
-    labels = _labels(subject)
+    labels, platforms = _labels(subject), subject.table.values("platform")
     return tuple(
         ShownCluster(
             facts=one,
             conflict=one.cluster in in_conflict,
             members=tuple(
-                _member(subject, row, labels) for row in _some(subject, by_name[one.cluster])
+                _member(subject, row, labels, platforms)
+                for row in _some(subject, by_name[one.cluster])
             ),
         )
         for one in facts
     )
 
 
+def _kind_of(cluster: ShownCluster) -> str:
+    return "cluster in conflict" if cluster.conflict else "large cluster"
+
+
+def _facets(kind: str, members: Sequence[Member], headline: str) -> str:
+    """Return what an item is filtered by: a cluster has every value of the adverts shown of it."""
+    return facets_of(
+        kind=[kind],
+        label=[one.labels.get(headline) for one in members],
+        language=[one.language for one in members],
+        platform=[one.platform for one in members],
+    )
+
+
 def _examples(subject: AuditedAdverts, review: Sequence[PartToReview]) -> list[Member]:
     """Return the example advert of each row of the review sheet."""
     row_of = {name: row for row, name in enumerate(subject.table.ids)}
-    labels = _labels(subject)
-    return [_member(subject, row_of[part.example], labels) for part in review]
+    labels, platforms = _labels(subject), subject.table.values("platform")
+    return [_member(subject, row_of[part.example], labels, platforms) for part in review]
 
 
 def _labels(subject: AuditedAdverts) -> dict[str, Ints]:
@@ -149,7 +179,9 @@ def _some(subject: AuditedAdverts, rows: Ints) -> list[int]:
     return [row for _, _, row in sorted(turns)[:_MEMBERS]]
 
 
-def _member(subject: AuditedAdverts, row: int, labels: dict[str, Ints]) -> Member:
+def _member(
+    subject: AuditedAdverts, row: int, labels: dict[str, Ints], platforms: Sequence[object]
+) -> Member:
     table = subject.table
     found = {name: int(values[row]) for name, values in labels.items()}
     return Member(
@@ -157,6 +189,7 @@ def _member(subject: AuditedAdverts, row: int, labels: dict[str, Ints]) -> Membe
         part=subject.part_names[subject.parts[row]],
         split=table.splits[row],
         language=table.langs[row] or "",
+        platform=str(platforms[row] or ""),
         text=table.texts[row],
         picture_text=table.ocr_texts[row] or "",
         labels={

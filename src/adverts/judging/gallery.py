@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +16,7 @@ from adverts.errors import InputError
 from adverts.evaluation.predictions.prediction_file import Predictions
 from adverts.evaluation.report.blurred import Box, blurred_jpeg
 from adverts.evaluation.report.errors_page import (
+    MOST,
     MarkedWord,
     ShownError,
     Wrong,
@@ -35,6 +37,7 @@ from adverts.runtime.rules.probabilities import probabilities
 FOLDER, PAGE = "restricted", "errors.html"
 _PARTS = 32  # of one text that are left out in turn
 _PICTURES = 2
+_EXPLAINED = 20  # errors of one kind in which words are marked: each asks the model many times
 _NO = ("", "0", "false")
 
 
@@ -80,10 +83,12 @@ def write_gallery(
     read = unjudged_where(predictions.unreadable, targets)  # of the others there is nothing to show
     wrong = worst_errors(predictions, read, task, threshold=_threshold(task, rules))
     readers = [key for key in (job.dataset.manifest.made.ocr_key, read_now.ocr_key) if key]
-    shown = [_shown(job, one, readers) for one in wrong]
+    platforms = job.table.values("platform")
+    shown = [_shown(job, one, readers, platform=platforms[one.row]) for one in wrong]
     notes = _notes(job, task, shown)
     if job.candidate.facts.kind != "predictions":
-        shown = _explained(job, task, shown)
+        explained = {one.wrong: one for one in _explained(job, task, _surest(shown))}
+        shown = [explained.get(one.wrong, one) for one in shown]
     page = errors_page(shown, model=job.candidate.facts.name, task=task, notes=notes)
     place = folder / FOLDER
     place.mkdir(mode=0o700)
@@ -101,6 +106,17 @@ def _threshold(task: Task, rules: DecisionRules | None) -> float | None:
     return found.value if found else None
 
 
+def _surest(shown: Sequence[ShownError]) -> list[ShownError]:
+    """Return the first errors of each kind, which are those that the model is surest of."""
+    number = Counter[str]()
+    found = []
+    for one in shown:
+        number[one.wrong.kind] += 1
+        if number[one.wrong.kind] <= _EXPLAINED:
+            found.append(one)
+    return found
+
+
 def _notes(job: EvaluationJob, task: Task, shown: Sequence[ShownError]) -> list[str]:
     notes = []
     if task.kind == "multi":
@@ -112,10 +128,16 @@ def _notes(job: EvaluationJob, task: Task, shown: Sequence[ShownError]) -> list[
         )
     if job.candidate.facts.kind == "predictions":
         notes.append("No word is marked: that takes the model, not its stored predictions.")
+    elif len(_surest(shown)) < len(shown):
+        notes.append(f"Words are marked in the {_EXPLAINED} surest errors of each kind.")
+    if MOST in Counter(one.wrong.kind for one in shown).values():
+        notes.append(f"No more than the {MOST} surest errors of each kind are listed.")
     return notes
 
 
-def _shown(job: EvaluationJob, wrong: Wrong, readers: Sequence[str]) -> ShownError:
+def _shown(
+    job: EvaluationJob, wrong: Wrong, readers: Sequence[str], *, platform: object
+) -> ShownError:
     table, row = job.table, wrong.row
     images = table.images(row)[:_PICTURES]
     read = [_reading(job, data, readers) for data in images]
@@ -128,6 +150,7 @@ def _shown(job: EvaluationJob, wrong: Wrong, readers: Sequence[str]) -> ShownErr
         picture_text=_words(table.ocr_texts[row] or ""),
         pictures=_pictures(images, read),
         boxes=all(one is not None for one in read),
+        platform=str(platform or ""),
     )
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Literal, TypeVar
 
@@ -11,7 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from adverts.errors import InputError, MissingExtraError
+from adverts.errors import AdvertsError, InputError, MissingExtraError
 from adverts.work.cpu_session import available_cores
 
 Precision = Literal["fp32", "bf16"]
@@ -46,6 +47,28 @@ def _cpu_facts() -> Mapping[str, object]:
     return facts
 
 
+class ProcessLostError(AdvertsError, RuntimeError):
+    """Another process of the run has ended, so that this one cannot go on either."""
+
+    exit_status = 1
+
+
+@contextmanager
+def _all_present() -> Iterator[None]:
+    """Turn the failure of a message between processes into an error that says what to do.
+
+    Raises:
+        ProcessLostError: Another process does not answer.
+    """
+    try:
+        yield
+    except RuntimeError as error:
+        raise ProcessLostError(
+            "another process of this run has ended, and its own message says why; mend that and "
+            "give the same command again: it goes on from the last checkpoint"
+        ) from error
+
+
 @dataclass(frozen=True, slots=True)
 class Processes:
     """This process among those of the run.
@@ -73,12 +96,18 @@ class Processes:
         return rows[self.index :: self.count] if self.count > 1 else rows
 
     def same(self, make: Callable[[], T]) -> T:
-        """Call ``make`` in process 0 only, and return its result in every process."""
+        """Call ``make`` in process 0 only, and return its result in every process.
+
+        Raises:
+            ProcessLostError: Another process has ended, as process 0 does if ``make`` fails.
+        """
         if self.count == 1:
             return make()
         from accelerate.utils import broadcast_object_list
 
-        values: list[T] = broadcast_object_list([make() if self.is_main else None])
+        made = make() if self.is_main else None
+        with _all_present():
+            values: list[T] = broadcast_object_list([made])
         return values[0]
 
     def gather(self, value: T) -> list[T]:
@@ -87,7 +116,8 @@ class Processes:
             return [value]
         from accelerate.utils import gather_object
 
-        values: list[T] = gather_object([value])
+        with _all_present():
+            values: list[T] = gather_object([value])
         return values
 
     def sum_gradients(self, parameters: Sequence[nn.Parameter], loss: Tensor) -> Tensor:
@@ -101,7 +131,8 @@ class Processes:
         has_P = torch.tensor([p.grad is not None for p in parameters], device=loss.device)
         parts = [torch.zeros_like(p) if p.grad is None else p.grad for p in parameters]
         flat = torch.cat([part.float().flatten() for part in parts] + [has_P, loss.reshape(1)])
-        torch.distributed.all_reduce(flat)
+        with _all_present():
+            torch.distributed.all_reduce(flat)
         sizes = [p.numel() for p in parameters]
         *summed, has_P, total_1 = torch.split(flat, [*sizes, len(sizes), 1])
         for parameter, gradient, has in zip(parameters, summed, has_P.tolist(), strict=True):

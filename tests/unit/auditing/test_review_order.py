@@ -101,7 +101,7 @@ def test_the_restricted_page_escapes_texts_and_holds_blurred_pictures_alone(
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     assert stat.S_IMODE((folder / PAGE).stat().st_mode) == 0o600
     assert "&lt;PHONE&gt; &amp; &lt;script&gt;" in page
-    assert "<script" not in page
+    assert page.count("<script") == 1  # its own
     (data,) = re.findall(r'src="data:image/png;base64,([^"]+)"', page)
     assert max(Image.open(io.BytesIO(base64.b64decode(data))).size) <= 128
     assert base64.b64encode(ROWS[12].images[0].data).decode() not in page

@@ -13,13 +13,22 @@ from numpy.typing import NDArray
 from adverts.advert import Task
 from adverts.arrays import Floats, Targets
 from adverts.evaluation.predictions.prediction_file import Predictions
+from adverts.evaluation.report.filtered_list import facets_of, script_values
 from adverts.evaluation.report.pages import render_html
 from adverts.evaluation.report.templating import FOLDER
 from adverts.evaluation.truth import NOT_JUDGED, predicted_labels, true_labels
 
 Kind = Literal["false alarm", "miss", "mistaken"]
-MOST = 20
+MOST = 500
 """Largest number of errors of one kind that are shown."""
+FACETS = {
+    "kind": "Kind of error",
+    "truth": "In truth",
+    "answer": "Taken for",
+    "language": "Language",
+    "platform": "Platform",
+}
+"""What errors are filtered by, with the words of the page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +90,7 @@ class ShownError:
         picture_text: Text that was read on its pictures, contacts masked, in parts.
         pictures: Blurred pictures as JPEG files.
         boxes: Whether the lines of text are marked in every picture.
+        platform: Platform of the advert; empty if unknown.
     """
 
     wrong: Wrong
@@ -91,6 +101,7 @@ class ShownError:
     picture_text: tuple[MarkedWord, ...]
     pictures: tuple[bytes, ...]
     boxes: bool
+    platform: str = ""
 
 
 def worst_errors(
@@ -145,7 +156,9 @@ def worst_errors(
 def errors_page(
     errors: Sequence[ShownError], *, model: str, task: Task, notes: Sequence[str]
 ) -> str:
-    """Return one self-contained HTML page of errors: no script, no font, no network.
+    """Return one self-contained HTML page of errors: no font, no network, one script that filters.
+
+    Without scripts all errors are shown.
 
     Args:
         errors: Errors in the order of the page.
@@ -157,7 +170,11 @@ def errors_page(
     for one in errors:
         kinds.setdefault(one.wrong.kind, []).append(one)
     values = {
+        **script_values(),
         "kinds": kinds,
+        "count": len(errors),
+        "facets": FACETS,
+        "facets_of": _facets_of,
         "model": model,
         "task": task,
         "notes": notes,
@@ -176,6 +193,17 @@ def _surest(
     for at in np.argsort(-sure, kind="stable").tolist():
         found.setdefault(clusters[rows[at]], int(rows[at]))
     return [(kind, row) for row in list(found.values())[:MOST]]
+
+
+def _facets_of(error: ShownError) -> str:
+    wrong = error.wrong
+    return facets_of(
+        kind=[wrong.kind],
+        truth=[wrong.truth],
+        answer=[wrong.label] if wrong.kind == "mistaken" else [],
+        language=[error.language],
+        platform=[error.platform],
+    )
 
 
 def _as_url(picture: bytes) -> str:

@@ -27,7 +27,7 @@ _DRAWINGS: Mapping[str, Callable[..., str]] = {
 
 
 def render_html(template: str, values: Mapping[str, object], *, folders: Sequence[Path]) -> str:
-    """Return one self-contained HTML page: no script, no font, no network.
+    """Return one self-contained HTML page: no font, no network, no script but the template's own.
 
     Args:
         template: Name of the template file.

@@ -59,7 +59,7 @@ def test_adverts_without_a_right_answer_or_a_review_are_not_errors():
 
 
 def test_no_more_than_the_most_of_a_kind_are_shown():
-    assert len(worst([0.9] * 60, [NO] * 60)) == MOST
+    assert len(worst([0.9] * (MOST + 9), [NO] * (MOST + 9))) == MOST
 
 
 def test_a_task_without_a_positive_label_lists_what_is_taken_for_another():
@@ -117,7 +117,7 @@ def page(*errors, notes=()):
 
 def test_the_page_shows_words_that_push_and_escapes_what_adverts_say():
     text = page(shown())
-    assert "<script>" not in text
+    assert text.count("<script>") == 1  # its own
     assert "&lt;PHONE&gt; &amp; &lt;script&gt;" in text
     assert '<mark class="up" style="--share:1.0" title="+1.500">boat</mark> ' in text
     assert "Raises “yes”: <bdi>boat</bdi> +1.500." in text

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 
+from adverts.evaluation.report import filtered_list
+
 TEMPLATES = Path(__file__).parents[1] / "templates"
-_SCRIPT = "index.js"
+_SCRIPT = TEMPLATES / "index.js"
 
 
 def script_values(data: str) -> Mapping[str, object]:
@@ -20,10 +20,7 @@ def script_values(data: str) -> Mapping[str, object]:
     """
     from markupsafe import Markup
 
-    script = (TEMPLATES / _SCRIPT).read_text("utf-8")
-    digest = hashlib.sha256(script.encode()).digest()
     return {
-        "script": Markup(script),  # of this package
+        **filtered_list.script_values(_SCRIPT),
         "data": Markup(data),  # JSON without any <
-        "script_hash": base64.b64encode(digest).decode(),
     }

@@ -99,7 +99,13 @@ def _against(
         reason = reason or f"{one.independent:.0f} independent adverts, wanted {min_independent:g}"
     elif answer == TOO_LITTLE and not reason and visible is not None:
         reason = f"these adverts show {visible:.3f} or more"
+    elif answer in ("better", "worse") and _is_within(gap, relevant):
+        reason = f"by less than {relevant:g}"
     return _row(run, one, one.candidate, gap=gap, answer=answer, reason=reason, visible=visible)
+
+
+def _is_within(gap: Estimate, relevant: float) -> bool:
+    return gap.low is not None and gap.high is not None and max(-gap.low, gap.high) < relevant
 
 
 def _widened(one: ComparedFigure, correction: _Correction) -> tuple[Estimate, float | None]:

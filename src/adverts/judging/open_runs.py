@@ -149,12 +149,17 @@ def _report_of(folder: Path, split: str) -> Path:
     if found is None:
         is_bundle = (folder / MANIFEST_NAME).is_file()
         place = folder.with_name(f"{folder.name}-report") if is_bundle else folder / "report"
-        data = None if is_bundle else read_config(RunFolder(folder)).get("prepared")
         raise InputError(
             f"{folder} has no report on the split {split} near it, and the figures of one are "
-            f"compared; run: {_command(str(folder), data, split, place)}"
+            f"compared; run: {_command(str(folder), _trained_on(folder), split, place)}"
         )
     return found[-1].resolve()
+
+
+def _trained_on(folder: Path) -> object:
+    """Return the dataset that a run was trained on; None for a bundle or a checkpoint."""
+    run = RunFolder(folder)
+    return read_config(run).get("prepared") if run.config.is_file() else None
 
 
 def _model_in(folder: Path) -> _Model:

@@ -46,6 +46,8 @@ class Origin:
         commit: Commit of the code that judged the model; None where it is unknown.
         machine: Architecture and operating system.
         created_by: Release of the code that judged the model.
+        synthetic: Whether the adverts are made up by a program, so that figures say nothing about
+            real ones.
     """
 
     kind: str
@@ -63,6 +65,7 @@ class Origin:
     machine: str
     created_by: str
     predicted: Mapping[str, str] = field(default_factory=dict)
+    synthetic: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,7 +59,7 @@ class BudgetFigures:
         evidence: Evidence that the judged adverts in its languages hold.
         threshold: Probability of the last item that the budget reaches; None without figures.
         steps: The same for budgets from a quarter of its own to four times as many reviews; empty
-            without figures.
+            if none has figures.
     """
 
     desk: Desk
@@ -130,7 +130,6 @@ class _Plan:
     desk: Desk
     unit: str
     evidence: Evidence
-    lack: str | None
     clusters: NDArray[np.object_]
     items: Items | None = None
     result: BenchResult | None = None
@@ -141,13 +140,12 @@ def _plan(
 ) -> _Plan:
     rows = _rows_of(desk, predictions, judged)
     evidence = weigh_evidence(judged, predictions.clusters, rows, wanted=wanted)
-    lack = evidence.lack or _too_coarse(desk, evidence, desk.reviews)
-    if lack:
-        return _Plan(desk, unit, evidence, lack, np.empty(0, dtype=object))
+    if evidence.lack:
+        return _Plan(desk, unit, evidence, np.empty(0, dtype=object))
     items = _items(predictions, judged, rows, unit=unit)
     clusters = np.asarray(predictions.clusters, dtype=object)[items.rows]
     result = bench.add(_queue(items, desk, _asked(desk)))
-    return _Plan(desk, unit, evidence, None, clusters, items=items, result=result)
+    return _Plan(desk, unit, evidence, clusters, items=items, result=result)
 
 
 def _asked(desk: Desk) -> tuple[int, ...]:
@@ -158,14 +156,14 @@ def _asked(desk: Desk) -> tuple[int, ...]:
 def _figures(plan: _Plan) -> BudgetFigures:
     desk, evidence = plan.desk, plan.evidence
     if plan.items is None or plan.result is None:
-        missing = Estimate(None, reason=plan.lack)
+        missing = Estimate(None, reason=evidence.lack)
         return BudgetFigures(
             desk,
             plan.unit,
             evidence.adverts,
             precision=missing,
             recall=missing,
-            lack=plan.lack,
+            lack=evidence.lack,
             evidence=evidence,
         )
     own, *steps = _steps(plan, plan.items, estimates(plan.result.value))
@@ -175,10 +173,11 @@ def _figures(plan: _Plan) -> BudgetFigures:
         evidence.adverts,
         precision=own.precision,
         recall=own.recall,
-        curve=_curve(plan.items, desk),
+        curve=() if own.lack else _curve(plan.items, desk),
+        lack=own.lack,
         evidence=evidence,
         threshold=own.threshold,
-        steps=tuple(steps),
+        steps=tuple(steps) if any(not one.lack for one in steps) else (),
     )
 
 

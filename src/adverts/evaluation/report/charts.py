@@ -97,8 +97,9 @@ def budget_chart(figures: Sequence[BudgetFigures]) -> str:
 def score_chart(found: ScoreHistogram, thresholds: Sequence[tuple[str, float]]) -> str:
     """Draw how many adverts of each answer are scored low or high, and the frozen thresholds.
 
-    The positives stand above the middle, the others hang below it, each on a scale of its own, as a
-    share of the fullest bin. A bin with 1 to 4 adverts is drawn hollow, at one height.
+    The positives stand above the middle, the others hang below it, each on a scale of its own. The
+    height is the square root of the share of the fullest bin, so that small numbers show. A bin
+    with 1 to 4 adverts is drawn hollow, at one height.
 
     Args:
         found: Numbers of adverts by log-odds.
@@ -113,7 +114,7 @@ def score_chart(found: ScoreHistogram, thresholds: Sequence[tuple[str, float]]) 
         most = max([count for count in counts if count], default=1)
         for one, count in zip(found.bins, counts, strict=True):
             if count != 0:
-                height = _FEW_HEIGHT if count is None else max(_FEW_HEIGHT, count / most)
+                height = _FEW_HEIGHT if count is None else max(_FEW_HEIGHT, math.sqrt(count / most))
                 box = _score_box(one, left, right, side * height)
                 few = " few" if count is None else ""
                 parts.append(f'<path class="stack {kind}{few}" d="{box}"/>')

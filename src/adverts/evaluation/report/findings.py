@@ -24,12 +24,14 @@ from adverts.evaluation.statistics.stated_probabilities import CALIBRATION_ERROR
 NOTICEABLE = 0.05
 SHOWN = 7
 ALARMS_COUNT = 10
+_SHOWN_BAD = ("promise", "champion")  # listed only where bounds show it, so however small it is
 RULE = (
     f"The order is by what is surely lost, the kinder end of the 95 % interval, as a share of 1. "
     f"For a disguise that is recall, at its worst strength; for false alarms gained {ALARMS_COUNT} "
     "times their share; for a group or label how far its figure is behind that of all; for a "
     "threshold what is missing to its promise; for calibration the mean gap; for the champion how "
-    f"far the model is behind. The list holds what surely loses {NOTICEABLE:g} or more, at most "
+    f"far the model is behind. The list holds what surely loses {NOTICEABLE:g} or more, what the "
+    "gate failed, broken promises and what is shown to be worse than the champion; at most "
     f"{SHOWN}. The worst of many look worse than they are by chance alone."
 )
 
@@ -100,7 +102,7 @@ def findings_of(report: Report, gate: GateRecord | None) -> Findings:
         *_of_champion(report),
     ]
     ranked = sorted(found, key=lambda one: -one.surely_lost)
-    bad = [one for one in ranked if one.surely_lost >= NOTICEABLE]
+    bad = [one for one in ranked if one.surely_lost >= NOTICEABLE or one.kind in _SHOWN_BAD]
     rest = [one for one in ranked if one.harm and one.harm.low is not None]
     return Findings(
         worst=tuple(bad[:SHOWN]),

@@ -92,7 +92,7 @@ def lack_sentence(evidence: Evidence) -> str:
     if not lack or not evidence.hidden_by_setting:
         return lack
     twice = "twice " if evidence.positive_clusters is None else ""
-    return f"{lack}: {twice}{SETTING}"
+    return f"{lack} by {twice}{SETTING}"
 
 
 def of_100(share: float | None) -> str:

@@ -7,9 +7,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from adverts.errors import plural
+from adverts.evaluation.figures.evidence import Evidence
+from adverts.evaluation.figures.planned_slices import Slice
 from adverts.evaluation.gate.gate_record import GateRecord
 from adverts.evaluation.report import page_parts
-from adverts.evaluation.report.in_short import SETTING, lack_sentence
+from adverts.evaluation.report.in_short import SETTING
 from adverts.evaluation.report_content import Report, TaskSummary
 
 _NAMED = 4
@@ -47,16 +49,23 @@ def anchor(place: str, task: str, dimension: str) -> str:
 
 
 def _groups(task: TaskSummary) -> Iterator[Unjudged]:
-    hidden: dict[str, list[str]] = {}
+    hidden: dict[str, list[Slice]] = {}
     for part in task.slices:
         if not part.models:
-            told = f"{part.value} ({lack_sentence(part.evidence)})"
-            hidden.setdefault(part.dimension, []).append(told)
-    for dimension, names in hidden.items():
+            hidden.setdefault(part.dimension, []).append(part)
+    for dimension, groups in hidden.items():
+        names = [f"{one.value} ({_held(one.evidence)})" for one in groups]
+        by_setting = any(one.evidence.hidden_by_setting for one in groups)
+        setting = f", hidden by {SETTING}={groups[0].evidence.wanted:,}" if by_setting else ""
         yield Unjudged(
-            f"{plural(len(names), 'group')} by {dimension}: {_listed(names)}.",
+            f"{plural(len(names), 'group')} by {dimension}{setting}: {_listed(names)}.",
             anchor("by", task.task.name, dimension),
         )
+
+
+def _held(evidence: Evidence) -> str:
+    """Return the clusters that a group holds, of the kind that it has too few of."""
+    return (evidence.lack or "").partition(", wanted")[0]
 
 
 def _labels(task: TaskSummary, wanted: int) -> Iterator[Unjudged]:
@@ -65,8 +74,7 @@ def _labels(task: TaskSummary, wanted: int) -> Iterator[Unjudged]:
     ]
     if names:
         yield Unjudged(
-            f"{plural(len(names), 'label')}, of {wanted:,} clusters wanted ({SETTING}): "
-            f"{_listed(names)}.",
+            f"{plural(len(names), 'label')}, hidden by {SETTING}={wanted:,}: {_listed(names)}.",
             f"labels-{task.task.name}",
         )
 

@@ -16,12 +16,13 @@ from adverts.evaluation.figures.budgets import BudgetFigures
 from adverts.evaluation.figures.look_alikes import GroupRate
 from adverts.evaluation.figures.planned_figures import MAJORITY, ModelFigures
 from adverts.evaluation.figures.planned_slices import Slice
+from adverts.evaluation.figures.score_histogram import LOG_ODDS
 from adverts.evaluation.gate.gate_record import GateRecord
 from adverts.evaluation.report import comparison_wording, sentences
 from adverts.evaluation.report import page_parts as report_parts
 from adverts.evaluation.report.findings import findings_of
 from adverts.evaluation.report.headline import Headline, headline_of, headline_task, results_record
-from adverts.evaluation.report.in_short import in_short, lack_sentence, of_100
+from adverts.evaluation.report.in_short import about_100, in_short, lack_sentence, of_100
 from adverts.evaluation.report.pages import render_html, render_text
 from adverts.evaluation.report.sentences import account_rows
 from adverts.evaluation.report.templating import FOLDER
@@ -117,6 +118,7 @@ def _context(report: Report, gate: GateRecord | None) -> Mapping[str, object]:
         "budget_lack": _budget_lack,
         "in_short": in_short(report),
         "of_100": of_100,
+        "about_100": about_100,
         "chance": _chance,
         "headline_task": headline_task(evaluation),
         "account_rows": account_rows(report.account) if report.account else [],
@@ -168,7 +170,9 @@ def _fine(share: float | None) -> str:
 
 
 def _chance(log_odds: float) -> str:
-    """Return the probability of an end of a bin of the histogram."""
+    """Return the probability of an end of a bin of the histogram; the outer bins are open."""
+    if abs(log_odds) >= LOG_ODDS[-1]:
+        return "0" if log_odds < 0 else "1"
     return f"{1 / (1 + math.exp(-log_odds)):.3g}"
 
 

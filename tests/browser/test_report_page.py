@@ -10,7 +10,18 @@ from adverts.evaluation.report.write_report import to_html
 from adverts.evaluation.report_content import Report
 
 pytestmark = pytest.mark.system("chromium")
-TEXTS = ("h1", ".soft", "nav a", ".model", "caption", "tr.failed .outcome", "summary", "small")
+TEXTS = (
+    "h1",
+    ".short",
+    ".soft",
+    "nav.rail a",
+    ".findings li",
+    ".model",
+    "caption",
+    "tr.failed .outcome",
+    "summary",
+    "small",
+)
 A4_PX = 673  # 210 mm less two margins of 16 mm
 
 
@@ -41,8 +52,8 @@ def test_the_page_asks_for_nothing_but_itself_and_complains_of_nothing(opened, r
 
 def test_every_link_of_the_contents_scrolls_to_its_section(opened, full):
     page = opened(full).page
-    links = page.locator("nav a")
-    assert links.count() == 14
+    links = page.locator("nav.rail a")
+    assert links.count() == 15
     for link in links.all():
         target = link.get_attribute("href")
         link.click()
@@ -57,7 +68,7 @@ def test_every_link_of_the_contents_scrolls_to_its_section(opened, full):
 def test_the_keyboard_reaches_the_skip_link_then_the_contents_with_visible_focus(opened, full):
     page = opened(full).page
     reached = []
-    for _ in range(15):
+    for _ in range(16):
         page.keyboard.press("Tab")
         reached.append(
             page.evaluate(
@@ -67,7 +78,7 @@ def test_the_keyboard_reaches_the_skip_link_then_the_contents_with_visible_focus
             )
         )
     assert reached[0][0] == "#main"
-    hrefs = [link.get_attribute("href") for link in page.locator("nav a").all()]
+    hrefs = [link.get_attribute("href") for link in page.locator("nav.rail a").all()]
     assert [href for href, *_ in reached[1:]] == hrefs
     assert {style for _, style, _ in reached} == {"solid"}
     assert all(visible for *_, visible in reached)
@@ -92,7 +103,7 @@ def test_the_numbers_of_a_curve_open_by_keyboard(opened, full):
 def test_every_chart_is_named_and_its_numbers_stand_below_it(opened, full):
     page = opened(full).page
     charts = page.locator("svg.plot").all()
-    assert len(charts) == 4
+    assert len(charts) == 5
     for chart in charts:
         assert len(chart.get_attribute("aria-label")) > 20
         assert chart.get_attribute("role") == "img"
@@ -149,7 +160,7 @@ def test_print_is_light_complete_and_cuts_nothing(opened, full, scheme):
     page.emulate_media(media="print", color_scheme=scheme)
     assert seen.fits()
     assert min(seen.colours("h1")[1]) > 250
-    assert not page.locator("nav").is_visible()
+    assert not any(one.is_visible() for one in page.locator("nav").all())
     assert all(table.is_visible() for table in page.locator("details table").all())
     cut = page.eval_on_selector_all(
         ".scroll", "all => all.filter(one => one.scrollWidth > one.clientWidth + 1).length"
@@ -177,3 +188,120 @@ def test_the_policy_of_the_page_stops_what_a_stranger_would_add(opened, full, tm
     seen = opened(planted)
     assert seen.page.title() != "x"
     assert len(seen.complaints) == 2
+
+
+NARROW = 390
+
+
+def contents(page):
+    """Which navigation is shown, by the end of its class."""
+    shown = [one for one in page.locator("nav").all() if one.is_visible()]
+    return [one.get_attribute("class").split()[-1] for one in shown]
+
+
+@pytest.mark.parametrize(
+    ("width", "shown"), [(360, "fold"), (NARROW, "fold"), (1024, "fold"), (1280, "rail")]
+)
+def test_one_table_of_contents_is_shown_in_every_window(opened, full, width, shown):
+    assert contents(opened(full, width=width).page) == [shown]
+
+
+@pytest.mark.parametrize("script", [True, False])
+@pytest.mark.parametrize("width", [NARROW, 1280])
+def test_the_contents_stay_in_sight_far_down_the_page(opened, full, width, script):
+    page = opened(full, width=width, java_script_enabled=script).page
+    page.locator("#terms").scroll_into_view_if_needed()
+    page.locator("#origin").scroll_into_view_if_needed()
+    [nav] = [one for one in page.locator("nav").all() if one.is_visible()]
+    box = nav.bounding_box()
+    assert -1 <= box["y"] <= 1
+    assert box["height"] <= 800
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_a_phone_unfolds_the_contents_by_keyboard_and_follows_a_link(opened, full, script):
+    page = opened(full, width=NARROW, java_script_enabled=script).page
+    fold = page.locator("nav.fold details")
+    link = fold.locator("a[href='#robustness']")
+    assert not link.is_visible()
+    fold.locator("summary").focus()
+    page.keyboard.press("Enter")
+    assert link.is_visible()
+    link.focus()
+    page.keyboard.press("Enter")
+    top = page.locator("#robustness").bounding_box()["y"]
+    list_ = fold.locator("ol")
+    covered = (
+        list_.bounding_box() if list_.is_visible() else page.locator("nav.fold").bounding_box()
+    )
+    assert covered["y"] + covered["height"] - 1 <= top <= 780
+    assert list_.is_visible() is not script  # with the script it folds again
+
+
+def test_escape_folds_the_contents_of_a_phone(opened, full):
+    page = opened(full, width=NARROW).page
+    fold = page.locator("nav.fold details")
+    fold.locator("summary").click()
+    fold.locator("a").first.focus()
+    page.keyboard.press("Escape")
+    assert not fold.locator("ol").is_visible()
+    assert page.evaluate("document.activeElement.tagName") == "SUMMARY"
+
+
+def current(page):
+    return [one.get_attribute("href") for one in page.locator("nav.rail a[aria-current]").all()]
+
+
+def test_the_section_that_is_read_is_marked(opened, full):
+    page = opened(full).page
+    assert current(page) == ["#headline"]
+    for place in ("#robustness", "#thresholds", "#findings"):
+        page.eval_on_selector(place, "one => one.scrollIntoView()")
+        page.wait_for_function(
+            "place => document.querySelector('nav.rail a[aria-current]').hash === place", arg=place
+        )
+        assert current(page) == [place]
+    page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+    page.wait_for_function("document.querySelector('nav.rail a[aria-current]').hash === '#origin'")
+
+
+def test_a_phone_names_the_section_that_is_read(opened, full):
+    page = opened(full, width=NARROW).page
+    page.eval_on_selector("#calibration", "one => one.scrollIntoView()")
+    page.wait_for_function(
+        "document.querySelector('nav.fold summary').textContent === 'Contents: Calibration'"
+    )
+
+
+def test_without_script_nothing_but_the_mark_is_missing(opened, full):
+    page = opened(full, java_script_enabled=False).page
+    assert page.locator("nav.rail a").count() == 15
+    assert page.locator("nav.rail a[aria-current]").count() == 0
+    page.locator("nav.rail a[href='#budgets']").click()
+    assert -1 <= page.locator("#budgets").bounding_box()["y"] <= 120
+
+
+def test_every_finding_leads_to_what_it_is_about(opened, full):
+    page = opened(full).page
+    links = page.locator("#findings li a").all()
+    assert len(links) >= 5
+    for link in links:
+        place = link.get_attribute("href")
+        link.click()
+        assert page.locator(f"[id='{place[1:]}']").bounding_box()["y"] < 800, place
+
+
+def test_the_sentence_stands_above_the_first_figure(opened, full):
+    page = opened(full).page
+    sentence = page.locator(".short").bounding_box()
+    assert sentence["y"] + sentence["height"] < page.locator(".big b").bounding_box()["y"]
+    assert sentence["y"] < 500
+
+
+def test_another_script_than_its_own_does_not_run(opened, full, tmp_path):
+    changed = tmp_path / "changed.html"
+    text = full.read_text().replace('"use strict";', '"use strict"; document.title = "x";')
+    changed.write_text(text)
+    seen = opened(changed)
+    assert seen.page.title() != "x"
+    assert len(seen.complaints) == 1

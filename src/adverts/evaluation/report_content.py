@@ -20,6 +20,7 @@ from adverts.evaluation.figures.judged_adverts import Account
 from adverts.evaluation.figures.label_figures import LabelFigures
 from adverts.evaluation.figures.planned_figures import Comparison, EvaluationSettings, ModelFigures
 from adverts.evaluation.figures.planned_slices import Slice
+from adverts.evaluation.figures.score_histogram import ScoreHistogram
 from adverts.evaluation.figures.service_figures import InService
 from adverts.evaluation.figures.slices import Gap
 from adverts.evaluation.predictions.model_facts import Origin
@@ -51,6 +52,8 @@ class TaskSummary:
         roc: Curves of the trained models on the headline task; empty where a class is missing.
         in_service: The queue of the judged model at the operating prevalence; None where no such
             prevalence is given, or the task has no queue.
+        scores: Scores of the judged model by true answer, of the adverts that it can read; None
+            where the task has no queue.
     """
 
     task: Task
@@ -69,6 +72,7 @@ class TaskSummary:
     slice_prevalence: float | None = None
     roc: tuple[RocCurve, ...] = ()
     in_service: InService | None = None
+    scores: ScoreHistogram | None = None
 
 
 @dataclass(frozen=True, slots=True)

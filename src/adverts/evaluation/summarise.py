@@ -29,7 +29,12 @@ from adverts.evaluation.figures.figures_by_kind import (
     label_shares,
     primary_figure,
 )
-from adverts.evaluation.figures.label_figures import LabelDecisions, LabelFigures, label_figures
+from adverts.evaluation.figures.label_figures import (
+    LabelDecisions,
+    LabelFigures,
+    SignalDecisions,
+    label_figures,
+)
 from adverts.evaluation.figures.look_alikes import LookAlikes
 from adverts.evaluation.figures.planned_figures import (
     MAJORITY,
@@ -41,6 +46,7 @@ from adverts.evaluation.figures.planned_slices import (
     look_alike_slices,
     slices_of,
 )
+from adverts.evaluation.figures.score_histogram import score_histogram
 from adverts.evaluation.predictions.prediction_file import Predictions, select
 from adverts.evaluation.report_content import Evaluation, Summary, TaskSummary
 from adverts.evaluation.statistics.bootstrap import Bench, Estimate
@@ -211,7 +217,8 @@ class _PlannedTask:
         }
         is_multi = judged.task.kind == "multi"
         self._decisions = None if is_multi else LabelDecisions(judged, self._said)
-        self._by_label = bench.add(self._decisions) if self._decisions else None
+        self._answers = self._decisions or SignalDecisions(judged, self._said)
+        self._by_label = bench.add(self._answers)
         self._slices = PlannedSlices(
             bench, judged, models, context=context, settings=settings, unreadable=unreadable
         )
@@ -246,18 +253,20 @@ class _PlannedTask:
             slice_prevalence=self._slices.prevalence,
             roc=tuple(curve for curve in rocs if curve),
             in_service=self._overall.in_service(),
+            scores=score_histogram(self._stated(), self._said),
         )
 
-    def _reliability(self) -> Reliability | None:
-        """Return the reliability of the judged model on the adverts that it can read."""
+    def _stated(self) -> Judged:
+        """Return the labels of the adverts that the judged model can read."""
         unread = self._unreadable.get(self._model)
-        stated = self._judged if unread is None else judged_where(self._judged, ~unread)
+        return self._judged if unread is None else judged_where(self._judged, ~unread)
+
+    def _reliability(self) -> Reliability | None:
+        stated = self._stated()
         return reliability_of(self._model, stated, self._said) if len(stated.rows) else None
 
     def _labels(self, figures: Mapping[str, Estimate]) -> tuple[LabelFigures, ...]:
         clusters, wanted = self._context.clusters, self._settings.min_positive_clusters
-        decided: list[Mapping[str, Estimate]] = []
-        if self._decisions and self._by_label:
-            decided = self._decisions.read(self._by_label.value, clusters)
+        decided = self._answers.read(self._by_label.value, clusters)
         enough = wanted if self._lack is None else None
         return label_figures(self._judged, clusters, figures, decided, min_clusters=enough)

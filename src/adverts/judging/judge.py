@@ -408,7 +408,13 @@ def _origin(job: EvaluationJob, notes: list[str]) -> Origin:
         machine=f"{platform.machine()} {platform.system()}",
         created_by=f"adverts {__version__}",
         predicted=_predicted(job.table),
+        synthetic=_is_synthetic(job),
     )
+
+
+def _is_synthetic(job: EvaluationJob) -> bool:
+    terms = job.dataset.manifest.terms
+    return "synthetic" in (terms.sensitivity, terms.provenance.partition("_")[0])
 
 
 def _predicted(table: AdvertTable) -> dict[str, str]:

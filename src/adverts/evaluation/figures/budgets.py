@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,16 +9,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adverts.arrays import Ints, Targets
+from adverts.evaluation.figures.budget_steps import (
+    BudgetStep,
+    step_reviews,
+    too_coarse,
+    widened_at,
+)
 from adverts.evaluation.figures.evidence import Evidence, weigh_evidence
 from adverts.evaluation.figures.review_queue import Items, Queue, collapsed, posts
 from adverts.evaluation.predictions.prediction_file import Predictions, select
 from adverts.evaluation.statistics.bootstrap import Bench, BenchResult, Estimate, estimates
-from adverts.evaluation.statistics.bounds import FEW, exact_interval, precision_at
 from adverts.evaluation.truth import Judged, judge
 
 UNITS = ("post", "cluster")
 _POINTS = 59  # points of the curve, not counting the budget itself
-_ZERO_SEEN = 3.0  # with none observed in n, the rate may be 3 / n at 95 % confidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,8 @@ class BudgetFigures:
         lack: Why there are no figures; None where there are.
         evidence: Evidence that the judged adverts in its languages hold.
         threshold: Probability of the last item that the budget reaches; None without figures.
+        steps: The same for budgets from a quarter of its own to four times as many reviews; empty
+            if none has figures.
     """
 
     desk: Desk
@@ -66,6 +71,7 @@ class BudgetFigures:
     lack: str | None = None
     evidence: Evidence | None = None
     threshold: float | None = None
+    steps: tuple[BudgetStep, ...] = ()
 
 
 def budget_figures(
@@ -124,7 +130,6 @@ class _Plan:
     desk: Desk
     unit: str
     evidence: Evidence
-    lack: str | None
     clusters: NDArray[np.object_]
     items: Items | None = None
     result: BenchResult | None = None
@@ -135,70 +140,66 @@ def _plan(
 ) -> _Plan:
     rows = _rows_of(desk, predictions, judged)
     evidence = weigh_evidence(judged, predictions.clusters, rows, wanted=wanted)
-    lack = evidence.lack or _too_coarse(desk, evidence)
-    if lack:
-        return _Plan(desk, unit, evidence, lack, np.empty(0, dtype=object))
+    if evidence.lack:
+        return _Plan(desk, unit, evidence, np.empty(0, dtype=object))
     items = _items(predictions, judged, rows, unit=unit)
     clusters = np.asarray(predictions.clusters, dtype=object)[items.rows]
-    result = bench.add(_queue(items, desk, [desk.reviews]))
-    return _Plan(desk, unit, evidence, None, clusters, items=items, result=result)
+    result = bench.add(_queue(items, desk, _asked(desk)))
+    return _Plan(desk, unit, evidence, clusters, items=items, result=result)
+
+
+def _asked(desk: Desk) -> tuple[int, ...]:
+    """Return the desk's own budget, then those of its steps."""
+    return (desk.reviews, *step_reviews(desk.reviews, desk.daily_adverts))
 
 
 def _figures(plan: _Plan) -> BudgetFigures:
+    desk, evidence = plan.desk, plan.evidence
     if plan.items is None or plan.result is None:
-        missing = Estimate(None, reason=plan.lack)
+        missing = Estimate(None, reason=evidence.lack)
         return BudgetFigures(
-            plan.desk,
+            desk,
             plan.unit,
-            plan.evidence.adverts,
+            evidence.adverts,
             precision=missing,
             recall=missing,
-            lack=plan.lack,
-            evidence=plan.evidence,
+            lack=evidence.lack,
+            evidence=evidence,
         )
-    threshold = _queue(plan.items, plan.desk, [plan.desk.reviews]).threshold()
-    precision, recall = _widened(plan, plan.items, threshold, estimates(plan.result.value))
+    own, *steps = _steps(plan, plan.items, estimates(plan.result.value))
     return BudgetFigures(
-        plan.desk,
+        desk,
         plan.unit,
-        plan.evidence.adverts,
-        precision=precision,
-        recall=recall,
-        curve=_curve(plan.items, plan.desk),
-        evidence=plan.evidence,
-        threshold=threshold,
+        evidence.adverts,
+        precision=own.precision,
+        recall=own.recall,
+        curve=() if own.lack else _curve(plan.items, desk),
+        lack=own.lack,
+        evidence=evidence,
+        threshold=own.threshold,
+        steps=tuple(steps) if any(not one.lack for one in steps) else (),
     )
 
 
-def _widened(
-    plan: _Plan, items: Items, threshold: float, found: Sequence[Estimate]
-) -> tuple[Estimate, Estimate]:
-    """Return precision and recall, no narrower than exact intervals where false alarms are few.
+def _steps(plan: _Plan, items: Items, found: Sequence[Estimate]) -> list[BudgetStep]:
+    """Return the desk's own budget, then its steps; ``found`` are precisions, then recalls."""
+    asked = _asked(plan.desk)
+    steps = []
+    for reviews, *pair in zip(asked, found, found[len(asked) :], strict=False):
+        lack = _too_coarse(plan.desk, plan.evidence, reviews)
+        if lack:
+            missing = Estimate(None, reason=lack)
+            steps.append(BudgetStep(reviews, None, missing, missing, lack))
+            continue
+        threshold = _queue(items, plan.desk, [reviews]).threshold()
+        told = widened_at(items, plan.clusters, threshold, plan.desk.prevalence, pair)
+        steps.append(BudgetStep(reviews, threshold, *told))
+    return steps
 
-    Each negative of the set stands for many adverts of a day. So one more false alarm, which
-    resampling cannot draw, would fill much of the budget. Recall and false-positive rate are
-    bounded at the threshold of the budget. If the truth is worse than observed, a real desk cuts at
-    a stricter score and loses less, so the intervals are rather too wide.
-    """
-    precision, recall = found
-    counts = [
-        (len(set(plan.clusters[held & (items.scores >= threshold)])), len(set(plan.clusters[held])))
-        for held in (items.positive, ~items.positive)
-    ]
-    if counts[1][0] >= FEW or not precision.value:
-        return precision, recall
-    seen = precision.value
-    (least, most), (best, worst) = (exact_interval(*one) for one in counts)
-    ends = precision_at([least, most], [worst, best], plan.desk.prevalence).tolist()
-    reason = f"{counts[1][0]} of {counts[1][1]:,} negative clusters reached: the interval is exact"
 
-    def wider(one: Estimate) -> Estimate:
-        if one.value is None or one.low is None or one.high is None:
-            return one
-        low, high = (min(1.0, one.value * end / seen) for end in ends)
-        return Estimate(one.value, min(low, one.low), max(high, one.high), reason)
-
-    return wider(precision), wider(recall)
+def _too_coarse(desk: Desk, evidence: Evidence, reviews: int) -> str | None:
+    harmless = desk.daily_adverts * (1 - desk.prevalence)
+    return too_coarse(reviews, harmless, evidence.negative_clusters or 0)
 
 
 def _curve(items: Items, desk: Desk) -> tuple[tuple[float, float], ...]:
@@ -226,16 +227,6 @@ def _items(predictions: Predictions, judged: Judged, rows: Ints, *, unit: str) -
     if unit == "post":
         return posts(scores, positive, rows)
     return collapsed(scores, positive, [predictions.clusters[row] for row in rows], rows)
-
-
-def _too_coarse(desk: Desk, evidence: Evidence) -> str | None:
-    """Return why even a list without a false alarm could not show that they fit the budget."""
-    harmless = desk.daily_adverts * (1 - desk.prevalence)
-    wanted = math.ceil(_ZERO_SEEN * harmless / desk.reviews)
-    found = evidence.negative_clusters or 0
-    if found >= wanted:
-        return None
-    return f"{found:,} negative clusters, wanted {wanted:,} for {desk.reviews:,} reviews a day"
 
 
 def _rows_of(desk: Desk, predictions: Predictions, judged: Judged) -> Ints:

@@ -41,6 +41,8 @@ class Evidence:
         worth: Effective number of independent adverts, see ``bounds.effective_number``: below the
             number of clusters where some are large. It is that of the positives, or of the others
             where that is less; None: unknown.
+        positive_worth: Effective number of independent positive adverts; None where the task has no
+            positive label, or it is unknown.
     """
 
     adverts: int
@@ -50,6 +52,7 @@ class Evidence:
     negative_clusters: int | None
     wanted: int = MIN_POSITIVE_CLUSTERS
     worth: float | None = None
+    positive_worth: float | None = None
 
     @property
     def independent(self) -> float:
@@ -63,6 +66,13 @@ class Evidence:
         if self.positive_clusters is None or self.negative_clusters is None:
             return self.clusters
         return min(self.positive_clusters, self.negative_clusters)
+
+    @property
+    def hidden_by_setting(self) -> bool:
+        """Whether it is ``min_positive_clusters``, a setting, that hides a figure."""
+        if self.positive_clusters is None:
+            return self.clusters < 2 * self.wanted
+        return self.positive_clusters < self.wanted
 
     @property
     def lack(self) -> str | None:
@@ -85,6 +95,9 @@ def weigh_evidence(
         worth = effective_number(names)
         return Evidence(len(kept), len(set(names)), None, None, None, wanted, worth)
     is_positive = judged.labels[kept] == positive
+    of_positives, of_others = (
+        effective_number(names[held]) for held in (is_positive, ~is_positive)
+    )
     return Evidence(
         adverts=len(kept),
         clusters=len(set(names)),
@@ -92,7 +105,8 @@ def weigh_evidence(
         positive_clusters=len(set(names[is_positive])),
         negative_clusters=len(set(names[~is_positive])),
         wanted=wanted,
-        worth=min(effective_number(names[held]) for held in (is_positive, ~is_positive)),
+        worth=min(of_positives, effective_number(names[~is_positive])),
+        positive_worth=of_positives,
     )
 
 

@@ -6,14 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from adverts.arrays import Floats, Weights
-from adverts.evaluation.figures.figures_by_kind import AVERAGE_PRECISION
+from adverts.evaluation.figures.figures_by_kind import AVERAGE_PRECISION, SIGNAL_THRESHOLD
 from adverts.evaluation.statistics import classes
 from adverts.evaluation.statistics.bootstrap import Estimate, Resampled, estimates
 from adverts.evaluation.statistics.bounds import widened
 from adverts.evaluation.statistics.classes import Decisions
-from adverts.evaluation.truth import Judged, predicted_labels
+from adverts.evaluation.truth import NOT_JUDGED, Judged, predicted_labels
 
 NAMES = ("precision", "recall", "f1")
 
@@ -65,19 +66,58 @@ class LabelDecisions:
         """
         found = estimates(resampled)
         names = np.asarray(clusters, dtype=object)[self._rows]
-        predicted, labels = self.decisions.predicted, self.decisions.labels
-        tables: list[Mapping[str, Estimate]] = []
-        for label in range(self.decisions.num_labels):
-            figures = dict(zip(NAMES, found[label * len(NAMES) :], strict=False))
-            for name, chosen in (("precision", predicted == label), ("recall", labels == label)):
-                figures[name] = widened(
-                    figures[name],
-                    errors=len(set(names[chosen & (predicted != labels)])),
-                    clusters=len(set(names[chosen])),
-                )
-            figures["f1"] = _f1(figures)
-            tables.append(figures)
-        return tables
+        return [
+            _with_exact(found[label * len(NAMES) :], self.decisions, label, names)
+            for label in range(self.decisions.num_labels)
+        ]
+
+
+class SignalDecisions:
+    """Figures of each label of a ``multi`` task, each counted as present from a probability of 0.5.
+
+    It is a statistic over all adverts.
+    """
+
+    def __init__(self, judged: Judged, probabilities_NL: Floats) -> None:
+        """Decide every label of every advert that is judged for it."""
+        self._signals = []
+        for label in range(judged.task.num_labels):
+            rows = judged.rows[judged.labels[judged.rows, label] != NOT_JUDGED]
+            said = probabilities_NL[rows, label] >= SIGNAL_THRESHOLD
+            self._signals.append((rows, Decisions(said, judged.labels[rows, label], 2, rows=rows)))
+
+    def __call__(self, weights_RN: Weights) -> Floats:
+        """Return precision, recall and F1 label by label, ``(R, 3 L)``; NaN where undefined."""
+        columns = []
+        for _, decisions in self._signals:
+            correct, predicted, true = (sums[:, 1] for sums in decisions.counts(weights_RN))
+            f1 = classes.f1_by_label(correct, predicted, true)
+            columns += [classes.ratio(correct, predicted), classes.ratio(correct, true), f1]
+        return np.stack(columns, axis=1)
+
+    def read(self, resampled: Resampled, clusters: Sequence[str]) -> list[Mapping[str, Estimate]]:
+        """Return the figures of each label, as :meth:`LabelDecisions.read` does."""
+        found, names = estimates(resampled), np.asarray(clusters, dtype=object)
+        return [
+            _with_exact(found[i * len(NAMES) :], decisions, 1, names[rows])
+            for i, (rows, decisions) in enumerate(self._signals)
+        ]
+
+
+def _with_exact(
+    found: Sequence[Estimate], decisions: Decisions, label: int, names: NDArray[np.object_]
+) -> Mapping[str, Estimate]:
+    """Return the first figures by name; ``names`` are the clusters of the decided adverts."""
+    predicted, labels = decisions.predicted, decisions.labels
+    figures = dict(zip(NAMES, found, strict=False))
+    for name, chosen in (("precision", predicted == label), ("recall", labels == label)):
+        figures[name] = widened(
+            figures[name],
+            errors=len(set(names[chosen & (predicted != labels)])),
+            clusters=len(set(names[chosen])),
+        )
+    figures["f1"] = _f1(figures)
+    return figures
 
 
 def label_figures(
@@ -94,7 +134,8 @@ def label_figures(
         judged: True labels of the adverts.
         clusters: Cluster of each of all ``N`` adverts.
         figures: All figures of the judged model on the task.
-        decided: Result of :meth:`LabelDecisions.read`; empty for a ``multi`` task.
+        decided: Result of :meth:`LabelDecisions.read` or :meth:`SignalDecisions.read`; may be
+            empty.
         min_clusters: A label with fewer clusters shows no figure; None: no label shows any.
     """
     rows = []

@@ -48,6 +48,8 @@ class Origin:
         created_by: Release of the code that judged the model.
         predictions_sha256: Hash of the file of predictions next to the report; None where it was
             not recorded.
+        synthetic: Whether the adverts are made up by a program, so that figures say nothing about
+            real ones.
     """
 
     kind: str
@@ -66,6 +68,7 @@ class Origin:
     created_by: str
     predicted: Mapping[str, str] = field(default_factory=dict)
     predictions_sha256: str | None = None
+    synthetic: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
+import numpy as np
+
 from adverts.evaluation.figures.budgets import BudgetFigures
 from adverts.evaluation.figures.curves import PrecisionRecall, Reliability, RocCurve
+from adverts.evaluation.figures.score_histogram import ScoreBin, ScoreHistogram, log_odds
 
 _WIDTH, _HEIGHT = 360, 320
 _LEFT, _RIGHT, _TOP, _BOTTOM = 52, 14, 12, 44
 _QUARTERS = (0.0, 0.25, 0.5, 0.75, 1.0)
+_PROBABILITIES = (0.001, 0.01, 0.1, 0.5, 0.9, 0.99, 0.999)
+_FEW_HEIGHT = 0.04
+_LOG_ODDS_AXIS = "Probability, on a log-odds scale"
 
 Point = tuple[float, float]
 
@@ -85,6 +92,67 @@ def budget_chart(figures: Sequence[BudgetFigures]) -> str:
     return _svg(
         f"Recall over reviews a day of desk {desk.name}; the numbers follow", "".join(parts)
     )
+
+
+def score_chart(found: ScoreHistogram, thresholds: Sequence[tuple[str, float]]) -> str:
+    """Draw how many adverts of each answer are scored low or high, and the frozen thresholds.
+
+    The positives stand above the middle, the others hang below it, each on a scale of its own. The
+    height is the square root of the share of the fullest bin, so that small numbers show. A bin
+    with 1 to 4 adverts is drawn hollow, at one height.
+
+    Args:
+        found: Numbers of adverts by log-odds.
+        thresholds: Names of thresholds with their probabilities.
+    """
+    odds = log_odds(np.array([value for _, value in thresholds], dtype=np.float64)).tolist()
+    ends = [found.bins[0].low, found.bins[-1].high, *odds]
+    left, right = math.floor(min(ends)), math.ceil(max(ends))
+    parts = _score_ticks(left, right)
+    for kind, side in (("m0", 1.0), ("m1", -1.0)):
+        counts = [one.positives if side > 0 else one.others for one in found.bins]
+        most = max([count for count in counts if count], default=1)
+        for one, count in zip(found.bins, counts, strict=True):
+            if count != 0:
+                height = _FEW_HEIGHT if count is None else max(_FEW_HEIGHT, math.sqrt(count / most))
+                box = _score_box(one, left, right, side * height)
+                few = " few" if count is None else ""
+                parts.append(f'<path class="stack {kind}{few}" d="{box}"/>')
+    for index, (name, place) in enumerate(zip((name for name, _ in thresholds), odds, strict=True)):
+        x = _across(place, left, right)
+        parts.append(f'<path class="cut" d="M{x:.1f} {_TOP}V{_HEIGHT - _BOTTOM}"/>')
+        y = _TOP + 10 + 13 * (index % 2)
+        anchor, apart = ("end", -4) if x > _WIDTH / 2 else ("start", 4)
+        parts.append(_text("tick", x + apart, y, name, anchor=anchor))
+    label = f"Scores of adverts that are “{found.label}”, above, and of the others, below"
+    return _svg(f"{label}, with the frozen thresholds; the numbers follow", "".join(parts))
+
+
+def _score_ticks(left: int, right: int) -> list[str]:
+    middle = (_TOP + _HEIGHT - _BOTTOM) / 2
+    parts = [f'<path class="zero" d="M{_LEFT} {middle:g}H{_WIDTH - _RIGHT}"/>']
+    for probability in _PROBABILITIES:
+        odds = math.log(probability / (1 - probability))
+        if left <= odds <= right:
+            x = _across(odds, left, right)
+            parts.append(f'<path class="grid" d="M{x:.1f} {_TOP}V{_HEIGHT - _BOTTOM}"/>')
+            parts.append(_text("tick", x, _HEIGHT - 28, f"{probability:g}"))
+    parts.append(_text("axis", (_LEFT + _WIDTH) / 2, _HEIGHT - 8, _LOG_ODDS_AXIS))
+    for place, words in ((0.25, "Positives"), (0.75, "Others")):
+        y = _TOP + place * (_HEIGHT - _BOTTOM - _TOP)
+        parts.append(_text("axis", 20, y, words, turned=True))
+    return parts
+
+
+def _across(odds: float, left: int, right: int) -> float:
+    return _LEFT + (odds - left) / (right - left) * (_WIDTH - _LEFT - _RIGHT)
+
+
+def _score_box(one: ScoreBin, left: int, right: int, height: float) -> str:
+    half = (_HEIGHT - _BOTTOM - _TOP) / 2
+    middle, reach = _TOP + half, height * (half - 14)
+    start, end = (_across(odds, left, right) for odds in (one.low, one.high))
+    return f"M{start + 0.5:.1f} {middle:g}v{-reach:.1f}H{end - 0.5:.1f}v{reach:.1f}Z"
 
 
 def _banded(axes: _Axes, curves: Sequence[tuple[Sequence[float], ...]]) -> str:

@@ -22,6 +22,7 @@ from adverts.evaluation.figures.figures_by_kind import (
 from adverts.evaluation.figures.planned_figures import MAJORITY, Comparison, ModelFigures
 from adverts.evaluation.predictions.model_facts import Origin
 from adverts.evaluation.report import sentences
+from adverts.evaluation.report.in_short import cautions, in_short
 from adverts.evaluation.report_content import Evaluation, Report, TaskSummary
 from adverts.evaluation.statistics.bootstrap import Estimate
 
@@ -52,6 +53,10 @@ class Headline:
         sentences: Which model wins, on what, by how much; then a warning if there is little
             evidence.
         refusal: Why these adverts allow no headline; None if they do.
+        in_short: The result in one sentence; empty in reports that were written before there was
+            one.
+        cautions: What makes every figure say less than it seems to: synthetic data, or a lowered
+            evidence bar.
     """
 
     task: str
@@ -62,6 +67,8 @@ class Headline:
     models: tuple[ModelFigures, ...]
     sentences: tuple[str, ...]
     refusal: str | None
+    in_short: str = ""
+    cautions: tuple[str, ...] = ()
 
 
 def headline_of(report: Report, *, set_name: str, refusal: str | None) -> Headline:
@@ -78,6 +85,8 @@ def headline_of(report: Report, *, set_name: str, refusal: str | None) -> Headli
         models=tuple(map(_shown, task.models)) if task else (),
         sentences=_sentences(task, report.branches, evaluation.settings.precision),
         refusal=refusal,
+        in_short=in_short(report).text,
+        cautions=cautions(report),
     )
 
 
@@ -110,6 +119,8 @@ def read_headline(path: Path) -> Headline:
             ),
             sentences=tuple(raw["sentences"]),
             refusal=raw["refusal"],
+            in_short=raw.get("in_short", ""),
+            cautions=tuple(raw.get("cautions", ())),
         )
     except FileNotFoundError:
         raise InputError(f"{path} does not exist; run adverts evaluate first") from None

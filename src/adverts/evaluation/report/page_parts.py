@@ -6,8 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from adverts.evaluation.comparison.compared import ChampionComparison, ComparedFigure
+from adverts.evaluation.decisions.operating_points import OperatingPoint
 from adverts.evaluation.figures import wording
 from adverts.evaluation.figures.budgets import BudgetFigures
+from adverts.evaluation.figures.score_histogram import FEW
 from adverts.evaluation.gate.gate_record import GateRecord
 from adverts.evaluation.report import sentences
 from adverts.evaluation.report.comparison_wording import lead_figure
@@ -81,6 +83,34 @@ def cautioned(report: Report) -> list[Threshold]:
     """Return the thresholds that have a caution, since their promise is not shown."""
     every = report.rules.thresholds.thresholds if report.rules else ()
     return [one for one in every if one.caution]
+
+
+def drawn_thresholds(report: Report, task: str) -> list[tuple[str, float]]:
+    """Return name and value of the frozen thresholds for all languages of a task's queue."""
+    summary = report.task(task)
+    index = summary.task.positive_index if summary else None
+    label = summary.task.labels[index] if summary and index is not None else None
+    every = report.rules.thresholds.thresholds if report.rules else ()
+    return [
+        (one.purpose, one.value)
+        for one in every
+        if (one.task, one.label) == (task, label) and one.value is not None and not one.language
+    ]
+
+
+def at_thresholds(report: Report, task: str) -> list[OperatingPoint]:
+    """Return the figures of the frozen thresholds of a task, label by label."""
+    return [one for one in report.operating if one.threshold.task == task]
+
+
+def few(count: int | None) -> str:
+    """Return the number of adverts in a bin of the histogram, which hides small ones."""
+    return f"1 to {FEW - 1}" if count is None else f"{count:,}"
+
+
+def effect_of(recall_kept: float | None) -> str:
+    """Return words for a recall kept above 1; empty for any other."""
+    return "gained: more are flagged than undisguised" if (recall_kept or 0.0) > 1 else ""
 
 
 def by_desk(budgets: Sequence[BudgetFigures]) -> Mapping[str, list[BudgetFigures]]:

@@ -22,6 +22,7 @@ _DRAWINGS: Mapping[str, Callable[..., str]] = {
         charts.precision_recall_chart,
         charts.reliability_chart,
         charts.roc_chart,
+        charts.score_chart,
     )
 }
 

@@ -40,7 +40,8 @@ def evidence_sentence(min_positive_clusters: int) -> str:
     """Return two sentences on the evidence that a figure needs."""
     return (
         f"A slice shows a figure only if {plural(min_positive_clusters, 'cluster')} contain a "
-        f"positive advert and {MIN_CLUSTERS} contain another, or if there are "
+        f"positive advert (the setting min_positive_clusters) and {MIN_CLUSTERS} contain another, "
+        "or if there are "
         f"{2 * min_positive_clusters:,} clusters in all where no label is special; otherwise it "
         "says “insufficient evidence”. "
         f"A label shows one only if it is true of adverts in "

@@ -28,10 +28,11 @@ def render(headlines: Sequence[Headline]) -> str:
     lines = [_line(header, widths), "-" * (sum(widths) + 2 * (len(widths) - 1))]
     for one, block in zip(headlines, blocks, strict=True):
         lines.append(f"{one.set_name}, task {one.task}, {plural(one.clusters, 'cluster')}")
+        lines += [f"  {caution}" for caution in one.cautions]
         if one.refusal:
             lines.append(f"  No headline: {one.refusal}")
         lines += [_line(row, widths) for row in block]
-        lines += [f"  {sentence}" for sentence in one.sentences]
+        lines += [f"  {said}" for said in (one.in_short, *one.sentences) if said]
         lines.append("")
     return "\n".join([*lines, "Figures are shown with their 95 % interval."])
 

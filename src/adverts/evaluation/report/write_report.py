@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
+import math
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields
 from pathlib import Path
 
 from adverts.evaluation.figures import wording
+from adverts.evaluation.figures.budgets import BudgetFigures
 from adverts.evaluation.figures.look_alikes import GroupRate
 from adverts.evaluation.figures.planned_figures import MAJORITY, ModelFigures
 from adverts.evaluation.figures.planned_slices import Slice
+from adverts.evaluation.figures.score_histogram import LOG_ODDS
 from adverts.evaluation.gate.gate_record import GateRecord
 from adverts.evaluation.report import comparison_wording, sentences
 from adverts.evaluation.report import page_parts as report_parts
+from adverts.evaluation.report.findings import findings_of
 from adverts.evaluation.report.headline import Headline, headline_of, headline_task, results_record
+from adverts.evaluation.report.in_short import about_100, in_short, lack_sentence, of_100
 from adverts.evaluation.report.pages import render_html, render_text
 from adverts.evaluation.report.sentences import account_rows
 from adverts.evaluation.report.templating import FOLDER
+from adverts.evaluation.report.unjudged import anchor
 from adverts.evaluation.report_content import Evaluation, Report, Summary, TaskSummary, to_plain
 from adverts.evaluation.statistics.bootstrap import Estimate
 from adverts.runtime.rules.decision_rules import FILE_NAMES as RULES
@@ -27,6 +35,7 @@ SCHEMA_VERSION = 1
 HOLDS = ("report.json", "report.md", "report.html", "results.json", "restricted", *RULES)
 """Names of the files and folders that a report may have next to the predictions."""
 _PERMISSIONS = 0o600
+_SCRIPT = "contents.js.j2"  # filled with nothing, so that its hash can be stated
 
 
 def write_report(folder: Path, report: Report, gate: GateRecord | None = None) -> tuple[Path, ...]:
@@ -64,6 +73,8 @@ def to_json(report: Report, gate: GateRecord | None = None) -> str:
     record = {
         "schema_version": SCHEMA_VERSION,
         "headline": asdict(headline_in(report)),
+        "in_short": to_plain(in_short(report)),
+        "findings": to_plain(findings_of(report, gate)),
         **{part.name: to_plain(getattr(report, part.name)) for part in fields(report)},
         "gate": to_plain(gate),
     }
@@ -76,8 +87,21 @@ def to_markdown(report: Report, gate: GateRecord | None = None) -> str:
 
 
 def to_html(report: Report, gate: GateRecord | None = None) -> str:
-    """Return the report and the verdict as one HTML page without script, font or network."""
-    return render_html("report.html.j2", _context(report, gate), folders=[FOLDER])
+    """Return the report and the verdict as one HTML page without font or network.
+
+    Its only script marks the section that is being read; without it the page lacks nothing else.
+    """
+    values = {**_context(report, gate), **_script_values()}
+    return render_html("report.html.j2", values, folders=[FOLDER])
+
+
+def _script_values() -> Mapping[str, object]:
+    """Return what the page needs to run its own script, and no other."""
+    from markupsafe import Markup
+
+    script = (FOLDER / _SCRIPT).read_text("utf-8")
+    digest = hashlib.sha256(script.encode()).digest()
+    return {"script": Markup(script), "script_hash": base64.b64encode(digest).decode()}
 
 
 def _context(report: Report, gate: GateRecord | None) -> Mapping[str, object]:
@@ -88,6 +112,14 @@ def _context(report: Report, gate: GateRecord | None) -> Mapping[str, object]:
         "evaluation": evaluation,
         "origin": report.origin,
         "headline": headline_in(report),
+        "findings": findings_of(report, gate),
+        "slices_anchor": anchor,
+        "lack_sentence": lack_sentence,
+        "budget_lack": _budget_lack,
+        "in_short": in_short(report),
+        "of_100": of_100,
+        "about_100": about_100,
+        "chance": _chance,
         "headline_task": headline_task(evaluation),
         "account_rows": account_rows(report.account) if report.account else [],
         "precision": evaluation.settings.precision,
@@ -135,6 +167,19 @@ def _sampled(values: Sequence[object]) -> list[int]:
 def _fine(share: float | None) -> str:
     """Return a share that may be small, in percent with two significant digits."""
     return wording.MISSING if share is None else f"{float(f'{100 * share:.2g}'):g} %"
+
+
+def _chance(log_odds: float) -> str:
+    """Return the probability of an end of a bin of the histogram; the outer bins are open."""
+    if abs(log_odds) >= LOG_ODDS[-1]:
+        return "0" if log_odds < 0 else "1"
+    return f"{1 / (1 + math.exp(-log_odds)):.3g}"
+
+
+def _budget_lack(one: BudgetFigures) -> str:
+    """Return why a budget has no figures, with the setting that hides them, if one does."""
+    named = lack_sentence(one.evidence) if one.evidence else ""
+    return named or one.lack or ""
 
 
 def _as_estimate(group: GroupRate) -> Estimate:

@@ -219,3 +219,39 @@ def test_without_a_judged_advert_there_is_no_budget():
     wanted = {"refer": np.full((240, 2), np.nan, dtype=np.float32)}
     assert figures(wanted=wanted) == ()
     assert figures(said=examples.predictions(reviewed=np.zeros(240, bool))) == ()
+
+
+def test_steps_say_what_more_or_fewer_reviews_would_find():
+    post, _ = figures()
+    assert [one.reviews for one in post.steps] == [10, 20, 40, 80, 160]
+    own = post.steps[2]
+    assert (own.threshold, own.precision, own.recall) == (
+        post.threshold,
+        post.precision,
+        post.recall,
+    )
+    thresholds = [one.threshold for one in post.steps]
+    recalls = [one.recall.value for one in post.steps]
+    assert thresholds == sorted(thresholds, reverse=True)
+    assert recalls == sorted(recalls)
+    assert all(one.recall.low <= one.recall.value <= one.recall.high for one in post.steps)
+
+
+def test_a_larger_budget_may_be_judged_where_the_own_one_cannot():
+    post, _ = figures(Desk("all", (), 1000, 0.2, 10))
+    assert "for 10 reviews a day" in post.lack
+    assert post.curve == ()
+    told = {one.reviews: one.lack for one in post.steps}
+    assert told[10] == post.lack
+    assert told[40] is None
+
+
+def test_no_step_exceeds_the_adverts_of_a_day():
+    post, _ = figures(Desk("all", (), 200, 0.4, 150))
+    assert [one.reviews for one in post.steps] == [38, 75, 150, 200]
+    assert post.steps[-1].recall.value == pytest.approx(1.0)
+
+
+def test_without_evidence_there_is_no_step():
+    post, cluster = figures(least=1000)
+    assert post.steps == cluster.steps == ()

@@ -89,7 +89,7 @@ def _evaluated(config: EvaluateConfig) -> Evaluated:
         read_now = read_missing_pictures(job)
         predictions, rules = _scored(job, folder)
         if targets:
-            report = judge(job, predictions, targets, rules, read_now)
+            report = _of_file(folder / FILE_NAME, judge(job, predictions, targets, rules, read_now))
             report = _with_what_stands_beside(
                 job, report, champion, predictions, targets, rules=rules
             )
@@ -105,6 +105,14 @@ def _evaluated(config: EvaluateConfig) -> Evaluated:
     if report is not None:
         _track(job, report, gate)
     return Evaluated(config.run_dir, predictions, report, gate, "" if report else _lack(job))
+
+
+def _of_file(predictions: Path, report: Report) -> Report:
+    """Return the report with the hash of its predictions, by which others know them again."""
+    from adverts.files.file_hash import file_sha256
+
+    origin = replace(report.origin, predictions_sha256=file_sha256(predictions))
+    return replace(report, origin=origin)
 
 
 def _lack(job: EvaluationJob) -> str:

@@ -34,8 +34,9 @@ class Look:
         name: Name of the model's configuration.
         data_hash: Hash of the dataset.
         split: ``validation``, ``test`` or ``all``.
-        gate: Name of the gate; ``none`` where no gate was used, ``train`` for a training, and
-            ``rules`` where the model's thresholds were chosen on these adverts.
+        gate: Name of the gate; ``none`` where no gate was used, ``train`` for a training,
+            ``rules`` where the model's thresholds were chosen on these adverts, and ``compare``
+            where it was compared with other runs.
         report: ``open`` or ``restricted``.
         commit: Commit of the code that judged the model; empty where it is unknown.
         training: Identifies the training of the model: the same for its checkpoint, its bundle and

@@ -46,6 +46,8 @@ class Origin:
         commit: Commit of the code that judged the model; None where it is unknown.
         machine: Architecture and operating system.
         created_by: Release of the code that judged the model.
+        predictions_sha256: Hash of the file of predictions next to the report; None where it was
+            not recorded.
     """
 
     kind: str
@@ -63,6 +65,7 @@ class Origin:
     machine: str
     created_by: str
     predicted: Mapping[str, str] = field(default_factory=dict)
+    predictions_sha256: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

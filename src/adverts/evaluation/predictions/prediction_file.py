@@ -274,6 +274,24 @@ def read_predictions(path: Path) -> Predictions:
     )
 
 
+def read_maker(path: Path) -> ModelFacts | None:
+    """Return which model made a predictions file, without reading the predictions.
+
+    None where the file does not say so.
+
+    Raises:
+        InputError: It is not a predictions file.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        about = json.loads((pq.read_schema(path).metadata or {})[_KEY])
+        return from_plain(ModelFacts, about["made_by"]) if about.get("made_by") else None
+    except (KeyError, TypeError, ValueError, OSError, pa.ArrowException):
+        raise InputError(f"{path} is not a predictions file; run adverts evaluate again") from None
+
+
 def _columns(values: Callable[[str], Any]) -> dict[str, Any]:
     """Return all columns of context by field name, as keyword arguments of a constructor."""
     lists = {name: values(name) for name in _LISTS}

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from hydra import compose, initialize_config_dir
-
 import adverts.config as schema
-from adverts.command import CONFIGS, parse
+from adverts.command import CONFIGS
+from adverts.compose import compose
 
 TASK = {
     "name": "refer",
@@ -22,8 +21,6 @@ TASK = {
 
 def load(verb: str, *overrides: str, directory: Path = CONFIGS, name: str | None = None):
     """Compose and validate ``verb``, with a folder of its own as with ``-cd``, maybe ``-cn``."""
-    main, also = (CONFIGS, directory) if name is None else (directory, CONFIGS)
-    search = [f"hydra.searchpath=[file://{also}]"] if directory != CONFIGS else []
-    with initialize_config_dir(str(main), version_base="1.3"):
-        composed = compose(name or verb, overrides=[*overrides, *search])
-    return parse(getattr(schema, f"{verb.title()}Config"), composed)
+    kind = getattr(schema, f"{verb.title()}Config")
+    folder = None if directory == CONFIGS else directory
+    return compose(verb, kind, overrides, config_dir=folder, config_name=name)

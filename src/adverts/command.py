@@ -1,6 +1,7 @@
 """The command line: Hydra composes, the schema validates, errors become one line and a status.
 
-The only importer of Hydra. ``adverts VERB …`` and ``python -m adverts.VERB …`` are the same.
+``adverts VERB …`` and ``python -m adverts.VERB …`` are the same. Beside ``compose``, this is the
+only importer of Hydra.
 """
 
 from __future__ import annotations
@@ -12,16 +13,11 @@ import gc
 import importlib
 import itertools
 import os
-import re
 import signal
 import sys
-import tempfile
 import traceback
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
-from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Generic, TypeVar, cast
 
@@ -36,9 +32,8 @@ from adverts.errors import (
     say,
     shown,
 )
-from adverts.files.bounded_reading import read_bounded
 from adverts.files.staging import keep_others_from_writing
-from adverts.interruption import INTERRUPTED_STATUS, end_quietly, raise_interruptions
+from adverts.interruption import INTERRUPTED_STATUS, end_quietly, is_command, raise_interruptions
 
 end_quietly()
 try:
@@ -48,22 +43,21 @@ try:
     from hydra.types import RunMode
     from omegaconf import DictConfig, OmegaConf
     from omegaconf.errors import OmegaConfBaseException
-    from pydantic import BaseModel, ValidationError
-    from yaml import YAMLError
+    from pydantic import BaseModel
 
-    from adverts.config.base import describe_keys
-    from adverts.config.fault_messages import (
-        describe_faults,
-        describe_missing,
-        describe_unknown_key,
-        describe_unknown_name,
-        kinds_with,
-        legal_keys,
-        named_freely,
-        unknown_part,
+    from adverts.compose import (
+        Settle,
+        SweepJob,
+        Values,
+        parse,
+        refuse_bombs,
+        refuse_shadowed,
+        resolvers_of,
+        unchanged,
     )
-    from adverts.config.yaml_bounds import MAX_BYTES, YamlBoundError, refuse_yaml_bomb
-except ModuleNotFoundError as _missing:  # a base install: name the missing extra, no traceback
+    from adverts.config.override_words import refuse_folders, typed_words
+    from adverts.config.rejections import describe_choice, describe_rejection, every_rejection
+except ImportError as _missing:  # a base install: name the missing extra
     _light = {
         "score": "scale",
         "sample": "scale",
@@ -73,8 +67,16 @@ except ModuleNotFoundError as _missing:  # a base install: name the missing extr
     }
     _asked = " ".join(sys.argv[:2])
     _extra = next((extra for verb, extra in _light.items() if verb in _asked), "train")
-    print(f"adverts: {MissingExtraError(_missing.name or 'a package', _extra)}", file=sys.stderr)
-    sys.exit(MissingExtraError.exit_status)
+    _module = _missing.__cause__ if isinstance(_missing, MissingExtraError) else _missing
+    if not isinstance(_module, ModuleNotFoundError):
+        raise
+    _lacking = MissingExtraError(_module.name or "a package", _extra)
+    if not is_command():
+        raise _lacking from _missing
+    print(f"adverts: {_lacking}", file=sys.stderr)  # no traceback
+    sys.exit(_lacking.exit_status)
+
+__all__ = ["CONFIGS", "VERBS", "SweepJob", "Values", "command", "exit_status", "main", "parse"]
 
 VERBS = {
     "prepare": "raw labelled files -> prepared dataset",
@@ -98,15 +100,6 @@ _FLAGS_WITH_VALUE = (
     *("--cfg", "-c", "--package", "-p", "--config-path", "-cp", "--config-name", "-cn"),
     *("--config-dir", "-cd", "--experimental-rerun"),
 )
-_FOLDERS = re.compile(r"[+~]*(hydra\.(?:run|sweep)\.(?:dir|subdir))=")
-_SENTENCES = re.compile(
-    r"(collected|reason|approved_by|good_faith|replace_champion|accept_changed_gate|who|why)=(?!null$|['\"])(.+)",
-    re.DOTALL,
-)
-_FILES = re.compile(
-    r"(labels|previous|sample|judgements)=(?!null$|\[\]$)(\[[^'\"\[\]]+\]|[^'\"\[\]]+)"
-)
-_EXPERIMENT = "experiment"
 _LONGEST_OF_TRACE = 300
 _ALLOCATIONS = 100_000  # allocations of container objects between two garbage collections
 USAGE_STATUS, FAULT_STATUS, PIPE_STATUS = 2, 70, 141
@@ -129,72 +122,16 @@ _EXTRAS = {
 }
 
 C = TypeVar("C", bound=BaseModel)
-Values = dict[str, object]
 
 
-@dataclass(frozen=True, slots=True)
-class SweepJob:
-    """A job of a command: its overrides and its place in a sweep.
-
-    Attributes:
-        overrides: Overrides of its configuration, as they were typed.
-        number: Place among the jobs of a sweep, from 0; None outside a sweep.
-    """
-
-    overrides: tuple[str, ...]
-    number: int | None
-
-    @property
-    def swept(self) -> tuple[str, ...]:
-        """The overrides that differ between the jobs of the sweep."""
-        return tuple(one for one in self.overrides if one not in sys.argv)
-
-
-Settle = Callable[[Values, SweepJob], Values]
-"""A function that returns the final values of a job from the composed ones and the job."""
 Conclude = Callable[[Sequence[object]], None]
-
-
-def _unchanged(values: Values, job: SweepJob | None = None) -> Values:
-    del job
-    return values
-
-
-def parse(
-    schema: type[C], composed: DictConfig, settle: Callable[[Values], Values] = _unchanged
-) -> C:
-    """Validate a configuration that Hydra composed, and return it.
-
-    Args:
-        schema: Schema of the configuration.
-        composed: Values of the configuration.
-        settle: Returns the final values before they are validated.
-
-    Raises:
-        InputError: A key is missing, unknown, ill-typed or out of bounds; all are named.
-    """
-    raw = settle(cast("Values", OmegaConf.to_container(composed, resolve=True)))
-    missing = {key for key in OmegaConf.missing_keys(composed) if _is_missing(raw, key)}
-    try:
-        config = schema.model_validate(raw)
-    except ValidationError as error:
-        raise InputError(describe_faults(error, schema, missing)) from None
-    if missing:
-        raise InputError(describe_missing(missing))
-    return config
-
-
-def _is_missing(values: object, key: str) -> bool:
-    for part in key.split("."):
-        values = values.get(part) if isinstance(values, dict) else None
-    return values == "???"
 
 
 def command(
     verb: str,
     schema: type[C],
     *,
-    settle: Settle = _unchanged,
+    settle: Settle = unchanged,
     conclude: Conclude | None = None,
 ) -> Callable[[Callable[[C], object]], Callable[[], None]]:
     """Decorate ``main(config)`` so that it reads ``configs/<verb>.yaml`` and overrides.
@@ -246,15 +183,28 @@ class _Command(Generic[C]):
         sys.exit(max([*self._statuses, status]))
 
     def _jobs(self) -> None:
-        OmegaConf.register_new_resolver(
-            "described_keys", lambda: describe_keys(self._schema), replace=True
-        )
+        sys.argv[1:] = typed_words(_flags_first(sys.argv[1:]))
+        words = sys.argv[1:]
+        refuse_folders(words)
+        refuse_bombs(_folders(words))
+        with resolvers_of(self._schema):
+            try:
+                _run_jobs(self._composing(self._run))
+            except HydraException as error:
+                faults = every_rejection(error, self._verb, self._schema, words, self._refusal)
+                raise InputError("\n".join(dict.fromkeys([*faults, *self._faults]))) from error
+
+    def _refusal(self, words: Sequence[str]) -> Exception | None:
+        """Return the error of Hydra for other words; None if it composes them."""
+        typed = list(sys.argv)
+        sys.argv[1:] = words
         try:
-            _run_jobs(self._composing(self._run))
+            _run_jobs(self._composing(self._check))
         except HydraException as error:
-            check = self._composing(self._check)
-            faults = _every_fault(error, self._verb, self._schema, lambda: _run_jobs(check))
-            raise InputError("\n".join(dict.fromkeys([*faults, *self._faults]))) from error
+            return error
+        finally:
+            sys.argv[:] = typed
+        return None
 
     def _composing(self, job: Callable[[DictConfig], None]) -> Callable[[], object]:
         """Return a function that composes each job and calls ``job`` with it."""
@@ -284,7 +234,7 @@ class _Command(Generic[C]):
             self._faults.extend(str(error).splitlines())
 
     def _checked(self, composed: DictConfig, job: SweepJob) -> C:
-        _refuse_shadowed()
+        refuse_shadowed(_given_folders())
         return parse(self._schema, composed, lambda values: self._settle(values, job))
 
 
@@ -304,38 +254,35 @@ def _job() -> SweepJob:
     in_sweep = hydra_config.mode == RunMode.MULTIRUN
     number = hydra_config.job.num if in_sweep else None
     typed = OmegaConf.to_container(hydra_config.overrides.task, resolve=False)
-    return SweepJob(tuple(map(str, cast("list[object]", typed))), number)
+    words = tuple(map(str, cast("list[object]", typed)))
+    return SweepJob(words, number, tuple(sys.argv))
 
 
 def _run_jobs(run_job: Callable[[], object]) -> None:
     """Let Hydra compose and run every job; its files of a sweep go into a private folder."""
     os.environ["HYDRA_FULL_ERROR"] = "1"  # Hydra raises its errors instead of printing them
-    sys.argv[1:] = map(_with_quotes, _flags_first(sys.argv[1:]))
-    _refuse_folders(sys.argv)
-    _refuse_bombs(sys.argv)
-    with ExitStack() as made:
-
-        @cache
-        def private_folder() -> str:
-            return made.enter_context(tempfile.TemporaryDirectory(prefix="adverts-sweep-"))
-
-        OmegaConf.register_new_resolver("private_folder", private_folder, replace=True)
-        try:
-            run_job()
-        except (HydraException, OmegaConfBaseException, OSError, ImportError):
-            raise
-        except Exception as error:  # from Hydra before a job starts: jobs handle their own errors
-            raise InputError(first_line(error)) from error
+    try:
+        run_job()
+    except (HydraException, OmegaConfBaseException, OSError, ImportError):
+        raise
+    except Exception as error:  # from Hydra before a job starts: jobs handle their own errors
+        raise InputError(first_line(error)) from error
 
 
-def _job_suffix() -> str:
-    """Return ``-<number>`` in a sweep, whose jobs may start in the same second; otherwise ""."""
-    composed = cast("DictConfig | None", HydraConfig.instance().cfg)
-    number = None if composed is None else OmegaConf.select(composed, "hydra.job.num")
-    return "" if number is None else f"-{number}"
+def _folders(arguments: Sequence[str]) -> list[Path]:
+    """Return the folders of configurations that the arguments name."""
+    options = ("-cd", "--config-dir", "-cp", "--config-path")
+    return [
+        Path(after if word in options else word.partition("=")[2])
+        for word, after in zip(arguments, [*arguments[1:], ""], strict=True)
+        if word in options or word.startswith(tuple(f"{option}=" for option in options))
+    ]
 
 
-OmegaConf.register_new_resolver("job_suffix", _job_suffix, replace=True)
+def _given_folders() -> list[Path]:
+    """Return the folders of ``-cd`` that Hydra searches."""
+    sources = HydraConfig.get().runtime.config_sources
+    return [Path(source.path) for source in sources if source.provider == "command-line"]
 
 
 def exit_status(verb: str, schema: type[BaseModel], run: Callable[[], object]) -> int:
@@ -376,7 +323,7 @@ def _explain(error: Exception, verb: str, schema: type[BaseModel]) -> tuple[str,
         case AdvertsError():
             message, status = str(error), error.exit_status
         case HydraException() | OmegaConfBaseException():
-            message, status = _hydra_message(error, verb, schema), USAGE_STATUS
+            message, status = describe_rejection(error, verb, schema, sys.argv[1:]), USAGE_STATUS
         case ModuleNotFoundError(name=str(name)) if not name.startswith("adverts"):
             root = name.partition(".")[0]
             message = str(MissingExtraError(root, _EXTRAS.get(root, "train")))
@@ -414,7 +361,7 @@ def main() -> None:
 def _print_completion(arguments: Sequence[str]) -> int:
     shell = arguments[0] if arguments else "bash"
     if shell not in SHELLS:
-        return _complain("", _describe_choice("completion", shell, SHELLS), USAGE_STATUS)
+        return _complain("", describe_choice("completion", shell, SHELLS), USAGE_STATUS)
     print(completion_script(shell, VERBS, _OTHERS), end="")
     return 0
 
@@ -439,176 +386,6 @@ def _flags_first(arguments: Sequence[str]) -> list[str]:
         if word in _FLAGS_WITH_VALUE:
             flags.extend(itertools.islice(left, 1))
     return [*flags, *keys]
-
-
-def _with_quotes(word: str) -> str:
-    """Return a key that takes a sentence or files with quotes around each, if they have none."""
-    found = _SENTENCES.fullmatch(word)
-    if found is not None:
-        return f"{found[1]}={_quoted(found[2])}"
-    found = _FILES.fullmatch(word)
-    if found is None:
-        return word
-    text = found[2].removeprefix("[").removesuffix("]")
-    files = [one.strip() for one in text.split(",")]
-    return f"{found[1]}=[{','.join(map(_quoted, files))}]"
-
-
-def _quoted(text: str) -> str:
-    inner = re.sub(r"(\\*)'", r"\1\1\\'", text)  # a backslash counts only before a quote
-    after = inner[len(inner.rstrip("\\")) :]
-    return f"'{inner}{after}'"
-
-
-def _every_fault(
-    error: Exception, verb: str, schema: type[BaseModel], check: Callable[[], object]
-) -> list[str]:
-    """Return one line for each fault of a configuration; Hydra itself stops at the first one.
-
-    Each refused argument is removed and the rest composed again, until Hydra accepts it.
-    """
-    arguments, faults = list(sys.argv), [_hydra_message(error, verb, schema)]
-    try:
-        while (kept := _without_refused(str(error))) != sys.argv:
-            sys.argv[:] = kept
-            try:
-                check()
-            except HydraException as next_one:
-                error = next_one
-                faults.append(_hydra_message(error, verb, schema))
-            else:
-                break
-    finally:
-        sys.argv[:] = arguments
-    return faults
-
-
-def _without_refused(text: str) -> list[str]:
-    """Return the arguments without those that the error message of Hydra rejects."""
-    refused = re.match(r"\s*Could not override '([^']+)'", text) or re.search(
-        r"Could not find '([^'/]+)/[^']+'", text
-    )
-    if refused is None:
-        return list(sys.argv)
-    return [word for word in sys.argv if word.partition("=")[0].lstrip("+~") != refused[1]]
-
-
-def _refuse_folders(arguments: Sequence[str]) -> None:
-    """Reject the folder options of Hydra, which the verbs do not use.
-
-    Raises:
-        InputError: One of them is given.
-    """
-    for word in arguments:
-        if (found := _FOLDERS.match(word)) is not None:
-            raise InputError(
-                f"{found[1]}: not used; a verb names its own folder, such as run_dir=, and each "
-                "job of a sweep has one of its own"
-            )
-
-
-def _hydra_message(error: Exception, verb: str, schema: type[BaseModel]) -> str:
-    """Return a message about what Hydra rejected, in the form of the schema's own messages."""
-    text = str(error).strip()
-    if unknown := re.match(r"Could not override '([^']+)'", text):
-        lacking = getattr(error.__cause__, "full_key", None)
-        if isinstance(lacking, str) and named_freely(lacking, schema):
-            return describe_unknown_name(lacking)
-        part = unknown_part(unknown[1], schema)
-        return (
-            _to_be_added(part)
-            or _of_another_kind(part, schema)
-            or describe_unknown_key(part, legal_keys(part, schema))
-        )
-    if unread := re.match(r"LexerNoViableAltException: (.*)", text):
-        return f"{unread[1]}: cannot be read; {_quoting(unread[1])}"
-    if choice := re.search(
-        r"Could not find '([^'/]+)/([^']+)'\s+Available options[^:]*:(.*?)Config", text, re.S
-    ):
-        legal = [name for name in choice[3].split() if not name.startswith("_")]
-        there = Path("conf") / choice[1] / f"{choice[2]}.yaml"
-        hint = f"; to use {there}, add -cd conf" if there.is_file() else ""
-        return _describe_choice(choice[1], choice[2], legal) + hint
-    if name := re.match(r"Cannot find primary config '([^']+)'", text):
-        return _describe_config_name(name[1], verb, text)
-    key = getattr(error, "full_key", None)
-    return f"{key}: {first_line(error)}" if key else first_line(error)
-
-
-def _to_be_added(key: str) -> str | None:
-    """Return a message that a preset must be added with a plus; None if ``key`` is another key."""
-    typed = next((word for word in sys.argv if word.startswith(f"{_EXPERIMENT}=")), None)
-    return f"{key}: must be added with a plus: +{typed}" if key == _EXPERIMENT and typed else None
-
-
-def _of_another_kind(key: str, schema: type[BaseModel]) -> str | None:
-    """Return a message that names the kinds which have ``key``; None if no other kind has it."""
-    kinds = kinds_with(key, schema)
-    if not kinds:
-        return None
-    section = key.rpartition(".")[0]
-    return f"{key}: belongs to {section}.kind={' or '.join(kinds)}, but another kind is chosen"
-
-
-def _quoting(word: str) -> str:
-    """Return how to type a value with characters that Hydra accepts only in quotes."""
-    key, _, value = word.partition("=")
-    if value.startswith("[") and value.endswith("]"):
-        items = ",".join(f'"{one.strip()}"' for one in value[1:-1].split(","))
-        return f"type '{key}=[{items}]', with both kinds of quotes"
-    return f"""type '{key}="{value}"', with both kinds of quotes"""
-
-
-def _describe_config_name(name: str, verb: str, text: str) -> str:
-    """Return a message with the legal names for ``-cn``: the verb and files in searched folders."""
-    folders = [Path(folder) for folder in re.findall(r"path=file://(.+)", text)]
-    legal = sorted({verb, *(file.stem for folder in folders for file in folder.glob("*.yaml"))})
-    return _describe_choice("-cn", name, legal)
-
-
-def _describe_choice(key: str, found: str, legal: Sequence[str]) -> str:
-    near = difflib.get_close_matches(found, legal, n=1)
-    hint = f"; nearest: {near[0]}" if near else ""
-    return f"{key}: found {found!r}{hint}; legal: {', '.join(legal)}"
-
-
-def _refuse_bombs(arguments: Sequence[str]) -> None:
-    """Reject a configuration of ``-cd`` that would expand too far, before Hydra reads it.
-
-    Raises:
-        InputError: There is such a configuration.
-    """
-    options = ("-cd", "--config-dir", "-cp", "--config-path")
-    folders = [
-        Path(after if word in options else word.partition("=")[2])
-        for word, after in zip(arguments, [*arguments[1:], ""], strict=True)
-        if word in options or word.startswith(tuple(f"{option}=" for option in options))
-    ]
-    for path in (path for one in folders for path in (*one.glob("*.yaml"), *one.glob("*/*.yaml"))):
-        try:
-            refuse_yaml_bomb(read_bounded(path, most=MAX_BYTES).decode(errors="replace"))
-        except YamlBoundError as error:
-            raise InputError(f"-cd: {path} cannot be a configuration: {error}") from None
-        except (YAMLError, OSError):
-            continue  # Hydra reports the error if it reads the file
-
-
-def _refuse_shadowed() -> None:
-    """Reject a file of ``-cd`` that a packaged file of the same name would silently replace.
-
-    Raises:
-        InputError: There is such a file.
-    """
-    sources = HydraConfig.get().runtime.config_sources
-    ours = files("adverts.configs")
-    for folder in (Path(source.path) for source in sources if source.provider == "command-line"):
-        for path in sorted((*folder.glob("*.yaml"), *folder.glob("*/*.yaml"))):
-            packaged = ours.joinpath(*path.relative_to(folder).parts)
-            if packaged.is_file() and packaged.read_bytes() != path.read_bytes():
-                raise InputError(
-                    f"-cd: {path} has the name of a configuration that adverts contains, which "
-                    "would be read instead; rename your file"
-                )
 
 
 def _system_message(error: OSError) -> str:

@@ -5,9 +5,13 @@ from __future__ import annotations
 import os
 import sys
 import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 MOST_SHOWN, _MOST_SAID = 4_000, 100_000
 """Most characters of one error message, and most characters of one print."""
+_SILENT: ContextVar[bool] = ContextVar("adverts_silent", default=False)
 _LAYOUT = frozenset("\n\t\u200c\u200d")  # the spelling of Persian and of emoji needs the last two
 
 
@@ -87,13 +91,32 @@ def shown(text: str, most: int = MOST_SHOWN) -> str:
     return kept if more <= 0 else f"{kept} … ({more:,} characters more)"
 
 
+@contextmanager
+def silence() -> Iterator[None]:
+    """Let nothing be said in the block, in this thread: neither lines nor progress."""
+    before = _SILENT.set(True)
+    try:
+        yield
+    finally:
+        _SILENT.reset(before)
+
+
+def is_silent() -> bool:
+    """Return whether this thread is in a block of :func:`silence`."""
+    return _SILENT.get()
+
+
 def say(*texts: object, error: bool = False) -> None:
     """Print texts separated by spaces, with control and direction characters escaped, and flush.
+
+    Nothing is printed in a block of :func:`silence`.
 
     Args:
         texts: What a person is to read; may quote untrusted text.
         error: Whether to print to standard error instead of standard output.
     """
+    if is_silent():
+        return
     text = shown(" ".join(map(str, texts)), _MOST_SAID)
     print(text, file=sys.stderr if error else sys.stdout, flush=True)
 

@@ -21,7 +21,7 @@ def end_quietly() -> None:
     Nothing changes where interruptions are ignored or handled already, or where the process is not
     a command of adverts but a program that imports it.
     """
-    if _is_command() and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+    if is_command() and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, _end)
 
 
@@ -31,7 +31,7 @@ def raise_interruptions() -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-def _is_command() -> bool:
+def is_command() -> bool:
     """Return whether ``adverts …`` or ``python -m adverts.…`` started this process."""
     spec = getattr(sys.modules["__main__"], "__spec__", None)
     name = Path(*sys.argv[:1]).stem if spec is None else spec.name.partition(".")[0]

@@ -56,7 +56,7 @@ if TYPE_CHECKING:  # torch is loaded when a run starts, not for --help
 _LONGEST_LABEL = 80
 
 
-def _settle(values: Values, job: SweepJob) -> Values:
+def settle(values: Values, job: SweepJob) -> Values:
     """Give each job of a sweep its own folder; with only ``resume=``, use the config of the run."""
     values = _recalled(values, job.overrides)
     swept = job.swept
@@ -99,7 +99,7 @@ def _conclude(returned: Sequence[object]) -> None:
     say("\n".join(sweep_lines(done)))
 
 
-@command("train", TrainConfig, settle=_settle, conclude=_conclude)
+@command("train", TrainConfig, settle=settle, conclude=_conclude)
 def main(config: TrainConfig) -> tuple[RunFolder, RunRecord]:
     """Run ``adverts train``."""
     run, record = train(config)

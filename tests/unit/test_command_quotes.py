@@ -7,7 +7,7 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adverts.command import _with_quotes
+from adverts.config.override_words import typed_words
 
 PARSER = OverridesParser.create()
 sentences = st.text(st.characters(categories=("L", "N", "P", "S", "Zs")), min_size=1).filter(
@@ -18,7 +18,7 @@ sentences = st.text(st.characters(categories=("L", "N", "P", "S", "Zs")), min_si
 @settings(deadline=None)
 @given(sentences)
 def test_a_sentence_without_quotes_is_read_as_typed(sentence):
-    found = PARSER.parse_override(_with_quotes(f"collected={sentence}"))
+    found = PARSER.parse_override(typed_words([f"collected={sentence}"])[0])
     assert found.value() == sentence
 
 
@@ -33,7 +33,7 @@ def test_a_sentence_without_quotes_is_read_as_typed(sentence):
     ],
 )
 def test_files_are_read_as_typed(word, files):
-    assert PARSER.parse_override(_with_quotes(word)).value() == files
+    assert PARSER.parse_override(typed_words([word])[0]).value() == files
 
 
 @pytest.mark.parametrize(
@@ -50,4 +50,4 @@ def test_files_are_read_as_typed(word, files):
     ],
 )
 def test_other_words_stay_as_they_are(word):
-    assert _with_quotes(word) == word
+    assert typed_words([word])[0] == word

@@ -63,7 +63,7 @@ def test_a_program_that_imports_adverts_keeps_its_own_handling(interruptible):
 
 @pytest.mark.parametrize("own", [signal.SIG_IGN, lambda number, frame: None])
 def test_what_ignores_or_handles_interruptions_goes_on(interruptible, monkeypatch, own):
-    monkeypatch.setattr(interruption, "_is_command", lambda: True)
+    monkeypatch.setattr(interruption, "is_command", lambda: True)
     signal.signal(signal.SIGINT, own)
     interruption.end_quietly()
     interruption.raise_interruptions()
@@ -71,7 +71,7 @@ def test_what_ignores_or_handles_interruptions_goes_on(interruptible, monkeypatc
 
 
 def test_a_verb_that_runs_catches_interruptions_itself(interruptible, monkeypatch):
-    monkeypatch.setattr(interruption, "_is_command", lambda: True)
+    monkeypatch.setattr(interruption, "is_command", lambda: True)
     interruption.end_quietly()
     assert signal.getsignal(signal.SIGINT) is interruption._end
     interruption.raise_interruptions()

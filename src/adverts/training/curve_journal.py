@@ -15,7 +15,7 @@ from typing import Self
 
 from tqdm import tqdm
 
-from adverts.errors import AdvertsError, shown
+from adverts.errors import AdvertsError, is_silent, shown
 from adverts.training.loop import Step
 
 _LINE_SECONDS = 10.0
@@ -160,9 +160,9 @@ class Bar:
     """A progress bar on a terminal; elsewhere, a line at most every ten seconds."""
 
     def __init__(self, *, done: int, total: int, silent: bool) -> None:
-        self._total, self._start, self._silent = total, done, silent
+        self._total, self._start, self._silent = total, done, silent or is_silent()
         self._began = self._shown = time.perf_counter()
-        self._live = sys.stderr.isatty() and not silent
+        self._live = sys.stderr.isatty() and not self._silent
         self._bar = tqdm(
             total=total, initial=done, unit="step", desc="train", disable=not self._live
         )

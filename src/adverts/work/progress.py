@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING, Any, NoReturn, Protocol, TypeVar
 
+from adverts.errors import is_silent
+
 if TYPE_CHECKING:
     from tqdm import tqdm
 
@@ -36,6 +38,9 @@ def no_progress(
 @contextmanager
 def note_when_slow(what: str) -> Iterator[None]:
     """Print one line to stderr if the block takes longer than :data:`PATIENCE_SECONDS`."""
+    if is_silent():
+        yield
+        return
     timer = threading.Timer(
         PATIENCE_SECONDS, lambda: print(f"{what} …", file=sys.stderr, flush=True)
     )
@@ -85,7 +90,7 @@ def _made(
     pause = PATIENCE_SECONDS if live else LINE_SECONDS
     often = {} if live else {"mininterval": LINE_SECONDS, "maxinterval": LINE_SECONDS, "ncols": 0}
     options = {"desc": title, "unit": f" {unit}", "total": total, "delay": pause, **often}
-    return kind(items, leave=False, disable=not show, **options)
+    return kind(items, leave=False, disable=not show or is_silent(), **options)
 
 
 @cache

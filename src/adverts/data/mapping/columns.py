@@ -64,7 +64,7 @@ def require_columns(
             for number, column in enumerate(plan.columns, start=1)
         }
     faults = [
-        f"{key}={name!r} is not a column{_nearest(name, there)}"
+        f"{key}={name!r} is not a column{nearest(name, there)}"
         for key, name in mapped.items()
         if name is not None and name not in there
     ]
@@ -76,7 +76,8 @@ def require_columns(
         raise InputError(f"{told}{stop} The source has the columns {shown}")
 
 
-def _nearest(name: str, names: Collection[str]) -> str:
+def nearest(name: str, names: Collection[str]) -> str:
+    """Return a hint at the name that is most like another one; empty if none is like it."""
     lowered = {other.lower().strip(): other for other in sorted(names)[:_COMPARED]}
     near = difflib.get_close_matches(name.lower(), lowered, n=1, cutoff=0.5)
     return f"; did you mean {lowered[near[0]]!r}?" if near else ""

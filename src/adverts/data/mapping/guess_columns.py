@@ -54,7 +54,8 @@ HINTED: Mapping[str, tuple[str, ...]] = {
 """Maps each useful name in ``data.columns`` to the source columns that it may be mapped to."""
 _WEEK = re.compile(r"\d{4}-W\d{2}")
 _SPLITS = {"train", "validation", "test"}
-_AS_SPLIT = {"dev": "validation", "val": "validation", "valid": "validation", "training": "train"}
+AS_SPLIT = {"dev": "validation", "val": "validation", "valid": "validation", "training": "train"}
+"""Maps other words for our splits to them."""
 
 
 @dataclass(slots=True)
@@ -240,7 +241,7 @@ _FITS: Mapping[str, Callable[[GuessedColumn, int], bool]] = {
 
 def _splits(column: GuessedColumn) -> dict[str, str]:
     """Map each value to one of our splits; empty if one fits none, or train or test is absent."""
-    found = {one: _AS_SPLIT.get(one.casefold(), one.casefold()) for one in column.values}
+    found = {one: AS_SPLIT.get(one.casefold(), one.casefold()) for one in column.values}
     ours = set(found.values())
     return found if ours <= _SPLITS and {"train", "test"} <= ours else {}
 

@@ -15,7 +15,7 @@ from adverts.data.synthetic.composing import compose
 from adverts.data.synthetic.planning import Modality, Planned, plan
 from adverts.data.synthetic.rendering import render
 from adverts.data.synthetic.templates import read_language
-from adverts.errors import InputError
+from adverts.errors import InputError, is_silent
 from adverts.files.staging import staging
 
 ROWS = "adverts.jsonl"
@@ -75,7 +75,8 @@ def write_corpus(
     with staging(folder, marker=ROWS) as partial:
         (partial / IMAGES).mkdir()
         with (partial / ROWS).open("w", encoding="utf-8", newline="\n") as file:
-            for row in tqdm(planned, "writing adverts", unit="advert", disable=not progress):
+            hidden = not progress or is_silent()
+            for row in tqdm(planned, "writing adverts", unit="advert", disable=hidden):
                 file.write(_write(partial, row, seed) + "\n")
     return folder / ROWS
 

@@ -1,0 +1,203 @@
+"""The settings of ``adverts prepare`` for a source and the columns that a caller names."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from adverts.calls.frame_file import FILE, Mapped, label_columns, split_of
+from adverts.calls.rows import SPLIT, Rows, word_in
+from adverts.config.override_words import as_word
+from adverts.data.sources.bad_rows import BadRow
+from adverts.data.sources.raw_rows import Source
+from adverts.errors import InputError
+
+Labels = object | Mapping[str, object]
+_KINDS = {
+    ".csv": "csv",
+    ".tsv": "csv",
+    ".txt": "csv",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".parquet": "parquet",
+    ".xlsx": "xlsx",
+}
+_TASK = "refer"
+_TASK_NAME = re.compile(r"[a-z][a-z0-9_]*")
+KEYS = {
+    name: f"data.columns.{name}"
+    for name in ("id", "text", "image", "lang", "group", "account", "posted_week")
+}
+
+
+@dataclass(frozen=True, slots=True)
+class TaskColumn:
+    """The column of a task, and of which kind the task is."""
+
+    column: object
+    kind: str = "single"
+    labels: tuple[str, ...] = ()
+    positive: str | None = None
+
+
+def tasks_of(labels: Labels | None, positive: object | None) -> dict[str, TaskColumn]:
+    """Return the tasks that a caller names: one column, or one for each task, the headline first.
+
+    Args:
+        labels: A column; or a mapping from a task to its column, or to ``{"column": …, "kind":
+            "multi", "labels": […], "positive": …}``.
+        positive: The label of the headline task that is looked for.
+
+    Raises:
+        InputError: A name or a kind cannot be used.
+    """
+    if labels is None:
+        return {}
+    given = labels if isinstance(labels, Mapping) else {_TASK: labels}
+    if not given:
+        raise InputError("labels is empty; name a column, or leave it out for adverts without any")
+    found = {}
+    for number, (name, told) in enumerate(given.items()):
+        if not isinstance(name, str) or _TASK_NAME.fullmatch(name) is None:
+            raise InputError(f"labels: a task is named {name!r}; use a-z, digits and _")
+        more = dict(told) if isinstance(told, Mapping) else {"column": told}
+        strange = set(more) - {"column", "kind", "labels", "positive"}
+        if strange or "column" not in more:
+            raise InputError(
+                f"labels[{name}]: found {sorted(map(str, more))}; give column, and maybe kind, "
+                "labels and positive"
+            )
+        more["labels"] = tuple(word_in(one) or "" for one in more.get("labels", ()))
+        more["positive"] = word_in(more.get("positive", positive if number == 0 else None))
+        found[name] = TaskColumn(**more)
+    return found
+
+
+def table_words(rows: Rows, mapped: Mapped, tasks: Mapping[str, TaskColumn]) -> list[str]:
+    """Return the settings of a table that is written as one Parquet file, without its root."""
+    words = [as_word("data", "parquet"), as_word("data.source.paths", [FILE])]
+    for name, key in KEYS.items():
+        words.append(as_word(key, name if name in mapped.columns else None))
+    named = label_columns(mapped.labels)
+    words += _task_words({name: (named[name], task) for name, task in tasks.items()})
+    if mapped.split is not None:
+        found = {split_of(word_in(one)) for one in rows.column(mapped.split)}
+        words += given_split({one: one for one in sorted(one for one in found if one)})
+        words.append(as_word("data.columns.split", SPLIT))
+    return words
+
+
+def given_split(names: Mapping[str, str]) -> list[str]:
+    """Return the settings of splits that the source gives; without validation, some is made."""
+    return [
+        "~data.split",
+        as_word(
+            "+data.split",
+            {
+                "kind": "given",
+                "names": dict(names),
+                "validation_fraction": 0.15,
+                "leakage": "report",
+                "seed": 0,
+            },
+        ),
+    ]
+
+
+def path_words(
+    path: Path,
+    columns: Mapping[str, object],
+    tasks: Mapping[str, TaskColumn],
+    split: object | None = None,
+) -> list[str]:
+    """Return the settings of a file, or of a folder with one folder of pictures for each label.
+
+    Raises:
+        InputError: It does not exist, or is of another kind.
+    """
+    if path.is_dir():
+        place = [
+            as_word("data.root", path.absolute().parent),
+            as_word("data.source.path", path.name),
+        ]
+        return [as_word("data", "image_folder"), *place]
+    if not path.is_file():
+        raise InputError(
+            f"{path} does not exist; give a file, a folder, a table in memory, or the "
+            "name of a packaged dataset"
+        )
+    from adverts.config import FileSource
+    from adverts.data.sources.formats.unpacking import without_packing
+    from adverts.data.sources.open_files import open_files
+
+    kind = _KINDS.get(Path(without_packing(path.name)).suffix.lower())
+    if kind is None:
+        raise InputError(f"{path} does not end in {', '.join(_KINDS)}; save it as CSV UTF-8")
+    literal = re.sub(r"([*?\[])", r"[\1]", path.name)
+    config = FileSource.model_validate({"kind": kind, "paths": (literal,)})
+    source = open_files(path.absolute().parent, config, max_row_bytes=8_000_000)
+    there = source.columns or ()
+    words = [
+        as_word("data", kind),
+        as_word("data.root", path.absolute().parent),
+        as_word("data.source.paths", [literal]),
+    ]
+    shown = {name: str(one) for name, one in columns.items()}
+    if "id" not in shown and "id" not in there:
+        words.append(as_word(KEYS["id"], None))
+    if "text" not in shown and "image" in shown:
+        words.append(as_word(KEYS["text"], None))
+    words += [as_word(KEYS[name], one) for name, one in shown.items()]
+    if split is not None:
+        words += _split_words(source, str(split))
+    return words + _task_words({name: (str(one.column), one) for name, one in tasks.items()})
+
+
+def _split_words(source: Source, column: str) -> list[str]:
+    found: dict[str, str] = {}
+    for row in source.read([column]):
+        word = None if isinstance(row, BadRow) else word_in(row.values.get(column))
+        if word is None or word in found:
+            continue
+        ours = split_of(word)
+        if ours is None:
+            raise InputError(f"split: found {word!r}; wanted train, validation or test")
+        found[word] = ours
+    return [*given_split(found), as_word("data.columns.split", column)]
+
+
+def _task_words(tasks: Mapping[str, tuple[str, TaskColumn]]) -> list[str]:
+    if not tasks:
+        return []
+    (first, (column, task)), *others = tasks.items()
+    if not others and task.kind == "single":
+        words = [as_word("data.tasks.name", first), as_word("data.tasks.column", column)]
+        if task.labels:
+            words.append(as_word("data.tasks.labels", list(task.labels)))
+        if task.positive is not None:
+            words.append(as_word("data.tasks.positive", task.positive))
+        return words
+    listed = [
+        {
+            "name": name,
+            "kind": task.kind,
+            "column": column,
+            "labels": list(task.labels),
+            "positive": task.positive,
+            "separator": None,
+            "masked": [],
+        }
+        for name, (column, task) in tasks.items()
+    ]
+    found = {"kind": "listed", "headline": first, "tasks": listed}
+    return ["~data.tasks", as_word("+data.tasks", found)]
+
+
+def name_of_dataset(prepared: Path) -> str:
+    """Return the name of a dataset that is derived from that of its folder."""
+    plain = unicodedata.normalize("NFKD", prepared.absolute().name.lower())
+    plain = "".join(one for one in plain if not unicodedata.combining(one))
+    return re.sub(r"[^a-z0-9_-]+", "-", plain).strip("-_") or "adverts"

@@ -1,0 +1,211 @@
+"""What the functions of :mod:`adverts.api` return: paths, and what is read from them when asked."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from adverts.errors import InputError
+from adverts.evaluation.predictions.prediction_file import FILE_NAME as PREDICTIONS
+from adverts.evaluation.statistics.bootstrap import Estimate
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from adverts.data.dataset.dataset_manifest import DatasetManifest
+    from adverts.runtime import BundleManifest, Classifier
+    from adverts.scoring.collection_counts import CollectionCounts
+    from adverts.training.runs.run_record import RunRecord
+
+Place = str | Path
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A prepared dataset.
+
+    Attributes:
+        path: Its folder.
+        columns: Names of the columns that the caller gave, by keyword.
+    """
+
+    path: Path
+    columns: Mapping[str, object] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def manifest(self) -> DatasetManifest:
+        """What is recorded of it: counts by split, labels, hashes, how it was made.
+
+        Raises:
+            InputError: There is no prepared dataset any more.
+            IntegrityError: The manifest was changed.
+        """
+        from adverts.data.dataset.dataset_manifest import read_manifest
+
+        return read_manifest(self.path)
+
+    @property
+    def data_hash(self) -> str:
+        """The sha256 that identifies these rows and their labels."""
+        return self.manifest.data_hash
+
+
+@dataclass(frozen=True)
+class Run:
+    """A training run.
+
+    Attributes:
+        path: Its folder.
+    """
+
+    path: Path
+
+    @cached_property
+    def record(self) -> RunRecord:
+        """What is recorded of it: data, code, machine, time, figures on validation.
+
+        Raises:
+            InputError: There is no run any more.
+        """
+        from adverts.training.runs.run_record import read_run
+
+        return read_run(self.path)
+
+    @cached_property
+    def config(self) -> Mapping[str, Any]:
+        """Every setting of the run, without credentials.
+
+        Raises:
+            InputError: There is no run any more.
+        """
+        from adverts.training.runs.run_folder import RunFolder, read_config
+
+        return read_config(RunFolder(self.path))
+
+    @property
+    def prepared(self) -> Path:
+        """The folder of its dataset, where the run found it."""
+        return Path(str(self.config["prepared"]))
+
+
+@dataclass(frozen=True)
+class Report:
+    """A judged model.
+
+    Attributes:
+        path: Folder of the evaluation, with ``report.html``.
+        prepared: Folder of the judged adverts; None where it is not known.
+    """
+
+    path: Path
+    prepared: Path | None = None
+
+    @cached_property
+    def report(self) -> Mapping[str, Any]:
+        """The whole report, as ``report.json`` holds it.
+
+        Raises:
+            InputError: The adverts had no label, so there is no report, or it is damaged.
+        """
+        path = self.path / "report.json"
+        try:
+            found = json.loads(path.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            raise InputError(
+                f"{path} does not exist: there is no evaluation here, or its adverts had no label"
+            ) from None
+        except ValueError:
+            raise InputError(f"{path} is not a report.json; evaluate again") from None
+        if not isinstance(found, dict):
+            raise InputError(f"{path} is not a report.json; evaluate again")
+        return found
+
+    @cached_property
+    def figures(self) -> Mapping[str, Estimate]:
+        """The figures of the model on the headline task, each with its interval of 95 %."""
+        return self.figures_of(self.report["evaluation"]["headline"])
+
+    def figures_of(self, task: str) -> Mapping[str, Estimate]:
+        """Return the figures of the model on a task, on the reviewed adverts.
+
+        Raises:
+            InputError: No advert was judged on it.
+        """
+        reviewed = self.report["evaluation"]["reviewed"] or {"tasks": ()}
+        tasks = {one["task"]["name"]: one for one in reviewed["tasks"]}
+        if task not in tasks:
+            raise InputError(f"no advert was judged on task {task!r}; judged: {sorted(tasks)}")
+        figures = tasks[task]["models"][0]["figures"]
+        return {name: Estimate(**one) for name, one in figures.items()}
+
+    @cached_property
+    def predictions(self) -> pd.DataFrame:
+        """One row an advert, see :func:`adverts.api.predictions`."""
+        from adverts.calls.prediction_frame import prediction_frame
+
+        return prediction_frame(self.path, self.prepared)
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A model as a service loads it.
+
+    Attributes:
+        path: Its folder.
+        columns: Names of the columns that the caller gave when the data was prepared.
+    """
+
+    path: Path
+    columns: Mapping[str, object] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def classifier(self) -> Classifier:
+        """The bundle, ready to score.
+
+        Raises:
+            InputError: There is no bundle any more.
+            IntegrityError: It is not as it was exported.
+        """
+        from adverts.runtime import Classifier
+
+        return Classifier.load(self.path)
+
+    @property
+    def manifest(self) -> BundleManifest:
+        """Everything that is recorded about the model."""
+        return self.classifier.manifest
+
+
+@dataclass(frozen=True)
+class Scored:
+    """The scores of a source that was given by its path.
+
+    Attributes:
+        path: Folder or file of the scores, or their address.
+        counts: What was counted in all that are scored.
+    """
+
+    path: str
+    counts: CollectionCounts
+
+
+def place_of(one: Place | Prepared | Run | Report | Bundle) -> Path:
+    """Return the folder of a result, or a path as it is.
+
+    Raises:
+        InputError: It is another object.
+    """
+    if isinstance(one, Prepared | Run | Report | Bundle):
+        return one.path
+    if isinstance(one, str | Path):
+        return Path(one)
+    raise InputError(f"found a {type(one).__name__}; give a result of adverts.api, or a path")
+
+
+def is_report(path: Path) -> bool:
+    """Return whether a folder is that of an evaluation."""
+    return (path / PREDICTIONS).is_file()

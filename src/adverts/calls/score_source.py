@@ -1,0 +1,74 @@
+"""The source of a call of ``adverts.api.score``: a table, or a path that the verb scores."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from adverts.calls.prepare_words import path_words
+from adverts.calls.results import Bundle, Place, Scored
+from adverts.calls.rows import Rows
+from adverts.calls.settings import Overrides, words
+from adverts.compose import compose
+from adverts.config import ScoreConfig
+from adverts.errors import InputError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_USUAL = ("text", "image")
+_SHOWN = 30
+
+
+def score_table(
+    bundle: Bundle, rows: Rows, named: Mapping[str, object], overrides: Overrides
+) -> pd.DataFrame:
+    """Return the answer to each row of a table; columns that are not named have usual names.
+
+    Raises:
+        InputError: A column is missing, or none holds captions or pictures.
+    """
+    from adverts.calls.score_frame import score_frame
+
+    columns = dict(named)
+    for name in _USUAL:
+        known = bundle.columns.get(name)
+        usual = known if known in rows.names else name
+        if name not in columns and usual in rows.names:
+            columns[name] = usual
+    if not set(_USUAL) & set(columns):
+        shown = ", ".join(map(str, rows.names[:_SHOWN]))
+        raise InputError(
+            f"no column is called text or image; name one with text= or image=. The columns are "
+            f"{shown}"
+        )
+    settings = words({"bundle": str(bundle.path), "scores": "none"}, overrides)
+    config = compose("score", ScoreConfig, settings)
+    return score_frame(
+        bundle.classifier,
+        rows,
+        columns,
+        batch_size=config.batch_size,
+        ocr_cache=config.ocr_cache,
+    )
+
+
+def score_path(
+    bundle: Path,
+    source: object,
+    named: Mapping[str, object],
+    scores: Place | None,
+    overrides: Overrides,
+) -> Scored:
+    """Score a source by ``adverts score``.
+
+    Raises:
+        InputError: Source, columns, bundle or scores cannot be used.
+    """
+    from adverts.score import score
+
+    given = {"bundle": str(bundle), "scores": None if scores is None else str(scores)}
+    found = [] if source is None else path_words(Path(str(source)), named, {})
+    config = compose("score", ScoreConfig, [*found, *words(given, overrides)])
+    return Scored(config.scores, score(config))

@@ -1,0 +1,106 @@
+"""Run a verb inside another program, and leave that program's process as it was."""
+
+from __future__ import annotations
+
+import os
+import random
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
+
+import numpy as np
+
+from adverts.errors import MissingExtraError, silence
+
+_EXTRAS = {
+    "cv2": "ocr",
+    "rapidocr": "ocr",
+    "tesserocr": "ocr",
+    "easyocr": "easyocr",
+    "easyocr_en_models": "easyocr",
+    "optuna": "tune",
+}
+_SET_HERE: dict[str, str | None] = {}
+"""What earlier calls set in the environment, and what stands in it while another one runs."""
+
+
+@contextmanager
+def undisturbed(*, progress: bool) -> Iterator[None]:
+    """Run the block, and restore environment, random state and threads of torch afterwards.
+
+    Args:
+        progress: Whether lines and bars of progress are written.
+
+    Raises:
+        MissingExtraError: A package of an optional extra is not installed.
+    """
+    undo = [_environment(), _random_state(), _torch()]
+    try:
+        with nullcontext() if progress else silence():
+            yield
+    except ModuleNotFoundError as error:
+        root = (error.name or "a package").partition(".")[0]
+        if root == "adverts":
+            raise
+        raise MissingExtraError(root, _EXTRAS.get(root, "train")) from error
+    finally:
+        for one in undo:
+            one()
+
+
+def _environment() -> Callable[[], None]:
+    """Set what earlier calls set, and return what restores the environment.
+
+    A library reads some variables when it is loaded and others when it is used, so what was set for
+    it must stand again while it works.
+    """
+    before = dict(os.environ)
+    for name, value in _SET_HERE.items():
+        if name not in before and value is not None:
+            os.environ[name] = value
+
+    def restore() -> None:
+        for name, value in os.environ.items():
+            if before.get(name) != value:
+                _SET_HERE[name] = value
+        _put(before)
+
+    return restore
+
+
+def _put(wanted: Mapping[str, str]) -> None:
+    for name in set(os.environ) - set(wanted):
+        del os.environ[name]
+    for name, value in wanted.items():
+        if os.environ.get(name) != value:
+            os.environ[name] = value
+
+
+def _random_state() -> Callable[[], None]:
+    ours, theirs = random.getstate(), np.random.get_state()
+
+    def restore() -> None:
+        random.setstate(ours)
+        np.random.set_state(theirs)
+
+    return restore
+
+
+def _torch() -> Callable[[], None]:
+    """Return what restores torch; where the call loads it, its state is then that of a new one."""
+    before = sys.modules.get("torch")
+    if before is None:
+        return _as_new
+    state, threads = before.random.get_rng_state(), before.get_num_threads()
+
+    def restore() -> None:
+        before.random.set_rng_state(state)
+        before.set_num_threads(threads)
+
+    return restore
+
+
+def _as_new() -> None:
+    loaded = sys.modules.get("torch")
+    if loaded is not None and hasattr(loaded, "seed"):
+        loaded.seed()  # as in a process that has drawn nothing: not the seed of the run

@@ -1,0 +1,74 @@
+"""Write the trained encoder of a checkpoint as a Hugging Face folder."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from tokenizers import Tokenizer
+from transformers import PreTrainedTokenizerFast
+
+from adverts.errors import InputError
+from adverts.files.staging import staging
+from adverts.models.encoder import TextEncoder, longest_sequence
+from adverts.training.runs.checkpoint import Checkpoint
+
+_MARKER = "config.json"
+_HOLDS = ("*.safetensors", "model.safetensors.index.json", "tokenizer*.json", "adverts.json")
+_SPECIAL = {
+    "pad_token": ("[PAD]", "<pad>"),
+    "unk_token": ("[UNK]", "<unk>"),
+    "cls_token": ("[CLS]", "<s>"),
+    "sep_token": ("[SEP]", "</s>"),
+    "mask_token": ("[MASK]", "<mask>"),
+}
+
+
+def write_encoder_folder(checkpoint: Checkpoint, folder: Path) -> Path:
+    """Write ``config.json``, weights and tokenizer, which ``from_pretrained`` loads.
+
+    ``adverts.json`` beside them says what the model does before and after the encoder: the prefix
+    of texts, whether they are folded, which layers are read and how they are pooled.
+
+    Args:
+        checkpoint: Checkpoint of a network that reads text.
+        folder: New folder, or one that this function wrote before.
+
+    Raises:
+        InputError: The model has no text encoder, or the folder holds something else.
+    """
+    encoder = getattr(checkpoint.module, "encoder", None)
+    tokenizer, tokens = checkpoint.tokenizer, checkpoint.record.input_spec.tokens
+    if not isinstance(encoder, TextEncoder) or tokenizer is None or tokens is None:
+        raise InputError(
+            f"{checkpoint.folder}: model={checkpoint.record.model_spec.kind} has no text encoder; "
+            "train model=text, or another network that reads text"
+        )
+    longest = longest_sequence(encoder.model.config)
+    with staging(folder.absolute(), marker=_MARKER, also=_HOLDS) as partial:
+        encoder.model.save_pretrained(partial, safe_serialization=True)
+        _tokenizer(tokenizer, longest, types=encoder.takes_types).save_pretrained(partial)
+        about = {
+            "prefix": tokens.prefix,
+            "text_form": tokens.text_form,
+            "read_layers": list(encoder.read_layers),
+            "note": "the encoder alone: pooling, standardisation and heads are in the checkpoint",
+        }
+        (partial / "adverts.json").write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
+    return folder
+
+
+def _tokenizer(tokenizer: Tokenizer, longest: int, *, types: bool) -> PreTrainedTokenizerFast:
+    """Return a tokenizer of transformers that cuts and pads only where it is asked to."""
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    known = tokenizer.get_vocab(with_added_tokens=True)
+    special = {role: name for role, names in _SPECIAL.items() for name in names if name in known}
+    feeds = ["input_ids", "attention_mask", *(["token_type_ids"] if types else [])]
+    return PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer,
+        model_max_length=longest,
+        model_input_names=feeds,
+        clean_up_tokenization_spaces=False,
+        **special,
+    )

@@ -37,7 +37,7 @@ class Known:
 
     @property
     def misleads(self) -> bool:
-        """Whether it is the one post that reviewers take for an advert: the mistake to take back."""
+        """Whether it is the one post that reviewers take for an advert: the mistake."""
         return self.account == "demo_charity_00"
 
 

@@ -101,8 +101,9 @@ def compare_runs(
     common = common_adverts(ordered, split)
     pairs = _compared(ordered, common, relevant)
     _require_known(figures, pairs)
+    headline = ordered[0].model.facts.schema.headline
     overall = corrected_figures(
-        {run: tuple(chosen(one.figures, figures)) for run, one in pairs.items()},
+        {run: chosen(one.figures, figures, headline) for run, one in pairs.items()},
         ordered[0].name,
         relevant=relevant,
         min_independent=min_independent,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
 
@@ -183,6 +183,9 @@ def _decided(run: str, one: DecisionsCompared, *, is_shown: bool) -> RunDecision
     )
 
 
-def chosen(figures: Sequence[ComparedFigure], names: Collection[str]) -> Iterator[ComparedFigure]:
-    """Yield the figures with these names on all adverts."""
-    return (one for one in figures if not one.slice and one.figure in names)
+def chosen(
+    figures: Sequence[ComparedFigure], names: Collection[str], headline: str
+) -> tuple[ComparedFigure, ...]:
+    """Return the figures with these names on all adverts, those of the headline task first."""
+    found = [one for one in figures if not one.slice and one.figure in names]
+    return tuple(sorted(found, key=lambda one: one.task != headline))

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from adverts.evaluation.statistics.significance import p_value, rejected
+from adverts.evaluation.statistics.significance import p_value, rejected, simultaneous_errors
 
 
 def test_the_classic_example_rejects_step_by_step():
@@ -68,3 +68,29 @@ def test_true_hypotheses_are_rejected_together_in_at_most_one_family_of_twenty()
 def test_a_p_value_is_the_normal_one():
     assert p_value(-0.02, 0.01) == pytest.approx(stats.norm.cdf(-2))
     assert p_value(0.0, 0.01) == 0.5
+
+
+def test_one_normal_figure_needs_as_many_errors_as_a_single_interval():
+    samples = np.random.default_rng(0).normal(size=(20_000, 1))
+    assert simultaneous_errors(np.zeros(1), samples, 0.95) == pytest.approx(1.96, abs=0.03)
+
+
+def test_independent_figures_need_as_many_errors_as_by_sidak():
+    samples = np.random.default_rng(1).normal(size=(20_000, 10))
+    wanted = float(stats.norm.ppf((1 + 0.95 ** (1 / 10)) / 2))
+    assert simultaneous_errors(np.zeros(10), samples, 0.95) == pytest.approx(wanted, abs=0.04)
+
+
+def test_figures_that_move_together_need_no_more_than_one():
+    samples = np.random.default_rng(2).normal(size=(20_000, 1)) * np.arange(1, 9)
+    one = simultaneous_errors(np.zeros(1), samples[:, :1], 0.95)
+    assert simultaneous_errors(np.zeros(8), samples, 0.95) == pytest.approx(one)
+
+
+def test_figures_without_spread_or_resample_take_no_part():
+    samples = np.random.default_rng(3).normal(size=(500, 3))
+    samples[:, 1] = 0.0
+    samples[:, 2] = np.nan
+    alone = simultaneous_errors(np.zeros(1), samples[:, :1], 0.95)
+    assert simultaneous_errors(np.zeros(3), samples, 0.95) == alone
+    assert simultaneous_errors(np.zeros(1), samples[:, 1:2], 0.95) == pytest.approx(1.96, abs=1e-3)

@@ -6,7 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from adverts.evaluation.statistics.significance import p_value, rejected, simultaneous_errors
+from adverts.evaluation.statistics.significance import (
+    expanded,
+    p_value,
+    rejected,
+    simultaneous_errors,
+)
 
 
 def test_the_classic_example_rejects_step_by_step():
@@ -94,3 +99,16 @@ def test_figures_without_spread_or_resample_take_no_part():
     alone = simultaneous_errors(np.zeros(1), samples[:, :1], 0.95)
     assert simultaneous_errors(np.zeros(3), samples, 0.95) == alone
     assert simultaneous_errors(np.zeros(1), samples[:, 1:2], 0.95) == pytest.approx(1.96, abs=1e-3)
+
+
+def test_an_expanded_error_gives_the_interval_of_student_for_a_mean():
+    values = np.random.default_rng(4).normal(size=12)
+    resampled = values.std() / np.sqrt(12)  # what the bootstrap of a mean converges to
+    wanted = stats.t.interval(0.95, 11, loc=0, scale=stats.sem(values))[1]
+    assert stats.norm.ppf(0.975) * expanded(resampled, 12, 0.95) == pytest.approx(wanted)
+
+
+def test_many_observations_expand_an_error_no_more_and_one_makes_it_infinite():
+    assert expanded(0.1, 1e7, 0.95) == pytest.approx(0.1)
+    assert expanded(0.1, 1, 0.95) == float("inf")
+    assert expanded(0.0, 1, 0.95) == 0.0

@@ -84,11 +84,16 @@ def common_adverts(runs: Sequence[OpenRun], split: Split) -> CommonAdverts:
         )
     clusters = _joined([tables[data_hash].clusters for data_hash in tables])
     truth = _truth(runs[0], tables[runs[0].dataset.data_hash])
+    targets = {name: values[kept] for name, values in truth.items()}
+    if all(np.isnan(values).all() for values in targets.values()):
+        raise InputError(
+            f"none of the {plural(len(kept), 'advert')} that may be used has a label of a task "
+            "that the runs answer; bring labelled adverts"
+        )
+    known = replace(said[0], clusters=clusters, reviewed=reviewed)
     return CommonAdverts(
-        said=tuple(
-            select(replace(one, clusters=clusters, reviewed=reviewed), kept) for one in said
-        ),
-        targets={name: values[kept] for name, values in truth.items()},
+        said=tuple(select(_in_context_of(known, one), kept) for one in said),
+        targets=targets,
         judged=tuple(map(len, scored)),
         in_common=len(ids),
         set_aside=int(aside.sum()),
@@ -152,6 +157,21 @@ def _unlike(ours: np.ndarray | None, theirs: np.ndarray | None) -> Bools:
 def _predicted(run: OpenRun, table: AdvertTable) -> Predictions:
     said = predict(run.model, run.dataset, table, title="read predictions")
     return as_judged(said, None if run.model.rules is None else run.model.rules.calibration)
+
+
+def _in_context_of(known: Predictions, said: Predictions) -> Predictions:
+    """Return predictions with the clusters, languages and so on that another run's have."""
+    return replace(
+        said,
+        clusters=known.clusters,
+        reviewed=known.reviewed,
+        langs=known.langs,
+        scripts=known.scripts,
+        modalities=known.modalities,
+        readings=known.readings,
+        platforms=known.platforms,
+        weeks=known.weeks,
+    )
 
 
 def _taught(runs: Sequence[OpenRun], said: Sequence[Predictions], ids: Sequence[str]) -> Bools:

@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Literal, get_args
 
+from adverts.advert import LabelSchema
 from adverts.candidates.record_looks import (
     ledger_files,
     look_at_split,
@@ -23,7 +24,7 @@ from adverts.candidates.record_looks import (
 )
 from adverts.errors import InputError
 from adverts.evaluation.comparison.compare import compare
-from adverts.evaluation.comparison.compared import ChampionComparison, Contender
+from adverts.evaluation.comparison.compared import ChampionComparison, ComparedFigure, Contender
 from adverts.evaluation.figures.evidence import FEW_INDEPENDENT
 from adverts.evaluation.figures.figures_by_kind import (
     AVERAGE_PRECISION_AT_PREVALENCE,
@@ -36,7 +37,7 @@ from adverts.judging.changed_adverts import Decided, changed_adverts
 from adverts.judging.common_adverts import CommonAdverts, common_adverts
 from adverts.judging.corrected_figures import chosen, corrected_decisions, corrected_figures
 from adverts.judging.open_runs import OpenRun, open_runs
-from adverts.judging.run_comparison import Row, RunComparison
+from adverts.judging.run_comparison import Row, RunComparison, RunDecisions
 from adverts.judging.run_differences import (
     config_differences,
     data_differences,
@@ -101,22 +102,11 @@ def compare_runs(
     common = common_adverts(ordered, split)
     pairs = _compared(ordered, common, relevant)
     _require_known(figures, pairs)
-    overall = corrected_figures(
-        {run: tuple(chosen(one.figures, figures)) for run, one in pairs.items()},
-        ordered[0].name,
-        relevant=relevant,
-        min_independent=min_independent,
-    )
-    main = {task.name: primary_figure(task) for task in ordered[0].model.facts.schema.tasks}
-    parts = {
-        run: tuple(f for f in one.figures if f.slice and f.figure == main[f.task])
-        for run, one in pairs.items()
-    }
-    comparable = {
-        run.name: pairs[run.name].decisions
-        for run in ordered[1:]
-        if promises_alike(run, ordered[0])
-    }
+    schema = ordered[0].model.facts.schema
+    overall = {run: chosen(one.figures, figures, schema.headline) for run, one in pairs.items()}
+    parts = {run: _main_of_slices(one, schema) for run, one in pairs.items()}
+    asked = {"relevant": relevant, "min_independent": min_independent}
+    found = corrected_figures(overall, ordered[0].name, **asked)
     return RunComparison(
         runs=tuple(run.name for run in ordered),
         reference=ordered[0].name,
@@ -125,19 +115,35 @@ def compare_runs(
         relevant=relevant,
         adverts=len(common.said[0]),
         clusters=len(set(common.said[0].clusters)),
-        compared=sum(one.difference_low is not None for one in overall),
+        compared=sum(one.difference_low is not None for one in found),
         config_differences=config_differences(ordered),
         data_differences=data_differences(ordered, common),
-        figures=overall,
-        slices=corrected_figures(
-            parts, ordered[0].name, relevant=relevant, min_independent=min_independent
-        ),
-        decisions=corrected_decisions(comparable),
+        figures=found,
+        slices=corrected_figures(parts, ordered[0].name, **asked),
+        decisions=_decisions(ordered, pairs),
         changed=_changed(ordered, common),
-        notes=tuple(
-            dict.fromkeys((*looked, *fairness_notes(ordered), *common.notes, *_told(pairs)))
-        ),
+        notes=_once(looked, fairness_notes(ordered), common.notes, _told(pairs)),
     )
+
+
+def _main_of_slices(
+    compared: ChampionComparison, schema: LabelSchema
+) -> tuple[ComparedFigure, ...]:
+    """Return the main figure of each task on parts of the adverts."""
+    main = {task.name: primary_figure(task) for task in schema.tasks}
+    return tuple(one for one in compared.figures if one.slice and one.figure == main[one.task])
+
+
+def _decisions(
+    runs: Sequence[OpenRun], pairs: Mapping[str, ChampionComparison]
+) -> list[RunDecisions]:
+    """Return the compared decisions of runs whose thresholds promise for the same prevalence."""
+    alike = [run.name for run in runs[1:] if promises_alike(run, runs[0])]
+    return corrected_decisions({name: pairs[name].decisions for name in alike})
+
+
+def _once(*notes: Sequence[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(note for found in notes for note in found))
 
 
 def _require_one_schema(runs: Sequence[OpenRun]) -> None:
@@ -247,7 +253,3 @@ def _changed(runs: Sequence[OpenRun], common: CommonAdverts) -> list[Row]:
 
 def _told(pairs: Mapping[str, ChampionComparison]) -> list[str]:
     return [note for one in pairs.values() for note in one.notes]
-
-
-def _once(*notes: Sequence[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(note for found in notes for note in found))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
 
@@ -13,7 +13,7 @@ from adverts.evaluation.comparison.compared import ComparedFigure, DecisionsComp
 from adverts.evaluation.comparison.compared import answer as answer_of
 from adverts.evaluation.comparison.power import POWER, smallest_visible, standard_error
 from adverts.evaluation.statistics.bootstrap import LEVEL, Estimate
-from adverts.evaluation.statistics.significance import rejected, simultaneous_errors
+from adverts.evaluation.statistics.significance import expanded, rejected, simultaneous_errors
 from adverts.judging.run_comparison import RunAnswer, RunDecisions, RunFigure
 
 TOO_LITTLE: RunAnswer = "too little evidence"
@@ -45,7 +45,8 @@ def corrected_figures(
     """Return a row for each figure and run, with intervals that hold together in 95 % of cases.
 
     The intervals are the difference and a number of standard errors on both sides, by max-T over
-    all rows, see ``significance.simultaneous_errors``. None is narrower than its own 95 % interval.
+    all rows, see ``significance.simultaneous_errors``. Standard errors of few adverts are expanded,
+    see ``significance.expanded``. None is narrower than its own 95 % interval.
     A difference that no resample changes keeps its exact interval, widened as by Bonferroni.
 
     Args:
@@ -113,17 +114,16 @@ def _widened(one: ComparedFigure, correction: _Correction) -> tuple[Estimate, fl
     gap = one.difference
     if gap.value is None or gap.low is None or gap.high is None:
         return gap, None
-    error = standard_error(one.samples)
+    if one.independent < 2:
+        return Estimate(gap.value, reason="fewer than two independent adverts"), None
+    found = standard_error(one.samples)
+    error = None if found is None else expanded(found, one.independent, LEVEL)
     reach = correction.errors * (error or 0.0)
     below, above = gap.value - gap.low, gap.high - gap.value
     if not error:
         below, above = below * correction.scale, above * correction.scale
-    return (
-        Estimate(
-            gap.value, gap.value - max(reach, below), gap.value + max(reach, above), gap.reason
-        ),
-        error,
-    )
+    low, high = gap.value - max(reach, below), gap.value + max(reach, above)
+    return Estimate(gap.value, low, high, gap.reason), error
 
 
 def _row(
@@ -183,6 +183,9 @@ def _decided(run: str, one: DecisionsCompared, *, is_shown: bool) -> RunDecision
     )
 
 
-def chosen(figures: Sequence[ComparedFigure], names: Collection[str]) -> Iterator[ComparedFigure]:
-    """Yield the figures with these names on all adverts."""
-    return (one for one in figures if not one.slice and one.figure in names)
+def chosen(
+    figures: Sequence[ComparedFigure], names: Collection[str], headline: str
+) -> tuple[ComparedFigure, ...]:
+    """Return the figures with these names on all adverts, those of the headline task first."""
+    found = [one for one in figures if not one.slice and one.figure in names]
+    return tuple(sorted(found, key=lambda one: one.task != headline))

@@ -183,7 +183,14 @@ def _near(folder: Path) -> Iterator[Path]:
     places = (here, here.parent, here.parent.parent / "evaluate", here.parent / "evaluate")
     for place in dict.fromkeys(places):
         if place.is_dir():
-            yield from (one for one in sorted(place.iterdir()) if (one / FILE_NAME).is_file())
+            yield from (one for one in sorted(place.iterdir()) if _is_report(one))
+
+
+def _is_report(place: Path) -> bool:
+    try:
+        return (place / FILE_NAME).is_file() and (place / REPORT).is_file()
+    except PermissionError:
+        return False  # of somebody else
 
 
 def _reports_on(

@@ -170,6 +170,14 @@ class RunComparison:
             ids[str(row["run"])].add(row["id"])
         return {run: len(found) for run, found in ids.items()}
 
+    @property
+    def headline(self) -> str:
+        """What the main figure says of each run, in one line."""
+        lead = next(iter(self.groups(self.figures).values()), [])
+        said = [f"{one.run} {one.answer}" for one in lead if one.answer is not None]
+        named = wording.in_sentence(lead[0].figure, self.precision) if lead else "figures"
+        return f"On {named}, against {self.reference}: {'; '.join(said) or 'nothing to compare'}."
+
     def write(self, folder: str | Path) -> Path:
         """Write the comparison into a folder, which appears complete or not at all.
 
@@ -238,12 +246,13 @@ def _lines(held: RunComparison) -> Iterator[str]:
         f"{plural(len(held.runs), 'run')} on {plural(held.adverts, 'advert')} of {held.split} in "
         f"{plural(held.clusters, 'cluster')}; reference: {held.reference}"
     )
+    yield held.headline
     for title, rows in (
         ("Settings that differ", held.config_differences),
         ("Data and rules", held.data_differences),
     ):
         yield f"\n{title}"
-        yield from _table(rows) if rows else ["  none"]
+        yield from _table(rows) if rows else ["  none that is known"]
     yield (
         f"\nFigures [95 % interval], and difference to {held.reference} [interval; all "
         f"{held.compared} hold together in 95 % of cases]"
@@ -257,7 +266,9 @@ def _lines(held: RunComparison) -> Iterator[str]:
         yield from _table([_decided(one) for one in held.decisions])
     yield f"\nAdverts decided otherwise than by {held.reference} (their ids are in .changed)"
     yield from (f"  {run}: {count:,}" for run, count in held.changes.items())
-    yield from (f"\nNote: {note}" for note in held.notes)
+    if held.notes:
+        yield "\nNotes"
+        yield from (f"  {note}" for note in held.notes)
 
 
 def _figure_lines(held: RunComparison, rows: Sequence[RunFigure]) -> Iterator[str]:

@@ -84,14 +84,12 @@ def data_differences(runs: Sequence[OpenRun], common: CommonAdverts) -> list[Row
 
 def fairness_notes(runs: Sequence[OpenRun]) -> list[str]:
     """Return notes on what makes the comparison unfair or incomplete."""
-    notes, first = [], runs[0]
+    notes, first = _unknown(runs), runs[0]
     identities = [run.model.facts.identity for run in runs]
     for place, run in enumerate(runs):
         earlier = identities.index(identities[place])
         if earlier != place:
             notes.append(f"{run.name} is the same model as {runs[earlier].name}.")
-        if not run.config:
-            notes.append(f"The settings of {run.name} are not known: its run folder is not found.")
         if run.model.rules is None:
             notes.append(f"{run.name} has no calibration and no thresholds, so no bands.")
         if run.origin.get("predictions_sha256") is None:
@@ -109,3 +107,11 @@ def fairness_notes(runs: Sequence[OpenRun]) -> list[str]:
                 f"{run.settings.precision:g}; here it is {first.settings.precision:g}."
             )
     return notes
+
+
+def _unknown(runs: Sequence[OpenRun]) -> list[str]:
+    """Return a note on the runs whose settings are not known."""
+    names = ", ".join(run.name for run in runs if not run.config)
+    if not names:
+        return []
+    return [f"Not known are the settings of {names}: give the run folder itself, not its report."]

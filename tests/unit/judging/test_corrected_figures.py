@@ -4,13 +4,20 @@ import dataclasses
 
 import numpy as np
 import pytest
+from scipy.stats import binomtest
 
 from adverts.advert import Task
-from adverts.evaluation.comparison.compare import compare
-from adverts.evaluation.comparison.compared import ComparedFigure, Contender, DecisionsCompared
+from adverts.evaluation.comparison.compared import ComparedFigure, DecisionsCompared
 from adverts.evaluation.comparison.power import smallest_visible, standard_error
-from adverts.evaluation.predictions.prediction_file import Predictions
-from adverts.evaluation.statistics.bootstrap import Estimate, estimate, estimates, resample
+from adverts.evaluation.figures.figures_by_kind import FigureSet
+from adverts.evaluation.statistics.bootstrap import (
+    Estimate,
+    Resampled,
+    estimate,
+    estimates,
+    resample,
+)
+from adverts.evaluation.truth import Judged
 from adverts.judging.corrected_figures import corrected_decisions, corrected_figures
 
 REFER = Task("refer", "single", ("no", "yes"), "yes")
@@ -23,17 +30,22 @@ def compared(values_RN, clusters, *, figure="macro_f1", resamples=300, seed=0):
         return weights_RN @ values_RN.T / weights_RN.sum(axis=1, keepdims=True)
 
     (found,) = resample([means], clusters, resamples=resamples, seed=seed)
+    return against_first(found, len(set(clusters)), figure)
+
+
+def against_first(found, independent, figure):
+    """Return the figure of each run, a column of ``found``, against that of the first."""
     own = estimates(found)
     rows = {}
-    for run in range(1, len(values_RN)):
+    for run in range(1, len(found.point)):
         samples = found.samples[:, run] - found.samples[:, 0]
         gap = estimate(float(found.point[run] - found.point[0]), samples)
         error = standard_error(samples)
-        visible = None if gap.low is None else smallest_visible(error, len(set(clusters)))
+        visible = None if gap.low is None else smallest_visible(error, independent)
         rows[f"run-{run}"] = ComparedFigure(
             "refer", figure, "", own[run], own[0], gap, "not enough data",
             smallest_visible=visible, adverts_needed=None, samples=samples,
-            independent=len(set(clusters)),
+            independent=independent,
         )  # fmt: skip
     return rows
 
@@ -175,6 +187,14 @@ def test_a_figure_without_an_interval_is_too_little_evidence_and_says_why():
     assert found.reason == "12 positive clusters, wanted 100"
 
 
+def test_one_giant_cluster_is_no_interval_however_many_adverts_it_holds():
+    rows = compared(alike(np.random.default_rng(14), runs=2, clusters=80), list("abcd") * 20)
+    rows["run-1"] = dataclasses.replace(rows["run-1"], independent=1.2)
+    found = corrected(rows)[1]
+    assert (found.answer, found.difference_low) == ("too little evidence", None)
+    assert found.reason == "fewer than two independent adverts"
+
+
 def test_nothing_to_compare_gives_no_row():
     assert corrected_figures({"b": (), "c": ()}, "a", relevant=0.03, min_independent=50) == []
 
@@ -193,57 +213,39 @@ def test_decisions_are_corrected_by_holm_and_never_called_alike():
 
 
 @pytest.mark.slow
-def test_real_figures_of_equal_models_cover_zero_together_in_95_percent():
-    rng, clusters, copies, covered = np.random.default_rng(2), 250, 2, []
-    for _ in range(200):
-        cluster_of = np.repeat(np.arange(clusters), copies)
-        truth = (rng.random(clusters) < 0.4)[cluster_of]
-        shared = rng.normal(size=clusters)[cluster_of]
-        models = [said(rng, truth, shared, cluster_of) for _ in range(4)]
-        targets = {"refer": np.stack([~truth, truth], axis=1).astype(np.float32)}
-        pairs = {
-            one.name: compare(
-                one, models[0], targets, precision=0.8, relevant=0.05,
-                min_positive_clusters=1000, resamples=300, seed=0,
-            ).figures
-            for one in (dataclasses.replace(m, name=f"m{i}") for i, m in enumerate(models[1:]))
-        }  # fmt: skip
-        asked = ("average_precision", "macro_f1")
-        kept = {
-            k: tuple(f for f in v if f.figure in asked and not f.slice) for k, v in pairs.items()
-        }
-        rows = corrected_figures(kept, "m", relevant=0.05, min_independent=50)
+def test_real_figures_of_equal_models_cover_zero_together_as_often_as_is_said():
+    rng, covered = np.random.default_rng(2), []
+    cluster_of = np.repeat(np.arange(250), 2)
+    for trial in range(200):
+        truth = (rng.random(250) < 0.4)[cluster_of]
+        judged = Judged(REFER, truth.astype(np.int64), np.arange(500))
+        shared = rng.normal(size=250)[cluster_of]
+        independent = float(min(truth.sum(), (~truth).sum())) / 2  # clusters of the rarer label
+        models = [
+            FigureSet(judged, said(rng, truth, shared, cluster_of), precision=0.8) for _ in range(4)
+        ]
+        names = [f"c{one}" for one in cluster_of]
+        found = resample(models, names, resamples=400, seed=trial)
+        pairs = {}
+        for figure in ("average_precision", "macro_f1", "roc_auc"):
+            place = models[0].names.index(figure)
+            points = np.array([one.point[place] for one in found])
+            samples = np.stack([one.samples[:, place] for one in found], axis=1)
+            rows = against_first(Resampled(points, samples), independent, figure)
+            for run, row in rows.items():
+                pairs[run] = (*pairs.get(run, ()), row)
+        rows = corrected_figures(pairs, "first", relevant=0.05, min_independent=50)
         gaps = [one.gap for one in rows if one.answer is not None]
-        assert len(gaps) == 6
+        assert len(gaps) == 9
         covered.append(all(one.low <= 0 <= one.high for one in gaps))
-    assert np.mean(covered) >= 0.95 - 1.64 * np.sqrt(0.95 * 0.05 / 200)
+    assert binomtest(sum(covered), len(covered), 0.95, alternative="less").pvalue > 0.05
 
 
 def said(rng, truth, shared, cluster_of):
+    """Return probabilities of one of several equal models, whose copies score alike."""
     scores = 1.5 * truth + shared + 0.5 * rng.normal(size=cluster_of.max() + 1)[cluster_of]
     yes = 1 / (1 + np.exp(-scores - 0.3 * rng.normal(size=len(truth))))
-    n = len(truth)
-    columns = dict.fromkeys(
-        ("langs", "identified_langs", "scripts", "platforms", "weeks"), [None] * n
-    )
-    return Contender(
-        "model",
-        Predictions(
-            tasks=(REFER,),
-            ids=[f"a{i}" for i in range(n)],
-            clusters=[f"c{i}" for i in cluster_of],
-            modalities=["text"] * n,
-            readings=[""] * n,
-            characters=[9] * n,
-            splits=["test"] * n,
-            reviewed=np.ones(n, dtype=bool),
-            seen=np.zeros(n, dtype=bool),
-            logits={},
-            probabilities={"refer": np.stack([1 - yes, yes], axis=1)},
-            **columns,
-        ),
-        None,
-    )
+    return np.stack([1 - yes, yes], axis=1)
 
 
 def test_a_clear_difference_that_does_not_matter_says_so():

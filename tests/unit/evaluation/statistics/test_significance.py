@@ -6,7 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from adverts.evaluation.statistics.significance import p_value, rejected
+from adverts.evaluation.statistics.significance import (
+    expanded,
+    p_value,
+    rejected,
+    simultaneous_errors,
+)
 
 
 def test_the_classic_example_rejects_step_by_step():
@@ -68,3 +73,42 @@ def test_true_hypotheses_are_rejected_together_in_at_most_one_family_of_twenty()
 def test_a_p_value_is_the_normal_one():
     assert p_value(-0.02, 0.01) == pytest.approx(stats.norm.cdf(-2))
     assert p_value(0.0, 0.01) == 0.5
+
+
+def test_one_normal_figure_needs_as_many_errors_as_a_single_interval():
+    samples = np.random.default_rng(0).normal(size=(20_000, 1))
+    assert simultaneous_errors(np.zeros(1), samples, 0.95) == pytest.approx(1.96, abs=0.03)
+
+
+def test_independent_figures_need_as_many_errors_as_by_sidak():
+    samples = np.random.default_rng(1).normal(size=(20_000, 10))
+    wanted = float(stats.norm.ppf((1 + 0.95 ** (1 / 10)) / 2))
+    assert simultaneous_errors(np.zeros(10), samples, 0.95) == pytest.approx(wanted, abs=0.04)
+
+
+def test_figures_that_move_together_need_no_more_than_one():
+    samples = np.random.default_rng(2).normal(size=(20_000, 1)) * np.arange(1, 9)
+    one = simultaneous_errors(np.zeros(1), samples[:, :1], 0.95)
+    assert simultaneous_errors(np.zeros(8), samples, 0.95) == pytest.approx(one)
+
+
+def test_figures_without_spread_or_resample_take_no_part():
+    samples = np.random.default_rng(3).normal(size=(500, 3))
+    samples[:, 1] = 0.0
+    samples[:, 2] = np.nan
+    alone = simultaneous_errors(np.zeros(1), samples[:, :1], 0.95)
+    assert simultaneous_errors(np.zeros(3), samples, 0.95) == alone
+    assert simultaneous_errors(np.zeros(1), samples[:, 1:2], 0.95) == pytest.approx(1.96, abs=1e-3)
+
+
+def test_an_expanded_error_gives_the_interval_of_student_for_a_mean():
+    values = np.random.default_rng(4).normal(size=12)
+    resampled = values.std() / np.sqrt(12)  # what the bootstrap of a mean converges to
+    wanted = stats.t.interval(0.95, 11, loc=0, scale=stats.sem(values))[1]
+    assert stats.norm.ppf(0.975) * expanded(resampled, 12, 0.95) == pytest.approx(wanted)
+
+
+def test_many_observations_expand_an_error_no_more_and_one_makes_it_infinite():
+    assert expanded(0.1, 1e7, 0.95) == pytest.approx(0.1)
+    assert expanded(0.1, 1, 0.95) == float("inf")
+    assert expanded(0.0, 1, 0.95) == 0.0

@@ -51,7 +51,7 @@ def test_the_commands_of_a_page_run_as_they_stand_there(desk, name):
 
 def test_every_page_that_marks_its_commands_as_run_is_run():
     marked = {page.name for page in (ROOT / "docs").glob("*.md") if blocks(page, "sh")}
-    assert marked - set(RUN) == set()
+    assert marked - set(RUN) - {"torchrun.md"} == set()  # of test_torchrun.py
 
 
 def test_the_service_of_the_page_on_bundles_answers(desk):

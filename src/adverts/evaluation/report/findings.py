@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from adverts.evaluation.decisions.operating_points import OperatingPoint
@@ -15,15 +15,15 @@ from adverts.evaluation.figures.figures_by_kind import (
 from adverts.evaluation.figures.wording import with_interval
 from adverts.evaluation.gate.gate_record import GateRecord
 from adverts.evaluation.report import page_parts
+from adverts.evaluation.report.disguise_findings import ALARMS_COUNT, of_disguises
+from adverts.evaluation.report.finding import Finding, lost
 from adverts.evaluation.report.unjudged import Unjudged, anchor, unjudged
 from adverts.evaluation.report_content import Report, TaskSummary
-from adverts.evaluation.robustness.robustness_results import Perturbed
 from adverts.evaluation.statistics.bootstrap import Estimate
 from adverts.evaluation.statistics.stated_probabilities import CALIBRATION_ERROR
 
 NOTICEABLE = 0.05
 SHOWN = 7
-ALARMS_COUNT = 10
 _SHOWN_BAD = ("promise", "champion")  # listed only where bounds show it, so however small it is
 RULE = (
     f"The order is by what is surely lost, the kinder end of the 95 % interval, as a share of 1. "
@@ -37,38 +37,14 @@ RULE = (
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that is bad, or would be the next to be listed.
-
-    Attributes:
-        kind: ``gate``, ``disguise``, ``false alarms``, ``group``, ``label``, ``promise``,
-            ``calibration`` or ``champion``.
-        text: One sentence with the figure and its interval.
-        section: Anchor of the section of the page that holds the figure.
-        harm: What is lost, as a share of 1; None for the gate, which comes first.
-    """
-
-    kind: str
-    text: str
-    section: str
-    harm: Estimate | None = None
-
-    @property
-    def surely_lost(self) -> float:
-        """The lower end of the harm, by which findings are ranked."""
-        if self.harm is None:
-            return float("inf")
-        return float("-inf") if self.harm.low is None else self.harm.low
-
-
-@dataclass(frozen=True, slots=True)
 class Findings:
     """The worst findings of a report.
 
     Attributes:
         worst: What is noticeably bad, the worst first.
         more: Number of further such findings that are not listed.
-        next: The worst of the rest; None where ``worst`` has some, or there is no figure at all.
+        next: What could be the worst of the rest, by the far end of its interval; None where
+            ``worst`` has some, or there is no figure at all.
         unjudged: What had too little evidence.
         rule: How the findings are ranked.
     """
@@ -86,7 +62,10 @@ class Findings:
             return f"{len(self.worst) + self.more} found, the worst first."
         if self.next is None:
             return "Nothing could be judged, so nothing is known to be bad."
-        return f"Nothing is shown to be worse than {NOTICEABLE:g}. The worst of the rest:"
+        return (
+            f"Nothing is shown to be worse than a loss of {NOTICEABLE:g}. What could be the worst, "
+            "by its interval:"
+        )
 
 
 def findings_of(report: Report, gate: GateRecord | None) -> Findings:
@@ -95,7 +74,7 @@ def findings_of(report: Report, gate: GateRecord | None) -> Findings:
     found = [
         *_of_gate(gate),
         *_of_promises(report),
-        *_of_disguises(report),
+        *of_disguises(report),
         *(_of_groups(report, task) if task else ()),
         *(_of_labels(task) if task else ()),
         *(_of_calibration(report, task) if task else ()),
@@ -107,20 +86,13 @@ def findings_of(report: Report, gate: GateRecord | None) -> Findings:
     return Findings(
         worst=tuple(bad[:SHOWN]),
         more=max(0, len(bad) - SHOWN),
-        next=None if bad else max(rest, key=_seen, default=None),
+        next=None if bad else max(rest, key=_may_be, default=None),
         unjudged=unjudged(report, gate),
     )
 
 
-def _seen(one: Finding) -> float:
-    return one.harm.value if one.harm and one.harm.value is not None else float("-inf")
-
-
-def _lost(whole: float, figure: Estimate) -> Estimate:
-    """Return how far a figure is below ``whole``, with the ends of its interval turned around."""
-    if figure.value is None or figure.low is None or figure.high is None:
-        return Estimate(None, reason=figure.reason)
-    return Estimate(whole - figure.value, whole - figure.high, whole - figure.low)
+def _may_be(one: Finding) -> float:
+    return one.harm.high if one.harm and one.harm.high is not None else float("-inf")
 
 
 def _of_gate(gate: GateRecord | None) -> Iterator[Finding]:
@@ -146,57 +118,12 @@ def _of_promises(report: Report) -> Iterator[Finding]:
                 "promise",
                 f"The {it.purpose} threshold of {it.task} {it.label} breaks its promise: {said}.",
                 "thresholds",
-                _lost(it.promised, figure),
+                lost(it.promised, figure),
             )
 
 
 def _promised(point: OperatingPoint) -> Estimate | None:
     return point.recall if point.threshold.purpose == "recall" else point.precision_at_prevalence
-
-
-def _of_disguises(report: Report) -> Iterator[Finding]:
-    tried = report.robustness.perturbed if report.robustness else ()
-    learnt = report.robustness.learnt if report.robustness else ()
-    by_name: dict[tuple[str, str], list[Perturbed]] = {}
-    for one in tried:
-        by_name.setdefault((one.kind, one.name), []).append(one)
-    for strengths in by_name.values():
-        kept = [(_lost(1.0, one.recall_kept), one) for one in strengths]
-        if found := _worst(kept):
-            harm, one = found
-            yield Finding(
-                "disguise",
-                f"Recall kept under {_name(one, learnt)}: {with_interval(one.recall_kept)}.",
-                "robustness",
-                harm,
-            )
-        gained = [(_times(one.false_positives_gained, ALARMS_COUNT), one) for one in strengths]
-        if found := _worst(gained):
-            harm, one = found
-            share = with_interval(one.false_positives_gained, sign=True)
-            yield Finding(
-                "false alarms",
-                f"False positives gained under {_name(one, learnt)}: {share} of the others.",
-                "robustness",
-                harm,
-            )
-
-
-def _worst(found: Sequence[tuple[Estimate, Perturbed]]) -> tuple[Estimate, Perturbed] | None:
-    judged = [one for one in found if one[0].low is not None]
-    return max(judged, key=lambda one: (one[0].low or 0.0, one[0].value or 0.0), default=None)
-
-
-def _times(figure: Estimate, times: float) -> Estimate:
-    if figure.value is None or figure.low is None or figure.high is None:
-        return Estimate(None, reason=figure.reason)
-    value, low, high = (min(1.0, times * end) for end in (figure.value, figure.low, figure.high))
-    return Estimate(value, low, high)
-
-
-def _name(one: Perturbed, learnt: Sequence[str]) -> str:
-    known = ", which training learnt" if one.name in learnt else ""
-    return f"{page_parts.plain(one.name)}, {page_parts.plain(one.strength)}{known}"
 
 
 def _of_groups(report: Report, task: TaskSummary) -> Iterator[Finding]:
@@ -217,7 +144,7 @@ def _of_groups(report: Report, task: TaskSummary) -> Iterator[Finding]:
             f"{part.dimension.capitalize()} {part.value}: {name} {with_interval(value)}, "
             f"{wording.number(whole.value)} on all adverts.",
             anchor("by", task.task.name, part.dimension),
-            _lost(whole.value, value),
+            lost(whole.value, value),
         )
 
 
@@ -231,7 +158,7 @@ def _of_labels(task: TaskSummary) -> Iterator[Finding]:
                 f"Label {row.label}: average precision {with_interval(value)}, "
                 f"{wording.number(whole)} on average.",
                 f"labels-{task.task.name}",
-                _lost(whole, value),
+                lost(whole, value),
             )
 
 
@@ -258,5 +185,5 @@ def _of_champion(report: Report) -> Iterator[Finding]:
                 "champion",
                 f"Behind the champion on {one.task} {name}{where}: {gap}.",
                 "champion",
-                _lost(0.0, one.difference),
+                lost(0.0, one.difference),
             )

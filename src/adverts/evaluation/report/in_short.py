@@ -44,12 +44,13 @@ class InShort:
 
 @dataclass(frozen=True, slots=True)
 class _Flags:
-    """What is flagged: both shares, and words on the threshold and the prevalence."""
+    """What is flagged: both shares, the threshold in words, and why ``right`` is unknown."""
 
     right: Estimate | None
     found: Estimate
     threshold: float | None
     where: str
+    why: str = ""
 
 
 def in_short(report: Report) -> InShort:
@@ -134,7 +135,7 @@ def _of_flags(report: Report, task: TaskSummary, label: str, flags: _Flags) -> I
     share = here if stated is None else stated
     evidence, independent = task.evidence, _independent(task.evidence)
     if flags.right is None:
-        right = f"how many of 100 adverts that it flags are right {_CANNOT}"
+        right = f"how many of 100 adverts that it flags are right {_CANNOT}, {flags.why}"
     else:
         right = f"of 100 adverts that it flags, about {about_100(flags.right)} are right"
     found = f"it finds about {about_100(flags.found)} of 100 with the label “{label}”"
@@ -171,7 +172,8 @@ def _flags(report: Report, task: TaskSummary, label: str) -> _Flags | str:
     if report.evaluation.settings.prevalence is not None or right is None or right.low is None:
         right = None  # the likeliest label has no false-positive rate with an interval
     where = "for the likeliest label, since no threshold is frozen with the model"
-    return _Flags(right, found, None, where)
+    why = "since that takes a frozen threshold"
+    return _Flags(right, found, None, where, why)
 
 
 def _of_threshold(report: Report, point: OperatingPoint) -> _Flags | str:
@@ -188,7 +190,8 @@ def _of_threshold(report: Report, point: OperatingPoint) -> _Flags | str:
     promise = f"{frozen.purpose} of {frozen.promised:g}"
     kind = f"meant for a {promise}, not promised" if frozen.caution else f"promises a {promise}"
     where = f"at the frozen threshold of {frozen.value:.3g} ({kind})"
-    return _Flags(right, point.recall, frozen.value, where)
+    why = "since too few are flagged" if point.flagged else "since it flags none of these adverts"
+    return _Flags(right, point.recall, frozen.value, where, why)
 
 
 def at_prevalence(recall: Estimate, false_positive_rate: Estimate, prevalence: float) -> Estimate:

@@ -112,9 +112,16 @@ def good(whole):
 def test_a_good_model_says_that_nothing_is_worse_and_shows_the_next(whole):
     found = findings_of(good(whole), None)
     assert found.worst == ()
-    assert found.verdict.startswith(f"Nothing is shown to be worse than {NOTICEABLE:g}.")
+    assert found.verdict.startswith(f"Nothing is shown to be worse than a loss of {NOTICEABLE:g}.")
     assert found.next is not None
     assert re.search(r"\[.* to .*\]", found.next.text)
+
+
+def test_of_what_is_not_shown_to_be_bad_the_widest_interval_is_named(whole):
+    sure, unsure = kept("leet", 0.9, 0.88, 0.99), kept("spacing", 0.98, 0.3, 1.0)
+    found = findings_of(disguised(good(whole), sure, unsure), None)
+    assert found.worst == ()
+    assert found.next.text == "Recall kept under spacing, heavy: 0.980 [0.300 to 1.000]."
 
 
 def test_no_figure_at_all_is_not_called_good(whole):

@@ -96,7 +96,7 @@ def test_without_a_frozen_threshold_the_likeliest_label_counts_and_is_named(plai
 def test_at_a_prevalence_without_a_threshold_the_precision_cannot_be_said(plain):
     said = in_short(with_settings(plain, prevalence=0.01))
     assert said.right is None
-    assert "how many of 100 adverts that it flags are right cannot be said" in said.text.lower()
+    assert "are right cannot be said, since that takes a frozen threshold; it finds" in said.text
 
 
 def test_too_little_evidence_says_so_and_names_the_setting_but_no_figure(whole):
@@ -123,7 +123,7 @@ def test_a_threshold_that_flags_nothing_has_no_share_of_right_ones(whole):
     )
     said = in_short(dataclasses.replace(whole, operating=(nothing,)))
     assert said.right is None
-    assert "cannot be said; it finds about 0 (0 to 3) of 100" in said.text
+    assert "since it flags none of these adverts; it finds about 0 (0 to 3) of 100" in said.text
 
 
 def test_where_every_language_has_its_own_threshold_no_single_one_is_told(whole):

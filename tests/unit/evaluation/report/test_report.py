@@ -15,6 +15,7 @@ import report_examples
 from adverts.advert import Task
 from adverts.errors import InputError
 from adverts.evaluation.figures.branch_figures import BranchFigure
+from adverts.evaluation.figures.budget_steps import BudgetStep
 from adverts.evaluation.report import table
 from adverts.evaluation.report.headline import flat_figures, read_headline
 from adverts.evaluation.report.write_report import (
@@ -529,3 +530,30 @@ def test_why_a_map_was_not_chosen_on_validation_is_told(whole):
     report = dataclasses.replace(whole, calibration=(first,))
     assert f"{first.task}: validation has 7 clusters." in to_html(report)
     assert f"{first.task}: validation has 7 clusters." in to_markdown(report)
+
+
+def test_the_page_says_what_other_budgets_find(whole):
+    step = BudgetStep(400, 0.412, Estimate(0.31, 0.25, 0.36), Estimate(0.997, 0.9, 1.0))
+    lack = BudgetStep(50, None, report_examples.NOTHING, report_examples.NOTHING, "7 clusters")
+    budget = dataclasses.replace(whole.budgets[0], steps=(lack, step))
+    report = dataclasses.replace(whole, budgets=(budget,))
+    page = to_html(report).partition('class="stack steps"')[2].partition("</table>")[0]
+    assert "if people can look at so many of 20,000 adverts a day, of which 1.0 % are" in page
+    assert "31<small>25 to 36</small>" in page
+    assert "more than 99<small>90 to 100</small>" in page
+    assert "7 clusters" in page
+    markdown = to_markdown(report)
+    assert "| 400 | 0.412 | 31 (25 to 36) | more than 99 (90 to 100) |" in markdown
+    raw = json.loads(to_json(report))["budgets"][0]["steps"]
+    assert [one["reviews"] for one in raw] == [50, 400]
+
+
+def test_the_scores_stand_with_the_frozen_thresholds_in_every_form(whole, whole_page):
+    chart = whole_page.partition("with the frozen thresholds")[2].partition("</svg>")[0]
+    assert chart.count('class="cut"') == 2
+    assert "The recall threshold is 0.118." in to_markdown(whole)
+    raw = json.loads(to_json(whole))["evaluation"]["reviewed"]["tasks"][0]["scores"]
+    assert raw["label"] == "yes"
+    counts = [one[side] for one in raw["bins"] for side in ("positives", "others")]
+    assert None in counts  # 1 to 4
+    assert not {1, 2, 3, 4} & set(counts)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -77,5 +78,5 @@ def _opened() -> tuple[NDArray[np.float32], float]:
     try:
         with np.load(_WEIGHTS, allow_pickle=False) as file:
             return file["weight"], float(file["bias"][0])
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
         raise IntegrityError(f"{_WEIGHTS} cannot be opened ({error}); reinstall adverts") from None

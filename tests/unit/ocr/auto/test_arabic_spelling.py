@@ -1,4 +1,6 @@
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from adverts.ocr.auto.spelling import ARABIC_DIGITS, PERSIAN_DIGITS, digits_of, spelled
 from adverts.ocr.repair.line_language import page_language
@@ -87,3 +89,12 @@ def test_only_persian_has_half_spaces(language):
 )
 def test_persian_that_is_read_with_letters_of_neighbours_is_persian(lines):
     assert page_language(lines) == "fa"
+
+
+@settings(deadline=None, max_examples=150)
+@given(
+    st.text("بتکكیيىەهہھگپ\u200c ٤٥۴۵5@", max_size=20), st.sampled_from(["ar", "fa", "ckb", "ps"])
+)
+def test_a_spelled_line_stays_as_it_is(text, language):
+    once = spelled(text, language)
+    assert spelled(once, language) == once

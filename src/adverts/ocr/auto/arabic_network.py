@@ -36,7 +36,8 @@ LETTERS = (
     "ءآأؤإئابةتثجحخدذرزسشصضطظعغفقكلمنهوىيټپڅچډڑڕړږژښڤکګگڵڼھۆۍێېەیځڌہۇ،؛؟"
 )
 _ALIKE = ("يی", "كک", "هەہھ", "٫,", "٬")  # look alike in some places of a word
-_LEAST_CHANCE = 0.6  # of a half-space between two letters
+_LEAST_CHANCE = 0.7  # of a half-space between two letters
+_ALEFS = frozenset("اآأإ")
 _Kind = Literal["letters", "number", "latin"]
 
 
@@ -115,7 +116,7 @@ def _with_half_spaces(
     """Return the letters of a line from left to right, with half-spaces between them."""
     found: list[_Letter] = []
     for letter in letters:
-        if found and _may_part(letter.text) and _is_letter(found[-1].text):
+        if found and _may_part(letter.text, found[-1].text):
             left, right = int(found[-1].step), int(letter.step)
             if chance(between(probability, hidden, left, right)) >= _LEAST_CHANCE:
                 sure = min(found[-1].confidence, letter.confidence)
@@ -124,8 +125,10 @@ def _with_half_spaces(
     return found
 
 
-def _may_part(letter: str) -> bool:
-    return _is_letter(letter) and letter not in APART
+def _may_part(letter: str, later: str) -> bool:
+    """Return whether a half-space may be seen between two letters, not within lam-alef."""
+    both = _is_letter(letter) and _is_letter(later)
+    return both and letter not in APART and not (letter == "ل" and later in _ALEFS)
 
 
 def _is_letter(text: str) -> bool:

@@ -48,6 +48,25 @@ def best_path(probability: NDArray[np.float32], letters: Sequence[str]) -> tuple
     return text, float(probability.max(axis=1)[kept(best)].mean())
 
 
+def path_places(
+    probability: NDArray[np.float32], letters: Sequence[str], *, width: float
+) -> tuple[float, ...]:
+    """Return where each character of :func:`best_path` stands, as a share of the line's width.
+
+    Args:
+        probability: Probability of each letter at each step, ``(steps, letters)``.
+        letters: Letter of each column; the first column is the blank.
+        width: Width of the line as a share of all steps, of which the last may be padding.
+    """
+    best = probability.argmax(axis=1)
+    at = np.flatnonzero(kept(best))
+    seen = [(letter, step) for step in at for letter in letters[best[step]]]
+    text = "".join(letter for letter, _ in seen)
+    start = len(text) - len(text.lstrip())
+    steps = [step for _, step in seen[start : start + len(text.strip())]]
+    return tuple(float((step + 0.5) / (len(best) * width)) for step in steps)
+
+
 def favoured_path(
     probability: NDArray[np.float32],
     letters: Sequence[str],

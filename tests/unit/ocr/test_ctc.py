@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from adverts.ocr.ctc import best_path, favoured_path
+from adverts.ocr.ctc import best_path, favoured_path, path_places
 
 LETTERS = ("", "a", "b", " ")
 
@@ -53,3 +53,11 @@ def test_a_letter_taken_for_both_in_turn_is_one():
     said = steps(1, 2)
     said[0, 2] = 0.3
     assert favoured_path(said, LETTERS, {1: 2}, least=0.02) == "b"
+
+
+def test_every_letter_of_the_stripped_text_has_its_place():
+    said = steps(3, 1, 0, 3, 2, 2, 3, 0)
+    assert best_path(said, LETTERS)[0] == "a b"
+    assert path_places(said, LETTERS, width=1.0) == pytest.approx((1.5 / 8, 3.5 / 8, 4.5 / 8))
+    assert path_places(said, LETTERS, width=0.5) == pytest.approx((1.5 / 4, 3.5 / 4, 4.5 / 4))
+    assert path_places(steps(0, 3), LETTERS, width=1.0) == ()

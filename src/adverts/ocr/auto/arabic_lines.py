@@ -2,35 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from adverts.ocr.auto.arabic_network import LATIN, ArabicNetwork
+from adverts.ocr.auto.arabic_network import ArabicNetwork
+from adverts.ocr.auto.half_spaces import HALF_SPACE
+from adverts.ocr.auto.latin_parts import latin_words
+from adverts.ocr.auto.spelling import digits_of, spelled
 from adverts.ocr.page.words import Word, is_right_to_left, joined, mean_confidence
 from adverts.ocr.protocol import Boxes, LineReading, Pixels
 from adverts.ocr.rapidocr.engine import Features, RapidOcrEngine
+from adverts.ocr.repair.line_language import page_language
 from adverts.ocr.tesseract.line_attempts import read_line
 from adverts.ocr.tesseract.lines import TesseractLines
 
-Language = Literal["ar", "fa", "ckb", "ps"]
-
-_SORANI = frozenset("ڕڵۆێەڤ")
-_PASHTO = frozenset("ټډړږښڼېۍځڅ")
-_PERSIAN = frozenset("پچژگی")
-_ARABIC = frozenset("ةيىكأإؤ")
-_PERSIAN_DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩", "۰۱۲۳۴۵۶۷۸۹")
-_ARABIC_DIGITS = str.maketrans("۰۱۲۳۴۵۶۷۸۹", "٠١٢٣٤٥٦٧٨٩")
-_TO_ARABIC = str.maketrans("کەھہ", "كههه")
-_TO_PERSIAN = str.maketrans("يىكھہ", "ییکهه")
-_TO_SORANI = str.maketrans("يىكہ", "ییکە")
-_FINAL_YEH = re.compile(r"ی(?!\w)")
-_INNER_YEH = re.compile(r"ي(?=\w)")
-_LOOSE_HEH = re.compile(r"ە(?=\w)")
 NAME = "arabic network"
 _DATA = "Arabic"
 _SURE = 0.9  # words below it are compared with Tesseract's
@@ -40,39 +28,6 @@ _SAME = 0.6  # share of Tesseract's word inside ours for them to be the same wor
 _LENGTHS_APART = 2  # in characters; words that differ by more are not the same word
 _FEWEST = 1.5  # least letters of a line of Arabic script, weighted by confidence
 _AGAINST_LATIN = 0.5  # weight of the letters that the Latin engine reads, which may not exist
-_ROOM = 0.25  # margin of a part that is read again, as a share of the line's height
-
-
-def language_of(lines: Sequence[str]) -> Language:
-    """Return the language of a page from its letters; Arabic if they do not show it."""
-    text = "".join(lines)
-    found = {
-        letters: sum(text.count(letter) for letter in letters)
-        for letters in (_SORANI, _PASHTO, _PERSIAN, _ARABIC)
-    }
-    # Letters similar to those of other languages may be misread; a page has many of its own.
-    many = max(2, len(text) // 25)
-    if found[_SORANI] >= many and found[_SORANI] >= found[_PASHTO]:
-        return "ckb"
-    if found[_PASHTO] >= many:
-        return "ps"
-    return "fa" if found[_PERSIAN] > found[_ARABIC] else "ar"
-
-
-def spelled(text: str, language: Language) -> str:
-    """Return a line in which look-alike letters and digits are those of its language."""
-    match language:
-        case "ar":
-            text = _FINAL_YEH.sub("ى", text.translate(_TO_ARABIC).translate(_ARABIC_DIGITS))
-            return text.replace("ی", "ي")
-        case "ckb":
-            return text.translate(_TO_SORANI).translate(_ARABIC_DIGITS)
-        case "fa":
-            loose = _LOOSE_HEH.sub("ه\u200c", text)  # it does not join the next letter
-            return loose.replace("ە", "ه").translate(_TO_PERSIAN).translate(_PERSIAN_DIGITS)
-        case "ps":
-            inner = _INNER_YEH.sub("ی", text.translate(str.maketrans("ىكەہ", "یکهه")))
-            return inner.translate(_PERSIAN_DIGITS)
 
 
 class ArabicLines:
@@ -121,12 +76,14 @@ class ArabicLines:
             for i, words in seen.items()
             if i in arabic or _is_arabic(words, readings[i]) or _is_number(words, readings[i])
         }
-        language = language_of([reading.text for reading in read.values()])
+        texts = [reading.text for reading in read.values()]
+        language = page_language(texts)
+        digits = digits_of(texts, language)
         for i, reading in read.items():
-            readings[i] = replace(reading, text=spelled(reading.text, language))
+            readings[i] = replace(reading, text=spelled(reading.text, language, digits))
 
     def _read(self, image: Pixels, box: NDArray[np.float32], seen: Sequence[Word]) -> LineReading:
-        values = self._read_again(image, box, [w for w in seen if not is_right_to_left(w.text)])
+        values = latin_words(self._latin, image, box, seen)
         words = [word for word in seen if is_right_to_left(word.text)]
         if words:
             values = [value for value in values if not _is_stray(value)]
@@ -134,23 +91,6 @@ class ArabicLines:
             words = _checked(words, read_line(self._lines, _DATA, image, box))
         everything = [*words, *values]
         return LineReading(joined(everything), mean_confidence(everything), NAME)
-
-    def _read_again(
-        self, image: Pixels, box: NDArray[np.float32], values: Sequence[Word]
-    ) -> list[Word]:
-        """Return words where the Latin engine read the Latin ones, and numbers if it is surer."""
-        latin = [word for word in values if not _is_eastern(word.text)]
-        if not latin:
-            return list(values)
-        parts = np.stack([_part(box, word) for word in latin])
-        read = self._latin.recognise(image, parts)
-        words = [word for word in values if _is_eastern(word.text)]
-        for word, reading in zip(latin, read, strict=True):
-            if word.text == LATIN or reading.confidence > word.confidence:
-                words.append(Word(reading.text, reading.confidence, word.left, word.right))
-            else:
-                words.append(word)
-        return [word for word in words if word.text]
 
 
 def _is_arabic(words: Sequence[Word], latin: LineReading) -> bool:
@@ -175,10 +115,6 @@ def _letters(text: str) -> int:
     return sum(character.isalpha() for character in text)
 
 
-def _is_eastern(text: str) -> bool:
-    return _eastern_digits(text) > 0
-
-
 def _eastern_digits(text: str) -> int:
     return sum(character.isdigit() and not character.isascii() for character in text)
 
@@ -195,8 +131,11 @@ def _checked(ours: Sequence[Word], theirs: Sequence[Word]) -> list[Word]:
 
 def _better(word: Word, theirs: Sequence[Word]) -> Word:
     here = [other for other in theirs if _is_inside(other, word)]
-    if len(here) != 1 or abs(len(here[0].text) - len(word.text)) > _LENGTHS_APART:
+    plain = word.text.replace(HALF_SPACE, "")
+    if len(here) != 1 or abs(len(here[0].text) - len(plain)) > _LENGTHS_APART:
         return word
+    if here[0].text == plain:
+        return word  # Tesseract writes no half-spaces
     surer = here[0].confidence + _LEAD > word.confidence
     return replace(word, text=here[0].text, confidence=here[0].confidence) if surer else word
 
@@ -205,12 +144,3 @@ def _is_inside(word: Word, other: Word) -> bool:
     """Return whether most of a word lies inside another word."""
     shared = min(word.right, other.right) - max(word.left, other.left)
     return shared > _SAME * (word.right - word.left)
-
-
-def _part(box: NDArray[np.float32], word: Word) -> NDArray[np.float32]:
-    """Return the box of a word within the box of its line, with some margin."""
-    along, under = box[1] - box[0], box[2] - box[3]
-    room = _ROOM * float(np.hypot(*(box[3] - box[0]))) / max(1.0, float(np.hypot(*along)))
-    left, right = max(0.0, word.left - room), min(1.0, word.right + room)
-    corners = (box[0] + along * left, box[0] + along * right)
-    return np.stack([*corners, box[3] + under * right, box[3] + under * left]).astype(np.float32)

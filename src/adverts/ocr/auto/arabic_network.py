@@ -9,6 +9,7 @@ reading them.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -17,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adverts.files.file_hash import file_sha256
+from adverts.ocr.auto.half_spaces import APART, HALF_SPACE, between, chance
 from adverts.ocr.ctc import kept
 from adverts.ocr.onnx_session import open_session
 from adverts.ocr.page.words import Word, is_right_to_left, reversed_but_numbers
@@ -28,12 +30,24 @@ if TYPE_CHECKING:
 LATIN = "@"
 """Text that represents a word of Latin script."""
 _WEIGHTS = Path(__file__).with_name("arabic_network.onnx")
+_HIDDEN = "/network/layers/layers.9/Add_output_0"  # what the letters are computed from
 LETTERS = (
     "\0 @0123456789٠١٢٣٤٥٦٧٨٩۴۵۶+£€$₺%٪:.,٬٫/-()!"
     "ءآأؤإئابةتثجحخدذرزسشصضطظعغفقكلمنهوىيټپڅچډڑڕړږژښڤکګگڵڼھۆۍێېەیځڌہۇ،؛؟"
 )
 _ALIKE = ("يی", "كک", "هەہھ", "٫,", "٬")  # look alike in some places of a word
+_LEAST_CHANCE = 0.7  # of a half-space between two letters
+_ALEFS = frozenset("اآأإ")
 _Kind = Literal["letters", "number", "latin"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Letter:
+    """Character of a line, the step at which it stands, and how sure the network is of it."""
+
+    text: str
+    step: float
+    confidence: float
 
 
 class ArabicNetwork:
@@ -55,33 +69,70 @@ class ArabicNetwork:
 
     def read(self, features: Sequence[Features]) -> list[list[Word]]:
         """Return the words of each line from left to right. A number with spaces is one word."""
+        return [_words(*self.said(line)) for line in features]
+
+    def said(self, line: Features) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Return the probability of each letter at each step, and the network's last inner values.
+
+        Returns:
+            Probabilities ``(steps, letters)``, and values ``(width, steps)``.
+        """
         if self._session is None:
-            self._session = open_session(_WEIGHTS, self._threads)
-        lines = []
-        for line in features:
-            (said,) = self._session.run(None, {"x": line[None]})
-            lines.append(_words(np.asarray(said, np.float32)[0]))
-        return lines
+            self._session = open_session(_WEIGHTS, self._threads, also=_HIDDEN)
+        said, hidden = self._session.run(None, {"x": line[None]})
+        return np.asarray(said, np.float32)[0], np.asarray(hidden, np.float32)[0, :, 0]
 
 
-def _words(probability: NDArray[np.float32]) -> list[Word]:
+def _words(
+    probability: NDArray[np.float32], hidden: NDArray[np.float32] | None = None
+) -> list[Word]:
     """Return the words of a line from its letter probabilities ``(steps, letters)``."""
     steps = len(probability)
     best = probability.argmax(axis=1)
-    at = np.flatnonzero(kept(best))
-    text = "".join(LETTERS[best[i]] for i in at)
-    sure = [_confidence(row, letter) for row, letter in zip(probability[at], text, strict=True)]
+    letters = [
+        _Letter(LETTERS[best[i]], float(i), _confidence(probability[i], LETTERS[best[i]]))
+        for i in np.flatnonzero(kept(best))
+    ]
+    if hidden is not None:
+        letters = _with_half_spaces(letters, probability, hidden)
+    text = "".join(letter.text for letter in letters)
     words = []
     for kind, start, stop in _pieces(text):
         seen = text[start:stop]
         word = {"letters": reversed_but_numbers(seen), "number": seen, "latin": LATIN}[kind]
         # A Latin word is one character somewhere inside it, so it extends to its neighbours.
         reach = 1.0 if kind == "latin" else 0.5
-        left = at[start] + reach * (at[start - 1] - at[start]) if start else 0.0
-        right = at[stop - 1] + reach * (at[stop] - at[stop - 1]) if stop < len(at) else steps
-        confidence = float(np.mean(sure[start:stop]))
-        words.append(Word(word, confidence, float(left / steps), float(right / steps)))
+        first, last = letters[start].step, letters[stop - 1].step
+        left = first + reach * (letters[start - 1].step - first) if start else 0.0
+        right = last + reach * (letters[stop].step - last) if stop < len(letters) else steps
+        confidence = float(np.mean([letter.confidence for letter in letters[start:stop]]))
+        words.append(Word(word, confidence, left / steps, right / steps))
     return words
+
+
+def _with_half_spaces(
+    letters: Sequence[_Letter], probability: NDArray[np.float32], hidden: NDArray[np.float32]
+) -> list[_Letter]:
+    """Return the letters of a line from left to right, with half-spaces between them."""
+    found: list[_Letter] = []
+    for letter in letters:
+        if found and _may_part(letter.text, found[-1].text):
+            left, right = int(found[-1].step), int(letter.step)
+            if chance(between(probability, hidden, left, right)) >= _LEAST_CHANCE:
+                sure = min(found[-1].confidence, letter.confidence)
+                found.append(_Letter(HALF_SPACE, (left + right) / 2, sure))
+        found.append(letter)
+    return found
+
+
+def _may_part(letter: str, later: str) -> bool:
+    """Return whether a half-space may be seen between two letters, not within lam-alef."""
+    both = _is_letter(letter) and _is_letter(later)
+    return both and letter not in APART and not (letter == "ل" and later in _ALEFS)
+
+
+def _is_letter(text: str) -> bool:
+    return text.isalpha() and is_right_to_left(text)
 
 
 def _confidence(row: NDArray[np.float32], letter: str) -> float:
@@ -126,4 +177,6 @@ def _kind(character: str) -> _Kind | None:
         return None
     if character == LATIN:
         return "latin"
+    if character == HALF_SPACE:
+        return "letters"
     return "letters" if is_right_to_left(character) and not character.isdigit() else "number"

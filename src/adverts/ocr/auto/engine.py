@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adverts.files.file_hash import file_sha256
+from adverts.ocr.auto import half_spaces
 from adverts.ocr.auto.arabic_lines import ArabicLines
 from adverts.ocr.auto.arabic_network import LETTERS, ArabicNetwork
 from adverts.ocr.auto.vietnamese_lines import VietnameseLines
@@ -31,7 +32,7 @@ _TURKISH, _FEWEST_TURKISH = frozenset("ışğİŞĞ"), 2
 _LETTERS_PER_HEIGHT = 0.6  # least characters of a line per height of its box
 NAME = "auto"
 _ARABIC, _VIETNAMESE = "Arabic", "vie"
-_VERSION = 1  # version of the steps of this engine; raise it if results change
+_VERSION = 2  # version of the steps of this engine; raise it if results change
 _FITS: Mapping[str, tuple[float, float]] = {
     "rapidocr": (0.65, -0.37),  # 679 lines, 0.94 right
     "tesseract": (0.89, -1.36),  # 111 lines, 0.88 right
@@ -129,7 +130,11 @@ class AutoEngine:
                 "arabic": network.weights_sha256,
                 **{f"tesseract {name}": file_sha256(path) for name, path in self._data.items()},
             },
-            parameters={**latin.parameters, "auto": _VERSION},
+            parameters={
+                **latin.parameters,
+                "auto": _VERSION,
+                "half_spaces": half_spaces.weights_sha256(),
+            },
         )
 
     @property

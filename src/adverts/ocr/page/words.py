@@ -35,14 +35,33 @@ def stretches(words: Sequence[Word]) -> list[tuple[bool, list[Word]]]:
     """Return the words of a right-to-left line, in reading order, grouped by direction.
 
     Words without a right-to-left letter are Latin words and numbers. Neighbouring ones, such as the
-    groups of a phone number, are read from left to right.
+    groups of a phone number, are read from left to right. But Arabic or Persian digits beside Latin
+    words are read as the line runs, as the Unicode bidirectional algorithm sets Arabic digits.
 
     Returns:
         Whether each group is read from right to left, and its words in reading order.
     """
     from_right = sorted(words, key=lambda word: -(word.left + word.right))
-    groups = groupby(from_right, key=lambda word: is_right_to_left(word.text))
-    return [(rtl, list(group) if rtl else list(group)[::-1]) for rtl, group in groups]
+    groups: list[tuple[bool, list[Word]]] = []
+    for rtl, group in groupby(from_right, key=lambda word: is_right_to_left(word.text)):
+        here = list(group)
+        if rtl:
+            groups.append((True, here))
+        elif any(_has_letter(word.text) for word in here):
+            runs = groupby(here, key=lambda word: is_eastern(word.text))
+            groups += [(False, list(run)[::-1]) for _, run in runs]
+        else:
+            groups.append((False, here[::-1]))
+    return groups
+
+
+def is_eastern(text: str) -> bool:
+    """Return whether a text has a digit that is not ASCII."""
+    return any(character.isdigit() and not character.isascii() for character in text)
+
+
+def _has_letter(text: str) -> bool:
+    return any(character.isalpha() for character in text)
 
 
 def mean_confidence(words: Sequence[Word]) -> float:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from adverts.errors import IntegrityError, MissingExtraError
 from adverts.files.file_hash import file_sha256
-from adverts.ocr.ctc import best_path, favoured_path
+from adverts.ocr.ctc import best_path, favoured_path, path_places
 from adverts.ocr.onnx_session import open_session
 from adverts.ocr.page.line_crops import batches, line_crop
 from adverts.ocr.protocol import Boxes, LineReading, Pixels, ReaderSpec
@@ -50,11 +50,13 @@ class SeenLine:
         reading: Reading with the most likely text.
         features: Features that the text was read from.
         turkish: Text for a Turkish line, with ı, ş and ğ wherever they are likely enough.
+        places: Place of each character of the reading, as a share of the line's width.
     """
 
     reading: LineReading
     features: Features
     turkish: str
+    places: tuple[float, ...] = ()
 
 
 class RapidOcrEngine:
@@ -130,7 +132,9 @@ class RapidOcrEngine:
             turkish = favoured_path(
                 probability, self._letters(), self._turkish(), least=_TURKISH_LEAST
             )
-            yield SeenLine(LineReading(text, confidence, NAME), features[:, :, :steps], turkish)
+            places = path_places(probability, self._letters(), width=crop.shape[1] / width)
+            reading = LineReading(text, confidence, NAME)
+            yield SeenLine(reading, features[:, :, :steps], turkish, places)
 
     def _turkish(self) -> Mapping[int, int]:
         letters = self._letters()

@@ -28,7 +28,7 @@ from adverts.ocr.repair.numbers import (
 )
 from adverts.ocr.repair.phones import letters_in_phones, plus_of_phones, turned_phones
 
-REPAIR_VERSION = 2  # raise it if the same reading may be repaired differently
+REPAIR_VERSION = 3  # raise it if the same reading may be repaired differently
 
 LANGUAGE_RULES: Mapping[str, Callable[[str, str | None], str]] = MappingProxyType(
     {

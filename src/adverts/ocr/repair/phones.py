@@ -28,6 +28,11 @@ _AROUND = 40
 _APART = re.compile(r"(?<![\d=)])(?<![\d=)] )\+ +(?=(?P<number>[1-9](?:[ ().-]{0,2}\d){7,14}))")
 
 _TURNED = re.compile(r"(?<![\w+])(?![0٠۰])(?:\d{2,} ){2,5}\d{1,3}\+(?!\w)")
+_TURNED_AT_HOME = re.compile(
+    r"(?<![\w+])(?<!\d[ ,.])(?:(?![0٠۰])\d{3,8} ){1,3}[0٠۰]\d{2,4}(?! ?\d)(?!\w)"
+)
+_RIGHT_TO_LEFT = re.compile("[\u0620-\u064a\u066e-\u06d3]")
+_HOME_SIZES = (10, 11)  # digits of a number with its leading zero
 
 
 def letters_in_phones(text: str) -> str:
@@ -54,9 +59,18 @@ def plus_of_phones(text: str) -> str:
 def turned_phones(text: str) -> str:
     """Write ``+44 7700 900123`` for ``900123 7700 44+``, its form in a right-to-left line.
 
-    This needs a complete number whose last group is its calling code: ``18+`` is an age.
+    This needs a complete number whose last group is its calling code: ``18+`` is an age. A line
+    with right-to-left letters may also hold a number without a calling code in this form, such as
+    ``900123 07700``: its last group alone begins with zero, and it has ten or eleven digits.
     """
-    return _TURNED.sub(_turned_back, text)
+    text = _TURNED.sub(_turned_back, text)
+    return _TURNED_AT_HOME.sub(_turned_at_home, text) if _RIGHT_TO_LEFT.search(text) else text
+
+
+def _turned_at_home(run: re.Match[str]) -> str:
+    groups = run.group().split(" ")
+    is_whole = sum(map(len, groups)) in _HOME_SIZES
+    return " ".join(groups[::-1]) if is_whole else run.group()
 
 
 def _turned_back(run: re.Match[str]) -> str:

@@ -5,6 +5,7 @@ from adverts.ocr.auto import arabic_lines
 from adverts.ocr.auto.arabic_lines import ArabicLines
 from adverts.ocr.page.words import Word
 from adverts.ocr.protocol import LineReading
+from adverts.ocr.rapidocr.engine import SeenLine
 
 PAGE = np.full((100, 400, 3), 255, np.uint8)
 BOXES = np.array(
@@ -30,9 +31,11 @@ class FakeLatin:
         self._reading = LineReading(text, confidence, "rapidocr")
         self.parts = None
 
-    def recognise(self, image, boxes):
+    def see(self, image, boxes):
         self.parts = boxes
-        return [self._reading for _ in boxes]
+        text = self._reading.text
+        places = tuple((i + 0.5) / len(text) for i in range(len(text)))
+        return [SeenLine(self._reading, SEEN, text, places) for _ in boxes]
 
 
 def reread(network, latin=None, lines=None, unsure=(0,), second="Ferry"):
@@ -86,7 +89,7 @@ def test_what_the_latin_engine_is_less_sure_of_stays():
 def test_arabic_digits_are_the_network_s_alone():
     latin = FakeLatin()
     first, second = reread(
-        FakeNetwork([Word("سعر", 0.95, 0.6, 1.0)], [Word("٥٠٠", 0.9, 0.0, 1.0)]),
+        FakeNetwork([Word("سعر", 0.95, 0.6, 1.0)], [Word("٥٠٠", 0.9, 0.0, 0.07)]),
         latin,
         second="0..",
     )
@@ -110,3 +113,39 @@ def test_a_word_elsewhere_or_of_another_length_is_not_taken(monkeypatch):
     monkeypatch.setattr(arabic_lines, "read_line", lambda *_: said)
     first, _ = reread(FakeNetwork([Word("كثب", 0.6, 0, 0.4)], []), lines=object())
     assert first.text == "كثب"
+
+
+def test_the_pieces_of_an_address_are_read_as_one():
+    latin = FakeLatin("mina@example.org")
+    line = [
+        Word("@", 0.9, 0.0, 0.2),
+        Word("37", 0.9, 0.2, 0.25),
+        Word("@", 0.9, 0.25, 0.5),
+        Word("نامه", 0.95, 0.6, 1.0),
+    ]
+    first, _ = reread(FakeNetwork(line, []), latin)
+    assert first.text == "نامه mina@example.org"
+    assert len(latin.parts) == 1
+
+
+def test_what_the_latin_engine_sees_in_the_margin_belongs_to_the_neighbour():
+    latin = FakeLatin("; mina@example.org j")
+    line = [Word("سلام", 0.95, 0.0, 0.3), Word("@", 0.9, 0.32, 0.6), Word("نامه", 0.95, 0.65, 1)]
+    first, _ = reread(FakeNetwork(line, []), latin)
+    assert first.text == "نامه mina@example.org سلام"
+
+
+@pytest.mark.parametrize(
+    ("read", "confidence", "expected"),
+    [("Visa", 0.95, "گرانی Visa"), ("Visa", 0.5, "گرانی ۷"), ("V", 0.95, "گرانی ۷")],
+)
+def test_a_latin_word_taken_for_a_digit_is_told_by_its_width(read, confidence, expected):
+    wide = [Word("٧", 0.9, 0.3, 0.5), Word("گرانی", 0.95, 0.6, 1.0)]
+    first, _ = reread(FakeNetwork(wide, []), FakeLatin(read, confidence))
+    assert first.text == expected
+
+
+def test_a_half_space_stays_where_tesseract_reads_the_same_letters(monkeypatch):
+    monkeypatch.setattr(arabic_lines, "read_line", lambda *_: [Word("میشود", 0.99, 0, 1)])
+    first, _ = reread(FakeNetwork([Word("می\u200cشود", 0.8, 0, 1)], []), lines=object())
+    assert first.text == "می\u200cشود"

@@ -58,3 +58,19 @@ def test_every_output_of_the_weights_has_its_letter():
     onnxruntime = pytest.importorskip("onnxruntime")
     session = onnxruntime.InferenceSession(str(arabic_network._WEIGHTS))
     assert session.get_outputs()[0].shape[-1] == len(LETTERS)
+
+
+def test_half_spaces_stand_between_letters_that_can_join(monkeypatch):
+    asked = []
+    monkeypatch.setattr(arabic_network, "between", lambda _p, _h, left, right: (left, right))
+    monkeypatch.setattr(arabic_network, "chance", lambda seen: asked.append(seen) or 0.9)
+    (word,) = _words(line("دوشیم"), np.zeros((2, 11), np.float32))
+    assert word.text == "م\u200cی\u200cش\u200cود"
+    assert asked == [(3, 5), (5, 7), (7, 9)]
+
+
+def test_no_half_space_stands_beside_a_number_a_sign_or_a_space(monkeypatch):
+    monkeypatch.setattr(arabic_network, "between", lambda *_: None)
+    monkeypatch.setattr(arabic_network, "chance", lambda _: 1.0)
+    words = _words(line("5 م :ه"), np.zeros((2, 13), np.float32))
+    assert [word.text for word in words] == ["5", "م", "ه:"]

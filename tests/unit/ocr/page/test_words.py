@@ -1,6 +1,13 @@
 import pytest
 
-from adverts.ocr.page.words import Word, joined, mean_confidence, reversed_but_numbers, stretches
+from adverts.ocr.page.words import (
+    Word,
+    is_right_to_left,
+    joined,
+    mean_confidence,
+    reversed_but_numbers,
+    stretches,
+)
 
 
 def word(text, left, right=None, confidence=0.9):
@@ -53,3 +60,33 @@ def test_long_words_weigh_more_in_the_confidence():
 )
 def test_a_word_is_turned_round_and_its_number_stays(seen, logical):
     assert reversed_but_numbers(seen) == logical
+
+
+def test_arabic_digits_beside_latin_words_are_read_as_the_line_runs():
+    line = [word("سعر", 0.8), word("Laptop", 0.5), word("٥٩", 0.3), word("دينار", 0.1)]
+    assert joined(line) == "سعر Laptop ٥٩ دينار"
+
+
+def test_european_digits_beside_latin_words_are_read_from_the_left():
+    line = [word("گوشی", 0.8), word("iPhone", 0.3), word("13", 0.5), word("نو", 0.1)]
+    assert joined(line) == "گوشی iPhone 13 نو"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "سعر Laptop ٥٩ دينار",
+        "ترمیم ٥٩ Laptop نو",
+        "گوشی iPhone 13 نو",
+        "هذا Google Maps الآن",
+        "اثنان ٢٠ و ٣٠ واحد",
+    ],
+)
+def test_a_line_that_a_browser_sets_is_read_in_its_order(text):
+    bidi = pytest.importorskip("bidi")
+    shown = bidi.get_display(text, base_dir="R").split()
+    words = [
+        word(reversed_but_numbers(seen) if is_right_to_left(seen) else seen, place / 10)
+        for place, seen in enumerate(shown)
+    ]
+    assert joined(words) == text

@@ -164,6 +164,20 @@ def test_a_plus_joins_an_international_number_alone(read, meant):
 @pytest.mark.parametrize(
     ("read", "meant"),
     [
+        ("تماس: 900123 07700", "تماس: 07700 900123"),
+        ("هاتف ٩٠٠١٢٣ ٠٧٧٠٠ الآن", "هاتف ٠٧٧٠٠ ٩٠٠١٢٣ الآن"),
+        ("شماره ۱۲۳ ۹۶۰ ۰۱۶۳۲", "شماره ۰۱۶۳۲ ۹۶۰ ۱۲۳"),
+        *unchanged("تماس 07700 900123", "Call 900123 07700", "قیمت 900 تا 05", "تماس 07700900123"),
+        *unchanged("قیمت 250 07700 900123", "کد 900123 07700 900123", "از 9001234 07700 است"),
+    ],
+)
+def test_a_number_without_calling_code_is_turned_back_beside_letters_from_the_right(read, meant):
+    assert turned_phones(read) == meant
+
+
+@pytest.mark.parametrize(
+    ("read", "meant"),
+    [
         ("900123 7700 44+", "+44 7700 900123"),
         ("پەیوەندی 900123 7700 44+ واتساپ", "پەیوەندی +44 7700 900123 واتساپ"),
         ("٩٠٠١٢٣ ٧٧٠٠ ٤٤+", "+٤٤ ٧٧٠٠ ٩٠٠١٢٣"),

@@ -43,6 +43,8 @@ class Begin:
         time_ms: Unix time in milliseconds.
         key: Our own name of the run. The server finds the run by it if a process was killed before
             it could store ``run_id``. Empty: the run is not looked up.
+        parent: Id of the run that this one is a part of, such as the study of a trial. The run list
+            shows it below that run. Empty: it stands by itself.
     """
 
     experiment: str
@@ -50,6 +52,7 @@ class Begin:
     run_id: str | None
     time_ms: int
     key: str = ""
+    parent: str = ""
     kind: Literal["begin"] = "begin"
 
 

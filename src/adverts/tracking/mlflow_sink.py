@@ -39,6 +39,7 @@ try:
         RunTag,
     )
     from mlflow.exceptions import MlflowException
+    from mlflow.utils.mlflow_tags import MLFLOW_PARENT_RUN_ID
 except ImportError as missing:
     raise MissingExtraError("mlflow", "train") from missing
 
@@ -97,7 +98,8 @@ class MlflowSink:
         if begun is not None:
             self._take_up(begun, begun.info.run_id)
             return
-        tags = {_KEY: event.key} if event.key else None
+        given = {_KEY: event.key, MLFLOW_PARENT_RUN_ID: event.parent}
+        tags = {name: value for name, value in given.items() if value}
         run = client.create_run(experiment_id, event.time_ms, tags, event.run_name)
         if not run.info.run_id:
             raise AnswerError("the server answers, but created no run; is it a tracking server?")

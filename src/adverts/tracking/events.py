@@ -111,6 +111,24 @@ class Artifact:
 
 
 @dataclass(frozen=True, slots=True)
+class TextFile:
+    """A small text that the run keeps as a file of this path."""
+
+    path: str
+    text: str
+    kind: Literal["text"] = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A section of the run's description, in Markdown; an older one of this heading is replaced."""
+
+    heading: str
+    text: str
+    kind: Literal["note"] = "note"
+
+
+@dataclass(frozen=True, slots=True)
 class LoggedBundle:
     """An exported bundle on this machine that is the run's model."""
 
@@ -130,7 +148,18 @@ class StatusChange:
     kind: Literal["status"] = "status"
 
 
-Event = Begin | Params | Metrics | Tags | DatasetUse | Artifact | LoggedBundle | StatusChange
+Event = (
+    Begin
+    | Params
+    | Metrics
+    | Tags
+    | DatasetUse
+    | Artifact
+    | TextFile
+    | Note
+    | LoggedBundle
+    | StatusChange
+)
 MAX_POINTS = 1000
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from adverts.errors import plural
+from adverts.errors import plural, say
 from adverts.evaluation.figures import wording
 from adverts.evaluation.figures.planned_figures import MAJORITY, ModelFigures
 from adverts.evaluation.gate.gate_record import GateRecord
@@ -127,10 +127,11 @@ def _named(prefix: str, figures: Mapping[str, Estimate]) -> dict[str, float]:
 
 
 def _drawn(pictures: Path, task: TaskSummary, title: str) -> tuple[Path, ...]:
-    """Return the pictures; none if the folder cannot be written, since that stops no evaluation."""
+    """Return the pictures; none if they cannot be drawn, since recording stops no evaluation."""
     try:
         return draw_figures(pictures, task, title=title)
-    except OSError:
+    except Exception as error:  # noqa: BLE001 - whatever a library or a disk does
+        say(f"tracking: no pictures of the figures ({type(error).__name__})", error=True)
         return ()
 
 

@@ -79,9 +79,9 @@ demo-mission: $(VENV)/installed ## 20,000 made-up posts from collection to remov
 
 .SECONDARY:
 
-ui: $(VENV)/installed ## MLflow on the local store
-	@mkdir -p runs/mlflow
-	@MLFLOW_SERVER_ENABLE_JOB_EXECUTION=false $(VENV)/bin/mlflow ui --backend-store-uri "sqlite:///$(CURDIR)/runs/mlflow/mlflow.db" --host 127.0.0.1
+PORT ?= 5000
+ui: $(VENV)/installed ## PORT=5000: MLflow on the local store; prints the link to the runs
+	@$(PYTHON) -m adverts.tracking ui --port $(PORT)
 
 bench: $(VENV)/installed ## speed and memory, as printed tables (ADVERTS_DATA=folder of the public sets)
 	@$(PYTHON) -m adverts.ocr.easyocr.export

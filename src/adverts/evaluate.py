@@ -242,8 +242,8 @@ def _require_judged(config: EvaluateConfig, done: Evaluated) -> None:
 
 def _track(job: EvaluationJob, report: Report, gate: GateRecord | None) -> None:
     """Add the figures and the report to the run that trained the candidate."""
-    from adverts.evaluation.report.headline import flat_figures, headline_task
     from adverts.tracking import open_tracker
+    from adverts.tracking.evaluated_run import hand_in_evaluation, remove_pictures
 
     config, run_id = job.config, job.candidate.facts.run_id
     if config.tracking.kind == "none":
@@ -252,19 +252,15 @@ def _track(job: EvaluationJob, report: Report, gate: GateRecord | None) -> None:
         say("the run that trained this model is not recorded, so no run gets its figures")
         return
     split = config.split if job.on_its_own_dataset else f"{job.judged_on.name}.{config.split}"
-    name = f"evaluation/{split}"  # apart from the curves of training, such as validation/…
-    spool = config.run_dir.with_name(f"{config.run_dir.name}.tracking") / "spool.jsonl"
-    task = headline_task(report.evaluation)
+    waiting = config.run_dir.with_name(f"{config.run_dir.name}.tracking")
+    spool, pictures = waiting / "spool.jsonl", waiting / "pictures"
     with open_tracker(
         config.tracking, spool=spool, run_name=config.run_dir.name, run_id=run_id
     ) as tracker:
-        tracker.dataset(job.judged_on.name, job.judged_on.data_hash, context=split, facts={})
-        for model in task.models if task else ():
-            prefix = name if model.model == job.candidate.facts.name else f"{name}/{model.model}"
-            tracker.metrics(flat_figures(prefix, model.figures), 0)
-        pages = ("report.html", "report.md", "report.json")
-        for page in (*pages, *(("gate.json", "gate.md") if gate else ())):
-            tracker.artifact(config.run_dir / page, name)
+        hand_in_evaluation(
+            tracker, report, gate, judged=split, folder=config.run_dir, pictures=pictures
+        )
+    remove_pictures(pictures, waiting=spool.exists())
 
 
 def summary_text(done: Evaluated) -> str:

@@ -163,6 +163,7 @@ def _promote(config: PromoteConfig, approved: Approved, registry: Registry) -> M
     from adverts.runtime.manifest import MANIFEST_NAME
     from adverts.runtime.opening.signature import SIGNATURE_NAME
     from adverts.tracking.events import LoggedBundle
+    from adverts.tracking.promoted_version import gate_figures, version_text
     from adverts.tracking.registry import GATE, IDENTITY, promotion_tags
 
     record, manifest = approved.record, approved.bundle.manifest
@@ -204,6 +205,8 @@ def _promote(config: PromoteConfig, approved: Approved, registry: Registry) -> M
         tags=tags,
         experiment=config.tracking.experiment,
         run_id=run_id if isinstance(run_id, str) else None,
+        description=version_text(manifest, record),
+        figures=gate_figures(record),
     )
     registry.move(config.alias, version, known=before)
     return Moved(version, before)

@@ -385,7 +385,6 @@ def _fit(job: _Job) -> RunOutcome:
         job.run.baseline,
         beside=model if _has_ngrams_of(job.config, baseline) else None,
     )
-    job.tracker.metrics(_named("baseline", fitted.figures), outcome.steps)
     return dataclasses.replace(outcome, baseline=fitted.figures)
 
 
@@ -467,11 +466,13 @@ def _fit_neural(job: _Job) -> tuple[RunOutcome, BuiltModel]:
 
 def _drive(trainer: Trainer, journal: CurveJournal, tracker: Tracker) -> None:
     """Take all steps; log, validate and save when each is due."""
+    from adverts.tracking.run_settings import curve_names
+
     for step in trainer.steps():
         done = step.index + 1
         due = trainer.save_due(done)
         if line := journal.add(step) or (journal.line() if due else None):
-            tracker.metrics(line.metrics(), done)
+            tracker.metrics(curve_names(line.metrics()), done)
         if trainer.evaluation_due(done):
             figures = trainer.evaluate(done)
             journal.validated(done, figures)

@@ -324,13 +324,14 @@ def test_figures_and_report_go_to_the_run_that_trained_the_model(judge, run, tmp
     figures = done.report.evaluation.reviewed.tasks[0].models[0].figures
     logged = {name: value for _, values in tracker.logged_metrics for name, value in values.items()}
     assert opened == ["run-1"]
-    assert logged["evaluation/test/average_precision"] == figures["average_precision"].value
-    assert "evaluation/test/tf-idf/average_precision.low" in logged
-    assert {path.name for path, _ in tracker.logged_artifacts} == {
-        "report.html",
-        "report.md",
-        "report.json",
-    }
+    assert logged["evaluation.test.average_precision"] == figures["average_precision"].value
+    assert "evaluation.test.tf-idf.average_precision.low" in logged
+    pages = {"report.html", "report.md", "report.json"}
+    pictures = {"precision_recall.png", "reliability.png", "confusion.png"}
+    assert {path.name for path, _ in tracker.logged_artifacts} == pages | pictures
+    headline = tracker.logged_notes["Evaluation on test"]
+    assert f"{figures['average_precision'].value:.3f}" in headline
+    assert not list(tmp_path.rglob("*.png"))  # the server has them
 
 
 def test_a_run_that_was_not_recorded_is_said_to_be(judge, capsys):

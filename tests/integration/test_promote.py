@@ -17,6 +17,7 @@ from adverts.evaluation.gate.gate_record import (
     GateRecord,
     record_bytes,
 )
+from adverts.evaluation.statistics.bootstrap import Estimate
 from adverts.promote import promote
 from adverts.runtime import Classifier, open_bundle
 from adverts.tracking.registry import Version, open_registry
@@ -31,6 +32,7 @@ class FakeRegistry:
 
     def __init__(self):
         self.versions, self.aliases, self.bundles, self.notes = [], {}, [], {}
+        self.descriptions, self.figures = [], []
 
     def named(self, model, alias):
         return self.aliases.get((model, alias))
@@ -42,8 +44,10 @@ class FakeRegistry:
         found = [one for one in self.versions if tags.items() <= one.tags.items()]
         return found[-1] if found else None
 
-    def add(self, model, bundle, *, tags, experiment, run_id):
+    def add(self, model, bundle, *, tags, experiment, run_id, description, figures):
         self.bundles.append(bundle)
+        self.descriptions.append(description)
+        self.figures.append(figures)
         self.versions.append(Version(model, str(len(self.versions) + 1), tags))
         return self.versions[-1]
 
@@ -82,6 +86,19 @@ def exported(tiny_prepared, tmp_path_factory):
 @pytest.fixture
 def bundle(exported, tmp_path):
     return shutil.copytree(exported, tmp_path / "bundle")
+
+
+def test_a_version_says_what_its_gate_measured(promoted, registry):
+    measured = Estimate(0.71234, 0.6, 0.8)
+    whole = replace(judged(None), measured=measured)
+    group = replace(judged("en, Latn, text"), measured=measured)
+    promoted(results=(whole, group))
+    (told,) = registry.descriptions
+    assert "Gate first: **passed** on 60 adverts of split test" in told
+    assert "precise (refer): 0.712 [0.600 to 0.800], wanted 0.5" in told
+    assert "Latn" not in told
+    figures = {"gate.precise": 0.71234, "gate.precise.low": 0.6, "gate.precise.high": 0.8}
+    assert registry.figures == [figures]
 
 
 def judged(by, outcome="passed", message=""):

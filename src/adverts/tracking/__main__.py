@@ -1,4 +1,10 @@
-"""Send spooled records: ``python -m adverts.tracking sync [--uri URI] [--store DIR] [FOLDER]``."""
+"""Send spooled records, or show the local store.
+
+Usage::
+
+    python -m adverts.tracking sync [--uri URI] [--store DIR] [FOLDER]
+    python -m adverts.tracking ui [--store DIR] [--port PORT] [--experiment NAME]
+"""
 
 from __future__ import annotations
 
@@ -11,13 +17,14 @@ from pathlib import Path
 from adverts.errors import AdvertsError, InputError, say
 from adverts.files.file_lock import RUN_LOCK, exclusive
 from adverts.files.staging import keep_others_from_writing
+from adverts.tracking.browse import FIRST_PORT, browse
 from adverts.tracking.build_tracker import LazySink
 from adverts.tracking.spool import FILE_NAME, sync_file
 from adverts.tracking.spooling_tracker import print_report, reason_of, remember_run_id
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Send every spool below a folder; return 0 if none is left and 2 otherwise."""
+    """Send every spool below a folder, or show the store; return 0, or 2 if something is left."""
     parser = argparse.ArgumentParser(prog="python -m adverts.tracking", description=__doc__)
     commands = parser.add_subparsers(required=True)
     sync = commands.add_parser("sync", help="send the records that are waiting in runs")
@@ -28,8 +35,15 @@ def main(arguments: list[str] | None = None) -> int:
         help="default: $MLFLOW_TRACKING_URI, or the local store if that is not set",
     )
     sync.add_argument("--store", type=Path, default=Path("runs/mlflow"))
+    shown = commands.add_parser("ui", help="show the runs of the local store in a browser")
+    shown.add_argument("--store", type=Path, default=Path("runs/mlflow"))
+    shown.add_argument("--port", type=int, default=FIRST_PORT, help="first port to try")
+    shown.add_argument("--experiment", default="adverts", help="experiment that the link opens")
+    shown.set_defaults(folder=None)
     options = parser.parse_args(arguments)
     keep_others_from_writing()
+    if options.folder is None:
+        return _shown(options.store, options.experiment, options.port)
     if not options.folder.is_dir():
         say(
             f"{options.folder} is not a folder; give the folder of a run or of several runs",
@@ -40,6 +54,14 @@ def main(arguments: list[str] | None = None) -> int:
     failed = sum(not _sync(path, options.uri, options.store) for path in spools)
     say(f"{len(spools) - failed} of {len(spools)} spools sent from {options.folder}")
     return 2 if failed else 0
+
+
+def _shown(store: Path, experiment: str, port: int) -> int:
+    try:
+        return browse(store, experiment, port=port)
+    except AdvertsError as error:
+        say(error, error=True)
+        return error.exit_status
 
 
 def _sync(path: Path, uri: str | None, store: Path) -> bool:

@@ -58,7 +58,13 @@ class LazySink:
 
 
 def open_tracker(
-    config: TrackingConfig, *, spool: Path, run_name: str, run_id: str | None = None, key: str = ""
+    config: TrackingConfig,
+    *,
+    spool: Path,
+    run_name: str,
+    run_id: str | None = None,
+    key: str = "",
+    parent: str = "",
 ) -> Tracker:
     """Return the tracker that ``config`` describes, with its run begun.
 
@@ -70,6 +76,8 @@ def open_tracker(
         run_name: Name of the run for people.
         run_id: Id of a run to continue; None begins a new one.
         key: Our own name of the run; a run that the server has under this name is continued.
+        parent: Id of the run that a new run is a part of, such as the ``run_id`` of the tracker of
+            a study for each of its trials. Empty: the run stands by itself.
 
     Raises:
         MissingExtraError: MLflow is asked for and not installed.
@@ -77,7 +85,7 @@ def open_tracker(
     if config.kind == "none":
         return NullTracker()
     require_mlflow()
-    begin = Begin(config.experiment, run_name, run_id, time.time_ns() // 1_000_000, key)
+    begin = Begin(config.experiment, run_name, run_id, time.time_ns() // 1_000_000, key, parent)
     sink = LazySink(config.uri, config.store)
     return SpooledTracker(sink, spool, begin, report=print_report)
 

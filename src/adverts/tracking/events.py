@@ -43,6 +43,8 @@ class Begin:
         time_ms: Unix time in milliseconds.
         key: Our own name of the run. The server finds the run by it if a process was killed before
             it could store ``run_id``. Empty: the run is not looked up.
+        parent: Id of the run that this one is a part of, such as the study of a trial. The run list
+            shows it below that run. Empty: it stands by itself.
     """
 
     experiment: str
@@ -50,6 +52,7 @@ class Begin:
     run_id: str | None
     time_ms: int
     key: str = ""
+    parent: str = ""
     kind: Literal["begin"] = "begin"
 
 
@@ -108,6 +111,24 @@ class Artifact:
 
 
 @dataclass(frozen=True, slots=True)
+class TextFile:
+    """A small text that the run keeps as a file of this path."""
+
+    path: str
+    text: str
+    kind: Literal["text"] = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A section of the run's description, in Markdown; an older one of this heading is replaced."""
+
+    heading: str
+    text: str
+    kind: Literal["note"] = "note"
+
+
+@dataclass(frozen=True, slots=True)
 class LoggedBundle:
     """An exported bundle on this machine that is the run's model."""
 
@@ -127,7 +148,18 @@ class StatusChange:
     kind: Literal["status"] = "status"
 
 
-Event = Begin | Params | Metrics | Tags | DatasetUse | Artifact | LoggedBundle | StatusChange
+Event = (
+    Begin
+    | Params
+    | Metrics
+    | Tags
+    | DatasetUse
+    | Artifact
+    | TextFile
+    | Note
+    | LoggedBundle
+    | StatusChange
+)
 MAX_POINTS = 1000
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
 from adverts.errors import InputError, MissingExtraError, first_line, shown
+from adverts.runtime.manifest import MANIFEST_NAME, BundleManifest
 from adverts.tracking.events import LoggedBundle, redact
 from adverts.tracking.mlflow_client import open_client
 
@@ -39,17 +41,20 @@ def log_model(
 ) -> str:
     """Copy a bundle to a store as a model of a run, or of no run, and return the model's id.
 
+    The model has the name of the bundle, and its dataset and precision as tags.
+
     The model belongs to the experiment, and its files are stored with those of the experiment.
     ``tags`` are recorded before its first file.
     """
+    manifest = BundleManifest.from_json((Path(bundle.path) / MANIFEST_NAME).read_bytes())
     use_store(uri)
     mlflow.set_experiment(experiment_id=experiment_id)
     logged = Model.log(
         artifact_path=None,
         flavor=mlflow.pyfunc,
-        name="model",
+        name=_model_name(manifest.name),
         run_id=run_id,
-        tags=dict(tags) if tags else None,
+        tags={**_told(manifest), **(tags or {})},
         python_model=bundle.code,
         artifacts={"bundle": bundle.path},
         signature=signature_of(Path(bundle.path)),
@@ -57,6 +62,22 @@ def log_model(
         pip_requirements=list(bundle.requirements),
     )
     return str(logged.model_id)
+
+
+def _model_name(name: str) -> str:
+    """Return a name without the signs that MLflow does not accept in one."""
+    return re.sub(r"[/:.%\"']", "-", name) or "model"
+
+
+def _told(manifest: BundleManifest) -> dict[str, str]:
+    """Return the facts by which people tell models apart."""
+    facts = {
+        "precision": manifest.precision,
+        "dataset": manifest.dataset.get("name"),
+        "data_hash": manifest.dataset.get("data_hash"),
+        "inputs": ", ".join(manifest.input_spec.inputs),
+    }
+    return {name: str(value) for name, value in facts.items() if value}
 
 
 def download_artifact(uri: str, run_id: str, artifact: str, folder: Path) -> Path:

@@ -16,14 +16,17 @@ from adverts.tracking.events import (
     IncompleteError,
     LoggedBundle,
     Metrics,
+    Note,
     Params,
     RecordRefusedError,
     StatusChange,
     Tags,
+    TextFile,
 )
 from adverts.tracking.mlflow_client import find_experiment, open_client
 from adverts.tracking.mlflow_models import log_model
 from adverts.tracking.resumed_curves import Curves, History
+from adverts.tracking.run_description import with_section
 
 try:
     from mlflow import MlflowClient
@@ -39,12 +42,13 @@ try:
         RunTag,
     )
     from mlflow.exceptions import MlflowException
+    from mlflow.utils.mlflow_tags import MLFLOW_PARENT_RUN_ID, MLFLOW_RUN_NOTE
 except ImportError as missing:
     raise MissingExtraError("mlflow", "train") from missing
 
 _STATUS = {"finished": "FINISHED", "failed": "FAILED"}
 _MAX_PARAMS, _MAX_VALUE, _MAX_DIGEST = 100, 5000, 36
-_KEY = "adverts.run_key"
+_KEY, _OLD_KEY = "mlflow.adverts.run_key", "adverts.run_key"  # pages leave out mlflow.*
 
 
 class MlflowSink:
@@ -97,7 +101,8 @@ class MlflowSink:
         if begun is not None:
             self._take_up(begun, begun.info.run_id)
             return
-        tags = {_KEY: event.key} if event.key else None
+        given = {_KEY: event.key, MLFLOW_PARENT_RUN_ID: event.parent}
+        tags = {name: value for name, value in given.items() if value}
         run = client.create_run(experiment_id, event.time_ms, tags, event.run_name)
         if not run.info.run_id:
             raise AnswerError("the server answers, but created no run; is it a tracking server?")
@@ -122,6 +127,10 @@ class MlflowSink:
                 self._sent.digests.add(event.digest[:_MAX_DIGEST])
             case Artifact(path=path, folder=folder):
                 _log_artifact(self._connect(), run_id, Path(path), folder or None)
+            case TextFile(path=path, text=text):
+                self._connect().log_text(run_id, text, path)
+            case Note():
+                self._describe(event, run_id)
             case LoggedBundle():
                 self._log_bundle(event, run_id)
             case StatusChange():
@@ -150,6 +159,13 @@ class MlflowSink:
                 self._sent.tags.update(values)
                 tags = [RunTag(name, text[:_MAX_VALUE]) for name, text in values.items()]
                 client.log_batch(run_id, tags=tags)
+
+    def _describe(self, event: Note, run_id: str) -> None:
+        """Replace one section of the description; whatever people wrote around it stays."""
+        known = self._connect().get_run(run_id).data.tags.get(MLFLOW_RUN_NOTE, "")
+        told = with_section(known, event.heading, event.text)
+        if told != known:
+            self._connect().set_tag(run_id, MLFLOW_RUN_NOTE, told[:_MAX_VALUE])
 
     def _history(self, name: str) -> History:
         history = self._connect().get_metric_history(str(self._run_id), name)
@@ -236,8 +252,11 @@ class _Sent:
 
 def _run_of_key(client: MlflowClient, experiment_id: str, key: str) -> Run | None:
     """Return the run that a killed process began under our own name; None if there is none."""
-    found = client.search_runs([experiment_id], f"tags.`{_KEY}` = '{key}'", max_results=1)
-    return found[0] if found else None
+    for tag in (_KEY, _OLD_KEY):
+        found = client.search_runs([experiment_id], f"tags.`{tag}` = '{key}'", max_results=1)
+        if found:
+            return found[0]
+    return None
 
 
 def _outputs(run: Run) -> Sequence[LoggedModelOutput]:

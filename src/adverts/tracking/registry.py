@@ -25,6 +25,11 @@ ANSWER_SECONDS = 120.0
 """Time limit for one request to a store; the first request may create a local store."""
 _ALIAS, _PREVIOUS = "promoted_as", "previous_version"
 _PROMOTED = "promoted_manifest_sha256"
+_WHAT_IT_IS = (
+    "Bundles that `adverts promote` approved. An alias names the version in use; the tags of a "
+    "version say who approved it, why, and which version was in use before. "
+    "`adverts evaluate champion=models:/NAME@ALIAS` compares the next one with it."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +104,8 @@ class Registry:
         tags: Mapping[str, str],
         experiment: str,
         run_id: str | None,
+        description: str = "",
+        figures: Mapping[str, float] | None = None,
     ) -> Version:
         """Copy a bundle to the store and register it as a new version of a model.
 
@@ -110,6 +117,8 @@ class Registry:
             tags: Facts to record for the version.
             experiment: Name of the experiment for a bundle whose run the store does not know.
             run_id: Id of the run that trained it; None if it was not tracked.
+            description: What people should know of the version, as Markdown.
+            figures: Figures of the version by name, which its page shows as tags.
 
         Raises:
             InputError: The store does not answer, or refuses the bundle.
@@ -130,9 +139,15 @@ class Registry:
                 tags={_PROMOTED: bundle.manifest_sha256},
             )
             if not self._is_registered(model):
-                self._client.create_registered_model(model)
+                self._client.create_registered_model(model, description=_WHAT_IT_IS)
+            shown = {name: f"{value:.4g}" for name, value in (figures or {}).items()}
             made = self._client.create_model_version(
-                model, f"models:/{model_id}", run_id=run_id, tags=dict(tags), model_id=model_id
+                model,
+                f"models:/{model_id}",
+                run_id=run_id,
+                tags={**shown, **tags},
+                description=description or None,
+                model_id=model_id,
             )
             return _version(made)
 

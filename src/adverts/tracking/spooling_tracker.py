@@ -21,12 +21,14 @@ from adverts.tracking.events import (
     LoggedBundle,
     MetricPoint,
     Metrics,
+    Note,
     Params,
     RecordRefusedError,
     ServerError,
     Sink,
     StatusChange,
     Tags,
+    TextFile,
     redact,
 )
 from adverts.tracking.spool import append_events, sync_file
@@ -110,6 +112,14 @@ class SpooledTracker:
     def artifact(self, path: Path, folder: str = "") -> None:
         """Copy a file, or every file of a folder, into ``folder`` of the run."""
         self._send(Artifact(str(path.absolute()), folder))
+
+    def text(self, path: str, content: str) -> None:
+        """Record a small text as a file of the run."""
+        self._send(TextFile(path, redact(content)))
+
+    def note(self, heading: str, content: str) -> None:
+        """Put a section of Markdown on top of the description; replace one of this heading."""
+        self._send(Note(heading, redact(content)))
 
     def bundle(
         self, path: Path, *, code: Path, requirements: Sequence[str], manifest_sha256: str
@@ -214,6 +224,8 @@ def _flatten(values: Mapping[str, object], prefix: str = "") -> Iterator[tuple[s
     for name, value in values.items():
         if isinstance(value, Mapping):
             yield from _flatten(value, f"{prefix}{name}.")
+        elif isinstance(value, list | tuple):
+            yield f"{prefix}{name}", ", ".join(map(str, value))
         else:
             yield f"{prefix}{name}", str(value)
 

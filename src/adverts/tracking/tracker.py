@@ -47,6 +47,12 @@ class Tracker(Protocol):
     def artifact(self, path: Path, folder: str = "") -> None:
         """Copy a file, or every file of a folder, into ``folder`` of the run."""
 
+    def text(self, path: str, content: str) -> None:
+        """Record a small text as a file of the run."""
+
+    def note(self, heading: str, content: str) -> None:
+        """Put a section of Markdown on top of the description; replace one of this heading."""
+
     def bundle(
         self, path: Path, *, code: Path, requirements: Sequence[str], manifest_sha256: str
     ) -> None:
@@ -94,6 +100,12 @@ class NullTracker:
     def artifact(self, path: Path, folder: str = "") -> None:
         """Leave ``path`` where it is."""
 
+    def text(self, path: str, content: str) -> None:
+        """Forget ``content``."""
+
+    def note(self, heading: str, content: str) -> None:
+        """Forget ``content``."""
+
     def bundle(
         self, path: Path, *, code: Path, requirements: Sequence[str], manifest_sha256: str
     ) -> None:
@@ -119,6 +131,8 @@ class MemoryTracker(NullTracker):
         self.logged_tags: dict[str, str] = {}
         self.logged_datasets: list[tuple[str, str, str]] = []
         self.logged_artifacts: list[tuple[Path, str]] = []
+        self.logged_texts: dict[str, str] = {}
+        self.logged_notes: dict[str, str] = {}
         self.logged_bundles: list[tuple[Path, str]] = []
         self.statuses: list[RunStatus] = []
 
@@ -141,6 +155,14 @@ class MemoryTracker(NullTracker):
     def artifact(self, path: Path, folder: str = "") -> None:
         """Keep the path and the folder."""
         self.logged_artifacts.append((path, folder))
+
+    def text(self, path: str, content: str) -> None:
+        """Keep ``content``."""
+        self.logged_texts[path] = content
+
+    def note(self, heading: str, content: str) -> None:
+        """Keep ``content``."""
+        self.logged_notes[heading] = content
 
     def bundle(
         self, path: Path, *, code: Path, requirements: Sequence[str], manifest_sha256: str

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import getpass
 import json
 import math
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from adverts.config.overrides import shareable
 from adverts.data.dataset.dataset_manifest import DatasetManifest
+from adverts.errors import plural
+from adverts.tracking.run_settings import curve_names, method_of, settings_of
 from adverts.tracking.tracker import Tracker
 from adverts.training.runs.out_of_fold import FILE_NAME as OUT_OF_FOLD
 from adverts.training.runs.run_folder import RunFolder
-from adverts.training.runs.run_record import RunOutcome, RunRecord
+from adverts.training.runs.run_record import Provenance, RunOutcome, RunRecord
+
+USER = "ADVERTS_USER"
 
 
 def describe_run(
@@ -30,19 +37,22 @@ def describe_run(
         record: Record of the run.
         manifest: Manifest of the dataset; its hash and its counts are recorded.
     """
-    made = record.provenance
-    tracker.params(config)
-    tracker.tags(
-        {
-            "commit": made.commit or "unknown",
-            "tree": "dirty" if made.dirty else "clean",
-            "dataset": manifest.name,
-            "data_hash": manifest.data_hash,
-            "python": made.python,
-            "machine": made.machine,
-            **{f"version.{name}": version for name, version in made.versions.items()},
-        }
-    )
+    made, method = record.provenance, method_of(config)
+    tracker.params(settings_of(config))
+    tags = {
+        "model": record.model,
+        "method": method,
+        "dataset": manifest.name,
+        "data_hash": manifest.data_hash,
+        "mlflow.source.name": "adverts train",
+        "mlflow.source.type": "LOCAL",
+        **({"mlflow.source.git.commit": made.commit} if made.commit else {}),
+        **({"tree": "changed since the commit"} if made.dirty else {}),
+        **({"mlflow.user": user} if (user := user_name()) else {}),
+    }
+    tracker.tags(tags)
+    tracker.text("versions.txt", _versions(made))
+    tracker.note("Training", _training_text(config, record, manifest))
     facts = dataset_facts(manifest)
     tracker.dataset(manifest.name, manifest.data_hash, context="training", facts=facts)
 
@@ -66,7 +76,7 @@ def replay_curve(tracker: Tracker, log: Path) -> None:
         except (ValueError, AttributeError, KeyError):
             continue
         figures = {name: math.nan if value is None else value for name, value in values.items()}
-        tracker.metrics(figures, step)
+        tracker.metrics(curve_names(figures), step)
     tracker.flush()
 
 
@@ -100,8 +110,10 @@ def hand_in(
         with_checkpoint: Whether the best checkpoint is copied too.
     """
     step = outcome.selected_on.step
-    tracker.metrics({f"best/{name}": value for name, value in outcome.validation.items()}, step)
-    tracker.tags({"weights_sha256": outcome.weights_sha256})
+    tracker.metrics({f"best.{name}": value for name, value in outcome.validation.items()}, step)
+    if outcome.baseline is not None:
+        tracker.metrics({f"baseline.{name}": one for name, one in outcome.baseline.items()}, step)
+    tracker.note("Validation", _validation_text(outcome))
     for file in (run.config, run.record):
         tracker.artifact(file)
     if with_checkpoint:
@@ -111,3 +123,46 @@ def hand_in(
         if run.frozen.is_file():
             tracker.artifact(run.frozen, "checkpoints")
     tracker.status("finished")
+
+
+def user_name() -> str:
+    """Return who trains: ``$ADVERTS_USER``, which may be empty, or else the name of the login."""
+    given = os.environ.get(USER)
+    if given is not None:
+        return given
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container may run under a number without a name
+        return ""
+
+
+def _versions(made: Provenance) -> str:
+    lines = [f"python=={made.python}", *(f"{name}=={one}" for name, one in made.versions.items())]
+    return "\n".join([f"# {made.machine}, commit {made.commit or 'not known'}", *lines]) + "\n"
+
+
+def _training_text(
+    config: Mapping[str, object], record: RunRecord, manifest: DatasetManifest
+) -> str:
+    """Return what was trained on what, and how to do it again."""
+    counts = [f"{split} {count.adverts:,}" for split, count in manifest.counts.items()]
+    folder = shareable(Path(str(config["run_dir"])))
+    rows = [
+        f"Model **{record.model}** ({method_of(config)}), seed {config.get('seed')}",
+        f"Dataset **{manifest.name}**, data `{manifest.data_hash[:12]}`; adverts: "
+        + ", ".join(counts),
+        f"Again, from the same commit: `make reproduce RUN={folder}`; the whole config is in "
+        "`config.yaml`, the packages are in `versions.txt`",
+    ]
+    return "\n".join(f"* {row}" for row in rows)
+
+
+def _validation_text(outcome: RunOutcome) -> str:
+    chosen = outcome.selected_on
+    figures = ", ".join(f"{name} {value:.3f}" for name, value in outcome.validation.items())
+    how = f"step {chosen.step} was chosen by {chosen.metric} on it, so " if outcome.steps else ""
+    return (
+        f"On {plural(outcome.validation_adverts, 'validation advert')}: {figures}. "
+        f"{how[:1].upper() + how[1:] or ''}"
+        f"{'this' if how else 'This'} is no headline figure; `adverts evaluate` gives one."
+    )

@@ -75,7 +75,15 @@ def add(registry, tmp_path):
         tags = promotion_tags(
             "champion", previous, approved_by="A. Person", reason="why", told={"gate_sha256": "a"}
         )
-        return registry.add(model, bundle, tags=tags, experiment="e", run_id=run_id)
+        return registry.add(
+            model,
+            bundle,
+            tags=tags,
+            experiment="e",
+            run_id=run_id,
+            description="* Gate first: **passed**",
+            figures={"gate.precise": 0.71234},
+        )
 
     return call
 
@@ -94,6 +102,10 @@ def test_a_version_tells_who_why_and_what_it_followed(registry, add):
     assert found.tags["approved_by"] == "A. Person"
     assert found.tags["reason"] == "why"
     assert found.tags["gate_sha256"] == "a"
+    assert found.tags["gate.precise"] == "0.7123"
+    known = registry._client.get_model_version("told", found.number)
+    assert known.description == "* Gate first: **passed**"
+    assert "adverts promote" in registry._client.get_registered_model("told").description
     assert found.previous("champion") == "1"
     assert found.previous("trial") is None
     assert first.previous("champion") is None

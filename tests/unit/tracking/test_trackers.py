@@ -570,3 +570,19 @@ def test_the_package_loads_without_mlflow():
         [sys.executable, "-c", "import json;" + code], capture_output=True, text=True, check=True
     )
     assert not {"mlflow", "torch", "pyarrow"} & set(json.loads(answer.stdout))
+
+
+@pytest.mark.slow
+def test_the_trial_of_a_study_is_shown_below_its_study(tmp_path):
+    from mlflow import MlflowClient
+
+    uri = f"sqlite:///{tmp_path / 'mlflow.db'}"
+    study = open_tracker(config(uri=uri), spool=tmp_path / "a", run_name="study")
+    assert study.run_id is not None
+    with open_tracker(
+        config(uri=uri), spool=tmp_path / "b", run_name="trial", parent=study.run_id
+    ) as trial:
+        pass
+    client = MlflowClient(uri)
+    assert client.get_run(trial.run_id).data.tags["mlflow.parentRunId"] == study.run_id
+    assert "mlflow.parentRunId" not in client.get_run(study.run_id).data.tags

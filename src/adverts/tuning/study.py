@@ -1,0 +1,243 @@
+"""The trials of a study: hand them out, take results, and queue again those that were killed."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from adverts.config import TuneConfig
+from adverts.errors import InputError, IntegrityError
+from adverts.files.file_lock import exclusive, in_turn
+from adverts.training.runs.run_record import RECORD, RunOutcome, read_run
+from adverts.tuning.journal import open_journal
+from adverts.tuning.pruning import build_pruner
+from adverts.tuning.space import Param, Space
+
+if TYPE_CHECKING:  # optuna takes half a second to load
+    from optuna import Study, Trial
+    from optuna.samplers import BaseSampler
+    from optuna.trial import FrozenTrial
+
+MOST_DEATHS = 3
+"""A trial whose process died this often, while its study lived, is not queued again."""
+_ROOT, _DEATHS, REASON, SECONDS = "first_trial", "deaths", "reason", "seconds"
+KILLED = "its process was killed; queued again"
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A trial that this process runs.
+
+    Attributes:
+        trial: The trial in the study.
+        root: Number of the trial when it was first queued; its folder has this number.
+        params: Values of its settings.
+        folder: Folder of its training run.
+    """
+
+    trial: Trial
+    root: int
+    params: Mapping[str, Param]
+    folder: Path
+
+
+class TrialQueue:
+    """The trials of one study, shared by all of its processes."""
+
+    def __init__(self, config: TuneConfig, space: Space) -> None:
+        """Open the study in ``config.study_dir``, or begin it."""
+        import optuna
+
+        optuna.logging.set_verbosity(optuna.logging.ERROR)
+        warnings.filterwarnings("ignore", category=optuna.exceptions.ExperimentalWarning)
+        self._config, self._space, self._folder = config, space, config.study_dir
+        (self._folder / "trials").mkdir(parents=True, exist_ok=True)
+        (self._folder / "locks").mkdir(exist_ok=True)
+        self.study: Study = optuna.create_study(
+            storage=open_journal(self._folder / "journal.log"),
+            sampler=optuna.samplers.RandomSampler(seed=0),
+            pruner=build_pruner(config),
+            study_name="tune",
+            direction="minimize" if config.trainer.select_by == "loss" else "maximize",
+            load_if_exists=True,
+        )
+
+    @contextmanager
+    def take(self) -> Iterator[Taken | None]:
+        """Hand out the next trial and lock it during the block; None if all were handed out."""
+        with ExitStack() as held:
+            with self._in_turn():
+                self._settle_stale(dead=False)
+                trial = self._ask()
+                if trial is not None:
+                    held.enter_context(self._lock(trial.number))
+            yield None if trial is None else self._taken(trial)
+
+    def settle(self, *, dead: bool) -> None:
+        """Mark every trial whose process is gone as failed, and queue it again once.
+
+        A trial whose training was finished is recorded as that instead.
+
+        Args:
+            dead: Whether the processes died while their study lived, which counts as a death.
+        """
+        with self._in_turn():
+            self._settle_stale(dead=dead)
+
+    def complete(self, taken: Taken, outcome: RunOutcome, seconds: float) -> None:
+        """Record the result of a trial whose training is finished."""
+        taken.trial.set_user_attr(SECONDS, seconds)
+        self._tell(taken.trial.number, outcome)
+
+    def fail(self, taken: Taken, reason: str, seconds: float) -> None:
+        """Record that a trial failed, and why."""
+        from optuna.trial import TrialState
+
+        taken.trial.set_user_attr(SECONDS, seconds)
+        taken.trial.set_user_attr(REASON, reason)
+        self.study.tell(taken.trial.number, state=TrialState.FAIL)
+
+    def trials(self) -> list[FrozenTrial]:
+        """Return every trial, those queued again instead of the one that was killed."""
+        found = self.study.get_trials(deepcopy=False)
+        last = {root_of(trial): trial for trial in found}
+        return [last[root] for root in sorted(last)]
+
+    def best(self) -> FrozenTrial | None:
+        """Return the best trial that was trained whole; the first of equal ones."""
+        from optuna.trial import TrialState
+
+        whole = [one for one in self.trials() if one.state == TrialState.COMPLETE]
+        sign = 1 if self._config.trainer.select_by == "loss" else -1
+        return min(whole, key=lambda one: sign * float(one.value or 0.0), default=None)
+
+    def folder_of(self, root: int) -> Path:
+        """Return the folder of the run of a trial."""
+        return self._folder / "trials" / f"{root:04}"
+
+    def same_failures(self, count: int) -> str | None:
+        """Return the reason of the last ``count`` ended trials if all failed with it, else None."""
+        from optuna.trial import TrialState
+
+        ended = [one for one in self.trials() if one.datetime_complete is not None]
+        ended.sort(key=lambda one: str(one.datetime_complete))
+        last = ended[-count:]
+        reasons = {one.user_attrs.get(REASON) for one in last}
+        failed = all(one.state == TrialState.FAIL for one in last)
+        return str(reasons.pop()) if len(last) == count and failed and len(reasons) == 1 else None
+
+    def _taken(self, trial: Trial) -> Taken:
+        root = int(trial.user_attrs.get(_ROOT, trial.number))
+        return Taken(trial, root, self._space.suggest(trial), self.folder_of(root))
+
+    def _ask(self) -> Trial | None:
+        from optuna.trial import TrialState
+
+        found = self.study.get_trials(deepcopy=False)
+        waiting = [one for one in found if one.state == TrialState.WAITING]
+        roots = sorted({root_of(one) for one in found})
+        if not waiting and len(roots) >= self._config.trials:
+            return None
+        root = root_of(waiting[0]) if waiting else len(found)
+        self.study.sampler = self._sampler(sum(one < root for one in roots))
+        return self.study.ask()
+
+    def _sampler(self, index: int) -> BaseSampler:
+        """Return the sampler of one trial: seeded by its place, whatever was killed before."""
+        from optuna.samplers import RandomSampler, TPESampler
+
+        seed = int(np.random.SeedSequence([self._config.seed, index]).generate_state(1)[0])
+        if self._config.sampler == "random":
+            return RandomSampler(seed=seed)
+        return TPESampler(seed=seed, n_startup_trials=self._config.startup_trials)
+
+    def _settle_stale(self, *, dead: bool) -> None:
+        from optuna.trial import TrialState
+
+        for trial in self.study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
+            try:
+                with self._lock(trial.number):
+                    self._settle_one(trial, dead=dead)
+            except _RunningError:
+                continue
+
+    def _settle_one(self, trial: FrozenTrial, *, dead: bool) -> None:
+        """Settle a trial that no process runs any more."""
+        from optuna.trial import TrialState
+
+        outcome = finished_outcome(self.folder_of(root_of(trial)))
+        if outcome is not None:
+            self._tell(trial.number, outcome)
+            return
+        deaths = int(trial.user_attrs.get(_DEATHS, 0)) + dead
+        reason = KILLED
+        if deaths >= MOST_DEATHS:
+            reason = f"its process died {deaths} times; the kernel kills what uses too much memory"
+        elif not self._is_queued_again(trial):
+            # a trial that was killed while its values were chosen has them chosen anew, alike
+            fixed = trial.params if len(trial.params) == len(self._space.settings) else {}
+            again = {_ROOT: root_of(trial), _DEATHS: deaths}
+            self.study.enqueue_trial(dict(fixed), user_attrs=again)
+        storage = self.study._storage  # a trial of another process has no public setter
+        storage.set_trial_user_attr(trial._trial_id, REASON, reason)
+        self.study.tell(trial.number, state=TrialState.FAIL)
+
+    def _is_queued_again(self, trial: FrozenTrial) -> bool:
+        """Return whether a later trial has its place: this process was killed between the two."""
+        later = self.study.get_trials(deepcopy=False)[trial.number + 1 :]
+        return any(root_of(one) == root_of(trial) for one in later)
+
+    def _tell(self, number: int, outcome: RunOutcome) -> None:
+        from optuna.trial import TrialState
+
+        if outcome.pruned:
+            self.study.tell(number, state=TrialState.PRUNED)
+            return
+        value = outcome.selected_on.value
+        if math.isnan(value):
+            self.study.tell(number, state=TrialState.FAIL)
+        else:
+            self.study.tell(number, value, state=TrialState.COMPLETE)
+
+    @contextmanager
+    def _lock(self, number: int) -> Iterator[None]:
+        with ExitStack() as held:
+            try:
+                held.enter_context(
+                    exclusive(self._folder / "locks" / f"{number:04}", busy="it is running")
+                )
+            except InputError:
+                raise _RunningError from None
+            yield
+
+    @contextmanager
+    def _in_turn(self) -> Iterator[None]:
+        with in_turn(self._folder / "queue.lock"):
+            yield
+
+
+class _RunningError(Exception):
+    """Another process runs this trial."""
+
+
+def root_of(trial: FrozenTrial) -> int:
+    """Return the number that a trial had when it was first queued."""
+    return int(trial.user_attrs.get(_ROOT, trial.number))
+
+
+def finished_outcome(folder: Path) -> RunOutcome | None:
+    """Return the outcome of a run that needs no more work; None for any other folder."""
+    if not (folder / RECORD).is_file():
+        return None
+    try:
+        record = read_run(folder)
+    except IntegrityError:
+        return None
+    return record.outcome if record.finished else None

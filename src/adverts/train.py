@@ -495,9 +495,9 @@ def _drive(trainer: Trainer, journal: CurveJournal, job: _Job) -> bool:
     from adverts.training.curve_journal import validations
 
     watch, tracker = job.watch or _never, job.tracker
-    for done, figures in validations(job.run.log) if job.watch else ():
-        if watch(done, figures) and not trainer.progress.finished:
-            return True
+    earlier = [watch(done, figures) for done, figures in validations(job.run.log)]
+    if any(earlier[-1:]) and not trainer.progress.finished:
+        return True
     for step in trainer.steps():
         done = step.index + 1
         due = trainer.save_due(done)

@@ -2,7 +2,7 @@
 
 Usage::
 
-    adverts tune prepared=prepared/vispam model=text study_dir=runs/tune/vispam trials=20 processes=2
+    adverts tune prepared=prepared/vispam model=text study_dir=runs/tune/vispam processes=2
     adverts tune prepared=prepared/vispam model=tfidf tune=tfidf study_dir=runs/tune/tfidf
     adverts tune study_dir=runs/tune/vispam              # goes on after a kill
     adverts tune study_dir=runs/tune/vispam trials=40    # goes on to 40 trials
@@ -40,7 +40,6 @@ if TYPE_CHECKING:  # torch and optuna are loaded when a study starts, not for --
 
 SAME_FAILURES = 3
 """The study stops after this many failures in a row for one reason."""
-_OF_TRAIN_ALONE = ("run_dir", "resume", "baseline")
 _PARENT_DIED = 1  # prctl's PR_SET_PDEATHSIG
 
 
@@ -64,18 +63,14 @@ class TunedStudy:
 
 
 def _settle(values: Values, job: SweepJob) -> Values:
-    """Leave out what a study decides itself; with only ``study_dir=``, recall the study.
+    """With only ``study_dir=``, recall the config of the study that is there.
 
     Raises:
-        InputError: A setting is given that each trial has of its own, or that is searched.
+        InputError: A setting is given that is searched.
     """
     from adverts.tuning.record import decides_study, read_study
 
     typed = [one.partition("=")[0].lstrip("+~") for one in job.overrides]
-    for key in typed:
-        if key in _OF_TRAIN_ALONE:
-            raise InputError(f"{key}: belongs to adverts train; a study gives each trial its own")
-    values = {key: value for key, value in values.items() if key not in _OF_TRAIN_ALONE}
     known = read_study(Path(str(values["study_dir"])))
     if known is None or any(map(decides_study, typed)):
         _refuse_searched(values, typed)
@@ -289,9 +284,13 @@ def _run_trial(
     threads: int,
 ) -> None:
     """Train one trial, or go on where it was killed, and record its result."""
-    from adverts.tuning.study import finished_outcome
+    from adverts.tuning.study import Spent, finished_outcome
 
-    began = time.monotonic()
+    began = time.monotonic(), time.process_time()
+
+    def spent() -> Spent:
+        return Spent(time.monotonic() - began[0], time.process_time() - began[1])
+
     try:
         outcome = finished_outcome(taken.folder)
         if outcome is None:
@@ -301,12 +300,12 @@ def _run_trial(
             outcome = record.outcome
     except Exception as error:  # noqa: BLE001 - one trial that fails does not end the study
         reason = first_line(error)
-        queue.fail(taken, reason, time.monotonic() - began)
+        queue.fail(taken, reason, spent())
         say(f"trial {taken.root}: failed: {reason}")
         return
-    seconds = time.monotonic() - began
-    queue.complete(taken, outcome, seconds)
-    say(_progress_line(config, queue, taken, outcome, seconds))
+    took = spent()
+    queue.complete(taken, outcome, took)
+    say(_progress_line(config, queue, taken, outcome, took.seconds))
 
 
 def _trial_config(config: TrainConfig, folder: Path, threads: int) -> TrainConfig:
@@ -406,7 +405,8 @@ def _conclude(
             f"none of {plural(len(rows), 'trial')} was trained to its end; see "
             f"{folder / 'trials.csv'} for the reasons"
         )
-    say("\n".join(importance_lines(importance(queue.study, rows))))
+    for line in importance_lines(importance(queue.study, rows)):
+        say(line)
     checkpoint = queue.folder_of(root_of(best))
     compared = _compared(config, prepared, checkpoint)
     say(f"compared {plural(compared, 'model')} on validation; thresholds pay for that")

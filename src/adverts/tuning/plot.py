@@ -43,7 +43,9 @@ def write_plot(
     height = 3.2 + 2.4 * -(-len(space.settings) // _COLUMNS)
     figure = Figure(figsize=(10, height), layout="constrained")
     FigureCanvasAgg(figure)
-    above, below = np.ravel(figure.subfigures(2, 1, height_ratios=[3.2, height - 3.2]))
+    parts = figure.subfigures(2, 1, height_ratios=[3.2, height - 3.2])
+    assert isinstance(parts, np.ndarray), "two rows"
+    above, below = parts
     history = above.subplots()
     _draw_history(history, seen, metric, larger_is_better=larger_is_better)
     limits = _limits([float(row.value or 0) for row in seen], larger_is_better=larger_is_better)

@@ -27,8 +27,22 @@ if TYPE_CHECKING:  # optuna takes half a second to load
 
 MOST_DEATHS = 3
 """A trial whose process died this often, while its study lived, is not queued again."""
-_ROOT, _DEATHS, REASON, SECONDS = "first_trial", "deaths", "reason", "seconds"
+_ROOT, _DEATHS, REASON = "first_trial", "deaths", "reason"
+SECONDS, PROCESSOR_SECONDS = "seconds", "processor_seconds"
 KILLED = "its process was killed; queued again"
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """The time that the last process of a trial took.
+
+    Attributes:
+        seconds: Wall time.
+        processor_seconds: Processor time, of all threads.
+    """
+
+    seconds: float
+    processor_seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,18 +105,22 @@ class TrialQueue:
         with self._in_turn():
             self._settle_stale(dead=dead)
 
-    def complete(self, taken: Taken, outcome: RunOutcome, seconds: float) -> None:
+    def complete(self, taken: Taken, outcome: RunOutcome, spent: Spent) -> None:
         """Record the result of a trial whose training is finished."""
-        taken.trial.set_user_attr(SECONDS, seconds)
+        self._note(taken, spent)
         self._tell(taken.trial.number, outcome)
 
-    def fail(self, taken: Taken, reason: str, seconds: float) -> None:
+    def fail(self, taken: Taken, reason: str, spent: Spent) -> None:
         """Record that a trial failed, and why."""
         from optuna.trial import TrialState
 
-        taken.trial.set_user_attr(SECONDS, seconds)
+        self._note(taken, spent)
         taken.trial.set_user_attr(REASON, reason)
         self.study.tell(taken.trial.number, state=TrialState.FAIL)
+
+    def _note(self, taken: Taken, spent: Spent) -> None:
+        taken.trial.set_user_attr(SECONDS, spent.seconds)
+        taken.trial.set_user_attr(PROCESSOR_SECONDS, spent.processor_seconds)
 
     def trials(self) -> list[FrozenTrial]:
         """Return every trial, those queued again instead of the one that was killed."""

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from adverts.tuning.space import Param, Space, short_names
-from adverts.tuning.study import KILLED, REASON, SECONDS, root_of
+from adverts.tuning.study import KILLED, PROCESSOR_SECONDS, REASON, SECONDS, root_of
 
 if TYPE_CHECKING:
     from optuna import Study
@@ -33,6 +33,7 @@ class TrialRow:
         value: Selecting metric on validation, of the best checkpoint so far; None without any.
         epochs: Number of passes over the adverts that were validated; 0 for a model fitted at once.
         seconds: Wall time of the last process that ran it; None if unknown.
+        processor_seconds: Processor time of the same.
         params: Values of its settings.
         reason: Why it failed; empty otherwise.
     """
@@ -42,6 +43,7 @@ class TrialRow:
     value: float | None
     epochs: float
     seconds: float | None
+    processor_seconds: float | None
     params: dict[str, Param]
     reason: str
 
@@ -56,6 +58,7 @@ def row_of(trial: FrozenTrial, *, evaluations_per_epoch: int) -> TrialRow:
         value=trial.value if trial.value is not None else seen.get(max(seen, default=0)),
         epochs=len(seen) / evaluations_per_epoch,
         seconds=trial.user_attrs.get(SECONDS),
+        processor_seconds=trial.user_attrs.get(PROCESSOR_SECONDS),
         params=dict(trial.params),
         reason="" if reason == KILLED else reason,
     )
@@ -100,12 +103,12 @@ def write_table(path: Path, rows: Sequence[TrialRow], space: Space, metric: str)
     """Write every trial as a row of a CSV file, completely or not at all."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["trial", metric, "state", "epochs", "seconds", *space.settings, "reason"])
+    facts = ["state", "epochs", "seconds", "processor_seconds"]
+    writer.writerow(["trial", metric, *facts, *space.settings, "reason"])
     for row in rows:
         given = (row.params.get(key, "") for key in space.settings)
-        writer.writerow(
-            [row.number, row.value, row.state, row.epochs, row.seconds, *given, row.reason]
-        )
+        known = (getattr(row, name) for name in facts)
+        writer.writerow([row.number, row.value, *known, *given, row.reason])
     partial = path.with_name(path.name + ".partial")
     partial.write_text(text.getvalue(), "utf-8")
     partial.replace(path)

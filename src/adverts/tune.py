@@ -301,7 +301,7 @@ def _run_trial(
     except Exception as error:  # noqa: BLE001 - one trial that fails does not end the study
         reason = first_line(error)
         queue.fail(taken, reason, spent())
-        say(f"trial {taken.root}: failed: {reason}")
+        say(f"trial {taken.place}: failed: {reason}")
         return
     took = spent()
     queue.complete(taken, outcome, took)
@@ -335,27 +335,23 @@ def _watch(config: TuneConfig, taken: Taken) -> Watch:
 def _progress_line(
     config: TuneConfig, queue: TrialQueue, taken: Taken, outcome: RunOutcome, seconds: float
 ) -> str:
-    from adverts.tuning.study import root_of
-
     value, metric = outcome.selected_on.value, config.trainer.select_by
     state = " · pruned" if outcome.pruned else ""
     best = queue.best()
-    so_far = "" if best is None else f" · best {best.value:.4f}, trial {root_of(best)}"
+    so_far = "" if best is None else f" · best {best[1].value:.4f}, trial {best[0]}"
     done = sum(one.state.is_finished() for one in queue.trials())
     return (
-        f"trial {taken.root}: {metric} {value:.4f}{state} · {seconds:.0f} s{so_far} · "
+        f"trial {taken.place}: {metric} {value:.4f}{state} · {seconds:.0f} s{so_far} · "
         f"{done} of {config.trials} done"
     )
 
 
 def _remove_checkpoints(queue: TrialQueue) -> None:
     """Remove the checkpoints of every ended trial but the best, which take most of the disk."""
-    from adverts.tuning.study import root_of
-
     best = queue.best()
-    for one in queue.trials():
-        if one.state.is_finished() and (best is None or root_of(one) != root_of(best)):
-            shutil.rmtree(queue.folder_of(root_of(one)) / "checkpoints", ignore_errors=True)
+    for place, one in enumerate(queue.trials()):
+        if one.state.is_finished() and (best is None or place != best[0]):
+            shutil.rmtree(queue.folder_of(place) / "checkpoints", ignore_errors=True)
 
 
 def _refuse_same_failures(queue: TrialQueue) -> None:
@@ -380,7 +376,6 @@ def _conclude(
     from adverts.tracking.study_run import hand_in_study
     from adverts.tuning.best_experiment import NAME, write_best
     from adverts.tuning.plot import write_plot
-    from adverts.tuning.study import root_of
     from adverts.tuning.table import (
         best_first,
         importance,
@@ -394,25 +389,29 @@ def _conclude(
     upwards = metric != "loss"
     per_epoch = config.trainer.evaluations_per_epoch
     rows = best_first(
-        [row_of(one, evaluations_per_epoch=per_epoch) for one in queue.trials()],
+        [
+            row_of(place, one, evaluations_per_epoch=per_epoch)
+            for place, one in enumerate(queue.trials())
+        ],
         larger_is_better=upwards,
     )
     write_table(folder / "trials.csv", rows, space, metric)
     say("\n".join(table_lines(rows, space, metric)))
-    best = queue.best()
-    if best is None:
+    found = queue.best()
+    if found is None:
         raise CannotJudgeError(
             f"none of {plural(len(rows), 'trial')} was trained to its end; see "
             f"{folder / 'trials.csv'} for the reasons"
         )
     for line in importance_lines(importance(queue.study, rows)):
         say(line)
-    checkpoint = queue.folder_of(root_of(best))
+    place, best = found
+    checkpoint = queue.folder_of(place)
     compared = _compared(config, prepared, checkpoint)
     say(f"compared {plural(compared, 'model')} on validation; thresholds pay for that")
     plot = folder / "study.png"
     write_plot(plot, rows, space, metric=metric, larger_is_better=upwards)
-    said = f"trial {root_of(best)} of {len(rows)}: {metric} {best.value:.4f} on validation"
+    said = f"trial {place} of {len(rows)}: {metric} {best.value:.4f} on validation"
     experiment = write_best(folder, space.config(best.params), said=said)
     say(f"plot {plot}\ntable {folder / 'trials.csv'}")
     say(f"best settings {experiment}: adverts train -cd {folder} -cn {NAME}")
@@ -421,7 +420,7 @@ def _conclude(
         tracker,
         metric=metric,
         values={row.number: row.value for row in rows if row.state == "whole" and row.value},
-        best={"trial": str(root_of(best)), metric: f"{best.value:.6f}"}
+        best={"trial": str(place), metric: f"{best.value:.6f}"}
         | {key: str(value) for key, value in best.params.items()},
         files=[plot, folder / "trials.csv", experiment],
     )

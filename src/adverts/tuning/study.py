@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,7 +27,7 @@ if TYPE_CHECKING:  # optuna takes half a second to load
 
 MOST_DEATHS = 3
 """A trial whose process died this often, while its study lived, is not queued again."""
-_ROOT, _DEATHS, REASON = "first_trial", "deaths", "reason"
+_PLACE, _DEATHS, REASON = "place", "deaths", "reason"
 SECONDS, PROCESSOR_SECONDS = "seconds", "processor_seconds"
 KILLED = "its process was killed; queued again"
 
@@ -51,13 +51,14 @@ class Taken:
 
     Attributes:
         trial: The trial in the study.
-        root: Number of the trial when it was first queued; its folder has this number.
+        place: Number of the trial for people, from 0; its folder has this number. A trial that is
+            queued again keeps it.
         params: Values of its settings.
         folder: Folder of its training run.
     """
 
     trial: Trial
-    root: int
+    place: int
     params: Mapping[str, Param]
     folder: Path
 
@@ -123,22 +124,26 @@ class TrialQueue:
         taken.trial.set_user_attr(PROCESSOR_SECONDS, spent.processor_seconds)
 
     def trials(self) -> list[FrozenTrial]:
-        """Return every trial, those queued again instead of the one that was killed."""
+        """Return every trial by its place; of one that was queued again, the last."""
         found = self.study.get_trials(deepcopy=False)
-        last = {root_of(trial): trial for trial in found}
-        return [last[root] for root in sorted(last)]
+        last = dict(zip(places(found), found, strict=True))
+        return [last[place] for place in sorted(last)]
 
-    def best(self) -> FrozenTrial | None:
-        """Return the best trial that was trained whole; the first of equal ones."""
+    def best(self) -> tuple[int, FrozenTrial] | None:
+        """Return place and trial of the best that was trained whole; the first of equal ones."""
         from optuna.trial import TrialState
 
-        whole = [one for one in self.trials() if one.state == TrialState.COMPLETE]
+        whole = [
+            (place, one)
+            for place, one in enumerate(self.trials())
+            if one.state == TrialState.COMPLETE
+        ]
         sign = 1 if self._config.trainer.select_by == "loss" else -1
-        return min(whole, key=lambda one: sign * float(one.value or 0.0), default=None)
+        return min(whole, key=lambda pair: sign * float(pair[1].value or 0.0), default=None)
 
-    def folder_of(self, root: int) -> Path:
+    def folder_of(self, place: int) -> Path:
         """Return the folder of the run of a trial."""
-        return self._folder / "trials" / f"{root:04}"
+        return self._folder / "trials" / f"{place:04}"
 
     def same_failures(self, count: int) -> str | None:
         """Return the reason of the last ``count`` ended trials if all failed with it, else None."""
@@ -152,26 +157,29 @@ class TrialQueue:
         return str(reasons.pop()) if len(last) == count and failed and len(reasons) == 1 else None
 
     def _taken(self, trial: Trial) -> Taken:
-        root = int(trial.user_attrs.get(_ROOT, trial.number))
-        return Taken(trial, root, self._space.suggest(trial), self.folder_of(root))
+        place = self._place_of(trial.number)
+        return Taken(trial, place, self._space.suggest(trial), self.folder_of(place))
+
+    def _place_of(self, number: int) -> int:
+        return places(self.study.get_trials(deepcopy=False))[number]
 
     def _ask(self) -> Trial | None:
         from optuna.trial import TrialState
 
         found = self.study.get_trials(deepcopy=False)
-        waiting = [one for one in found if one.state == TrialState.WAITING]
-        roots = sorted({root_of(one) for one in found})
-        if not waiting and len(roots) >= self._config.trials:
+        known = places(found)
+        waiting = [one.number for one in found if one.state == TrialState.WAITING]
+        place = known[waiting[0]] if waiting else len(set(known))
+        if not waiting and place >= self._config.trials:
             return None
-        root = root_of(waiting[0]) if waiting else len(found)
-        self.study.sampler = self._sampler(sum(one < root for one in roots))
+        self.study.sampler = self._sampler(place)
         return self.study.ask()
 
-    def _sampler(self, index: int) -> BaseSampler:
+    def _sampler(self, place: int) -> BaseSampler:
         """Return the sampler of one trial: seeded by its place, whatever was killed before."""
         from optuna.samplers import RandomSampler, TPESampler
 
-        seed = int(np.random.SeedSequence([self._config.seed, index]).generate_state(1)[0])
+        seed = int(np.random.SeedSequence([self._config.seed, place]).generate_state(1)[0])
         if self._config.sampler == "random":
             return RandomSampler(seed=seed)
         return TPESampler(seed=seed, n_startup_trials=self._config.startup_trials)
@@ -190,7 +198,8 @@ class TrialQueue:
         """Settle a trial that no process runs any more."""
         from optuna.trial import TrialState
 
-        outcome = finished_outcome(self.folder_of(root_of(trial)))
+        place = self._place_of(trial.number)
+        outcome = finished_outcome(self.folder_of(place))
         if outcome is not None:
             self._tell(trial.number, outcome)
             return
@@ -198,19 +207,18 @@ class TrialQueue:
         reason = KILLED
         if deaths >= MOST_DEATHS:
             reason = f"its process died {deaths} times; the kernel kills what uses too much memory"
-        elif not self._is_queued_again(trial):
+        elif not self._is_queued_again(trial, place):
             # a trial that was killed while its values were chosen has them chosen anew, alike
             fixed = trial.params if len(trial.params) == len(self._space.settings) else {}
-            again = {_ROOT: root_of(trial), _DEATHS: deaths}
+            again = {_PLACE: place, _DEATHS: deaths}
             self.study.enqueue_trial(dict(fixed), user_attrs=again)
         storage = self.study._storage  # a trial of another process has no public setter
         storage.set_trial_user_attr(trial._trial_id, REASON, reason)
         self.study.tell(trial.number, state=TrialState.FAIL)
 
-    def _is_queued_again(self, trial: FrozenTrial) -> bool:
+    def _is_queued_again(self, trial: FrozenTrial, place: int) -> bool:
         """Return whether a later trial has its place: this process was killed between the two."""
-        later = self.study.get_trials(deepcopy=False)[trial.number + 1 :]
-        return any(root_of(one) == root_of(trial) for one in later)
+        return place in places(self.study.get_trials(deepcopy=False))[trial.number + 1 :]
 
     def _tell(self, number: int, outcome: RunOutcome) -> None:
         from optuna.trial import TrialState
@@ -245,9 +253,15 @@ class _RunningError(Exception):
     """Another process runs this trial."""
 
 
-def root_of(trial: FrozenTrial) -> int:
-    """Return the number that a trial had when it was first queued."""
-    return int(trial.user_attrs.get(_ROOT, trial.number))
+def places(trials: Sequence[FrozenTrial]) -> list[int]:
+    """Return the place of each trial of a study: counted from 0, without those queued again."""
+    found: list[int] = []
+    new = 0
+    for trial in trials:
+        again = trial.user_attrs.get(_PLACE)
+        found.append(new if again is None else int(again))
+        new += again is None
+    return found
 
 
 def finished_outcome(folder: Path) -> RunOutcome | None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from adverts.tuning.space import Param, Space, short_names
-from adverts.tuning.study import KILLED, PROCESSOR_SECONDS, REASON, SECONDS, root_of
+from adverts.tuning.study import KILLED, PROCESSOR_SECONDS, REASON, SECONDS
 
 if TYPE_CHECKING:
     from optuna import Study
@@ -48,12 +48,12 @@ class TrialRow:
     reason: str
 
 
-def row_of(trial: FrozenTrial, *, evaluations_per_epoch: int) -> TrialRow:
-    """Return the row of a trial of a study."""
+def row_of(place: int, trial: FrozenTrial, *, evaluations_per_epoch: int) -> TrialRow:
+    """Return the row of the trial at a place of a study."""
     reason = str(trial.user_attrs.get(REASON, ""))
     seen = trial.intermediate_values
     return TrialRow(
-        number=root_of(trial),
+        number=place,
         state=_STATES.get(trial.state.name, "open"),
         value=trial.value if trial.value is not None else seen.get(max(seen, default=0)),
         epochs=len(seen) / evaluations_per_epoch,

@@ -46,6 +46,7 @@ if TYPE_CHECKING:  # torch is loaded when a run starts, not for --help
     from adverts.training.curve_journal import CurveJournal
     from adverts.training.fit_frozen import FrozenModel
     from adverts.training.fit_ngrams import FittedTfidf
+    from adverts.training.kept_ngrams import KeptNgrams
     from adverts.training.processes import Processes
     from adverts.training.runs.checkpoint import CheckpointRecord, Selection
     from adverts.training.runs.run_folder import RunFolder
@@ -115,7 +116,11 @@ def main(config: TrainConfig) -> tuple[RunFolder, RunRecord]:
 
 
 def train(
-    config: TrainConfig, *, watch: Watch | None = None, parent: str = ""
+    config: TrainConfig,
+    *,
+    watch: Watch | None = None,
+    parent: str = "",
+    kept: KeptNgrams | None = None,
 ) -> tuple[RunFolder, RunRecord]:
     """Train the model that ``config`` describes, or resume an interrupted run.
 
@@ -126,6 +131,8 @@ def train(
             ``pruned``. A resumed run first calls it for the validations that it had before. A
             model that is fitted at once has no such moment.
         parent: Id of the tracked run that this run is a part of; empty: it stands by itself.
+        kept: N-grams of an earlier training in this process, which are not fitted again if nothing
+            that they depend on differs.
 
     Returns:
         Folder and record of the run. The record is finished, except in processes of ``torchrun``
@@ -155,7 +162,7 @@ def train(
         run, record = processes.same(lambda: _open_run(config, prepared, held))
         tracker = NullTracker()
         job = _Job(
-            config, schema, *tables, run, record, processes, tracker, prepared, watch, parent
+            config, schema, *tables, run, record, processes, tracker, prepared, watch, parent, kept
         )
         if record.finished:
             say(f"run {run.path} is already finished", error=True)
@@ -230,6 +237,7 @@ class _Job:
     prepared: PreparedDataset
     watch: Watch | None
     parent: str
+    kept: KeptNgrams | None
 
     def record_of(self, model: BuiltModel, selection: Selection) -> CheckpointRecord:
         """Return the record of a checkpoint of the main model of this run."""
@@ -459,6 +467,8 @@ def _fit_neural(job: _Job) -> tuple[RunOutcome, BuiltModel]:
         run=job.run,
         processes=job.processes,
         make_record=job.record_of,
+        data_hash=job.prepared.data_hash,
+        kept=job.kept,
     )
     if job.processes.is_main:
         _record_training(job, job.config.model)

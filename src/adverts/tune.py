@@ -33,6 +33,7 @@ from adverts.work.cpu_session import available_cores, wait_briefly
 if TYPE_CHECKING:  # torch and optuna are loaded when a study starts, not for --help
     from adverts.data.dataset.prepared import PreparedDataset
     from adverts.tracking import Tracker
+    from adverts.training.kept_ngrams import KeptNgrams
     from adverts.training.runs.run_record import RunOutcome
     from adverts.tuning.space import Space
     from adverts.tuning.study import Taken, TrialQueue
@@ -263,12 +264,15 @@ def _work(config: TuneConfig, space: Space, queue: TrialQueue, parent: str) -> N
     Raises:
         InputError: The last trials failed for one reason.
     """
+    from adverts.training.kept_ngrams import KeptNgrams
+
     threads = config.trainer.threads or max(1, available_cores() // config.processes)
+    kept = KeptNgrams()
     while True:
         with queue.take() as taken:
             if taken is None:
                 return
-            _run_trial(config, space, queue, taken, parent=parent, threads=threads)
+            _run_trial(config, space, queue, taken, parent=parent, threads=threads, kept=kept)
         if config.keep == "best":
             _remove_checkpoints(queue)
         _refuse_same_failures(queue)
@@ -282,6 +286,7 @@ def _run_trial(
     *,
     parent: str,
     threads: int,
+    kept: KeptNgrams,
 ) -> None:
     """Train one trial, or go on where it was killed, and record its result."""
     from adverts.tuning.study import Spent, finished_outcome
@@ -295,7 +300,7 @@ def _run_trial(
         outcome = finished_outcome(taken.folder)
         if outcome is None:
             trial = _trial_config(space.config(taken.params), taken.folder, threads)
-            _, record = train(trial, watch=_watch(config, taken), parent=parent)
+            _, record = train(trial, watch=_watch(config, taken), parent=parent, kept=kept)
             assert record.outcome is not None, "a run of one process is finished"
             outcome = record.outcome
     except Exception as error:  # noqa: BLE001 - one trial that fails does not end the study

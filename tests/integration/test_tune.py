@@ -258,3 +258,29 @@ def test_kills_lose_and_double_no_finished_trial(prepared, network, tmp_path, pr
             assert {k: v for k, v in one.items() if k not in timed} == {
                 k: v for k, v in other.items() if k not in timed
             }
+
+
+def test_ngrams_that_no_setting_changes_are_fitted_once(prepared, network, tmp_path, monkeypatch):
+    from adverts.training import build_run
+
+    fitted = []
+    fit = build_run._fitted_ngrams
+    monkeypatch.setattr(
+        build_run, "_fitted_ngrams", lambda *a, **k: fitted.append(1) or fit(*a, **k)
+    )
+    space = tmp_path / "conf" / "tune" / "tiny.yaml"
+    space.write_text(
+        "fixed: {trainer.method: fine_tune}\n"
+        "space: {model.head_dropout: {kind: float, low: 0.0, high: 0.5}}\n"
+    )
+    words = [word for word in network if word != "model.ngrams=null"]
+    done = tune(
+        study(
+            prepared,
+            tmp_path / "s",
+            *("trials=2", "pruner=none", "trainer.epochs=1", *words),
+            conf=tmp_path / "conf",
+        )
+    )
+    assert [row.state for row in done.rows] == ["whole", "whole"]
+    assert len(fitted) == 1

@@ -82,6 +82,7 @@ VERBS = {
     "prepare": "raw labelled files -> prepared dataset",
     "audit": "prepared dataset -> what is wrong with it, and a review sheet",
     "train": "prepared dataset + config -> checkpoint + MLflow run",
+    "tune": "prepared dataset + search space -> the best settings, by validation alone",
     "evaluate": "checkpoint or bundle + adverts -> predictions, report",
     "export": "checkpoint -> bundle, verified before it is written",
     "promote": "bundle + gate record -> registry alias moves, or rolls back",
@@ -119,6 +120,7 @@ _EXTRAS = {
     "tesserocr": "ocr",
     "easyocr": "easyocr",
     "easyocr_en_models": "easyocr",
+    "optuna": "tune",
 }
 
 C = TypeVar("C", bound=BaseModel)

@@ -17,7 +17,7 @@ import os
 import re
 import secrets
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,6 +46,7 @@ if TYPE_CHECKING:  # torch is loaded when a run starts, not for --help
     from adverts.training.curve_journal import CurveJournal
     from adverts.training.fit_frozen import FrozenModel
     from adverts.training.fit_ngrams import FittedTfidf
+    from adverts.training.kept_ngrams import KeptNgrams
     from adverts.training.processes import Processes
     from adverts.training.runs.checkpoint import CheckpointRecord, Selection
     from adverts.training.runs.run_folder import RunFolder
@@ -54,6 +55,8 @@ if TYPE_CHECKING:  # torch is loaded when a run starts, not for --help
 
 
 _LONGEST_LABEL = 80
+Watch = Callable[[int, "Mapping[str, float]"], bool]
+"""Called with the steps done and the figures of each validation; True ends the training there."""
 
 
 def settle(values: Values, job: SweepJob) -> Values:
@@ -112,8 +115,24 @@ def main(config: TrainConfig) -> tuple[RunFolder, RunRecord]:
     return run, record
 
 
-def train(config: TrainConfig) -> tuple[RunFolder, RunRecord]:
+def train(
+    config: TrainConfig,
+    *,
+    watch: Watch | None = None,
+    parent: str = "",
+    kept: KeptNgrams | None = None,
+) -> tuple[RunFolder, RunRecord]:
     """Train the model that ``config`` describes, or resume an interrupted run.
+
+    Args:
+        config: What is trained, on which adverts, and where it is written.
+        watch: Called after each validation, once its state is saved. If it returns True, the
+            training ends: the run is finished with its best checkpoint so far, and its outcome is
+            ``pruned``. A resumed run first calls it for the validations that it had before. A
+            model that is fitted at once has no such moment.
+        parent: Id of the tracked run that this run is a part of; empty: it stands by itself.
+        kept: N-grams of an earlier training in this process, which are not fitted again if nothing
+            that they depend on differs.
 
     Returns:
         Folder and record of the run. The record is finished, except in processes of ``torchrun``
@@ -141,7 +160,10 @@ def train(config: TrainConfig) -> tuple[RunFolder, RunRecord]:
         say(_method_line(config, len(tables[0])), error=True)
     with ExitStack() as held:
         run, record = processes.same(lambda: _open_run(config, prepared, held))
-        job = _Job(config, schema, *tables, run, record, processes, NullTracker(), prepared)
+        tracker = NullTracker()
+        job = _Job(
+            config, schema, *tables, run, record, processes, tracker, prepared, watch, parent, kept
+        )
         if record.finished:
             say(f"run {run.path} is already finished", error=True)
         elif processes.is_main:
@@ -213,6 +235,9 @@ class _Job:
     processes: Processes
     tracker: Tracker
     prepared: PreparedDataset
+    watch: Watch | None
+    parent: str
+    kept: KeptNgrams | None
 
     def record_of(self, model: BuiltModel, selection: Selection) -> CheckpointRecord:
         """Return the record of a checkpoint of the main model of this run."""
@@ -329,6 +354,7 @@ def _recorded(job: _Job, manifest: DatasetManifest) -> RunRecord:
         run_name=run.path.name,
         run_id=known.mlflow_run_id,
         key=known.key,
+        parent=job.parent,
     )
     try:
         record = _tracked(job, manifest, tracker)
@@ -358,6 +384,8 @@ def _tracked(job: _Job, manifest: DatasetManifest, tracker: Tracker) -> RunRecor
             outcome = dataclasses.replace(outcome, disk_bytes=run.disk_bytes())
             record = dataclasses.replace(record, outcome=outcome)
             write_run(run.path, record)
+            if outcome.pruned:
+                tracker.tags({"pruned": "true"})
             hand_in(tracker, run, outcome, with_checkpoint=config.tracking.log_checkpoint)
         except BaseException:
             tracker.status("failed")
@@ -438,6 +466,8 @@ def _fit_neural(job: _Job) -> tuple[RunOutcome, BuiltModel]:
         run=job.run,
         processes=job.processes,
         make_record=job.record_of,
+        data_hash=job.prepared.data_hash,
+        kept=job.kept,
     )
     if job.processes.is_main:
         _record_training(job, job.config.model)
@@ -449,7 +479,7 @@ def _fit_neural(job: _Job) -> tuple[RunOutcome, BuiltModel]:
         every=job.config.trainer.log_every_steps,
     )
     with journal:
-        _drive(trainer, journal, job.tracker)
+        pruned = _drive(trainer, journal, job)
     progress = trainer.progress
     outcome = RunOutcome(
         seconds=time.monotonic() - began,
@@ -460,27 +490,37 @@ def _fit_neural(job: _Job) -> tuple[RunOutcome, BuiltModel]:
         validation=progress.best_figures,
         baseline=None,
         weights_sha256=progress.weights_sha256,
+        pruned=pruned,
     )
     return outcome, trainer.model
 
 
-def _drive(trainer: Trainer, journal: CurveJournal, tracker: Tracker) -> None:
-    """Take all steps; log, validate and save when each is due."""
-    from adverts.tracking.run_settings import curve_names
+def _drive(trainer: Trainer, journal: CurveJournal, job: _Job) -> bool:
+    """Take all steps; log, validate and save when each is due.
 
+    Returns:
+        Whether the training was ended by the ``watch`` of the job before its last step.
+    """
+    from adverts.tracking.run_settings import curve_names
+    from adverts.training.curve_journal import validations
+
+    watch, tracker = job.watch or _never, job.tracker
+    earlier = [watch(done, figures) for done, figures in validations(job.run.log)]
+    if any(earlier[-1:]) and not trainer.progress.finished:
+        return True
     for step in trainer.steps():
         done = step.index + 1
         due = trainer.save_due(done)
         if line := journal.add(step) or (journal.line() if due else None):
             tracker.metrics(curve_names(line.metrics()), done)
-        if trainer.evaluation_due(done):
-            figures = trainer.evaluate(done)
-            journal.validated(done, figures)
-            tracker.metrics(_named("validation", figures), done)
+        figures = _validated(trainer, journal, tracker, done)
         if due:
             tracker.flush()  # a run resumed from the saved state does not log these values again
             trainer.save(done)
             journal.restart_clock()
+        if figures and watch(done, figures) and not trainer.progress.finished:
+            journal.say(f"pruned after step {done} of {trainer.total_steps}")
+            return True
         if trainer.progress.finished:
             if done < trainer.total_steps:
                 journal.say(
@@ -489,6 +529,24 @@ def _drive(trainer: Trainer, journal: CurveJournal, tracker: Tracker) -> None:
                     "(trainer.patience)"
                 )
             break
+    return False
+
+
+def _never(done: int, figures: Mapping[str, float]) -> bool:
+    del done, figures
+    return False
+
+
+def _validated(
+    trainer: Trainer, journal: CurveJournal, tracker: Tracker, done: int
+) -> Mapping[str, float]:
+    """Validate if that is due after ``done`` steps; return the figures, otherwise none."""
+    if not trainer.evaluation_due(done):
+        return {}
+    figures = trainer.evaluate(done)
+    journal.validated(done, figures)
+    tracker.metrics(_named("validation", figures), done)
+    return figures
 
 
 def _fit_tfidf_alone(job: _Job, config: TfidfConfig) -> RunOutcome:

@@ -52,6 +52,7 @@ from adverts.config.training import (
     TrackingConfig,
     TrainerConfig,
 )
+from adverts.config.tuning import SpaceConfig, TuneConfig
 from adverts.config.verbs import (
     AuditConfig,
     BundleConfig,
@@ -106,6 +107,7 @@ __all__ = [
     "SampleConfig",
     "ScoreConfig",
     "ShareConfig",
+    "SpaceConfig",
     "SyntheticSource",
     "TaskConfig",
     "TaxonomyTasks",
@@ -115,4 +117,5 @@ __all__ = [
     "TrackingConfig",
     "TrainConfig",
     "TrainerConfig",
+    "TuneConfig",
 ]

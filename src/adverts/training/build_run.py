@@ -46,6 +46,7 @@ from adverts.training.fit_ngrams import (
     folds_of,
     ngram_features,
 )
+from adverts.training.kept_ngrams import KeptNgrams
 from adverts.training.learnable_labels import check_labels, only_useful
 from adverts.training.loss import LossFunction, TaskLoss, balance, summed_loss
 from adverts.training.optim import adamw
@@ -225,8 +226,13 @@ def build_trainer(
     run: RunFolder,
     processes: Processes,
     make_record: MakeRecord,
+    data_hash: str = "",
+    kept: KeptNgrams | None = None,
 ) -> Trainer:
     """Build the trainer of a run, or restore its state if the run was interrupted.
+
+    With ``kept``, n-grams that an earlier training fitted on the same adverts, those of the dataset
+    ``data_hash``, are not fitted again.
 
     Raises:
         InputError: Weights cannot be found, or the disk has no room for the checkpoints.
@@ -245,6 +251,10 @@ def build_trainer(
         fitted = functools.partial(
             _fitted_ngrams, model, config, schema, (train, held_out), copies=copies
         )
+        if kept is not None:
+            fitted = functools.partial(
+                kept.fitted, _key_of_ngrams(config, schema, model, data_hash), fitted
+            )
         model.module.ngrams.load_state_dict(processes.same(fitted))  # process 0 fits them
     model.module.to(processes.device)
     text_encoder = getattr(model.module, "encoder", None)
@@ -346,6 +356,14 @@ def _fitted_ngrams(
     settings = _ngram_fit(ngrams, schema.tasks, config.seed)
     fit_branch(branch, features, Labels.of(*tables, copies=copies), settings, fold_of)
     return branch.state_dict()
+
+
+def _key_of_ngrams(
+    config: TrainConfig, schema: LabelSchema, model: BuiltModel, data_hash: str
+) -> str:
+    """Return everything that the fit of the n-grams beside a network depends on, as text."""
+    ngrams = getattr(config.model, "ngrams", None)
+    return repr((data_hash, schema, model.input_spec, ngrams, config.augment, config.seed))
 
 
 def _augmented(config: TrainConfig, table: AdvertTable) -> tuple[AdvertTable, range]:

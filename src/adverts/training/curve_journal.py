@@ -7,7 +7,7 @@ import math
 import os
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -154,6 +154,20 @@ class CurveJournal:
         traceback: TracebackType | None,
     ) -> None:
         self._bar.close()
+
+
+def validations(path: Path) -> Iterator[tuple[int, dict[str, float]]]:
+    """Yield step and figures of each validation in a log; without a file there is none."""
+    prefix = "validation/"
+    for text in path.read_text(encoding="utf-8").splitlines() if path.is_file() else ():
+        values = json.loads(text)
+        figures = {
+            name.removeprefix(prefix): math.nan if value is None else value
+            for name, value in values.items()
+            if name.startswith(prefix)
+        }
+        if figures:
+            yield values["step"], figures
 
 
 class Bar:

@@ -100,6 +100,7 @@ class RunOutcome:
         baseline: The same figures of tf-idf; None if it was not fitted.
         weights_sha256: Hash of the learning tensors after the last step.
         disk_bytes: Size of the run folder in bytes.
+        pruned: Whether a study ended the training early, since other trials were better so far.
     """
 
     seconds: float
@@ -111,6 +112,7 @@ class RunOutcome:
     baseline: Mapping[str, float] | None
     weights_sha256: str
     disk_bytes: int = 0
+    pruned: bool = False
 
 
 @dataclass(frozen=True, slots=True)

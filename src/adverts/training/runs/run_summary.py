@@ -34,6 +34,8 @@ def summary_lines(run: RunFolder, record: RunRecord, outcome: RunOutcome) -> lis
         f"{outcome.train_adverts} adverts, {steps}{outcome.seconds:.0f} s; "
         f"{outcome.disk_bytes / 1e6:.0f} MB on disk"
     )
+    if outcome.pruned:
+        lines.append(f"pruned by its study after step {outcome.steps}")
     lines.append(f"run {run.path}")
     return lines
 

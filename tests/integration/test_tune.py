@@ -1,0 +1,286 @@
+"""The verb `tune`: what it chooses, what it refuses, and what a kill leaves."""
+
+import csv
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from calling import call
+from composing import load
+
+from adverts.config import TrainConfig
+from adverts.errors import CannotJudgeError, InputError
+from adverts.evaluation.predictions.look_ledger import ledger_beside, read_ledger
+from adverts.training.runs.run_record import read_run
+from adverts.tune import tune
+
+TFIDF = ["model=tfidf", "tune=tfidf", "tracking=none", "trainer.threads=1"]
+
+
+@pytest.fixture
+def prepared(tiny_writer, tmp_path, monkeypatch):
+    monkeypatch.setenv("ADVERTS_LEDGER", str(tmp_path / "looks.jsonl"))
+    return tiny_writer(tmp_path / "prepared" / "tiny")
+
+
+@pytest.fixture
+def network(tiny_encoder, tmp_path):
+    """The overrides of a study of a tiny network, with a search space of its own."""
+    space = tmp_path / "conf" / "tune" / "tiny.yaml"
+    space.parent.mkdir(parents=True)
+    space.write_text(
+        "fixed: {trainer.method: fine_tune}\n"
+        "space:\n"
+        "  optimizer.learning_rate: {kind: float, low: 0.0001, high: 0.02, log: true}\n"
+        "  model.head_dropout: {kind: float, low: 0.0, high: 0.5}\n"
+        "  augment: {kind: choice, choices: [none, disguises]}\n"
+    )
+    return [
+        *("tune=tiny", "model=text", "tracking=none", "model.ngrams=null"),
+        *("trainer=debug", "trainer.epochs=4", "model.encoder.max_tokens=32"),
+        *("model.encoder.prefix=''", "model.encoder.freeze_word_table=false"),
+        f"model.encoder.weights='path:{tiny_encoder}'",
+    ]
+
+
+def study(prepared, folder, *overrides, conf=None):
+    places = [f"prepared={prepared}", f"study_dir={folder}"]
+    return load("tune", *places, *overrides, **({"directory": conf} if conf else {}))
+
+
+def rows_of(folder):
+    with (folder / "trials.csv").open(newline="") as file:
+        return sorted(csv.DictReader(file), key=lambda row: int(row["trial"]))
+
+
+def settings_of(folder):
+    return [
+        {key: value for key, value in row.items() if "." in key and key != "reason"}
+        for row in rows_of(folder)
+    ]
+
+
+def test_the_best_trial_is_the_best_on_validation_and_can_be_trained_as_written(prepared, tmp_path):
+    done = tune(study(prepared, tmp_path / "s", "trials=4", *TFIDF))
+    values = [row.value for row in done.rows]
+    assert len(values) == 4
+    assert values[0] == max(values)
+    run = load("train", directory=tmp_path / "s", name="best")
+    assert isinstance(run, TrainConfig)
+    assert read_run(done.checkpoint).outcome.selected_on.value == values[0]
+    assert run.model.inverse_regularisation == pytest.approx(
+        done.rows[0].params["model.inverse_regularisation"]
+    )
+
+
+def test_every_trial_counts_as_a_model_that_was_compared(prepared, tmp_path):
+    done = tune(study(prepared, tmp_path / "s", "trials=4", *TFIDF))
+    assert done.models_compared == 4
+    ledger = read_ledger(ledger_beside(prepared.absolute()))
+    assert len({one.training for one in ledger.looks}) == 4
+    assert {one.split for one in ledger.looks} == {"validation"}
+
+
+def test_a_study_of_one_process_is_repeated_by_its_seed(prepared, tmp_path):
+    for name in ("a", "b"):
+        tune(study(prepared, tmp_path / name, "trials=3", "startup_trials=1", *TFIDF))
+    assert settings_of(tmp_path / "a") == settings_of(tmp_path / "b")
+    tune(study(prepared, tmp_path / "c", "trials=3", "seed=1", *TFIDF))
+    assert settings_of(tmp_path / "a") != settings_of(tmp_path / "c")
+
+
+def test_the_same_folder_alone_goes_on_further(prepared, tmp_path, monkeypatch, capsys):
+    tune(study(prepared, tmp_path / "s", "trials=2", *TFIDF))
+    before = settings_of(tmp_path / "s")
+    assert (
+        call(monkeypatch, "tune", f"study_dir={tmp_path / 's'}", "trials=3", "tracking=none") == 0
+    )
+    assert "of which 2 are done" in capsys.readouterr().out
+    assert settings_of(tmp_path / "s")[:2] == before
+    assert len(rows_of(tmp_path / "s")) == 3
+
+
+def test_other_settings_in_a_folder_are_refused_with_what_differs(prepared, tmp_path):
+    tune(study(prepared, tmp_path / "s", "trials=1", *TFIDF))
+    with pytest.raises(InputError, match=r"Different: sampler='random' here, 'tpe' there"):
+        tune(study(prepared, tmp_path / "s", "trials=1", "sampler=random", *TFIDF))
+
+
+def test_only_the_checkpoint_of_the_best_trial_is_kept(prepared, tmp_path):
+    done = tune(study(prepared, tmp_path / "s", "trials=3", *TFIDF))
+    kept = sorted(path.parent for path in (tmp_path / "s" / "trials").glob("*/checkpoints"))
+    assert kept == [done.checkpoint]
+    assert all(read_run(path).finished for path in (tmp_path / "s" / "trials").iterdir())
+
+
+def test_poor_trials_are_stopped_while_they_train(prepared, network, tmp_path):
+    done = tune(study(prepared, tmp_path / "s", "trials=6", *network, conf=tmp_path / "conf"))
+    states = [row.state for row in done.rows]
+    assert states.count("pruned") >= 2
+    assert done.rows[0].state == "whole"
+    assert done.models_compared == 6
+    pruned = next(row for row in done.rows if row.state == "pruned")
+    record = read_run(tmp_path / "s" / "trials" / f"{pruned.number:04}")
+    assert record.finished
+    assert record.outcome.pruned
+    assert pruned.epochs < 4
+
+
+def test_without_a_pruner_every_trial_is_trained_whole(prepared, network, tmp_path):
+    done = tune(
+        study(prepared, tmp_path / "s", "trials=2", "pruner=none", *network, conf=tmp_path / "conf")
+    )
+    assert [(row.state, row.epochs) for row in done.rows] == [("whole", 4.0)] * 2
+
+
+def test_trials_that_fail_alike_stop_the_study_with_their_reason(prepared, network, tmp_path):
+    space = tmp_path / "conf" / "tune" / "tiny.yaml"
+    space.write_text(space.read_text().replace("high: 0.02", "high: 0.03"))
+    layers = "fixed: {trainer.method: fine_tune, model.encoder.freeze_layers: 9}"
+    space.write_text(space.read_text().replace("fixed: {trainer.method: fine_tune}", layers))
+    with pytest.raises(InputError, match="the last 3 trials failed in the same way: .*layers"):
+        tune(study(prepared, tmp_path / "s", "trials=6", *network, conf=tmp_path / "conf"))
+
+
+def test_failures_alone_are_no_result(prepared, network, tmp_path):
+    space = tmp_path / "conf" / "tune" / "tiny.yaml"
+    layers = "fixed: {trainer.method: fine_tune, model.encoder.freeze_layers: 9}"
+    space.write_text(space.read_text().replace("fixed: {trainer.method: fine_tune}", layers))
+    with pytest.raises(CannotJudgeError, match="none of 2 trials was trained to its end"):
+        tune(study(prepared, tmp_path / "s", "trials=2", *network, conf=tmp_path / "conf"))
+
+
+@pytest.mark.parametrize(
+    ("space", "message"),
+    [
+        (
+            "optimizer.learning_rat: {kind: float, low: 0.1, high: 0.2}",
+            "tune.space: optimizer.learning_rat: no such key; nearest key: learning_rate",
+        ),
+        (
+            "optimizer.learning_rate: {kind: float, low: 0.1, high: 2.0}",
+            "tune.space: optimizer.learning_rate: found 2.0; wanted: less than 1",
+        ),
+        (
+            "augment: {kind: choice, choices: [none, disguise]}",
+            "tune.space: augment: found 'disguise'; legal: disguises, none",
+        ),
+        ("seed: {kind: int, low: 0, high: 9}", "cannot be searched"),
+        ("trainer.select_by: {kind: choice, choices: [loss, macro_f1]}", "cannot be searched"),
+        (
+            "model.inverse_regularisation: {kind: float, low: 0.1, high: 2.0}",
+            "the chosen model has no such key",
+        ),
+    ],
+)
+def test_a_wrong_space_is_one_line_before_anything_runs(
+    prepared, network, tmp_path, space, message
+):
+    (tmp_path / "conf" / "tune" / "tiny.yaml").write_text(f"fixed: {{}}\nspace:\n  {space}\n")
+    with pytest.raises(InputError) as refused:
+        tune(study(prepared, tmp_path / "s", *network, conf=tmp_path / "conf"))
+    assert message in str(refused.value)
+    assert "\n" not in str(refused.value)
+    assert not (tmp_path / "s").exists()
+
+
+def test_a_setting_that_is_searched_cannot_be_given(prepared, tmp_path, monkeypatch, capsys):
+    words = [f"prepared={prepared}", f"study_dir={tmp_path / 's'}", *TFIDF]
+    assert call(monkeypatch, "tune", *words, "model.num_features_log2=18") == 2
+    assert "model.num_features_log2: is searched by the search space" in capsys.readouterr().err
+
+
+def test_no_trials_are_refused(prepared, tmp_path, monkeypatch, capsys):
+    words = [f"prepared={prepared}", f"study_dir={tmp_path / 's'}", *TFIDF]
+    assert call(monkeypatch, "tune", *words, "trials=0") == 2
+    assert "trials: found 0" in capsys.readouterr().err
+
+
+def killed_after(folder, words, seconds):
+    """Run a study in a process group of its own and kill it all; return whether it had ended."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "adverts.tune", *words],
+        start_new_session=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env=os.environ | {"OMP_NUM_THREADS": "1"},
+    )
+    try:
+        process.wait(timeout=seconds)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        return False
+    return True
+
+
+def finished_runs(folder):
+    return {
+        path.name: read_run(path).started
+        for path in (folder / "trials").glob("*")
+        if (path / "run.json").is_file() and read_run(path).outcome is not None
+    }
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1500)
+@pytest.mark.parametrize("processes", [1, 2])
+def test_kills_lose_and_double_no_finished_trial(prepared, network, tmp_path, processes):
+    words = [
+        *(f"prepared={prepared}", "-cd", str(tmp_path / "conf"), *network),
+        *("trials=8", f"processes={processes}"),
+    ]
+    unkilled, killed = tmp_path / "unkilled", tmp_path / "killed"
+    began = time.monotonic()
+    assert killed_after(unkilled, [*words, f"study_dir={unkilled}"], 900)
+    whole = time.monotonic() - began
+    kills, known = 0, {}
+    while kills < 3:
+        if killed_after(killed, [*words, f"study_dir={killed}"], whole * (0.4 + 0.1 * kills)):
+            break
+        kills += 1
+        found = finished_runs(killed)
+        assert known.items() <= found.items(), "a finished trial was trained again or lost"
+        known = found
+    assert killed_after(killed, [f"study_dir={killed}", "tracking=none"], 900)
+    assert kills >= 1
+    assert known.items() <= finished_runs(killed).items()
+    assert [row["trial"] for row in rows_of(killed)] == [str(number) for number in range(8)]
+    assert {row["state"] for row in rows_of(killed)} <= {"whole", "pruned"}
+    looks = read_ledger(ledger_beside(prepared.absolute())).looks
+    assert len({one.training for one in looks}) <= 16
+    if processes == 1:
+        for one, other in zip(rows_of(unkilled), rows_of(killed), strict=True):
+            timed = ("seconds", "processor_seconds")
+            assert {k: v for k, v in one.items() if k not in timed} == {
+                k: v for k, v in other.items() if k not in timed
+            }
+
+
+def test_ngrams_that_no_setting_changes_are_fitted_once(prepared, network, tmp_path, monkeypatch):
+    from adverts.training import build_run
+
+    fitted = []
+    fit = build_run._fitted_ngrams
+    monkeypatch.setattr(
+        build_run, "_fitted_ngrams", lambda *a, **k: fitted.append(1) or fit(*a, **k)
+    )
+    space = tmp_path / "conf" / "tune" / "tiny.yaml"
+    space.write_text(
+        "fixed: {trainer.method: fine_tune}\n"
+        "space: {model.head_dropout: {kind: float, low: 0.0, high: 0.5}}\n"
+    )
+    words = [word for word in network if word != "model.ngrams=null"]
+    done = tune(
+        study(
+            prepared,
+            tmp_path / "s",
+            *("trials=2", "pruner=none", "trainer.epochs=1", *words),
+            conf=tmp_path / "conf",
+        )
+    )
+    assert [row.state for row in done.rows] == ["whole", "whole"]
+    assert len(fitted) == 1

@@ -46,7 +46,8 @@ def unchanged_process():
     compose("train", TrainConfig, ["prepared=p"])  # the first call finds the plugins of Hydra
     before = process()
     yield
-    assert process() == before
+    for now, then in zip(process(), before, strict=True):
+        assert now == then
 
 
 @pytest.mark.parametrize(
@@ -84,20 +85,21 @@ def test_all_mistakes_are_told_at_once():
 
 
 def test_a_program_that_has_initialised_hydra_finds_it_again(tmp_path, monkeypatch):
-    monkeypatch.setattr(BaseContainer, "_resolvers", dict(BaseContainer._resolvers))
-    monkeypatch.setattr(Singleton, "_instances", dict(Singleton._instances))
-    (tmp_path / "mine.yaml").write_text("a: 1\nb: ${job_suffix:}${now:%Y}\n")
-    OmegaConf.register_new_resolver("job_suffix", lambda: "mine", replace=True)
-    with hydra.initialize_config_dir(str(tmp_path), version_base="1.2"):
-        before = GlobalHydra.instance().hydra
-        now = BaseContainer._resolvers["now"]
-        assert compose("train", TrainConfig, ["prepared=p"]).prepared == Path("p")
-        with pytest.raises(InputError):
-            compose("train", TrainConfig)
-        assert GlobalHydra.instance().hydra is before
-        assert BaseContainer._resolvers["now"] is now
-        assert hydra.version.getbase().minor == 2
-        assert hydra.compose("mine").b.startswith("mine20")
+    with monkeypatch.context() as patch:
+        patch.setattr(BaseContainer, "_resolvers", dict(BaseContainer._resolvers))
+        patch.setattr(Singleton, "_instances", dict(Singleton._instances))
+        (tmp_path / "mine.yaml").write_text("a: 1\nb: ${job_suffix:}${now:%Y}\n")
+        OmegaConf.register_new_resolver("job_suffix", lambda: "mine", replace=True)
+        with hydra.initialize_config_dir(str(tmp_path), version_base="1.2"):
+            before = GlobalHydra.instance().hydra
+            now = BaseContainer._resolvers["now"]
+            assert compose("train", TrainConfig, ["prepared=p"]).prepared == Path("p")
+            with pytest.raises(InputError):
+                compose("train", TrainConfig)
+            assert GlobalHydra.instance().hydra is before
+            assert BaseContainer._resolvers["now"] is now
+            assert hydra.version.getbase().minor == 2
+            assert hydra.compose("mine").b.startswith("mine20")
 
 
 def test_a_call_inside_another_one_has_a_hydra_of_its_own():

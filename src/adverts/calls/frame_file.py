@@ -64,11 +64,10 @@ def written(rows: Rows, mapped: Mapped, beside: Path, *, most_bytes: int) -> Ite
     Raises:
         InputError: A column is missing, or a cell cannot be used.
     """
-    for name, column in {
-        **mapped.columns,
-        **{f"labels[{k}]": v for k, v in mapped.labels.items()},
-    }.items():
+    for name, column in mapped.columns.items():
         rows.require(column, name)
+    for column in mapped.labels.values():
+        rows.require(column, "labels")
     place = beside.absolute()
     place.parent.mkdir(parents=True, exist_ok=True)
     _sweep(place)

@@ -217,22 +217,32 @@ def _picture(cell: object, row: int, most_bytes: int) -> bytes:
             return _file(Path(path), row, most_bytes)
         case str() | Path():
             return _file(Path(cell), row, most_bytes)
-    if hasattr(cell, "save") and hasattr(cell, "getbands"):  # a picture of PIL
-        file = io.BytesIO()
-        mode = cell if cell.mode in ("RGB", "RGBA", "L") else cell.convert("RGB")
-        mode.save(file, "PNG")
-        return file.getvalue()
+    if (found := _of_pil(cell)) is not None:
+        return found
     raise InputError(
         f"row {row}, image: is a {type(cell).__name__}; a path, bytes or a picture of PIL is wanted"
     )
 
 
+def _of_pil(cell: object) -> bytes | None:
+    """Return a picture of PIL as the bytes of a PNG file; None for another object."""
+    from PIL import Image
+
+    if not isinstance(cell, Image.Image):
+        return None
+    file = io.BytesIO()
+    plain = cell if cell.mode in ("RGB", "RGBA", "L") else cell.convert("RGB")
+    plain.save(file, "PNG")
+    return file.getvalue()
+
+
 def _file(path: Path, row: int, most_bytes: int) -> bytes:
     try:
-        if path.stat().st_size > most_bytes:
-            raise InputError(f"row {row}, image: has more than {most_bytes:,} bytes")
-        return path.read_bytes()
-    except OSError as error:
-        raise InputError(
-            f"row {row}, image: cannot be read ({error.strerror or type(error).__name__})"
-        ) from None
+        size = path.stat().st_size
+        data = path.read_bytes() if size <= most_bytes else b""
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or type(error).__name__
+        raise InputError(f"row {row}, image: cannot be read ({reason})") from None
+    if size > most_bytes:
+        raise InputError(f"row {row}, image: has more than {most_bytes:,} bytes")
+    return data

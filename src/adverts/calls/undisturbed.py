@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 import sys
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 
@@ -35,6 +36,8 @@ def undisturbed(*, progress: bool) -> Iterator[None]:
         MissingExtraError: A package of an optional extra is not installed.
     """
     undo = [_environment(), _random_state(), _torch()]
+    if not progress:
+        _load_bars()
     try:
         with nullcontext() if progress else silence():
             yield
@@ -46,6 +49,14 @@ def undisturbed(*, progress: bool) -> Iterator[None]:
     finally:
         for one in undo:
             one()
+
+
+def _load_bars() -> None:
+    """Load the bars that other libraries use, which warn of a notebook without widgets."""
+    if "tqdm.auto" not in sys.modules:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            import tqdm.auto  # noqa: F401
 
 
 def _environment() -> Callable[[], None]:

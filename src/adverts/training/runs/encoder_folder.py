@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from pathlib import Path
 
+from safetensors.torch import save_file
 from tokenizers import Tokenizer
-from transformers import PreTrainedTokenizerFast
+from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
 from adverts.errors import InputError
 from adverts.files.staging import staging
@@ -46,7 +48,7 @@ def write_encoder_folder(checkpoint: Checkpoint, folder: Path) -> Path:
         )
     longest = longest_sequence(encoder.model.config)
     with staging(folder.absolute(), marker=_MARKER, also=_HOLDS) as partial:
-        encoder.model.save_pretrained(partial, safe_serialization=True)
+        _write_model(encoder.model, partial)
         _tokenizer(tokenizer, longest, types=encoder.takes_types).save_pretrained(partial)
         about = {
             "prefix": tokens.prefix,
@@ -56,6 +58,15 @@ def write_encoder_folder(checkpoint: Checkpoint, folder: Path) -> Path:
         }
         (partial / "adverts.json").write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
     return folder
+
+
+def _write_model(model: PreTrainedModel, folder: Path) -> None:
+    """Write configuration and weights, without the bar that transformers shows."""
+    config = copy.deepcopy(model.config)
+    config.architectures = [type(model).__name__]
+    config.save_pretrained(folder)
+    tensors = {name: one.detach().clone().contiguous() for name, one in model.state_dict().items()}
+    save_file(tensors, folder / "model.safetensors", metadata={"format": "pt"})
 
 
 def _tokenizer(tokenizer: Tokenizer, longest: int, *, types: bool) -> PreTrainedTokenizerFast:

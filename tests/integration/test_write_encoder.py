@@ -1,0 +1,124 @@
+"""A trained encoder as a Hugging Face folder: transformers loads it, and it computes the same."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+from transformers import AutoModel, AutoTokenizer
+
+from adverts import api
+from adverts.advert import Advert
+from adverts.errors import InputError
+from adverts.inputs.encoding import AdvertEncoder, collate
+from adverts.inputs.pixels import ImageLimits
+from adverts.training.runs.checkpoint import read_checkpoint
+
+SAMPLE = Path(__file__).parents[2] / "data" / "synthetic" / "sample.jsonl"
+LANGUAGES = 9
+SMALL = {
+    "trainer.tokens_per_batch": 256,
+    "model.encoder.max_tokens": 32,
+    "model.encoder.prefix": "",
+    "model.encoder.freeze_word_table": False,
+    "optimizer.learning_rate": 0.003,
+    "optimizer.head_learning_rate": 0.01,
+}
+PLAIN = {"tracking": "none", "baseline": False}
+QUIET = {"progress": False}
+
+
+def sentences():
+    """Return one text of the sample for each of its languages."""
+    found = {}
+    for line in SAMPLE.read_text(encoding="utf-8").splitlines():
+        row = json.loads(line)
+        if row["text"].strip() and row["lang"]:
+            found.setdefault(row["lang"].partition("-")[0], row["text"])
+    assert len(found) >= LANGUAGES
+    return list(found.values())
+
+
+def require_equal(run, folder, texts):
+    """Compare tokens, hidden states and logits of the folder with those of the checkpoint."""
+    checkpoint = read_checkpoint(run.path)
+    module = checkpoint.module
+    tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+    loaded = AutoModel.from_pretrained(
+        folder, local_files_only=True, attn_implementation="eager", add_pooling_layer=False
+    ).eval()
+    ours = checkpoint.tokenizer
+    ours.no_padding()
+    ours.no_truncation()
+    ids = [ours.encode(text).ids for text in texts]
+    assert [one for one in tokenizer(texts)["input_ids"]] == ids
+    pairs = tokenizer(texts, texts[::-1])["input_ids"]
+    assert pairs == [ours.encode(a, b).ids for a, b in zip(texts, texts[::-1], strict=True)]
+    batch = tokenizer(texts, padding=True, truncation=True, max_length=32, return_tensors="pt")
+    with torch.no_grad():
+        theirs = loaded(**batch, output_hidden_states=True).hidden_states
+        wanted = module.encoder.model(**batch, output_hidden_states=True).hidden_states
+        for one, other in zip(theirs, wanted, strict=True):
+            assert (one - other).abs().max() < 1e-5
+        spec = checkpoint.record.input_spec
+        limits = ImageLimits(max_bytes=1, max_pixels=1)
+        encoder = AdvertEncoder(spec, checkpoint.tokenizer, limits)
+        feeds = collate([encoder.encode(Advert(id="a", text=text)) for text in texts], spec)
+        tensors = {name: torch.from_numpy(value) for name, value in feeds.items()}
+        before = module(tensors)
+        module.encoder.model = loaded
+        after = module(tensors)
+    for name, logits in before.items():
+        assert (after[name] - logits).abs().max() < 1e-5
+        assert logits.std() > 0
+
+
+def test_hidden_states_and_logits_are_those_of_the_checkpoint(
+    tiny_encoder, tiny_prepared, tmp_path, capfd
+):
+    run = api.train(
+        tiny_prepared,
+        model="text",
+        trainer="debug",
+        run_dir=tmp_path / "run",
+        overrides={**PLAIN, **SMALL, "model.encoder.weights": f"path:{tiny_encoder}"},
+        **QUIET,
+    )
+    folder = api.write_encoder(run, tmp_path / "my encoder")
+    assert capfd.readouterr() == ("", "")
+    assert {"config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json"} <= {
+        one.name for one in folder.iterdir()
+    }
+    require_equal(run, folder, [*sentences(), "word1 word2 word7", ""])
+    given = AutoModel.from_pretrained(tiny_encoder).state_dict()
+    trained = AutoModel.from_pretrained(folder).state_dict()
+    assert any((trained[name] != given[name]).any() for name in given if "pooler" not in name)
+    assert api.write_encoder(run.path, folder) == folder
+    (tmp_path / "foreign").mkdir()
+    (tmp_path / "foreign" / "letter.txt").touch()
+    with pytest.raises(InputError):
+        api.write_encoder(run, tmp_path / "foreign")
+
+
+def test_a_model_without_an_encoder_is_refused(tiny_prepared, tmp_path):
+    run = api.train(
+        tiny_prepared, model="tfidf", run_dir=tmp_path / "run", overrides=PLAIN, **QUIET
+    )
+    with pytest.raises(InputError, match="has no text encoder"):
+        api.write_encoder(run, tmp_path / "encoder")
+    assert not (tmp_path / "encoder").exists()
+
+
+@pytest.mark.slow
+def test_the_packaged_encoder_is_the_same_in_nine_languages(tiny_prepared, tmp_path):
+    run = api.train(
+        tiny_prepared,
+        model="text",
+        trainer="frozen",
+        run_dir=tmp_path / "run",
+        overrides=PLAIN,
+        **QUIET,
+    )
+    require_equal(run, api.write_encoder(run, tmp_path / "encoder"), sentences())

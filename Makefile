@@ -11,7 +11,7 @@ export TOKENIZERS_PARALLELISM := false
 # Where it is set, every command compiles torch and its friends anew: more time than it then works.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup check test test-all fuzz gate-sample demo demo-mission ui kill-soak bench bench-ocr slim-install mutants tables docs reproduce track-sync clean
+.PHONY: help setup check test test-fast test-all fuzz gate-sample demo demo-mission ui kill-soak bench bench-ocr slim-install mutants tables docs reproduce track-sync clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -28,7 +28,9 @@ check: $(VENV)/installed ## ruff, mypy strict, import contracts, stale tables (f
 	@$(VENV)/bin/lint-imports --no-cache | tail -n 12
 	@$(PYTHON) experiments/tables.py --check
 
-test: check ## check, then the fast tests, on two cores
+test: check test-fast ## check, then the fast tests, on two cores
+
+test-fast: $(VENV)/installed
 	@OMP_NUM_THREADS=1 $(PYTHON) -m pytest -q -n 2 --dist loadscope
 
 test-all: check ## every test, the slow tier too, on two cores (half an hour)

@@ -18,7 +18,7 @@ from adverts.training.runs.run_record import read_run
 
 PAGE = ROOT / "docs" / "torchrun.md"
 BIN = Path(sys.executable).parent
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]  # each command starts torch anew
 TINY = [
     "trainer=debug", "tracking=none", "baseline=false", "model.encoder.max_tokens=32",
     "model.encoder.prefix=''", "trainer.tokens_per_batch=64", "trainer.epochs=3",

@@ -284,3 +284,44 @@ def test_ngrams_that_no_setting_changes_are_fitted_once(prepared, network, tmp_p
     )
     assert [row.state for row in done.rows] == ["whole", "whole"]
     assert len(fitted) == 1
+
+
+@pytest.mark.slow
+def test_trials_are_listed_below_their_study_in_mlflow(prepared, network, tmp_path):
+    from mlflow import MlflowClient
+
+    words = [word for word in network if word != "tracking=none"]
+    store = tmp_path / "mlflow"
+    done = tune(
+        study(
+            prepared,
+            tmp_path / "s",
+            *("trials=4", f"tracking.store={store}", "tracking.log_checkpoint=false", *words),
+            conf=tmp_path / "conf",
+        )
+    )
+    client = MlflowClient(f"sqlite:///{store / 'mlflow.db'}")
+    [experiment] = [one for one in client.search_experiments() if one.name == "adverts"]
+    runs = client.search_runs([experiment.experiment_id])
+    [parent] = [run for run in runs if run.data.tags.get("kind") == "study"]
+    children = [run for run in runs if run is not parent]
+    assert len(children) == 4
+    assert {run.data.tags["mlflow.parentRunId"] for run in children} == {parent.info.run_id}
+    pruned = {run.info.run_name for run in children if run.data.tags.get("pruned") == "true"}
+    assert pruned == {f"{row.number:04}" for row in done.rows if row.state == "pruned"}
+    assert {run.info.status for run in runs} == {"FINISHED"}
+    assert parent.data.tags["best.trial"] == str(done.rows[0].number)
+    files = {one.path for one in client.list_artifacts(parent.info.run_id)}
+    assert files == {"study.png", "trials.csv", "best.yaml"}
+    again = tune(
+        study(
+            prepared,
+            tmp_path / "s",
+            *("trials=5", f"tracking.store={store}", "tracking.log_checkpoint=false", *words),
+            conf=tmp_path / "conf",
+        )
+    )
+    assert len(again.rows) == 5
+    runs = client.search_runs([experiment.experiment_id])
+    assert sum(run.data.tags.get("kind") == "study" for run in runs) == 1
+    assert len(runs) == 6

@@ -24,8 +24,8 @@ _METRICS = {
     "half-space precision": "right of those",
 }
 _CAPTION = (
-    "Judged half: lines of four languages, each with Persian, Arabic and European digits, in fonts "
-    "and sentences of its own; before and after on the same pictures. Commands: "
+    "Judged half: lines with Persian, Arabic and European digits, fonts and sentences of its own; "
+    "before and after on the same pictures. Commands: "
     "experiments/0038-persian-lines."
 )
 
@@ -35,9 +35,9 @@ def main() -> None:
     arms = []
     for path in map(Path, sys.argv[1:]):
         raw = json.loads(path.read_text(encoding="utf-8").splitlines()[-1])
-        counts = {name: Counter(raw["counts"][name]) for name in _NAMES}
+        counts = {name: Counter(raw["counts"][name]) for name in _NAMES if name in raw["counts"]}
         groups = {_NAMES[name]: total for name, total in counts.items()}
-        groups["all four"] = sum(counts.values(), Counter())
+        groups["all"] = sum(counts.values(), Counter())
         for name, total in groups.items():
             values = {metric: [value] for metric, value in rates(total).items()}
             arms.append({"name": f"{name}, {raw['reader']}", "values": values})

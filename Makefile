@@ -30,7 +30,7 @@ check: $(VENV)/installed ## ruff, mypy strict, import contracts, stale tables (f
 
 test: check test-fast ## check, then the fast tests, on two cores
 
-test-fast: $(VENV)/installed
+test-fast: $(VENV)/installed ## the fast tests alone
 	@OMP_NUM_THREADS=1 $(PYTHON) -m pytest -q -n 2 --dist loadscope
 
 test-all: check ## every test, the slow tier too, on two cores (half an hour)

@@ -7,6 +7,7 @@ import pytest
 from composing import load
 from documents import PAGES, ROOT, blocks, commands
 
+from adverts import api
 from adverts.command import CONFIGS
 from adverts.config.override_words import typed_words
 
@@ -120,3 +121,9 @@ def test_every_target_is_listed_by_make():
     listed = subprocess.run(["make"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     silent = {name for name in TARGETS if f"\n{name} " not in f"\n{listed}"}
     assert silent == set()
+
+
+def test_every_function_for_notebooks_is_on_their_page():
+    text = (ROOT / "docs/reference/api.md").read_text(encoding="utf-8")
+    listed = re.search(r"members: \[(.*)\]", text)[1].split(", ")
+    assert sorted(listed) == sorted(api.__all__)

@@ -193,6 +193,49 @@ def test_a_setting_that_is_searched_cannot_be_given(prepared, tmp_path, monkeypa
     assert "model.num_features_log2: is searched by the search space" in capsys.readouterr().err
 
 
+def test_a_folder_of_other_content_is_refused_and_left_as_it_was(prepared, tmp_path):
+    other = tmp_path / "s"
+    other.mkdir()
+    (other / "best.yaml").write_text("mine")
+    with pytest.raises(InputError, match=r"is not empty and has no study \(best.yaml is in it\)"):
+        tune(study(prepared, other, "trials=1", *TFIDF))
+    assert [path.name for path in other.iterdir()] == ["best.yaml"]
+
+
+def test_trials_that_failed_alike_do_not_hide_what_an_ended_study_found(
+    prepared, tmp_path, monkeypatch
+):
+    from adverts import tune as module
+
+    folder = tmp_path / "s"
+    tune(study(prepared, folder, "trials=1", *TFIDF))
+
+    def fail(*given, **more):
+        raise InputError("the disk is full")
+
+    with monkeypatch.context() as failing:
+        failing.setattr(module, "train", fail)
+        done = tune(study(prepared, folder, "trials=4", *TFIDF))
+    assert [row.state for row in done.rows] == ["whole", "failed", "failed", "failed"]
+    again = tune(study(prepared, folder, "trials=4", "processes=2", *TFIDF))
+    assert again.checkpoint == done.checkpoint
+
+
+def test_processes_that_die_before_a_trial_end_the_study(prepared, tmp_path, monkeypatch):
+    from adverts import tune as module
+
+    monkeypatch.setattr(module, "_work_apart", sys.exit)  # its arguments are the status
+    with pytest.raises(InputError, match="3 processes in a row ended .* without a trial"):
+        tune(study(prepared, tmp_path / "s", "trials=4", "processes=2", *TFIDF))
+
+
+def test_a_trial_says_one_line(prepared, tmp_path, capsys):
+    tune(study(prepared, tmp_path / "s", "trials=2", *TFIDF))
+    said = capsys.readouterr()
+    assert said.err == ""
+    assert sum(line.startswith("trial 0") for line in said.out.splitlines()) == 1
+
+
 def test_no_trials_are_refused(prepared, tmp_path, monkeypatch, capsys):
     words = [f"prepared={prepared}", f"study_dir={tmp_path / 's'}", *TFIDF]
     assert call(monkeypatch, "tune", *words, "trials=0") == 2

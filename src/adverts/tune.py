@@ -86,13 +86,20 @@ def _settle(values: Values, job: SweepJob) -> Values:
         _refuse_searched(values, typed)
         return values
     given = {key.partition(".")[0] for key in typed} - {"trainer"}
-    kept: Values = {**known.config, "tracking": values["tracking"]}
+    kept: Values = dict(known.config)
+    if not _is_whole(cast("Values", kept["tracking"])):
+        kept["tracking"] = values["tracking"]
     kept |= {key: values[key] for key in given if key in values}
     if any(key.startswith("trainer.") for key in typed):
         free = {key.partition(".")[2] for key in typed if key.startswith("trainer.")}
         ours = cast("Values", values["trainer"])
         kept["trainer"] = {**cast("Values", kept["trainer"]), **{k: ours[k] for k in free}}
     return kept
+
+
+def _is_whole(tracking: Values) -> bool:
+    """Return whether recorded settings reach the tracking server: credentials are not recorded."""
+    return "***" not in str(tracking.get("uri"))
 
 
 def _refuse_searched(values: Values, typed: Sequence[str]) -> None:

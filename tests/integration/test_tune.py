@@ -16,6 +16,7 @@ from adverts.errors import CannotJudgeError, InputError
 from adverts.evaluation.predictions.look_ledger import ledger_beside, read_ledger
 from adverts.training.runs.run_record import read_run
 from adverts.tune import tune
+from adverts.tuning.record import begin_or_continue
 
 TFIDF = ["model=tfidf", "tune=tfidf", "tracking=none", "trainer.threads=1"]
 
@@ -101,6 +102,33 @@ def test_the_same_folder_alone_goes_on_further(prepared, tmp_path, monkeypatch, 
     assert "of which 2 are done" in capsys.readouterr().out
     assert settings_of(tmp_path / "s")[:2] == before
     assert len(rows_of(tmp_path / "s")) == 3
+
+
+def test_a_study_that_goes_on_is_tracked_as_it_was_begun(prepared, tmp_path, monkeypatch):
+    folder = tmp_path / "s"
+    monkeypatch.chdir(tmp_path)
+    tune(study(prepared, folder, "trials=1", *TFIDF))
+    assert call(monkeypatch, "tune", f"study_dir={folder}", "trials=2") == 0
+    assert not (tmp_path / "runs" / "mlflow").exists()
+    assert read_run(folder / "trials" / "0001").mlflow_run_id is None
+
+
+def test_an_address_whose_password_was_not_recorded_is_not_used(prepared, tmp_path, monkeypatch):
+    from adverts import tune as module
+    from adverts.compose import SweepJob
+
+    folder = tmp_path / "s"
+    begun = study(prepared, folder, "trials=1", *TFIDF)
+    uri = "https://me:hunter2@tracking.example"
+    begun = begun.model_copy(
+        update={"tracking": begun.tracking.model_copy(update={"kind": "mlflow", "uri": uri})}
+    )
+    folder.mkdir()
+    begin_or_continue(folder, module._plain(begun), "ab" * 32)
+    ours = {"kind": "mlflow", "uri": None}
+    job = SweepJob((f"study_dir={folder}",), None)
+    kept = module._settle({"study_dir": str(folder), "tracking": ours}, job)
+    assert kept["tracking"] == ours
 
 
 def test_other_settings_in_a_folder_are_refused_with_what_differs(prepared, tmp_path):

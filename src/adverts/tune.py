@@ -16,6 +16,7 @@ import multiprocessing.connection
 import os
 import shutil
 import signal
+import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -25,8 +26,16 @@ from typing import TYPE_CHECKING, cast
 from adverts.command import SweepJob, Values, command
 from adverts.config import TrainConfig, TuneConfig
 from adverts.config.overrides import next_step
-from adverts.errors import AdvertsError, CannotJudgeError, InputError, first_line, plural, say
-from adverts.files.file_lock import exclusive
+from adverts.errors import (
+    AdvertsError,
+    CannotJudgeError,
+    InputError,
+    first_line,
+    plural,
+    say,
+    silence,
+)
+from adverts.files.file_lock import STUDY_LOCK, exclusive
 from adverts.train import Watch, train
 from adverts.work.cpu_session import available_cores, wait_briefly
 
@@ -77,13 +86,20 @@ def _settle(values: Values, job: SweepJob) -> Values:
         _refuse_searched(values, typed)
         return values
     given = {key.partition(".")[0] for key in typed} - {"trainer"}
-    kept: Values = {**known.config, "tracking": values["tracking"]}
+    kept: Values = dict(known.config)
+    if not _is_whole(cast("Values", kept["tracking"])):
+        kept["tracking"] = values["tracking"]
     kept |= {key: values[key] for key in given if key in values}
     if any(key.startswith("trainer.") for key in typed):
         free = {key.partition(".")[2] for key in typed if key.startswith("trainer.")}
         ours = cast("Values", values["trainer"])
         kept["trainer"] = {**cast("Values", kept["trainer"]), **{k: ours[k] for k in free}}
     return kept
+
+
+def _is_whole(tracking: Values) -> bool:
+    """Return whether recorded settings reach the tracking server: credentials are not recorded."""
+    return "***" not in str(tracking.get("uri"))
 
 
 def _refuse_searched(values: Values, typed: Sequence[str]) -> None:
@@ -119,14 +135,16 @@ def tune(config: TuneConfig) -> TunedStudy:
     """
     wait_briefly()
     from adverts.data.dataset.prepared import open_prepared
+    from adverts.tuning.record import refuse_foreign
     from adverts.tuning.space import build_space
 
     space = build_space(config)
+    refuse_foreign(config.study_dir)
     prepared = open_prepared(config.prepared)
     _refuse_without_validation(prepared)
     config.study_dir.mkdir(parents=True, exist_ok=True)
     busy = f"{config.study_dir} is used by another adverts tune; wait for it, or end it"
-    with exclusive(config.study_dir / "study.lock", busy=busy):
+    with exclusive(config.study_dir / STUDY_LOCK, busy=busy):
         return _search(config, space, prepared)
 
 
@@ -184,7 +202,7 @@ def _plain(config: TuneConfig) -> Values:
 
 def _introduce(config: TuneConfig, space: Space, queue: TrialQueue) -> None:
     metric = config.trainer.select_by
-    known = sum(one.state.is_finished() for one in queue.trials())
+    known = _ended(queue)
     budget = f"{plural(config.trials, 'trial')} of model={config.model.name}"
     if known:
         budget += f", of which {known} are done"
@@ -208,14 +226,17 @@ def _run_trials(config: TuneConfig, space: Space, queue: TrialQueue, parent: str
     context = multiprocessing.get_context("spawn")
     arguments = (config, parent, os.getpid())
     running = [_started(context, arguments) for _ in range(config.processes)]
+    idle, known = 0, _ended(queue)
     try:
         while running:
             multiprocessing.connection.wait([one.sentinel for one in running])
             ended = [one for one in running if one.exitcode is not None]
-            running = [one for one in running if one.exitcode is None]
+            running = [one for one in running if one not in ended]
             for one in ended:
                 if one.exitcode:
-                    queue.settle(dead=True)
+                    worked = queue.settle(dead=True) or _ended(queue) > known
+                    idle, known = 0 if worked else idle + 1, _ended(queue)
+                    _refuse_idle(idle, one.exitcode)
                     _refuse_same_failures(queue)
                     running.append(_started(context, arguments))
     finally:
@@ -224,6 +245,20 @@ def _run_trials(config: TuneConfig, space: Space, queue: TrialQueue, parent: str
         for one in running:
             one.join()
     _refuse_same_failures(queue)
+
+
+def _ended(queue: TrialQueue) -> int:
+    return sum(one.state.is_finished() for one in queue.trials())
+
+
+def _refuse_idle(deaths: int, status: int) -> None:
+    """Raise InputError if processes die before they run a trial: the next one would, too."""
+    if deaths >= SAME_FAILURES:
+        raise InputError(
+            f"{deaths} processes in a row ended (status {status}) without a trial; what they "
+            'printed says why. A script that starts a study needs `if __name__ == "__main__":` '
+            "for processes above 1"
+        )
 
 
 def _started(
@@ -241,11 +276,14 @@ def _work_apart(config: TuneConfig, parent: str, started_by: int) -> None:
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends its processes
     _die_with_parent(started_by)
-    space = build_space(config)
     try:
+        space = build_space(config)
         _work(config, space, TrialQueue(config, space), parent)
-    except AdvertsError:
+    except _SameFailuresError:
         return  # the parent finds the same failures, and says so
+    except AdvertsError as error:
+        say(f"adverts: {error}", error=True)
+        sys.exit(error.exit_status)
 
 
 def _die_with_parent(started_by: int) -> None:
@@ -300,7 +338,8 @@ def _run_trial(
         outcome = finished_outcome(taken.folder)
         if outcome is None:
             trial = _trial_config(space.config(taken.params), taken.folder, threads)
-            _, record = train(trial, watch=_watch(config, taken), parent=parent, kept=kept)
+            with silence():
+                _, record = train(trial, watch=_watch(config, taken), parent=parent, kept=kept)
             assert record.outcome is not None, "a run of one process is finished"
             outcome = record.outcome
     except Exception as error:  # noqa: BLE001 - one trial that fails does not end the study
@@ -344,7 +383,7 @@ def _progress_line(
     state = " · pruned" if outcome.pruned else ""
     best = queue.best()
     so_far = "" if best is None else f" · best {best[1].value:.4f}, trial {best[0]}"
-    done = sum(one.state.is_finished() for one in queue.trials())
+    done = _ended(queue)
     return (
         f"trial {taken.place}: {metric} {value:.4f}{state} · {seconds:.0f} s{so_far} · "
         f"{done} of {config.trials} done"
@@ -353,17 +392,21 @@ def _progress_line(
 
 def _remove_checkpoints(queue: TrialQueue) -> None:
     """Remove the checkpoints of every ended trial but the best, which take most of the disk."""
-    best = queue.best()
-    for place, one in enumerate(queue.trials()):
-        if one.state.is_finished() and (best is None or place != best[0]):
-            shutil.rmtree(queue.folder_of(place) / "checkpoints", ignore_errors=True)
+    for place in queue.beaten():
+        shutil.rmtree(queue.folder_of(place) / "checkpoints", ignore_errors=True)
+
+
+class _SameFailuresError(InputError):
+    """The last trials failed for one reason."""
 
 
 def _refuse_same_failures(queue: TrialQueue) -> None:
-    """Raise InputError if the last trials failed for one reason: the next would, too."""
+    """Raise an error if trials are left, and the last ones failed for one reason."""
     reason = queue.same_failures(SAME_FAILURES)
-    if reason is not None:
-        raise InputError(f"the last {SAME_FAILURES} trials failed in the same way: {reason}")
+    if reason is not None and queue.is_any_left():
+        raise _SameFailuresError(
+            f"the last {SAME_FAILURES} trials failed in the same way: {reason}"
+        )
 
 
 def _conclude(

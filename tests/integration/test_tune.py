@@ -16,6 +16,7 @@ from adverts.errors import CannotJudgeError, InputError
 from adverts.evaluation.predictions.look_ledger import ledger_beside, read_ledger
 from adverts.training.runs.run_record import read_run
 from adverts.tune import tune
+from adverts.tuning.record import begin_or_continue
 
 TFIDF = ["model=tfidf", "tune=tfidf", "tracking=none", "trainer.threads=1"]
 
@@ -101,6 +102,33 @@ def test_the_same_folder_alone_goes_on_further(prepared, tmp_path, monkeypatch, 
     assert "of which 2 are done" in capsys.readouterr().out
     assert settings_of(tmp_path / "s")[:2] == before
     assert len(rows_of(tmp_path / "s")) == 3
+
+
+def test_a_study_that_goes_on_is_tracked_as_it_was_begun(prepared, tmp_path, monkeypatch):
+    folder = tmp_path / "s"
+    monkeypatch.chdir(tmp_path)
+    tune(study(prepared, folder, "trials=1", *TFIDF))
+    assert call(monkeypatch, "tune", f"study_dir={folder}", "trials=2") == 0
+    assert not (tmp_path / "runs" / "mlflow").exists()
+    assert read_run(folder / "trials" / "0001").mlflow_run_id is None
+
+
+def test_an_address_whose_password_was_not_recorded_is_not_used(prepared, tmp_path, monkeypatch):
+    from adverts import tune as module
+    from adverts.compose import SweepJob
+
+    folder = tmp_path / "s"
+    begun = study(prepared, folder, "trials=1", *TFIDF)
+    uri = "https://me:hunter2@tracking.example"
+    begun = begun.model_copy(
+        update={"tracking": begun.tracking.model_copy(update={"kind": "mlflow", "uri": uri})}
+    )
+    folder.mkdir()
+    begin_or_continue(folder, module._plain(begun), "ab" * 32)
+    ours = {"kind": "mlflow", "uri": None}
+    job = SweepJob((f"study_dir={folder}",), None)
+    kept = module._settle({"study_dir": str(folder), "tracking": ours}, job)
+    assert kept["tracking"] == ours
 
 
 def test_other_settings_in_a_folder_are_refused_with_what_differs(prepared, tmp_path):
@@ -191,6 +219,49 @@ def test_a_setting_that_is_searched_cannot_be_given(prepared, tmp_path, monkeypa
     words = [f"prepared={prepared}", f"study_dir={tmp_path / 's'}", *TFIDF]
     assert call(monkeypatch, "tune", *words, "model.num_features_log2=18") == 2
     assert "model.num_features_log2: is searched by the search space" in capsys.readouterr().err
+
+
+def test_a_folder_of_other_content_is_refused_and_left_as_it_was(prepared, tmp_path):
+    other = tmp_path / "s"
+    other.mkdir()
+    (other / "best.yaml").write_text("mine")
+    with pytest.raises(InputError, match=r"is not empty and has no study \(best.yaml is in it\)"):
+        tune(study(prepared, other, "trials=1", *TFIDF))
+    assert [path.name for path in other.iterdir()] == ["best.yaml"]
+
+
+def test_trials_that_failed_alike_do_not_hide_what_an_ended_study_found(
+    prepared, tmp_path, monkeypatch
+):
+    from adverts import tune as module
+
+    folder = tmp_path / "s"
+    tune(study(prepared, folder, "trials=1", *TFIDF))
+
+    def fail(*given, **more):
+        raise InputError("the disk is full")
+
+    with monkeypatch.context() as failing:
+        failing.setattr(module, "train", fail)
+        done = tune(study(prepared, folder, "trials=4", *TFIDF))
+    assert [row.state for row in done.rows] == ["whole", "failed", "failed", "failed"]
+    again = tune(study(prepared, folder, "trials=4", "processes=2", *TFIDF))
+    assert again.checkpoint == done.checkpoint
+
+
+def test_processes_that_die_before_a_trial_end_the_study(prepared, tmp_path, monkeypatch):
+    from adverts import tune as module
+
+    monkeypatch.setattr(module, "_work_apart", sys.exit)  # its arguments are the status
+    with pytest.raises(InputError, match="3 processes in a row ended .* without a trial"):
+        tune(study(prepared, tmp_path / "s", "trials=4", "processes=2", *TFIDF))
+
+
+def test_a_trial_says_one_line(prepared, tmp_path, capsys):
+    tune(study(prepared, tmp_path / "s", "trials=2", *TFIDF))
+    said = capsys.readouterr()
+    assert said.err == ""
+    assert sum(line.startswith("trial 0") for line in said.out.splitlines()) == 1
 
 
 def test_no_trials_are_refused(prepared, tmp_path, monkeypatch, capsys):

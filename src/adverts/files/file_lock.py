@@ -18,6 +18,8 @@ from adverts.errors import InputError
 
 RUN_LOCK = "run.lock"
 """Name of the file in the folder of a run that a process locks while it uses the run."""
+STUDY_LOCK = "study.lock"
+"""The same in the folder of a study."""
 _NO_LOCKS = (errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL)
 
 

@@ -11,11 +11,11 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from adverts.errors import AdvertsError, InputError, say
-from adverts.files.file_lock import RUN_LOCK, exclusive
+from adverts.files.file_lock import RUN_LOCK, STUDY_LOCK, exclusive
 from adverts.files.staging import keep_others_from_writing
 from adverts.tracking.browse import FIRST_PORT, browse
 from adverts.tracking.build_tracker import LazySink
@@ -81,13 +81,12 @@ def _sync(path: Path, uri: str | None, store: Path) -> bool:
 
 @contextmanager
 def _of_no_living_run(folder: Path) -> Iterator[None]:
-    """Hold the lock of a run for the block, since the spool of a run in training still grows."""
-    lock = folder / RUN_LOCK
-    if not lock.is_file():
-        yield
-        return
+    """Hold the lock of a run or study for the block: the spool of a living one still grows."""
     busy = f"{folder} is being trained; it sends its spool itself at the end"
-    with exclusive(lock, busy=busy):
+    with ExitStack() as held:
+        for lock in (folder / RUN_LOCK, folder / STUDY_LOCK):
+            if lock.is_file():
+                held.enter_context(exclusive(lock, busy=busy))
         yield
 
 

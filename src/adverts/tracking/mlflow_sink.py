@@ -26,7 +26,7 @@ from adverts.tracking.events import (
 from adverts.tracking.mlflow_client import find_experiment, open_client
 from adverts.tracking.mlflow_models import log_model
 from adverts.tracking.resumed_curves import Curves, History
-from adverts.tracking.run_description import with_section
+from adverts.tracking.run_description import with_section, within
 
 try:
     from mlflow import MlflowClient
@@ -163,9 +163,13 @@ class MlflowSink:
     def _describe(self, event: Note, run_id: str) -> None:
         """Replace one section of the description; whatever people wrote around it stays."""
         known = self._connect().get_run(run_id).data.tags.get(MLFLOW_RUN_NOTE, "")
-        told = with_section(known, event.heading, event.text)
+        told = within(with_section(known, event.heading, event.text), event.heading, _MAX_VALUE)
+        if told is None:
+            raise RecordRefusedError(
+                f"the description of run {run_id} has no room for “{event.heading}”; shorten it"
+            )
         if told != known:
-            self._connect().set_tag(run_id, MLFLOW_RUN_NOTE, told[:_MAX_VALUE])
+            self._connect().set_tag(run_id, MLFLOW_RUN_NOTE, told)
 
     def _history(self, name: str) -> History:
         history = self._connect().get_metric_history(str(self._run_id), name)

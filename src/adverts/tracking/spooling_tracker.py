@@ -233,9 +233,11 @@ def _flatten(values: Mapping[str, object], prefix: str = "") -> Iterator[tuple[s
 def remember_run_id(run: Path, run_id: str | None) -> None:
     """Write ``run_id`` to ``run.json`` and every ``checkpoint.json`` of a run that have none.
 
-    The baseline gets none, since the tracked run is that of the model next to it.
+    The baseline gets none, since the tracked run is that of the model next to it. In the folder of
+    a study only ``study.json`` gets it: the checkpoints below are those of its trials.
     """
-    for record in (run / "run.json", *run.rglob("checkpoint.json")):
+    mine = () if (run / "study.json").is_file() else run.rglob("checkpoint.json")
+    for record in (run / "run.json", run / "study.json", *mine):
         if not record.is_file() or record.parent == run / "baseline":
             continue
         values = json.loads(record.read_text(encoding="utf-8"))

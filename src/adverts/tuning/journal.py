@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,6 +29,7 @@ def open_journal(path: Path) -> JournalStorage:
 
         def acquire(self) -> bool:
             self._held.enter_context(in_turn(self._file))
+            _drop_torn_line(path)
             return True
 
         def release(self) -> None:
@@ -35,18 +37,21 @@ def open_journal(path: Path) -> JournalStorage:
 
     lock = KernelLock(path.with_name(path.name + ".lock"))
     with in_turn(path.with_name(path.name + ".lock")):
-        _drop_torn_line(path)
+        _drop_torn_line(path)  # the first thing that Optuna does is to read
     return JournalStorage(JournalFileBackend(str(path), lock_obj=lock))
 
 
 def _drop_torn_line(path: Path) -> None:
     """Remove a last line without its end, which a full disk or a power cut may leave.
 
-    Optuna would append to it, and could then never read the file again.
+    Optuna would append to it, and could then never read the file again. The caller holds the lock.
     """
     if not path.is_file():
         return
     with path.open("rb+") as file:
-        content = file.read()
-        if content and not content.endswith(b"\n"):
-            file.truncate(content.rfind(b"\n") + 1)
+        if not file.seek(0, os.SEEK_END):
+            return
+        file.seek(-1, os.SEEK_END)
+        if file.read(1) != b"\n":
+            file.seek(0)
+            file.truncate(file.read().rfind(b"\n") + 1)

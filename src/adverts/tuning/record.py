@@ -13,6 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from adverts import __version__
 from adverts.errors import InputError, IntegrityError
+from adverts.files.file_lock import STUDY_LOCK
 from adverts.training.runs.checkpoint_record import write_json
 
 FILE_NAME = "study.json"
@@ -22,6 +23,7 @@ _FREE = (
     *("study_dir", "trials", "processes", "keep", "prepared", "ledger", "tracking"),
     *("trainer.threads", "trainer.device"),
 )
+_BEFORE_THE_RECORD = (STUDY_LOCK, f"{FILE_NAME}.partial")
 Values = dict[str, object]
 
 
@@ -83,7 +85,7 @@ def begin_or_continue(folder: Path, config: Values, data_hash: str) -> StudyReco
         data_hash: Hash of its dataset.
 
     Raises:
-        InputError: The folder has a study with other settings or data, or other content.
+        InputError: The folder has a study with other settings or data.
         IntegrityError: The record is damaged.
     """
     known = read_study(folder)
@@ -100,6 +102,20 @@ def begin_or_continue(folder: Path, config: Values, data_hash: str) -> StudyReco
             f"on with it, or choose another one. Different: {'; '.join(changes)}"
         )
     return known
+
+
+def refuse_foreign(folder: Path) -> None:
+    """Raise InputError if a folder has content, but no study."""
+    if not folder.exists() or (folder / FILE_NAME).is_file():
+        return
+    if not folder.is_dir():
+        raise InputError(f"study_dir={folder} is a file; choose another study_dir")
+    other = sorted(one.name for one in folder.iterdir() if one.name not in _BEFORE_THE_RECORD)
+    if other:
+        raise InputError(
+            f"study_dir={folder} is not empty and has no study ({other[0]} is in it); choose "
+            "another study_dir"
+        )
 
 
 def write_study(folder: Path, record: StudyRecord) -> None:

@@ -95,16 +95,19 @@ class TrialQueue:
                     held.enter_context(self._lock(trial.number))
             yield None if trial is None else self._taken(trial)
 
-    def settle(self, *, dead: bool) -> None:
+    def settle(self, *, dead: bool) -> int:
         """Mark every trial whose process is gone as failed, and queue it again once.
 
         A trial whose training was finished is recorded as that instead.
 
         Args:
             dead: Whether the processes died while their study lived, which counts as a death.
+
+        Returns:
+            Number of trials that were marked.
         """
         with self._in_turn():
-            self._settle_stale(dead=dead)
+            return self._settle_stale(dead=dead)
 
     def complete(self, taken: Taken, outcome: RunOutcome, spent: Spent) -> None:
         """Record the result of a trial whose training is finished."""
@@ -131,12 +134,33 @@ class TrialQueue:
 
     def best(self) -> tuple[int, FrozenTrial] | None:
         """Return place and trial of the best that was trained whole; the first of equal ones."""
+        return self._best_of(self.trials())
+
+    def beaten(self) -> list[int]:
+        """Return the place of every ended trial that is not the best and never will be.
+
+        The trials are read once: another process may end a better one at any moment.
+        """
+        trials = self.trials()
+        best = self._best_of(trials)
+        return [
+            place
+            for place, one in enumerate(trials)
+            if one.state.is_finished() and (best is None or place != best[0])
+        ]
+
+    def is_any_left(self) -> bool:
+        """Return whether a trial is still to be run, or runs."""
+        trials = self.trials()
+        return len(trials) < self._config.trials or not all(
+            one.state.is_finished() for one in trials
+        )
+
+    def _best_of(self, trials: Sequence[FrozenTrial]) -> tuple[int, FrozenTrial] | None:
         from optuna.trial import TrialState
 
         whole = [
-            (place, one)
-            for place, one in enumerate(self.trials())
-            if one.state == TrialState.COMPLETE
+            (place, one) for place, one in enumerate(trials) if one.state == TrialState.COMPLETE
         ]
         sign = 1 if self._config.trainer.select_by == "loss" else -1
         return min(whole, key=lambda pair: sign * float(pair[1].value or 0.0), default=None)
@@ -184,15 +208,18 @@ class TrialQueue:
             return RandomSampler(seed=seed)
         return TPESampler(seed=seed, n_startup_trials=self._config.startup_trials)
 
-    def _settle_stale(self, *, dead: bool) -> None:
+    def _settle_stale(self, *, dead: bool) -> int:
         from optuna.trial import TrialState
 
+        settled = 0
         for trial in self.study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
             try:
                 with self._lock(trial.number):
                     self._settle_one(trial, dead=dead)
+                    settled += 1
             except _RunningError:
                 continue
+        return settled
 
     def _settle_one(self, trial: FrozenTrial, *, dead: bool) -> None:
         """Settle a trial that no process runs any more."""
@@ -212,9 +239,13 @@ class TrialQueue:
             fixed = trial.params if len(trial.params) == len(self._space.settings) else {}
             again = {_PLACE: place, _DEATHS: deaths}
             self.study.enqueue_trial(dict(fixed), user_attrs=again)
-        storage = self.study._storage  # a trial of another process has no public setter
-        storage.set_trial_user_attr(trial._trial_id, REASON, reason)
+        self._give_reason(trial.number, reason)
         self.study.tell(trial.number, state=TrialState.FAIL)
+
+    def _give_reason(self, number: int, reason: str) -> None:
+        storage = self.study._storage  # a trial of another process has no public setter
+        trial = self.study.get_trials(deepcopy=False)[number]
+        storage.set_trial_user_attr(trial._trial_id, REASON, reason)
 
     def _is_queued_again(self, trial: FrozenTrial, place: int) -> bool:
         """Return whether a later trial has its place: this process was killed between the two."""
@@ -228,6 +259,8 @@ class TrialQueue:
             return
         value = outcome.selected_on.value
         if math.isnan(value):
+            metric = self._config.trainer.select_by
+            self._give_reason(number, f"its {metric} on validation is no number")
             self.study.tell(number, state=TrialState.FAIL)
         else:
             self.study.tell(number, value, state=TrialState.COMPLETE)

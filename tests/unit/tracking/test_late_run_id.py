@@ -24,6 +24,17 @@ def test_run_and_checkpoints_get_the_id_and_the_baseline_stays_without(tmp_path)
     assert [run_id(path) for path in (run, best, baseline)] == ["late", "late", None]
 
 
+def test_the_trials_of_a_study_do_not_get_the_id_of_the_study(tmp_path):
+    study = tmp_path / "study.json"
+    trial = tmp_path / "trials" / "0003" / "checkpoints" / "best" / "checkpoint.json"
+    for path in (study, trial):
+        write(path, None)
+    remember_run_id(tmp_path, "study")
+    assert [run_id(path) for path in (study, trial)] == ["study", None]
+    remember_run_id(tmp_path / "trials" / "0003", "trial")
+    assert run_id(trial) == "trial"
+
+
 def test_an_id_that_stands_is_never_replaced(tmp_path):
     write(tmp_path / "run.json", "first")
     remember_run_id(tmp_path, "late")

@@ -406,9 +406,10 @@ def test_a_spool_that_another_process_sends_is_left_to_it(tmp_path):
     assert (tmp_path / "spool.jsonl").exists()
 
 
-def test_the_spool_of_a_run_that_is_trained_is_not_sent_from_outside(tmp_path, capsys):
+@pytest.mark.parametrize("lock", ["run.lock", "study.lock"])
+def test_the_spool_of_a_run_that_is_trained_is_not_sent_from_outside(tmp_path, capsys, lock):
     append_events(tmp_path / "spool.jsonl", BEGIN, [])
-    with exclusive(tmp_path / "run.lock", busy=""):
+    with exclusive(tmp_path / lock, busy=""):
         assert main(["sync", str(tmp_path)]) == 2
     assert "is being trained; it sends its spool itself at the end" in capsys.readouterr().err
 

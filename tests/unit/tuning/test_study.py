@@ -171,6 +171,45 @@ def test_a_torn_last_line_of_the_journal_is_dropped(queue, config):
     assert states(again) == ["FAIL", "WAITING"]
 
 
+def test_a_torn_line_of_a_process_that_died_is_dropped_by_those_that_live(queue, config):
+    other = TrialQueue(config, build_space(config))
+    leave(queue)
+    journal = config.study_dir / "journal.log"
+    with journal.open("a") as file:
+        file.write('{"op_code":4,"worker')
+    with other.take() as taken:
+        other.complete(taken, OUTCOME, NONE)
+    assert states(TrialQueue(config, build_space(config))) == ["FAIL", "COMPLETE"]
+
+
+def test_a_trial_that_becomes_the_best_meanwhile_is_not_called_beaten(queue, monkeypatch):
+    with queue.take() as taken:
+        queue.complete(taken, OUTCOME, NONE)
+    better = dataclasses.replace(OUTCOME.selected_on, value=0.9)
+    trials, pending = queue.trials, [True]
+
+    def meanwhile():
+        found = trials()
+        if pending:
+            pending.clear()
+            with queue.take() as second:
+                queue.complete(second, dataclasses.replace(OUTCOME, selected_on=better), NONE)
+        return found
+
+    monkeypatch.setattr(queue, "trials", meanwhile)
+    assert queue.beaten() == []
+    assert queue.beaten() == [0]
+
+
+def test_failures_without_a_figure_have_a_reason(queue):
+    nothing = dataclasses.replace(OUTCOME.selected_on, value=float("nan"))
+    for _ in range(3):
+        with queue.take() as taken:
+            queue.complete(taken, dataclasses.replace(OUTCOME, selected_on=nothing), NONE)
+    assert queue.same_failures(3) == "its average_precision on validation is no number"
+    assert not queue.is_any_left()
+
+
 def _hold(config, ready):
     queue = TrialQueue(config, build_space(config))
     with queue.take():

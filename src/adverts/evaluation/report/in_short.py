@@ -159,15 +159,20 @@ def _flags(report: Report, task: TaskSummary, label: str) -> _Flags | str:
         == (task.task.name, label)
     ]  # fmt: skip
     for purpose in _PURPOSES:
-        for one in points:
-            if one.threshold.purpose == purpose and one.threshold.language is None:
-                return _of_threshold(report, one)
+        meant = [one for one in points if one.threshold.purpose == purpose]
+        whole = next((one for one in meant if one.threshold.language is None), None)
+        if whole and len(meant) == 1:
+            return _of_threshold(report, whole)
+        if whole:  # it decides only on the adverts in other languages
+            return "some languages have a threshold of their own, see Thresholds"
     if points:
         return "every language has a threshold of its own, see Thresholds"
     row = next((one for one in task.labels if one.label == label), None)
     found = row.figures.get("recall") if row else None
-    if row is None or found is None or found.low is None:
+    if row is None or found is None:
         return "no threshold is frozen with the model"
+    if found.low is None:
+        return found.reason or "the recall has no interval"
     right: Estimate | None = row.figures["precision"]
     if report.evaluation.settings.prevalence is not None or right is None or right.low is None:
         right = None  # the likeliest label has no false-positive rate with an interval

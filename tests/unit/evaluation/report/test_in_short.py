@@ -133,6 +133,14 @@ def test_where_every_language_has_its_own_threshold_no_single_one_is_told(whole)
     assert "every language has a threshold of its own" in said.text
 
 
+def test_a_threshold_of_some_languages_only_is_not_told_as_that_of_all_adverts(whole):
+    own = dataclasses.replace(report_examples.RECALL, language="fr")
+    point = dataclasses.replace(report_examples.OPERATING[1], threshold=own)
+    said = in_short(dataclasses.replace(whole, operating=(*whole.operating, point)))
+    assert "some languages have a threshold of their own, see Thresholds" in said.text
+    assert (said.right, said.found) == (None, None)
+
+
 @pytest.mark.parametrize(
     ("headline", "told"),
     [("coarse", "get the right label"), ("signals", "cannot be said in one sentence")],

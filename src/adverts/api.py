@@ -346,10 +346,8 @@ def predictions(
         InputError: There are no predictions, or the dataset is another one.
         IntegrityError: A file differs from what was written.
     """
-    from adverts.calls.prediction_frame import prediction_frame
-
     known = report.prepared if isinstance(report, Report) else None
-    return prediction_frame(place_of(report), known if prepared is None else place_of(prepared))
+    return Report(place_of(report), known if prepared is None else place_of(prepared)).predictions
 
 
 def compare(
@@ -374,8 +372,11 @@ def compare(
         from adverts.judging.compare_runs import compare_runs
 
         for name in ("reference", "prepared"):
-            if isinstance(options.get(name), Prepared | Run | Report | Bundle):
-                options[name] = place_of(options[name])
+            found = options.get(name)
+            if isinstance(found, list | tuple):
+                options[name] = [place_of(one) for one in found]
+            elif found is not None:
+                options[name] = place_of(found)
         return compare_runs([place_of(one) for one in runs], **options)
 
 

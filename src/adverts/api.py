@@ -97,14 +97,15 @@ def prepare(
         source: A pandas DataFrame; a ``Dataset`` or ``DatasetDict`` of ``datasets``, whose splits
             are then the splits; the path of a file, or of a folder with one folder of pictures for
             each label; the name of a packaged dataset such as ``sample``; or None, if
-            ``overrides`` say it all.
+            ``overrides`` say it all. ``Path("sample")`` is a path.
         prepared: Folder of the prepared dataset, a restricted store.
         text: Column of captions.
         image: Column of pictures: paths, bytes, pictures of PIL, or lists of them.
         labels: Column of labels, or a mapping from each task to its column, the headline first.
             A value may be ``{"column": …, "kind": "multi", "labels": […]}``. Missing cells are
-            adverts without a label. None: no advert has one.
-        positive: The label that is looked for; None: 1, yes or true.
+            adverts without a label. None: those of a folder of pictures or a packaged dataset; or
+            no advert of a table has one, and ``overrides`` say which labels there may be.
+        positive: The label of the first task that is looked for; None: 1, yes or true.
         split: Column of splits: train, validation, test. None: they are made.
         lang: Column of languages, BCP-47.
         group: Column of groups, each of which stays in one split.
@@ -121,6 +122,8 @@ def prepare(
     """
     fields = (id, text, image, lang, group, account, posted_week)
     columns = {one: column for one, column in zip(KEYS, fields, strict=True) if column is not None}
+    if positive is not None and labels is None:
+        raise InputError("positive is given without labels; name the column of labels, too")
     folder, named = Path(prepared), Named(columns, tasks_of(labels, positive), split, name)
     taken: dict[str, object] = {KEYS[one]: column for one, column in columns.items()}
     taken |= {"data.name": name, "data.columns.split": split, "prepared": folder}
@@ -198,8 +201,9 @@ def evaluate(
         candidate: A run, a bundle, or stored predictions.
         prepared: The dataset; None: that of the run.
         split: ``test``, ``validation``, ``train`` or ``all``.
-        run_dir: Folder of the evaluation; None: ``report`` in the folder of the run, or beside
-            that of the bundle, with the name of the split appended unless it is ``test``.
+        run_dir: Folder of the evaluation; None: ``report`` in the folder of the run, or
+            ``<name>-report`` beside a bundle or another evaluation, so that none replaces that of
+            the run; with the name of the split appended unless it is ``test``.
         champion: Another model to compare with.
         gate: ``first``, ``release`` or another gate.
         overrides: Further settings of ``adverts evaluate``.
@@ -233,7 +237,7 @@ def _report_folder(place: Path, split: str | None) -> Path:
     name = "report" if split in (None, "test") else f"report-{split}"
     if (place / "config.yaml").is_file():
         return place / name
-    return place.absolute().parent / (name if not is_report(place) else f"{place.name}-{name}")
+    return place.absolute().with_name(f"{place.name}-{name}")
 
 
 def _dataset_of(one: object, prepared: Place | Prepared | None) -> Path:
@@ -346,10 +350,8 @@ def predictions(
         InputError: There are no predictions, or the dataset is another one.
         IntegrityError: A file differs from what was written.
     """
-    from adverts.calls.prediction_frame import prediction_frame
-
     known = report.prepared if isinstance(report, Report) else None
-    return prediction_frame(place_of(report), known if prepared is None else place_of(prepared))
+    return Report(place_of(report), known if prepared is None else place_of(prepared)).predictions
 
 
 def compare(
@@ -374,8 +376,11 @@ def compare(
         from adverts.judging.compare_runs import compare_runs
 
         for name in ("reference", "prepared"):
-            if isinstance(options.get(name), Prepared | Run | Report | Bundle):
-                options[name] = place_of(options[name])
+            found = options.get(name)
+            if isinstance(found, list | tuple):
+                options[name] = [place_of(one) for one in found]
+            elif found is not None:
+                options[name] = place_of(found)
         return compare_runs([place_of(one) for one in runs], **options)
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import atexit
 import difflib
-import errno
 import gc
 import importlib
 import itertools
@@ -29,8 +28,10 @@ from adverts.errors import (
     MissingExtraError,
     first_line,
     flush_output,
+    missing_extra,
     say,
     shown,
+    system_message,
 )
 from adverts.files.staging import keep_others_from_writing
 from adverts.interruption import INTERRUPTED_STATUS, end_quietly, is_command, raise_interruptions
@@ -105,23 +106,6 @@ _LONGEST_OF_TRACE = 300
 _ALLOCATIONS = 100_000  # allocations of container objects between two garbage collections
 USAGE_STATUS, FAULT_STATUS, PIPE_STATUS = 2, 70, 141
 CONFIGS = Path(__file__).parents[2] / "configs"
-_SYSTEM_ADVICE = {
-    errno.ENOSPC: "the disk is full; free some space and start again",
-    errno.EDQUOT: "the disk quota is used up; free some space and start again",
-    errno.EEXIST: "something exists there already; choose another place or move it",
-    errno.ENOTDIR: "a file is where a folder should be; choose another place or move it",
-    errno.EACCES: "access is denied; choose another place or change its permissions",
-    errno.EPERM: "this is not permitted; choose another place or change its permissions",
-    errno.EROFS: "the disk can only be read; choose another place",
-}
-_EXTRAS = {
-    "cv2": "ocr",
-    "rapidocr": "ocr",
-    "tesserocr": "ocr",
-    "easyocr": "easyocr",
-    "easyocr_en_models": "easyocr",
-    "optuna": "tune",
-}
 
 C = TypeVar("C", bound=BaseModel)
 
@@ -327,11 +311,9 @@ def _explain(error: Exception, verb: str, schema: type[BaseModel]) -> tuple[str,
         case HydraException() | OmegaConfBaseException():
             message, status = describe_rejection(error, verb, schema, sys.argv[1:]), USAGE_STATUS
         case ModuleNotFoundError(name=str(name)) if not name.startswith("adverts"):
-            root = name.partition(".")[0]
-            message = str(MissingExtraError(root, _EXTRAS.get(root, "train")))
-            status = USAGE_STATUS
+            message, status = str(missing_extra(name)), USAGE_STATUS
         case OSError():
-            message, status = _system_message(error), USAGE_STATUS
+            message, status = system_message(error), USAGE_STATUS
         case _:
             pass
     return message, status
@@ -388,12 +370,6 @@ def _flags_first(arguments: Sequence[str]) -> list[str]:
         if word in _FLAGS_WITH_VALUE:
             flags.extend(itertools.islice(left, 1))
     return [*flags, *keys]
-
-
-def _system_message(error: OSError) -> str:
-    where = f"{error.filename}: " if error.filename else ""
-    reason = _SYSTEM_ADVICE.get(error.errno or 0, error.strerror or str(error))
-    return f"{where}{reason}"
 
 
 def _complain(verb: str, message: str, status: int) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import unicodedata
@@ -12,6 +13,23 @@ from contextvars import ContextVar
 MOST_SHOWN, _MOST_SAID = 4_000, 100_000
 """Most characters of one error message, and most characters of one print."""
 _SILENT: ContextVar[bool] = ContextVar("adverts_silent", default=False)
+_EXTRAS = {
+    "cv2": "ocr",
+    "rapidocr": "ocr",
+    "tesserocr": "ocr",
+    "easyocr": "easyocr",
+    "easyocr_en_models": "easyocr",
+    "optuna": "tune",
+}
+_SYSTEM_ADVICE = {
+    errno.ENOSPC: "the disk is full; free some space and start again",
+    errno.EDQUOT: "the disk quota is used up; free some space and start again",
+    errno.EEXIST: "something exists there already; choose another place or move it",
+    errno.ENOTDIR: "a file is where a folder should be; choose another place or move it",
+    errno.EACCES: "access is denied; choose another place or change its permissions",
+    errno.EPERM: "this is not permitted; choose another place or change its permissions",
+    errno.EROFS: "the disk can only be read; choose another place",
+}
 _LAYOUT = frozenset("\n\t\u200c\u200d")  # the spelling of Persian and of emoji needs the last two
 
 
@@ -36,6 +54,19 @@ class MissingExtraError(AdvertsError, ImportError):
 
     def __init__(self, package: str, extra: str) -> None:
         super().__init__(f'{package} is not installed; run: pip install "adverts[{extra}]"')
+
+
+def missing_extra(module: str) -> MissingExtraError:
+    """Return the error that names the extra of a module that is not installed."""
+    root = module.partition(".")[0]
+    return MissingExtraError(root, _EXTRAS.get(root, "train"))
+
+
+def system_message(error: OSError) -> str:
+    """Return what an error of the operating system means, and what to do about it."""
+    where = f"{error.filename}: " if error.filename else ""
+    reason = _SYSTEM_ADVICE.get(error.errno or 0, error.strerror or str(error))
+    return f"{where}{reason}"
 
 
 class IntegrityError(AdvertsError, RuntimeError):

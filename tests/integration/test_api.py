@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from PIL import Image
 from tiny_adverts import tiny_rows
 
 from adverts import api
@@ -189,6 +190,27 @@ def test_columns_of_the_data_are_those_of_the_scores_unless_named(bundle):
         api.score(bundle, FRAME, text="nam", **QUIET)
 
 
+@pytest.mark.parametrize("word", ["fail_on_drift=true", "evidence=restricted", "part=1/2"])
+def test_a_setting_that_does_nothing_for_a_table_is_refused(bundle, word):
+    with pytest.raises(InputError, match=f"{word}: does nothing where a table is scored"):
+        api.score(bundle, FRAME, text=POST, overrides=[word], **QUIET)
+    found = api.score(bundle, FRAME[:5], text=POST, overrides={"batch_size": 2}, **QUIET)
+    assert len(found) == 5
+
+
+def test_a_table_without_a_column_that_the_data_had_is_scored_and_it_is_said(bundle, capsys):
+    held = api.Bundle(bundle.path, {"text": "text", "image": "photo"})
+    assert len(api.score(held, pd.DataFrame({"text": ["word1"]}))) == 1
+    assert "no column 'photo', so the adverts are scored without image" in capsys.readouterr().err
+
+
+def test_the_report_on_a_bundle_leaves_that_on_its_run(run, bundle, report):
+    before = (report.path / "report.json").read_bytes()
+    found = api.evaluate(bundle, overrides=EASY, **QUIET)
+    assert found.path == run.path / "bundle-report"
+    assert (report.path / "report.json").read_bytes() == before
+
+
 def test_rows_without_text_and_a_frame_without_rows_are_answered(bundle):
     gaps = pd.DataFrame({"text": ["word1 word2", None, "", np.nan]}, index=[4, 4, 2, 0])
     found = api.score(bundle, gaps, **QUIET)
@@ -346,7 +368,9 @@ def test_pictures_of_a_frame_are_read(tmp_path):
     assert table.has_image.tolist() == [True] * 5 + [False]
     frame.loc[1, "picture"] = str(tmp_path / "nowhere.png")
     with pytest.raises(InputError, match="row 2, image: cannot be read"):
-        api.prepare(frame, tmp_path / "other", text="text", image="picture", **QUIET)
+        api.prepare(
+            frame, tmp_path / "other", text="text", image="picture", labels="spam", **QUIET
+        )
     assert not (tmp_path / "other").exists()
 
 
@@ -368,6 +392,62 @@ def test_a_file_and_a_packaged_dataset_are_sources_too(tmp_path, monkeypatch):
         api.prepare("sampel", tmp_path / "p", **QUIET)
     with pytest.raises(InputError, match="text: without a file or a table"):
         api.prepare("sample", tmp_path / "p", text="post", **QUIET)
+
+
+def test_a_name_that_a_folder_has_too_is_that_of_the_packaged_dataset(tmp_path, monkeypatch):
+    monkeypatch.setenv("ADVERTS_DATA", str(Path(__file__).parents[2] / "data"))
+    monkeypatch.chdir(tmp_path)
+    for _ in range(2):
+        assert api.prepare("sample", "sample", **QUIET).manifest.num_adverts > 50
+
+
+def picture_folder(folder):
+    rng = np.random.default_rng(0)
+    for label in ("no", "yes"):
+        (folder / "pictures" / label).mkdir(parents=True)
+        for number in range(6):
+            pixels = rng.integers(0, 255, (24, 24, 3), dtype=np.uint8)
+            Image.fromarray(pixels).save(folder / "pictures" / label / f"{number}.png")
+    return folder / "pictures"
+
+
+PROGRAM = """
+import sys
+from pathlib import Path
+from adverts import api
+print("this program runs")
+data = api.prepare(sys.argv[1], sys.argv[2], progress=False)
+print(data.manifest.counts["train"].labels["refer"]["unlabelled"])
+"""
+
+
+def test_a_program_that_reads_pictures_is_run_once(tmp_path):
+    (tmp_path / "mine.py").write_text(PROGRAM)
+    folder = picture_folder(tmp_path)
+    result = subprocess.run(
+        [sys.executable, tmp_path / "mine.py", folder, tmp_path / "prepared"],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (result.stdout, result.stderr) == ("this program runs\n0.0\n", "")
+
+
+@pytest.mark.parametrize("given", [{"text": "a"}, {"labels": "a"}, {"split": "a"}, {"group": "a"}])
+def test_a_folder_of_pictures_has_no_columns(tmp_path, given):
+    with pytest.raises(InputError, match="is a folder of pictures, whose folders are the labels"):
+        api.prepare(picture_folder(tmp_path), tmp_path / "prepared", **given, **QUIET)
+    assert not (tmp_path / "prepared").exists()
+
+
+def test_labels_that_are_forgotten_are_asked_for_unless_there_are_none(tmp_path):
+    frame = pd.DataFrame({"text": [f"post number {n} of all" for n in range(40)]})
+    with pytest.raises(InputError, match="labels: not given; name the column") as refused:
+        api.prepare(frame, tmp_path / "prepared", text="text", **QUIET)
+    with pytest.raises(InputError, match="positive is given without labels"):
+        api.prepare(frame, tmp_path / "prepared", text="text", positive="yes", **QUIET)
+    assert list(tmp_path.iterdir()) == []
+    told = json.loads(str(refused.value).partition("overrides=")[2])
+    data = api.prepare(frame, tmp_path / "prepared", text="text", overrides=told, **QUIET)
+    assert data.manifest.num_adverts == 40
 
 
 def test_nothing_is_printed_and_the_process_stays_as_it_was(tmp_path, capfd):
@@ -477,5 +557,5 @@ def test_runs_are_compared(run, report, data, folder):
         **QUIET,
     )
     api.evaluate(other, overrides=EASY, **QUIET)
-    found = api.compare([run, other], prepared=data, **QUIET)
+    found = api.compare([run, other], prepared=[data], **QUIET)
     assert "Settings that differ" in str(found)

@@ -96,6 +96,11 @@ def test_hidden_states_and_logits_are_those_of_the_checkpoint(
     (tmp_path / "foreign" / "letter.txt").touch()
     with pytest.raises(InputError):
         api.write_encoder(run, tmp_path / "foreign")
+    (folder / "adverts.json").unlink()  # as the folder of another program
+    before = {one.name: one.read_bytes() for one in folder.iterdir()}
+    with pytest.raises(InputError, match="holds something that adverts did not write"):
+        api.write_encoder(run, folder)
+    assert {one.name: one.read_bytes() for one in folder.iterdir()} == before
 
 
 def test_a_model_without_an_encoder_is_refused(tiny_prepared, tmp_path):

@@ -10,6 +10,7 @@ import threading
 from pathlib import Path
 
 import hydra
+import numpy as np
 import pytest
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.hydra_config import HydraConfig
@@ -140,8 +141,11 @@ def test_a_folder_of_ones_own_is_read_even_with_a_hostile_name(tmp_path):
         compose("train", TrainConfig, ["prepared=p"], config_dir=folder)
 
 
-@settings(deadline=None, max_examples=60)
-@given(st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\x00"), min_size=1))
+LETTERS = st.characters(exclude_categories=("Cs",), exclude_characters="\x00")
+
+
+@settings(deadline=None, max_examples=80)
+@given(st.text(LETTERS, min_size=1) | st.text("\\${}'a", min_size=1))
 def test_a_value_of_python_is_read_as_it_is(text):
     word = as_word("name", {"a": [text, None, True, 3, 0.5]})
     with (
@@ -163,6 +167,12 @@ def test_a_group_is_chosen_by_a_value_of_python():
 def test_a_name_that_hydra_cannot_read_is_refused(name):
     with pytest.raises(InputError, match="labels: found the name"):
         as_word("labels", {name: "x"})
+
+
+def test_numbers_of_numpy_are_those_of_python():
+    found = [np.float64(1e-4), np.float32(0.5), np.int64(3), np.bool_(False), (np.int8(1),)]
+    assert as_word("a", found) == "a=[0.0001, 0.5, 3, false, [1]]"
+    assert compose("train", TrainConfig, ["prepared=p", as_word("seed", np.int64(7))]).seed == 7
 
 
 def test_a_value_of_another_type_is_refused():

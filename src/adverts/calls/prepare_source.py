@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.resources import files
 from pathlib import Path
 
 from adverts.calls.frame_file import Mapped, written
@@ -52,25 +53,39 @@ def settings_of(
         yield _packaged(source, named)
         return
     words = [as_word("data.name", named.name or name_of_dataset(folder))]
-    if not named.tasks:
-        words.append(as_word("data.unlabelled", True))
     if not is_table(source):
         found = path_words(Path(str(source)), named.columns, named.tasks, named.split)
-        yield [*found, *words]
+        yield [*found, *words, *_unlabelled(named)]
         return
+    if not named.tasks and not any("data.tasks" in one for one in overrides):
+        raise InputError(
+            "labels: not given; name the column of labels. Where no advert has one, say between "
+            'which labels models choose: overrides=["data.tasks.labels=[no,yes]", '
+            '"data.tasks.positive=yes"]'
+        )
     rows = rows_of(source)
     split = _split_of(rows, named.split, overrides)
     mapped = Mapped(named.columns, {k: v.column for k, v in named.tasks.items()}, split)
     with written(rows, mapped, folder, most_bytes=_MOST_BYTES) as root:
         found = table_words(rows, mapped, named.tasks)
-        yield [*found, as_word("data.root", root), *words]
+        yield [*found, as_word("data.root", root), *words, *_unlabelled(named)]
+
+
+def _unlabelled(named: Named) -> list[str]:
+    return [] if named.tasks else [as_word("data.unlabelled", True)]
 
 
 def is_own(source: object) -> bool:
-    """Return whether the source is a table or a path, rather than a packaged dataset."""
-    if source is None or (isinstance(source, str) and source.isidentifier()):
-        return source is not None and Path(str(source)).exists()
-    return True
+    """Return whether the source is a table or a path, rather than a packaged dataset.
+
+    A name that both have is that of the packaged dataset, whatever the working folder holds.
+    """
+    if source is None:
+        return False
+    if not isinstance(source, str) or not source.isidentifier():
+        return True
+    packaged = files("adverts.configs").joinpath("data", f"{source}.yaml").is_file()
+    return Path(source).exists() and not packaged
 
 
 def _packaged(source: object, named: Named) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -119,11 +119,7 @@ def path_words(
         InputError: It does not exist, or is of another kind.
     """
     if path.is_dir():
-        place = [
-            as_word("data.root", path.absolute().parent),
-            as_word("data.source.path", path.name),
-        ]
-        return [as_word("data", "image_folder"), *place]
+        return _folder_words(path, [*columns, *tasks, *([] if split is None else ["split"])])
     if not path.is_file():
         raise InputError(
             f"{path} does not exist; give a file, a folder, a table in memory, or the "
@@ -154,6 +150,20 @@ def path_words(
     if split is not None:
         words += _split_words(source, str(split))
     return words + _task_words({name: (str(one.column), one) for name, one in tasks.items()})
+
+
+def _folder_words(path: Path, named: Sequence[str]) -> list[str]:
+    if named:
+        raise InputError(
+            f"{path} is a folder of pictures, whose folders are the labels, so it has no columns; "
+            f"leave out {', '.join(named)}"
+        )
+    place = path.absolute()
+    return [
+        as_word("data", "image_folder"),
+        as_word("data.root", place.parent),
+        as_word("data.source.path", place.name),
+    ]
 
 
 def _split_words(source: Source, column: str) -> list[str]:

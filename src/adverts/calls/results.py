@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from adverts.calls.undisturbed import undisturbed
 from adverts.errors import InputError
 from adverts.evaluation.predictions.prediction_file import FILE_NAME as PREDICTIONS
 from adverts.evaluation.statistics.bootstrap import Estimate
@@ -147,7 +148,8 @@ class Report:
         """One row an advert, see :func:`adverts.api.predictions`."""
         from adverts.calls.prediction_frame import prediction_frame
 
-        return prediction_frame(self.path, self.prepared)
+        with undisturbed(progress=True):
+            return prediction_frame(self.path, self.prepared)
 
 
 @dataclass(frozen=True)

@@ -180,8 +180,8 @@ def word_in(cell: object) -> str | None:
 def words_in(cell: object) -> list[str] | str | None:
     """Return a cell as a word, or a list of words where it is a list of annotators or signals."""
     if isinstance(cell, list | tuple | set | frozenset | np.ndarray):
-        found = [word_in(one) for one in (sorted(cell) if isinstance(cell, set) else cell)]
-        return [one for one in found if one is not None]
+        found = [word for word in map(word_in, cell) if word is not None]
+        return sorted(found) if isinstance(cell, set | frozenset) else found
     return word_in(cell)
 
 

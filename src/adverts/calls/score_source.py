@@ -12,13 +12,14 @@ from adverts.calls.rows import Rows
 from adverts.calls.settings import Overrides, words
 from adverts.compose import compose
 from adverts.config import ScoreConfig
-from adverts.errors import InputError
+from adverts.errors import InputError, say
 
 if TYPE_CHECKING:
     import pandas as pd
 
 _USUAL = ("text", "image")
 _SHOWN = 30
+_OF_TABLES = ("batch_size", "ocr_cache")
 
 
 def score_table(
@@ -37,6 +38,8 @@ def score_table(
         usual = known if known in rows.names else name
         if name not in columns and usual in rows.names:
             columns[name] = usual
+        elif name not in columns and known is not None:
+            say(f"no column {known!r}, so the adverts are scored without {name}", error=True)
     if not set(_USUAL) & set(columns):
         shown = ", ".join(map(str, rows.names[:_SHOWN]))
         raise InputError(
@@ -44,6 +47,12 @@ def score_table(
             f"{shown}"
         )
     settings = words({"bundle": str(bundle.path), "scores": "none"}, overrides)
+    idle = [one for one in settings[2:] if one.partition("=")[0].lstrip("+~") not in _OF_TABLES]
+    if idle:
+        raise InputError(
+            f"{', '.join(idle)}: does nothing where a table is scored, which knows "
+            f"{' and '.join(_OF_TABLES)}; give the path of a file"
+        )
     config = compose("score", ScoreConfig, settings)
     return score_frame(
         bundle.classifier,

@@ -44,7 +44,7 @@ def checked(
         key = word.partition("=")[0].lstrip("+~")
         if key in taken:
             name = (keywords or {}).get(key, key)
-            raise InputError(f"{word}: {name}= is given as a keyword, too; give one of them")
+            raise InputError(f"{word}: the call sets {name}=; give it as a keyword, {name}=, alone")
     return typed
 
 

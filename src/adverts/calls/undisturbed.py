@@ -5,22 +5,15 @@ from __future__ import annotations
 import os
 import random
 import sys
+import threading
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 
 import numpy as np
 
-from adverts.errors import MissingExtraError, silence
+from adverts.errors import InputError, missing_extra, silence, system_message
 
-_EXTRAS = {
-    "cv2": "ocr",
-    "rapidocr": "ocr",
-    "tesserocr": "ocr",
-    "easyocr": "easyocr",
-    "easyocr_en_models": "easyocr",
-    "optuna": "tune",
-}
 _SET_HERE: dict[str, str | None] = {}
 """What earlier calls set in the environment, and what stands in it while another one runs."""
 
@@ -29,26 +22,56 @@ _SET_HERE: dict[str, str | None] = {}
 def undisturbed(*, progress: bool) -> Iterator[None]:
     """Run the block, and restore environment, random state and threads of torch afterwards.
 
+    Of blocks that run at the same time, the last one to end restores what the first one found.
+
     Args:
         progress: Whether lines and bars of progress are written.
 
     Raises:
         MissingExtraError: A package of an optional extra is not installed.
+        InputError: The operating system refuses something, such as a folder that cannot be written.
     """
-    undo = [_environment(), _random_state(), _torch()]
-    if not progress:
-        _load_bars()
-    try:
-        with nullcontext() if progress else silence():
-            yield
-    except ModuleNotFoundError as error:
-        root = (error.name or "a package").partition(".")[0]
-        if root == "adverts":
+    with _PROCESS.kept():
+        if not progress:
+            _load_bars()
+        try:
+            with nullcontext() if progress else silence():
+                yield
+        except ModuleNotFoundError as error:
+            if error.name is not None and error.name.partition(".")[0] == "adverts":
+                raise
+            raise missing_extra(error.name or "a package") from error
+        except BrokenPipeError:
             raise
-        raise MissingExtraError(root, _EXTRAS.get(root, "train")) from error
-    finally:
-        for one in undo:
-            one()
+        except OSError as error:
+            raise InputError(system_message(error)) from error
+
+
+class _Process:
+    """The state of this process, which belongs to all blocks that run at the same time."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._running = 0
+        self._undo: list[Callable[[], None]] = []
+
+    @contextmanager
+    def kept(self) -> Iterator[None]:
+        with self._lock:
+            if not self._running:
+                self._undo = [_environment(), _random_state(), _torch()]
+            self._running += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._running -= 1
+                if not self._running:
+                    for one in self._undo:
+                        one()
+
+
+_PROCESS = _Process()
 
 
 def _load_bars() -> None:

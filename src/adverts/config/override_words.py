@@ -15,6 +15,7 @@ _SENTENCES = re.compile(
 _FILES = re.compile(
     r"(labels|previous|sample|judgements)=(?!null$|\[\]$)(\[[^'\"\[\]]+\]|[^'\"\[\]]+)"
 )
+_ESCAPED = re.compile(r"(\\*)\$\{")  # where OmegaConf counts backslashes
 _NAME = re.compile(r"[A-Za-z_][\w-]*", re.ASCII)
 _FOLDERS = re.compile(r"[+~]*(hydra\.(?:run|sweep)\.(?:dir|subdir))=")
 
@@ -29,6 +30,7 @@ def as_word(key: str, value: object) -> str:
 
 
 def _in_hydra(key: str, value: object) -> str:
+    value = _plain(value)
     match value:
         case None:
             return "null"
@@ -37,7 +39,7 @@ def _in_hydra(key: str, value: object) -> str:
         case int() | float():
             return repr(value)
         case str() | Path():
-            return quoted(str(value).replace("${", "\\${"))
+            return quoted(_ESCAPED.sub(r"\1\1\\${", str(value)))
         case Mapping():
             pairs = [f"{_name(key, name)}: {_in_hydra(key, one)}" for name, one in value.items()]
             return f"{{{', '.join(pairs)}}}"
@@ -47,6 +49,12 @@ def _in_hydra(key: str, value: object) -> str:
             raise InputError(
                 f"{key}: found a {type(value).__name__}; give text, a number or a list"
             )
+
+
+def _plain(value: object) -> object:
+    """Return a number of numpy as that of Python; other values as they are."""
+    item = getattr(value, "item", None)
+    return item() if callable(item) and getattr(value, "shape", None) == () else value
 
 
 def _name(key: str, name: object) -> str:

@@ -62,7 +62,7 @@ def compare_runs(
     reference: Place | None = None,
     split: ComparedSplit = "test",
     prepared: Place | Sequence[Place] = (),
-    figures: Sequence[str] = COMPARED,
+    figures: str | Sequence[str] = COMPARED,
     relevant: float = 0.03,
     min_independent: float = FEW_INDEPENDENT,
     ledger: Place | None = None,
@@ -101,6 +101,7 @@ def compare_runs(
     looked = _record_looks(ordered, split, ledger)
     common = common_adverts(ordered, split)
     pairs = _compared(ordered, common, relevant)
+    figures = [figures] if isinstance(figures, str) else figures
     _require_known(figures, pairs)
     schema = ordered[0].model.facts.schema
     overall = {run: chosen(one.figures, figures, schema.headline) for run, one in pairs.items()}

@@ -5,10 +5,13 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from multiprocessing import connection
+
+_HIDING = threading.RLock()
 
 
 @contextmanager
@@ -22,6 +25,25 @@ def left_to_this_process() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@contextmanager
+def without_this_program() -> Iterator[None]:
+    """Let processes that are started here load no program but adverts.
+
+    Each would run the whole file of another program once more, and so read the same pictures again
+    and start processes itself, unless all of that file stands below ``if __name__ == "__main__"``.
+    """
+    with _HIDING:
+        main = vars(sys.modules["__main__"])
+        held = {name: main[name] for name in ("__file__", "__spec__") if name in main}
+        if getattr(held.get("__spec__"), "name", "").partition(".")[0] != "adverts":
+            main.pop("__file__", None)
+            main["__spec__"] = None
+        try:
+            yield
+        finally:
+            main.update(held)
 
 
 def end_with_parent() -> None:

@@ -62,6 +62,12 @@ def test_lists_are_those_of_annotators_without_their_gaps():
     assert words_in({"b", "a"}) == ["a", "b"]
 
 
+def test_a_set_of_signs_has_one_order_in_every_process():
+    signs = ["link", "price", "phone", "age"]
+    assert words_in(frozenset(signs)) == words_in(set(signs)) == sorted(signs)
+    assert words_in({"a", 2, None}) == ["2", "a"]
+
+
 def test_a_caption_keeps_its_spaces_and_a_number_is_text():
     assert text_in("  a ") == "  a "
     assert text_in(7.0) == "7"

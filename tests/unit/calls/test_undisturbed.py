@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import random
@@ -15,7 +16,7 @@ import pytest
 import torch
 
 from adverts.calls.undisturbed import undisturbed
-from adverts.errors import MissingExtraError, is_silent, say
+from adverts.errors import InputError, MissingExtraError, is_silent, say
 from adverts.work.progress import bar, note_when_slow
 
 
@@ -86,3 +87,28 @@ def test_a_missing_package_names_its_extra():
         raise ModuleNotFoundError(name="rapidocr.main")
     with pytest.raises(ModuleNotFoundError), undisturbed(progress=True):
         raise ModuleNotFoundError(name="adverts.nothing")
+
+
+def test_of_two_calls_at_once_the_last_restores_what_the_first_found():
+    before = process()
+    first, second = undisturbed(progress=True), undisturbed(progress=True)
+    first.__enter__()
+    os.environ["ADVERTS_MADE_UP"] = "1"
+    torch.manual_seed(7)
+    random.seed(7)
+    second.__enter__()
+    first.__exit__(None, None, None)
+    assert os.environ["ADVERTS_MADE_UP"] == "1"  # the second may need it
+    second.__exit__(None, None, None)
+    assert process() == before
+
+
+@pytest.mark.parametrize(
+    ("number", "advice"),
+    [(errno.ENOSPC, "the disk is full"), (errno.EACCES, "access is denied"), (errno.EIO, "Input")],
+)
+def test_what_the_system_refuses_is_an_input_error_that_says_what_to_do(number, advice):
+    with pytest.raises(InputError, match=f"^/x: {advice}"), undisturbed(progress=True):
+        raise OSError(number, os.strerror(number), "/x")
+    with pytest.raises(BrokenPipeError), undisturbed(progress=True):
+        raise BrokenPipeError

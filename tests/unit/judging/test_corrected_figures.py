@@ -4,7 +4,6 @@ import dataclasses
 
 import numpy as np
 import pytest
-from scipy.stats import binomtest
 
 from adverts.advert import Task
 from adverts.evaluation.comparison.compared import ComparedFigure, DecisionsCompared
@@ -216,7 +215,7 @@ def test_decisions_are_corrected_by_holm_and_never_called_alike():
 def test_real_figures_of_equal_models_cover_zero_together_as_often_as_is_said():
     rng, covered = np.random.default_rng(2), []
     cluster_of = np.repeat(np.arange(250), 2)
-    for trial in range(200):
+    for trial in range(500):
         truth = (rng.random(250) < 0.4)[cluster_of]
         judged = Judged(REFER, truth.astype(np.int64), np.arange(500))
         shared = rng.normal(size=250)[cluster_of]
@@ -238,7 +237,7 @@ def test_real_figures_of_equal_models_cover_zero_together_as_often_as_is_said():
         gaps = [one.gap for one in rows if one.answer is not None]
         assert len(gaps) == 9
         covered.append(all(one.low <= 0 <= one.high for one in gaps))
-    assert binomtest(sum(covered), len(covered), 0.95, alternative="less").pvalue > 0.05
+    assert np.mean(covered) >= 0.95
 
 
 def said(rng, truth, shared, cluster_of):

@@ -13,6 +13,7 @@ from adverts.errors import AdvertsError, InputError, IntegrityError
 from adverts.inputs.pixels import ImageLimits
 from adverts.ocr.processes.child import ChildMessage, Decoded, Fault, Outcome, Ready, serve
 from adverts.ocr.protocol import Reader
+from adverts.work.child_process import without_this_program
 
 _OPENING_SECONDS = 180.0  # extra for the first image of a process, which opens the weights
 _DYING_SECONDS = 5.0
@@ -112,7 +113,8 @@ class Pool:
         process = self._context.Process(
             target=serve, args=(theirs, self._reader, self._limits), daemon=True
         )
-        process.start()
+        with without_this_program():
+            process.start()
         theirs.close()
         deadline = time.monotonic() + _OPENING_SECONDS
         self._processes.append(_Process(process, ours, deadline))

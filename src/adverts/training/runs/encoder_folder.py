@@ -15,8 +15,8 @@ from adverts.files.staging import staging
 from adverts.models.encoder import TextEncoder, longest_sequence
 from adverts.training.runs.checkpoint import Checkpoint
 
-_MARKER = "config.json"
-_HOLDS = ("*.safetensors", "model.safetensors.index.json", "tokenizer*.json", "adverts.json")
+_MARKER = "adverts.json"  # no folder of another program has it
+_HOLDS = ("config.json", "*.safetensors", "model.safetensors.index.json", "tokenizer*.json")
 _SPECIAL = {
     "pad_token": ("[PAD]", "<pad>"),
     "unk_token": ("[UNK]", "<unk>"),
@@ -56,7 +56,7 @@ def write_encoder_folder(checkpoint: Checkpoint, folder: Path) -> Path:
             "read_layers": list(encoder.read_layers),
             "note": "the encoder alone: pooling, standardisation and heads are in the checkpoint",
         }
-        (partial / "adverts.json").write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
+        (partial / _MARKER).write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
     return folder
 
 

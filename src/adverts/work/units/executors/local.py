@@ -10,7 +10,11 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 
 from adverts.errors import InputError, say
-from adverts.work.child_process import end_with_parent, left_to_this_process
+from adverts.work.child_process import (
+    end_with_parent,
+    left_to_this_process,
+    without_this_program,
+)
 from adverts.work.units.executors.job import Done, Job
 
 _AHEAD = 2  # units for each process that are handed out, so that none waits
@@ -98,7 +102,10 @@ def _pool(job: Job, processes: int) -> ProcessPoolExecutor:
 
 
 def _submit(pool: ProcessPoolExecutor, unit: int) -> Future[Done]:
-    with left_to_this_process():  # the first unit starts the processes of the pool
+    with (
+        left_to_this_process(),
+        without_this_program(),
+    ):  # the first unit starts the processes of the pool
         return pool.submit(_do_unit, unit)
 
 

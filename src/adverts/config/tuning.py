@@ -22,8 +22,8 @@ class FloatSetting(Config):
     """A number between two bounds, both included."""
 
     kind: Literal["float"]
-    low: float
-    high: float
+    low: float = Field(description="lowest value, included")
+    high: float = Field(description="highest value, included")
     log: bool = Field(default=False, description="equal ratios are equally likely")
 
     @model_validator(mode="after")
@@ -39,8 +39,8 @@ class IntSetting(Config):
     """A whole number between two bounds, both included."""
 
     kind: Literal["int"]
-    low: int
-    high: int
+    low: int = Field(description="lowest value, included")
+    high: int = Field(description="highest value, included")
     step: int = Field(default=1, ge=1, description="distance between two values")
 
     @model_validator(mode="after")
@@ -56,7 +56,9 @@ class ChoiceSetting(Config):
     """One of some values; for a group of ``configs/``, such as augment, names of its files."""
 
     kind: Literal["choice"]
-    choices: list[JsonValue] = Field(min_length=2)
+    choices: list[JsonValue] = Field(
+        min_length=2, description="the values, or names of files of a group of configs/"
+    )
 
     @model_validator(mode="after")
     def _choices_differ(self) -> Self:

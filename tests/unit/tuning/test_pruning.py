@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from adverts.tuning.pruning import goes_on, is_stage
 
-VALUES = st.floats(0, 1, allow_nan=False)
+VALUES = st.floats(0, 1, allow_nan=False, allow_subnormal=False)
 
 
 def test_stages_double():

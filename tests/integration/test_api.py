@@ -395,7 +395,7 @@ def test_a_file_and_a_packaged_dataset_are_sources_too(tmp_path, monkeypatch):
 
 
 def test_a_name_that_a_folder_has_too_is_that_of_the_packaged_dataset(tmp_path, monkeypatch):
-    monkeypatch.setenv("ADVERTS_DATA", str(Path(__file__).parents[2] / "data"))
+    (tmp_path / "data").symlink_to(Path(__file__).parents[2] / "data")
     monkeypatch.chdir(tmp_path)
     for _ in range(2):
         assert api.prepare("sample", "sample", **QUIET).manifest.num_adverts > 50

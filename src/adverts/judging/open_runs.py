@@ -65,7 +65,7 @@ def open_runs(
     Args:
         folders: The folders, in the order in which they are shown.
         split: Split on which they must have been judged.
-        prepared: Folders of prepared datasets; the ones that the runs name are tried after them.
+        prepared: Folders of prepared datasets; without any, those that the runs name.
 
     Raises:
         InputError: Fewer than two are given, one is given twice or is none of the three, was not

@@ -36,7 +36,9 @@ def without_this_program() -> Iterator[None]:
     """
     with _HIDING:
         main = vars(sys.modules["__main__"])
-        held = {name: main[name] for name in ("__file__", "__spec__") if name in main}
+        held: dict[str, object] = {
+            name: main[name] for name in ("__file__", "__spec__") if name in main
+        }
         if getattr(held.get("__spec__"), "name", "").partition(".")[0] != "adverts":
             main.pop("__file__", None)
             main["__spec__"] = None

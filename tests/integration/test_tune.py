@@ -1,6 +1,7 @@
 """The verb `tune`: what it chooses, what it refuses, and what a kill leaves."""
 
 import csv
+import dataclasses
 import os
 import signal
 import subprocess
@@ -14,9 +15,11 @@ from composing import load
 from adverts.config import TrainConfig
 from adverts.errors import CannotJudgeError, InputError
 from adverts.evaluation.predictions.look_ledger import ledger_beside, read_ledger
-from adverts.training.runs.run_record import read_run
+from adverts.train import train
+from adverts.training.runs.run_record import read_run, write_run
 from adverts.tune import tune
 from adverts.tuning.record import begin_or_continue
+from adverts.tuning.space import build_space
 
 TFIDF = ["model=tfidf", "tune=tfidf", "tracking=none", "trainer.threads=1"]
 
@@ -155,6 +158,27 @@ def test_poor_trials_are_stopped_while_they_train(prepared, network, tmp_path):
     assert record.finished
     assert record.outcome.pruned
     assert pruned.epochs < 4
+
+
+def test_a_run_that_was_killed_while_it_was_handed_in_tells_its_validations_again(
+    prepared, network, tmp_path
+):
+    config = study(prepared, tmp_path / "s", *network, conf=tmp_path / "conf")
+    space, seen = build_space(config), []
+    trial = space.config({}).model_copy(update={"run_dir": tmp_path / "run"})
+
+    def watch(step, figures):
+        seen.append((step, round(figures["loss"], 6)))
+        return len(seen) == 2
+
+    run, record = train(trial, watch=watch)
+    assert record.outcome.pruned
+    write_run(run.path, dataclasses.replace(record, handed_in=False))
+    first, seen[:] = list(seen), []
+    _, again = train(trial.model_copy(update={"resume": run.path}), watch=watch)
+    assert seen == first
+    assert again.outcome.weights_sha256 == record.outcome.weights_sha256
+    assert again.outcome.pruned
 
 
 def test_without_a_pruner_every_trial_is_trained_whole(prepared, network, tmp_path):

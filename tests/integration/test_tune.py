@@ -13,7 +13,7 @@ from calling import call
 from composing import load
 
 from adverts.config import TrainConfig
-from adverts.errors import CannotJudgeError, InputError
+from adverts.errors import CannotJudgeError, InputError, silence
 from adverts.evaluation.predictions.look_ledger import ledger_beside, read_ledger
 from adverts.train import train
 from adverts.training.runs.run_record import read_run, write_run
@@ -286,6 +286,12 @@ def test_a_trial_says_one_line(prepared, tmp_path, capsys):
     said = capsys.readouterr()
     assert said.err == ""
     assert sum(line.startswith("trial 0") for line in said.out.splitlines()) == 1
+
+
+def test_a_study_that_is_silent_is_silent_in_every_process(prepared, tmp_path, capfd):
+    with silence():
+        tune(study(prepared, tmp_path / "s", "trials=2", "processes=2", *TFIDF))
+    assert capfd.readouterr() == ("", "")
 
 
 def test_no_trials_are_refused(prepared, tmp_path, monkeypatch, capsys):

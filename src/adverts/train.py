@@ -380,7 +380,7 @@ def _tracked(job: _Job, manifest: DatasetManifest, tracker: Tracker) -> RunRecor
         replay_curve(tracker, run.log)
         job = dataclasses.replace(job, record=record, tracker=tracker)
         try:
-            outcome = known.outcome or _fit(job)
+            outcome = _fit(job) if known.outcome is None else _outcome_of(job, known.outcome)
             outcome = dataclasses.replace(outcome, disk_bytes=run.disk_bytes())
             record = dataclasses.replace(record, outcome=outcome)
             write_run(run.path, record)
@@ -502,11 +502,9 @@ def _drive(trainer: Trainer, journal: CurveJournal, job: _Job) -> bool:
         Whether the training was ended by the ``watch`` of the job before its last step.
     """
     from adverts.tracking.run_settings import curve_names
-    from adverts.training.curve_journal import validations
 
     watch, tracker = job.watch or _never, job.tracker
-    earlier = [watch(done, figures) for done, figures in validations(job.run.log)]
-    if any(earlier[-1:]) and not trainer.progress.finished:
+    if _watched_before(job) and not trainer.progress.finished:
         return True
     for step in trainer.steps():
         done = step.index + 1
@@ -530,6 +528,22 @@ def _drive(trainer: Trainer, journal: CurveJournal, job: _Job) -> bool:
                 )
             break
     return False
+
+
+def _watched_before(job: _Job) -> bool:
+    """Tell the watch of every validation that a resumed run had; return its last answer."""
+    from adverts.training.curve_journal import validations
+
+    watch, answer = job.watch or _never, False
+    for done, figures in validations(job.run.log):
+        answer = watch(done, figures)
+    return answer
+
+
+def _outcome_of(job: _Job, outcome: RunOutcome) -> RunOutcome:
+    """Return the outcome of a run that was killed while it was handed in."""
+    _watched_before(job)
+    return outcome
 
 
 def _never(done: int, figures: Mapping[str, float]) -> bool:

@@ -19,6 +19,7 @@ import signal
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -31,6 +32,7 @@ from adverts.errors import (
     CannotJudgeError,
     InputError,
     first_line,
+    is_silent,
     plural,
     say,
     silence,
@@ -224,7 +226,7 @@ def _run_trials(config: TuneConfig, space: Space, queue: TrialQueue, parent: str
         _work(config, space, queue, parent)
         return
     context = multiprocessing.get_context("spawn")
-    arguments = (config, parent, os.getpid())
+    arguments = (config, parent, os.getpid(), is_silent())
     running = [_started(context, arguments) for _ in range(config.processes)]
     idle, known = 0, _ended(queue)
     try:
@@ -262,14 +264,14 @@ def _refuse_idle(deaths: int, status: int) -> None:
 
 
 def _started(
-    context: multiprocessing.context.SpawnContext, arguments: tuple[TuneConfig, str, int]
+    context: multiprocessing.context.SpawnContext, arguments: tuple[TuneConfig, str, int, bool]
 ) -> multiprocessing.context.SpawnProcess:
     process = context.Process(target=_work_apart, args=arguments)
     process.start()
     return process
 
 
-def _work_apart(config: TuneConfig, parent: str, started_by: int) -> None:
+def _work_apart(config: TuneConfig, parent: str, started_by: int, silent: bool) -> None:  # noqa: FBT001
     """Run trials in a process that ends with the one that started it."""
     from adverts.tuning.space import build_space
     from adverts.tuning.study import TrialQueue
@@ -278,7 +280,8 @@ def _work_apart(config: TuneConfig, parent: str, started_by: int) -> None:
     _die_with_parent(started_by)
     try:
         space = build_space(config)
-        _work(config, space, TrialQueue(config, space), parent)
+        with silence() if silent else nullcontext():
+            _work(config, space, TrialQueue(config, space), parent)
     except _SameFailuresError:
         return  # the parent finds the same failures, and says so
     except AdvertsError as error:

@@ -1,6 +1,7 @@
 """The verb `tune`: what it chooses, what it refuses, and what a kill leaves."""
 
 import csv
+import dataclasses
 import os
 import signal
 import subprocess
@@ -12,11 +13,13 @@ from calling import call
 from composing import load
 
 from adverts.config import TrainConfig
-from adverts.errors import CannotJudgeError, InputError
+from adverts.errors import CannotJudgeError, InputError, silence
 from adverts.evaluation.predictions.look_ledger import ledger_beside, read_ledger
-from adverts.training.runs.run_record import read_run
+from adverts.train import train
+from adverts.training.runs.run_record import read_run, write_run
 from adverts.tune import tune
 from adverts.tuning.record import begin_or_continue
+from adverts.tuning.space import build_space
 
 TFIDF = ["model=tfidf", "tune=tfidf", "tracking=none", "trainer.threads=1"]
 
@@ -157,6 +160,27 @@ def test_poor_trials_are_stopped_while_they_train(prepared, network, tmp_path):
     assert pruned.epochs < 4
 
 
+def test_a_run_that_was_killed_while_it_was_handed_in_tells_its_validations_again(
+    prepared, network, tmp_path
+):
+    config = study(prepared, tmp_path / "s", *network, conf=tmp_path / "conf")
+    space, seen = build_space(config), []
+    trial = space.config({}).model_copy(update={"run_dir": tmp_path / "run"})
+
+    def watch(step, figures):
+        seen.append((step, round(figures["loss"], 6)))
+        return len(seen) == 2
+
+    run, record = train(trial, watch=watch)
+    assert record.outcome.pruned
+    write_run(run.path, dataclasses.replace(record, handed_in=False))
+    first, seen[:] = list(seen), []
+    _, again = train(trial.model_copy(update={"resume": run.path}), watch=watch)
+    assert seen == first
+    assert again.outcome.weights_sha256 == record.outcome.weights_sha256
+    assert again.outcome.pruned
+
+
 def test_without_a_pruner_every_trial_is_trained_whole(prepared, network, tmp_path):
     done = tune(
         study(prepared, tmp_path / "s", "trials=2", "pruner=none", *network, conf=tmp_path / "conf")
@@ -262,6 +286,12 @@ def test_a_trial_says_one_line(prepared, tmp_path, capsys):
     said = capsys.readouterr()
     assert said.err == ""
     assert sum(line.startswith("trial 0") for line in said.out.splitlines()) == 1
+
+
+def test_a_study_that_is_silent_is_silent_in_every_process(prepared, tmp_path, capfd):
+    with silence():
+        tune(study(prepared, tmp_path / "s", "trials=2", "processes=2", *TFIDF))
+    assert capfd.readouterr() == ("", "")
 
 
 def test_no_trials_are_refused(prepared, tmp_path, monkeypatch, capsys):

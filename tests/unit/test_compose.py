@@ -88,7 +88,7 @@ def test_all_mistakes_are_told_at_once():
 def test_a_program_that_has_initialised_hydra_finds_it_again(tmp_path, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(BaseContainer, "_resolvers", dict(BaseContainer._resolvers))
-        patch.setattr(Singleton, "_instances", dict(Singleton._instances))
+        patch.setattr(Singleton, "_instances", {})  # what it holds would be changed, not replaced
         (tmp_path / "mine.yaml").write_text("a: 1\nb: ${job_suffix:}${now:%Y}\n")
         OmegaConf.register_new_resolver("job_suffix", lambda: "mine", replace=True)
         with hydra.initialize_config_dir(str(tmp_path), version_base="1.2"):

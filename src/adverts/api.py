@@ -93,6 +93,11 @@ def prepare(
     An unchanged source is not prepared again. Rows of a table are written once to a private file
     beside the dataset, and removed afterwards.
 
+    Where ``id``, ``split``, ``lang``, ``group``, ``account`` or ``posted_week`` is None, a column
+    of a table or a file is taken by its name, as ``adverts init`` takes it: if its cells suit it,
+    such as an id that no two adverts have. False: none is taken. One line says which columns are
+    taken so and which are not used.
+
     Args:
         source: A pandas DataFrame; a ``Dataset`` or ``DatasetDict`` of ``datasets``, whose splits
             are then the splits; the path of a file, or of a folder with one folder of pictures for
@@ -103,15 +108,16 @@ def prepare(
         image: Column of pictures: paths, bytes, pictures of PIL, or lists of them.
         labels: Column of labels, or a mapping from each task to its column, the headline first.
             A value may be ``{"column": …, "kind": "multi", "labels": […]}``. Missing cells are
-            adverts without a label. None: those of a folder of pictures or a packaged dataset; or
-            no advert of a table has one, and ``overrides`` say which labels there may be.
+            adverts without a label. None: those of a folder of pictures or a packaged dataset, or
+            the column ``label`` of a file; of a table it must be named, unless no advert has one,
+            and ``overrides`` say which labels there may be.
         positive: The label of the first task that is looked for; None: 1, yes or true.
-        split: Column of splits: train, validation, test. None: they are made.
+        split: Column of splits: train, validation, test. Where there is none, they are made.
         lang: Column of languages, BCP-47.
         group: Column of groups, each of which stays in one split.
         account: Column of accounts.
         posted_week: Column of ISO weeks, such as 2026-W30.
-        id: Column of ids; None: ids are made from text and picture.
+        id: Column of ids. Where there is none, ids are made from text and picture.
         name: Name of the dataset; None: that of its folder.
         overrides: Further settings of ``adverts prepare``.
         progress: Whether to write lines and bars of progress.
@@ -121,10 +127,14 @@ def prepare(
         MissingExtraError: A package is not installed.
     """
     fields = (id, text, image, lang, group, account, posted_week)
-    columns = {one: column for one, column in zip(KEYS, fields, strict=True) if column is not None}
+    said = {one: column for one, column in zip(KEYS, fields, strict=True) if column is not None}
+    without = frozenset(one for one, column in {**said, "split": split}.items() if column is False)
+    columns = {one: column for one, column in said.items() if column is not False}
+    split = None if split is False else split
     if positive is not None and labels is None:
         raise InputError("positive is given without labels; name the column of labels, too")
-    folder, named = Path(prepared), Named(columns, tasks_of(labels, positive), split, name)
+    folder = Path(prepared)
+    named = Named(columns, tasks_of(labels, positive), split, name, without)
     taken: dict[str, object] = {KEYS[one]: column for one, column in columns.items()}
     taken |= {"data.name": name, "data.columns.split": split, "prepared": folder}
     taken |= {"data.tasks.column": labels, "data.tasks.positive": positive}
@@ -134,9 +144,9 @@ def prepare(
         from adverts.prepare import prepare as run_prepare
 
         with settings_of(source, named, folder, further) as found:
-            words_of_all = [*found, as_word("prepared", folder), *further]
+            words_of_all = [*found.words, as_word("prepared", folder), *further]
             run_prepare(compose("prepare", PrepareConfig, words_of_all))
-    return Prepared(folder, columns)
+            return Prepared(folder, found.columns, found.unused)
 
 
 def train(

@@ -103,6 +103,11 @@ def test_a_run_tells_its_record_and_every_setting(run, data):
 def test_a_report_tells_figures_with_intervals(report):
     found = report.figures["average_precision"]
     assert found.low <= found.value <= found.high
+    with pytest.raises(KeyError, match="no figure 'ap'; did you mean 'average_precision'"):
+        report.figures["ap"]
+    with pytest.raises(KeyError, match="no figure 'macro_f2'; did you mean 'macro_f1'"):
+        report.figures["macro_f2"]
+    assert report.figures.get("ap") is None
     assert report.path.name == "report"
     assert report.report["evaluation"]["headline"] == "refer"
     with pytest.raises(InputError, match="no advert was judged on task 'x'; judged: .'refer'."):
@@ -252,8 +257,8 @@ def test_a_changed_dataset_is_an_integrity_error(data, tmp_path):
         ({"labels": {"Spam": SPAM}}, "a task is named 'Spam'"),
         ({"labels": {"spam": {"colum": SPAM}}}, "give column, and maybe kind"),
         ({"split": SPAM}, "row 1, split: found '(true|false)'; wanted train, validation or test"),
-        ({"text": None}, "text, image or both must name a column"),
-        ({"overrides": ["data.columns.text=x"]}, "text= is given as a keyword, too"),
+        ({"text": None}, "text= is missing: name the column of captions, such as text=\"it's a"),
+        ({"overrides": ["data.columns.text=x"]}, "the call sets text=; give it as a keyword"),
         ({"overrides": ["data.colums.url=x"]}, "data.colums: no such key; nearest key: columns"),
         ({"positive": "maybe"}, "maybe"),
         ({"name": "My Data"}, "data.name: found 'My Data'"),
@@ -368,9 +373,7 @@ def test_pictures_of_a_frame_are_read(tmp_path):
     assert table.has_image.tolist() == [True] * 5 + [False]
     frame.loc[1, "picture"] = str(tmp_path / "nowhere.png")
     with pytest.raises(InputError, match="row 2, image: cannot be read"):
-        api.prepare(
-            frame, tmp_path / "other", text="text", image="picture", labels="spam", **QUIET
-        )
+        api.prepare(frame, tmp_path / "other", text="text", image="picture", labels="spam", **QUIET)
     assert not (tmp_path / "other").exists()
 
 
@@ -440,7 +443,7 @@ def test_a_folder_of_pictures_has_no_columns(tmp_path, given):
 
 def test_labels_that_are_forgotten_are_asked_for_unless_there_are_none(tmp_path):
     frame = pd.DataFrame({"text": [f"post number {n} of all" for n in range(40)]})
-    with pytest.raises(InputError, match="labels: not given; name the column") as refused:
+    with pytest.raises(InputError, match="labels= is missing: name the column") as refused:
         api.prepare(frame, tmp_path / "prepared", text="text", **QUIET)
     with pytest.raises(InputError, match="positive is given without labels"):
         api.prepare(frame, tmp_path / "prepared", text="text", positive="yes", **QUIET)
@@ -448,6 +451,67 @@ def test_labels_that_are_forgotten_are_asked_for_unless_there_are_none(tmp_path)
     told = json.loads(str(refused.value).partition("overrides=")[2])
     data = api.prepare(frame, tmp_path / "prepared", text="text", overrides=told, **QUIET)
     assert data.manifest.num_adverts == 40
+
+
+NAMED = pd.DataFrame(
+    {
+        "id": [f"a{n}" for n in range(120)],
+        "comment": [" ".join(f"w{97 * n + k}" for k in range(9)) for n in range(120)],
+        "label": ["ham", "spam"] * 60,
+        "video": ["v1", "v2"] * 60,
+        "Split": (["train"] * 4 + ["dev"] + ["test"]) * 20,
+        "language": ["en"] * 120,
+    }
+)
+
+
+@pytest.mark.parametrize("kind", ["table", "file"])
+def test_columns_are_taken_by_their_names_as_init_takes_them_and_the_others_named(
+    tmp_path, capsys, kind
+):
+    from adverts.data.mapping.guess_config import draft_of
+
+    path = tmp_path / "mine.csv"
+    NAMED.to_csv(path, index=False)
+    told = "\n".join(draft_of(path).told)
+    source = path if kind == "file" else NAMED
+    data = api.prepare(source, tmp_path / "p", text="comment", labels="label")
+    assert data.columns == {"text": "comment", "id": "id", "lang": "language"}
+    assert data.unused == ("video",)
+    said = capsys.readouterr().out
+    assert "by their names: id='id', split='Split', lang='language' (id=False takes none)" in said
+    assert "not used: video" in said or "column 'video' is not used" in said
+    for one in ("id: column 'id', by", "split: column 'Split', by", "not used: video"):
+        assert one in told
+    counts = {name: one.adverts for name, one in data.manifest.counts.items()}
+    assert counts == {"train": 80, "validation": 20, "test": 20}
+    left = {"id": False, "split": False, "lang": False}
+    none = api.prepare(source, tmp_path / "n", text="comment", labels="label", **left, **QUIET)
+    assert none.unused == ("id", "video", "Split", "language")
+    assert none.manifest.counts["train"].adverts == 84
+
+
+def test_a_column_whose_cells_do_not_suit_its_name_is_not_taken(tmp_path):
+    frame = NAMED.assign(id=["a", "b"] * 60, Split=["left", "right"] * 60)
+    words = {"text": "comment", "labels": "label", **QUIET}
+    data = api.prepare(frame, tmp_path / "p", **words)
+    assert data.unused == ("id", "video", "Split")
+    made = api.prepare(NAMED, tmp_path / "m", overrides=["data.split.test_fraction=0.4"], **words)
+    assert "Split" in made.unused
+    assert made.manifest.counts["test"].adverts > 30
+
+
+@pytest.mark.parametrize("kind", ["table", "file"])
+def test_what_must_be_named_is_asked_for_by_its_keyword(tmp_path, kind):
+    frame = NAMED.rename(columns={"label": "klass"})
+    frame.to_csv(tmp_path / "mine.csv", index=False)
+    source = tmp_path / "mine.csv" if kind == "file" else frame
+    columns = "The columns are id, comment, klass, video, Split, language"
+    with pytest.raises(InputError, match=f"text= is missing: .*text='comment', .*{columns}"):
+        api.prepare(source, tmp_path / "p", labels="klass", **QUIET)
+    with pytest.raises(InputError, match=f"labels= is missing: .*labels='klass'. {columns}"):
+        api.prepare(source, tmp_path / "p", text="comment", **QUIET)
+    assert not (tmp_path / "p").exists()
 
 
 def test_nothing_is_printed_and_the_process_stays_as_it_was(tmp_path, capfd):

@@ -42,7 +42,7 @@ from adverts.calls.undisturbed import undisturbed
 from adverts.compose import compose
 from adverts.config import EvaluateConfig, ExportConfig, PrepareConfig, TrainConfig
 from adverts.config.override_words import as_word
-from adverts.errors import InputError
+from adverts.errors import InputError, say
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -236,10 +236,13 @@ def evaluate(
         "gate": gate,
     }
     with undisturbed(progress=progress):
+        from adverts.evaluate import abstention_lines
         from adverts.evaluate import evaluate as run_evaluate
 
         settings = words({**given, "run_dir": str(folder)}, overrides)
         done = run_evaluate(compose("evaluate", EvaluateConfig, settings))
+        for line in abstention_lines(done):
+            say(line)
     return Report(done.folder, data)
 
 
@@ -350,7 +353,8 @@ def predictions(
     """Return the predictions of an evaluation, one row for each advert, without any text.
 
     The columns are ``id``, ``split``, ``lang``, ``answer``, ``probability.<task>.<label>``,
-    ``predicted.<task>`` and ``review_band``; with a dataset also ``label.<task>``.
+    ``predicted.<task>``, ``review_band`` and ``reason``, which says why it is in that band; with a
+    dataset also ``label.<task>``.
 
     Args:
         report: The evaluation.

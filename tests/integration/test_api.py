@@ -118,7 +118,8 @@ def test_predictions_are_a_frame_with_labels_and_without_texts(report, data):
     found = report.predictions
     assert len(found) == 60
     assert set(found.columns) == {
-        *("id", "split", "lang", "answer", "review_band", "predicted.refer", "label.refer"),
+        *("id", "split", "lang", "answer", "review_band", "reason"),
+        *("predicted.refer", "label.refer"),
         *("probability.refer.false", "probability.refer.true"),
     }
     assert (
@@ -130,6 +131,23 @@ def test_predictions_are_a_frame_with_labels_and_without_texts(report, data):
     unlabelled = api.predictions(report.path)
     assert "label.refer" not in unlabelled
     assert unlabelled.equals(found[unlabelled.columns])
+
+
+def test_adverts_that_no_threshold_decides_are_counted_and_explained(run, tmp_path, capsys):
+    place = tmp_path / "judged"
+    found = api.evaluate(run, run_dir=place, overrides={**EASY, "decisions.recall": 0.9999})
+    said = capsys.readouterr().out
+    abstains = found.predictions["review_band"] == "abstain"
+    assert set(found.predictions.loc[abstains, "reason"]) == {
+        "there is no recall threshold, so no advert may be left unread"
+    }
+    judged = found.report["account"]["judged"]["adverts"]
+    assert abstains.all()
+    page = (place / "report.md").read_text()
+    (row,) = [one for one in page.splitlines() if "answered, but marked abstain, as no" in one]
+    assert row.endswith(f"| {judged} |")
+    assert "leaves to people, whatever their score | 0 |" in page
+    assert f"review band: {judged} of {judged} judged adverts are marked abstain" in said
 
 
 def test_predictions_of_another_dataset_are_refused(report, tmp_path):

@@ -321,7 +321,9 @@ def score(
         bundle: The bundle.
         source: A DataFrame or ``Dataset``, whose answers are returned as a DataFrame with the same
             index and order; or the path of a file, or None, which ``adverts score`` scores.
-        text: Column of captions; None: that of the same name, or the one that was prepared.
+        text: Column of captions; None: that of the same name, or the one that was prepared; or,
+            for a bundle of an earlier session that reads text alone, the only column of a table
+            with a name of captions, such as ``comment`` or ``post``.
         image: Column of pictures; the same.
         lang: Column of languages.
         id: Column of ids, which is then the first one of the answer.

@@ -213,6 +213,15 @@ def test_columns_of_the_data_are_those_of_the_scores_unless_named(bundle):
         api.score(bundle, FRAME, text="nam", **QUIET)
 
 
+def test_a_bundle_of_an_earlier_session_takes_the_only_column_named_as_captions(bundle, capsys):
+    frame = FRAME.rename(columns={POST: "Comment"})[["name", "Comment"]]
+    found = api.score(str(bundle.path), frame)
+    assert "text: column 'Comment', by its name" in capsys.readouterr().err
+    pd.testing.assert_frame_equal(found, api.score(bundle, FRAME, text=POST, **QUIET))
+    with pytest.raises(InputError, match="no column is called text or image; name one with text="):
+        api.score(bundle.path, frame.assign(title="what?"), **QUIET)
+
+
 @pytest.mark.parametrize("word", ["fail_on_drift=true", "evidence=restricted", "part=1/2"])
 def test_a_setting_that_does_nothing_for_a_table_is_refused(bundle, word):
     with pytest.raises(InputError, match=f"{word}: does nothing where a table is scored"):

@@ -33,8 +33,8 @@ class Undecided:
             return None
         cure = f": {self.cure}" if self.cure else ""
         return (
-            f"review band: {self.adverts:,} of {self.judged:,} judged adverts are marked abstain, so a "
-            f"person reads them; {self.why}{cure}. Scores and figures hold all the same"
+            f"review band: {self.adverts:,} of {self.judged:,} judged adverts are marked abstain, "
+            f"so a person reads them; {self.why}{cure}. Scores and figures hold all the same"
         )
 
 

@@ -32,6 +32,7 @@ from adverts.calls.results import (
     Report,
     Run,
     Scored,
+    Study,
     is_report,
     place_of,
 )
@@ -40,7 +41,7 @@ from adverts.calls.score_source import score_path, score_table
 from adverts.calls.settings import Overrides, checked, words
 from adverts.calls.undisturbed import undisturbed
 from adverts.compose import compose
-from adverts.config import EvaluateConfig, ExportConfig, PrepareConfig, TrainConfig
+from adverts.config import EvaluateConfig, ExportConfig, PrepareConfig, TrainConfig, TuneConfig
 from adverts.config.override_words import as_word
 from adverts.errors import InputError, say
 
@@ -55,6 +56,7 @@ __all__ = [
     "Report",
     "Run",
     "Scored",
+    "Study",
     "compare",
     "evaluate",
     "export",
@@ -66,6 +68,7 @@ __all__ = [
     "prepare",
     "score",
     "train",
+    "tune",
     "write_encoder",
 ]
 
@@ -192,6 +195,54 @@ def train(
         settings = words(given, overrides)
         run, _ = run_train(compose("train", TrainConfig, settings, settle=settle))
     return Run(run.path)
+
+
+def tune(
+    data: Place | Prepared | None = None,
+    *,
+    study_dir: Place,
+    model: str | None = None,
+    space: str | None = None,
+    trials: int | None = None,
+    seed: int | None = None,
+    overrides: Overrides = (),
+    progress: bool = True,
+) -> Study:
+    """Search for the best settings of a training by validation alone, or go on with a search.
+
+    Args:
+        data: The prepared dataset; None: that of the study that is in ``study_dir``.
+        study_dir: Folder of the study; one that is there goes on.
+        model: ``text``, ``tfidf`` or another configuration.
+        space: The search space, which is ``tune=`` of the command: ``fine_tune``, ``frozen``,
+            ``tfidf``; None: the one for the model.
+        trials: Number of trials in all.
+        seed: Seed of the study.
+        overrides: Further settings of ``adverts tune``. With ``processes`` above 1, a script needs
+            ``if __name__ == "__main__":``.
+        progress: Whether to write lines and bars of progress.
+
+    Raises:
+        InputError: Space, data or folder cannot be used, or trials fail in a row for one reason.
+        CannotJudgeError: No trial was trained to its end.
+        IntegrityError: Data or a record was damaged.
+        MissingExtraError: A package is not installed.
+    """
+    given = {
+        "prepared": None if data is None else _text(data),
+        "study_dir": str(study_dir),
+        "model": model,
+        "tune": space,
+        "trials": trials,
+        "seed": seed,
+    }
+    with undisturbed(progress=progress):
+        from adverts.tune import settle
+        from adverts.tune import tune as run_tune
+
+        settings = words(given, overrides, keywords={"tune": "space"})
+        done = run_tune(compose("tune", TuneConfig, settings, settle=settle))
+    return Study(done.path, Run(done.checkpoint), done.models_compared)
 
 
 def evaluate(

@@ -72,7 +72,7 @@ class TunedStudy:
     checkpoint: Path
 
 
-def _settle(values: Values, job: SweepJob) -> Values:
+def settle(values: Values, job: SweepJob) -> Values:
     """With only ``study_dir=``, recall the config of the study that is there.
 
     In a new study without ``tune=``, the search space is the one that suits the model.
@@ -141,7 +141,7 @@ def _value_of(values: Values, key: str) -> object:
     return found
 
 
-@command("tune", TuneConfig, settle=_settle)
+@command("tune", TuneConfig, settle=settle)
 def main(config: TuneConfig) -> TunedStudy:
     """Run ``adverts tune``."""
     return tune(config)

@@ -638,6 +638,25 @@ def test_every_function_says_what_it_raises():
             assert "Raises:" in one.__doc__, name
 
 
+def test_settings_are_searched_and_the_best_run_is_judged(data, tmp_path):
+    study = api.tune(
+        data,
+        study_dir=tmp_path / "s",
+        model="tfidf",
+        trials=2,
+        overrides=["tracking=none", f"ledger={tmp_path / 'looks.jsonl'}"],
+        **QUIET,
+    )
+    assert len(study.trials) == 2
+    assert {"trial", "model.inverse_regularisation"} <= set(study.trials.columns)
+    again = api.tune(study_dir=tmp_path / "s", trials=3, **QUIET)
+    assert len(again.trials) == again.models_compared == 3
+    found = api.evaluate(again.best, overrides=EASY, **QUIET)
+    assert found.figures["average_precision"].value > 0.5
+    with pytest.raises(InputError, match="tune=frozen: the call sets space=; give it as a keyword"):
+        api.tune(data, study_dir=tmp_path / "t", space="tfidf", overrides=["tune=frozen"], **QUIET)
+
+
 def test_runs_are_compared(run, report, data, folder):
     other = api.train(
         data,

@@ -93,9 +93,9 @@ def test_without_tune_the_space_is_the_one_for_the_model(prepared, tmp_path, wor
     from adverts.config import TuneConfig
 
     places = [f"prepared={prepared}", f"study_dir={tmp_path / 's'}"]
-    found = compose("tune", TuneConfig, [*places, *words], settle=module._settle)
+    found = compose("tune", TuneConfig, [*places, *words], settle=module.settle)
     assert searched in found.tune.space
-    given = compose("tune", TuneConfig, [*places, *words, "tune=tfidf"], settle=module._settle)
+    given = compose("tune", TuneConfig, [*places, *words, "tune=tfidf"], settle=module.settle)
     assert "model.num_features_log2" in given.tune.space
 
 
@@ -157,7 +157,7 @@ def test_an_address_whose_password_was_not_recorded_is_not_used(prepared, tmp_pa
     begin_or_continue(folder, module._plain(begun), "ab" * 32)
     ours = {"kind": "mlflow", "uri": None}
     job = SweepJob((f"study_dir={folder}",), None)
-    kept = module._settle({"study_dir": str(folder), "tracking": ours}, job)
+    kept = module.settle({"study_dir": str(folder), "tracking": ours}, job)
     assert kept["tracking"] == ours
 
 

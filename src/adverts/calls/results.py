@@ -118,6 +118,29 @@ class Run:
 
 
 @dataclass(frozen=True)
+class Study:
+    """A search for the best settings.
+
+    Attributes:
+        path: Its folder, with ``best.yaml``, ``trials.csv`` and ``study.png``.
+        best: The run of the best trial, to be evaluated and exported like another one.
+        models_compared: Number of models known to be compared on the validation adverts, for which
+            thresholds pay.
+    """
+
+    path: Path
+    best: Run
+    models_compared: int
+
+    @cached_property
+    def trials(self) -> pd.DataFrame:
+        """Every trial, one row each: its value, its state, its settings, why it failed."""
+        import pandas as pd
+
+        return pd.read_csv(self.path / "trials.csv")
+
+
+@dataclass(frozen=True)
 class Report:
     """A judged model.
 

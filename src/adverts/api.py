@@ -32,6 +32,7 @@ from adverts.calls.results import (
     Report,
     Run,
     Scored,
+    Study,
     is_report,
     place_of,
 )
@@ -40,9 +41,9 @@ from adverts.calls.score_source import score_path, score_table
 from adverts.calls.settings import Overrides, checked, words
 from adverts.calls.undisturbed import undisturbed
 from adverts.compose import compose
-from adverts.config import EvaluateConfig, ExportConfig, PrepareConfig, TrainConfig
+from adverts.config import EvaluateConfig, ExportConfig, PrepareConfig, TrainConfig, TuneConfig
 from adverts.config.override_words import as_word
-from adverts.errors import InputError
+from adverts.errors import InputError, say
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -55,6 +56,7 @@ __all__ = [
     "Report",
     "Run",
     "Scored",
+    "Study",
     "compare",
     "evaluate",
     "export",
@@ -66,6 +68,7 @@ __all__ = [
     "prepare",
     "score",
     "train",
+    "tune",
     "write_encoder",
 ]
 
@@ -93,6 +96,11 @@ def prepare(
     An unchanged source is not prepared again. Rows of a table are written once to a private file
     beside the dataset, and removed afterwards.
 
+    Where ``id``, ``split``, ``lang``, ``group``, ``account`` or ``posted_week`` is None, a column
+    of a table or a file is taken by its name, as ``adverts init`` takes it: if its cells suit it,
+    such as an id that no two adverts have. False: none is taken. One line says which columns are
+    taken so and which are not used.
+
     Args:
         source: A pandas DataFrame; a ``Dataset`` or ``DatasetDict`` of ``datasets``, whose splits
             are then the splits; the path of a file, or of a folder with one folder of pictures for
@@ -103,15 +111,16 @@ def prepare(
         image: Column of pictures: paths, bytes, pictures of PIL, or lists of them.
         labels: Column of labels, or a mapping from each task to its column, the headline first.
             A value may be ``{"column": …, "kind": "multi", "labels": […]}``. Missing cells are
-            adverts without a label. None: those of a folder of pictures or a packaged dataset; or
-            no advert of a table has one, and ``overrides`` say which labels there may be.
+            adverts without a label. None: those of a folder of pictures or a packaged dataset, or
+            the column ``label`` of a file; of a table it must be named, unless no advert has one,
+            and ``overrides`` say which labels there may be.
         positive: The label of the first task that is looked for; None: 1, yes or true.
-        split: Column of splits: train, validation, test. None: they are made.
+        split: Column of splits: train, validation, test. Where there is none, they are made.
         lang: Column of languages, BCP-47.
         group: Column of groups, each of which stays in one split.
         account: Column of accounts.
         posted_week: Column of ISO weeks, such as 2026-W30.
-        id: Column of ids; None: ids are made from text and picture.
+        id: Column of ids. Where there is none, ids are made from text and picture.
         name: Name of the dataset; None: that of its folder.
         overrides: Further settings of ``adverts prepare``.
         progress: Whether to write lines and bars of progress.
@@ -121,10 +130,14 @@ def prepare(
         MissingExtraError: A package is not installed.
     """
     fields = (id, text, image, lang, group, account, posted_week)
-    columns = {one: column for one, column in zip(KEYS, fields, strict=True) if column is not None}
+    said = {one: column for one, column in zip(KEYS, fields, strict=True) if column is not None}
+    without = frozenset(one for one, column in {**said, "split": split}.items() if column is False)
+    columns = {one: column for one, column in said.items() if column is not False}
+    split = None if split is False else split
     if positive is not None and labels is None:
         raise InputError("positive is given without labels; name the column of labels, too")
-    folder, named = Path(prepared), Named(columns, tasks_of(labels, positive), split, name)
+    folder = Path(prepared)
+    named = Named(columns, tasks_of(labels, positive), split, name, without)
     taken: dict[str, object] = {KEYS[one]: column for one, column in columns.items()}
     taken |= {"data.name": name, "data.columns.split": split, "prepared": folder}
     taken |= {"data.tasks.column": labels, "data.tasks.positive": positive}
@@ -134,9 +147,9 @@ def prepare(
         from adverts.prepare import prepare as run_prepare
 
         with settings_of(source, named, folder, further) as found:
-            words_of_all = [*found, as_word("prepared", folder), *further]
+            words_of_all = [*found.words, as_word("prepared", folder), *further]
             run_prepare(compose("prepare", PrepareConfig, words_of_all))
-    return Prepared(folder, columns)
+            return Prepared(folder, found.columns, found.unused)
 
 
 def train(
@@ -184,6 +197,54 @@ def train(
     return Run(run.path)
 
 
+def tune(
+    data: Place | Prepared | None = None,
+    *,
+    study_dir: Place,
+    model: str | None = None,
+    space: str | None = None,
+    trials: int | None = None,
+    seed: int | None = None,
+    overrides: Overrides = (),
+    progress: bool = True,
+) -> Study:
+    """Search for the best settings of a training by validation alone, or go on with a search.
+
+    Args:
+        data: The prepared dataset; None: that of the study that is in ``study_dir``.
+        study_dir: Folder of the study; one that is there goes on.
+        model: ``text``, ``tfidf`` or another configuration.
+        space: The search space, which is ``tune=`` of the command: ``fine_tune``, ``frozen``,
+            ``tfidf``; None: the one for the model.
+        trials: Number of trials in all.
+        seed: Seed of the study.
+        overrides: Further settings of ``adverts tune``. With ``processes`` above 1, a script needs
+            ``if __name__ == "__main__":``.
+        progress: Whether to write lines and bars of progress.
+
+    Raises:
+        InputError: Space, data or folder cannot be used, or trials fail in a row for one reason.
+        CannotJudgeError: No trial was trained to its end.
+        IntegrityError: Data or a record was damaged.
+        MissingExtraError: A package is not installed.
+    """
+    given = {
+        "prepared": None if data is None else _text(data),
+        "study_dir": str(study_dir),
+        "model": model,
+        "tune": space,
+        "trials": trials,
+        "seed": seed,
+    }
+    with undisturbed(progress=progress):
+        from adverts.tune import settle
+        from adverts.tune import tune as run_tune
+
+        settings = words(given, overrides, keywords={"tune": "space"})
+        done = run_tune(compose("tune", TuneConfig, settings, settle=settle))
+    return Study(done.path, Run(done.checkpoint), done.models_compared)
+
+
 def evaluate(
     candidate: Place | Run | Bundle | Report,
     *,
@@ -226,10 +287,13 @@ def evaluate(
         "gate": gate,
     }
     with undisturbed(progress=progress):
+        from adverts.evaluate import abstention_lines
         from adverts.evaluate import evaluate as run_evaluate
 
         settings = words({**given, "run_dir": str(folder)}, overrides)
         done = run_evaluate(compose("evaluate", EvaluateConfig, settings))
+        for line in abstention_lines(done):
+            say(line)
     return Report(done.folder, data)
 
 
@@ -308,7 +372,9 @@ def score(
         bundle: The bundle.
         source: A DataFrame or ``Dataset``, whose answers are returned as a DataFrame with the same
             index and order; or the path of a file, or None, which ``adverts score`` scores.
-        text: Column of captions; None: that of the same name, or the one that was prepared.
+        text: Column of captions; None: that of the same name, or the one that was prepared; or,
+            for a bundle of an earlier session that reads text alone, the only column of a table
+            with a name of captions, such as ``comment`` or ``post``.
         image: Column of pictures; the same.
         lang: Column of languages.
         id: Column of ids, which is then the first one of the answer.
@@ -340,7 +406,8 @@ def predictions(
     """Return the predictions of an evaluation, one row for each advert, without any text.
 
     The columns are ``id``, ``split``, ``lang``, ``answer``, ``probability.<task>.<label>``,
-    ``predicted.<task>`` and ``review_band``; with a dataset also ``label.<task>``.
+    ``predicted.<task>``, ``review_band`` and ``reason``, which says why it is in that band; with a
+    dataset also ``label.<task>``.
 
     Args:
         report: The evaluation.

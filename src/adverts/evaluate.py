@@ -263,6 +263,14 @@ def _track(job: EvaluationJob, report: Report, gate: GateRecord | None) -> None:
     remove_pictures(pictures, waiting=spool.exists())
 
 
+def abstention_lines(done: Evaluated) -> list[str]:
+    """Return a line that says why nearly all adverts are marked abstain, where they are."""
+    from adverts.evaluation.report.undecided import undecided
+
+    found = undecided(done.report) if done.report else None
+    return [] if found is None or found.line is None else [found.line]
+
+
 def summary_text(done: Evaluated) -> str:
     """Return the text for the terminal: headline figures, comparison, and paths of the files."""
     from adverts.evaluation.report import comparison_wording
@@ -276,6 +284,7 @@ def summary_text(done: Evaluated) -> str:
             f"predictions without a report: {done.folder / 'predictions.parquet'}"
         )
     lines = [render([headline_in(done.report)])]
+    lines += abstention_lines(done)
     against, evaluation = done.report.comparison, done.report.evaluation
     if against is not None:
         precision = evaluation.settings.precision

@@ -3,7 +3,7 @@
 Usage::
 
     adverts tune prepared=prepared/vispam model=text study_dir=runs/tune/vispam processes=2
-    adverts tune prepared=prepared/vispam model=tfidf tune=tfidf study_dir=runs/tune/tfidf
+    adverts tune prepared=prepared/vispam model=tfidf study_dir=runs/tune/tfidf
     adverts tune study_dir=runs/tune/vispam              # goes on after a kill
     adverts tune study_dir=runs/tune/vispam trials=40    # goes on to 40 trials
 """
@@ -74,8 +74,10 @@ class TunedStudy:
     checkpoint: Path
 
 
-def _settle(values: Values, job: SweepJob) -> Values:
+def settle(values: Values, job: SweepJob) -> Values:
     """With only ``study_dir=``, recall the config of the study that is there.
+
+    In a new study without ``tune=``, the search space is the one that suits the model.
 
     Raises:
         InputError: A setting is given that is searched.
@@ -85,6 +87,7 @@ def _settle(values: Values, job: SweepJob) -> Values:
     typed = [one.partition("=")[0].lstrip("+~") for one in job.overrides]
     known = read_study(Path(str(values["study_dir"])))
     if known is None or any(map(decides_study, typed)):
+        values = _with_suitable_space(values, typed)
         _refuse_searched(values, typed)
         return values
     given = {key.partition(".")[0] for key in typed} - {"trainer"}
@@ -99,6 +102,20 @@ def _settle(values: Values, job: SweepJob) -> Values:
     return kept
 
 
+def _with_suitable_space(values: Values, typed: Sequence[str]) -> Values:
+    """Choose the space of a model whose ``tune=`` is neither given nor that of an experiment."""
+    from adverts.tuning.options import read_option
+    from adverts.tuning.space import suitable_option
+
+    usual = read_option("tune", "fine_tune")
+    given = any(key == "tune" or key.startswith("tune.") for key in typed)
+    if given or values.get("tune") != usual:
+        return values
+    asked = bool({"trainer", "trainer.method"} & set(typed))
+    found = suitable_option(values, method_is_given=asked)
+    return {**values, "tune": read_option("tune", found)}
+
+
 def _is_whole(tracking: Values) -> bool:
     """Return whether recorded settings reach the tracking server: credentials are not recorded."""
     return "***" not in str(tracking.get("uri"))
@@ -110,6 +127,8 @@ def _refuse_searched(values: Values, typed: Sequence[str]) -> None:
         searched = space.get(part)
         for key in typed:
             if isinstance(searched, dict) and key in searched:
+                if part == "fixed" and _value_of(values, key) == searched[key]:
+                    continue  # as every trial has it
                 what = "searched" if part == "space" else f"set to {searched[key]}"
                 raise InputError(
                     f"{key}: is {what} by the search space, so it cannot be given; leave it out, "
@@ -117,7 +136,14 @@ def _refuse_searched(values: Values, typed: Sequence[str]) -> None:
                 )
 
 
-@command("tune", TuneConfig, settle=_settle)
+def _value_of(values: Values, key: str) -> object:
+    found: object = values
+    for part in key.split("."):
+        found = found.get(part) if isinstance(found, dict) else None
+    return found
+
+
+@command("tune", TuneConfig, settle=settle)
 def main(config: TuneConfig) -> TunedStudy:
     """Run ``adverts tune``."""
     return tune(config)

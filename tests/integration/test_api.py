@@ -103,6 +103,11 @@ def test_a_run_tells_its_record_and_every_setting(run, data):
 def test_a_report_tells_figures_with_intervals(report):
     found = report.figures["average_precision"]
     assert found.low <= found.value <= found.high
+    with pytest.raises(KeyError, match="no figure 'ap'; did you mean 'average_precision'"):
+        report.figures["ap"]
+    with pytest.raises(KeyError, match="no figure 'macro_f2'; did you mean 'macro_f1'"):
+        report.figures["macro_f2"]
+    assert report.figures.get("ap") is None
     assert report.path.name == "report"
     assert report.report["evaluation"]["headline"] == "refer"
     with pytest.raises(InputError, match="no advert was judged on task 'x'; judged: .'refer'."):
@@ -113,7 +118,8 @@ def test_predictions_are_a_frame_with_labels_and_without_texts(report, data):
     found = report.predictions
     assert len(found) == 60
     assert set(found.columns) == {
-        *("id", "split", "lang", "answer", "review_band", "predicted.refer", "label.refer"),
+        *("id", "split", "lang", "answer", "review_band", "reason"),
+        *("predicted.refer", "label.refer"),
         *("probability.refer.false", "probability.refer.true"),
     }
     assert (
@@ -125,6 +131,23 @@ def test_predictions_are_a_frame_with_labels_and_without_texts(report, data):
     unlabelled = api.predictions(report.path)
     assert "label.refer" not in unlabelled
     assert unlabelled.equals(found[unlabelled.columns])
+
+
+def test_adverts_that_no_threshold_decides_are_counted_and_explained(run, tmp_path, capsys):
+    place = tmp_path / "judged"
+    found = api.evaluate(run, run_dir=place, overrides={**EASY, "decisions.recall": 0.9999})
+    said = capsys.readouterr().out
+    abstains = found.predictions["review_band"] == "abstain"
+    assert set(found.predictions.loc[abstains, "reason"]) == {
+        "there is no recall threshold, so no advert may be left unread"
+    }
+    judged = found.report["account"]["judged"]["adverts"]
+    assert abstains.all()
+    page = (place / "report.md").read_text()
+    (row,) = [one for one in page.splitlines() if "answered, but marked abstain, as no" in one]
+    assert row.endswith(f"| {judged} |")
+    assert "leaves to people, whatever their score | 0 |" in page
+    assert f"review band: {judged} of {judged} judged adverts are marked abstain" in said
 
 
 def test_predictions_of_another_dataset_are_refused(report, tmp_path):
@@ -190,6 +213,15 @@ def test_columns_of_the_data_are_those_of_the_scores_unless_named(bundle):
         api.score(bundle, FRAME, text="nam", **QUIET)
 
 
+def test_a_bundle_of_an_earlier_session_takes_the_only_column_named_as_captions(bundle, capsys):
+    frame = FRAME.rename(columns={POST: "Comment"})[["name", "Comment"]]
+    found = api.score(str(bundle.path), frame)
+    assert "text: column 'Comment', by its name" in capsys.readouterr().err
+    pd.testing.assert_frame_equal(found, api.score(bundle, FRAME, text=POST, **QUIET))
+    with pytest.raises(InputError, match="no column is called text or image; name one with text="):
+        api.score(bundle.path, frame.assign(title="what?"), **QUIET)
+
+
 @pytest.mark.parametrize("word", ["fail_on_drift=true", "evidence=restricted", "part=1/2"])
 def test_a_setting_that_does_nothing_for_a_table_is_refused(bundle, word):
     with pytest.raises(InputError, match=f"{word}: does nothing where a table is scored"):
@@ -252,8 +284,8 @@ def test_a_changed_dataset_is_an_integrity_error(data, tmp_path):
         ({"labels": {"Spam": SPAM}}, "a task is named 'Spam'"),
         ({"labels": {"spam": {"colum": SPAM}}}, "give column, and maybe kind"),
         ({"split": SPAM}, "row 1, split: found '(true|false)'; wanted train, validation or test"),
-        ({"text": None}, "text, image or both must name a column"),
-        ({"overrides": ["data.columns.text=x"]}, "text= is given as a keyword, too"),
+        ({"text": None}, "text= is missing: name the column of captions, such as text=\"it's a"),
+        ({"overrides": ["data.columns.text=x"]}, "the call sets text=; give it as a keyword"),
         ({"overrides": ["data.colums.url=x"]}, "data.colums: no such key; nearest key: columns"),
         ({"positive": "maybe"}, "maybe"),
         ({"name": "My Data"}, "data.name: found 'My Data'"),
@@ -438,7 +470,7 @@ def test_a_folder_of_pictures_has_no_columns(tmp_path, given):
 
 def test_labels_that_are_forgotten_are_asked_for_unless_there_are_none(tmp_path):
     frame = pd.DataFrame({"text": [f"post number {n} of all" for n in range(40)]})
-    with pytest.raises(InputError, match="labels: not given; name the column") as refused:
+    with pytest.raises(InputError, match="labels= is missing: name the column") as refused:
         api.prepare(frame, tmp_path / "prepared", text="text", **QUIET)
     with pytest.raises(InputError, match="positive is given without labels"):
         api.prepare(frame, tmp_path / "prepared", text="text", positive="yes", **QUIET)
@@ -446,6 +478,67 @@ def test_labels_that_are_forgotten_are_asked_for_unless_there_are_none(tmp_path)
     told = json.loads(str(refused.value).partition("overrides=")[2])
     data = api.prepare(frame, tmp_path / "prepared", text="text", overrides=told, **QUIET)
     assert data.manifest.num_adverts == 40
+
+
+NAMED = pd.DataFrame(
+    {
+        "id": [f"a{n}" for n in range(120)],
+        "comment": [" ".join(f"w{97 * n + k}" for k in range(9)) for n in range(120)],
+        "label": ["ham", "spam"] * 60,
+        "video": ["v1", "v2"] * 60,
+        "Split": (["train"] * 4 + ["dev"] + ["test"]) * 20,
+        "language": ["en"] * 120,
+    }
+)
+
+
+@pytest.mark.parametrize("kind", ["table", "file"])
+def test_columns_are_taken_by_their_names_as_init_takes_them_and_the_others_named(
+    tmp_path, capsys, kind
+):
+    from adverts.data.mapping.guess_config import draft_of
+
+    path = tmp_path / "mine.csv"
+    NAMED.to_csv(path, index=False)
+    told = "\n".join(draft_of(path).told)
+    source = path if kind == "file" else NAMED
+    data = api.prepare(source, tmp_path / "p", text="comment", labels="label")
+    assert data.columns == {"text": "comment", "id": "id", "lang": "language"}
+    assert data.unused == ("video",)
+    said = capsys.readouterr().out
+    assert "by their names: id='id', split='Split', lang='language' (id=False takes none)" in said
+    assert "not used: video" in said or "column 'video' is not used" in said
+    for one in ("id: column 'id', by", "split: column 'Split', by", "not used: video"):
+        assert one in told
+    counts = {name: one.adverts for name, one in data.manifest.counts.items()}
+    assert counts == {"train": 80, "validation": 20, "test": 20}
+    left = {"id": False, "split": False, "lang": False}
+    none = api.prepare(source, tmp_path / "n", text="comment", labels="label", **left, **QUIET)
+    assert none.unused == ("id", "video", "Split", "language")
+    assert none.manifest.counts["train"].adverts == 84
+
+
+def test_a_column_whose_cells_do_not_suit_its_name_is_not_taken(tmp_path):
+    frame = NAMED.assign(id=["a", "b"] * 60, Split=["left", "right"] * 60)
+    words = {"text": "comment", "labels": "label", **QUIET}
+    data = api.prepare(frame, tmp_path / "p", **words)
+    assert data.unused == ("id", "video", "Split")
+    made = api.prepare(NAMED, tmp_path / "m", overrides=["data.split.test_fraction=0.4"], **words)
+    assert "Split" in made.unused
+    assert made.manifest.counts["test"].adverts > 30
+
+
+@pytest.mark.parametrize("kind", ["table", "file"])
+def test_what_must_be_named_is_asked_for_by_its_keyword(tmp_path, kind):
+    frame = NAMED.rename(columns={"label": "klass"})
+    frame.to_csv(tmp_path / "mine.csv", index=False)
+    source = tmp_path / "mine.csv" if kind == "file" else frame
+    columns = "The columns are id, comment, klass, video, Split, language"
+    with pytest.raises(InputError, match=f"text= is missing: .*text='comment', .*{columns}"):
+        api.prepare(source, tmp_path / "p", labels="klass", **QUIET)
+    with pytest.raises(InputError, match=f"labels= is missing: .*labels='klass'. {columns}"):
+        api.prepare(source, tmp_path / "p", text="comment", **QUIET)
+    assert not (tmp_path / "p").exists()
 
 
 def test_nothing_is_printed_and_the_process_stays_as_it_was(tmp_path, capfd):
@@ -543,6 +636,25 @@ def test_every_function_says_what_it_raises():
         one = getattr(importlib.import_module("adverts.api"), name)
         if not isinstance(one, type):
             assert "Raises:" in one.__doc__, name
+
+
+def test_settings_are_searched_and_the_best_run_is_judged(data, tmp_path):
+    study = api.tune(
+        data,
+        study_dir=tmp_path / "s",
+        model="tfidf",
+        trials=2,
+        overrides=["tracking=none", f"ledger={tmp_path / 'looks.jsonl'}"],
+        **QUIET,
+    )
+    assert len(study.trials) == 2
+    assert {"trial", "model.inverse_regularisation"} <= set(study.trials.columns)
+    again = api.tune(study_dir=tmp_path / "s", trials=3, **QUIET)
+    assert len(again.trials) == again.models_compared == 3
+    found = api.evaluate(again.best, overrides=EASY, **QUIET)
+    assert found.figures["average_precision"].value > 0.5
+    with pytest.raises(InputError, match="tune=frozen: the call sets space=; give it as a keyword"):
+        api.tune(data, study_dir=tmp_path / "t", space="tfidf", overrides=["tune=frozen"], **QUIET)
 
 
 def test_runs_are_compared(run, report, data, folder):

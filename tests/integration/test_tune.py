@@ -74,10 +74,40 @@ def test_the_best_trial_is_the_best_on_validation_and_can_be_trained_as_written(
     assert values[0] == max(values)
     run = load("train", directory=tmp_path / "s", name="best")
     assert isinstance(run, TrainConfig)
+    assert run.run_dir == tmp_path / "s" / "best"
     assert read_run(done.checkpoint).outcome.selected_on.value == values[0]
     assert run.model.inverse_regularisation == pytest.approx(
         done.rows[0].params["model.inverse_regularisation"]
     )
+
+
+@pytest.mark.parametrize(
+    ("words", "searched"),
+    [
+        (["model=tfidf"], "model.inverse_regularisation"),
+        (["model=text"], "optimizer.learning_rate"),
+        (["model=text", "trainer=frozen"], "model.encoder.read_layers"),
+        (["model=text", "trainer.method=frozen"], "model.encoder.read_layers"),
+    ],
+)
+def test_without_tune_the_space_is_the_one_for_the_model(prepared, tmp_path, words, searched):
+    from adverts import tune as module
+    from adverts.compose import compose
+    from adverts.config import TuneConfig
+
+    places = [f"prepared={prepared}", f"study_dir={tmp_path / 's'}"]
+    found = compose("tune", TuneConfig, [*places, *words], settle=module.settle)
+    assert searched in found.tune.space
+    given = compose("tune", TuneConfig, [*places, *words, "tune=tfidf"], settle=module.settle)
+    assert "model.num_features_log2" in given.tune.space
+
+
+def test_a_space_that_is_not_for_the_model_names_the_one_that_is(prepared, tmp_path):
+    with pytest.raises(InputError, match="choose tune=tfidf, which is for model=tfidf, or a model"):
+        tune(study(prepared, tmp_path / "s", "tune=fine_tune", "model=tfidf", "tracking=none"))
+    with pytest.raises(InputError, match="choose tune=fine_tune, which is for model=text, or a"):
+        tune(study(prepared, tmp_path / "s", "tune=tfidf", "model=text", "tracking=none"))
+    assert not (tmp_path / "s").exists()
 
 
 def test_every_trial_counts_as_a_model_that_was_compared(prepared, tmp_path):
@@ -130,7 +160,7 @@ def test_an_address_whose_password_was_not_recorded_is_not_used(prepared, tmp_pa
     begin_or_continue(folder, module._plain(begun), "ab" * 32)
     ours = {"kind": "mlflow", "uri": None}
     job = SweepJob((f"study_dir={folder}",), None)
-    kept = module._settle({"study_dir": str(folder), "tracking": ours}, job)
+    kept = module.settle({"study_dir": str(folder), "tracking": ours}, job)
     assert kept["tracking"] == ours
 
 

@@ -57,7 +57,10 @@ def _bands(folder: Path, said: Predictions) -> dict[str, object]:
     if said.made_by is None:
         return {}
     decided = Decided(said, read_rules(folder), said.made_by.schema)
-    return {"review_band": [None if one is None else one.review_band for one in decided.routed]}
+    return {
+        "review_band": [None if one is None else one.review_band for one in decided.routed],
+        "reason": [None if one is None else one.reason for one in decided.routed],
+    }
 
 
 def _opened(prepared: Path, said: Predictions) -> PreparedDataset:

@@ -107,6 +107,23 @@ def given_split(names: Mapping[str, str]) -> list[str]:
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class OneFile:
+    """A file of adverts that a caller gave by its path.
+
+    Attributes:
+        path: The file.
+        kind: Its kind, such as ``csv``.
+        pattern: Its name as a pattern that only it matches.
+        source: Its rows.
+    """
+
+    path: Path
+    kind: str
+    pattern: str
+    source: Source
+
+
 def path_words(
     path: Path,
     columns: Mapping[str, object],
@@ -119,7 +136,16 @@ def path_words(
         InputError: It does not exist, or is of another kind.
     """
     if path.is_dir():
-        return _folder_words(path, [*columns, *tasks, *([] if split is None else ["split"])])
+        return folder_words(path, [*columns, *tasks, *([] if split is None else ["split"])])
+    return file_words(open_file(path), columns, tasks, split)
+
+
+def open_file(path: Path) -> OneFile:
+    """Open a file by its path.
+
+    Raises:
+        InputError: It does not exist, or is of another kind.
+    """
     if not path.is_file():
         raise InputError(
             f"{path} does not exist; give a file, a folder, a table in memory, or the "
@@ -135,11 +161,25 @@ def path_words(
     literal = re.sub(r"([*?\[])", r"[\1]", path.name)
     config = FileSource.model_validate({"kind": kind, "paths": (literal,)})
     source = open_files(path.absolute().parent, config, max_row_bytes=8_000_000)
-    there = source.columns or ()
+    return OneFile(path, kind, literal, source)
+
+
+def file_words(
+    file: OneFile,
+    columns: Mapping[str, object],
+    tasks: Mapping[str, TaskColumn],
+    split: object | None = None,
+) -> list[str]:
+    """Return the settings of a file.
+
+    Raises:
+        InputError: A cell of the column of splits is none.
+    """
+    there = file.source.columns or ()
     words = [
-        as_word("data", kind),
-        as_word("data.root", path.absolute().parent),
-        as_word("data.source.paths", [literal]),
+        as_word("data", file.kind),
+        as_word("data.root", file.path.absolute().parent),
+        as_word("data.source.paths", [file.pattern]),
     ]
     shown = {name: str(one) for name, one in columns.items()}
     if "id" not in shown and "id" not in there:
@@ -148,11 +188,16 @@ def path_words(
         words.append(as_word(KEYS["text"], None))
     words += [as_word(KEYS[name], one) for name, one in shown.items()]
     if split is not None:
-        words += _split_words(source, str(split))
+        words += _split_words(file.source, str(split))
     return words + _task_words({name: (str(one.column), one) for name, one in tasks.items()})
 
 
-def _folder_words(path: Path, named: Sequence[str]) -> list[str]:
+def folder_words(path: Path, named: Sequence[str]) -> list[str]:
+    """Return the settings of a folder with one folder of pictures for each label.
+
+    Raises:
+        InputError: The caller named columns, which it does not have.
+    """
     if named:
         raise InputError(
             f"{path} is a folder of pictures, whose folders are the labels, so it has no columns; "

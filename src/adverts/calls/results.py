@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -25,17 +25,41 @@ if TYPE_CHECKING:
 Place = str | Path
 
 
+class Figures(dict[str, Estimate]):
+    """Figures by name; a name that is none of them is an error that says the nearest one."""
+
+    def __missing__(self, name: str) -> Estimate:
+        """Refuse a name.
+
+        Raises:
+            KeyError: No figure has this name; the message has the nearest one, and all of them.
+        """
+        raise KeyError(f"no figure {name!r}{_nearest(str(name), self)} Figures: {', '.join(self)}")
+
+
+def _nearest(name: str, names: Iterable[str]) -> str:
+    """Return a hint at the name that is meant; initials, such as ``ap``, mean a name, too."""
+    from adverts.data.mapping.columns import nearest
+
+    low = name.casefold()
+    meant = [one for one in names if "".join(word[0] for word in one.split("_")) == low]
+    return f"; did you mean {meant[0]!r}?" if meant else nearest(name, list(names)) or "."
+
+
 @dataclass(frozen=True)
 class Prepared:
     """A prepared dataset.
 
     Attributes:
         path: Its folder.
-        columns: Names of the columns that the caller gave, by keyword.
+        columns: Names of the columns that the caller gave, or that were taken by their names, by
+            keyword; without those of labels.
+        unused: Columns of the source that were not read; empty where it is opened again.
     """
 
     path: Path
     columns: Mapping[str, object] = field(default_factory=dict, repr=False)
+    unused: tuple[str, ...] = field(default=(), repr=False)
 
     @cached_property
     def manifest(self) -> DatasetManifest:
@@ -94,6 +118,29 @@ class Run:
 
 
 @dataclass(frozen=True)
+class Study:
+    """A search for the best settings.
+
+    Attributes:
+        path: Its folder, with ``best.yaml``, ``trials.csv`` and ``study.png``.
+        best: The run of the best trial, to be evaluated and exported like another one.
+        models_compared: Number of models known to be compared on the validation adverts, for which
+            thresholds pay.
+    """
+
+    path: Path
+    best: Run
+    models_compared: int
+
+    @cached_property
+    def trials(self) -> pd.DataFrame:
+        """Every trial, one row each: its value, its state, its settings, why it failed."""
+        import pandas as pd
+
+        return pd.read_csv(self.path / "trials.csv")
+
+
+@dataclass(frozen=True)
 class Report:
     """A judged model.
 
@@ -127,7 +174,11 @@ class Report:
 
     @cached_property
     def figures(self) -> Mapping[str, Estimate]:
-        """The figures of the model on the headline task, each with its interval of 95 %."""
+        """The figures of the model on the headline task, each with its interval of 95 %.
+
+        Each has ``value``, ``low`` and ``high``, which are None where the evidence is too little,
+        and ``reason``, which then says why.
+        """
         return self.figures_of(self.report["evaluation"]["headline"])
 
     def figures_of(self, task: str) -> Mapping[str, Estimate]:
@@ -141,7 +192,7 @@ class Report:
         if task not in tasks:
             raise InputError(f"no advert was judged on task {task!r}; judged: {sorted(tasks)}")
         figures = tasks[task]["models"][0]["figures"]
-        return {name: Estimate(**one) for name, one in figures.items()}
+        return Figures({name: Estimate(**one) for name, one in figures.items()})
 
     @cached_property
     def predictions(self) -> pd.DataFrame:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from adverts.calls.column_names import text_by_name
 from adverts.calls.prepare_words import path_words
 from adverts.calls.results import Bundle, Place, Scored
 from adverts.calls.rows import Rows
@@ -27,6 +28,9 @@ def score_table(
 ) -> pd.DataFrame:
     """Return the answer to each row of a table; columns that are not named have usual names.
 
+    A bundle of an earlier session does not know from which columns it learnt. If it reads text
+    alone, the only column with the name of a caption is taken, such as ``comment``.
+
     Raises:
         InputError: A column is missing, or none holds captions or pictures.
     """
@@ -40,6 +44,12 @@ def score_table(
             columns[name] = usual
         elif name not in columns and known is not None:
             say(f"no column {known!r}, so the adverts are scored without {name}", error=True)
+    reads = set(bundle.classifier.manifest.input_spec.inputs)
+    if not set(_USUAL) & set(columns) and reads == {"text"}:
+        found = text_by_name(rows)
+        if found is not None:
+            columns["text"] = found
+            say(f"text: column {found!r}, by its name; text= names another one", error=True)
     if not set(_USUAL) & set(columns):
         shown = ", ".join(map(str, rows.names[:_SHOWN]))
         raise InputError(

@@ -19,7 +19,8 @@ Values = dict[str, object]
 def write_best(folder: Path, config: TrainConfig, *, said: str) -> Path:
     """Write ``best.yaml``, which composes to the config of the best trial.
 
-    Places, hardware and tracking are left out: they are chosen anew by each command.
+    Its run goes to ``best`` in the folder of the study, beside the trials, unless the command says
+    otherwise. Other places, hardware and tracking are left out: each command chooses them anew.
 
     Args:
         folder: Folder of the study.
@@ -29,10 +30,16 @@ def write_best(folder: Path, config: TrainConfig, *, said: str) -> Path:
     path = folder / f"{NAME}.yaml"
     partial = path.with_name(path.name + ".partial")
     head = f"# adverts train -cd {folder} -cn {NAME}\n# {said}\n"
-    body = yaml.safe_dump(experiment(config), sort_keys=False, allow_unicode=True)
+    values = {**experiment(config), "run_dir": _place(folder)}
+    body = yaml.safe_dump(values, sort_keys=False, allow_unicode=True)
     partial.write_text(head + body, "utf-8")
     partial.replace(path)
     return path
+
+
+def _place(folder: Path) -> str:
+    """Return the folder of a run as OmegaConf reads it; jobs of a sweep have one each."""
+    return f"{folder / NAME}".replace("${", r"\${") + "${job_suffix:}"
 
 
 def experiment(config: TrainConfig) -> Values:

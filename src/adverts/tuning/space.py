@@ -114,6 +114,30 @@ def build_space(config: TuneConfig) -> Space:
     return space
 
 
+def _fitting(key: str, base: Mapping[str, object]) -> str:
+    """Return which ``tune=`` to choose for a model that does not have a key."""
+    option = suitable_option(base, method_is_given=True)
+    searched = cast("Mapping[str, object]", read_option("tune", option)["space"])
+    if key in searched:
+        return "a tune= without it"
+    model = cast("Mapping[str, object]", base["model"])
+    return f"tune={option}, which is for model={model.get('name')}"
+
+
+def suitable_option(values: Mapping[str, object], *, method_is_given: bool) -> str:
+    """Return the packaged search space for a model: ``tfidf``, ``frozen`` or ``fine_tune``.
+
+    Args:
+        values: Composed settings with ``model`` and ``trainer``.
+        method_is_given: Whether somebody chose how the model is trained.
+    """
+    model = cast("Mapping[str, object]", values["model"])
+    trainer = cast("Mapping[str, object]", values["trainer"])
+    if model.get("kind") != "neural":
+        return "tfidf"
+    return "frozen" if method_is_given and trainer.get("method") == "frozen" else "fine_tune"
+
+
 def short_names(keys: Mapping[str, object]) -> dict[str, str]:
     """Map each dotted key to its last part, or to the whole key where two have the same."""
     last = [key.rpartition(".")[2] for key in keys]
@@ -158,8 +182,8 @@ def _check_key(shown: str, key: str, base: Mapping[str, object]) -> None:
         legal = legal_keys(unknown, TrainConfig)
         if unknown.rpartition(".")[2] in legal:
             raise InputError(
-                f"{shown}: the chosen model has no such key; choose a model= that has it, or a "
-                "tune= without it"
+                f"{shown}: the chosen model has no such key; choose {_fitting(key, base)}, or a "
+                "model= that has it"
             )
         raise InputError(f"{shown.partition(':')[0]}: {describe_unknown_key(unknown, legal)}")
 

@@ -165,6 +165,41 @@ def guess(source: Source) -> Guesses:
     )
 
 
+def named_columns(
+    seen: Mapping[str, GuessedColumn], rows: int, fields: Collection[str]
+) -> dict[str, str]:
+    """Map some names in ``data.columns`` to the columns that have them by their names.
+
+    Args:
+        seen: Summary of each column.
+        rows: Number of rows that were looked at.
+        fields: Names in ``data.columns``, but not ``text`` or ``image``, which go by cells, too.
+    """
+    left, found = dict(seen), {}
+    for name in (one for one in ColumnsConfig.model_fields if one in fields):
+        one = _guessed(name, left, rows)
+        if one is not None and one.column is not None:
+            found[name] = one.column
+            left.pop(one.column)
+    return found
+
+
+def may_be(column: str, fields: Iterable[str]) -> bool:
+    """Return whether a column has a name of one of some names in ``data.columns``."""
+    return any(known_as(column, _NAMES.get(one, ())) for one in fields)
+
+
+def guessed_text(seen: Mapping[str, GuessedColumn]) -> str | None:
+    """Return the column that looks like captions; None if there is none."""
+    found = _guessed("text", seen, 0)
+    return None if found is None else found.column
+
+
+def guessed_label(seen: Mapping[str, GuessedColumn]) -> str | None:
+    """Return the column that looks like labels; None if there is none."""
+    return _label(seen).column
+
+
 def look(rows: Iterable[RawRow]) -> dict[str, GuessedColumn]:
     """Return the summary of each column."""
     seen: dict[str, GuessedColumn] = {}

@@ -21,6 +21,7 @@ from adverts.evaluation.figures.planned_slices import Slice
 from adverts.evaluation.figures.slices import Gap
 from adverts.evaluation.figures.wording import in_sentence, the, with_interval
 from adverts.evaluation.report.glossary import MEANINGS, ORDER
+from adverts.evaluation.report.undecided import Undecided
 
 Sign = Literal["", "−", "=", "+", "of these"]
 
@@ -170,9 +171,19 @@ class AccountRow:
         return "not known" if self.count is None else f"{self.count:,}"
 
 
-def account_rows(account: Account) -> list[AccountRow]:
-    """Return the rows, from all adverts of the split to those judged and those answered."""
+def account_rows(account: Account, undecided: Undecided | None = None) -> list[AccountRow]:
+    """Return the rows, from all adverts of the split to those judged and those answered.
+
+    Args:
+        account: How the adverts are used.
+        undecided: Answered adverts that no threshold decides; None: there are none, or it is
+            unknown.
+    """
     judged = account.judged
+    marked = []
+    if undecided is not None:
+        text = f"answered, but marked abstain, as {undecided.why}"
+        marked.append(AccountRow("of these", text, undecided.adverts))
     return [
         AccountRow("", "adverts of the split", account.split),
         AccountRow("−", f"without a label of task {account.task}", account.without_label),
@@ -186,7 +197,10 @@ def account_rows(account: Account) -> list[AccountRow]:
         AccountRow("=", "judged", judged.adverts),
         AccountRow("+", "of which answered by the model", judged.given),
         AccountRow("+", "of which it cannot read, counted as never flagged", judged.unreadable),
-        AccountRow("+", "of which its bundle leaves to people (abstains)", judged.abstained),
+        AccountRow(
+            "+", "of which its bundle leaves to people, whatever their score", judged.abstained
+        ),
+        *marked,
         AccountRow(
             "of these", "judged, and linked to adverts that taught or chose the model", account.seen
         ),

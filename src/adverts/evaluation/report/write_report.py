@@ -26,6 +26,7 @@ from adverts.evaluation.report.in_short import about_100, in_short, lack_sentenc
 from adverts.evaluation.report.pages import render_html, render_text
 from adverts.evaluation.report.sentences import account_rows
 from adverts.evaluation.report.templating import FOLDER
+from adverts.evaluation.report.undecided import undecided
 from adverts.evaluation.report.unjudged import anchor
 from adverts.evaluation.report_content import Evaluation, Report, Summary, TaskSummary, to_plain
 from adverts.evaluation.statistics.bootstrap import Estimate
@@ -121,7 +122,7 @@ def _context(report: Report, gate: GateRecord | None) -> Mapping[str, object]:
         "about_100": about_100,
         "chance": _chance,
         "headline_task": headline_task(evaluation),
-        "account_rows": account_rows(report.account) if report.account else [],
+        "account_rows": (account_rows(report.account, undecided(report)) if report.account else []),
         "precision": evaluation.settings.precision,
         "majority": MAJORITY,
         "compared": comparison_wording,

@@ -158,21 +158,27 @@ class AccountRow:
             ``+`` add up to the remainder; ``of these`` counts some of its adverts again.
         text: What is counted.
         count: Number of adverts; None if unknown.
+        at_least: Whether there may be more of them.
     """
 
     sign: Sign
     text: str
     count: int | None
+    at_least: bool = False
 
     @property
     def number(self) -> str:
         """The count as text for readers."""
-        return "not known" if self.count is None else f"{self.count:,}"
+        if self.count is None:
+            return "not known"
+        return f"at least {self.count:,}" if self.at_least else f"{self.count:,}"
 
 
 def account_rows(account: Account) -> list[AccountRow]:
     """Return the rows, from all adverts of the split to those judged and those answered."""
     judged = account.judged
+    linked = "linked to adverts that taught or chose the model"
+    why = f" ({account.lack})" if account.lack else ""
     return [
         AccountRow("", "adverts of the split", account.split),
         AccountRow("−", f"without a label of task {account.task}", account.without_label),
@@ -180,14 +186,10 @@ def account_rows(account: Account) -> list[AccountRow]:
             "−", "annotators evenly split, so without one answer", account.without_one_answer
         ),
         AccountRow("−", "not reviewed by a person", account.not_reviewed),
-        AccountRow(
-            "−", "linked to adverts that taught or chose the model, so set aside", account.set_aside
-        ),
+        AccountRow("−", f"{linked}, so set aside{why}", account.set_aside, bool(account.lack)),
         AccountRow("=", "judged", judged.adverts),
         AccountRow("+", "of which answered by the model", judged.given),
         AccountRow("+", "of which it cannot read, counted as never flagged", judged.unreadable),
         AccountRow("+", "of which its bundle leaves to people (abstains)", judged.abstained),
-        AccountRow(
-            "of these", "judged, and linked to adverts that taught or chose the model", account.seen
-        ),
+        AccountRow("of these", f"judged, and {linked}", account.seen, bool(account.lack)),
     ]

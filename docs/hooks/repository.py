@@ -87,6 +87,7 @@ def _turned(link: re.Match[str], page: str, config: MkDocsConfig, files: Files) 
     picture, text, target, anchor = link.groups(default="")
     wanted = os.path.normpath(PurePosixPath(_in_repository(page)).parent / target)
     place = "index.md" if wanted == HOME else _in_site(wanted)
+    place = f"{place.removesuffix('.ipynb')}.md" if place.endswith(".ipynb") else place
     if files.get_file_from_path(place) is not None:
         return f"{picture}[{text}]({os.path.relpath(place, PurePosixPath(page).parent)}{anchor})"
     if not (ROOT / wanted).exists():

@@ -319,6 +319,13 @@ def _explain(error: Exception, verb: str, schema: type[BaseModel]) -> tuple[str,
     return message, status
 
 
+_INSTEAD = {
+    "compare": "; instead: adverts evaluate champion=RUN compares two models, and "
+    "adverts.api.compare in Python any number of runs",
+}
+"""What people type for a verb that has another name, and what they want."""
+
+
 def main() -> None:
     """Run ``adverts VERB …``."""
     arguments = sys.argv[1:]
@@ -336,7 +343,7 @@ def main() -> None:
     if verb not in VERBS and verb != "init":
         known = [*VERBS, *_OTHERS]
         near = difflib.get_close_matches(verb, known, n=1)
-        hint = f"; nearest: {near[0]}" if near else ""
+        hint = _INSTEAD.get(verb) or (f"; nearest: {near[0]}" if near else "")
         sys.exit(_complain("", f"no verb {verb!r}{hint}; legal: {', '.join(known)}", USAGE_STATUS))
     sys.argv = [f"adverts {verb}", *arguments[1:]]
     importlib.import_module(f"adverts.{verb}").main()

@@ -334,7 +334,7 @@ def _next_of_bundle(config: EvaluateConfig, done: Evaluated, gate: GateRecord | 
             "evaluate",
             candidate=config.candidate,
             prepared=config.prepared,
-            run_dir=config.run_dir,
+            run_dir=config.run_dir.with_name("gate"),  # keeps this report
             gate="first" if config.champion is None else "release",
             **({} if config.champion is None else {"champion": config.champion}),
         )

@@ -219,13 +219,13 @@ def main(config: ExportConfig) -> None:
     if _is_for_partner(config):
         say(f"{config.bundle_dir}: a partner's bundle, made from the bundle below")
     say(f"{written.folder}: {written.record.shipped}, {written.num_bytes / 1e6:,.1f} MB")
-    report = written.folder.with_name("report")
+    gate = written.folder.with_name("gate")  # a report there is kept: runs are compared by it
     say(
         next_step(
             "evaluate",
             candidate=_as_typed(written.folder),
             prepared=config.prepared,
-            run_dir=_as_typed(report),
+            run_dir=_as_typed(gate),
             gate="first",
         )
     )

@@ -304,10 +304,11 @@ def _require_known_gate(config: PromoteConfig, record: GateRecord) -> None:
     """Raise InputError for a gate that is not the shipped one, unless a reason is given."""
     if record.gate_changes == () or _why(config.accept_changed_gate):
         return
+    was = "was changed" if record.how_it_differs == "changed" else f"is {record.how_it_differs}"
     found = (
         f"the record does not say whether the gate {record.gate} is the shipped one"
         if record.gate_changes is None
-        else f"the gate {record.gate} was changed: {'; '.join(record.gate_changes)}"
+        else f"the gate {record.gate} {was}: {'; '.join(record.gate_changes)}"
     )
     raise InputError(
         f"{found}; evaluate the bundle with the shipped gate, or say why this one is enough: "

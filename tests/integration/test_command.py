@@ -41,6 +41,12 @@ def test_an_unknown_verb_names_its_nearest_neighbour():
     assert result.stderr.startswith("adverts: no verb 'trian'; nearest: train")
 
 
+def test_who_types_compare_is_told_what_compares():
+    said = adverts("compare", "runs/a", "runs/b").stderr
+    assert "evaluate champion=" in said
+    assert "adverts.api.compare" in said
+
+
 @pytest.mark.parametrize("verb", VERBS)
 def test_a_verb_closes_a_umask_that_lets_everybody_write(monkeypatch, verb):
     before = os.umask(0)

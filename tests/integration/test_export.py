@@ -220,7 +220,7 @@ def test_the_verb_prints_what_was_proved_and_how_large_it_is(
     assert "the whole split validation and" in said
     assert "largest difference" in said
     assert (
-        "no text encoder to quantise; set bundle.precision=fp32" in said
+        "not for this model, which has no text encoder to quantise: fp32 ships" in said
     )  # tf-idf has no encoder to quantise
     assert f"{tmp_path / 'b'}: fp32, " in said
     assert " MB" in said

@@ -41,6 +41,7 @@ class Candidate:
             was trained; None where it is not recorded.
         calibrated_on: What the calibration of training rests on for each task; empty where training
             did not calibrate the model out of fold, or where that is not recorded.
+        place: Folder that it was opened from; None where there is none.
     """
 
     facts: ModelFacts
@@ -50,6 +51,7 @@ class Candidate:
     threads: int = 0
     models_compared: int | None = None
     calibrated_on: Mapping[str, CalibrationEvidence] = field(default_factory=dict)
+    place: Path | None = None
 
     @property
     def stored(self) -> StoredModel | None:
@@ -69,7 +71,7 @@ def open_candidate(path: Path, *, batch_size: int, threads: int) -> Candidate:
         InputError: The folder holds none of them.
         IntegrityError: A file is not the one that was written.
     """
-    found = _opened(path, batch_size=batch_size, threads=threads)
+    found = replace(_opened(path, batch_size=batch_size, threads=threads), place=path)
     name = found.facts.name
     if name in (MAJORITY, BASELINE):  # a report would take the one for the other
         return replace(found, facts=replace(found.facts, name=f"{name}, the model"))

@@ -21,9 +21,10 @@ from adverts.candidates.checkpoint_logits import (
     checkpoint_logits,
     empty_logits,
 )
+from adverts.candidates.other_training import seen_elsewhere
 from adverts.data.dataset.advert_table import AdvertTable
 from adverts.data.dataset.prepared import PreparedDataset
-from adverts.data.dataset.seen_adverts import Seen, nothing_known
+from adverts.data.dataset.seen_adverts import Seen
 from adverts.data.preparing.picture_texts import read_pages
 from adverts.errors import InputError
 from adverts.evaluation.figures.slices import reading_band
@@ -226,16 +227,13 @@ def _refuse_unread(table: AdvertTable, rows: list[int], errors: Iterable[ItemErr
 def seen_by(candidate: Candidate, dataset: PreparedDataset, table: AdvertTable) -> Seen:
     """Return which adverts share a family with adverts that trained or chose the candidate.
 
-    Nothing is known if the candidate was trained on another dataset.
+    Of a candidate that was trained on another dataset, only identical adverts are known, and these
+    only where that dataset is found.
     """
     trained_on = candidate.facts.trained_on
     if trained_on.data_hash == dataset.data_hash:
         return dataset.seen.of(table.ids)
-    return nothing_known(
-        table.splits,
-        f"the model was trained on {trained_on.name or 'an unknown dataset'}, whose links to these "
-        "adverts are not known here",
-    )
+    return seen_elsewhere(trained_on, dataset, table, place=candidate.place)
 
 
 def _whole_texts(table: AdvertTable) -> list[str]:

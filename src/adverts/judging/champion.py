@@ -13,6 +13,7 @@ from adverts.advert import LabelSchema
 from adverts.arrays import Targets
 from adverts.candidates.candidate import Candidate, open_candidate
 from adverts.candidates.fit_rules import prevalence_in_service, rules_of
+from adverts.candidates.predict import seen_by
 from adverts.errors import InputError, plural
 from adverts.evaluation.comparison.compare import compare
 from adverts.evaluation.comparison.compared import ChampionComparison, Contender
@@ -122,7 +123,13 @@ def compare_with_champion(
             progress=shown.update,
         )
     task = job.candidate.facts.schema.task(headline)
-    account = account_for(said, task, job.labels.get(headline), set_aside=job.set_aside)
+    account = account_for(
+        said,
+        task,
+        job.labels.get(headline),
+        set_aside=job.set_aside,
+        lack=seen_by(champion, job.dataset, job.table).lack,
+    )
     return replace(compared, notes=(*notes, *compared.notes), account=account)
 
 
@@ -164,6 +171,7 @@ def _notes(
     )
     if refusal:
         notes.append(f"The champion may know these adverts. {refusal}")
+    notes += _known_to_champion(job, champion)
     for unread, reader in (
         (theirs.unreadable & ~ours.unreadable, "champion"),
         (ours.unreadable & ~theirs.unreadable, "candidate"),
@@ -174,6 +182,20 @@ def _notes(
                 f"Only the {reader} cannot read {count}; for it they count as never flagged."
             )
     return notes
+
+
+def _known_to_champion(job: EvaluationJob, champion: Candidate) -> list[str]:
+    """Return a note on the judged adverts that a champion of another dataset may know."""
+    seen = seen_by(champion, job.dataset, job.table)
+    if not seen.elsewhere:
+        return []
+    known = int((seen.seen & ~job.set_aside).sum())
+    told = f"at least {known:,} that are judged" if known else "not known"
+    return [f"Adverts that the champion learnt from: {told}; {_of_champion(seen.lack)}."]
+
+
+def _of_champion(lack: str) -> str:
+    return lack.replace("the model", "it", 1)
 
 
 def _rule_notes(ours: DecisionRules | None, theirs: DecisionRules | None) -> list[str]:

@@ -31,6 +31,7 @@ class CommonAdverts:
         judged: Number of adverts with predictions of each run on the split.
         in_common: Number of adverts with predictions of all runs.
         set_aside: How many of them are linked to adverts that taught or chose one of the runs.
+        all_links_known: Whether that counts every one; otherwise there may be more.
         unreviewed: How many of the others may enter no headline figure.
         notes: What could not be established.
     """
@@ -40,6 +41,7 @@ class CommonAdverts:
     judged: tuple[int, ...]
     in_common: int
     set_aside: int
+    all_links_known: bool
     unreviewed: int
     notes: tuple[str, ...]
 
@@ -97,6 +99,7 @@ def common_adverts(runs: Sequence[OpenRun], split: Split) -> CommonAdverts:
         judged=tuple(map(len, scored)),
         in_common=len(ids),
         set_aside=int(aside.sum()),
+        all_links_known=all(one.seen_known.all() for one in said),
         unreviewed=int((~reviewed & ~aside).sum()),
         notes=tuple(_notes(runs, said, split)),
     )
@@ -212,6 +215,10 @@ def _notes(runs: Sequence[OpenRun], said: Sequence[Predictions], split: Split) -
         refusal = _refusal(run, split)
         if refusal:
             notes.append(f"{run.name} may know these adverts. {refusal}")
+        elif not one.seen_known.all() and run.model.facts.trained_on.data_hash != (
+            run.dataset.data_hash
+        ):
+            notes.append(_elsewhere(run, one))
         elif not one.seen_known.all():
             notes.append(
                 f"It is not fully known which adverts are linked to those that taught {run.name}; "
@@ -227,6 +234,19 @@ def _notes(runs: Sequence[OpenRun], said: Sequence[Predictions], split: Split) -
                 "would say of them, so that silence hides nothing."
             )
     return notes
+
+
+def _elsewhere(run: OpenRun, said: Predictions) -> str:
+    """Return a note on a run that was trained on another dataset than it was judged on."""
+    named = run.model.facts.trained_on.name or "whose name is not known"
+    count = int(said.seen.sum())
+    known = (
+        f"Of these adverts, {count:,} were in it and are set aside; others that are linked to it "
+        "are not known."
+        if count
+        else "Which of these adverts it learnt from is not known."
+    )
+    return f"{run.name} was trained on another dataset, {named}. {known}"
 
 
 def _refusal(run: OpenRun, split: Split) -> str | None:

@@ -115,9 +115,13 @@ class EvaluationJob:
 
     @property
     def set_aside(self) -> NDArray[np.bool_]:
-        """Which adverts of a held-out split are not new, so count in no figure, ``(N,)``."""
+        """Which adverts of a held-out split are not new, so count in no figure, ``(N,)``.
+
+        Every split of another dataset than that of the training is held out.
+        """
         seen = self.seen.seen
-        return seen if self.config.split in _HELD_OUT else np.zeros_like(seen)
+        held_out = self.config.split in _HELD_OUT or not self.on_its_own_dataset
+        return seen if held_out else np.zeros_like(seen)
 
     @property
     def labels(self) -> Targets:
@@ -226,6 +230,7 @@ def judge(
             headline,
             job.labels.get(evaluation.headline),
             set_aside=job.set_aside,
+            lack=job.seen.lack,
         ),
     )
 
@@ -338,9 +343,14 @@ def _notes(
 
 def _seen_notes(job: EvaluationJob) -> list[str]:
     """Return notes on adverts that are not new to the model, or on why that is unknown."""
-    if job.config.split not in _HELD_OUT:
+    if job.config.split not in _HELD_OUT and job.on_its_own_dataset:
         return []
     found, count, notes = job.seen, len(job.table), []
+    alike = (
+        "copies, near-duplicates, the same contact, group or campaign"
+        if job.on_its_own_dataset
+        else "they are identical to one, or linked here to an advert that is"
+    )
     for which, how in (
         (found.training, "that the model was trained on"),
         (found.seen & ~found.training, "of validation, which chose the model"),
@@ -348,8 +358,7 @@ def _seen_notes(job: EvaluationJob) -> list[str]:
         if which.any():
             notes.append(
                 f"{plural(int(which.sum()), 'advert')} of {count:,} are linked to adverts {how}: "
-                "copies, near-duplicates, the same contact, group or campaign. They count only in "
-                "the figures “By campaign”."
+                f"{alike}. They count only in the figures “By campaign”."
             )
     if found.lack and job.on_its_own_dataset:
         notes.append(

@@ -66,7 +66,7 @@ def data_differences(runs: Sequence[OpenRun], common: CommonAdverts) -> list[Row
         "trained on data": [run.model.facts.trained_on.data_hash[:12] or None for run in runs],
         "adverts judged": list(common.judged),
         "in common": [common.in_common] * len(runs),
-        "set aside, linked to training": [common.set_aside] * len(runs),
+        "set aside, linked to training": [_set_aside(common)] * len(runs),
         "set aside, not reviewed": [common.unreviewed] * len(runs),
         "prevalence that is assumed": [stated_prevalence(run) for run in runs],
     }
@@ -80,6 +80,13 @@ def data_differences(runs: Sequence[OpenRun], common: CommonAdverts) -> list[Row
     return [
         {"fact": fact, **dict(zip(names, values, strict=True))} for fact, values in found.items()
     ]
+
+
+def _set_aside(common: CommonAdverts) -> Cell:
+    """Return the number of adverts set aside, or that it is not known; never a 0 nobody counted."""
+    if common.all_links_known:
+        return common.set_aside
+    return f"at least {common.set_aside:,}" if common.set_aside else "not known"
 
 
 def fairness_notes(runs: Sequence[OpenRun]) -> list[str]:

@@ -81,7 +81,10 @@ def quantise(
         return graph.finish()
     values = list(dict.fromkeys(one.value for one in products(graph)))
     if not values:
-        raise InputError("the model has no text encoder to quantise; set bundle.precision=fp32")
+        raise InputError(
+            "not for this model, which has no text encoder to quantise: fp32 ships, and "
+            "bundle.precision=fp32 leaves this attempt out"
+        )
     shrink_word_table(graph, lossy=True)
     masks = masks_of_attention(graph)
     with threadpool_limits(1):  # the last bits of a sum depend on the number of threads

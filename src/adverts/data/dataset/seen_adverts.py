@@ -30,17 +30,23 @@ class Seen:
         splits: Split of each advert.
         lack: Why some links may be missing, so that False means unknown; empty if all links are
             known.
+        elsewhere: Whether the model was trained on another dataset, whose links to these adverts
+            nobody recorded.
     """
 
     training: Bools
     validation: Bools
     splits: Sequence[str]
     lack: str = ""
+    elsewhere: bool = False
 
     @property
     def seen(self) -> Bools:
-        """Which adverts are not clean, ``(N,)``; for ``test``, also those seen by validation."""
-        in_test = np.array([split == "test" for split in self.splits], dtype=bool)
+        """Which adverts are not clean, ``(N,)``; for ``test``, also those seen by validation.
+
+        Every split is held out from a model that was trained on another dataset.
+        """
+        in_test = np.array([self.elsewhere or split == "test" for split in self.splits], dtype=bool)
         found: Bools = self.training | (self.validation & in_test)
         return found
 
@@ -53,7 +59,7 @@ class Seen:
 def nothing_known(splits: Sequence[str], lack: str) -> Seen:
     """Return a :class:`Seen` for adverts of another dataset than the training: all unknown."""
     none = np.zeros(len(splits), dtype=bool)
-    return Seen(none, none, splits, lack)
+    return Seen(none, none, splits, lack, elsewhere=True)
 
 
 class SeenIndex:

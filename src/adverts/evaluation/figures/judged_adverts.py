@@ -47,12 +47,15 @@ class Account:
         without_label: Number without a label of the task.
         without_one_answer: Number whose annotators are evenly split.
         not_reviewed: Number of the remaining adverts that no person has reviewed.
-        set_aside: Number of the remaining adverts that are left out as not new to the model.
+        set_aside: Number of the remaining adverts that are left out as not new to the model; None
+            where nobody knows which are new. With a ``lack``, it is a least number.
         judged: The remaining adverts, on which every figure rests, and how many the model answers.
             Those that it cannot read are included, and count as never flagged.
-        seen: Judged adverts that are not new to the model; 0 where they were set aside.
+        seen: Judged adverts that are not new to the model; 0 where they were set aside, None where
+            nobody knows. With a ``lack``, it is a least number.
         positives: The same as ``judged``, for adverts with the positive label; None where the task
             has no positive label.
+        lack: Why it is not fully known which adverts are new to the model; empty where it is.
     """
 
     task: str
@@ -60,14 +63,16 @@ class Account:
     without_label: int
     without_one_answer: int
     not_reviewed: int
-    set_aside: int
+    set_aside: int | None
     judged: Answers
-    seen: int
+    seen: int | None
     positives: Answers | None = None
+    lack: str = ""
 
     def __post_init__(self) -> None:
         """Reject an account that does not add up."""
-        left_out = self.without_label + self.without_one_answer + self.not_reviewed + self.set_aside
+        left_out = self.without_label + self.without_one_answer + self.not_reviewed
+        left_out += self.set_aside or 0
         assert self.split == left_out + self.judged.adverts, f"{self} does not add up"
 
 
@@ -77,6 +82,7 @@ def account_for(
     targets_NL: NDArray[np.float32] | None,
     *,
     set_aside: Bools | None = None,
+    lack: str = "",
 ) -> Account:
     """Return the account of a task.
 
@@ -87,6 +93,7 @@ def account_for(
             aside; None where no advert has a label of the task.
         set_aside: Adverts that enter no figure since they are not new to the model, ``(N,)``; None:
             none is left out for that.
+        lack: Why it is not fully known which adverts are new to the model; empty where it is.
     """
     count = len(predictions)
     labelled: Bools = np.zeros(count, dtype=bool)
@@ -107,11 +114,18 @@ def account_for(
         without_label=int((~labelled).sum()),
         without_one_answer=int((labelled & ~decided).sum()),
         not_reviewed=int((decided & ~predictions.reviewed).sum()),
-        set_aside=int((reviewed & aside).sum()),
+        set_aside=_number(reviewed & aside, lack),
         judged=_answers(predictions, kept),
-        seen=int((kept & predictions.seen).sum()),
+        seen=_number(kept & predictions.seen, lack),
         positives=_answers(predictions, kept & positive) if has_positive else None,
+        lack=lack,
     )
+
+
+def _number(known: Bools, lack: str) -> int | None:
+    """Return how many adverts are known; None, not 0, where none is and some may not be known."""
+    count = int(known.sum())
+    return None if lack and not count else count
 
 
 def _answers(predictions: Predictions, among: Bools) -> Answers:

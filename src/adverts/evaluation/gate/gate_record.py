@@ -17,6 +17,8 @@ ConditionOutcome = Literal["passed", "failed", "insufficient", "abstained", "rep
 GateVerdict = Literal["passed", "failed", "could not judge"]
 FILE_NAME = "gate.json"
 SCHEMA_VERSION = 2
+NOT_SHIPPED = "no gate of the name "
+"""How the first difference of a gate begins that has no shipped gate to differ from."""
 _ADDED = frozenset({"gate_sha256", "gate_changes"})  # earlier records lack these
 
 
@@ -100,7 +102,13 @@ class GateRecord:
         """Name of the gate, with its differences from the shipped gate of that name."""
         if not self.gate_changes:
             return self.gate
-        return f"{self.gate}, changed ({'; '.join(self.gate_changes)})"
+        return f"{self.gate}, {self.how_it_differs} ({'; '.join(self.gate_changes)})"
+
+    @property
+    def how_it_differs(self) -> str:
+        """What a gate with differences is: a changed one, or one that never shipped."""
+        first = self.gate_changes[0] if self.gate_changes else ""
+        return "a gate of your own" if first.startswith(NOT_SHIPPED) else "changed"
 
 
 def record_bytes(record: GateRecord) -> bytes:

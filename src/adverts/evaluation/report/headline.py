@@ -55,8 +55,8 @@ class Headline:
         refusal: Why these adverts allow no headline; None if they do.
         in_short: The result in one sentence; empty in reports that were written before there was
             one.
-        cautions: What makes every figure say less than it seems to: synthetic data, or a lowered
-            evidence bar.
+        cautions: What makes every figure say less than it seems to: synthetic data, a lowered
+            evidence bar, or a model that may have learnt from the adverts.
     """
 
     task: str

@@ -9,6 +9,7 @@ from adverts.errors import plural
 from adverts.evaluation.decisions.operating_points import OperatingPoint
 from adverts.evaluation.figures.evidence import MIN_POSITIVE_CLUSTERS, Evidence, positive_label
 from adverts.evaluation.figures.figures_by_kind import ACCURACY
+from adverts.evaluation.figures.judged_adverts import Account
 from adverts.evaluation.report import sentences
 from adverts.evaluation.report_content import Report, TaskSummary
 from adverts.evaluation.statistics.bootstrap import Estimate
@@ -84,7 +85,25 @@ def cautions(report: Report) -> tuple[str, ...]:
             f"({SETTING}={bar:,}), where {MIN_POSITIVE_CLUSTERS} are the default. Read them as a "
             "rehearsal."
         )
+    if report.account is not None and report.account.lack:
+        told.append(_unknown_overlap(report.account))
     return tuple(told)
+
+
+def _unknown_overlap(account: Account) -> str:
+    """Return that some of the judged adverts may have taught the model, and what is known of it."""
+    known = (account.set_aside or 0) + (account.seen or 0)
+    if not known:
+        return (
+            f"Overlap not known: {account.lack}. The model may have learnt some of these adverts, "
+            "so its figures may be too good."
+        )
+    one = f"{plural(known, 'advert')} of {account.split:,}"
+    judged = "are not judged" if account.set_aside else "are judged"
+    return (
+        f"Overlap partly known: {account.lack}. At least {one} taught or chose the model, or are "
+        f"linked to adverts that did, and {judged}. It may have learnt some of the others too."
+    )
 
 
 def lack_sentence(evidence: Evidence) -> str:

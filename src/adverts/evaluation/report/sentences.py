@@ -159,16 +159,20 @@ class AccountRow:
             ``+`` add up to the remainder; ``of these`` counts some of its adverts again.
         text: What is counted.
         count: Number of adverts; None if unknown.
+        at_least: Whether there may be more of them.
     """
 
     sign: Sign
     text: str
     count: int | None
+    at_least: bool = False
 
     @property
     def number(self) -> str:
         """The count as text for readers."""
-        return "not known" if self.count is None else f"{self.count:,}"
+        if self.count is None:
+            return "not known"
+        return f"at least {self.count:,}" if self.at_least else f"{self.count:,}"
 
 
 def account_rows(account: Account, undecided: Undecided | None = None) -> list[AccountRow]:
@@ -184,6 +188,8 @@ def account_rows(account: Account, undecided: Undecided | None = None) -> list[A
     if undecided is not None:
         text = f"answered, but marked abstain, as {undecided.why}"
         marked.append(AccountRow("of these", text, undecided.adverts))
+    linked = "linked to adverts that taught or chose the model"
+    why = f" ({account.lack})" if account.lack else ""
     return [
         AccountRow("", "adverts of the split", account.split),
         AccountRow("−", f"without a label of task {account.task}", account.without_label),
@@ -191,9 +197,7 @@ def account_rows(account: Account, undecided: Undecided | None = None) -> list[A
             "−", "annotators evenly split, so without one answer", account.without_one_answer
         ),
         AccountRow("−", "not reviewed by a person", account.not_reviewed),
-        AccountRow(
-            "−", "linked to adverts that taught or chose the model, so set aside", account.set_aside
-        ),
+        AccountRow("−", f"{linked}, so set aside{why}", account.set_aside, bool(account.lack)),
         AccountRow("=", "judged", judged.adverts),
         AccountRow("+", "of which answered by the model", judged.given),
         AccountRow("+", "of which it cannot read, counted as never flagged", judged.unreadable),
@@ -201,7 +205,5 @@ def account_rows(account: Account, undecided: Undecided | None = None) -> list[A
             "+", "of which its bundle leaves to people, whatever their score", judged.abstained
         ),
         *marked,
-        AccountRow(
-            "of these", "judged, and linked to adverts that taught or chose the model", account.seen
-        ),
+        AccountRow("of these", f"judged, and {linked}", account.seen, bool(account.lack)),
     ]

@@ -199,3 +199,11 @@ def test_names_from_outside_are_no_markup_in_a_verdict():
 def test_names_from_outside_leave_the_verdict_of_a_ci_readable():
     suite = ElementTree.fromstring(to_junit(hostile_record()))
     assert suite.findall(".//testcase")
+
+
+def test_a_gate_that_never_shipped_is_called_one_of_your_own_and_not_changed():
+    changes = ("no gate of the name made up ships with adverts",)
+    own = dataclasses.replace(record(), gate_changes=changes)
+    first = to_markdown(own, DIGEST).splitlines()[0]
+    assert first == f"## ❌ **Failed** · gate `made up`, a gate of your own: {changes[0]}"
+    assert own.gate_as_asked == f"made up, a gate of your own ({changes[0]})"

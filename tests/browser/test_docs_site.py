@@ -9,7 +9,18 @@ import pytest
 from documents import ROOT
 
 pytestmark = [pytest.mark.system("chromium"), pytest.mark.timeout(600)]
-PAGES = ["index", "evaluate", "gate", "settings", "scoring", "concepts", "reference/runtime"]
+PAGES = [
+    "index",
+    "install",
+    "python",
+    "first_model",
+    "evaluate",
+    "gate",
+    "settings",
+    "scoring",
+    "concepts",
+    "reference/runtime",
+]
 
 
 @pytest.fixture(scope="module")
@@ -61,3 +72,36 @@ def test_links_to_source_files_are_names_and_those_to_records_are_pages(site):
     page = (site / "own_data.html").read_text()
     assert "<code>configs/data/csv.yaml</code>" in page
     assert 'href="repository/experiments/0034-intervals-by-campaign/index.html"' in page
+
+
+def test_the_notebook_is_a_page_that_links_to_itself_as_a_file(site):
+    page = (site / "first_model.html").read_text()
+    assert 'id="prepare"' in page
+    assert 'href="first_model.ipynb"' in page
+    assert (site / "first_model.ipynb").is_file()
+    assert 'href="first_model.html"' in (site / "python.html").read_text()
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_long_commands_go_on_in_the_next_line(site, opened, width):
+    for name in ("index", "python", "install"):
+        page = opened(site / f"{name}.html", width=width).page
+        wide = "block => block.scrollWidth > block.clientWidth + 1"
+        assert (
+            page.evaluate(f"[...document.querySelectorAll('pre > code')].filter({wide}).length")
+            == 0
+        )
+
+
+@pytest.mark.parametrize(
+    ("typed", "title"), [("install", "Install, and work from"), ("hyperparameter", "adverts")]
+)
+def test_what_people_type_is_found(site, opened, typed, title):
+    page = opened(site / "index.html", width=1280).page
+    page.wait_for_timeout(500)
+    page.keyboard.press("f")
+    page.wait_for_selector("[data-md-component=search-query]:focus")
+    page.keyboard.type(typed)
+    page.wait_for_selector(".md-search-result__item", timeout=60_000)
+    page.wait_for_timeout(1000)
+    assert title in page.inner_text(".md-search-result__list")

@@ -368,7 +368,9 @@ def test_pictures_of_a_frame_are_read(tmp_path):
     assert table.has_image.tolist() == [True] * 5 + [False]
     frame.loc[1, "picture"] = str(tmp_path / "nowhere.png")
     with pytest.raises(InputError, match="row 2, image: cannot be read"):
-        api.prepare(frame, tmp_path / "other", text="text", image="picture", labels="spam", **QUIET)
+        api.prepare(
+            frame, tmp_path / "other", text="text", image="picture", labels="spam", **QUIET
+        )
     assert not (tmp_path / "other").exists()
 
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pyarrow.parquet as pq
-from hydra import compose, initialize_config_module
 
-from adverts.command import parse
+from adverts.compose import compose
 from adverts.config import ExportConfig, TrainConfig
 from adverts.export import export
 from adverts.train import train
@@ -15,13 +14,14 @@ from adverts.train import train
 
 def tfidf_bundle(prepared: Path, folder: Path, *changes: str) -> Path:
     """Train tf-idf on a prepared dataset, export it below a folder, and return the bundle."""
-    with initialize_config_module("adverts.configs", version_base="1.3"):
-        places = [f"prepared={prepared}", "tracking=none"]
-        run = compose("train", [*places, "model=tfidf", *changes, f"run_dir={folder / 'run'}"])
-        made = [*places, f"checkpoint={folder / 'run'}", f"bundle_dir={folder / 'bundle'}"]
-        exported = compose("export", made)
-    train(parse(TrainConfig, run))
-    export(parse(ExportConfig, exported))
+    places = [f"prepared={prepared}", "tracking=none"]
+    run = compose(
+        "train", TrainConfig, [*places, "model=tfidf", *changes, f"run_dir={folder / 'run'}"]
+    )
+    made = [*places, f"checkpoint={folder / 'run'}", f"bundle_dir={folder / 'bundle'}"]
+    exported = compose("export", ExportConfig, made)
+    train(run)
+    export(exported)
     return folder / "bundle"
 
 

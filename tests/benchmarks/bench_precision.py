@@ -10,9 +10,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from hydra import compose, initialize_config_module
-
-from adverts.command import parse
+from adverts.compose import compose
 from adverts.config import PrepareConfig, TrainConfig
 
 ROOT = Path(__file__).parents[2]
@@ -29,8 +27,7 @@ def measure(prepared: Path, work: Path, precision: str) -> dict[str, float]:
     asked = [f"prepared={prepared}", f"run_dir={work / precision}", "baseline=false"]
     asked += ["tracking=none", "trainer.method=fine_tune", "trainer.epochs=6"]
     asked += [f"trainer.precision={precision}", "trainer.device=cpu", "trainer.threads=1"]
-    with initialize_config_module("adverts.configs", version_base="1.3"):
-        config = parse(TrainConfig, compose("train", asked))
+    config = compose("train", TrainConfig, asked)
     dataset = open_prepared(config.prepared)
     schema = build_schema(config.loss, dataset.schema)
     run = RunFolder(config.run_dir)
@@ -65,8 +62,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as made:
         work = Path(made)
         asked = ["data=sample", f"data.root={ROOT / 'data/synthetic'}", f"prepared={work / 'data'}"]
-        with initialize_config_module("adverts.configs", version_base="1.3"):
-            prepare(parse(PrepareConfig, compose("prepare", asked)))
+        prepare(compose("prepare", PrepareConfig, asked))
         print("format  CPU s a step  peak MB  loss at the end")
         for precision in ("fp32", "bf16"):
             command = [sys.executable, __file__, str(work / "data"), made, precision]

@@ -14,9 +14,8 @@ import time
 from pathlib import Path
 
 from bundle_material import adverts, made_bundle, texts
-from hydra import compose, initialize_config_dir
 
-from adverts.command import CONFIGS, parse
+from adverts.compose import compose
 from adverts.config import ScoreConfig
 from adverts.runtime import Classifier
 from adverts.scoring.score_job import ScoreJob
@@ -78,8 +77,7 @@ def _asked(folder: Path, bundle: Path, posts: list[str], per_unit: int) -> list[
 
 def _in_turns(given: list[str], posts: list[str], per_unit: int) -> tuple[float, float]:
     """Return the processor seconds of a bare loop over all texts, and of doing all units again."""
-    with initialize_config_dir(str(CONFIGS), version_base="1.3"):
-        config = parse(ScoreConfig, compose("score", given))
+    config = compose("score", ScoreConfig, given)
     assert config.bundle is not None
     job = ScoreJob(
         config.scores, str(config.bundle), config.data, config.format, config.batch_size, None

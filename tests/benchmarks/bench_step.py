@@ -7,10 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import torch
-from hydra import compose, initialize_config_module
 from vispam_subset import prepared_subset
 
-from adverts.command import parse
+from adverts.compose import compose
 from adverts.config import TrainConfig
 from adverts.data.dataset.prepared import open_prepared
 from adverts.training.build_run import build_schema, build_tables, build_trainer
@@ -37,8 +36,7 @@ KINDS: dict[str, tuple[str, ...]] = {
 def step_parts(prepared: Path, work: Path) -> dict[str, float]:
     """Return the share of each kind of operation in the CPU time of our steps."""
     arguments = [f"prepared={prepared}", f"run_dir={work / 'profiled'}", "baseline=false"]
-    with initialize_config_module("adverts.configs", version_base="1.3"):
-        config = parse(TrainConfig, compose("train", [*arguments, "tracking=none"]))
+    config = compose("train", TrainConfig, [*arguments, "tracking=none"])
     dataset = open_prepared(prepared)
     schema = build_schema(config.loss, dataset.schema)
     run = RunFolder(config.run_dir)

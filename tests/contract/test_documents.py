@@ -20,7 +20,7 @@ RUN_ELSEWHERE = {
     "compare.md": "integration/test_compare_runs.py",
     "estimate.md": "integration/test_estimate.py",
     "index.md": "integration/test_readme.py",
-    "install.md": "its commands are those of other pages",
+    "install.md": "each command is one of another page, such as README.md and scoring.md",
     "labelling.md": "integration/test_sample.py",
     "linking.md": "integration/test_link.py",
     "mlflow.md": "unit/tracking has a test of each thing that it shows",

@@ -10,10 +10,9 @@ import sys
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
-from hydra import compose, initialize_config_module
 
 from adverts.advert import LabelSchema, Task
-from adverts.command import parse
+from adverts.compose import compose
 from adverts.config import EvaluateConfig, ExportConfig, TrainConfig
 from adverts.data.dataset.prepared import write_prepared
 from adverts.data.dataset.prepared_rows import PreparedRow
@@ -30,8 +29,7 @@ pytestmark = pytest.mark.usefixtures("traced_once")
 
 
 def composed(verb, schema, *overrides):
-    with initialize_config_module("adverts.configs", version_base="1.3"):
-        return parse(schema, compose(verb, ["tracking=none", *map(str, overrides)]))
+    return compose(verb, schema, ["tracking=none", *map(str, overrides)])
 
 
 def trained(prepared, folder, *overrides):

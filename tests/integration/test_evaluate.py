@@ -7,11 +7,10 @@ import shutil
 
 import numpy as np
 import pytest
-from hydra import compose, initialize_config_module
 from sklearn.metrics import average_precision_score, f1_score
 
 from adverts.advert import LabelSchema, Task
-from adverts.command import parse
+from adverts.compose import compose
 from adverts.config import EvaluateConfig, ExportConfig, TrainConfig
 from adverts.data.dataset.prepared import open_prepared, write_prepared
 from adverts.data.dataset.prepared_rows import PreparedRow
@@ -24,8 +23,7 @@ REFER = Task("refer", "single", ("no", "yes"), "yes")
 
 
 def composed(verb, schema, *overrides):
-    with initialize_config_module("adverts.configs", version_base="1.3"):
-        return parse(schema, compose(verb, [*map(str, overrides), "tracking=none"]))
+    return compose(verb, schema, [*map(str, overrides), "tracking=none"])
 
 
 @pytest.fixture(scope="module")

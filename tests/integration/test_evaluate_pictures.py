@@ -6,11 +6,10 @@ import random
 
 import numpy as np
 import pytest
-from hydra import compose, initialize_config_module
 from PIL import Image
 
 from adverts.advert import LabelSchema, ReadQuality, Task
-from adverts.command import parse
+from adverts.compose import compose
 from adverts.config import EvaluateConfig, TrainConfig
 from adverts.data.dataset.dataset_manifest import Making
 from adverts.data.dataset.prepared import write_prepared
@@ -75,8 +74,7 @@ def prepared(folder, *, read, spec=SPEC, seed=0, failed=()):
 
 
 def composed(verb, schema, *overrides):
-    with initialize_config_module("adverts.configs", version_base="1.3"):
-        return parse(schema, compose(verb, [*map(str, overrides), "tracking=none"]))
+    return compose(verb, schema, [*map(str, overrides), "tracking=none"])
 
 
 @pytest.fixture(scope="module")

@@ -6,9 +6,8 @@ import subprocess
 import sys
 
 import pytest
-from hydra import compose, initialize_config_dir
 
-from adverts.command import CONFIGS, parse
+from adverts.compose import compose
 from adverts.config import ExportConfig, TrainConfig
 from adverts.errors import InputError, IntegrityError, ParityError
 from adverts.runtime import Classifier, open_bundle
@@ -21,8 +20,7 @@ pytestmark = pytest.mark.usefixtures("traced_once")
 
 
 def composed(verb, schema, *overrides):
-    with initialize_config_dir(str(CONFIGS), version_base="1.3"):
-        return parse(schema, compose(verb, list(overrides)))
+    return compose(verb, schema, list(overrides))
 
 
 @pytest.fixture(scope="module")

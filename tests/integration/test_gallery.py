@@ -9,11 +9,10 @@ import shutil
 import stat
 
 import pytest
-from hydra import compose, initialize_config_module
 from PIL import Image
 
 from adverts.advert import LabelSchema, ReadQuality, Task
-from adverts.command import parse
+from adverts.compose import compose
 from adverts.config import EvaluateConfig, TrainConfig
 from adverts.data.dataset.dataset_manifest import Making
 from adverts.data.dataset.prepared import open_prepared, write_prepared
@@ -27,8 +26,7 @@ from adverts.train import train
 
 
 def composed(verb, schema, *overrides):
-    with initialize_config_module("adverts.configs", version_base="1.3"):
-        return parse(schema, compose(verb, [*map(str, overrides), "tracking=none"]))
+    return compose(verb, schema, [*map(str, overrides), "tracking=none"])
 
 
 SPEC = ReaderSpec("fake", "1", {"recogniser": "ab"}, {"canvas_px": 640})

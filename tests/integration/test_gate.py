@@ -181,7 +181,7 @@ def test_adverts_whose_overlap_nobody_can_count_are_no_verdict(judge, tmp_path):
     with pytest.raises(CannotJudgeError, match="no_leak"):
         judge(*others, "~gate.conditions.calibrated", f"prepared={elsewhere}")
     assert (
-        "trained on tiny, whose links to these adverts are not known"
+        "the model was trained on another dataset, tiny, in which only identical adverts"
         in (tmp_path / "report" / "gate.md").read_text()
     )
 

@@ -4,18 +4,16 @@ import shutil
 from types import SimpleNamespace
 
 import pytest
-from hydra import compose, initialize_config_dir
 
-from adverts.command import CONFIGS, parse
+from adverts.compose import compose
 from adverts.config import PrepareConfig
 from adverts.errors import InputError
 from adverts.prepare import main, prepare
 
 
 def config(tmp_path, *overrides):
-    with initialize_config_dir(str(CONFIGS), version_base="1.3"):
-        composed = compose("prepare", [f"prepared={tmp_path / 'out' / 'p'}", *overrides])
-    return parse(PrepareConfig, composed)
+    given = [f"prepared={tmp_path / 'out' / 'p'}", *overrides]
+    return compose("prepare", PrepareConfig, given)
 
 
 @pytest.mark.parametrize(

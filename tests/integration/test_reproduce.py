@@ -3,9 +3,8 @@
 import json
 
 import pytest
-from hydra import compose, initialize_config_dir
 
-from adverts.command import CONFIGS, parse
+from adverts.compose import compose
 from adverts.config import TrainConfig
 from adverts.errors import ParityError
 from adverts.reproduce import main, reproduce
@@ -17,9 +16,7 @@ def finished(tiny_prepared, tmp_path):
     from adverts.train import train
 
     overrides = [f"prepared={tiny_prepared}", "model=tfidf", "tracking=none", "trainer=debug"]
-    with initialize_config_dir(str(CONFIGS), version_base="1.3"):
-        composed = compose("train", [*overrides, f"run_dir={tmp_path / 'run'}"])
-    train(parse(TrainConfig, composed))
+    train(compose("train", TrainConfig, [*overrides, f"run_dir={tmp_path / 'run'}"]))
     return tmp_path / "run"
 
 

@@ -9,9 +9,8 @@ import time
 
 import pytest
 import yaml
-from hydra import compose, initialize_config_dir
 
-from adverts.command import CONFIGS, parse
+from adverts.compose import compose
 from adverts.config import TrainConfig
 from adverts.errors import InputError
 from adverts.training.runs.run_record import read_run
@@ -52,8 +51,7 @@ def uninterrupted(tiny_encoder, tiny_prepared, tmp_path_factory):
 
 
 def parsed(*lines):
-    with initialize_config_dir(str(CONFIGS), version_base="1.3"):
-        return parse(TrainConfig, compose("train", list(lines)))
+    return compose("train", TrainConfig, list(lines))
 
 
 class PowerCutError(Exception):

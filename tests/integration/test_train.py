@@ -9,11 +9,10 @@ from pathlib import Path
 
 import pytest
 import yaml
-from hydra import compose, initialize_config_dir
 from safetensors.torch import load_file
 
 from adverts.advert import LabelSchema, Task
-from adverts.command import CONFIGS, parse
+from adverts.compose import compose
 from adverts.config import TrainConfig
 from adverts.data.dataset.prepared import write_prepared
 from adverts.data.dataset.prepared_rows import PreparedRow
@@ -44,8 +43,7 @@ def config(tiny_encoder, tiny_prepared, tmp_path):
         if model == "text":
             tiny.append(f"model.encoder.weights='path:{tiny_encoder}'")
         places = [f"prepared={prepared}", f"run_dir={tmp_path / run}", f"model={model}"]
-        with initialize_config_dir(str(CONFIGS), version_base="1.3"):
-            return parse(TrainConfig, compose("train", [*places, *tiny, *overrides]))
+        return compose("train", TrainConfig, [*places, *tiny, *overrides])
 
     return make
 

@@ -3,9 +3,8 @@
 import shlex
 
 import pytest
-from hydra import compose, initialize_config_module
 
-from adverts.command import parse
+from adverts.compose import compose
 from adverts.config import AuditConfig, EvaluateConfig
 from adverts.config.overrides import overrides
 
@@ -14,8 +13,7 @@ GIVEN = ["candidate=runs/a", "prepared=prepared/b", "run_dir=r"]
 
 
 def composed(*words):
-    with initialize_config_module("adverts.configs", version_base="1.3"):
-        return parse(EvaluateConfig, compose("evaluate", [*GIVEN, *words]))
+    return compose("evaluate", EvaluateConfig, [*GIVEN, *words])
 
 
 @pytest.mark.parametrize(
@@ -54,9 +52,8 @@ def test_a_path_is_quoted_for_the_shell_and_for_hydra(path):
 
 def test_keys_of_a_section_that_is_no_choice_are_told_one_by_one():
     words = ["prepared=p", "fail_on.leaking_adverts=null", "fail_on.min_alpha=0.6", "folds=4"]
-    with initialize_config_module("adverts.configs", version_base="1.3"):
-        config = parse(AuditConfig, compose("audit", [*words, "audit_dir=a"]))
-        line = overrides("audit", config, given={"prepared": "p"}, left_out=["audit_dir"])
-        assert line == " ".join(words)
-        again = parse(AuditConfig, compose("audit", [*shlex.split(line), "audit_dir=a"]))
+    config = compose("audit", AuditConfig, [*words, "audit_dir=a"])
+    line = overrides("audit", config, given={"prepared": "p"}, left_out=["audit_dir"])
+    assert line == " ".join(words)
+    again = compose("audit", AuditConfig, [*shlex.split(line), "audit_dir=a"])
     assert again == config

@@ -9,11 +9,10 @@ from types import SimpleNamespace
 
 import pyarrow.parquet as pq
 import pytest
-from hydra import compose, initialize_config_module
 from PIL import Image
 
 from adverts.advert import Advert, LabelSchema, Task
-from adverts.command import parse
+from adverts.compose import compose
 from adverts.config import ScoreConfig
 from adverts.data.sources.open_source import open_source
 from adverts.data.sources.raw_rows import RawRow
@@ -62,19 +61,19 @@ def job(tmp_path, monkeypatch):
     rows[1]["image"] = "missing.png"
     rows[0]["posted_at"], rows[2]["id"] = "yesterday", "p0"
     (tmp_path / "posts.jsonl").write_text("\n".join(map(json.dumps, rows)))
-    with initialize_config_module("adverts.configs", version_base="1.3"):
-        raw = compose(
-            "score",
-            [
-                *("data=jsonl", f"data.root={tmp_path}", "data.source.paths=[posts.jsonl]"),
-                *(
-                    "data.columns.image=image",
-                    "data.columns.posted_at=posted_at",
-                    f"scores={tmp_path / 'out'}",
-                ),
-            ],
-        )
-    data = parse(ScoreConfig, raw).data
+    config = compose(
+        "score",
+        ScoreConfig,
+        [
+            *("data=jsonl", f"data.root={tmp_path}", "data.source.paths=[posts.jsonl]"),
+            *(
+                "data.columns.image=image",
+                "data.columns.posted_at=posted_at",
+                f"scores={tmp_path / 'out'}",
+            ),
+        ],
+    )
+    data = config.data
     schema = LabelSchema("labels", (TASK,), "refer")
     manifest = SimpleNamespace(identity=lambda: "b", label_schema=schema, ocr=None)
     encoder = SimpleNamespace(spec=SimpleNamespace(inputs=("text", "ocr")))

@@ -650,7 +650,7 @@ def test_settings_are_searched_and_the_best_run_is_judged(data, tmp_path):
     assert len(study.trials) == 2
     assert {"trial", "model.inverse_regularisation"} <= set(study.trials.columns)
     again = api.tune(study_dir=tmp_path / "s", trials=3, **QUIET)
-    assert len(again.trials) == again.models_compared == 3
+    assert len(again.trials) == 3 <= again.models_compared
     found = api.evaluate(again.best, overrides=EASY, **QUIET)
     assert found.figures["average_precision"].value > 0.5
     with pytest.raises(InputError, match="tune=frozen: the call sets space=; give it as a keyword"):

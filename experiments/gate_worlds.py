@@ -17,11 +17,10 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-from hydra import compose, initialize_config_module
 from numpy.typing import NDArray
 
 from adverts.advert import Task
-from adverts.command import parse
+from adverts.compose import compose
 from adverts.config import EvaluateConfig
 from adverts.evaluation.comparison.compared import ChampionComparison, ComparedFigure
 from adverts.evaluation.figures.evidence import Evidence, weigh_evidence
@@ -375,9 +374,8 @@ def _compared(measured: Sequence[_Measured], world: World) -> ChampionComparison
 
 def shipped(name: str) -> Gate:
     """Return a gate as it is shipped."""
-    with initialize_config_module("adverts.configs", version_base="1.3"):
-        composed = compose("evaluate", [f"gate={name}", "candidate=m", "prepared=p"])
-    return build_gate(parse(EvaluateConfig, composed).gate)
+    config = compose("evaluate", EvaluateConfig, [f"gate={name}", "candidate=m", "prepared=p"])
+    return build_gate(config.gate)
 
 
 @dataclass(frozen=True, slots=True)

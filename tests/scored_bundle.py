@@ -15,12 +15,10 @@ from adverts.train import train
 def tfidf_bundle(prepared: Path, folder: Path, *changes: str) -> Path:
     """Train tf-idf on a prepared dataset, export it below a folder, and return the bundle."""
     places = [f"prepared={prepared}", "tracking=none"]
-    run = compose(
-        "train", TrainConfig, [*places, "model=tfidf", *changes, f"run_dir={folder / 'run'}"]
-    )
+    words = [*places, "model=tfidf", *changes, f"run_dir={folder / 'run'}"]
     made = [*places, f"checkpoint={folder / 'run'}", f"bundle_dir={folder / 'bundle'}"]
     exported = compose("export", ExportConfig, made)
-    train(run)
+    train(compose("train", TrainConfig, words))
     export(exported)
     return folder / "bundle"
 

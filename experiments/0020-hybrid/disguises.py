@@ -18,14 +18,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from hydra import compose, initialize_config_dir
 
 from adverts.advert import Task
 from adverts.arrays import Bools
 from adverts.candidates.candidate import Candidate, open_candidate
 from adverts.candidates.fit_rules import fit_rules
 from adverts.candidates.predict import candidate_logits
-from adverts.command import CONFIGS, parse
+from adverts.compose import compose
 from adverts.config import EvaluateConfig
 from adverts.data.dataset.advert_table import AdvertTable
 from adverts.data.dataset.prepared import PreparedDataset, open_prepared
@@ -91,9 +90,8 @@ def disguised(table: AdvertTable, name: str, strength: Strength) -> list[list[st
 
 
 def judged(run: Path, prepared: Path) -> list[dict[str, object]]:
-    with initialize_config_dir(str(CONFIGS), version_base="1.3"):
-        given = [f"candidate={run}", f"prepared={prepared}", "run_dir=unused", "ledger=null"]
-        config = parse(EvaluateConfig, compose("evaluate", given))
+    given = [f"candidate={run}", f"prepared={prepared}", "run_dir=unused", "ledger=null"]
+    config = compose("evaluate", EvaluateConfig, given)
     dataset = open_prepared(prepared)
     models = [open_candidate(path, batch_size=64, threads=1) for path in (run, run / "baseline")]
     schema = models[0].facts.schema

@@ -19,12 +19,11 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from hydra import compose, initialize_config_dir
 from sklearn.metrics import average_precision_score, f1_score, log_loss
 
 from adverts.advert import LabelSchema
 from adverts.arrays import Bools, Floats, Ints
-from adverts.command import CONFIGS, parse
+from adverts.compose import compose
 from adverts.config import TrainConfig
 from adverts.data.dataset.advert_table import AdvertTable
 from adverts.data.dataset.prepared import open_prepared
@@ -69,9 +68,8 @@ class World:
 
 
 def opened(prepared: Path) -> World:
-    with initialize_config_dir(str(CONFIGS), version_base="1.3"):
-        given = [f"prepared={prepared}", "model=text", "trainer=frozen", "run_dir=unused"]
-        config = parse(TrainConfig, compose("train", given))
+    given = [f"prepared={prepared}", "model=text", "trainer=frozen", "run_dir=unused"]
+    config = compose("train", TrainConfig, given)
     dataset = open_prepared(prepared)
     schema = build_schema(config.loss, dataset.schema)
     table = dataset.split("all")

@@ -19,11 +19,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from hydra import compose, initialize_config_dir
 
 from adverts.advert import Task
 from adverts.arrays import Bools, Floats, Ints
-from adverts.command import CONFIGS, parse
+from adverts.compose import compose
 from adverts.config import TfidfConfig, TrainConfig
 from adverts.data.dataset.advert_table import AdvertTable
 from adverts.data.dataset.prepared import open_prepared
@@ -56,9 +55,8 @@ class World:
 
 def opened(prepared: Path) -> World:
     """Read the dataset and hash its n-grams once."""
-    with initialize_config_dir(str(CONFIGS), version_base="1.3"):
-        given = [f"prepared={prepared}", "model=tfidf", "run_dir=unused"]
-        model = parse(TrainConfig, compose("train", given)).model
+    given = [f"prepared={prepared}", "model=tfidf", "run_dir=unused"]
+    model = compose("train", TrainConfig, given).model
     assert isinstance(model, TfidfConfig)
     table = open_prepared(prepared).split("all")
     task = table.schema.task(table.schema.headline)

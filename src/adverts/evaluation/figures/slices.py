@@ -91,9 +91,11 @@ def times(weeks: Names) -> Names:
 
 def _thursday(week: str | None) -> datetime.date | None:
     try:
-        return datetime.datetime.strptime(f"{week}-4", "%G-W%V-%u").date()
+        day = datetime.datetime.strptime(f"{week}-4", "%G-W%V-%u").date()
     except ValueError:
         return None
+    # a week 53 of a year that has 52 is read as the first of the next year
+    return day if day.isocalendar().week == int(str(week).partition("W")[2]) else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ def test_many_months_become_quarters():
     assert sorted(set(times(weeks))) == ["2025-Q1", "2025-Q2", "2025-Q3", "2025-Q4"]
 
 
-@pytest.mark.parametrize("week", ["2026-W54", "2026-09", "soon", ""])
+@pytest.mark.parametrize("week", ["2025-W53", "2026-W54", "2026-09", "soon", ""])
 def test_what_is_no_week_is_not_known(week):
     assert times([week]) == [None]
 

@@ -1,6 +1,7 @@
 """The index of a bank in a real browser: found, filtered, sorted and turned by keyboard alone."""
 
 import pytest
+from playwright.sync_api import expect
 from shown_bank import advert, bank, campaign, replaced
 
 from adverts.linking.pages.write_pages import write_pages
@@ -84,7 +85,7 @@ def test_filters_work_together_and_are_taken_back_at_once(index):
     assert all(int(one[1:]) % 3 == 1 for one in kept)
     assert all(int(one[1:]) <= 50 for one in kept)
     index.get_by_role("button", name="Show all").click()
-    index.wait_for_function("document.querySelectorAll('#rows tr').length === 100")
+    expect(index.locator("#rows tr")).to_have_count(100)
 
 
 def test_a_week_keeps_those_with_an_advert_in_it(index):

@@ -4,6 +4,7 @@ import dataclasses
 
 import pytest
 import report_examples as examples
+from playwright.sync_api import expect
 
 from adverts.evaluation.report.bars import contrast
 from adverts.evaluation.report.write_report import to_html
@@ -247,22 +248,16 @@ def test_the_section_that_is_read_is_marked(opened, full):
     assert current(page) == ["#headline"]
     for place in ("#robustness", "#thresholds", "#findings"):
         page.eval_on_selector(place, "one => one.scrollIntoView()")
-        page.wait_for_function(
-            "place => document.querySelector('nav.rail a[aria-current]').hash === place", arg=place
-        )
+        expect(page.locator("nav.rail a[aria-current]")).to_have_attribute("href", place)
         assert current(page) == [place]
     page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
-    page.wait_for_function(
-        "() => document.querySelector('nav.rail a[aria-current]').hash === '#origin'"
-    )
+    expect(page.locator("nav.rail a[aria-current]")).to_have_attribute("href", "#origin")
 
 
 def test_a_phone_names_the_section_that_is_read(opened, full):
     page = opened(full, width=NARROW).page
     page.eval_on_selector("#calibration", "one => one.scrollIntoView()")
-    page.wait_for_function(
-        "() => document.querySelector('nav.fold summary').textContent === 'Contents: Calibration'"
-    )
+    expect(page.locator("nav.fold summary")).to_have_text("Contents: Calibration")
 
 
 def test_without_script_nothing_but_the_mark_is_missing(opened, full):

@@ -11,20 +11,12 @@ from pathlib import Path
 from adverts.calls.frame_file import FILE, Mapped, label_columns, split_of
 from adverts.calls.rows import SPLIT, Rows, word_in
 from adverts.config.override_words import as_word
+from adverts.data.mapping.guess_config import kind_of_file
 from adverts.data.sources.bad_rows import BadRow
 from adverts.data.sources.raw_rows import Source
 from adverts.errors import InputError
 
 Labels = object | Mapping[str, object]
-_KINDS = {
-    ".csv": "csv",
-    ".tsv": "csv",
-    ".txt": "csv",
-    ".jsonl": "jsonl",
-    ".ndjson": "jsonl",
-    ".parquet": "parquet",
-    ".xlsx": "xlsx",
-}
 _TASK = "refer"
 _TASK_NAME = re.compile(r"[a-z][a-z0-9_]*")
 KEYS = {
@@ -152,12 +144,9 @@ def open_file(path: Path) -> OneFile:
             "name of a packaged dataset"
         )
     from adverts.config import FileSource
-    from adverts.data.sources.formats.unpacking import without_packing
     from adverts.data.sources.open_files import open_files
 
-    kind = _KINDS.get(Path(without_packing(path.name)).suffix.lower())
-    if kind is None:
-        raise InputError(f"{path} does not end in {', '.join(_KINDS)}; save it as CSV UTF-8")
+    kind = kind_of_file(path)
     literal = re.sub(r"([*?\[])", r"[\1]", path.name)
     config = FileSource.model_validate({"kind": kind, "paths": (literal,)})
     source = open_files(path.absolute().parent, config, max_row_bytes=8_000_000)

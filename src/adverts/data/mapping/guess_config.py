@@ -184,17 +184,28 @@ def _suffix(path: Path) -> str:
     return Path(without_packing(path.name)).suffix.lower()
 
 
+def kind_of_file(path: Path) -> str:
+    """Return the kind of source that a file is read as, by the ending of its name.
+
+    Raises:
+        InputError: Files that end so are not read.
+    """
+    from adverts.data.sources.formats.unpacking import is_packed
+    from adverts.data.sources.open_file import PACKED_KINDS
+
+    kind = _KINDS.get(_suffix(path))
+    if kind is None or (is_packed(path.name) and kind not in PACKED_KINDS):
+        raise InputError(f"{path} does not end in {', '.join(_KINDS)}; save it as CSV UTF-8")
+    return kind
+
+
 def _of_file(data: Path, name: str, sheet: str | None, positive: str | None) -> GuessedConfig:
     from adverts.config import FileSource
     from adverts.data.mapping.guess_columns import guess
-    from adverts.data.sources.formats.unpacking import is_packed
-    from adverts.data.sources.open_file import PACKED_KINDS
     from adverts.data.sources.open_files import open_files
     from adverts.data.sources.raw_rows import SOURCE_FILE
 
-    kind = _KINDS.get(_suffix(data))
-    if kind is None or (is_packed(data.name) and kind not in PACKED_KINDS):
-        raise InputError(f"{data} does not end in {', '.join(_KINDS)}; save it as CSV UTF-8")
+    kind = kind_of_file(data)
     config = FileSource.model_validate({"kind": kind, "paths": (data.name,), "sheet": sheet})
     source = open_files(data.absolute().parent, config, max_row_bytes=8_000_000)
     guesses = guess(source)

@@ -20,6 +20,7 @@ import os
 import random
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -38,8 +39,18 @@ ARMS = {"pruned": [], "random": ["sampler=random", "pruner=none"]}
 SPLIT = "+data.split={kind:made,validation_fraction:0.15,test_fraction:0.47,seed:0}"
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+Prepare = Callable[[Path, Path, int], None]
+
+
+def main(prepare: Prepare | None = None, *, conf: Path = HERE / "conf", about: str = "") -> None:
+    """Run what is left of the ten studies; an experiment after this one has other rows and space.
+
+    Args:
+        prepare: Prepares the rows of a repeat from all reviews, below a folder.
+        conf: Folder with ``tune/bar.yaml``.
+        about: Usage of a script that calls this.
+    """
+    parser = argparse.ArgumentParser(description=about or __doc__)
     parser.add_argument("reviews", type=Path)
     parser.add_argument("work", type=Path)
     parser.add_argument("--show", action="store_true")
@@ -50,9 +61,9 @@ def main() -> None:
         if not encoder.is_dir():
             write_short(encoder, LAYERS)
         for repeat in range(1, REPEATS + 1):
-            prepare(options.reviews, work, repeat)
+            (prepare or prepare_block)(options.reviews, work, repeat)
             for arm in ARMS:
-                run_study(work, arm, repeat)
+                run_study(work, arm, repeat, conf)
     conclude(work)
 
 
@@ -62,9 +73,13 @@ def adverts(verb: str, *arguments: str) -> None:
     subprocess.run(command, check=True, env=environment)
 
 
-def prepare(reviews: Path, work: Path, repeat: int) -> None:
+def prepared_of(work: Path, repeat: int) -> Path:
+    return work / "prepared" / f"block-{repeat}"
+
+
+def prepare_block(reviews: Path, work: Path, repeat: int) -> None:
     """Prepare the rows of one repeat; block 0 was used to measure costs and is judged nowhere."""
-    prepared = work / "prepared" / f"block-{repeat}"
+    prepared = prepared_of(work, repeat)
     if prepared.is_dir():
         return
     with reviews.open(encoding="utf-8", newline="") as file:
@@ -84,16 +99,16 @@ def prepare(reviews: Path, work: Path, repeat: int) -> None:
     )
 
 
-def run_study(work: Path, arm: str, repeat: int) -> None:
+def run_study(work: Path, arm: str, repeat: int, conf: Path) -> None:
     """Run or continue one study, judge its best model once, and write what it took."""
-    study, prepared = work / f"{arm}-{repeat}", work / "prepared" / f"block-{repeat}"
+    study, prepared = work / f"{arm}-{repeat}", prepared_of(work, repeat)
     result = work / f"{arm}-{repeat}.json"
     if result.is_file():
         return
     print(f"{now()} begins {arm}, repeat {repeat}", flush=True)
     adverts(
         "tune",
-        *("-cd", str(HERE / "conf"), "tune=bar", "model=text", f"prepared={prepared}"),
+        *("-cd", str(conf), "tune=bar", "model=text", f"prepared={prepared}"),
         *(f"model.encoder.weights='path:{work / 'encoder'}'", f"study_dir={study}"),
         *(f"trials={TRIALS}", f"seed={repeat}", "trainer.threads=1", "tracking=none"),
         *(f"ledger={work / 'looks.jsonl'}", *ARMS[arm]),

@@ -46,7 +46,7 @@ if TYPE_CHECKING:  # torch is loaded when a run starts, not for --help
     from adverts.training.curve_journal import CurveJournal
     from adverts.training.fit_frozen import FrozenModel
     from adverts.training.fit_ngrams import FittedTfidf
-    from adverts.training.kept_ngrams import KeptNgrams
+    from adverts.training.kept_fits import KeptFits
     from adverts.training.processes import Processes
     from adverts.training.runs.checkpoint import CheckpointRecord, Selection
     from adverts.training.runs.run_folder import RunFolder
@@ -120,7 +120,7 @@ def train(
     *,
     watch: Watch | None = None,
     parent: str = "",
-    kept: KeptNgrams | None = None,
+    kept: KeptFits | None = None,
 ) -> tuple[RunFolder, RunRecord]:
     """Train the model that ``config`` describes, or resume an interrupted run.
 
@@ -131,7 +131,7 @@ def train(
             ``pruned``. A resumed run first calls it for the validations that it had before. A
             model that is fitted at once has no such moment.
         parent: Id of the tracked run that this run is a part of; empty: it stands by itself.
-        kept: N-grams of an earlier training in this process, which are not fitted again if nothing
+        kept: Fits of earlier trainings in this process, which are not fitted again if nothing
             that they depend on differs.
 
     Returns:
@@ -237,7 +237,7 @@ class _Job:
     prepared: PreparedDataset
     watch: Watch | None
     parent: str
-    kept: KeptNgrams | None
+    kept: KeptFits | None
 
     def record_of(self, model: BuiltModel, selection: Selection) -> CheckpointRecord:
         """Return the record of a checkpoint of the main model of this run."""

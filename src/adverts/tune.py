@@ -44,7 +44,7 @@ from adverts.work.cpu_session import available_cores, wait_briefly
 if TYPE_CHECKING:  # torch and optuna are loaded when a study starts, not for --help
     from adverts.data.dataset.prepared import PreparedDataset
     from adverts.tracking import Tracker
-    from adverts.training.kept_ngrams import KeptNgrams
+    from adverts.training.kept_fits import KeptFits
     from adverts.training.runs.run_record import RunOutcome
     from adverts.tuning.space import Space
     from adverts.tuning.study import Taken, TrialQueue
@@ -52,6 +52,7 @@ if TYPE_CHECKING:  # torch and optuna are loaded when a study starts, not for --
 
 SAME_FAILURES = 3
 """The study stops after this many failures in a row for one reason."""
+_FROZEN = "frozen"  # folder of a study while it runs
 _PARENT_DIED = 1  # prctl's PR_SET_PDEATHSIG
 
 
@@ -208,7 +209,10 @@ def _search(config: TuneConfig, space: Space, prepared: PreparedDataset) -> Tune
         describe_study(tracker, plain, tags)
         remember_study_run(config.study_dir, record, tracker.run_id)
         try:
-            _run_trials(config, space, queue, tracker.run_id or "")
+            try:
+                _run_trials(config, space, queue, tracker.run_id or "")
+            finally:
+                shutil.rmtree(config.study_dir / _FROZEN, ignore_errors=True)
             done = _conclude(config, space, queue, prepared, tracker)
         except BaseException:
             tracker.status("failed")
@@ -331,10 +335,11 @@ def _work(config: TuneConfig, space: Space, queue: TrialQueue, parent: str) -> N
     Raises:
         InputError: The last trials failed for one reason.
     """
-    from adverts.training.kept_ngrams import KeptNgrams
+    from adverts.training.kept_fits import KeptFits
+    from adverts.training.runs.kept_frozen import KeptFrozen
 
     threads = config.trainer.threads or max(1, available_cores() // config.processes)
-    kept = KeptNgrams()
+    kept = KeptFits(KeptFrozen(config.study_dir / _FROZEN))
     while True:
         with queue.take() as taken:
             if taken is None:
@@ -353,9 +358,10 @@ def _run_trial(
     *,
     parent: str,
     threads: int,
-    kept: KeptNgrams,
+    kept: KeptFits,
 ) -> None:
     """Train one trial, or go on where it was killed, and record its result."""
+    from adverts.tuning.pruning import VALIDATIONS
     from adverts.tuning.study import Spent, finished_outcome
 
     began = time.monotonic(), time.process_time()
@@ -367,6 +373,8 @@ def _run_trial(
         outcome = finished_outcome(taken.folder)
         if outcome is None:
             trial = _trial_config(space.config(taken.params), taken.folder, threads)
+            per_epoch = trial.trainer.evaluations_per_epoch
+            taken.trial.set_user_attr(VALIDATIONS, trial.trainer.epochs * per_epoch)
             with silence():
                 _, record = train(trial, watch=_watch(config, taken), parent=parent, kept=kept)
             assert record.outcome is not None, "a run of one process is finished"

@@ -91,12 +91,14 @@ class TuneConfig(Config):
         description="tpe: settings near those that were good, after startup_trials random ones"
     )
     startup_trials: int = Field(ge=1, description="random trials before tpe uses what it saw")
-    pruner: Literal["halving", "median", "none"] = Field(
-        description="halving: after 1, 2, 4 … validations only the best of those that came as far "
-        "go on; median: stops what is below the median there; none: every trial is trained whole"
+    pruner: Literal["narrowing", "halving", "median", "none"] = Field(
+        description="narrowing: after each validation a trial goes on only if it is among the best "
+        "share of those that came as far, a share that falls from all at the start to the best "
+        "alone at the end; halving: a fixed share, after 1, 2, 4 … validations; median: stops what "
+        "is below the median there; none: every trial is trained whole"
     )
     keep_fraction: float = Field(
-        gt=0, lt=1, description="share of trials that halving lets go on at each stage"
+        gt=0, lt=1, description="share of trials that pruner=halving lets go on at each stage"
     )
     keep: Literal["best", "all"] = Field(
         description="best: the checkpoints of all other trials are removed as the study goes on"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -127,7 +128,7 @@ def _read_text(config: EncoderConfig) -> _Text:
     vocab_size = getattr(hub_config, "vocab_size", None)
     if vocab_size is None:
         raise InputError(f"{config.weights} ({hub_config.model_type}) is not an encoder of text")
-    tokenizer = _read_tokenizer(folder, vocab_size)
+    tokenizer_json = _read_tokenizer(folder, vocab_size)
     spec = EncoderSpec(
         weights=config.weights,
         config=config_values(hub_config),
@@ -142,7 +143,7 @@ def _read_text(config: EncoderConfig) -> _Text:
         tokens=TokenSpec(
             config.max_tokens, config.prefix, hub_config.pad_token_id or 0, config.text_form
         ),
-        tokenizer_json=tokenizer.to_str(),
+        tokenizer_json=tokenizer_json,
     )
 
 
@@ -161,8 +162,16 @@ def _freezing(model: PreTrainedModel, spec: EncoderSpec) -> TextEncoder:
     )
 
 
-def _read_tokenizer(folder: Path, vocab_size: int) -> Tokenizer:
-    """Read the tokenizer of an encoder, without truncation and padding."""
+def _read_tokenizer(folder: Path, vocab_size: int) -> str:
+    """Return the tokenizer of an encoder as JSON, without truncation and padding."""
+    path = folder / "tokenizer.json"
+    changed_ns = path.stat().st_mtime_ns if path.is_file() else 0
+    return _tokenizer_json(folder, vocab_size, changed_ns)
+
+
+@functools.lru_cache(maxsize=1)  # the trials of a study read the same one, which takes a second
+def _tokenizer_json(folder: Path, vocab_size: int, changed_ns: int) -> str:
+    del changed_ns  # of the file: another one is read again
     path = folder / "tokenizer.json"
     tokenizer = _stored_tokenizer(path) if path.is_file() else _made_tokenizer(folder)
     # without its files, transformers makes a tokenizer of only the special tokens
@@ -173,7 +182,8 @@ def _read_tokenizer(folder: Path, vocab_size: int) -> Tokenizer:
         )
     tokenizer.no_truncation()
     tokenizer.no_padding()
-    return tokenizer
+    stored: str = tokenizer.to_str()
+    return stored
 
 
 def _stored_tokenizer(path: Path) -> Tokenizer:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib import resources
 from typing import TYPE_CHECKING
 
 import torch
 import yaml
 from tokenizers import Tokenizer
-from torch.nn import Parameter
+from torch import nn
 
 from adverts.advert import LabelSchema, Task
 from adverts.config import (
@@ -28,9 +28,9 @@ from adverts.data.dataset.advert_table import AdvertTable
 from adverts.data.dataset.prepared import PreparedDataset
 from adverts.errors import InputError, say
 from adverts.files.staging import require_disk
-from adverts.inputs.encoding import AdvertEncoder
+from adverts.inputs.encoding import AdvertEncoder, cut_tokens
 from adverts.inputs.pixels import CHECKED
-from adverts.inputs.spec import InputName
+from adverts.inputs.spec import InputName, TokenSpec
 from adverts.models.build_model import build_model
 from adverts.models.built_model import BuiltModel
 from adverts.models.ngram_branch import NgramBranch
@@ -46,7 +46,7 @@ from adverts.training.fit_ngrams import (
     folds_of,
     ngram_features,
 )
-from adverts.training.kept_ngrams import KeptNgrams
+from adverts.training.kept_fits import KeptFits
 from adverts.training.learnable_labels import check_labels, only_useful
 from adverts.training.loss import LossFunction, TaskLoss, balance, summed_loss
 from adverts.training.optim import adamw
@@ -63,6 +63,14 @@ _AUTOCAST: dict[Precision, torch.dtype | None] = {
     "fp32": None,
     "bf16": torch.bfloat16,
 }
+_ONLY_LEARNING = {
+    "name": True,
+    "ngrams": True,
+    "head_dropout": True,
+    "encoder": {"dropout", "freeze_layers", "freeze_word_table"},
+    "tower": {"freeze"},
+}
+"""Settings of a model that change nothing of its features before the first step."""
 
 
 def build_settled(
@@ -175,8 +183,16 @@ def build_tables(
 
 def build_encoder(model: BuiltModel) -> AdvertEncoder:
     """Return the encoder that turns prepared adverts into the inputs of ``model``."""
-    tokenizer = Tokenizer.from_str(model.tokenizer_json) if model.tokenizer_json else None
-    return AdvertEncoder(model.input_spec, tokenizer, CHECKED)
+    spec, stored = model.input_spec, model.tokenizer_json
+    tokenizer = _tokenizer(stored, spec.tokens) if stored and spec.tokens else None
+    return AdvertEncoder(spec, tokenizer, CHECKED)
+
+
+@functools.lru_cache(maxsize=1)  # the trials of a study have the same one, which takes a second
+def _tokenizer(stored: str, tokens: TokenSpec) -> Tokenizer:
+    tokenizer = Tokenizer.from_str(stored)
+    cut_tokens(tokenizer, tokens)
+    return tokenizer
 
 
 def build_loss(config: LossConfig, tasks: Sequence[Task], train: AdvertTable) -> LossFunction:
@@ -205,8 +221,8 @@ def build_optimizer(config: OptimizerConfig, model: BuiltModel) -> torch.optim.A
         InputError: Every parameter is frozen.
     """
     pretrained_names: frozenset[str] = getattr(model.module, "pretrained_names", frozenset())
-    pretrained: list[Parameter] = []
-    new: list[Parameter] = []
+    pretrained: list[nn.Parameter] = []
+    new: list[nn.Parameter] = []
     for name, parameter in model.module.named_parameters():
         (pretrained if name in pretrained_names else new).append(parameter)
     return adamw(
@@ -227,12 +243,12 @@ def build_trainer(
     processes: Processes,
     make_record: MakeRecord,
     data_hash: str = "",
-    kept: KeptNgrams | None = None,
+    kept: KeptFits | None = None,
 ) -> Trainer:
     """Build the trainer of a run, or restore its state if the run was interrupted.
 
-    With ``kept``, n-grams that an earlier training fitted on the same adverts, those of the dataset
-    ``data_hash``, are not fitted again.
+    With ``kept``, what an earlier training fitted on the same adverts, those of the dataset
+    ``data_hash``, is not fitted again: n-grams, and the statistics of pretrained features.
 
     Raises:
         InputError: Weights cannot be found, or the disk has no room for the checkpoints.
@@ -267,7 +283,8 @@ def build_trainer(
     plan = _plan(config.trainer, lengths, config.seed)
     settings = _settings(config, plan, processes.device)
     if isinstance(model.module, AdvertModel):
-        fit_standardisation(
+        standardise = functools.partial(
+            fit_standardisation,
             model.module,
             adverts,
             lengths,
@@ -276,6 +293,12 @@ def build_trainer(
             autocast_dtype=settings.autocast_dtype,
             processes=processes,
         )
+        if kept is None:
+            standardise()
+        else:
+            statistics = nn.ModuleList(model.module.standardisations)
+            key = _key_of_features(config, schema, model.module, data_hash)
+            statistics.load_state_dict(kept.fitted(key, lambda: _fitted(statistics, standardise)))
     return Trainer(
         model,
         optimizer=build_optimizer(config.optimizer, model),
@@ -294,6 +317,7 @@ def build_trainer(
         processes=processes,
         folder=run.checkpoints,
         make_record=make_record,
+        kept_frozen=None if kept is None else kept.frozen,
     )
 
 
@@ -363,7 +387,28 @@ def _key_of_ngrams(
 ) -> str:
     """Return everything that the fit of the n-grams beside a network depends on, as text."""
     ngrams = getattr(config.model, "ngrams", None)
-    return repr((data_hash, schema, model.input_spec, ngrams, config.augment, config.seed))
+    parts = (data_hash, schema, model.input_spec, ngrams, config.augment, config.seed)
+    return f"n-grams {parts!r}"
+
+
+def _fitted(statistics: nn.Module, fit: Callable[[], None]) -> dict[str, torch.Tensor]:
+    fit()
+    return statistics.state_dict()
+
+
+def _key_of_features(
+    config: TrainConfig, schema: LabelSchema, module: nn.Module, data_hash: str
+) -> str:
+    """Return everything that the features of pretrained parts depend on, as text.
+
+    Settings that act only while a network learns are left out. The sums stand for the weights.
+    """
+    model = config.model.model_dump(exclude=_ONLY_LEARNING)
+    trainer = config.trainer
+    batches = (trainer.tokens_per_batch, trainer.max_adverts_per_batch, trainer.precision)
+    sums = [float(parameter.detach().sum()) for parameter in module.parameters()]
+    parts = (data_hash, schema, model, config.augment, config.seed, batches, trainer.device, sums)
+    return f"features {parts!r}"
 
 
 def _augmented(config: TrainConfig, table: AdvertTable) -> tuple[AdvertTable, range]:

@@ -171,4 +171,8 @@ def seed_step(seed: int, step: int, process: int) -> None:
     generator state.
     """
     words = np.random.SeedSequence([seed, step, process]).generate_state(1, np.uint64)
-    torch.manual_seed(int(words[0] >> np.uint64(1)))
+    chosen = int(words[0] >> np.uint64(1))
+    if torch.accelerator.is_available():
+        torch.manual_seed(chosen)
+    else:  # manual_seed would also note, with a stack of calls, a seed for a GPU to come
+        torch.default_generator.manual_seed(chosen)

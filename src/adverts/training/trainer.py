@@ -26,6 +26,7 @@ from adverts.training.runs.checkpoint import (
     share_frozen,
     write_checkpoint,
 )
+from adverts.training.runs.kept_frozen import KeptFrozen
 from adverts.training.runs.state import RunProgress, read_progress, restore, write_state
 from adverts.training.validation import Validation
 
@@ -77,6 +78,7 @@ class Trainer:
         processes: Processes,
         folder: Path,
         make_record: MakeRecord,
+        kept_frozen: KeptFrozen | None = None,
     ) -> None:
         """Take the parts of the run, and restore the state saved in ``folder``, if there is one.
 
@@ -91,6 +93,7 @@ class Trainer:
             processes: This process among those of the run.
             folder: Folder of the checkpoints.
             make_record: Returns the record of the best checkpoint.
+            kept_frozen: Files of frozen tensors that earlier trainings wrote.
 
         Raises:
             InputError: The disk is full.
@@ -101,7 +104,9 @@ class Trainer:
         self._settings, self._processes, self._folder = settings, processes, folder
         self._make_record = make_record
         self.progress = self._resumed(RunProgress(_plan_sha256(plan)))
-        self._frozen_sha256 = share_frozen(model.module, folder) if processes.is_main else None
+        self._frozen_sha256 = None
+        if processes.is_main:
+            self._frozen_sha256 = share_frozen(model.module, folder, kept=kept_frozen)
 
     def steps(self) -> Iterator[Step]:
         """Take all remaining steps and yield the result of each."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from adverts.config import TuneConfig
 
@@ -13,9 +13,12 @@ if TYPE_CHECKING:
     from optuna.pruners import BasePruner
     from optuna.trial import FrozenTrial
 
+VALIDATIONS = "validations"
+"""Attribute of a trial: how many validations it will have if it is trained whole."""
+
 
 def is_stage(validation: int) -> bool:
-    """Return whether halving decides after this validation of a trial: 1, 2, 4, 8 and so on."""
+    """Return whether ``halving`` decides after this validation of a trial: 1, 2, 4, 8 and so on."""
     return validation > 0 and validation & (validation - 1) == 0
 
 
@@ -39,6 +42,26 @@ def goes_on(value: float, others: Sequence[float], keep_fraction: float) -> bool
     return sum(other > value for other in others) < kept
 
 
+def share_that_goes_on(
+    pruner: Literal["narrowing", "halving"], keep_fraction: float, validation: int, validations: int
+) -> float | None:
+    """Return the share of trials that goes on after a validation; None where nothing is decided.
+
+    Early figures say little of how a trial ends, later ones much (``experiments/0036-tune``). So
+    ``narrowing`` decides after every validation, gently at first: the share falls in a straight
+    line from all trials at the start to none but the best at the end.
+
+    Args:
+        pruner: How it is decided.
+        keep_fraction: The share of ``halving``.
+        validation: How many validations the trial has had, from 1.
+        validations: How many it will have in all.
+    """
+    if pruner == "halving":
+        return keep_fraction if is_stage(validation) else None
+    return 1 - validation / validations if validation < validations else None
+
+
 def build_pruner(config: TuneConfig) -> BasePruner:
     """Return the pruner of a study.
 
@@ -49,10 +72,16 @@ def build_pruner(config: TuneConfig) -> BasePruner:
     from optuna.study import StudyDirection
     from optuna.trial import TrialState
 
-    class Halving(pruners.BasePruner):
+    name = config.pruner
+
+    class Ranking(pruners.BasePruner):
         def prune(self, study: Study, trial: FrozenTrial) -> bool:
             step = trial.last_step
-            if step is None or not is_stage(step):
+            if step is None or name in ("none", "median"):
+                return False
+            validations = int(trial.user_attrs.get(VALIDATIONS, step))
+            share = share_that_goes_on(name, config.keep_fraction, step, validations)
+            if share is None:
                 return False
             sign = -1 if study.direction == StudyDirection.MINIMIZE else 1
             others = [
@@ -63,12 +92,12 @@ def build_pruner(config: TuneConfig) -> BasePruner:
                 and step in other.intermediate_values
             ]
             value = sign * trial.intermediate_values[step]
-            return not goes_on(value, others, config.keep_fraction)
+            return not goes_on(value, others, share)
 
     match config.pruner:
-        case "halving":
-            return Halving()
         case "median":
             return pruners.MedianPruner(n_startup_trials=config.startup_trials)
-        case _:
+        case "none":
             return pruners.NopPruner()
+        case _:
+            return Ranking()

@@ -26,6 +26,7 @@ from adverts.training.runs.checkpoint_record import (
     read_record,
     write_record,
 )
+from adverts.training.runs.kept_frozen import KeptFrozen
 from adverts.training.runs.out_of_fold import FILE_NAME as OUT_OF_FOLD
 from adverts.training.runs.out_of_fold import OutOfFold, read_out_of_fold, write_out_of_fold
 from adverts.training.runs.tensors import (
@@ -79,13 +80,14 @@ class Checkpoint:
         return read_out_of_fold(self.folder) if OUT_OF_FOLD in self.record.files else None
 
 
-def share_frozen(module: nn.Module, folder: Path) -> str | None:
+def share_frozen(module: nn.Module, folder: Path, *, kept: KeptFrozen | None = None) -> str | None:
     """Store the tensors that training never changes, or load them if the run has stored them.
 
     Args:
         module: The model. A resumed run loads the stored tensors into it, even if the original
             weights have changed or are gone.
         folder: Folder that contains the run's checkpoints.
+        kept: Files that earlier trainings wrote: one of the same tensors becomes this run's, too.
 
     Returns:
         sha256 of the file; None if no tensor is frozen.
@@ -101,13 +103,18 @@ def share_frozen(module: nn.Module, folder: Path) -> str | None:
     if path.is_file():
         load_tensors(module, {**learning, **read_tensors(path)}, path)
         return file_sha256(path)
+    if kept is not None and (sha256 := kept.give(frozen, path)) is not None:
+        return sha256
     try:
         with clear_when_disk_is_full(folder):
             save_tensors(partial, frozen)
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)
-    return file_sha256(path)
+    sha256 = file_sha256(path)
+    if kept is not None:
+        kept.take(frozen, path, sha256)
+    return sha256
 
 
 def write_checkpoint(

@@ -1,0 +1,58 @@
+"""Keep the file of frozen tensors, so that the runs of a study share it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from torch import Tensor
+
+
+@dataclass(slots=True)
+class KeptFrozen:
+    """Files of tensors that training never changes, shared between runs as hard links.
+
+    A table of words is hundreds of megabytes, the same in all trials of a study. A link stays a
+    whole file when the others are removed. Where links are not possible, each run writes its own.
+
+    Attributes:
+        folder: Folder of the links, on the disk of the runs; whoever made it removes it.
+        sha256_of: Hash of the file for each set of tensors, as this process wrote it.
+    """
+
+    folder: Path
+    sha256_of: dict[str, str] = field(default_factory=dict)
+
+    def give(self, tensors: Mapping[str, Tensor], path: Path) -> str | None:
+        """Make a file of the same tensors also appear at ``path``.
+
+        Returns:
+            sha256 of the file; None if there is none, or it cannot be linked.
+        """
+        sha256 = self.sha256_of.get(_key(tensors))
+        if sha256 is None:
+            return None
+        try:
+            os.link(self.folder / sha256, path)
+        except OSError:
+            return None
+        return sha256
+
+    def take(self, tensors: Mapping[str, Tensor], path: Path, sha256: str) -> None:
+        """Keep a file that was just written with these tensors."""
+        with suppress(OSError):
+            self.folder.mkdir(exist_ok=True)
+            with suppress(FileExistsError):  # another process wrote the same
+                os.link(path, self.folder / sha256)
+            self.sha256_of[_key(tensors)] = sha256
+
+
+def _key(tensors: Mapping[str, Tensor]) -> str:
+    """Return names, shapes and sums of tensors, which differ if any weight does."""
+    shown = [
+        (name, tuple(tensors[name].shape), float(tensors[name].sum())) for name in sorted(tensors)
+    ]
+    return repr(shown)

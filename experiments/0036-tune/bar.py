@@ -20,7 +20,7 @@ import os
 import random
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -35,18 +35,35 @@ from adverts.files.file_hash import producing_commit
 
 HERE = Path(__file__).parent
 REPEATS, TRIALS, BLOCKS, LAYERS = 5, 20, 6, 4
-ARMS = {"pruned": [], "random": ["sampler=random", "pruner=none"]}
+ARMS = {
+    "pruned": ["pruner=halving", "keep_fraction=0.33"],
+    "random": ["sampler=random", "pruner=none"],
+}
+METRICS = {
+    "average_precision": "average precision, test",
+    "on_validation": "on validation",
+    "whole": "trials trained whole",
+    "epochs": "passes",
+    "processor_seconds": "processor seconds",
+}
 SPLIT = "+data.split={kind:made,validation_fraction:0.15,test_fraction:0.47,seed:0}"
 
 
 Prepare = Callable[[Path, Path, int], None]
 
 
-def main(prepare: Prepare | None = None, *, conf: Path = HERE / "conf", about: str = "") -> None:
+def main(
+    prepare: Prepare | None = None,
+    *,
+    pruned: Sequence[str] = (),
+    conf: Path = HERE / "conf",
+    about: str = "",
+) -> None:
     """Run what is left of the ten studies; an experiment after this one has other rows and space.
 
     Args:
         prepare: Prepares the rows of a repeat from all reviews, below a folder.
+        pruned: Overrides of the arm whose trials are stopped early.
         conf: Folder with ``tune/bar.yaml``.
         about: Usage of a script that calls this.
     """
@@ -62,8 +79,9 @@ def main(prepare: Prepare | None = None, *, conf: Path = HERE / "conf", about: s
             write_short(encoder, LAYERS)
         for repeat in range(1, REPEATS + 1):
             (prepare or prepare_block)(options.reviews, work, repeat)
-            for arm in ARMS:
-                run_study(work, arm, repeat, conf)
+            for arm, usual in ARMS.items():
+                overrides = [*usual, *pruned] if arm == "pruned" else usual
+                run_study(work, arm, repeat, conf, overrides)
     conclude(work)
 
 
@@ -99,7 +117,7 @@ def prepare_block(reviews: Path, work: Path, repeat: int) -> None:
     )
 
 
-def run_study(work: Path, arm: str, repeat: int, conf: Path) -> None:
+def run_study(work: Path, arm: str, repeat: int, conf: Path, overrides: Sequence[str]) -> None:
     """Run or continue one study, judge its best model once, and write what it took."""
     study, prepared = work / f"{arm}-{repeat}", prepared_of(work, repeat)
     result = work / f"{arm}-{repeat}.json"
@@ -111,7 +129,7 @@ def run_study(work: Path, arm: str, repeat: int, conf: Path) -> None:
         *("-cd", str(conf), "tune=bar", "model=text", f"prepared={prepared}"),
         *(f"model.encoder.weights='path:{work / 'encoder'}'", f"study_dir={study}"),
         *(f"trials={TRIALS}", f"seed={repeat}", "trainer.threads=1", "tracking=none"),
-        *(f"ledger={work / 'looks.jsonl'}", *ARMS[arm]),
+        *(f"ledger={work / 'looks.jsonl'}", *overrides),
     )
     with (study / "trials.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
@@ -147,26 +165,52 @@ def judged(run: Path, prepared: Path) -> float:
 
 
 def conclude(work: Path) -> None:
-    """Print and write the paired differences, the interval and the ratio of times so far."""
+    """Print and write what there is so far: both arms, paired differences, the ratio of times."""
     done = [json.loads(path.read_text()) for path in sorted(work.glob("*-[1-9].json"))]
     by_key = {(one["arm"], one["repeat"]): one for one in done}
-    pairs = [
-        (by_key["pruned", repeat], by_key["random", repeat])
-        for repeat in range(1, REPEATS + 1)
-        if ("pruned", repeat) in by_key and ("random", repeat) in by_key
-    ]
+    both = [r for r in range(1, REPEATS + 1) if all((arm, r) in by_key for arm in ARMS)]
+    if not both:
+        print("no repeat has both studies yet")
+        return
+    rows = {arm: [by_key[arm, repeat] for repeat in both] for arm in ARMS}
+    pairs = list(zip(rows["pruned"], rows["random"], strict=True))
     differences = [one["average_precision"] - two["average_precision"] for one, two in pairs]
-    times = [sum(pair[arm]["processor_seconds"] for pair in pairs) for arm in (0, 1)]
-    summary = {
-        "repeats": len(pairs),
-        "differences": differences,
-        "mean": float(np.mean(differences)) if pairs else None,
-        "interval": interval(differences),
-        "time_ratio": times[0] / times[1] if pairs else None,
-        "time_ratios": [one["processor_seconds"] / two["processor_seconds"] for one, two in pairs],
+    low, high = interval(differences) or (float("nan"), float("nan"))
+    mean = float(np.mean(differences))
+    times = [sum(one["processor_seconds"] for one in rows[arm]) for arm in ARMS]
+    record = {
+        "metrics": METRICS,
+        "arms": [
+            {"name": arm, "values": {key: [value(one, key) for one in of] for key in METRICS}}
+            for arm, of in rows.items()
+        ],
+        "comparisons": [
+            {
+                "name": "pruned - random",
+                "metric": "average_precision",
+                **{"difference": mean, "low": low, "high": high},
+            }
+        ],
+        "caption": (
+            f"Means of {len(both)} repeats, 20 trials a study. Interval: Student's, 95 %, of the "
+            f"paired differences. Processor seconds, pruned over random: {times[0] / times[1]:.3f} "
+            "of all together, "
+            + ", ".join(
+                f"{one['processor_seconds'] / two['processor_seconds']:.2f}" for one, two in pairs
+            )
+            + " by repeat; differences by repeat "
+            + ", ".join(f"{one:+.4f}" for one in differences)
+            + "."
+        ),
+        "studies": done,
     }
-    (work / "results.json").write_text(json.dumps({**summary, "studies": done}, indent=1))
-    print(json.dumps(summary, indent=1))
+    (work / "results.json").write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    print(f"pruned - random: {mean:+.4f} [{low:+.4f}, {high:+.4f}]\n{record['caption']}")
+
+
+def value(study: dict, key: str) -> float:
+    """Return one value of a study."""
+    return float(study["states"]["whole"] if key == "whole" else study[key])
 
 
 def interval(differences: list[float]) -> tuple[float, float] | None:

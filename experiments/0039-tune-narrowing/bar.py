@@ -38,7 +38,7 @@ def main() -> None:
             f"prepared={prepared}",
         )
 
-    first.main(prepare, conf=HERE / "conf", about=__doc__ or "")
+    first.main(prepare, pruned=["pruner=narrowing"], conf=HERE / "conf", about=__doc__ or "")
 
 
 def first_experiment() -> ModuleType:

@@ -7,6 +7,8 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from calling import call
@@ -16,6 +18,7 @@ from adverts.config import TrainConfig
 from adverts.errors import CannotJudgeError, InputError, silence
 from adverts.evaluation.predictions.look_ledger import ledger_beside, read_ledger
 from adverts.train import train
+from adverts.training.runs.checkpoint import read_checkpoint
 from adverts.training.runs.run_record import read_run, write_run
 from adverts.tune import tune
 from adverts.tuning.record import begin_or_continue
@@ -391,30 +394,68 @@ def test_kills_lose_and_double_no_finished_trial(prepared, network, tmp_path, pr
             }
 
 
-def test_ngrams_that_no_setting_changes_are_fitted_once(prepared, network, tmp_path, monkeypatch):
-    from adverts.training import build_run
-
-    fitted = []
-    fit = build_run._fitted_ngrams
-    monkeypatch.setattr(
-        build_run, "_fitted_ngrams", lambda *a, **k: fitted.append(1) or fit(*a, **k)
-    )
+@pytest.fixture
+def dropouts(network, tmp_path):
+    """The overrides of a study in which n-grams, features and frozen weights are all the same."""
     space = tmp_path / "conf" / "tune" / "tiny.yaml"
     space.write_text(
         "fixed: {trainer.method: fine_tune}\n"
         "space: {model.head_dropout: {kind: float, low: 0.0, high: 0.5}}\n"
     )
-    words = [word for word in network if word != "model.ngrams=null"]
-    done = tune(
-        study(
-            prepared,
-            tmp_path / "s",
-            *("trials=2", "pruner=none", "trainer.epochs=1", *words),
-            conf=tmp_path / "conf",
-        )
-    )
-    assert [row.state for row in done.rows] == ["whole", "whole"]
-    assert len(fitted) == 1
+    left_out = ("model.ngrams=null", "model.encoder.freeze_word_table=false")
+    words = [word for word in network if word not in left_out]
+    return ["trials=3", "pruner=none", "keep=all", "trainer.epochs=1", *words]
+
+
+def test_what_no_setting_changes_is_done_once(prepared, dropouts, tmp_path, monkeypatch):
+    from adverts.training import build_run, standardisation
+    from adverts.training.runs import checkpoint
+
+    done = []
+    for place, name in (
+        (build_run, "_fitted_ngrams"),
+        (standardisation, "fit_standardisation"),
+        (checkpoint, "file_sha256"),
+    ):
+        original = getattr(place, name)
+
+        def count(*given, original=original, name=name, **more):
+            done.append((name, *(one.name for one in given if isinstance(one, Path))))
+            return original(*given, **more)
+
+        monkeypatch.setattr(place, name, count)
+    found = tune(study(prepared, tmp_path / "s", *dropouts, conf=tmp_path / "conf"))
+    assert [row.state for row in found.rows] == ["whole"] * 3
+    assert done.count(("_fitted_ngrams",)) == 1
+    assert done.count(("fit_standardisation",)) == 1
+    assert done.count(("file_sha256", "frozen.safetensors")) == 1
+    frozen = list((tmp_path / "s").rglob("frozen.safetensors"))
+    assert len(frozen) == 3
+    assert len({path.stat().st_ino for path in frozen}) == 1
+    assert not (tmp_path / "s" / "frozen").exists()
+
+
+@pytest.mark.parametrize("can_link", [True, False])
+def test_a_trial_trained_alone_is_the_same(prepared, dropouts, tmp_path, monkeypatch, can_link):
+    if not can_link:
+        monkeypatch.setattr(os, "link", Mock(side_effect=OSError("no links on this disk")))
+    config = study(prepared, tmp_path / "s", *dropouts, conf=tmp_path / "conf")
+    found = tune(config)
+    for row in found.rows:
+        of_study = tmp_path / "s" / "trials" / f"{row.number:04}"
+        alone = build_space(config).config(row.params)
+        run, record = train(alone.model_copy(update={"run_dir": tmp_path / f"{row.number}"}))
+        assert record.outcome.weights_sha256 == read_run(of_study).outcome.weights_sha256
+        ours, theirs = read_checkpoint(run.path), read_checkpoint(of_study)
+        assert ours.record.files == theirs.record.files
+
+
+def test_a_checkpoint_outlives_the_trials_that_shared_its_frozen_weights(
+    prepared, dropouts, tmp_path
+):
+    found = tune(study(prepared, tmp_path / "s", *dropouts, "keep=best", conf=tmp_path / "conf"))
+    assert len(list((tmp_path / "s").rglob("frozen.safetensors"))) == 1
+    read_checkpoint(found.checkpoint)
 
 
 @pytest.mark.slow

@@ -5,7 +5,7 @@ import math
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adverts.tuning.pruning import goes_on, is_stage
+from adverts.tuning.pruning import goes_on, is_stage, share_that_goes_on
 
 VALUES = st.floats(0, 1, allow_nan=False, allow_subnormal=False)
 
@@ -37,3 +37,17 @@ def test_what_is_no_number_never_goes_on():
 
 def test_of_equal_values_all_go_on():
     assert all(goes_on(0.5, [0.5] * others, 0.33) for others in range(9))
+
+
+def test_narrowing_is_gentle_first_and_never_decides_at_the_end():
+    shares = [share_that_goes_on("narrowing", 0.33, i, 4) for i in range(1, 5)]
+    assert shares == [0.75, 0.5, 0.25, None]
+
+
+def test_narrowing_lets_a_trial_of_one_validation_end():
+    assert share_that_goes_on("narrowing", 0.33, 1, 1) is None
+
+
+def test_halving_decides_at_its_stages_alone():
+    shares = [share_that_goes_on("halving", 0.33, i, 9) for i in range(1, 5)]
+    assert shares == [0.33, 0.33, None, 0.33]

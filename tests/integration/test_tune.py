@@ -272,6 +272,21 @@ def test_a_wrong_space_is_one_line_before_anything_runs(
     assert not (tmp_path / "s").exists()
 
 
+@pytest.mark.parametrize(
+    "searched",
+    [
+        "loss.label_smoothing: {kind: float, low: 0.0, high: 0.2}",
+        "loss: {kind: choice, choices: [default, balanced]}",
+    ],
+)
+def test_losses_of_unlike_meaning_choose_no_trial(prepared, network, tmp_path, searched):
+    (tmp_path / "conf" / "tune" / "tiny.yaml").write_text(f"fixed: {{}}\nspace:\n  {searched}\n")
+    words = [*network, "trainer.select_by=loss"]
+    with pytest.raises(InputError, match="changes what a loss means"):
+        tune(study(prepared, tmp_path / "s", *words, conf=tmp_path / "conf"))
+    assert not (tmp_path / "s").exists()
+
+
 def test_a_setting_that_is_searched_cannot_be_given(prepared, tmp_path, monkeypatch, capsys):
     words = [f"prepared={prepared}", f"study_dir={tmp_path / 's'}", *TFIDF]
     assert call(monkeypatch, "tune", *words, "model.num_features_log2=18") == 2

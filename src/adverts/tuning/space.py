@@ -107,6 +107,11 @@ def build_space(config: TuneConfig) -> Space:
     choices: dict[str, dict[str, object]] = {}
     for key, setting in config.tune.space.items():
         _check_key(f"tune.space: {key}", key, base)
+        if config.trainer.select_by == "loss" and key.split(".")[0] == "loss":
+            raise InputError(
+                f"tune.space: {key}: changes what a loss means, so trials cannot be compared by "
+                "trainer.select_by=loss; choose average_precision or macro_f1"
+            )
         if isinstance(setting, ChoiceSetting):
             choices[key] = {_name(one): _value(key, one) for one in setting.choices}
     space = Space(base, config.tune.space, choices)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +12,8 @@ from adverts.evaluation.truth import Judged
 
 FEW = 5
 """A bin with 1 to 4 adverts of one answer hides their number. A page may be handed on, and a lone
-advert in a bin would let somebody with the model test whether they know it."""
+advert in a bin would let somebody with the model test whether they know it. How many adverts of an
+answer there are is told elsewhere, so one more bin is hidden where that would give it away."""
 _REACH = 7.0
 LOG_ODDS: Floats = np.linspace(-_REACH, _REACH, 29)
 """Ends of the bins, in log-odds of the probability. They are fixed, so that two reports can be
@@ -25,8 +27,8 @@ class ScoreBin:
     Attributes:
         low: Lower end of the bin, in log-odds.
         high: Upper end of the bin, in log-odds.
-        positives: Number of adverts with the positive label; None: 1 to 4.
-        others: Number of other adverts; None: 1 to 4.
+        positives: Number of adverts with the positive label; None: hidden, at least 1.
+        others: Number of other adverts; None: hidden, at least 1.
     """
 
     low: float
@@ -61,9 +63,10 @@ def score_histogram(judged: Judged, probabilities_NL: Floats) -> ScoreHistogram 
     odds = log_odds(probabilities_NL[judged.rows, label])
     positive = judged.labels[judged.rows] == label
     held = [_counts(odds, one) for one in (positive, ~positive)]
-    filled = np.flatnonzero(held[0] + held[1])
+    filled = np.flatnonzero(np.add(*held))
+    positives, others = map(_shown, held)
     bins = tuple(
-        ScoreBin(float(LOG_ODDS[i]), float(LOG_ODDS[i + 1]), _shown(held[0][i]), _shown(held[1][i]))
+        ScoreBin(float(LOG_ODDS[i]), float(LOG_ODDS[i + 1]), positives[i], others[i])
         for i in range(int(filled[0]), int(filled[-1]) + 1)
     )
     return ScoreHistogram(judged.task.labels[label], bins)
@@ -77,9 +80,18 @@ def log_odds(probability: Floats) -> Floats:
     return np.asarray(np.clip(odds, -_REACH, _REACH), dtype=np.float64)
 
 
-def _counts(odds: Floats, held: Bools) -> Floats:
-    return np.histogram(odds[held], LOG_ODDS)[0]
+def _counts(odds: Floats, held: Bools) -> list[int]:
+    return [int(count) for count in np.histogram(odds[held], LOG_ODDS)[0]]
 
 
-def _shown(count: float) -> int | None:
-    return None if 0 < count < FEW else int(count)
+def _shown(counts: Sequence[int]) -> list[int | None]:
+    """Return the numbers of one answer, None where it is hidden.
+
+    A single hidden bin would be told by subtraction from all adverts, and so would several that
+    hold one advert each. The bin with the fewest adverts is then hidden, too, if there is another.
+    """
+    hidden = {i for i, count in enumerate(counts) if 0 < count < FEW}
+    if hidden and (len(hidden) == 1 or sum(counts[i] for i in hidden) == len(hidden)):
+        more = [i for i, count in enumerate(counts) if count >= FEW]
+        hidden |= set(sorted(more, key=lambda i: (counts[i], i))[:1])
+    return [None if i in hidden else count for i, count in enumerate(counts)]

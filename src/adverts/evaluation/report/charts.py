@@ -99,7 +99,7 @@ def score_chart(found: ScoreHistogram, thresholds: Sequence[tuple[str, float]]) 
 
     The positives stand above the middle, the others hang below it, each on a scale of its own. The
     height is the square root of the share of the fullest bin, so that small numbers show. A bin
-    with 1 to 4 adverts is drawn hollow, at one height.
+    whose number is hidden is drawn hollow, at one height.
 
     Args:
         found: Numbers of adverts by log-odds.

@@ -9,7 +9,6 @@ from adverts.evaluation.comparison.compared import ChampionComparison, ComparedF
 from adverts.evaluation.decisions.operating_points import OperatingPoint
 from adverts.evaluation.figures import wording
 from adverts.evaluation.figures.budgets import BudgetFigures
-from adverts.evaluation.figures.score_histogram import FEW
 from adverts.evaluation.gate.gate_record import GateRecord
 from adverts.evaluation.report import sentences
 from adverts.evaluation.report.comparison_wording import lead_figure
@@ -103,9 +102,9 @@ def at_thresholds(report: Report, task: str) -> list[OperatingPoint]:
     return [one for one in report.operating if one.threshold.task == task]
 
 
-def few(count: int | None) -> str:
+def shown_count(count: int | None) -> str:
     """Return the number of adverts in a bin of the histogram, which hides small ones."""
-    return f"1 to {FEW - 1}" if count is None else f"{count:,}"
+    return "hidden" if count is None else f"{count:,}"
 
 
 def effect_of(recall_kept: float | None) -> str:

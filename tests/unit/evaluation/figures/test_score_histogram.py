@@ -32,6 +32,47 @@ def test_one_to_four_adverts_are_not_counted_out():
     assert histogram([0.8] * 5 + [0.1] * 6, [1] * 5 + [0] * 6).bins[-1].positives == 5
 
 
+def test_a_lone_small_bin_is_not_told_by_subtraction():
+    """All adverts of an answer are counted elsewhere in a report."""
+    scores, truth = [0.8] * 2 + [0.5] * 7 + [0.1] * 9 + [0.01] * 6, [1] * 18 + [0] * 6
+    found = histogram(scores, truth)
+    assert [one.positives for one in found.bins if one.positives != 0] == [9, None, None]
+    assert sum(one.others or 0 for one in found.bins) == 6
+
+
+def test_small_bins_of_one_advert_each_are_not_told_by_their_number():
+    scores = [0.8, 0.5, 0.2] + [0.1] * 9 + [0.01] * 6
+    found = histogram(scores, [1] * 18)
+    assert [one.positives for one in found.bins if one.positives != 0] == [
+        None,
+        9,
+        None,
+        None,
+        None,
+    ]
+
+
+def test_bins_that_cannot_be_told_apart_hide_nothing_more():
+    found = histogram([0.8] * 2 + [0.5] * 1 + [0.1] * 9, [1] * 12)
+    assert [one.positives for one in found.bins if one.positives != 0] == [9, None, None]
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_no_hidden_number_follows_from_the_others(seed):
+    """With another bin to hide behind, the hidden numbers add up to more than one of them could."""
+    rng = np.random.default_rng(seed)
+    counts = rng.choice([0, 0, 1, 2, 3, 4, 5, 9, 40], size=6)
+    centres = 1 / (1 + np.exp(-np.linspace(-3, 3, 6)))
+    found = histogram(np.repeat(centres, counts), np.ones(counts.sum(), dtype=int))
+    if found is None:
+        return
+    shown = [one.positives for one in found.bins if one.positives != 0]
+    hidden = shown.count(None)
+    rest = int(counts.sum()) - sum(one for one in shown if one is not None)
+    told = [one for one in shown if one is not None]
+    assert not hidden or not told or (hidden >= 2 and rest > hidden)
+
+
 def test_certain_scores_fall_into_the_outer_bins():
     found = histogram([0.0] * 5 + [1.0] * 5, [0] * 5 + [1] * 5)
     assert (found.bins[0].low, found.bins[-1].high) == (LOG_ODDS[0], LOG_ODDS[-1])

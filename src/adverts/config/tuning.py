@@ -93,8 +93,8 @@ class TuneConfig(Config):
     startup_trials: int = Field(ge=1, description="random trials before tpe uses what it saw")
     pruner: Literal["narrowing", "halving", "median", "none"] = Field(
         description="narrowing: after each validation a trial goes on only if it is among the best "
-        "share of those that came as far, a share that falls from all at the start to the best "
-        "alone at the end; halving: a fixed share, after 1, 2, 4 … validations; median: stops what "
+        "share of those that came as far, which falls from all at the start to none at the end; "
+        "halving: a fixed share, after 1, 2, 4 … validations; median: stops what "
         "is below the median there; none: every trial is trained whole"
     )
     keep_fraction: float = Field(

@@ -31,10 +31,10 @@ check: $(VENV)/installed ## ruff, mypy strict, import contracts, stale tables (f
 test: check test-fast ## check, then the fast tests, on two cores
 
 test-fast: $(VENV)/installed ## the fast tests alone
-	@OMP_NUM_THREADS=1 $(PYTHON) -m pytest -q -n 2 --dist loadscope
+	@OMP_NUM_THREADS=1 $(PYTHON) -m pytest -q -n 2 --dist loadscope --no-loadscope-reorder
 
 test-all: check ## every test, the slow tier too, on two cores (half an hour)
-	@OMP_NUM_THREADS=1 $(PYTHON) -m pytest -q -n 2 --dist loadscope -m "not gpu" --durations=10
+	@OMP_NUM_THREADS=1 $(PYTHON) -m pytest -q -n 2 --dist loadscope --no-loadscope-reorder -m "not gpu" --durations=10
 
 KILLS := 60
 SECONDS_OF_FUZZ ?= 300

@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from documents import ROOT
@@ -25,6 +26,9 @@ PAGES = [
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
+    """Folder of the site: ADVERTS_SITE where it was just built, otherwise a new one."""
+    if built := os.environ.get("ADVERTS_SITE"):
+        return Path(built)
     folder = tmp_path_factory.mktemp("site")
     subprocess.run(
         [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", folder],

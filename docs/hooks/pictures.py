@@ -8,5 +8,5 @@ PICTURE = re.compile(r'(?<=<p>)(<img\b[^>]*?\bsrc="([^"]+)"[^>]*>)(?=</p>)')
 
 
 def on_page_content(html: str, **_: object) -> str:
-    """Return the HTML of a page with a link around every picture that has a paragraph of its own."""
+    """Return the HTML of a page with a link around every picture that is a paragraph."""
     return PICTURE.sub(r'<a href="\2">\1</a>', html)

@@ -25,7 +25,8 @@ PAGES = [
 ]
 
 # The colours of the text of an article, each with the first ground that is not transparent.
-COLOURS = """() => [...document.querySelectorAll("article :is(p, li, td, th, code, code span, a:not(.headerlink))")]
+COLOURS = """() => [...document.querySelectorAll("article :is(p, li, td, th, code, span, a)")]
+    .filter(one => !one.matches(".headerlink"))
     .filter(one => [...one.childNodes].some(node => node.nodeType === 3 && node.data.trim()))
     .map(one => {
         let under = one;

@@ -116,7 +116,7 @@ def test_text_and_code_stand_out_from_their_ground(site, opened, scheme):
 
 
 def test_tables_of_three_columns_fit_a_phone(site, opened):
-    for name in ("index", "evaluate", "tune", "python", "mlflow", "concepts"):
+    for name in ("index", "evaluate", "gate", "python", "mlflow", "concepts"):
         page = opened(site / f"{name}.html", width=390).page
         assert page.locator(".md-typeset__scrollwrap").count()
         wide = page.eval_on_selector_all(

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from documents import ROOT
 
+from adverts.evaluation.report.bars import contrast
+
 pytestmark = [pytest.mark.system("chromium"), pytest.mark.timeout(600)]
 PAGES = [
     "index",
@@ -22,6 +24,26 @@ PAGES = [
     "concepts",
     "reference/runtime",
 ]
+
+# The colours of the text of an article, each with the first ground that is not transparent.
+COLOURS = """() => [...document.querySelectorAll("article :is(p, li, td, th, code, span, a)")]
+    .filter(one => !one.matches(".headerlink"))
+    .filter(one => [...one.childNodes].some(node => node.nodeType === 3 && node.data.trim()))
+    .map(one => {
+        let under = one;
+        while (under && getComputedStyle(under).backgroundColor.endsWith(", 0)"))
+            under = under.parentElement;
+        const ground = under ? getComputedStyle(under).backgroundColor : "rgb(255, 255, 255)";
+        return [getComputedStyle(one).color, ground];
+    })"""
+
+
+def _seen(text, ground):
+    """The colours of text and ground as numbers, with the text mixed into the ground."""
+    below = [float(part) for part in re.findall(r"[\d.]+", ground)][:3]
+    *above, share = [float(part) for part in re.findall(r"[\d.]+", text) + ["1"]][:4]
+    mixed = [share * one + (1 - share) * other for one, other in zip(above, below, strict=True)]
+    return tuple(map(round, mixed)), tuple(map(round, below))
 
 
 @pytest.fixture(scope="module")
@@ -84,6 +106,35 @@ def test_the_notebook_is_a_page_that_links_to_itself_as_a_file(site):
     assert 'href="first_model.ipynb"' in page
     assert (site / "first_model.ipynb").is_file()
     assert 'href="first_model.html"' in (site / "python.html").read_text()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_text_and_code_stand_out_from_their_ground(site, opened, scheme):
+    pairs = set()
+    for name in ("index", "evaluate", "tune", "python", "install"):
+        page = opened(site / f"{name}.html", color_scheme=scheme).page
+        pairs |= {tuple(pair) for pair in page.evaluate(COLOURS)}
+    assert len(pairs) > 5
+    found = {pair: contrast(*_seen(*pair)) for pair in pairs}
+    assert min(found.values()) >= 4.5, found
+
+
+def test_tables_of_three_columns_fit_a_phone(site, opened):
+    for name in ("index", "evaluate", "gate", "python", "mlflow", "concepts"):
+        page = opened(site / f"{name}.html", width=390).page
+        assert page.locator(".md-typeset__scrollwrap").count()
+        wide = page.eval_on_selector_all(
+            ".md-typeset__scrollwrap",
+            "all => all.filter(one => one.scrollWidth > one.clientWidth).map(one => one.innerText)",
+        )
+        assert wide == [], name
+
+
+def test_a_picture_is_a_link_to_itself(site, opened):
+    page = opened(site / "evaluate.html", width=390).page
+    link = page.locator("article a:has(> img)")
+    assert link.count() == 1
+    assert link.get_attribute("href") == link.locator("img").get_attribute("src")
 
 
 @pytest.mark.parametrize("width", [390, 1280])

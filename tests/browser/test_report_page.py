@@ -15,6 +15,7 @@ TEXTS = (
     *("h1", ".short", ".soft", "nav.rail a", ".findings li", ".model", "caption"),
     *("tr.failed .outcome", "summary", "small"),
 )
+NARROW = 390
 A4_PX = 673  # 210 mm less two margins of 16 mm
 
 
@@ -134,6 +135,21 @@ def test_a_phone_shows_the_name_of_every_stacked_figure(opened, full):
     )
 
 
+@pytest.mark.parametrize("width", [360, NARROW])
+def test_a_phone_breaks_no_name_of_a_group_and_leaves_no_empty_column(opened, full, width):
+    page = opened(full, width=width).page
+    heights = page.eval_on_selector_all(
+        "table.slices tbody th", "all => all.map(one => one.getBoundingClientRect().height)"
+    )
+    assert heights
+    assert max(heights) < 30  # one line
+    shown = """all => all.map(table => [...table.rows].map(
+        row => [...row.cells].filter(one => one.offsetWidth).length))"""
+    tables = page.eval_on_selector_all("table.labels", shown)
+    assert tables
+    assert all(len(set(rows)) == 1 for rows in tables)
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_text_stands_out_from_its_ground(opened, full, scheme):
     seen = opened(full, color_scheme=scheme)
@@ -181,9 +197,6 @@ def test_the_policy_of_the_page_stops_what_a_stranger_would_add(opened, full, tm
     seen = opened(planted)
     assert seen.page.title() != "x"
     assert len(seen.complaints) == 2
-
-
-NARROW = 390
 
 
 def contents(page):

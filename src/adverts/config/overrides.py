@@ -6,6 +6,7 @@ import json
 import re
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
@@ -13,7 +14,15 @@ import yaml
 from pydantic import BaseModel
 
 _PLAIN = re.compile(r"(?!(?:null|true|false)$)[A-Za-z_./][\w./+:@-]*", re.ASCII | re.IGNORECASE)
+_REMOVED = object()
 Values = Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class _New:
+    """A value of a key that the nearest option does not have."""
+
+    value: object
 
 
 def overrides(verb: str, config: BaseModel, *, given: Values, left_out: Sequence[str]) -> str:
@@ -33,10 +42,7 @@ def overrides(verb: str, config: BaseModel, *, given: Values, left_out: Sequence
         for key, value in words
         if not any(f"{key}.".startswith(f"{skipped}.") for skipped in left_out)
     }
-    return " ".join(
-        shlex.quote(f"{_added(value)}{key}={_hydra(value)}")
-        for key, value in {**named, **given}.items()
-    )
+    return " ".join(shlex.quote(_word(key, value)) for key, value in {**named, **given}.items())
 
 
 def next_step(verb: str, **values: object) -> str:
@@ -78,8 +84,23 @@ def _differing(verb: str, values: Values) -> Iterator[tuple[str, object]]:
 
 def _unlike(group: str, option: str, values: Values) -> dict[str, object]:
     """Map each dotted key whose value differs from an option of a group to the value."""
-    wanted = dict(_leaves(group, _read(f"{group}/{option}.yaml")))
-    return dict(_otherwise(wanted, _leaves(group, values)))
+    chosen = _read(f"{group}/{option}.yaml")
+    wanted = dict(_leaves(group, chosen))
+    removed = dict.fromkeys(_missing(group, chosen, values), _REMOVED)
+    changed = _otherwise(wanted, _leaves(group, values))
+    return removed | {key: value if key in wanted else _New(value) for key, value in changed}
+
+
+def _missing(key: str, wanted: Values, found: Values) -> Iterator[str]:
+    """Yield the dotted keys of an option that a configuration lacks, such as a condition."""
+    for name, value in wanted.items():
+        if name == "defaults":
+            continue
+        inner = found.get(name)
+        if name not in found:
+            yield f"{key}.{name}"
+        elif isinstance(value, Mapping) and isinstance(inner, Mapping):
+            yield from _missing(f"{key}.{name}", value, inner)
 
 
 def _otherwise(wanted: Values, found: Iterator[tuple[str, object]]) -> Iterator[tuple[str, object]]:
@@ -119,9 +140,13 @@ def _read(name: str) -> Values:
     return raw
 
 
-def _added(value: object) -> str:
-    """Return the plus that Hydra needs for keys that a section lacks; empty for other values."""
-    return "+" if isinstance(value, Mapping) else ""
+def _word(key: str, value: object) -> str:
+    """Return an override in the syntax of Hydra: a key that a section lacks needs a plus."""
+    if value is _REMOVED:
+        return f"~{key}"
+    if isinstance(value, _New):
+        return f"+{key}={_hydra(value.value)}"
+    return f"{'+' if isinstance(value, Mapping) else ''}{key}={_hydra(value)}"
 
 
 def _hydra(value: object) -> str:

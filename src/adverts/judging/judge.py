@@ -321,8 +321,9 @@ def _notes(
     unreadable = int(predictions.unreadable.sum())
     if unreadable:
         notes.append(
-            f"{plural(unreadable, 'advert')} of {len(predictions):,} contain nothing that the "
-            f"model can read ({', '.join(candidate.facts.inputs)}); they count as never flagged."
+            f"The model finds nothing to read ({', '.join(candidate.facts.inputs)}) in "
+            f"{unreadable:,} of {plural(len(predictions), 'advert')}; such adverts count as never "
+            "flagged."
         )
     notes += _seen_notes(job)
     if not job.on_its_own_dataset and candidate.facts.trained_on.name != job.judged_on.name:

@@ -31,6 +31,7 @@ def composed(*words):
             ["ocr=easyocr", "ocr.engine.languages=[ar]", f"+ocr.engine.weights={{a_g1.pth:{SHA}}}"],
             f"ocr=easyocr 'ocr.engine.languages=[ar]' '+ocr.engine.weights={{a_g1.pth:{SHA}}}'",
         ),
+        (["gate=first", "~gate.conditions.fits"], "gate=first '~gate.conditions.fits'"),
         (["tracking.uri=https://someone:secret@host.example", "threads=2"], "threads=2"),
     ],
 )
@@ -41,6 +42,30 @@ def test_only_what_differs_is_told_and_it_gives_the_same_again(words, told):
     assert line == f"candidate=a {told}".strip()
     again = composed(*shlex.split(line)[1:])
     assert again.model_copy(update={"tracking": config.tracking}) == config
+
+
+GATE = """
+name: mine
+needs_champion: false
+conditions:
+  no_leak: {kind: leakage, at_most: 0.0, if_insufficient: report}
+  ranks_well:
+    {kind: slice_gap, task: null, figure: macro_f1, by: language, at_most: 0.2, must_see: 0.1,
+     weight: 1.0, if_insufficient: report}
+  small: {kind: size_mb, at_most: 10, if_insufficient: report}
+"""
+
+
+def test_the_command_of_an_own_gate_asks_for_its_conditions_alone(tmp_path):
+    (tmp_path / "gate").mkdir()
+    (tmp_path / "gate" / "mine.yaml").write_text(GATE)
+    words = [*GIVEN, "gate=mine"]
+    config = compose("evaluate", EvaluateConfig, words, config_dir=tmp_path)
+    places = ["prepared", "run_dir", "ledger", "tracking"]
+    line = overrides("evaluate", config, given={"candidate": "a"}, left_out=places)
+    again = composed(*shlex.split(line)[1:])
+    assert again.gate == config.gate
+    assert set(again.gate.conditions) == {"no_leak", "ranks_well", "small"}
 
 
 @pytest.mark.parametrize("path", ["runs/it's here", "runs/été", "2024", "null", "True", "1e3"])

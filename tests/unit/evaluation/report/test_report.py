@@ -532,6 +532,18 @@ def test_why_a_map_was_not_chosen_on_validation_is_told(whole):
     assert f"{first.task}: validation has 7 clusters." in to_markdown(report)
 
 
+def test_a_map_that_changes_nothing_is_not_drawn_as_before_and_after(whole):
+    same = dataclasses.replace(whole.calibration[0], method="none")
+    page = to_html(dataclasses.replace(whole, calibration=(same,)))
+    section = page.partition('id="calibration"')[2].partition("</section>")[0]
+    assert "as the model states it" in section
+    assert "after calibration" not in section
+    assert section.count("→") == 1  # in the caption
+    assert section.count('class="line m0"') == 1
+    assert 'class="line m1"' not in section
+    assert "<td>before</td>" not in section
+
+
 def test_the_page_says_what_other_budgets_find(whole):
     step = BudgetStep(400, 0.412, Estimate(0.31, 0.25, 0.36), Estimate(0.997, 0.9, 1.0))
     lack = BudgetStep(50, None, report_examples.NOTHING, report_examples.NOTHING, "7 clusters")

@@ -71,6 +71,28 @@ class Space:
         except ValidationError as error:
             raise InputError(describe_faults(error, TrainConfig, ())) from None
 
+    def as_given(self) -> dict[str, Param]:
+        """Return the settings that are searched, as the command gives them.
+
+        Left out is what lies outside the space; a study can then not try what was given.
+        """
+        found = {key: self._param(key, one) for key, one in self.settings.items()}
+        return {key: param for key, param in found.items() if param is not None}
+
+    def _param(self, key: str, setting: Setting) -> Param | None:
+        given: object = self.base
+        for part in key.split("."):
+            given = cast("Mapping[str, object]", given)[part]
+        if isinstance(setting, ChoiceSetting):
+            plain = json.loads(json.dumps(given))
+            names = (name for name, value in self.choices[key].items() if value == plain)
+            return next(names, None)
+        if not isinstance(given, int | float) or not setting.low <= given <= setting.high:
+            return None
+        if isinstance(setting, FloatSetting):
+            return float(given)
+        return int(given) if (int(given) - setting.low) % setting.step == 0 else None
+
     def shown(self, key: str, param: Param) -> str:
         """Return a value as people read it."""
         return param if isinstance(param, str) else f"{param:.4g}"

@@ -19,13 +19,13 @@ from adverts.bundle.parity.parity_record import PrecisionRecord, Trial
 from adverts.bundle.parity.proof_adverts import ProofAdverts, Truth, truth_of
 from adverts.bundle.quantise import SCHEMES, Scheme, quantise
 from adverts.data.dataset.prepared import PreparedDataset
-from adverts.errors import InputError, IntegrityError
+from adverts.errors import InputError, IntegrityError, plural
 from adverts.evaluation.figures.figures_by_kind import primary_figure
 from adverts.inputs.encoding import AdvertEncoder, Feeds, collate
 from adverts.runtime.manifest import Batching, BundleManifest, Precision
 from adverts.runtime.predict.classifier import Classifier
 from adverts.runtime.rules.thresholds import has_queue
-from adverts.work.progress import Progress
+from adverts.work.progress import Progress, note_when_slow
 
 _CALIBRATION = 256
 
@@ -121,7 +121,10 @@ class Proofs:
             ParityError: fp32 does not pass, or a bundle is broken.
         """
         for attempt in attempts(model, self._draft.requirement.precision, feeds):
-            trial = self._try(attempt)
+            compared = plural(len(self._expected.adverts), "advert")
+            doing = f"{attempt.scheme}: made, then compared with the checkpoint on {compared}"
+            with note_when_slow(doing):
+                trial = self._try(attempt)
             self._trials.append(trial)
             if trial.precision == "int8" and trial.passed:
                 return

@@ -431,7 +431,7 @@ def _fit_network(job: _Job) -> tuple[RunOutcome, BuiltModel]:
 
 
 def _fit_frozen(job: _Job) -> tuple[RunOutcome, BuiltModel]:
-    from adverts.training.build_run import build_frozen
+    from adverts.training.build_frozen import build_frozen
     from adverts.training.runs.checkpoint import share_frozen, write_checkpoint
 
     began = time.monotonic()
@@ -454,7 +454,7 @@ def _fit_frozen(job: _Job) -> tuple[RunOutcome, BuiltModel]:
 
 
 def _fit_neural(job: _Job) -> tuple[RunOutcome, BuiltModel]:
-    from adverts.training.build_run import build_trainer
+    from adverts.training.build_trainer import build_trainer
     from adverts.training.curve_journal import CurveJournal
     from adverts.training.runs.run_record import RunOutcome
 
@@ -577,7 +577,7 @@ def _fit_tfidf(
 
     The fit is taken from the model ``beside`` it, which has just these n-grams.
     """
-    from adverts.training.build_run import build_tfidf
+    from adverts.training.build_ngrams import build_tfidf
     from adverts.training.fit_ngrams import write_tfidf
 
     _record_training(job, config)

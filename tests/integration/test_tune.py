@@ -423,12 +423,12 @@ def dropouts(network, tmp_path):
 
 
 def test_what_no_setting_changes_is_done_once(prepared, dropouts, tmp_path, monkeypatch):
-    from adverts.training import build_run, standardisation
+    from adverts.training import build_trainer, standardisation
     from adverts.training.runs import checkpoint
 
     done = []
     for place, name in (
-        (build_run, "_fitted_ngrams"),
+        (build_trainer, "fitted_ngrams"),
         (standardisation, "fit_standardisation"),
         (checkpoint, "file_sha256"),
     ):
@@ -441,7 +441,7 @@ def test_what_no_setting_changes_is_done_once(prepared, dropouts, tmp_path, monk
         monkeypatch.setattr(place, name, count)
     found = tune(study(prepared, tmp_path / "s", *dropouts, conf=tmp_path / "conf"))
     assert [row.state for row in found.rows] == ["whole"] * 3
-    assert done.count(("_fitted_ngrams",)) == 1
+    assert done.count(("fitted_ngrams",)) == 1
     assert done.count(("fit_standardisation",)) == 1
     assert done.count(("file_sha256", "frozen.safetensors")) == 1
     frozen = list((tmp_path / "s").rglob("frozen.safetensors"))

@@ -8,7 +8,7 @@ from adverts.advert import LabelSchema
 from adverts.config import TrainConfig
 from adverts.models.built_model import BuiltModel
 
-_ONLY_LEARNING = {
+_ONLY_LEARNING: dict[str, bool | set[str]] = {
     "name": True,
     "ngrams": True,
     "head_dropout": True,

@@ -322,9 +322,9 @@ def test_trials_that_failed_alike_do_not_hide_what_an_ended_study_found(
 
 
 def test_processes_that_die_before_a_trial_end_the_study(prepared, tmp_path, monkeypatch):
-    from adverts import tune as module
+    from adverts.tuning import trial_processes
 
-    monkeypatch.setattr(module, "_work_apart", sys.exit)  # its arguments are the status
+    monkeypatch.setattr(trial_processes, "_work_apart", sys.exit)  # its arguments are the status
     with pytest.raises(InputError, match="3 processes in a row ended .* without a trial"):
         tune(study(prepared, tmp_path / "s", "trials=4", "processes=2", *TFIDF))
 

@@ -169,7 +169,7 @@ def test_a_run_is_in_the_ledger_before_anything_is_seen_of_it(
     def killed(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("adverts.training.build_run.build_tfidf", killed)
+    monkeypatch.setattr("adverts.fitting.fit_at_once.build_tfidf", killed)
     with pytest.raises(KeyboardInterrupt):
         train(prepared, tmp_path / "run")
     assert [one.gate for one in read_ledger(workshop).looks] == ["train"]

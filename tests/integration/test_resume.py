@@ -194,7 +194,7 @@ def store(monkeypatch):
 PLACES = [
     "adverts.training.runs.run_folder.write_run",
     "adverts.tracking.training_run.describe_run",
-    "adverts.training.build_run.build_trainer",
+    "adverts.fitting.fit_in_steps.build_trainer",
     "adverts.training.trainer.write_state",
     "adverts.tracking.training_run.hand_in",
 ]

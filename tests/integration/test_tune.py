@@ -322,9 +322,9 @@ def test_trials_that_failed_alike_do_not_hide_what_an_ended_study_found(
 
 
 def test_processes_that_die_before_a_trial_end_the_study(prepared, tmp_path, monkeypatch):
-    from adverts import tune as module
+    from adverts.tuning import trial_processes
 
-    monkeypatch.setattr(module, "_work_apart", sys.exit)  # its arguments are the status
+    monkeypatch.setattr(trial_processes, "_work_apart", sys.exit)  # its arguments are the status
     with pytest.raises(InputError, match="3 processes in a row ended .* without a trial"):
         tune(study(prepared, tmp_path / "s", "trials=4", "processes=2", *TFIDF))
 
@@ -423,12 +423,12 @@ def dropouts(network, tmp_path):
 
 
 def test_what_no_setting_changes_is_done_once(prepared, dropouts, tmp_path, monkeypatch):
-    from adverts.training import build_run, standardisation
+    from adverts.training import build_trainer, standardisation
     from adverts.training.runs import checkpoint
 
     done = []
     for place, name in (
-        (build_run, "_fitted_ngrams"),
+        (build_trainer, "fitted_ngrams"),
         (standardisation, "fit_standardisation"),
         (checkpoint, "file_sha256"),
     ):
@@ -441,7 +441,7 @@ def test_what_no_setting_changes_is_done_once(prepared, dropouts, tmp_path, monk
         monkeypatch.setattr(place, name, count)
     found = tune(study(prepared, tmp_path / "s", *dropouts, conf=tmp_path / "conf"))
     assert [row.state for row in found.rows] == ["whole"] * 3
-    assert done.count(("_fitted_ngrams",)) == 1
+    assert done.count(("fitted_ngrams",)) == 1
     assert done.count(("fit_standardisation",)) == 1
     assert done.count(("file_sha256", "frozen.safetensors")) == 1
     frozen = list((tmp_path / "s").rglob("frozen.safetensors"))

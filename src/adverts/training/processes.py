@@ -18,6 +18,7 @@ from adverts.work.cpu_session import available_cores
 Precision = Literal["fp32", "bf16"]
 Wanted = Literal["auto", "fp32", "bf16"]
 
+_AUTOCAST: Mapping[Precision, torch.dtype | None] = {"fp32": None, "bf16": torch.bfloat16}
 _CPU_INSTRUCTIONS = ("amx_bf16", "avx512_bf16", "bf16")
 """CPU features that compute bf16: of x86-64, and the last one of ARM. One of them is enough."""
 T = TypeVar("T")
@@ -32,6 +33,11 @@ def choose_precision(wanted: Wanted, device: torch.device) -> Precision:
     if wanted != "auto":
         return wanted
     return "bf16" if _computes_bf16(device) else "fp32"
+
+
+def autocast_dtype(wanted: Wanted, device: torch.device) -> torch.dtype | None:
+    """Return the dtype of matrix products in the format for ``device``; None for fp32."""
+    return _AUTOCAST[choose_precision(wanted, device)]
 
 
 def _computes_bf16(device: torch.device) -> bool:

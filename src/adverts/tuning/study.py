@@ -132,6 +132,10 @@ class TrialQueue:
         last = dict(zip(places(found), found, strict=True))
         return [last[place] for place in sorted(last)]
 
+    def ended(self) -> int:
+        """Return the number of trials that have ended, in whatever way."""
+        return sum(one.state.is_finished() for one in self.trials())
+
     def best(self) -> tuple[int, FrozenTrial] | None:
         """Return place and trial of the best that was trained whole; the first of equal ones."""
         return self._best_of(self.trials())

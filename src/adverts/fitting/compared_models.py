@@ -1,0 +1,40 @@
+"""The models compared on the validation adverts of a run: their names, and how many there are."""
+
+from __future__ import annotations
+
+from adverts.candidates.record_looks import ModelName, compared_with
+from adverts.config import ModelConfig, TfidfConfig, TrainConfig
+from adverts.data.dataset.prepared import PreparedDataset
+from adverts.errors import say
+from adverts.tracking import plain_config
+from adverts.training.runs.run_folder import decisive
+from adverts.training.runs.run_record import RunRecord, training_name
+
+
+def name_training(config: TrainConfig, model: ModelConfig, record: RunRecord) -> str:
+    """Return the name of a training; for tf-idf it is the same alone or as a baseline."""
+    values = decisive(plain_config(config) | {"baseline": None})
+    if isinstance(model, TfidfConfig):
+        others = ("model.", "optimizer.", "trainer.", "augment.")
+        values = {name: one for name, one in values.items() if not name.startswith(others)}
+        values["model"] = model.model_dump(mode="json")
+    return training_name(record, values)
+
+
+def count_compared(
+    config: TrainConfig,
+    prepared: PreparedDataset,
+    model: ModelConfig,
+    record: RunRecord,
+    *,
+    gate: str | None,
+) -> int:
+    """Return the number of models compared on the validation adverts, including this one.
+
+    If ``gate`` is given, the comparison is recorded in the ledgers under this word.
+    """
+    name = ModelName(model.name, training=name_training(config, model, record))
+    count, faults = compared_with(prepared, name, ledger=config.ledger, gate=gate)
+    for fault in faults:
+        say(f"caution: {fault}", error=True)
+    return count

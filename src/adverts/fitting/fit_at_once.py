@@ -1,0 +1,91 @@
+"""Fit a model without steps: a network on frozen features, or tf-idf."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from adverts.config import TfidfConfig
+from adverts.fitting.training_job import TrainingJob
+from adverts.models.built_model import BuiltModel
+from adverts.training.build_frozen import build_frozen
+from adverts.training.build_ngrams import build_tfidf
+from adverts.training.fit_ngrams import FittedTfidf, write_tfidf
+from adverts.training.runs.checkpoint import Selection, share_frozen, write_checkpoint
+from adverts.training.runs.run_record import RunOutcome
+from adverts.training.runs.tensors import weights_sha256
+
+if TYPE_CHECKING:  # transformers takes seconds to load, and tf-idf does not need it
+    from adverts.training.fit_frozen import FrozenModel
+
+
+def fit_frozen_network(job: TrainingJob) -> tuple[RunOutcome, BuiltModel]:
+    """Fit a network whose pretrained parts stay as they are, and write its checkpoint."""
+    began = time.monotonic()
+    if job.processes.is_main:
+        job.enter_in_ledgers(job.config.model)
+    fitted = build_frozen(job.config, job.schema, job.tables, job.processes)
+    selection = _selection(job, fitted.figures)
+    if job.processes.is_main:
+        job.record_figures(job.judged_on, fitted.figures, 0)
+        record = job.record_of(fitted.model, selection)
+        write_checkpoint(
+            job.run.best,
+            fitted.model.module,
+            dataclasses.replace(record, calibrated_on=fitted.calibrated_on),
+            tokenizer_json=fitted.model.tokenizer_json,
+            frozen_sha256=share_frozen(fitted.model.module, job.run.checkpoints),
+            out_of_fold=fitted.out_of_fold,
+        )
+    return _without_steps(job, fitted, selection, began), fitted.model
+
+
+def fit_tfidf_alone(job: TrainingJob, config: TfidfConfig) -> RunOutcome:
+    """Fit tf-idf as the model of a run, and write its checkpoint."""
+    began = time.monotonic()
+    fitted, selection = fit_tfidf(job, config, job.run.best)
+    job.record_figures(job.judged_on, fitted.figures, 0)
+    return _without_steps(job, fitted, selection, began)
+
+
+def fit_tfidf(
+    job: TrainingJob, config: TfidfConfig, folder: Path, *, beside: BuiltModel | None = None
+) -> tuple[FittedTfidf, Selection]:
+    """Fit tf-idf on the training adverts of the job and write its checkpoint to ``folder``.
+
+    The fit is taken from the model ``beside`` it, which has just these n-grams.
+    """
+    job.enter_in_ledgers(config)
+    fitted = build_tfidf(
+        config, job.config.loss, job.schema, job.tables, seed=job.config.seed, beside=beside
+    )
+    selection = _selection(job, fitted.figures)
+    record = job.record_of_training(fitted.model, selection, job.training(config))
+    known = fitted.calibrated_on
+    write_tfidf(folder, fitted, dataclasses.replace(record, calibrated_on=known))
+    return fitted, selection
+
+
+def _selection(job: TrainingJob, figures: Mapping[str, float]) -> Selection:
+    """Return the selection of a model that is fitted at once, with its figure."""
+    metric = job.config.trainer.select_by
+    return Selection(job.judged_on, metric, figures[metric], 0)
+
+
+def _without_steps(
+    job: TrainingJob, fitted: FittedTfidf | FrozenModel, selection: Selection, began: float
+) -> RunOutcome:
+    """Return the outcome of a model that is fitted at once, since the time ``began``."""
+    return RunOutcome(
+        seconds=time.monotonic() - began,
+        steps=0,
+        train_adverts=len(job.adverts),
+        validation_adverts=len(job.held_out),
+        selected_on=selection,
+        validation=fitted.figures,
+        baseline=None,
+        weights_sha256=weights_sha256(fitted.model.module.state_dict()),
+    )

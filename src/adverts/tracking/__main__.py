@@ -9,6 +9,7 @@ Usage::
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -57,6 +58,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _shown(store: Path, experiment: str, port: int) -> int:
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: MLflow ends too
     try:
         return browse(store, experiment, port=port)
     except AdvertsError as error:

@@ -218,8 +218,7 @@ def tune(
             ``tfidf``; None: the one for the model.
         trials: Number of trials in all.
         seed: Seed of the study.
-        overrides: Further settings of ``adverts tune``. With ``processes`` above 1, a script needs
-            ``if __name__ == "__main__":``.
+        overrides: Further settings of ``adverts tune``, such as ``processes=2``.
         progress: Whether to write lines and bars of progress.
 
     Raises:

@@ -223,6 +223,11 @@ def _introduce(config: TuneConfig, space: Space, queue: TrialQueue) -> None:
         budget += f", of which {known} are done"
     say(f"{budget}; the best by {metric} on validation; test is never opened")
     say("\n".join(space.lines()))
+    outside = sorted(set(space.settings) - set(space.as_given()))
+    if outside:
+        say(f"the settings as given are not tried: outside the space is {', '.join(outside)}")
+    elif not known:
+        say("trial 0 has the settings as given, so that the best is no worse on validation")
     if config.pruner != "none" and not _has_epochs(space):
         say("nothing is stopped early: these models are fitted at once, without epochs")
 
@@ -250,6 +255,7 @@ def _conclude(
         PLOT,
         TABLE,
         count_known,
+        say_as_given,
         write_best_trial,
         write_trials,
     )
@@ -263,6 +269,7 @@ def _conclude(
             f"{folder / TABLE} for the reasons"
         )
     place, best = found
+    say_as_given(space, rows, best=place)
     checkpoint = queue.folder_of(place)
     compared = count_known(config, prepared, checkpoint)
     say(f"compared {plural(compared, 'model')} on validation; thresholds pay for that")

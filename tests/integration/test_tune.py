@@ -3,6 +3,7 @@
 import csv
 import dataclasses
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -82,6 +83,37 @@ def test_the_best_trial_is_the_best_on_validation_and_can_be_trained_as_written(
     assert run.model.inverse_regularisation == pytest.approx(
         done.rows[0].params["model.inverse_regularisation"]
     )
+
+
+def test_the_settings_as_given_are_tried_first(prepared, tmp_path, capsys):
+    done = tune(study(prepared, tmp_path / "s", "trials=3", *TFIDF))
+    given = {
+        "model.inverse_regularisation": 10.0,
+        "model.num_features_log2": 18,
+        "model.word_ngrams": "[1, 2]",
+        "model.char_ngrams": "[2, 5]",
+    }
+    first = next(row for row in done.rows if row.number == 0)
+    assert first.params == given
+    assert done.rows[0].value >= first.value
+    said = capsys.readouterr().out
+    assert "trial 0 has the settings as given" in said
+    better = done.rows[0].number != 0
+    assert ("the settings as given reach" in said) == better
+    assert ("no trial is better than the settings as given, trial 0" in said) != better
+
+
+def test_settings_outside_the_space_are_named_and_not_tried(prepared, network, tmp_path, capsys):
+    words = [*network, "optimizer.learning_rate=0.5"]
+    space = tmp_path / "conf" / "tune" / "tiny.yaml"
+    space.write_text(
+        "fixed: {trainer.method: fine_tune}\n"
+        "space: {optimizer.learning_rate: {kind: float, low: 0.0001, high: 0.02}}\n"
+    )
+    done = tune(study(prepared, tmp_path / "s", "trials=1", *words, conf=tmp_path / "conf"))
+    assert done.rows[0].params["optimizer.learning_rate"] <= 0.02
+    said = capsys.readouterr().out
+    assert "as given are not tried: outside the space is optimizer.learning_rate" in said
 
 
 @pytest.mark.parametrize(
@@ -171,6 +203,18 @@ def test_other_settings_in_a_folder_are_refused_with_what_differs(prepared, tmp_
     tune(study(prepared, tmp_path / "s", "trials=1", *TFIDF))
     with pytest.raises(InputError, match=r"Different: sampler='random' here, 'tpe' there"):
         tune(study(prepared, tmp_path / "s", "trials=1", "sampler=random", *TFIDF))
+
+
+def test_a_study_of_another_model_is_refused_in_a_line_that_can_be_read(
+    prepared, network, tmp_path
+):
+    tune(study(prepared, tmp_path / "s", "trials=1", *TFIDF))
+    with pytest.raises(InputError) as refused:
+        tune(study(prepared, tmp_path / "s", "trials=1", *network, conf=tmp_path / "conf"))
+    said = str(refused.value)
+    assert "Different: model.name='text' here, 'tfidf' there;" in said
+    assert re.search(r"; and \d+ others$", said)
+    assert len(said) < 600
 
 
 def test_only_the_checkpoint_of_the_best_trial_is_kept(prepared, tmp_path):
@@ -329,11 +373,28 @@ def test_processes_that_die_before_a_trial_end_the_study(prepared, tmp_path, mon
         tune(study(prepared, tmp_path / "s", "trials=4", "processes=2", *TFIDF))
 
 
+def test_a_program_without_a_guard_is_not_run_again_by_its_processes(prepared, tmp_path):
+    program = tmp_path / "program.py"
+    program.write_text(
+        "from adverts import api\n"
+        "print('begun', flush=True)\n"
+        f"done = api.tune({str(prepared)!r}, study_dir={str(tmp_path / 's')!r}, model='tfidf',\n"
+        "    overrides=['tracking=none', 'trainer.threads=1', 'processes=2'], trials=3)\n"
+        "print(len(done.trials), 'trials')\n"
+    )
+    ended = subprocess.run(
+        [sys.executable, program], capture_output=True, text=True, timeout=240, check=False
+    )
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stdout.count("begun") == 1
+    assert "3 trials" in ended.stdout
+
+
 def test_a_trial_says_one_line(prepared, tmp_path, capsys):
     tune(study(prepared, tmp_path / "s", "trials=2", *TFIDF))
     said = capsys.readouterr()
     assert said.err == ""
-    assert sum(line.startswith("trial 0") for line in said.out.splitlines()) == 1
+    assert sum(line.startswith("trial 0:") for line in said.out.splitlines()) == 1
 
 
 def test_a_study_that_is_silent_is_silent_in_every_process(prepared, tmp_path, capfd):

@@ -23,6 +23,7 @@ _FREE = (
     *("study_dir", "trials", "processes", "keep", "prepared", "ledger", "tracking"),
     *("trainer.threads", "trainer.device"),
 )
+_NAMED = 4  # differences that a refusal names
 _BEFORE_THE_RECORD = (STUDY_LOCK, f"{FILE_NAME}.partial")
 Values = dict[str, object]
 
@@ -94,8 +95,11 @@ def begin_or_continue(folder: Path, config: Values, data_hash: str) -> StudyReco
         write_study(folder, record)
         return record
     changes = [f"{name}={new!r} here, {old!r} there" for name, old, new in _changes(known, config)]
+    changes.sort(key=lambda change: not change.startswith("model.name="))
     if known.data_hash != data_hash:
-        changes.append(f"data_hash={data_hash[:12]} here, {known.data_hash[:12]} there")
+        changes.insert(0, f"data_hash={data_hash[:12]} here, {known.data_hash[:12]} there")
+    if len(changes) > _NAMED + 1:
+        changes[_NAMED:] = [f"and {len(changes) - _NAMED} others"]
     if changes:
         raise InputError(
             f"study_dir={folder} has a study of other settings or data; give study_dir alone to go "

@@ -79,6 +79,11 @@ class Space:
         found = {key: self._param(key, one) for key, one in self.settings.items()}
         return {key: param for key, param in found.items() if param is not None}
 
+    def whole_as_given(self) -> dict[str, Param] | None:
+        """Return all settings as the command gives them; None if one lies outside the space."""
+        found = self.as_given()
+        return found if len(found) == len(self.settings) else None
+
     def _param(self, key: str, setting: Setting) -> Param | None:
         given: object = self.base
         for part in key.split("."):

@@ -200,6 +200,8 @@ class TrialQueue:
         place = known[waiting[0]] if waiting else len(set(known))
         if not waiting and place >= self._config.trials:
             return None
+        if not waiting and place == 0 and (given := self._space.whole_as_given()):
+            self.study.enqueue_trial(given)
         self.study.sampler = self._sampler(place)
         return self.study.ask()
 

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import ctypes
 import multiprocessing
 import multiprocessing.connection
-import os
-import signal
 import sys
 from contextlib import nullcontext
 
@@ -15,8 +12,7 @@ from adverts.tuning.space import Space, build_space
 from adverts.tuning.study import TrialQueue
 from adverts.tuning.study_job import StudyJob
 from adverts.tuning.take_trials import SameFailuresError, refuse_same_failures, take_trials
-
-_PARENT_DIED = 1  # prctl's PR_SET_PDEATHSIG
+from adverts.work.child_process import end_with_parent, without_this_program
 
 
 def run_trials(job: StudyJob, space: Space, queue: TrialQueue) -> None:
@@ -29,7 +25,7 @@ def run_trials(job: StudyJob, space: Space, queue: TrialQueue) -> None:
         take_trials(job, space, queue)
         return
     context = multiprocessing.get_context("spawn")
-    arguments = (job, os.getpid(), is_silent())
+    arguments = (job, is_silent())
     running = [_started(context, arguments) for _ in range(job.config.processes)]
     idle, known = 0, queue.ended()
     try:
@@ -57,23 +53,22 @@ def _refuse_idle(deaths: int, status: int, *, most: int) -> None:
     if deaths >= most:
         raise InputError(
             f"{deaths} processes in a row ended (status {status}) without a trial; what they "
-            'printed says why. A script that starts a study needs `if __name__ == "__main__":` '
-            "for processes above 1"
+            "printed says why"
         )
 
 
 def _started(
-    context: multiprocessing.context.SpawnContext, arguments: tuple[StudyJob, int, bool]
+    context: multiprocessing.context.SpawnContext, arguments: tuple[StudyJob, bool]
 ) -> multiprocessing.context.SpawnProcess:
     process = context.Process(target=_work_apart, args=arguments)
-    process.start()
+    with without_this_program():
+        process.start()
     return process
 
 
-def _work_apart(job: StudyJob, started_by: int, silent: bool) -> None:  # noqa: FBT001
+def _work_apart(job: StudyJob, silent: bool) -> None:  # noqa: FBT001
     """Run trials in a process that ends with the one that started it."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends its processes
-    _die_with_parent(started_by)
+    end_with_parent()
     try:
         space = build_space(job.config)
         with silence() if silent else nullcontext():
@@ -83,13 +78,3 @@ def _work_apart(job: StudyJob, started_by: int, silent: bool) -> None:  # noqa: 
     except AdvertsError as error:
         say(f"adverts: {error}", error=True)
         sys.exit(error.exit_status)
-
-
-def _die_with_parent(started_by: int) -> None:
-    """Let the kernel kill this process when its parent ends, so that no trial runs unseen."""
-    try:
-        ctypes.CDLL(None).prctl(_PARENT_DIED, signal.SIGKILL)
-    except (OSError, AttributeError):
-        return  # not Linux: the locks of its trials still show that it runs
-    if os.getppid() != started_by:
-        os._exit(1)

@@ -52,6 +52,24 @@ def write_trials(config: TuneConfig, space: Space, queue: TrialQueue) -> list[Tr
     return rows
 
 
+def say_as_given(space: Space, rows: list[TrialRow], *, best: int) -> None:
+    """Print what the settings as given reach on validation, if a trial had them.
+
+    Args:
+        space: The settings.
+        rows: Every trial.
+        best: Number of the best trial.
+    """
+    given = space.whole_as_given()
+    tried = next((row for row in rows if row.state == "whole" and row.params == given), None)
+    if tried is None or tried.value is None:
+        return
+    if tried.number == best:
+        say(f"no trial is better than the settings as given, trial {best}")
+    else:
+        say(f"the settings as given reach {tried.value:.4f}, trial {tried.number}")
+
+
 def write_best_trial(
     config: TuneConfig,
     space: Space,

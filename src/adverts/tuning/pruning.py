@@ -77,7 +77,7 @@ def build_pruner(config: TuneConfig) -> BasePruner:
     class Ranking(pruners.BasePruner):
         def prune(self, study: Study, trial: FrozenTrial) -> bool:
             step = trial.last_step
-            if step is None or name in ("none", "median"):
+            if step is None or name not in ("narrowing", "halving"):
                 return False
             validations = int(trial.user_attrs.get(VALIDATIONS, step))
             share = share_that_goes_on(name, config.keep_fraction, step, validations)

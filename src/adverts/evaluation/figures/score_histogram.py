@@ -63,7 +63,7 @@ def score_histogram(judged: Judged, probabilities_NL: Floats) -> ScoreHistogram 
     odds = log_odds(probabilities_NL[judged.rows, label])
     positive = judged.labels[judged.rows] == label
     held = [_counts(odds, one) for one in (positive, ~positive)]
-    filled = np.flatnonzero(np.add(*held))
+    filled = np.flatnonzero(np.sum(held, axis=0))
     positives, others = map(_shown, held)
     bins = tuple(
         ScoreBin(float(LOG_ODDS[i]), float(LOG_ODDS[i + 1]), positives[i], others[i])

@@ -25,6 +25,23 @@ from adverts.tracking.spooling_tracker import print_report, reason_of, remember_
 
 def main(arguments: list[str] | None = None) -> int:
     """Send every spool below a folder, or show the store; return 0, or 2 if something is left."""
+    options = _parser().parse_args(arguments)
+    keep_others_from_writing()
+    if options.folder is None:
+        return _shown(options.store, options.experiment, options.port)
+    if not options.folder.is_dir():
+        say(
+            f"{options.folder} is not a folder; give the folder of a run or of several runs",
+            error=True,
+        )
+        return InputError.exit_status
+    spools = sorted(options.folder.rglob(FILE_NAME))
+    failed = sum(not _sync(path, options.uri, options.store) for path in spools)
+    say(f"{len(spools) - failed} of {len(spools)} spools sent from {options.folder}")
+    return 2 if failed else 0
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m adverts.tracking", description=__doc__)
     commands = parser.add_subparsers(required=True)
     sync = commands.add_parser("sync", help="send the records that are waiting in runs")
@@ -40,20 +57,7 @@ def main(arguments: list[str] | None = None) -> int:
     shown.add_argument("--port", type=int, default=FIRST_PORT, help="first port to try")
     shown.add_argument("--experiment", default="adverts", help="experiment that the link opens")
     shown.set_defaults(folder=None)
-    options = parser.parse_args(arguments)
-    keep_others_from_writing()
-    if options.folder is None:
-        return _shown(options.store, options.experiment, options.port)
-    if not options.folder.is_dir():
-        say(
-            f"{options.folder} is not a folder; give the folder of a run or of several runs",
-            error=True,
-        )
-        return InputError.exit_status
-    spools = sorted(options.folder.rglob(FILE_NAME))
-    failed = sum(not _sync(path, options.uri, options.store) for path in spools)
-    say(f"{len(spools) - failed} of {len(spools)} spools sent from {options.folder}")
-    return 2 if failed else 0
+    return parser
 
 
 def _shown(store: Path, experiment: str, port: int) -> int:

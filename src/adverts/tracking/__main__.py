@@ -9,6 +9,7 @@ Usage::
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -61,8 +62,13 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _shown(store: Path, experiment: str, port: int) -> int:
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_DFL:  # nohup has it ignored
+            signal.signal(number, signal.default_int_handler)
     try:
         return browse(store, experiment, port=port)
+    except KeyboardInterrupt:  # before the pages were started
+        return 0
     except AdvertsError as error:
         say(error, error=True)
         return error.exit_status

@@ -104,6 +104,7 @@ def test_the_notebook_is_a_page_that_links_to_itself_as_a_file(site):
     page = (site / "first_model.html").read_text()
     assert 'id="prepare"' in page
     assert 'href="first_model.ipynb"' in page
+    assert "False    60" in page  # what a cell prints
     assert (site / "first_model.ipynb").is_file()
     assert 'href="first_model.html"' in (site / "python.html").read_text()
 

@@ -12,6 +12,14 @@ from adverts import api, init
 from adverts.command import CONFIGS, VERBS
 from adverts.config.override_words import typed_words
 from adverts.errors import InputError
+from adverts.evaluation.figures.figures_by_kind import AVERAGE_PRECISION, MACRO_F1, ROC_AUC
+from adverts.evaluation.statistics.stated_probabilities import (
+    BRIER,
+    CALIBRATION_ERROR,
+    ERROR_AT_TOP,
+    LOG_LOSS,
+    LOG_LOSS_SKILL,
+)
 from adverts.runtime.__main__ import _parser as runtime_parser
 from adverts.tracking.__main__ import _parser as tracking_parser
 
@@ -181,6 +189,21 @@ def test_links_of_readme_and_docs_lead_to_files():
         if not (page.parent / target).exists() and target not in MADE_FOR_THE_SITE
     ]
     assert broken == []
+
+
+def test_the_pages_that_only_the_site_has_are_named_where_readers_begin():
+    for name in ("README.md", "docs/index.md"):
+        text = (ROOT / name).read_text(encoding="utf-8")
+        assert [one for one in sorted(MADE_FOR_THE_SITE) if f"`{one}`" not in text] == []
+
+
+def test_the_page_of_words_explains_each_figure_of_a_task_with_two_labels():
+    text = (ROOT / "docs/concepts.md").read_text(encoding="utf-8").lower()
+    words = text.replace("-", " ").replace("at the top", "at top").replace("brier score", "brier")
+    figures = (AVERAGE_PRECISION, ROC_AUC, MACRO_F1, BRIER)
+    figures += (LOG_LOSS, LOG_LOSS_SKILL, CALIBRATION_ERROR, ERROR_AT_TOP)
+    explained = re.findall(r"^\| ([\w ,]+) \|", words, re.MULTILINE)
+    assert {one.replace("_", " ") for one in figures} <= set(", ".join(explained).split(", "))
 
 
 def test_every_target_is_listed_by_make():

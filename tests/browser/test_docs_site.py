@@ -156,6 +156,7 @@ def test_long_commands_go_on_in_the_next_line(site, opened, width):
         ("hyperparameter", "Search over hyperparameters"),
         ("early stopping", "Search over hyperparameters"),
         ("brier", "Concepts and words"),
+        ("macro-F1", "Concepts and words"),
         ("confusion matrix", "Evaluate, decide, promote"),
     ],
 )

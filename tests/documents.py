@@ -18,6 +18,8 @@ PAGES = sorted(
     ]
 )
 _BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+_PROGRAMS = {"adverts", "python", "make", "torchrun", "srun"}
+_IN_A_SENTENCE = re.compile(r"`((?:python -m )?adverts[ .][^`\n]+)`")
 
 
 def blocks(page: Path, language: str = "") -> list[str]:
@@ -36,9 +38,15 @@ def commands(page: Path, *languages: str) -> list[list[str]]:
     for line in _lines(page, languages or ("",)):
         for typed in line.split(" && "):
             words = shlex.split(typed, comments=True)
-            if words and words[0] in {"adverts", "python", "make"}:
+            if words and words[0] in _PROGRAMS:
                 found.append(_whole(words, found))
     return found
+
+
+def commands_in_sentences(page: Path) -> list[list[str]]:
+    """Return the commands of adverts that a page names between backquotes, with their words."""
+    text = _BLOCK.sub("", page.read_text(encoding="utf-8"))
+    return [shlex.split(one) for one in _IN_A_SENTENCE.findall(text)]
 
 
 def _lines(page: Path, languages: tuple[str, ...]) -> list[str]:

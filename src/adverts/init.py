@@ -23,6 +23,7 @@ from adverts.errors import InputError, say
 
 _FEW_LABELS = 1_000
 """Below this number of labels, ``--train`` learns from all of them and keeps none for a test."""
+_FLAGS = ("name", "to", "sheet", "positive")
 _DESCRIPTION = """\
 Read labelled adverts from a file (CSV, TSV, JSON Lines, Parquet, Excel), or from a folder with one
 folder of pictures for each label. Write a commented configuration file for adverts prepare. Nothing
@@ -36,27 +37,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     Raises:
         SystemExit: Always, with the exit status.
     """
-    parser = argparse.ArgumentParser(prog="adverts init", description=_DESCRIPTION)
-    parser.add_argument("data", type=Path, help="file or folder")
-    parser.add_argument("--name", help="name of the dataset (default: the name of the file)")
-    parser.add_argument(
-        "--to",
-        type=Path,
-        default=Path("conf"),
-        help="folder of configuration files (default: %(default)s)",
-    )
-    parser.add_argument("--sheet", help="sheet of a workbook (default: the first one)")
-    parser.add_argument("--positive", help="the label that you look for (default: a guess)")
-    parser.add_argument(
-        "--train",
-        action="store_true",
-        help="go on: prepare the adverts in prepared/NAME, and train a model on frozen features in "
-        f"runs/NAME; of fewer than {_FEW_LABELS:,} labels, all are learnt from",
-    )
-    options = parser.parse_args(arguments)
+    words = sys.argv[1:] if arguments is None else arguments
     steps: list[list[str]] = []
 
     def write() -> None:
+        options = read_options(words)
         data, name, sheet, positive = options.data, options.name, options.sheet, options.positive
         if not options.train:
             init(data, name=name, to=options.to, sheet=sheet, positive=positive)
@@ -75,6 +60,58 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
     raise SystemExit(
         exit_status("init", DataConfig, write) or exit_status("init", DataConfig, follow)
+    )
+
+
+def read_options(words: Sequence[str]) -> argparse.Namespace:
+    """Return the options that the words behind ``adverts init`` give; nothing is opened.
+
+    Raises:
+        InputError: There is a second file or name, a key or an unknown flag.
+        SystemExit: There is no file, a flag lacks its value, or help was asked for.
+    """
+    options, more = _parser().parse_known_args(words)
+    _refuse_more(more, options.data)
+    return options
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="adverts init", description=_DESCRIPTION)
+    parser.add_argument("data", type=Path, help="file or folder")
+    parser.add_argument("--name", help="name of the dataset (default: the name of the file)")
+    parser.add_argument(
+        "--to",
+        type=Path,
+        default=Path("conf"),
+        help="folder of configuration files (default: %(default)s)",
+    )
+    parser.add_argument("--sheet", help="sheet of a workbook (default: the first one)")
+    parser.add_argument("--positive", help="the label that you look for (default: a guess)")
+    parser.add_argument(
+        "--train",
+        action="store_true",
+        help="go on: prepare the adverts in prepared/NAME, and train a model on frozen features in "
+        f"runs/NAME; of fewer than {_FEW_LABELS:,} labels, all are learnt from",
+    )
+    return parser
+
+
+def _refuse_more(words: Sequence[str], data: Path) -> None:
+    """Refuse the words of a command line that are left beside its file ``data`` and its flags."""
+    if not words:
+        return
+    one = "init takes one file"
+    key, equal, value = words[0].partition("=")
+    if key.startswith("-"):
+        raise InputError(f"no flag {key}; adverts init --help lists them")
+    if equal:
+        advice = f"type --{key} {value}" if key in _FLAGS else "adverts init --help lists them"
+        raise InputError(f"{one} and flags, not {words[0]}; {advice}")
+    if len(words) > 1 or (data.exists() and Path(key).exists()):
+        raise InputError(f"{one}; found {', '.join(map(str, (data, *words)))}: type it for each")
+    file, name = (data, key) if data.exists() else (key, data)
+    raise InputError(
+        f"{one}; give the name as --name {name}, such as: adverts init {file} --name {name}"
     )
 
 

@@ -2,14 +2,26 @@
 
 import re
 import subprocess
+from importlib.util import find_spec
 
 import pytest
 from composing import load
-from documents import PAGES, ROOT, blocks, commands
+from documents import PAGES, ROOT, blocks, commands, commands_in_sentences
 
-from adverts import api
-from adverts.command import CONFIGS
+from adverts import api, init
+from adverts.command import CONFIGS, VERBS
 from adverts.config.override_words import typed_words
+from adverts.errors import InputError
+from adverts.evaluation.figures.figures_by_kind import AVERAGE_PRECISION, MACRO_F1, ROC_AUC
+from adverts.evaluation.statistics.stated_probabilities import (
+    BRIER,
+    CALIBRATION_ERROR,
+    ERROR_AT_TOP,
+    LOG_LOSS,
+    LOG_LOSS_SKILL,
+)
+from adverts.runtime.__main__ import _parser as runtime_parser
+from adverts.tracking.__main__ import _parser as tracking_parser
 
 TYPED = [
     pytest.param(words, id=f"{page.parent.name}/{page.stem}: {' '.join(words)[:60]}")
@@ -33,6 +45,7 @@ RUN_ELSEWHERE = {
     "sharing.md": "mission/run.sh",
 }
 """Pages without a block that ``tests/integration/test_docs.py`` runs, and where theirs are run."""
+PARSERS = {"adverts.runtime": runtime_parser, "adverts.tracking": tracking_parser}
 MADE_FOR_THE_SITE = {"settings.md", "experiments.md"}
 TARGETS = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M))
 
@@ -76,17 +89,77 @@ def composed(verb: str, words: list[str]):
     return load(verb, *overrides, directory=directory, name=name)
 
 
-@pytest.mark.parametrize("words", TYPED)
-def test_a_documented_command_is_legal(words):
+def check(words: list[str]) -> None:
+    """Raise unless a command is one that its program takes, as far as can be said without files."""
     match words:
-        case ["adverts", "init", name, *_]:
-            assert "=" not in name
-        case ["adverts", verb, *rest] if "--help" not in rest and "VERB" not in verb:
-            composed(verb, rest)
+        case ["adverts", *rest]:
+            check_verb(*rest)
         case ["make", target, *_]:
             assert target in TARGETS
-        case ["python", script, *_] if script.startswith("experiments/"):
+        case ["python", *rest]:
+            check_python(*rest)
+        case ["torchrun" | "srun", *rest]:
+            at = rest.index("-m")
+            check_verb(rest[at + 1].removeprefix("adverts."), *rest[at + 2 :])
+        case _:
+            raise AssertionError(f"nothing checks {words}")
+
+
+def check_verb(verb: str, *rest: str) -> None:
+    if verb == "init":
+        init.read_options(rest)
+        return
+    assert verb in VERBS
+    if "--help" not in rest:
+        composed(verb, list(rest))
+
+
+def check_python(*words: str) -> None:
+    match words:
+        case ["-m", module, *rest] if module in PARSERS:
+            PARSERS[module]().parse_args(rest)
+        case ["-m", module, *_]:
+            assert find_spec(module)
+        case [script, *_]:
             assert (ROOT / script).is_file()
+
+
+@pytest.mark.parametrize("words", TYPED)
+def test_a_documented_command_is_legal(words):
+    check(words)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: f"{page.parent.name}/{page.stem}")
+def test_a_command_in_a_sentence_names_a_verb_and_flags_that_there_are(page):
+    for words in commands_in_sentences(page):
+        match words:
+            case ["adverts", "init", *rest] if rest:
+                init.read_options(rest)
+            case ["adverts", verb, *_]:
+                assert verb in {*VERBS, "init", "VERB"}
+            case ["python", *rest]:
+                check_python(*rest)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "adverts init mine adverts.csv",
+        "adverts init adverts.csv name=mine",
+        "adverts init adverts.csv --nme mine",
+        "adverts tran prepared=prepared/mine",
+        "adverts score",
+        "make everything",
+        "python -m adverts.tracking uj",
+        "python -m adverts.runtime bundle --verfy",
+        "python -m adverts.tracker ui",
+        "python experiments/none.py",
+        "torchrun --nproc_per_node 2 -m adverts.train prepared=p modle=text",
+    ],
+)
+def test_a_command_that_its_program_refuses_is_seen(typed):
+    with pytest.raises((AssertionError, InputError, SystemExit)):
+        check(typed.split())
 
 
 def test_the_readme_has_its_commands_and_at_most_1000_words():
@@ -116,6 +189,21 @@ def test_links_of_readme_and_docs_lead_to_files():
         if not (page.parent / target).exists() and target not in MADE_FOR_THE_SITE
     ]
     assert broken == []
+
+
+def test_the_pages_that_only_the_site_has_are_named_where_readers_begin():
+    for name in ("README.md", "docs/index.md"):
+        text = (ROOT / name).read_text(encoding="utf-8")
+        assert [one for one in sorted(MADE_FOR_THE_SITE) if f"`{one}`" not in text] == []
+
+
+def test_the_page_of_words_explains_each_figure_of_a_task_with_two_labels():
+    text = (ROOT / "docs/concepts.md").read_text(encoding="utf-8").lower()
+    words = text.replace("-", " ").replace("at the top", "at top").replace("brier score", "brier")
+    figures = (AVERAGE_PRECISION, ROC_AUC, MACRO_F1, BRIER)
+    figures += (LOG_LOSS, LOG_LOSS_SKILL, CALIBRATION_ERROR, ERROR_AT_TOP)
+    explained = re.findall(r"^\| ([\w ,]+) \|", words, re.MULTILINE)
+    assert {one.replace("_", " ") for one in figures} <= set(", ".join(explained).split(", "))
 
 
 def test_every_target_is_listed_by_make():

@@ -695,6 +695,31 @@ def test_a_label_that_is_looked_for_must_be_known_before_anything_is_written(
     assert (started, conf.exists()) == ([], False)
 
 
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (["mine", "labels.csv"], "--name mine, such as: adverts init labels.csv --name mine"),
+        (["labels.csv", "mine"], "--name mine, such as: adverts init labels.csv --name mine"),
+        (["labels.csv", "--to", "c", "mine"], "init takes one file; give the name as --name mine"),
+        (["labels.csv", "name=mine"], "not name=mine; type --name mine"),
+        (["labels.csv", "seed=1"], "not seed=1; adverts init --help lists them"),
+        (["labels.csv", "labels.csv"], "found labels.csv, labels.csv: type it for each"),
+        (["labels.csv", "--nme", "mine"], "no flag --nme; adverts init --help lists them"),
+    ],
+)
+def test_a_word_too_many_for_init_is_answered_in_one_line(
+    tmp_path, monkeypatch, capsys, given, message
+):
+    monkeypatch.chdir(tmp_path)
+    few_labels(tmp_path)
+    with pytest.raises(SystemExit) as ended:
+        init_main(given)
+    said = capsys.readouterr().err
+    assert (ended.value.code, said.count("\n")) == (2, 1)
+    assert message in said
+    assert list(tmp_path.iterdir()) == [tmp_path / "labels.csv"]
+
+
 @pytest.mark.parametrize("given", ["spam", " Spam "])
 def test_a_rare_label_can_be_looked_for(tmp_path, started, given):
     lines = [f"n{i},word{i} here,{'spam' if i < 4 else 'ham'}" for i in range(1200)]

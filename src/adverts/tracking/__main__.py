@@ -26,22 +26,7 @@ from adverts.tracking.spooling_tracker import print_report, reason_of, remember_
 
 def main(arguments: list[str] | None = None) -> int:
     """Send every spool below a folder, or show the store; return 0, or 2 if something is left."""
-    parser = argparse.ArgumentParser(prog="python -m adverts.tracking", description=__doc__)
-    commands = parser.add_subparsers(required=True)
-    sync = commands.add_parser("sync", help="send the records that are waiting in runs")
-    sync.add_argument("folder", type=Path, nargs="?", default=Path("runs"))
-    sync.add_argument(
-        "--uri",
-        default=None,
-        help="default: $MLFLOW_TRACKING_URI, or the local store if that is not set",
-    )
-    sync.add_argument("--store", type=Path, default=Path("runs/mlflow"))
-    shown = commands.add_parser("ui", help="show the runs of the local store in a browser")
-    shown.add_argument("--store", type=Path, default=Path("runs/mlflow"))
-    shown.add_argument("--port", type=int, default=FIRST_PORT, help="first port to try")
-    shown.add_argument("--experiment", default="adverts", help="experiment that the link opens")
-    shown.set_defaults(folder=None)
-    options = parser.parse_args(arguments)
+    options = _parser().parse_args(arguments)
     keep_others_from_writing()
     if options.folder is None:
         return _shown(options.store, options.experiment, options.port)
@@ -57,10 +42,33 @@ def main(arguments: list[str] | None = None) -> int:
     return 2 if failed else 0
 
 
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m adverts.tracking", description=__doc__)
+    commands = parser.add_subparsers(required=True)
+    sync = commands.add_parser("sync", help="send the records that are waiting in runs")
+    sync.add_argument("folder", type=Path, nargs="?", default=Path("runs"))
+    sync.add_argument(
+        "--uri",
+        default=None,
+        help="default: $MLFLOW_TRACKING_URI, or the local store if that is not set",
+    )
+    sync.add_argument("--store", type=Path, default=Path("runs/mlflow"))
+    shown = commands.add_parser("ui", help="show the runs of the local store in a browser")
+    shown.add_argument("--store", type=Path, default=Path("runs/mlflow"))
+    shown.add_argument("--port", type=int, default=FIRST_PORT, help="first port to try")
+    shown.add_argument("--experiment", default="adverts", help="experiment that the link opens")
+    shown.set_defaults(folder=None)
+    return parser
+
+
 def _shown(store: Path, experiment: str, port: int) -> int:
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: MLflow ends too
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_DFL:  # nohup has it ignored
+            signal.signal(number, signal.default_int_handler)
     try:
         return browse(store, experiment, port=port)
+    except KeyboardInterrupt:  # before the pages were started
+        return 0
     except AdvertsError as error:
         say(error, error=True)
         return error.exit_status

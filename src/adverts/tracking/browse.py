@@ -12,6 +12,7 @@ import urllib.request
 from pathlib import Path
 
 from adverts.errors import InputError, say
+from adverts.tracking.guarded_process import guarded
 
 FIRST_PORT = 5000
 _PORTS = 50
@@ -21,6 +22,8 @@ _POLL_SECONDS = 0.5
 
 def browse(store: Path, experiment: str, *, port: int = FIRST_PORT) -> int:
     """Serve the pages of a local store until they are interrupted, and return their status.
+
+    They end with this process, however it ends.
 
     Args:
         store: Folder of the local store; a missing one is created.
@@ -43,8 +46,9 @@ def browse(store: Path, experiment: str, *, port: int = FIRST_PORT) -> int:
     environment = {**os.environ, "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
     command = [sys.executable, "-m", "mlflow", "ui", "--backend-store-uri", uri]
     pages = subprocess.Popen(
-        [*command, "--host", "127.0.0.1", "--port", str(port), "--workers", "1"],
+        guarded([*command, "--host", "127.0.0.1", "--port", str(port), "--workers", "1"]),
         env=environment,
+        stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
     )
     try:
@@ -55,7 +59,8 @@ def browse(store: Path, experiment: str, *, port: int = FIRST_PORT) -> int:
     except KeyboardInterrupt:
         return 0
     finally:
-        pages.terminate()
+        assert pages.stdin is not None, "it was asked for"
+        pages.stdin.close()
         pages.wait()
 
 

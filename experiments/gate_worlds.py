@@ -193,9 +193,9 @@ def report_of(
 ) -> Report:
     """Return what the verb would report, each cluster being of one language."""
     measured = _measure(world, drawn, language[drawn.clusters], resamples, seed)
-    read = Answers(len(drawn.clusters), int(drawn.unreadable.sum()), 0)
+    read = Answers(len(drawn.clusters), int(drawn.unreadable.sum()), 0, 0)
     found = drawn.unreadable & drawn.positive
-    positives = Answers(int(drawn.positive.sum()), int(found.sum()), 0)
+    positives = Answers(int(drawn.positive.sum()), int(found.sum()), 0, 0)
     ours = Account(TASK.name, read.adverts, 0, 0, 0, 0, read, 0, positives)
     all_read = replace(read, unreadable=0), replace(positives, unreadable=0)
     theirs = replace(ours, judged=all_read[0], positives=all_read[1])

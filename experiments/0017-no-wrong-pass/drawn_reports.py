@@ -102,7 +102,7 @@ def report_of(
     reviewed = Summary(len(clusters), evidence.clusters, (summary,))
     evaluation = Evaluation(next(iter(models)), TASK.name, settings, reviewed, None)
     every, positives = (
-        Answers(int(count), 0, 0) for count in (len(clusters), adverts.positive.sum())
+        Answers(int(count), 0, 0, 0) for count in (len(clusters), adverts.positive.sum())
     )
     answered = Account(TASK.name, every.adverts, 0, 0, 0, 0, every, 0, positives)
     return Report(evaluation, ORIGIN, account=answered)

@@ -265,7 +265,7 @@ def _track(job: EvaluationJob, report: Report, gate: GateRecord | None) -> None:
 
 def abstention_lines(done: Evaluated) -> list[str]:
     """Return a line that says why nearly all adverts are marked abstain, where they are."""
-    from adverts.evaluation.report.undecided import undecided
+    from adverts.evaluation.undecided import undecided
 
     found = undecided(done.report) if done.report else None
     return [] if found is None or found.line is None else [found.line]

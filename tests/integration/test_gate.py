@@ -26,6 +26,7 @@ LOOSE = (
     "gate.conditions.calibrated.must_see=0.9",
     "gate.conditions.calibrated.at_most=1.0",
     "gate.conditions.calibrated.if_insufficient=report",
+    "decisions.recall=0.7",  # which so few adverts can show, so that a threshold ships
 )
 
 
@@ -107,6 +108,18 @@ def test_a_model_that_meets_its_conditions_passes_and_the_verdict_is_written(jud
     assert (done.folder / "gate.md").read_text().startswith("## ✅ **Passed** · gate `first`")
     assert ElementTree.parse(done.folder / "gate.xml").getroot()[0].get("failures") == "0"
     assert {path.stat().st_mode & 0o077 for path in done.folder.iterdir()} == {0}
+
+
+def test_a_model_that_ships_no_threshold_and_marks_every_advert_abstain_does_not_pass(
+    judge, tmp_path
+):
+    with pytest.raises(CannotJudgeError, match="answers_enough"):
+        judge(*LOOSE, "decisions.recall=0.9999")
+    record = read_record(tmp_path / "report" / "gate.json")
+    silent = [one for one in record.results if one.outcome == "insufficient"]
+    assert {one.name for one in silent} == {"answers_enough"}
+    assert silent[0].found.startswith("0 of ")
+    assert "no threshold ships with the model: the positives are worth" in silent[0].message
 
 
 def test_the_page_names_the_hash_of_the_record(judge):

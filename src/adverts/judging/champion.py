@@ -14,6 +14,7 @@ from adverts.arrays import Targets
 from adverts.candidates.candidate import Candidate, open_candidate
 from adverts.candidates.fit_rules import prevalence_in_service, rules_of
 from adverts.candidates.predict import seen_by
+from adverts.candidates.review_bands import served_answers
 from adverts.errors import InputError, plural
 from adverts.evaluation.comparison.compare import compare
 from adverts.evaluation.comparison.compared import ChampionComparison, Contender
@@ -127,6 +128,7 @@ def compare_with_champion(
         said,
         task,
         job.labels.get(headline),
+        served=served_answers(said, its_rules, champion.facts.schema),
         set_aside=job.set_aside,
         lack=seen_by(champion, job.dataset, job.table).lack,
     )

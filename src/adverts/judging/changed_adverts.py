@@ -10,21 +10,15 @@ import numpy as np
 
 from adverts.advert import LabelSchema, Task
 from adverts.arrays import Targets
-from adverts.data.mapping.taxonomy import label_facts
-from adverts.errors import IntegrityError
+from adverts.candidates.review_bands import decisions
 from adverts.evaluation.figures.figures_by_kind import SIGNAL_THRESHOLD
 from adverts.evaluation.predictions.prediction_file import Predictions
 from adverts.evaluation.truth import NOT_JUDGED, label_truth, predicted_labels, true_labels
 from adverts.judging.run_comparison import CHANGED_COLUMNS
 from adverts.runtime.rules.decision_rules import DecisionRules
-from adverts.runtime.rules.label_facts import LabelFacts
-from adverts.runtime.rules.routing import Decision, RoutingFacts, route
+from adverts.runtime.rules.routing import Decision
 
 Row = dict[str, str | int | float | bool | None]
-_LEFT = {
-    "abstained": "the bundle leaves such adverts to people",
-    "unreadable": "it holds nothing that the model reads",
-}
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,40 +38,10 @@ class Decided:
     @cached_property
     def routed(self) -> list[Decision | None]:
         """The decision on each advert; None where no threshold or no label orders a queue."""
-        facts = _facts(self.schema)
-        if self.rules is None or not self.rules.thresholds.thresholds or facts.positive is None:
+        orders = self.schema.task(self.schema.headline).positive_index is not None
+        if self.rules is None or not self.rules.thresholds.thresholds or not orders:
             return [None] * len(self.said)
-        return [
-            route(
-                self._named(row),
-                self.rules.thresholds,
-                facts,
-                language=self.said.langs[row],
-                abstained=_LEFT.get(answer or ""),
-            )
-            for row, answer in enumerate(self.said.answers)
-        ]
-
-    def _named(self, row: int) -> dict[str, dict[str, float]]:
-        return {
-            task.name: {
-                label: min(max(float(one), 0.0), 1.0)
-                for label, one in zip(
-                    task.labels, self.said.probabilities[task.name][row], strict=True
-                )
-            }
-            for task in self.said.tasks
-        }
-
-
-def _facts(schema: LabelSchema) -> RoutingFacts:
-    """Return what the taxonomy says of a schema; without routes where it does not know a class."""
-    found = label_facts(schema)
-    try:
-        found.check(schema)
-    except IntegrityError:
-        found = LabelFacts((), found.safeguarding)
-    return found.routing(schema)
+        return list(decisions(self.said, self.rules, self.schema))
 
 
 def changed_adverts(run: str, ours: Decided, reference: Decided, targets: Targets) -> list[Row]:

@@ -94,14 +94,15 @@ def _against(
         visible = max(beyond, smallest_visible(error, one.independent), visible)
     said = answer_of(one.figure, gap, visible, relevant)
     answer: RunAnswer = TOO_LITTLE if said == "not enough data" else said
-    reason = gap.reason or ""
+    reason = ""
     if one.independent < min_independent and visible != 0.0:
         answer = TOO_LITTLE
-        reason = reason or f"{one.independent:.0f} independent adverts, wanted {min_independent:g}"
-    elif answer == TOO_LITTLE and not reason and visible is not None:
+        reason = f"{one.independent:.0f} independent adverts, wanted {min_independent:g}"
+    elif answer == TOO_LITTLE and visible is not None:
         reason = f"these adverts show {visible:.3f} or more"
     elif answer in ("better", "worse") and _is_within(gap, relevant):
         reason = f"by less than {relevant:g}"
+    reason = "; ".join(dict.fromkeys(word for word in (reason, gap.reason) if word))
     return _row(run, one, one.candidate, gap=gap, answer=answer, reason=reason, visible=visible)
 
 

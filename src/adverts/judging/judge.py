@@ -18,6 +18,7 @@ from adverts.candidates.candidate import Candidate
 from adverts.candidates.fit_rules import prevalence_in_service, rules_of
 from adverts.candidates.predict import as_judged, predict, read_pictures, seen_by, unread_pictures
 from adverts.candidates.record_looks import VALIDATION, compared_with, name_of
+from adverts.candidates.review_bands import served_answers
 from adverts.config import EvaluateConfig
 from adverts.config.overrides import overrides, shareable
 from adverts.data.dataset.advert_table import AdvertTable
@@ -229,6 +230,7 @@ def judge(
             predictions,
             headline,
             job.labels.get(evaluation.headline),
+            served=served_answers(predictions, rules, job.candidate.facts.schema),
             set_aside=job.set_aside,
             lack=job.seen.lack,
         ),

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from adverts.candidates.candidate import Candidate, open_candidate
+from adverts.config.acting_settings import acting_settings
 from adverts.config.overrides import free_folder, next_step
 from adverts.data.dataset.dataset_manifest import read_manifest
 from adverts.data.dataset.prepared import PreparedDataset, open_prepared
@@ -36,7 +37,7 @@ class OpenRun:
         model: The model, as its stored predictions say.
         origin: What its report says about model and adverts.
         settings: How its report judged it.
-        config: Dotted keys and values that decide the model; empty where they are not known.
+        config: Dotted keys and values that act on the model; empty where they are not known.
         dataset: The prepared dataset of the adverts that it was judged on.
     """
 
@@ -124,7 +125,8 @@ def _open(
     if data_hash not in opened:
         named = (*_named(config.get("prepared")), *_named(_word(origin, "prepared")))
         opened[data_hash] = _dataset(name, data_hash, tuple(prepared) or named)
-    return OpenRun(name, report, model, origin, settings, decisive(config), opened[data_hash])
+    acting = decisive(acting_settings(config))
+    return OpenRun(name, report, model, origin, settings, acting, opened[data_hash])
 
 
 _AGAIN = "run adverts evaluate again"

@@ -43,7 +43,7 @@ def _shown_promise(run: OpenRun, other: OpenRun) -> str:
 
 
 def config_differences(runs: Sequence[OpenRun]) -> list[Row]:
-    """Return the settings that differ between the runs whose settings are known."""
+    """Return the settings that differ, and act, in the runs whose settings are known."""
     known = [run for run in runs if run.config]
     keys = sorted({key for run in known for key in run.config})
     rows: list[Row] = []

@@ -9,10 +9,11 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from adverts.config.acting_settings import method_of
 from adverts.config.overrides import shareable
 from adverts.data.dataset.dataset_manifest import DatasetManifest
 from adverts.errors import plural
-from adverts.tracking.run_settings import curve_names, method_of, settings_of
+from adverts.tracking.run_settings import curve_names, settings_of
 from adverts.tracking.tracker import Tracker
 from adverts.training.runs.out_of_fold import FILE_NAME as OUT_OF_FOLD
 from adverts.training.runs.run_folder import RunFolder

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from adverts.advert import Task
 from adverts.arrays import Bools
-from adverts.evaluation.predictions.prediction_file import Predictions
+from adverts.evaluation.predictions.prediction_file import Answer, Predictions
 from adverts.evaluation.truth import judge
+
+ServedAnswer = Answer | Literal["undecided"]
+"""``undecided``: the model reads the advert, but no threshold decides its review band, so that it
+is marked ``abstain`` and left to people like one that is ``abstained``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,19 +26,23 @@ class Answers:
     Attributes:
         adverts: Number of these adverts in all.
         unreadable: Number that the model cannot read; it never flags them.
-        abstained: Number that its bundle leaves to people; None where it is unknown.
+        abstained: Number that its bundle leaves to people whatever the score; None where it is
+            unknown.
+        undecided: Number of the others that it leaves to people since no threshold decides them;
+            None where it is unknown.
     """
 
     adverts: int
     unreadable: int
     abstained: int | None
+    undecided: int | None
 
     @property
     def given(self) -> int | None:
         """Number that the model can read and does not leave to people; None: unknown."""
-        if self.abstained is None:
+        if self.abstained is None or self.undecided is None:
             return None
-        return self.adverts - self.unreadable - self.abstained
+        return self.adverts - self.unreadable - self.abstained - self.undecided
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +91,7 @@ def account_for(
     task: Task,
     targets_NL: NDArray[np.float32] | None,
     *,
+    served: Sequence[ServedAnswer | None],
     set_aside: Bools | None = None,
     lack: str = "",
 ) -> Account:
@@ -91,6 +102,7 @@ def account_for(
         task: The task.
         targets_NL: Targets of all adverts in the order of the task's labels, including those set
             aside; None where no advert has a label of the task.
+        served: What a service would be told of each advert, ``N``; None where it is unknown.
         set_aside: Adverts that enter no figure since they are not new to the model, ``(N,)``; None:
             none is left out for that.
         lack: Why it is not fully known which adverts are new to the model; empty where it is.
@@ -115,9 +127,9 @@ def account_for(
         without_one_answer=int((labelled & ~decided).sum()),
         not_reviewed=int((decided & ~predictions.reviewed).sum()),
         set_aside=_number(reviewed & aside, lack),
-        judged=_answers(predictions, kept),
+        judged=_answers(served, kept),
         seen=_number(kept & predictions.seen, lack),
-        positives=_answers(predictions, kept & positive) if has_positive else None,
+        positives=_answers(served, kept & positive) if has_positive else None,
         lack=lack,
     )
 
@@ -128,11 +140,12 @@ def _number(known: Bools, lack: str) -> int | None:
     return None if lack and not count else count
 
 
-def _answers(predictions: Predictions, among: Bools) -> Answers:
-    found = [predictions.answers[row] for row in np.flatnonzero(among).tolist()]
+def _answers(served: Sequence[ServedAnswer | None], among: Bools) -> Answers:
+    found = [served[row] for row in np.flatnonzero(among).tolist()]
     known = None not in found
     return Answers(
         adverts=len(found),
         unreadable=found.count("unreadable"),
         abstained=found.count("abstained") if known else None,
+        undecided=found.count("undecided") if known else None,
     )

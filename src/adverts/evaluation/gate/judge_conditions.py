@@ -40,7 +40,8 @@ from adverts.errors import plural
 from adverts.evaluation.figures import wording
 from adverts.evaluation.figures.slices import CELL
 from adverts.evaluation.gate.claims import Claim
-from adverts.evaluation.gate.counted_conditions import counted, coverage_results
+from adverts.evaluation.gate.counted_conditions import counted
+from adverts.evaluation.gate.coverage_condition import coverage_results
 from adverts.evaluation.gate.gate_facts import Gate, GateFacts
 from adverts.evaluation.gate.gate_record import (
     AbstainedSlice,

@@ -21,7 +21,7 @@ from adverts.evaluation.figures.planned_slices import Slice
 from adverts.evaluation.figures.slices import Gap
 from adverts.evaluation.figures.wording import in_sentence, the, with_interval
 from adverts.evaluation.report.glossary import MEANINGS, ORDER
-from adverts.evaluation.report.undecided import Undecided
+from adverts.evaluation.undecided import Undecided
 
 Sign = Literal["", "−", "=", "+", "of these"]
 
@@ -180,14 +180,13 @@ def account_rows(account: Account, undecided: Undecided | None = None) -> list[A
 
     Args:
         account: How the adverts are used.
-        undecided: Answered adverts that no threshold decides; None: there are none, or it is
-            unknown.
+        undecided: Adverts that no threshold decides; None where there are none.
     """
     judged = account.judged
     marked = []
     if undecided is not None:
-        text = f"answered, but marked abstain, as {undecided.why}"
-        marked.append(AccountRow("of these", text, undecided.adverts))
+        text = f"of which it leaves to people (band abstain): {undecided.why}"
+        marked.append(AccountRow("+", text, undecided.adverts))
     linked = "linked to adverts that taught or chose the model"
     why = f" ({account.lack})" if account.lack else ""
     return [
@@ -202,7 +201,9 @@ def account_rows(account: Account, undecided: Undecided | None = None) -> list[A
         AccountRow("+", "of which answered by the model", judged.given),
         AccountRow("+", "of which it cannot read, counted as never flagged", judged.unreadable),
         AccountRow(
-            "+", "of which its bundle leaves to people, whatever their score", judged.abstained
+            "+",
+            "of which it leaves to people (band abstain), whatever their score",
+            judged.abstained,
         ),
         *marked,
         AccountRow("of these", f"judged, and {linked}", account.seen, bool(account.lack)),

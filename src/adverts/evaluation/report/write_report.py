@@ -26,10 +26,10 @@ from adverts.evaluation.report.in_short import about_100, in_short, lack_sentenc
 from adverts.evaluation.report.pages import render_html, render_text
 from adverts.evaluation.report.sentences import account_rows
 from adverts.evaluation.report.templating import FOLDER
-from adverts.evaluation.report.undecided import undecided
 from adverts.evaluation.report.unjudged import anchor
 from adverts.evaluation.report_content import Evaluation, Report, Summary, TaskSummary, to_plain
 from adverts.evaluation.statistics.bootstrap import Estimate
+from adverts.evaluation.undecided import undecided
 from adverts.runtime.rules.decision_rules import FILE_NAMES as RULES
 
 SCHEMA_VERSION = 1

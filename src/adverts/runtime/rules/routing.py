@@ -21,6 +21,8 @@ OFFICER_ROUTES = ("refer_review", "intel_review")
 SAFEGUARDING_ROUTE = "safeguarding"
 NO_ACTION = "no_action"
 UNUSABLE_GROUP = "U"
+UNUSABLE = "it contains nothing that can be judged"
+"""Reason of an abstention because of the likeliest class."""
 _FOR_REVIEW = (*OFFICER_ROUTES, "legal_review")
 
 
@@ -118,7 +120,7 @@ def route(
     if abstained is not None:
         band, reason = "abstain", abstained
     elif likeliest and likeliest.group == UNUSABLE_GROUP:
-        band, reason = "abstain", "it contains nothing that can be judged"
+        band, reason = "abstain", UNUSABLE
     elif band == "priority" and likeliest and not set(OFFICER_ROUTES) & set(allowed):
         band, reason = "review", f"{reason}, but its class has no officer's route"
     routes = _routes(band, allowed, bool(signals))

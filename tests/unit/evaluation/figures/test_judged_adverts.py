@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from adverts.evaluation.figures.judged_adverts import Answers, account_for
 from adverts.evaluation.report.sentences import account_rows
+from adverts.evaluation.undecided import Undecided
 
-ANSWERS = ("given", "unreadable", "abstained")
+ANSWERS = ("given", "unreadable", "abstained", "undecided")
 
 
 def targets_of(task, states):
@@ -30,11 +31,16 @@ def told(states, *, reviewed=None, answers=None, task=REFER, set_aside=None, **c
     said = predictions(
         n=count,
         reviewed=np.ones(count, bool) if reviewed is None else np.array(reviewed, bool),
-        answers=["given"] * count if answers is None else answers,
         **changes,
     )
+    served = ["given"] * count if answers is None else answers
     aside = None if set_aside is None else np.array(set_aside, bool)
-    return account_for(said, task, targets_of(task, states), set_aside=aside)
+    return account_for(said, task, targets_of(task, states), served=served, set_aside=aside)
+
+
+def silent(account):
+    count = account.judged.undecided
+    return Undecided(count, account.judged.adverts, "no threshold ships", "") if count else None
 
 
 def test_the_issue_s_adverts_are_told_apart():
@@ -49,11 +55,11 @@ def test_every_advert_is_counted_for_its_first_reason():
     assert account.without_label == 1
     assert account.without_one_answer == 1
     assert account.not_reviewed == 1
-    assert account.judged == Answers(1, 0, 0)
+    assert account.judged == Answers(1, 0, 0, 0)
 
 
 def test_a_task_that_no_advert_has_a_label_of_judges_none():
-    account = account_for(predictions(n=7), REFER, None)
+    account = account_for(predictions(n=7), REFER, None, served=[None] * 7)
     assert (account.without_label, account.judged.adverts) == (7, 0)
 
 
@@ -91,7 +97,7 @@ def test_the_rows_add_up_whatever_the_adverts_are(data):
         task=task,
         tasks=TASKS,
     )
-    rows = account_rows(account)
+    rows = account_rows(account, silent(account))
     first, left_out = rows[0].count, sum(row.count for row in rows if row.sign == "−")
     (judged,) = [row.count for row in rows if row.sign == "="]
     assert first - left_out == judged
@@ -99,7 +105,7 @@ def test_the_rows_add_up_whatever_the_adverts_are(data):
     assert all(0 <= row.count <= first for row in rows)
     assert account.seen <= judged
     if account.positives is not None:
-        for name in ("adverts", "unreadable", "abstained", "given"):
+        for name in ("adverts", "unreadable", "abstained", "undecided", "given"):
             assert getattr(account.positives, name) <= getattr(account.judged, name)
 
 

@@ -9,10 +9,13 @@ from adverts.config.gate import CoverageCondition
 from adverts.evaluation.figures.evidence import Evidence
 from adverts.evaluation.figures.judged_adverts import Account, Answers
 from adverts.evaluation.gate.judge_conditions import judge_conditions
+from adverts.runtime.rules.decision_rules import DecisionRules
+from adverts.runtime.rules.thresholds import Threshold, Thresholds
 
-CONDITION = asked(CoverageCondition, at_least=0.8, tolerated=0.01, left_at_most=0.5)
-ALL = Answers(8000, 0, 0)
-POSITIVE = Answers(2000, 0, 0)
+SHARES = {"at_least": 0.8, "tolerated": 0.01, "left_at_most": 0.5}
+CONDITION = asked(CoverageCondition, **SHARES)
+ALL = Answers(8000, 0, 0, 0)
+POSITIVE = Answers(2000, 0, 0, 0)
 
 
 def account(judged=ALL, positives=POSITIVE):
@@ -38,10 +41,10 @@ def test_a_model_that_answers_all_passes_for_all_adverts_and_for_the_positives()
 @pytest.mark.parametrize(
     ("adverts", "positives"),
     [
-        (Answers(8000, 4000, 0), POSITIVE),
-        (Answers(8000, 0, 4000), POSITIVE),
-        (ALL, Answers(2000, 500, 0)),
-        (ALL, Answers(2000, 250, 250)),
+        (Answers(8000, 4000, 0, 0), POSITIVE),
+        (Answers(8000, 0, 4000, 0), POSITIVE),
+        (ALL, Answers(2000, 500, 0, 0)),
+        (ALL, Answers(2000, 250, 250, 0)),
     ],
     ids=["unreadable", "abstained", "positives-unreadable", "positives-of-both-kinds"],
 )
@@ -52,7 +55,7 @@ def test_a_model_that_leaves_out_more_than_the_bar_fails(adverts, positives):
 
 
 def test_a_model_that_answers_fewer_than_its_champion_fails_though_it_is_above_the_bar():
-    fewer = account(Answers(8000, 100, 0))
+    fewer = account(Answers(8000, 100, 0, 0))
     record, results = judged(fewer, account())
     assert record.verdict == "failed"
     assert "1 points fewer than by the champion" in results[0].wanted
@@ -60,7 +63,7 @@ def test_a_model_that_answers_fewer_than_its_champion_fails_though_it_is_above_t
 
 
 def test_a_model_that_answers_as_few_as_its_champion_is_held_to_the_bar_alone():
-    both = account(Answers(8000, 1000, 0))
+    both = account(Answers(8000, 1000, 0, 0))
     assert judged(both, both)[0].verdict == "passed"
 
 
@@ -77,12 +80,12 @@ def test_a_model_that_answers_as_few_as_its_champion_is_held_to_the_bar_alone():
 def test_a_model_may_answer_a_little_fewer_and_any_number_more_than_its_champion(
     ours, theirs, verdict
 ):
-    both = [account(Answers(8000, 8000 - answered, 0)) for answered in (ours, theirs)]
+    both = [account(Answers(8000, 8000 - answered, 0, 0)) for answered in (ours, theirs)]
     assert judged(*both)[0].verdict == verdict
 
 
 def test_abstaining_that_is_not_known_is_never_taken_for_answering():
-    unknown = account(Answers(8000, 0, None))
+    unknown = account(Answers(8000, 0, None, None))
     record, results = judged(unknown)
     assert record.verdict == "could not judge"
     assert "not known where the model abstains" in results[0].message
@@ -119,3 +122,92 @@ def test_what_this_verdict_itself_leaves_to_people_has_a_bar_too(left, verdict):
     given = report(account=account(), slices=slices)
     asked = gate(ranks=at_least(), everywhere=everywhere, answers=CONDITION)
     assert judge_conditions(given, facts(), asked).verdict == verdict
+
+
+def rules(*thresholds):
+    return DecisionRules(thresholds=Thresholds(thresholds))
+
+
+def lacking(purpose="recall", **more):
+    return Threshold("refer", "yes", purpose, 0.95, None, lack="about 84 more are needed", **more)
+
+
+def shipped(purpose="recall", **more):
+    return Threshold("refer", "yes", purpose, 0.95, 0.4, **more)
+
+
+SILENT = account(Answers(8000, 0, 0, 8000), Answers(2000, 0, 0, 2000))
+
+
+def test_a_model_that_ships_no_threshold_and_leaves_every_advert_to_people_does_not_pass():
+    record, results = judged(SILENT, rules=rules(lacking("precision"), lacking()))
+    assert record.verdict == "could not judge"
+    assert [one.outcome for one in results] == ["insufficient", "insufficient"]
+    assert results[0].found == "0 of 8,000 (0.0%)"
+    assert "no threshold ships with the model: about 84 more are needed" in results[0].message
+
+
+@pytest.mark.parametrize(
+    ("given", "why"),
+    [
+        (rules(shipped("precision"), lacking()), "no recall threshold ships with the model"),
+        (rules(shipped(language="fr")), "no recall threshold ships for their language"),
+        (rules(), "no threshold ships with the model"),
+    ],
+    ids=["precision-alone", "one-language-alone", "none-at-all"],
+)
+def test_thresholds_that_decide_few_adverts_buy_no_pass(given, why):
+    few = account(Answers(8000, 0, 0, 7000), Answers(2000, 0, 0, 1000))
+    record, results = judged(few, rules=given)
+    assert record.verdict == "could not judge"
+    assert why in results[0].message
+
+
+def test_a_gate_that_asks_of_nothing_else_does_not_pass_a_silent_model():
+    given = report(account=SILENT, rules=rules(lacking()))
+    assert judge_conditions(given, facts(), gate(answers=CONDITION)).verdict == "could not judge"
+    told = asked(CoverageCondition, **{**SHARES, "if_insufficient": "report"})
+    assert judge_conditions(given, facts(), gate(answers=told)).verdict == "could not judge"
+
+
+def test_what_thresholds_would_not_cure_fails_a_model_that_ships_none():
+    unread = account(Answers(8000, 4000, 0, 4000))
+    record, results = judged(unread, rules=rules(lacking()))
+    assert record.verdict == "failed"
+    assert "judge a model that reads" in results[0].message
+
+
+def test_a_model_that_is_silent_where_its_champion_answers_does_not_pass():
+    easy = asked(CoverageCondition, **{**SHARES, "at_least": 0.0})
+    record, _ = judged(SILENT, account(), easy, rules=rules(lacking()))
+    assert record.verdict == "could not judge"
+
+
+def test_a_model_of_which_no_thresholds_are_known_does_not_pass():
+    record, results = judged(account(Answers(8000, 0, None, None)))
+    assert record.verdict == "could not judge"
+    assert "no thresholds are known of it" in results[0].message
+
+
+def test_no_judged_advert_is_no_evidence_of_an_answer():
+    nothing = Answers(0, 0, 0, 0)
+    record, results = judged(account(nothing, nothing), rules=rules(shipped()))
+    assert record.verdict == "could not judge"
+    assert results[0].message == "there is no such advert here"
+
+
+def test_a_verdict_may_not_leave_nearly_all_positives_to_people_in_few_adverts():
+    few = Evidence(2000, 30, 1900, 8, 22)
+    slices = [
+        cell("en, Latn, text", {"average_precision": estimate(0.9)}),
+        cell("ps, Arab, image", evidence=few),
+    ]
+    everywhere = at_least(by="language, script and modality", if_insufficient="abstain_slice")
+    given = report(account=account(), slices=slices)
+    record = judge_conditions(
+        given, facts(), gate(ranks=at_least(), everywhere=everywhere, answers=CONDITION)
+    )
+    assert record.verdict == "could not judge"
+    (left,) = [one for one in record.results if one.outcome == "insufficient"]
+    assert left.scope == "refer, positives left to people by this verdict"
+    assert left.found == "1,900 of 2,000 in 1 slice"

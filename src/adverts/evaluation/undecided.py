@@ -12,10 +12,10 @@ _NEARLY_ALL = 0.9  # share of the judged adverts
 
 @dataclass(frozen=True, slots=True)
 class Undecided:
-    """Adverts whose review band is ``abstain``, though the model answers them.
+    """Adverts whose review band is ``abstain``, though the model reads them.
 
     Attributes:
-        adverts: Their number; None where it is unknown what the model answers.
+        adverts: Their number; None where it is unknown.
         judged: Number of judged adverts.
         why: Why no threshold decides them, as a clause.
         cure: What is lacking for such a threshold; empty where it is unknown.
@@ -29,7 +29,7 @@ class Undecided:
     @property
     def line(self) -> str | None:
         """One line for the terminal where nearly all adverts are undecided; otherwise None."""
-        if self.adverts is None or not self.judged or self.adverts < _NEARLY_ALL * self.judged:
+        if not self.judged or (self.adverts or 0) < _NEARLY_ALL * self.judged:
             return None
         cure = f": {self.cure}" if self.cure else ""
         return (
@@ -39,33 +39,35 @@ class Undecided:
 
 
 def undecided(report: Report) -> Undecided | None:
-    """Return the adverts of a report that no threshold decides; None where a recall threshold does.
-
-    With thresholds for single languages it depends on each advert, which a report does not hold, so
-    None is returned there too, unless none of them has a value.
-    """
+    """Return the adverts of a report that no threshold decides; None where there are none."""
     task, account = report.task(None), report.account
-    if task is None or account is None or report.rules is None or account.task != task.task.name:
+    if task is None or account is None or account.task != task.task.name:
         return None
-    thresholds = report.rules.thresholds
+    count, judged = account.judged.undecided, account.judged.adverts
+    if count == 0:
+        return None
+    if report.rules is None:
+        why = "it has no thresholds here, so nobody knows which its bundle would ship"
+        return Undecided(count, judged, why, "export it, and judge the bundle")
     place = task.task.positive_index
-    label = None if place is None else task.task.labels[place]
-    ours = [one for one in thresholds.thresholds if (one.task, one.label) == (account.task, label)]
-    if not ours or "recall" in thresholds.withheld:
-        return None
+    if place is None:
+        why = f"task {account.task} has no positive label, so nothing orders a queue"
+        return Undecided(count, judged, why, "name one: data.tasks.positive=")
+    label = task.task.labels[place]
+    ours = [
+        one
+        for one in report.rules.thresholds.thresholds
+        if (one.task, one.label) == (account.task, label)
+    ]
     shipped = [one for one in ours if one.value is not None]
-    if any(one.purpose == "recall" or one.language for one in shipped):
-        return None
-    given, flagged = account.judged.given, 0
-    for point in report.operating:
-        if point.threshold in shipped:
-            flagged = point.flagged
-    why = "no recall threshold ships with the model"
-    if not shipped:
-        why = "no threshold ships with the model"
-    return Undecided(
-        None if given is None else given - flagged, account.judged.adverts, why, _cure(ours)
-    )
+    why = "no threshold ships with the model"
+    if any(one.purpose == "recall" for one in shipped):
+        if count is None:
+            return None
+        why = "no recall threshold ships for their language"
+    elif shipped:
+        why = "no recall threshold ships with the model"
+    return Undecided(count, judged, why, _cure(ours))
 
 
 def _cure(thresholds: list[Threshold]) -> str:

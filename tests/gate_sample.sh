@@ -7,7 +7,7 @@ folder=$(mktemp -d)
 trap 'for job in $(jobs -p); do kill -- "-$job" 2>/dev/null || true; done; wait; rm -rf "$folder"' EXIT
 export MLFLOW_TRACKING_URI="sqlite:///$folder/mlflow.db" ADVERTS_LEDGER="$folder/looks.jsonl"
 # The sample is far too small for any figure, and gate=first rightly answers that nobody can judge: only what is counted is asked,
-# but for how much it answers: a text model reads half of the sample, and leaves languages of so few adverts to people.
+# but for how much it answers: a text model reads half of the sample, and so few adverts ship no threshold, so that all are left to people.
 easy=(~gate.conditions.ranks_well ~gate.conditions.ranks_well_everywhere ~gate.conditions.better_than_nothing
   ~gate.conditions.as_good_as_tfidf ~gate.conditions.calibrated ~gate.conditions.promises_kept
   ~gate.conditions.precision_promised ~gate.conditions.spares_look_alikes ~gate.conditions.answers_enough

@@ -325,7 +325,10 @@ def _next(config: EvaluateConfig, done: Evaluated) -> str | None:
 
 
 def _next_of_bundle(config: EvaluateConfig, done: Evaluated, gate: GateRecord | None) -> str | None:
-    """Return the line with the next command for a bundle; None if it failed the gate."""
+    """Return the line with the next command for a bundle; None if a gate did not pass it.
+
+    What a gate could not judge needs other adverts, as its lines say, and no command brings those.
+    """
     from adverts.evaluation.gate.gate_record import FILE_NAME
     from adverts.judging.gate_verdict import digest_of
 
@@ -338,9 +341,7 @@ def _next_of_bundle(config: EvaluateConfig, done: Evaluated, gate: GateRecord | 
             gate="first" if config.champion is None else "release",
             **({} if config.champion is None else {"champion": config.champion}),
         )
-    if gate.verdict == "could not judge":
-        return next_step("score", bundle=config.candidate, data="DATA", scores="scored.csv")
-    if gate.verdict == "failed":
+    if gate.verdict != "passed":
         return None
     return next_step(
         "promote",

@@ -144,7 +144,7 @@ def test_adverts_that_no_threshold_decides_are_counted_and_explained(run, tmp_pa
     judged = found.report["account"]["judged"]["adverts"]
     assert abstains.all()
     page = (place / "report.md").read_text()
-    (row,) = [one for one in page.splitlines() if "(band abstain): no recall threshold" in one]
+    (row,) = [one for one in page.splitlines() if "(band abstain): no threshold" in one]
     assert row.endswith(f"| {judged} |")
     assert "leaves to people (band abstain), whatever their score | 0 |" in page
     assert f"review band: {judged} of {judged} judged adverts are marked abstain" in said

@@ -166,12 +166,9 @@ class ThresholdSearch:
         allowed = allowed_false_positive_rate(float(low[-1]), promised, prevalence)
         wanted = number_without_event(min(allowed, 0.5), self._confidence)
         if self.negatives < wanted:
-            more = clusters_missing(wanted, self.negatives, self.negative_clusters)
-            return (
-                f"the negatives are worth {self.negatives:.0f} independent adverts, and a "
-                f"precision of {promised:g} at a prevalence of {prevalence:.3g} takes {wanted:,} "
-                f"without a false alarm: about {more:,} more negative clusters are needed"
-            )
+            asked = f"precision of {promised:g} at a prevalence of {prevalence:.3g}"
+            takes = f"a {asked} takes {wanted:,} without a false alarm"
+            return _missing("negative", takes, wanted, self.negatives, self.negative_clusters)
         times = self._times_missing(promised, prevalence)
         if times is None:
             return (
@@ -195,12 +192,8 @@ class ThresholdSearch:
                 f"{promised:g} needs a model that reads them"
             )
         wanted = number_without_event(1 - promised, self._confidence)
-        more = clusters_missing(wanted, self.positives, self.positive_clusters)
-        return (
-            f"the positives are worth {self.positives:.0f} independent adverts, and a recall of "
-            f"{promised:g} takes {wanted:,} without a miss: about {more:,} more positive clusters "
-            "are needed"
-        )
+        takes = f"a recall of {promised:g} takes {wanted:,} without a miss"
+        return _missing("positive", takes, wanted, self.positives, self.positive_clusters)
 
     def _starts(self, promised: float, prevalence: float) -> tuple[tuple[float, float], ...]:
         """Return the false alarms allowed at each start, and its share of the error probability.
@@ -269,3 +262,15 @@ def _between(distinct: Floats) -> Floats:
     below = np.append(distinct[1:], 0.0)
     middle = (distinct + below) / 2
     return np.where(middle > below, middle, distinct)
+
+
+def _missing(what: str, takes: str, wanted: int, worth: float, clusters: int) -> str:
+    """Return how much evidence is missing, so that the reader can follow the sum."""
+    each = worth / clusters
+    share = "" if each > 0.995 else f" ({each:.2g} each, as some are much larger than others)"
+    more = clusters_missing(wanted, worth, clusters)
+    return (
+        f"{clusters:,} {what} clusters are worth {worth:.0f} independent adverts{share}, and "
+        f"{takes}: for the {max(wanted - worth, 1):,.0f} that are missing, about {more:,} more "
+        f"{what} clusters are needed"
+    )

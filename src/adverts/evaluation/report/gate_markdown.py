@@ -34,19 +34,20 @@ def to_markdown(record: GateRecord, digest: str) -> str:
 def verdict_sentence(record: GateRecord) -> str:
     """Return the verdict in one sentence, with the number of checks behind it."""
     results = record.results
+    checks = _checks(results)
     failed = [one for one in results if one.outcome == "failed"]
     untold = [one for one in results if one.outcome == "insufficient"]
     passed = sum(one.outcome == "passed" for one in results)
     if failed:
         rest = f", {len(untold)} could not be judged" if untold else ""
-        return f"{len(failed)} of {len(results)} checks failed{rest}: {_named(failed)}."
+        return f"{len(failed)} of {checks} failed{rest}: {_named(failed)}."
     if untold:
-        return f"{len(untold)} of {len(results)} checks could not be judged: {_named(untold)}."
+        return f"{len(untold)} of {checks} could not be judged: {_named(untold)}."
     if record.verdict != "passed":
-        return f"No figure was judged: {passed} of {len(results)} checks passed, none of a figure."
+        return f"No figure was judged: {passed} of {checks} passed, none of a figure."
     left = [one for one in results if one.outcome == "abstained"]
     rest = f"; {plural(len(left), 'slice')} left to people" if left else ""
-    return f"{passed} of {len(results)} checks passed, none failed{rest}."
+    return f"{passed} of {checks} passed, none failed{rest}."
 
 
 def looks_sentence(record: GateRecord) -> str:
@@ -55,6 +56,15 @@ def looks_sentence(record: GateRecord) -> str:
         return "by no other model that is recorded"
     times = plural(record.earlier_looks, "time")
     return f"{times} by other models: each look makes the best of them look better than it is"
+
+
+def _checks(results: Sequence[ConditionResult]) -> str:
+    """Return the number of checks, and which conditions make more than one of them."""
+    counts = Counter(one.name for one in results)
+    several = [f"{n} of {name}" for name, n in counts.items() if n > 1]
+    if not several:
+        return f"{len(results)} checks"
+    return f"{len(results)} checks of {plural(len(counts), 'condition')} ({', '.join(several)})"
 
 
 def _named(results: Sequence[ConditionResult]) -> str:

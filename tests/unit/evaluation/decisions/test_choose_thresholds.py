@@ -127,6 +127,19 @@ def test_too_few_clean_negatives_are_told_with_the_number_still_needed():
     assert "about 210 more negative clusters are needed" in lack
 
 
+def test_the_sum_from_independent_adverts_to_missing_clusters_can_be_followed():
+    scores, truth = separated(positives=44, others=1000)
+    large = ["large"] * 5  # 40 clusters: one of 5 adverts and 39 of one are worth 44² / 64 = 30
+    clusters = large + [f"c{i}" for i in range(1039)]
+    said, wanted = said_of(scores, truth, clusters=clusters)
+    lack = chosen(said, wanted, recall=0.95).find("refer", "yes", "recall").lack
+    assert lack == (
+        "40 positive clusters are worth 30 independent adverts (0.76 each, as some are much larger "
+        "than others), and a recall of 0.95 takes 59 without a miss: for the 29 that are missing, "
+        "about 39 more positive clusters are needed"
+    )
+
+
 @pytest.mark.parametrize("field", ["reviewed", "seen"])
 def test_only_reviewed_adverts_of_new_campaigns_choose(field):
     flags = {"reviewed": np.zeros(1200, dtype=bool), "seen": np.ones(1200, dtype=bool)}

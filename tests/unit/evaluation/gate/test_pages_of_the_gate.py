@@ -46,7 +46,8 @@ def rows(page):
 
 def test_the_page_begins_with_the_verdict_and_what_to_do():
     page = to_markdown(record(), DIGEST)
-    assert page.startswith("## ❌ **Failed** · gate `made up`\n\n1 of 5 checks failed: b.\n")
+    said = "1 of 5 checks of 4 conditions (2 of c) failed: b."
+    assert page.startswith(f"## ❌ **Failed** · gate `made up`\n\n{said}\n")
     assert "- **b**, refer: worse than the champion by more than is tolerated" in page
 
 

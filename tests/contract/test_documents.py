@@ -39,7 +39,6 @@ RUN_ELSEWHERE = {
     "precision.md": "integration/test_torchrun.py",
     "python.md": "integration/test_python_page.py",
     "torchrun.md": "integration/test_torchrun.py",
-    "tune.md": "integration/test_tune.py",
     "paths.md": "its command is that of training.md with one override",
     "scoring.md": "integration/test_score_units.py",
     "sharing.md": "mission/run.sh",
@@ -78,6 +77,9 @@ def composed(verb: str, words: list[str]):
     """Compose as the command line would; of a sweep, its first job."""
     words = of_verb(words)
     options = dict(zip(words, words[1:], strict=False))
+    if options.get("-cd", "").startswith("runs/"):  # what the study of a page has written
+        assert (verb, options["-cn"]) == ("train", "best")
+        return load(verb, "prepared=prepared/mine", *words[4:], directory=CONFIGS)
     directory = ROOT / options["-cd"] if "-cd" in options else CONFIGS
     name = options.get("-cn")
     flags = {"-m", "-cd", "-cn", options.get("-cd"), options.get("-cn")}

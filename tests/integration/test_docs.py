@@ -18,6 +18,7 @@ RUN = {
     "own_data.md": ("", ["scored.csv"]),
     "pictures_and_ocr.md": ("", ["prepared/pictures/manifest.json"]),
     "clusters.md": ("", ["runs/sample-audit/audit.html"]),
+    "tune.md": ("", ["runs/tune/tfidf/study.png", "runs/tune/tfidf/report/report.html"]),
     "training.md": ("mv runs/mine runs/before", ["runs/mine/report/report.html"]),
     "evaluate.md": ("", ["runs/mine/report/report.html", "runs/mine/gate/gate.json"]),
     "gate.md": (BUNDLE, ["runs/mine/gate/gate.json"]),

@@ -95,6 +95,7 @@ def write_best_trial(
     said = f"trial {place} of {len(rows)}: {metric} {best.value:.4f} on validation"
     experiment = write_best(folder, space.config(best.params), said=said)
     say(f"plot {folder / PLOT}\ntable {folder / TABLE}")
+    say(f"trial {place} is trained with the best settings, and ready to be judged")
     say(f"best settings {experiment}: adverts train -cd {folder} -cn {NAME}")
     return experiment
 

@@ -59,7 +59,10 @@ def advice(manifest: DatasetManifest, *, keyless: str | None) -> Iterator[str]:
             "adverts"
         )
     if keyless:
-        yield f"shared contacts join no adverts: ${keyless} holds no key"
+        yield (
+            f"shared contacts join no adverts: ${keyless} holds no key, which is a secret of 16 "
+            "bytes or more; copies are still joined by text, pictures and groups"
+        )
 
 
 def empties(rows: Sequence[MappedRow]) -> Iterator[str]:

@@ -191,6 +191,7 @@ def _search(config: TuneConfig, space: Space, prepared: PreparedDataset) -> Tune
         describe_study(tracker, plain, tags)
         remember_study_run(config.study_dir, record, tracker.run_id)
         try:
+            shutil.rmtree(config.study_dir / FROZEN, ignore_errors=True)  # of a killed process
             try:
                 job = StudyJob(config, train, tracker.run_id or "", SAME_FAILURES)
                 run_trials(job, space, queue)
@@ -226,7 +227,7 @@ def _introduce(config: TuneConfig, space: Space, queue: TrialQueue) -> None:
     outside = sorted(set(space.settings) - set(space.as_given()))
     if outside:
         say(f"the settings as given are not tried: outside the space is {', '.join(outside)}")
-    elif not known:
+    elif not known and queue.begins_as_given():
         say("trial 0 has the settings as given, so that the best is no worse on validation")
     if config.pruner != "none" and not _has_epochs(space):
         say("nothing is stopped early: these models are fitted at once, without epochs")
@@ -278,7 +279,9 @@ def _conclude(
     hand_in_study(
         tracker,
         metric=metric,
-        values={row.number: row.value for row in rows if row.state == "whole" and row.value},
+        values={
+            row.number: row.value for row in rows if row.state == "whole" and row.value is not None
+        },
         best={"trial": str(place), metric: f"{best.value:.6f}"}
         | {key: str(value) for key, value in best.params.items()},
         files=[folder / PLOT, folder / TABLE, experiment],

@@ -18,12 +18,15 @@ from composing import load
 from adverts.config import TrainConfig
 from adverts.errors import CannotJudgeError, InputError, silence
 from adverts.evaluation.predictions.look_ledger import ledger_beside, read_ledger
+from adverts.files.file_hash import file_sha256
 from adverts.train import train
 from adverts.training.runs.checkpoint import read_checkpoint
 from adverts.training.runs.run_record import read_run, write_run
 from adverts.tune import tune
 from adverts.tuning.record import begin_or_continue
+from adverts.tuning.run_trial import _watch
 from adverts.tuning.space import build_space
+from adverts.tuning.study import TrialQueue
 
 TFIDF = ["model=tfidf", "tune=tfidf", "tracking=none", "trainer.threads=1"]
 
@@ -101,6 +104,47 @@ def test_the_settings_as_given_are_tried_first(prepared, tmp_path, capsys):
     better = done.rows[0].number != 0
     assert ("the settings as given reach" in said) == better
     assert ("no trial is better than the settings as given, trial 0" in said) != better
+
+
+def test_settings_as_given_are_kept_by_a_kill_while_they_are_handed_out(prepared, tmp_path):
+    config = study(prepared, tmp_path / "s", "trials=3", *TFIDF)
+    space = build_space(config)
+    queue = TrialQueue(config, space)
+    queue._ask().suggest_float("model.inverse_regularisation", 0.1, 100.0, log=True)  # killed here
+    assert queue.settle(dead=True) == 1
+    with queue.take() as taken:
+        assert (taken.place, taken.params) == (0, space.whole_as_given())
+
+
+def test_the_settings_as_given_are_never_stopped(prepared, network, tmp_path):
+    config = study(prepared, tmp_path / "s", *network, conf=tmp_path / "conf")
+    worst = Mock(**{"trial.should_prune.return_value": True})
+    figures = {config.trainer.select_by: 0.1}
+    assert not _watch(config, worst, may_stop=False)(1, figures)
+    assert _watch(config, worst, may_stop=True)(1, figures)
+    worst.trial.report.assert_called_with(0.1, 1)
+
+
+def test_a_whole_number_is_as_given_only_if_it_was(prepared, network, tmp_path):
+    space = tmp_path / "conf" / "tune" / "tiny.yaml"
+    space.write_text("fixed: {}\nspace: {optimizer.weight_decay: {kind: int, low: 0, high: 9}}\n")
+    words = [*network, "optimizer.weight_decay=0.5"]
+    config = study(prepared, tmp_path / "s", *words, conf=tmp_path / "conf")
+    assert build_space(config).whole_as_given() is None
+
+
+def test_a_damaged_file_that_a_kill_left_behind_is_not_shared(prepared, dropouts, tmp_path):
+    words = [*dropouts, "trials=1"]
+    tune(study(prepared, tmp_path / "s", *words, conf=tmp_path / "conf"))
+    [whole] = (tmp_path / "s").rglob("frozen.safetensors")
+    left = tmp_path / "s" / "frozen"
+    left.mkdir()
+    (left / file_sha256(whole)).touch()
+    words = [*dropouts, "trials=3"]
+    found = tune(study(prepared, tmp_path / "s", *words, conf=tmp_path / "conf"))
+    assert len(found.rows) == 3
+    for row in found.rows:
+        read_checkpoint(tmp_path / "s" / "trials" / f"{row.number:04}")
 
 
 def test_settings_outside_the_space_are_named_and_not_tried(prepared, network, tmp_path, capsys):

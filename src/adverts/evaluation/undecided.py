@@ -52,7 +52,8 @@ def undecided(report: Report) -> Undecided | None:
     place = task.task.positive_index
     if place is None:
         why = f"task {account.task} has no positive label, so nothing orders a queue"
-        return Undecided(count, judged, why, "name one: data.tasks.positive=")
+        is_queue = task.task.kind == "single"
+        return Undecided(count, judged, why, "name one: data.tasks.positive=" if is_queue else "")
     label = task.task.labels[place]
     ours = [
         one

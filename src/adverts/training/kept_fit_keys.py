@@ -7,6 +7,7 @@ from torch import nn
 from adverts.advert import LabelSchema
 from adverts.config import TrainConfig
 from adverts.models.built_model import BuiltModel
+from adverts.training.runs.tensors import weights_sha256
 
 _ONLY_LEARNING: dict[str, bool | set[str]] = {
     "name": True,
@@ -32,11 +33,12 @@ def key_of_features(
 ) -> str:
     """Return everything that the features of pretrained parts depend on, as text.
 
-    Settings that act only while a network learns are left out. The sums stand for the weights.
+    Settings that act only while a network learns are left out.
     """
     model = config.model.model_dump(exclude=_ONLY_LEARNING)
     trainer = config.trainer
     batches = (trainer.tokens_per_batch, trainer.max_adverts_per_batch, trainer.precision)
-    sums = [float(parameter.detach().sum()) for parameter in module.parameters()]
-    parts = (data_hash, schema, model, config.augment, config.seed, batches, trainer.device, sums)
-    return f"features {parts!r}"
+    tensors = module.state_dict()
+    weights = weights_sha256({k: one for k, one in tensors.items() if not k.startswith("ngrams.")})
+    parts = (data_hash, schema, model, config.augment, config.seed, batches, trainer.device)
+    return f"features {parts!r} {weights}"

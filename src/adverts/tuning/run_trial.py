@@ -52,7 +52,8 @@ def run_trial(
             trial = _trial_config(space.config(taken.params), taken.folder, threads)
             per_epoch = trial.trainer.evaluations_per_epoch
             taken.trial.set_user_attr(VALIDATIONS, trial.trainer.epochs * per_epoch)
-            watch = _watch(job.config, taken)
+            is_as_given = taken.params == space.whole_as_given()
+            watch = _watch(job.config, taken, may_stop=not is_as_given)
             with silence():
                 _, record = job.train(trial, watch=watch, parent=job.parent, kept=kept)
             assert record.outcome is not None, "a run of one process is finished"
@@ -73,10 +74,11 @@ def _trial_config(config: TrainConfig, folder: Path, threads: int) -> TrainConfi
     return config.model_copy(update={"run_dir": folder, "resume": resume, "trainer": trainer})
 
 
-def _watch(config: TuneConfig, taken: Taken) -> Watch:
+def _watch(config: TuneConfig, taken: Taken, *, may_stop: bool) -> Watch:
     """Return a function that reports each validation of a trial and says whether to stop it.
 
-    Reported is the best value so far, since that is the checkpoint which a trial leaves.
+    Reported is the best value so far, since that is the checkpoint which a trial leaves. The
+    settings as given are never stopped: the best of a study is compared with what they reach.
     """
     metric = config.trainer.select_by
     choose = min if metric == "loss" else max
@@ -86,7 +88,7 @@ def _watch(config: TuneConfig, taken: Taken) -> Watch:
         del step
         values.append(figures[metric])
         taken.trial.report(choose(values), len(values))
-        return taken.trial.should_prune()
+        return may_stop and taken.trial.should_prune()
 
     return watch
 

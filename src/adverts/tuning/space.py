@@ -96,7 +96,8 @@ class Space:
             return None
         if isinstance(setting, FloatSetting):
             return float(given)
-        return int(given) if (int(given) - setting.low) % setting.step == 0 else None
+        whole = int(given) == given and (int(given) - setting.low) % setting.step == 0
+        return int(given) if whole else None
 
     def shown(self, key: str, param: Param) -> str:
         """Return a value as people read it."""

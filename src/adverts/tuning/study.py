@@ -132,6 +132,13 @@ class TrialQueue:
         last = dict(zip(places(found), found, strict=True))
         return [last[place] for place in sorted(last)]
 
+    def begins_as_given(self) -> bool:
+        """Return whether the first trial has the settings as given, or will have them."""
+        given, first = self._space.whole_as_given(), self.trials()[:1]
+        return given is not None and all(
+            given in (one.params, one.system_attrs.get("fixed_params")) for one in first
+        )
+
     def ended(self) -> int:
         """Return the number of trials that have ended, in whatever way."""
         return sum(one.state.is_finished() for one in self.trials())
@@ -242,7 +249,8 @@ class TrialQueue:
             reason = f"its process died {deaths} times; the kernel kills what uses too much memory"
         elif not self._is_queued_again(trial, place):
             # a trial that was killed while its values were chosen has them chosen anew, alike
-            fixed = trial.params if len(trial.params) == len(self._space.settings) else {}
+            is_whole = len(trial.params) == len(self._space.settings)
+            fixed = trial.params if is_whole else trial.system_attrs.get("fixed_params", {})
             again = {_PLACE: place, _DEATHS: deaths}
             self.study.enqueue_trial(dict(fixed), user_attrs=again)
         self._give_reason(trial.number, reason)

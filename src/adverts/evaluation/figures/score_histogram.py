@@ -13,7 +13,8 @@ from adverts.evaluation.truth import Judged
 FEW = 5
 """A bin with 1 to 4 adverts of one answer hides their number. A page may be handed on, and a lone
 advert in a bin would let somebody with the model test whether they know it. How many adverts of an
-answer there are is told elsewhere, so one more bin is hidden where that would give it away."""
+answer there are is told elsewhere, so one more bin is hidden beside a lone one. This is no proof
+against subtraction: the confusion table of a report counts small numbers, too."""
 _REACH = 7.0
 LOG_ODDS: Floats = np.linspace(-_REACH, _REACH, 29)
 """Ends of the bins, in log-odds of the probability. They are fixed, so that two reports can be
@@ -87,8 +88,8 @@ def _counts(odds: Floats, held: Bools) -> list[int]:
 def _shown(counts: Sequence[int]) -> list[int | None]:
     """Return the numbers of one answer, None where it is hidden.
 
-    A single hidden bin would be told by subtraction from all adverts, and so would several that
-    hold one advert each. The bin with the fewest adverts is then hidden, too, if there is another.
+    A single hidden bin would be told by subtraction from the number of all adverts alone, and so
+    would several of one advert each. The bin with the fewest adverts is then hidden, too.
     """
     hidden = {i for i, count in enumerate(counts) if 0 < count < FEW}
     if hidden and (len(hidden) == 1 or sum(counts[i] for i in hidden) == len(hidden)):

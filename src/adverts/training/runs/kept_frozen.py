@@ -10,6 +10,8 @@ from pathlib import Path
 
 from torch import Tensor
 
+from adverts.training.runs.tensors import weights_sha256
+
 
 @dataclass(slots=True)
 class KeptFrozen:
@@ -20,7 +22,7 @@ class KeptFrozen:
 
     Attributes:
         folder: Folder of the links, on the disk of the runs; whoever made it removes it.
-        sha256_of: Hash of the file for each set of tensors, as this process wrote it.
+        sha256_of: Hash of the file by that of its tensors, as this process wrote it.
     """
 
     folder: Path
@@ -32,7 +34,7 @@ class KeptFrozen:
         Returns:
             sha256 of the file; None if there is none, or it cannot be linked.
         """
-        sha256 = self.sha256_of.get(_key(tensors))
+        sha256 = self.sha256_of.get(weights_sha256(tensors))
         if sha256 is None:
             return None
         try:
@@ -47,12 +49,4 @@ class KeptFrozen:
             self.folder.mkdir(exist_ok=True)
             with suppress(FileExistsError):  # another process wrote the same
                 os.link(path, self.folder / sha256)
-            self.sha256_of[_key(tensors)] = sha256
-
-
-def _key(tensors: Mapping[str, Tensor]) -> str:
-    """Return names, shapes and sums of tensors, which differ if any weight does."""
-    shown = [
-        (name, tuple(tensors[name].shape), float(tensors[name].sum())) for name in sorted(tensors)
-    ]
-    return repr(shown)
+            self.sha256_of[weights_sha256(tensors)] = sha256

@@ -28,7 +28,7 @@ def weights_sha256(tensors: Mapping[str, Tensor]) -> str:
     digest = hashlib.sha256()
     for name in sorted(tensors):
         digest.update(name.encode())
-        digest.update(tensors[name].detach().contiguous().cpu().numpy().tobytes())
+        digest.update(tensors[name].detach().contiguous().cpu().numpy().reshape(-1).view("uint8"))
     return digest.hexdigest()
 
 

@@ -28,7 +28,8 @@ def weights_sha256(tensors: Mapping[str, Tensor]) -> str:
     digest = hashlib.sha256()
     for name in sorted(tensors):
         digest.update(name.encode())
-        digest.update(tensors[name].detach().contiguous().cpu().numpy().reshape(-1).view("uint8"))
+        values = tensors[name].detach().contiguous().cpu().numpy()
+        digest.update(values.reshape(-1).view("uint8").data)
     return digest.hexdigest()
 
 

@@ -31,7 +31,7 @@ def test_your_own_adverts_are_trained_judged_and_served_as_documented(desk):
         assert len(list(csv.DictReader(file))) == 300
     judged = next(words for words in commands(README) if words[:2] == ["adverts", "evaluate"])
     run_script(desk, shlex.join(judged))
-    assert (desk / "runs" / "adverts" / "report" / "report.html").is_file()
+    assert (desk / "runs" / "adverts" / "gate" / "report.html").is_file()
     (service,) = blocks(README, "python")
     done = subprocess.run(
         [sys.executable, "-c", service], cwd=desk, capture_output=True, text=True, check=True
@@ -44,7 +44,7 @@ def test_the_verbs_of_the_home_page_run_on_a_file_shaped_like_the_public_set(des
     for verb in ("prepare", "audit", "train", "export", "evaluate"):
         words = next(words for words in typed if words[:2] == ["adverts", verb])
         assert run_script(desk, here(shlex.join(words), desk))
-    assert (desk / "runs" / "tubespam" / "report" / "report.html").is_file()
+    assert (desk / "runs" / "tubespam" / "gate" / "report.html").is_file()
 
 
 def test_each_command_of_the_readme_names_the_next_one(desk):

@@ -207,8 +207,9 @@ def test_a_predictions_file_cannot_take_adverts_out_of_the_judgement(judge, runs
 
 @pytest.mark.slow
 def test_stored_predictions_give_the_verdict_of_the_models_themselves(judge, runs, tmp_path):
-    ours = judge(runs / "text", name="ours").folder
-    theirs = judge(runs / "both", name="theirs").folder
+    same = "decisions.recall=0.6"  # stored predictions keep the thresholds of their evaluation
+    ours = judge(runs / "text", same, name="ours").folder
+    theirs = judge(runs / "both", same, name="theirs").folder
     asked = verdict_of(judge, tmp_path, runs / "text", f"champion={runs / 'both'}", *RELEASE)
     again = verdict_of(judge, tmp_path, ours, f"champion={theirs}", *RELEASE, name="again")
     named = {(one.name, one.scope): one.found for one in asked.results}

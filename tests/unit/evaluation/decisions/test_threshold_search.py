@@ -95,14 +95,20 @@ def test_58_positives_cannot_show_a_recall_of_95_percent_and_59_can():
 
 def test_the_positives_still_needed_are_told():
     lack = search(spread(0.6, 0.9, 58), spread(0.1, 0.4, 50)).lack(complete(0.95))
-    assert "takes 59 without a miss: about 1 more positive clusters" in lack
+    assert (
+        "takes 59 without a miss: for the 1 that are missing, about 1 more positive clusters"
+        in lack
+    )
 
 
 def test_the_negatives_still_needed_are_told_and_suffice():
     few = search(spread(0.6, 0.9, 100), spread(0.1, 0.4, 200))
     assert few.keeping(precise(0.8, 0.05)) is None
     # recall 0.9705 at the least: at most 0.9705 * 0.05 * 0.2 / (0.95 * 0.8) false alarms, 0.01277
-    assert "takes 234 without a false alarm: about 34 more" in few.lack(precise(0.8, 0.05))
+    assert (
+        "takes 234 without a false alarm: for the 34 that are missing, about 34 more"
+        in few.lack(precise(0.8, 0.05))
+    )
     assert search(spread(0.6, 0.9, 100), spread(0.1, 0.4, 234)).keeping(precise(0.8, 0.05))
 
 

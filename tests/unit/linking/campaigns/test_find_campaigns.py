@@ -3,7 +3,7 @@ from itertools import zip_longest
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from made_edges import NAN, Link, drawn_links, made_edges
 
@@ -137,7 +137,7 @@ def test_one_more_difference_only_parts_further(links, same, different, one, oth
     assert after.held[:-1] == before.held
 
 
-@settings(deadline=None)
+@settings(deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
 @given(LINKS, LINKS, SAME, DIFFERENT, ALONE)
 def test_adverts_that_enter_beside_a_campaign_change_nothing_of_it(
     links, others, same, different, alone

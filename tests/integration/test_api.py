@@ -424,6 +424,7 @@ def test_a_file_and_a_packaged_dataset_are_sources_too(tmp_path, monkeypatch):
         api.prepare("sample", tmp_path / "p", text="post", **QUIET)
 
 
+@pytest.mark.slow
 def test_a_name_that_a_folder_has_too_is_that_of_the_packaged_dataset(tmp_path, monkeypatch):
     (tmp_path / "data").symlink_to(Path(__file__).parents[2] / "data")
     monkeypatch.chdir(tmp_path)

@@ -417,6 +417,7 @@ def test_processes_that_die_before_a_trial_end_the_study(prepared, tmp_path, mon
         tune(study(prepared, tmp_path / "s", "trials=4", "processes=2", *TFIDF))
 
 
+@pytest.mark.slow
 def test_a_program_without_a_guard_is_not_run_again_by_its_processes(prepared, tmp_path):
     program = tmp_path / "program.py"
     program.write_text(
@@ -441,6 +442,7 @@ def test_a_trial_says_one_line(prepared, tmp_path, capsys):
     assert sum(line.startswith("trial 0:") for line in said.out.splitlines()) == 1
 
 
+@pytest.mark.slow
 def test_a_study_that_is_silent_is_silent_in_every_process(prepared, tmp_path, capfd):
     with silence():
         tune(study(prepared, tmp_path / "s", "trials=2", "processes=2", *TFIDF))

@@ -113,33 +113,31 @@ def test_the_reference_comes_first_and_has_no_difference():
     assert rows[0].difference is None
 
 
-def test_too_few_independent_adverts_are_named_before_the_kind_of_the_interval():
-    values = np.stack([np.random.default_rng(8).normal(size=37)] * 2)
-    rows = compared(values, [f"c{i}" for i in range(37)])
-    exact = "the interval is exact, since no resample differs"
+EXACT = "the interval is exact, since no resample differs"
+
+
+def of_equal_runs(*, clusters, half):
+    """The row of a run that is equal to the first, with an exact interval of a half width."""
+    values = np.stack([np.random.default_rng(8).normal(size=clusters)] * 2)
     rows = {
         run: dataclasses.replace(
-            one, smallest_visible=0.1, difference=Estimate(0.0, -0.063, 0.063, exact)
+            one, smallest_visible=0.1, difference=Estimate(0.0, -half, half, EXACT)
         )
-        for run, one in rows.items()
+        for run, one in compared(values, [f"c{i}" for i in range(clusters)]).items()
     }
     (row,) = [one for one in corrected(rows) if one.answer]
+    return row
+
+
+def test_too_few_independent_adverts_are_named_before_the_kind_of_the_interval():
+    row = of_equal_runs(clusters=37, half=0.063)
     assert row.answer == "too little evidence"
-    assert row.reason == f"37 independent adverts, wanted 50; {exact}"
+    assert row.reason == f"37 independent adverts, wanted 50; {EXACT}"
 
 
 def test_what_the_adverts_show_is_named_before_the_kind_of_the_interval():
-    values = np.stack([np.random.default_rng(8).normal(size=80)] * 2)
-    rows = compared(values, [f"c{i}" for i in range(80)])
-    exact = "the interval is exact, since no resample differs"
-    rows = {
-        run: dataclasses.replace(
-            one, smallest_visible=0.1, difference=Estimate(0.0, -0.05, 0.05, exact)
-        )
-        for run, one in rows.items()
-    }
-    (row,) = [one for one in corrected(rows) if one.answer]
-    assert row.reason == f"these adverts show 0.100 or more; {exact}"
+    row = of_equal_runs(clusters=80, half=0.05)
+    assert row.reason == f"these adverts show 0.100 or more; {EXACT}"
 
 
 def test_a_clear_difference_is_better_or_worse_by_the_sense_of_the_figure():

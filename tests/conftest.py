@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 from collections.abc import Iterator
@@ -18,6 +19,12 @@ SYSTEM_PACKAGES = {"chromium": "chromium"}  # program -> Debian package
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "system(program): needs a program of the system")
     _take_one_core(os.environ.get("PYTEST_XDIST_WORKER"))
+    gc.disable()  # what is collected lives to the end: looking through it again takes seconds
+
+
+def pytest_collection_finish() -> None:
+    gc.freeze()
+    gc.enable()
 
 
 def _take_one_core(worker: str | None) -> None:

@@ -53,7 +53,7 @@ promote() {
 roll_back() { "$adverts" promote rollback=true registered_model=adverts-sample approved_by=gate-sample reason=rehearsal; }
 
 step prepare
-"$adverts" prepare data=sample ocr=easyocr ocr.cache="$folder/ocr" prepared="$folder/prepared"
+"$adverts" prepare data=sample ocr.cache="$folder/ocr" prepared="$folder/prepared"
 step "refuse to roll back what was never promoted" # it begins the store, which two at once could not
 [ "$(roll_back >/dev/null 2>&1; echo $?)" = 2 ]
 step audit

@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 
@@ -199,10 +200,7 @@ def _connected(path: Path, version: int) -> duckdb.DuckDBPyConnection:
 
 def _require_known(path: Path, version: int, connection: duckdb.DuckDBPyConnection) -> None:
     """Refuse a file with anything but the tables of the bank, each exactly as it is created."""
-    with duckdb.connect(":memory:", config=dict(_CLOSED)) as made:
-        for name in (*tables_of(version), ABOUT):
-            made.execute(create_statement(name, version))
-        wanted = _things(made)
+    wanted = _things_as_made(version)
     try:
         found = _things(connection)
     except duckdb.Error as error:
@@ -211,6 +209,15 @@ def _require_known(path: Path, version: int, connection: duckdb.DuckDBPyConnecti
     unlike += sorted(name for name in wanted.keys() & found.keys() if wanted[name] != found[name])
     if unlike:
         raise _damaged(path, f"{unlike[0]} is not as this release makes it")
+
+
+@cache
+def _things_as_made(version: int) -> Mapping[str, str]:
+    """Return what an empty bank of a version holds."""
+    with duckdb.connect(":memory:", config=dict(_CLOSED)) as made:
+        for name in (*tables_of(version), ABOUT):
+            made.execute(create_statement(name, version))
+        return _things(made)
 
 
 def _things(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:

@@ -262,8 +262,8 @@ def test_a_text_without_digits_at_signs_and_dots_never_changes(text):
 
 @given(_TEXTS)
 def test_no_long_run_of_digits_is_left(text):
-    left = re.findall(r"\d{9,}", mask_contacts(f"{text} 07700900142"), re.ASCII)
-    assert "07700900142" not in left
+    left = re.findall(r"\d{9,}", mask_contacts(f"{text} 07700900853"), re.ASCII)
+    assert "07700900853" not in left
 
 
 def test_a_long_run_of_digits_and_signs_takes_linear_time():

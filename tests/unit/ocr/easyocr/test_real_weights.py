@@ -14,7 +14,6 @@ from adverts.ocr.easyocr.torch_networks import TorchNetworks
 from adverts.ocr.easyocr.words import canvas, canvas_scale
 from adverts.ocr.page.read_page import PageReader
 
-pytestmark = pytest.mark.slow
 pytest.importorskip("easyocr")
 pytest.importorskip("easyocr_en_models")
 
@@ -88,6 +87,7 @@ def test_torch_in_8_bits_reads_exactly_what_stock_easyocr_reads(tmp_path, monkey
     assert blank.lines == ()
 
 
+@pytest.mark.slow
 def test_exported_networks_compute_what_torch_computes(folder):
     exported, known = OnnxNetworks(folder, precision="fp32", threads=1), torch_networks()
     shown = canvas(page(), canvas_scale(260, 360, 320))
@@ -102,6 +102,7 @@ def test_exported_networks_compute_what_torch_computes(folder):
         assert np.abs(difference).max() <= 1e-4
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("precision", ["fp32", "int8"])
 def test_exported_networks_read_what_torch_reads(folder, precision):
     chosen = engine("onnx", precision, folder)
@@ -113,6 +114,7 @@ def test_exported_networks_read_what_torch_reads(folder, precision):
         assert line.confidence == pytest.approx(expected.confidence, abs=0.15)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("backend", "precision"), [("torch", "fp32"), ("onnx", "int8")])
 def test_a_line_reads_the_same_alone_and_in_a_batch(folder, backend, precision):
     chosen = engine(backend, precision, folder if backend == "onnx" else None)
@@ -125,6 +127,7 @@ def test_a_line_reads_the_same_alone_and_in_a_batch(folder, backend, precision):
         assert one.confidence == pytest.approx(other.confidence, abs=1e-4)
 
 
+@pytest.mark.slow
 def test_the_same_weights_give_the_same_files(folder, tmp_path):
     export(tmp_path)
     names = sorted(path.name for path in folder.iterdir())
@@ -134,6 +137,7 @@ def test_the_same_weights_give_the_same_files(folder, tmp_path):
         assert b"adverts/" not in (folder / name).read_bytes()
 
 
+@pytest.mark.slow
 def test_activations_stay_within_the_ranges_that_int8_was_given(folder):
     """Rather than clip them: measured on a page that the ranges were not measured on."""
     import onnx

@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from adverts.data.sources.bad_rows import RowFault
-from adverts.data.sources.formats import parquet_files
+from adverts.data.sources.formats import arrow_rows, parquet_files
 from adverts.data.sources.formats.arrow_rows import weigh
 from adverts.data.sources.formats.parquet_files import parquet_columns, read_parquet
 from adverts.data.sources.formats.parquet_pages import PageError, read_pages
@@ -39,8 +39,9 @@ def faults(rows):
 
 
 def test_a_small_file_of_one_text_in_many_rows_is_refused_early(tmp_path, monkeypatch):
-    monkeypatch.setattr(parquet_files, "_MAX_SKIPPED_BYTES", 200_000_000)
-    path = written(tmp_path, {"text": repeated("x" * 60_000_000, 1_000)})
+    monkeypatch.setattr(parquet_files, "_MAX_SKIPPED_BYTES", 40_000_000)
+    monkeypatch.setattr(parquet_files, "_BATCH_BYTES", 30_000_000)
+    path = written(tmp_path, {"text": repeated("x" * 12_000_000, 1_000)})
     assert path.stat().st_size < 9_000
     with pytest.raises(InputError, match="unpacks to more than 200 times its size"):
         read(path)
@@ -65,27 +66,28 @@ def test_a_row_that_is_too_large_is_its_own_fault_and_the_others_are_read(tmp_pa
 
 
 @pytest.mark.parametrize(
-    "column",
+    "made",
     [
-        pa.array([["z" * 100] * 200_000, ["a"]]),
-        pa.array([[["z"]] * 1_000_000, []]),
-        pa.array([{"a": ["z" * 100] * 200_000}, None]),
-        pa.array([[("k" * 100, "v")] * 200_000, []], pa.map_(pa.string(), pa.string())),
-        pa.array([[1] * 2_000_000, [1]]),
+        lambda: pa.array([["z" * 100] * 200_000, ["a"]]),
+        lambda: pa.array([[["z"]] * 1_000_000, []]),
+        lambda: pa.array([{"a": ["z" * 100] * 200_000}, None]),
+        lambda: pa.array([[("k" * 100, "v")] * 200_000, []], pa.map_(pa.string(), pa.string())),
+        lambda: pa.array([[1] * 2_000_000, [1]]),
     ],
     ids=["list", "list of lists", "struct", "map", "numbers"],
 )
-def test_a_row_is_weighed_with_all_that_stands_in_its_lists(tmp_path, column):
-    rows = read(written(tmp_path, {"id": [1, 2], "text": column}))
+def test_a_row_is_weighed_with_all_that_stands_in_its_lists(tmp_path, made):
+    rows = read(written(tmp_path, {"id": [1, 2], "text": made()}))
     assert [number for number, _, _ in faults(rows)] == [1]
     assert rows[1][1]["id"] == 2
 
 
-def test_pictures_of_a_row_have_a_bound_of_their_own(tmp_path):
-    small, large = [b"p" * 9_000_000], [b"p" * 20_000_000] * 6
+def test_pictures_of_a_row_have_a_bound_of_their_own(tmp_path, monkeypatch):
+    monkeypatch.setattr(arrow_rows, "PICTURE_BYTES_OF_ROW", 10_000_000)
+    small, large = [b"p" * 9_000_000], [b"p" * 2_000_000] * 6
     rows = read(written(tmp_path, {"id": [1, 2], "text": pa.array([small, large])}))
     assert rows[0][1]["text"] == small
-    assert "pictures of 120,000,0" in faults(rows)[0][2]
+    assert "pictures of 12,000,0" in faults(rows)[0][2]
 
 
 def test_weights_are_those_of_the_rows_that_a_slice_holds():
@@ -137,8 +139,9 @@ def test_a_page_that_grows_beyond_the_bound_is_refused_whatever_the_footer_says(
     assert len(read(written(tmp_path, {"text": [os.urandom(2_000)]}))) == 1
 
 
-def test_lists_whose_values_share_prefixes_are_refused_where_they_could_grow(tmp_path):
-    lists = [["x" * 400_000 + str(i) for i in range(1_000)]]
+def test_lists_whose_values_share_prefixes_are_refused_where_they_could_grow(tmp_path, monkeypatch):
+    monkeypatch.setattr(parquet_files, "_BATCH_BYTES", 25_600_000)
+    lists = [["x" * 40_000 + str(i) for i in range(1_000)]]
     options = {"use_dictionary": False, "column_encoding": "DELTA_BYTE_ARRAY"}
     path = written(tmp_path, {"text": pa.array(lists)}, **options)
     with pytest.raises(InputError, match="DELTA_BYTE_ARRAY may unpack to any size"):

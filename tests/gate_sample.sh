@@ -61,13 +61,13 @@ step audit
 # The two models know nothing of each other: each has a core.
 export OMP_NUM_THREADS=1
 set -m # as process groups, so that nothing of one outlives a failure of the other
-of_model text & text=$!
+of_model text_minilm & text=$!
 of_model ocr_image & ocr_image=$!
 set +m
 wait "$text"
 wait "$ocr_image"
-refuse_corrupted "$folder/text/bundle"
-promote text
+refuse_corrupted "$folder/text_minilm/bundle"
+promote text_minilm
 promote ocr_image
 step rollback
 roll_back

@@ -9,6 +9,7 @@ import fsspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from fsspec.registry import _registry
 from preparing import data_values
 
 from adverts.config import DataConfig
@@ -234,6 +235,8 @@ def test_a_folder_of_pictures_may_be_in_a_store(store):
 def test_an_address_that_cannot_be_opened_is_one_line(tmp_path, monkeypatch, address, message):
     for package in ("s3fs", "paramiko"):  # as if it were not installed
         monkeypatch.setitem(sys.modules, package, None)
+    for protocol in ("s3", "sftp"):  # another test may have opened one
+        monkeypatch.delitem(_registry, protocol, raising=False)
     with pytest.raises(InputError, match=message) as caught:
         source(tmp_path, paths=[address])
     assert "\n" not in str(caught.value)

@@ -8,13 +8,12 @@ import datetime
 import shutil
 from pathlib import Path
 
-import numpy as np
 import pytest
 from calling import call
 from drawn_sample import COLLECTED, drawn
+from few_draws import draw_less
 
 from adverts.data.review.reviews import read_reviews
-from adverts.estimation.estimators import confidence_draws
 from adverts.estimation.reports.finals import Final, read_finals
 from adverts.estimation.reports.record import read_estimate
 from adverts.estimation.sample import read_sample, sample_record
@@ -26,14 +25,9 @@ PAGES = ("estimate.json", "estimate.html", "estimate.md")
 
 @pytest.fixture(autouse=True, scope="module")
 def few_draws():
-    """Draw a tenth as often: what is written, and what is refused, needs no exact interval."""
-    some = confidence_draws._some_totals
-
-    def tenth(one, values, masses, rng, draws):
-        return np.resize(some(one, values, masses, rng, draws // 10), draws)
-
+    """What is written, and what is refused, needs no exact interval."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(confidence_draws, "_some_totals", tenth)
+        draw_less(patch)
         yield
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from calling import call
 from drawn_sample import COLLECTED, drawn
+from few_draws import draw_less
 
 from adverts.data.review.reviews import read_reviews
 from adverts.estimation.reports.finals import Final, read_finals
@@ -20,6 +21,14 @@ from adverts.estimation.sealed_frame import reopen_frame
 from adverts.tracking import MemoryTracker
 
 PAGES = ("estimate.json", "estimate.html", "estimate.md")
+
+
+@pytest.fixture(autouse=True, scope="module")
+def few_draws():
+    """What is written, and what is refused, needs no exact interval."""
+    with pytest.MonkeyPatch.context() as patch:
+        draw_less(patch)
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -190,6 +199,25 @@ def test_a_revision_names_what_it_replaces_why_and_what_changed(labelled, monkey
 REVISED = ["estimate_dir=e44-2", "final=true", "replaces=e44", "reason=why"]
 
 
+@pytest.fixture(scope="module")
+def revised_once(complete, tmp_path_factory):
+    """A folder with a draft, a final estimate and its revision, which no test changes."""
+    folder = shutil.copytree(complete, tmp_path_factory.mktemp("revised") / "copy")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        assert call(patch, "estimate", *asked("estimate_dir=draft")) == 0
+        assert call(patch, "estimate", *asked("final=true")) == 0
+        change_an_answer()
+        assert call(patch, "estimate", *asked(*REVISED)) == 0
+    return folder
+
+
+@pytest.fixture
+def revised(revised_once, tmp_path, monkeypatch):
+    """The current folder: a copy of all that."""
+    monkeypatch.chdir(shutil.copytree(revised_once, tmp_path / "copy"))
+
+
 @pytest.mark.parametrize(
     ("more", "told"),
     [
@@ -199,13 +227,8 @@ REVISED = ["estimate_dir=e44-2", "final=true", "replaces=e44", "reason=why"]
         (["estimate_dir=e44-3", "replaces=draft", "reason=why"], "replaces=draft is provisional"),
     ],
 )
-def test_a_sample_has_one_final_figure_and_one_line_of_revisions(
-    labelled, monkeypatch, capsys, more, told
-):
-    assert call(monkeypatch, "estimate", *asked("estimate_dir=draft")) == 0
-    assert call(monkeypatch, "estimate", *asked("final=true")) == 0
-    change_an_answer()
-    assert call(monkeypatch, "estimate", *asked(*REVISED)) == 0
+@pytest.mark.usefixtures("revised")
+def test_a_sample_has_one_final_figure_and_one_line_of_revisions(monkeypatch, capsys, more, told):
     before = Path("reviews/finals.jsonl").read_bytes()
     assert call(monkeypatch, "estimate", *asked(*more)) == 2
     assert told in capsys.readouterr().err
@@ -437,11 +460,21 @@ def test_a_run_that_is_stopped_leaves_nothing_half_written(labelled, monkeypatch
     assert read_reviews(Path("reviews/reviews.jsonl"))
 
 
+@pytest.fixture(scope="module")
+def two_weeks(complete, tmp_path_factory):
+    """A folder with a second sample of the same scores too, and the estimate of the first."""
+    folder = shutil.copytree(complete, tmp_path_factory.mktemp("weeks") / "copy")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        assert call(patch, "estimate", *asked("final=true")) == 0
+        label(patch, "w45", "seed=7")
+    return folder
+
+
 @pytest.fixture
-def next_week(labelled, monkeypatch):
-    """A second sample of the same scores, and the estimate of the first."""
-    assert call(monkeypatch, "estimate", *asked("final=true")) == 0
-    label(monkeypatch, "w45", "seed=7")
+def next_week(two_weeks, tmp_path, monkeypatch):
+    """What estimates the second sample in a copy of that folder."""
+    monkeypatch.chdir(shutil.copytree(two_weeks, tmp_path / "copy"))
     return ["sample=w45", "labels=[w45-1.csv,w45-2.csv]", "estimate_dir=e45", "tracking=none"]
 
 

@@ -51,7 +51,7 @@ def test_weights_estimate_any_total_without_bias(frame, views, divide_by):
     planned = plan_strata(frame, 400, views=views, divide_by=divide_by)
     values = (np.arange(N) % 7 == 0).astype(np.float64)
     totals = [
-        weighted_total(frame, planned, drawn(frame, planned, seed), values) for seed in range(200)
+        weighted_total(frame, planned, drawn(frame, planned, seed), values) for seed in range(100)
     ]
     error = np.std(totals) / np.sqrt(len(totals))
     assert abs(np.mean(totals) - values.sum()) < 4 * error

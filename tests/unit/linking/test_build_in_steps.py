@@ -18,7 +18,7 @@ from adverts.linking.entering.words import Words
 from adverts.linking.judgements.judgements import Judgement
 from adverts.linking.rules import LinkingRules
 
-ADVERTS = 1_200
+ADVERTS = 600
 STEPS = 5
 
 

@@ -50,8 +50,8 @@ def checked_reviews(
             require_complete(sample, before, before=number)
             _require_in_round(of_round, items_of_round(sample, before, number))
     require_independent(sample, reviews, added)
-    own = [one for one in reviews if one.sample == sample.seal]
-    _require_last(given, added, own)
+    seal = sample.seal
+    _require_last(given, added, [one for one in reviews if one.sample == seal])
     return added
 
 

@@ -155,7 +155,14 @@ def test_exact_coverage_of_every_frame_of_two_strata_drawn_without_replacement()
     assert worst >= 0.95
 
 
-@pytest.mark.parametrize("adverts", [(100, 100, 100), (1000, 100, 10), (90, 60, 700)])
+@pytest.mark.parametrize(
+    "adverts",
+    [
+        (1000, 100, 10),
+        pytest.param((100, 100, 100), marks=pytest.mark.slow),
+        pytest.param((90, 60, 700), marks=pytest.mark.slow),
+    ],
+)
 def test_exact_coverage_of_three_strata_of_independent_draws(adverts):
     labels = (6, 4, 3)
     intervals = every_interval(

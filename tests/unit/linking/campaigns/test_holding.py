@@ -43,7 +43,7 @@ def exactly(links, rows):
     return pairs, largest
 
 
-@settings(deadline=None, max_examples=15)
+@settings(deadline=None, max_examples=6)
 @given(LINKS)
 def test_drawn_shares_are_near_those_over_all_outcomes(links):
     found, roots = held(links, resamples=1_000)

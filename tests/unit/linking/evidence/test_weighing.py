@@ -169,7 +169,7 @@ def test_known_patterns_are_not_weighed_again(monkeypatch: pytest.MonkeyPatch) -
     assert same.to_json() == model.to_json()
 
 
-@settings(deadline=None, max_examples=10)
+@settings(deadline=None, max_examples=4)
 @given(st.integers(0, 10**6), st.integers(0, 30), st.integers(0, 30))
 def test_weights_are_the_same_whether_edges_come_at_once_or_one_after_another(
     seed: int, first: int, more: int

@@ -257,7 +257,7 @@ def test_a_week_after_the_build_is_refused():
 WEEKS = st.lists(st.integers(-12, 0), min_size=1, max_size=8)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=20)
 @given(WEEKS, st.dictionaries(st.integers(-9, 0), st.integers(0, 120), max_size=9))
 def test_no_claim_without_two_comparable_weeks_right_before(weeks, volumes):
     judged = dict.fromkeys(range(-9, 1), 10)

@@ -20,9 +20,10 @@ PACKAGED = ("pkg://", "structured://")
 def hasten_hydra(patch: pytest.MonkeyPatch) -> None:
     """Let Hydra read each packaged file once, and not compose to find a mode that nobody gave."""
     Plugins.instance()  # registers the sources
-    source = SourcesRegistry.instance().resolve("pkg")
-    for name in ("load_config", "is_config", "is_group"):
-        patch.setattr(source, name, _remembered(getattr(source, name)))
+    for scheme in ("pkg", "structured"):
+        source = SourcesRegistry.instance().resolve(scheme)
+        for name in ("load_config", "is_config", "is_group"):
+            patch.setattr(source, name, _remembered(getattr(source, name)))
     patch.setattr(Hydra, "get_mode", _quick_mode(Hydra.get_mode))
 
 

@@ -65,6 +65,14 @@ def traced_once(traces: dict[str, bytes]) -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="module")
+def two_folds() -> Iterator[None]:
+    """N-grams are calibrated on two folds, not five: half of the fits, where it tells nothing."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("adverts.training.fit_ngrams.FOLDS", 2)
+        yield
+
+
 @pytest.fixture(scope="session")
 def bundle(tiny_prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A bundle of tf-idf, which no test changes."""

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from unittest.mock import Mock
 
 import numpy as np
 import pandas as pd
@@ -22,6 +23,7 @@ from tiny_adverts import tiny_rows
 from adverts import api
 from adverts.errors import CannotJudgeError, GateFailedError, InputError, IntegrityError
 
+pytestmark = pytest.mark.usefixtures("two_folds")
 QUIET = {"progress": False}
 POST, SPAM = "it's a ${post}, = [x]", ("spam", "?")
 EASY = {"tracking": "none", "min_positive_clusters": 10, "bootstrap_resamples": 200}
@@ -639,7 +641,8 @@ def test_every_function_says_what_it_raises():
             assert "Raises:" in one.__doc__, name
 
 
-def test_settings_are_searched_and_the_best_run_is_judged(data, tmp_path):
+def test_settings_are_searched_and_the_best_run_is_judged(data, tmp_path, monkeypatch):
+    monkeypatch.setattr("adverts.tuning.write_results.write_plot", Mock())
     study = api.tune(
         data,
         study_dir=tmp_path / "s",

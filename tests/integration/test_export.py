@@ -2,7 +2,6 @@
 
 import base64
 import json
-import subprocess
 import sys
 
 import pytest
@@ -11,6 +10,7 @@ from adverts.compose import compose
 from adverts.config import ExportConfig, TrainConfig
 from adverts.errors import InputError, IntegrityError, ParityError
 from adverts.runtime import Classifier, open_bundle
+from adverts.runtime.__main__ import main as runtime
 from adverts.runtime.rules.calibration import Calibration, TaskCalibration
 from adverts.runtime.rules.decision_rules import DecisionRules
 from adverts.runtime.rules.thresholds import Threshold, Thresholds
@@ -59,12 +59,10 @@ def export(run, tiny_prepared, tmp_path):
     return call
 
 
-def test_a_run_becomes_a_bundle_that_verifies_itself(export):
+def test_a_run_becomes_a_bundle_that_verifies_itself(export, capsys):
     written = export()
-    command = [sys.executable, "-m", "adverts.runtime", str(written.folder), "--verify"]
-    result = subprocess.run(command, capture_output=True, text=True, check=False, timeout=240)
-    assert result.returncode == 0, result.stderr
-    assert "fit for this machine" in result.stdout
+    assert runtime([str(written.folder), "--verify"]) == 0
+    assert "fit for this machine" in capsys.readouterr().out
 
 
 def test_the_bundle_knows_its_run(export, run):

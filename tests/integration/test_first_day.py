@@ -32,6 +32,8 @@ from adverts.tracking.tracker import NullTracker
 
 TRAIN = ["model=tfidf", "tracking=none"]
 
+pytestmark = pytest.mark.usefixtures("two_folds")
+
 
 def write_own(folder, *, rows=240, header=("no", "légende", "spam", "", "", "")):
     """Write a file as an office program of another country saves it."""
@@ -128,42 +130,42 @@ def test_folders_of_hydra_are_refused_and_none_is_made(monkeypatch, capsys, tmp_
     assert not folder.exists()
 
 
-@pytest.mark.parametrize(
-    ("typed", "found"),
-    [
-        ("adverts tr", "train"),
-        ("adverts train model=te", "model=text model=text_minilm"),
-        ("adverts evaluate gate=", "gate=first gate=none gate=release"),
-        ("adverts train model=text trainer=sm", "trainer=small"),
-        ("adverts nothing model=", ""),
-        ("adverts help tr", "train"),
-        ("adverts prepare data=_", ""),
-        ("adverts prepare -cd {conf} ocr=none data=min", "data=mine"),
-        ("adverts train prepared=con", "prepared=conf/"),
-    ],
-)
-def test_the_shell_completes_verbs_keys_and_values(tmp_path, typed, found):
+COMPLETED = {
+    "adverts tr": "train",
+    "adverts train model=te": "model=text model=text_minilm",
+    "adverts evaluate gate=": "gate=first gate=none gate=release",
+    "adverts train model=text trainer=sm": "trainer=small",
+    "adverts nothing model=": "",
+    "adverts help tr": "train",
+    "adverts prepare data=_": "",
+    "adverts prepare -cd conf ocr=none data=min": "data=mine",
+    "adverts train prepared=con": "prepared=conf/",
+}
+
+
+def test_the_shell_completes_verbs_keys_and_values(tmp_path):
     conf = tmp_path / "conf"
     (conf / "data").mkdir(parents=True)
     (conf / "data" / "mine.yaml").write_text("defaults: [csv, _self_]\nname: mine\n")
-    typed = typed.format(conf=conf)
     program = tmp_path / "adverts"
     program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m adverts.command "$@"\n')
     program.chmod(0o755)
     script = """
     eval "$(adverts completion bash)"
-    COMP_LINE="$1"; COMP_POINT=${#1}; read -ra COMP_WORDS <<< "$1"
-    COMP_CWORD=$(( ${#COMP_WORDS[@]} - 1 )); COMPREPLY=(); _adverts; echo ${COMPREPLY[*]}
+    for typed in "$@"; do
+      COMP_LINE="$typed"; COMP_POINT=${#typed}; read -ra COMP_WORDS <<< "$typed"
+      COMP_CWORD=$(( ${#COMP_WORDS[@]} - 1 )); COMPREPLY=(); _adverts; echo ${COMPREPLY[*]}
+    done
     """
     done = subprocess.run(
-        ["bash", "-c", script, "bash", typed],
+        ["bash", "-c", script, "bash", *COMPLETED],
         cwd=tmp_path,
         env=os.environ | {"PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}"},
         capture_output=True,
         text=True,
         check=True,
     )
-    assert done.stdout.strip() == found
+    assert dict(zip(COMPLETED, done.stdout.splitlines(), strict=True)) == COMPLETED
 
 
 def test_from_a_messy_file_to_scores_in_six_commands(tmp_path, monkeypatch, capsys):
@@ -353,13 +355,15 @@ def test_a_dataset_that_changes_tells_which_runs_were_made_from_it(tmp_path, mon
 
 
 @pytest.mark.parametrize("taken", ["finished", "foreign"])
-def test_a_run_dir_that_is_taken_is_refused_before_torch_is_loaded(tiny_prepared, tmp_path, taken):
+def test_a_run_dir_that_is_taken_is_refused_before_torch_is_loaded(
+    tiny_prepared, bundle, tmp_path, taken
+):
     run = tmp_path / "run"
     if taken == "foreign":
         run.mkdir()
         (run / "notes.txt").write_text("mine")
     else:
-        call_alone("train", *TRAIN, f"prepared={tiny_prepared}", f"run_dir={run}")
+        shutil.copytree(bundle.parent / "run", run)
     code = (
         "import sys; sys.argv = ['adverts train', *sys.argv[1:]]; import adverts.train as t\n"
         "try: t.main()\n"
@@ -409,11 +413,6 @@ def test_what_is_not_there_is_refused_before_torch_is_loaded(tmp_path):
     assert verbs == [f"{verb.strip()} 2" for verb in REFUSED]
     assert loaded == "[]"
     assert done.stderr.count("nowhere") >= len(REFUSED), done.stderr
-
-
-def call_alone(verb, *arguments):
-    with pytest.MonkeyPatch.context() as patch:
-        assert call(patch, verb, *arguments) == 0
 
 
 def test_weights_that_are_not_there_leave_no_run_behind(tiny_prepared, tmp_path, capsys):

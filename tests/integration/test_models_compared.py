@@ -11,7 +11,7 @@ from adverts.evaluate import evaluate
 from adverts.evaluation.predictions.look_ledger import ledger_beside, read_ledger
 from adverts.training.runs.checkpoint import read_checkpoint
 
-pytestmark = pytest.mark.usefixtures("traced_once")
+pytestmark = pytest.mark.usefixtures("traced_once", "two_folds")
 
 
 @pytest.fixture
@@ -22,8 +22,8 @@ def workshop(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def prepared(tiny_writer, tmp_path):
-    return tiny_writer(tmp_path / "mine" / "tiny")
+def prepared(tiny_prepared, tmp_path):
+    return shutil.copytree(tiny_prepared, tmp_path / "mine" / "tiny")
 
 
 def train(prepared, folder, *overrides):
@@ -40,6 +40,30 @@ def train(prepared, folder, *overrides):
         )
     )
     return folder
+
+
+@pytest.fixture(scope="module")
+def after(tiny_prepared, tmp_path_factory):
+    """Folders with the dataset, the ledgers and the runs after one, two and three trainings."""
+    root, after = tmp_path_factory.mktemp("trainings"), []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ADVERTS_LEDGER", str(root / "workshop.jsonl"))
+        prepared = shutil.copytree(tiny_prepared, root / "mine" / "tiny")
+        for i in range(3):
+            train(prepared, root / f"run{i}", f"seed={i}")
+            after.append(shutil.copytree(root, root.with_name(f"{root.name}-{i}")))
+    return after
+
+
+@pytest.fixture
+def trained(after, tmp_path):
+    """Return the runs of the first trainings on the dataset, which the ledgers know."""
+
+    def copied(count):
+        shutil.copytree(after[count - 1], tmp_path, dirs_exist_ok=True)
+        return [tmp_path / f"run{i}" for i in range(count)]
+
+    return copied
 
 
 def judged(candidate, prepared, folder, *overrides):
@@ -60,14 +84,16 @@ def compared(done):
     return done.report.rules.thresholds.models_compared
 
 
-def test_one_training_is_one_model_however_often_it_is_judged(workshop, prepared, tmp_path):
-    run = train(prepared, tmp_path / "run")
+def test_one_training_is_one_model_however_often_it_is_judged(
+    workshop, trained, prepared, tmp_path
+):
+    [run] = trained(1)
     assert compared(judged(run, prepared, tmp_path / "a")) == 1
     assert compared(judged(run, prepared, tmp_path / "b", "split=validation")) == 1
 
 
-def test_every_training_on_the_same_adverts_counts(workshop, prepared, tmp_path):
-    runs = [train(prepared, tmp_path / f"run{i}", f"seed={i}") for i in range(3)]
+def test_every_training_on_the_same_adverts_counts(workshop, trained, prepared, tmp_path):
+    runs = trained(3)
     done = judged(runs[0], prepared, tmp_path / "report")
     assert compared(done) == 3
     said = (
@@ -79,9 +105,9 @@ def test_every_training_on_the_same_adverts_counts(workshop, prepared, tmp_path)
 
 
 def test_a_copied_folder_a_new_name_and_another_preparation_do_not_begin_anew(
-    workshop, prepared, tiny_writer, tmp_path
+    workshop, trained, prepared, tiny_writer, tmp_path
 ):
-    train(prepared, tmp_path / "run0", "seed=0")
+    trained(1)
     copy = shutil.copytree(prepared, tmp_path / "elsewhere" / "copy")
     train(copy, tmp_path / "run1", "seed=1")
     again = tiny_writer(tmp_path / "again" / "new", without=range(300, 310))
@@ -90,17 +116,17 @@ def test_a_copied_folder_a_new_name_and_another_preparation_do_not_begin_anew(
 
 
 def test_a_removed_ledger_of_the_workshop_is_made_good_by_the_one_beside_the_dataset(
-    workshop, prepared, tmp_path
+    workshop, trained, prepared, tmp_path
 ):
-    runs = [train(prepared, tmp_path / f"run{i}", f"seed={i}") for i in range(3)]
+    runs = trained(3)
     workshop.unlink()
     assert compared(judged(runs[0], prepared, tmp_path / "report")) == 3
 
 
 def test_without_any_ledger_a_copied_run_still_knows_what_came_before_it(
-    workshop, prepared, tmp_path
+    workshop, trained, prepared, tmp_path
 ):
-    runs = [train(prepared, tmp_path / f"run{i}", f"seed={i}") for i in range(3)]
+    runs = trained(3)
     workshop.unlink()
     ledger_beside(prepared).unlink()
     copy = shutil.copytree(runs[2], tmp_path / "copied run")
@@ -118,11 +144,11 @@ def test_a_model_that_one_ledger_knows_is_added_to_the_other_when_it_is_looked_a
 
 
 def test_release_cannot_judge_where_the_ledger_of_the_workshop_takes_no_look(
-    workshop, prepared, tmp_path, monkeypatch
+    workshop, trained, prepared, tmp_path, monkeypatch
 ):
     from adverts.candidates import record_looks
 
-    run = train(prepared, tmp_path / "run")
+    [run] = trained(1)
     add_look = record_looks.add_look
 
     def read_only(path, look):
@@ -136,19 +162,19 @@ def test_release_cannot_judge_where_the_ledger_of_the_workshop_takes_no_look(
     assert "cannot be written" in looks_known(tmp_path / "report")["message"]
 
 
-def test_more_may_be_declared_and_fewer_may_not(workshop, prepared, tmp_path):
-    runs = [train(prepared, tmp_path / f"run{i}", f"seed={i}") for i in range(2)]
+def test_more_may_be_declared_and_fewer_may_not(workshop, trained, prepared, tmp_path):
+    runs = trained(2)
     more = judged(runs[0], prepared, tmp_path / "a", "decisions.models_compared=50")
     fewer = judged(runs[0], prepared, tmp_path / "b", "decisions.models_compared=1")
     assert (compared(more), compared(fewer)) == (50, 2)
 
 
 def test_a_bundle_says_how_many_it_paid_for_and_that_more_were_compared_since(
-    workshop, prepared, tmp_path
+    workshop, trained, prepared, tmp_path
 ):
     from adverts.export import export
 
-    runs = [train(prepared, tmp_path / f"run{i}", f"seed={i}") for i in range(2)]
+    runs = trained(2)
     places = [f"checkpoint={runs[0]}", f"prepared={prepared}", f"bundle_dir={tmp_path / 'bundle'}"]
     bundle = export(load("export", *places, "tracking=none")).folder
     said = "for the best of 2 models compared on these validation adverts"
@@ -177,8 +203,10 @@ def test_a_run_is_in_the_ledger_before_anything_is_seen_of_it(
     assert read_ledger(workshop) == read_ledger(ledger_beside(prepared))
 
 
-def test_a_checkpoint_of_before_says_nothing_and_counts_as_one(workshop, prepared, tmp_path):
-    run = train(prepared, tmp_path / "run")
+def test_a_checkpoint_of_before_says_nothing_and_counts_as_one(
+    workshop, trained, prepared, tmp_path
+):
+    [run] = trained(1)
     path = run / "checkpoints" / "best" / "checkpoint.json"
     record = json.loads(path.read_text())
     del record["training"], record["models_compared"]
@@ -205,8 +233,10 @@ def looks_known(folder):
 
 
 @pytest.mark.parametrize("damage", ["removed", "a damaged line"])
-def test_release_cannot_judge_where_looks_may_have_been_lost(workshop, prepared, tmp_path, damage):
-    run = train(prepared, tmp_path / "run")
+def test_release_cannot_judge_where_looks_may_have_been_lost(
+    workshop, trained, prepared, tmp_path, damage
+):
+    [run] = trained(1)
     for path in (workshop, ledger_beside(prepared)):
         damaged = path.read_text() + "half a line\n"
         path.unlink()
@@ -218,9 +248,9 @@ def test_release_cannot_judge_where_looks_may_have_been_lost(workshop, prepared,
 
 
 def test_release_cannot_judge_a_model_whose_training_no_ledger_could_name(
-    workshop, prepared, tmp_path
+    workshop, trained, prepared, tmp_path
 ):
-    run = train(prepared, tmp_path / "run")
+    [run] = trained(1)
     path = run / "checkpoints" / "best" / "checkpoint.json"
     record = json.loads(path.read_text())
     del record["training"], record["models_compared"]
@@ -232,15 +262,17 @@ def test_release_cannot_judge_a_model_whose_training_no_ledger_could_name(
     assert "has no recorded name" in looks_known(tmp_path / "report")["message"]
 
 
-def test_release_with_a_whole_ledger_knows_the_looks(workshop, prepared, tmp_path):
-    run = train(prepared, tmp_path / "run")
+def test_release_with_a_whole_ledger_knows_the_looks(workshop, trained, prepared, tmp_path):
+    [run] = trained(1)
     with pytest.raises(CannotJudgeError):  # so few adverts show little
         release(run, prepared, tmp_path / "report")
     assert looks_known(tmp_path / "report")["outcome"] == "passed"
 
 
-def test_a_ledger_that_cannot_be_read_is_no_verdict_of_a_gate(workshop, prepared, tmp_path):
-    run = train(prepared, tmp_path / "run")
+def test_a_ledger_that_cannot_be_read_is_no_verdict_of_a_gate(
+    workshop, trained, prepared, tmp_path
+):
+    [run] = trained(1)
     workshop.unlink()
     workshop.mkdir()
     with pytest.raises(CannotJudgeError, match="ledger cannot be read") as told:

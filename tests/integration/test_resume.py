@@ -15,6 +15,8 @@ from adverts.config import TrainConfig
 from adverts.errors import InputError
 from adverts.training.runs.run_record import read_run
 
+pytestmark = pytest.mark.usefixtures("two_folds")
+
 
 def settings(encoder, prepared, store):
     return [
@@ -48,6 +50,18 @@ def uninterrupted(tiny_encoder, tiny_prepared, tmp_path_factory):
     given = settings(tiny_encoder, tiny_prepared, root / "store")
     _, whole = train(parsed(*given, *DROPPED, f"run_dir={root / 'whole'}"))
     return root / "whole", whole
+
+
+@pytest.fixture(scope="module")
+def finished(tiny_encoder, tiny_prepared, tmp_path_factory):
+    """The settings, the folder and the record of a run that is finished; no test changes it."""
+    from adverts.train import train
+
+    root = tmp_path_factory.mktemp("finished")
+    given = settings(tiny_encoder, tiny_prepared, root / "store")
+    quiet = [*given, "tracking=none", f"run_dir={root / 'run'}"]
+    run, record = train(parsed(*quiet))
+    return quiet, run.path, record
 
 
 def parsed(*lines):
@@ -143,21 +157,19 @@ def test_a_run_of_an_earlier_release_goes_on_as_the_network_that_it_was(
     assert read_checkpoint(run).module.ngrams is None
 
 
-def test_a_finished_run_is_left_as_it_is(overrides, tmp_path):
+def test_a_finished_run_is_left_as_it_is(finished):
     from adverts.train import train
 
-    quiet = [*overrides, "tracking=none", f"run_dir={tmp_path / 'run'}"]
-    _, record = train(parsed(*quiet))
-    assert train(parsed(*quiet, f"resume={tmp_path / 'run'}"))[1].outcome == record.outcome
+    quiet, run, record = finished
+    assert train(parsed(*quiet, f"resume={run}"))[1].outcome == record.outcome
 
 
-def test_another_config_cannot_resume(overrides, tmp_path):
+def test_another_config_cannot_resume(finished):
     from adverts.train import train
 
-    quiet = [*overrides, "tracking=none", f"run_dir={tmp_path / 'run'}"]
-    train(parsed(*quiet))
+    quiet, run, _ = finished
     with pytest.raises(InputError, match=r"trainer\.epochs=9 here, 2 there"):
-        train(parsed(*quiet, f"resume={tmp_path / 'run'}", "trainer.epochs=9"))
+        train(parsed(*quiet, f"resume={run}", "trainer.epochs=9"))
 
 
 class Store:
@@ -191,10 +203,11 @@ def store(monkeypatch):
     return made
 
 
+BEFORE_ITS_RECORD = "adverts.training.runs.run_folder.write_run"
 PLACES = [
-    "adverts.training.runs.run_folder.write_run",
-    "adverts.tracking.training_run.describe_run",
-    "adverts.fitting.fit_in_steps.build_trainer",
+    BEFORE_ITS_RECORD,
+    pytest.param("adverts.tracking.training_run.describe_run", marks=pytest.mark.slow),
+    pytest.param("adverts.fitting.fit_in_steps.build_trainer", marks=pytest.mark.slow),
     "adverts.training.trainer.write_state",
     "adverts.tracking.training_run.hand_in",
 ]
@@ -227,7 +240,7 @@ def test_the_same_command_goes_on_with_a_run_that_died_anywhere(
     assert not any(event.value == "finished" for event in store.sent("status"))
     run, record = train(parsed(*same))
     assert record.finished
-    assert bool(record.resumed) == (place != PLACES[0])
+    assert bool(record.resumed) == (place != BEFORE_ITS_RECORD)
     assert store.runs == {record.key: "id-7"}
     assert record.key
     assert read_run(run.path).mlflow_run_id == "id-7"

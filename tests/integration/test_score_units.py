@@ -17,6 +17,7 @@ from calling import call
 from scored_bundle import read_rows
 
 ROWS = 230
+TWO = "executor.processes=2"
 WORDS = ["boat", "tonight", "safe", "price", "room", "sale", "news", "ferry", "train", "work"]
 
 
@@ -34,7 +35,7 @@ def complete(bundle, tmp_path_factory):
     write_posts(folder / "posts.csv")
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
-        assert call(patch, "score", *asked(bundle, "scores=out")) == 0
+        assert call(patch, "score", *asked(bundle, "scores=out", TWO)) == 0
     return folder
 
 
@@ -64,7 +65,7 @@ def asked(bundle: Path, *more: str) -> list[str]:
     return [
         *(f"bundle={bundle}", "data=csv", "data.root=.", "data.source.paths=[posts.csv]"),
         *("data.columns.platform=platform", "data.columns.posted_at=posted_at"),
-        *("adverts_per_unit=20", "executor.processes=2", *more),
+        *("adverts_per_unit=20", "executor.processes=1", *more),
     ]
 
 
@@ -74,7 +75,7 @@ def files_of(folder: Path) -> dict[str, bytes]:
 
 
 def test_every_row_has_one_answer_in_order_and_no_text(bundle, posts, monkeypatch, capsys):
-    assert call(monkeypatch, "score", *asked(bundle, "scores=out")) == 0
+    assert call(monkeypatch, "score", *asked(bundle, "scores=out", TWO)) == 0
     said = capsys.readouterr().out
     assert "out: 12 of 12 units done" in said
     assert "229 adverts scored, 1 errors" in said
@@ -282,18 +283,14 @@ main()
 @pytest.mark.timeout(600)
 def test_killed_at_random_moments_it_ends_with_the_same_bytes(bundle, posts, monkeypatch, tmp_path):
     assert call(monkeypatch, "score", *asked(bundle, "scores=whole", "adverts_per_unit=5")) == 0
+    killed = asked(bundle, "scores=killed", "adverts_per_unit=5", TWO)
     draw = random.Random(1)
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     ended = 0
     for attempt in range(40):
         parts = [] if attempt % 3 else [f"part={draw.randint(1, 3)}/3"]
         process = subprocess.Popen(
-            [
-                sys.executable,
-                "-m",
-                "adverts.score",
-                *asked(bundle, "scores=killed", "adverts_per_unit=5", *parts),
-            ],
+            [sys.executable, "-m", "adverts.score", *killed, *parts],
             env=environment,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -306,7 +303,7 @@ def test_killed_at_random_moments_it_ends_with_the_same_bytes(bundle, posts, mon
         if (Path("killed") / "summary.json").exists():
             ended += 1
             break
-    assert call(monkeypatch, "score", *asked(bundle, "scores=killed", "adverts_per_unit=5")) == 0
+    assert call(monkeypatch, "score", *killed) == 0
     assert files_of(Path("whole")) == files_of(Path("killed"))
     assert not Path("killed/.aside").exists()
 

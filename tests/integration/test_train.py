@@ -21,6 +21,7 @@ from adverts.evaluation.decisions.calibration_choice import CalibrationEvidence
 from adverts.training.runs.checkpoint import read_checkpoint
 from adverts.training.runs.run_record import read_run
 
+pytestmark = pytest.mark.usefixtures("two_folds")
 TINY = [
     "trainer=debug",
     "tracking=none",
@@ -37,7 +38,10 @@ TINY = [
 @pytest.fixture
 def config(tiny_encoder, tiny_prepared, tmp_path):
     """Make a config from overrides, on the tiny dataset, in a run folder of its own."""
+    return maker(tiny_encoder, tiny_prepared, tmp_path)
 
+
+def maker(tiny_encoder, tiny_prepared, tmp_path):
     def make(*overrides, prepared=tiny_prepared, run="run", model="text"):
         tiny = [line for line in TINY if model == "text" or ".encoder." not in line]
         if model == "text":
@@ -53,6 +57,28 @@ def train():
     from adverts.train import train
 
     return train
+
+
+@pytest.fixture(scope="module")
+def whole(tiny_encoder, tiny_prepared, tmp_path_factory):
+    """Make a config as ``config`` does, in folders that the tests share."""
+    return maker(tiny_encoder, tiny_prepared, tmp_path_factory.mktemp("whole"))
+
+
+@pytest.fixture(scope="module")
+def plain(whole):
+    """A run with the settings of every test, and its record; no test changes it."""
+    from adverts.train import train
+
+    return train(whole())
+
+
+@pytest.fixture(scope="module")
+def tfidf(whole):
+    """A run of tf-idf alone, and its record; no test changes it."""
+    from adverts.train import train
+
+    return train(whole(run="tfidf", model="tfidf"))
 
 
 def prepared_of(folder: Path, labels, splits):
@@ -83,16 +109,15 @@ def test_training_learns_and_keeps_the_best_checkpoint(config, train):
     assert record.outcome.disk_bytes == pytest.approx(on_disk, abs=3000)
 
 
-def test_two_runs_of_one_seed_are_identical_and_another_seed_is_not(config, train):
-    hashes = [
-        train(config(f"seed={seed}", run=name))[1].outcome.weights_sha256
-        for seed, name in ((0, "a"), (0, "b"), (1, "c"))
-    ]
-    assert hashes[0] == hashes[1] != hashes[2]
+def test_two_runs_of_one_seed_are_identical_and_another_seed_is_not(config, train, plain):
+    same, other = (
+        train(config(f"seed={seed}", run=f"{seed}"))[1].outcome.weights_sha256 for seed in (0, 1)
+    )
+    assert plain[1].outcome.weights_sha256 == same != other
 
 
-def test_the_log_holds_loss_rate_norm_speed_and_padding(config, train):
-    run, record = train(config())
+def test_the_log_holds_loss_rate_norm_speed_and_padding(plain):
+    run, record = plain
     lines = [json.loads(line) for line in run.log.read_text().splitlines()]
     steps = [line for line in lines if "train/loss" in line]
     assert [line["step"] for line in steps] == list(range(1, record.outcome.steps + 1))
@@ -106,10 +131,10 @@ def test_the_log_holds_loss_rate_norm_speed_and_padding(config, train):
     assert sum("validation/average_precision" in line for line in lines) == 2
 
 
-def test_the_run_folder_names_config_data_and_versions(config, train, tiny_prepared):
-    run, record = train(config())
+def test_the_run_folder_names_config_data_and_versions(whole, plain, tiny_prepared):
+    run, record = plain
     stored = yaml.safe_load(run.config.read_text())
-    assert TrainConfig.model_validate(stored) == config()
+    assert TrainConfig.model_validate(stored) == whole()
     manifest = json.loads((tiny_prepared / "manifest.json").read_text())
     assert record.data_hash == manifest["data_hash"]
     assert {"torch", "transformers"} <= set(record.provenance.versions)
@@ -219,10 +244,10 @@ def test_a_validation_that_cannot_judge_is_told_and_not_used(config, train, tmp_
         train(config("trainer.method=fine_tune", prepared=few, run="other"))
 
 
-def test_a_checkpoint_without_lines_of_the_mean_is_read_as_it_was(config, train):
+def test_a_checkpoint_without_lines_of_the_mean_is_read_as_it_was(plain):
     from adverts.models.ngram_branch import NgramBranch
 
-    run, _ = train(config())
+    run, _ = plain
     branch = read_checkpoint(run.path).module.ngrams
     state = {name: x for name, x in branch.state_dict().items() if "lines.mean" not in name}
     older = NgramBranch([Task("refer", "single", ("no", "yes"), "yes")], branch.linear.num_features)
@@ -235,9 +260,9 @@ def test_a_checkpoint_without_lines_of_the_mean_is_read_as_it_was(config, train)
         older.load_state_dict(state, strict=True)
 
 
-def test_the_baseline_of_a_run_with_copies_is_the_training_that_it_is_alone(config, train):
+def test_the_baseline_of_a_run_with_copies_is_the_training_that_it_is_alone(config, train, tfidf):
     run, _ = train(config("augment=disguises", "baseline=true"))
-    alone, _ = train(config(run="alone", model="tfidf"))
+    alone, _ = tfidf
     names = [read_checkpoint(one).record.training for one in (run.baseline, alone.path)]
     if "-" not in str(names[0]):  # from a commit: else the name also holds when it was trained
         assert names[0] == names[1]
@@ -249,7 +274,7 @@ def test_fine_tuning_without_validation_is_refused(config, train, tmp_path):
         train(config("trainer.method=fine_tune", prepared=few))
 
 
-@pytest.mark.parametrize("method", ["fine_tune", "frozen"])
+@pytest.mark.parametrize("method", ["frozen", pytest.param("fine_tune", marks=pytest.mark.slow)])
 def test_disguised_copies_are_learnt_from_by_the_model_and_never_by_its_baseline(
     config, train, method
 ):
@@ -292,7 +317,9 @@ def test_early_stopping_stops_and_says_so(config, train, capsys):
     assert f"stopped early after step {record.outcome.steps} of " in said.out + said.err
 
 
-@pytest.mark.parametrize("metric", ["average_precision", "macro_f1", "loss"])
+@pytest.mark.parametrize(
+    "metric", ["average_precision", "loss", pytest.param("macro_f1", marks=pytest.mark.slow)]
+)
 def test_the_chosen_step_is_the_best_of_its_metric(config, train, metric):
     run, record = train(config(f"trainer.select_by={metric}", "trainer.epochs=3"))
     lines = [json.loads(line) for line in run.log.read_text().splitlines()]
@@ -302,15 +329,15 @@ def test_the_chosen_step_is_the_best_of_its_metric(config, train, metric):
     assert record.outcome.validation[metric] == best
 
 
-def test_tfidf_is_a_model_like_any_other(config, train):
-    run, record = train(config(model="tfidf"))
+def test_tfidf_is_a_model_like_any_other(tfidf):
+    run, record = tfidf
     assert record.outcome.validation["average_precision"] > 0.9
     assert read_checkpoint(run.path).record.model_spec.kind == "tfidf"
 
 
-def test_the_baseline_stands_beside_the_network_on_the_same_rows(config, train):
+def test_the_baseline_stands_beside_the_network_on_the_same_rows(config, train, tfidf):
     run, record = train(config("baseline=true"))
-    alone = train(config(run="alone", model="tfidf"))[1].outcome
+    alone = tfidf[1].outcome
     assert record.outcome.baseline == alone.validation
     assert read_checkpoint(run.baseline).record.model_spec.kind == "tfidf"
     assert (
@@ -318,15 +345,30 @@ def test_the_baseline_stands_beside_the_network_on_the_same_rows(config, train):
     )  # what is said of it stays apart
 
 
+OTHER_NGRAMS = "model.ngrams.inverse_regularisation=0.001"
+
+
 @pytest.mark.parametrize(
-    "changes", [[], ["model.ngrams=null"], ["model.ngrams.inverse_regularisation=0.001"]]
+    ("method", "changes"),
+    [
+        ("fine_tune", [OTHER_NGRAMS]),
+        ("frozen", []),
+        ("frozen", ["model.ngrams=null"]),
+        *(
+            pytest.param(method, changes, marks=pytest.mark.slow)
+            for method, changes in (
+                ("fine_tune", []),
+                ("fine_tune", ["model.ngrams=null"]),
+                ("frozen", [OTHER_NGRAMS]),
+            )
+        ),
+    ],
 )
-@pytest.mark.parametrize("method", ["fine_tune", "frozen"])
 def test_the_baseline_is_the_packaged_tfidf_whatever_n_grams_the_model_has(
-    config, train, method, changes
+    config, train, tfidf, method, changes
 ):
     run, _ = train(config("baseline=true", f"trainer.method={method}", *changes))
-    alone, _ = train(config(run="alone", model="tfidf"))
+    alone, _ = tfidf
     ours, theirs = (load_file(f / "model.safetensors") for f in (run.baseline, alone.best))
     assert ours.keys() == theirs.keys()
     assert all((ours[name] == theirs[name]).all() for name in ours)
@@ -371,10 +413,10 @@ def test_a_run_that_is_refused_at_once_leaves_no_folder(config, train, tmp_path)
     assert not (tmp_path / "run").exists()
 
 
-def test_a_run_folder_is_never_overwritten(config, train):
-    train(config())
+def test_a_run_folder_is_never_overwritten(whole, plain, train):
     with pytest.raises(InputError, match="exists and is not empty"):
-        train(config())
+        train(whole())
+    assert read_run(plain[0].path) == plain[1]
 
 
 def test_a_full_disk_ends_the_run_in_one_line(config, train, monkeypatch):

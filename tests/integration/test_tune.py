@@ -4,6 +4,7 @@ import csv
 import dataclasses
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -28,13 +29,21 @@ from adverts.tuning.run_trial import _watch
 from adverts.tuning.space import build_space
 from adverts.tuning.study import TrialQueue
 
+pytestmark = pytest.mark.usefixtures("two_folds", "no_picture_of_the_study")
 TFIDF = ["model=tfidf", "tune=tfidf", "tracking=none", "trainer.threads=1"]
 
 
 @pytest.fixture
-def prepared(tiny_writer, tmp_path, monkeypatch):
+def no_picture_of_the_study(request, monkeypatch):
+    """One test draws the picture of its study: that takes as long as a trial."""
+    if request.node.name != "test_a_trial_says_one_line":
+        monkeypatch.setattr("adverts.tuning.write_results.write_plot", Mock())
+
+
+@pytest.fixture
+def prepared(tiny_prepared, tmp_path, monkeypatch):
     monkeypatch.setenv("ADVERTS_LEDGER", str(tmp_path / "looks.jsonl"))
-    return tiny_writer(tmp_path / "prepared" / "tiny")
+    return shutil.copytree(tiny_prepared, tmp_path / "prepared" / "tiny")
 
 
 @pytest.fixture
@@ -75,9 +84,9 @@ def settings_of(folder):
 
 
 def test_the_best_trial_is_the_best_on_validation_and_can_be_trained_as_written(prepared, tmp_path):
-    done = tune(study(prepared, tmp_path / "s", "trials=4", *TFIDF))
+    done = tune(study(prepared, tmp_path / "s", "trials=3", *TFIDF))
     values = [row.value for row in done.rows]
-    assert len(values) == 4
+    assert len(values) == 3
     assert values[0] == max(values)
     run = load("train", directory=tmp_path / "s", name="best")
     assert isinstance(run, TrainConfig)
@@ -140,9 +149,9 @@ def test_a_damaged_file_that_a_kill_left_behind_is_not_shared(prepared, dropouts
     left = tmp_path / "s" / "frozen"
     left.mkdir()
     (left / file_sha256(whole)).touch()
-    words = [*dropouts, "trials=3"]
+    words = [*dropouts, "trials=2"]
     found = tune(study(prepared, tmp_path / "s", *words, conf=tmp_path / "conf"))
-    assert len(found.rows) == 3
+    assert len(found.rows) == 2
     for row in found.rows:
         read_checkpoint(tmp_path / "s" / "trials" / f"{row.number:04}")
 
@@ -190,10 +199,10 @@ def test_a_space_that_is_not_for_the_model_names_the_one_that_is(prepared, tmp_p
 
 
 def test_every_trial_counts_as_a_model_that_was_compared(prepared, tmp_path):
-    done = tune(study(prepared, tmp_path / "s", "trials=4", *TFIDF))
-    assert done.models_compared == 4
+    done = tune(study(prepared, tmp_path / "s", "trials=2", *TFIDF))
+    assert done.models_compared == 2
     ledger = read_ledger(ledger_beside(prepared.absolute()))
-    assert len({one.training for one in ledger.looks}) == 4
+    assert len({one.training for one in ledger.looks}) == 2
     assert {one.split for one in ledger.looks} == {"validation"}
 
 
@@ -201,8 +210,8 @@ def test_a_study_of_one_process_is_repeated_by_its_seed(prepared, tmp_path):
     for name in ("a", "b"):
         tune(study(prepared, tmp_path / name, "trials=3", "startup_trials=1", *TFIDF))
     assert settings_of(tmp_path / "a") == settings_of(tmp_path / "b")
-    tune(study(prepared, tmp_path / "c", "trials=3", "seed=1", *TFIDF))
-    assert settings_of(tmp_path / "a") != settings_of(tmp_path / "c")
+    tune(study(prepared, tmp_path / "c", "trials=2", "startup_trials=1", "seed=1", *TFIDF))
+    assert settings_of(tmp_path / "a")[:2] != settings_of(tmp_path / "c")
 
 
 def test_the_same_folder_alone_goes_on_further(prepared, tmp_path, monkeypatch, capsys):
@@ -262,7 +271,7 @@ def test_a_study_of_another_model_is_refused_in_a_line_that_can_be_read(
 
 
 def test_only_the_checkpoint_of_the_best_trial_is_kept(prepared, tmp_path):
-    done = tune(study(prepared, tmp_path / "s", "trials=3", *TFIDF))
+    done = tune(study(prepared, tmp_path / "s", "trials=2", *TFIDF))
     kept = sorted(path.parent for path in (tmp_path / "s" / "trials").glob("*/checkpoints"))
     assert kept == [done.checkpoint]
     assert all(read_run(path).finished for path in (tmp_path / "s" / "trials").iterdir())
@@ -303,10 +312,9 @@ def test_a_run_that_was_killed_while_it_was_handed_in_tells_its_validations_agai
 
 
 def test_without_a_pruner_every_trial_is_trained_whole(prepared, network, tmp_path):
-    done = tune(
-        study(prepared, tmp_path / "s", "trials=2", "pruner=none", *network, conf=tmp_path / "conf")
-    )
-    assert [(row.state, row.epochs) for row in done.rows] == [("whole", 4.0)] * 2
+    words = [*network, "trials=2", "pruner=none", "trainer.epochs=2"]
+    done = tune(study(prepared, tmp_path / "s", *words, conf=tmp_path / "conf"))
+    assert [(row.state, row.epochs) for row in done.rows] == [("whole", 2.0)] * 2
 
 
 def test_trials_that_fail_alike_stop_the_study_with_their_reason(prepared, network, tmp_path):
@@ -436,7 +444,7 @@ def test_a_program_without_a_guard_is_not_run_again_by_its_processes(prepared, t
 
 
 def test_a_trial_says_one_line(prepared, tmp_path, capsys):
-    tune(study(prepared, tmp_path / "s", "trials=2", *TFIDF))
+    tune(study(prepared, tmp_path / "s", "trials=1", *TFIDF))
     said = capsys.readouterr()
     assert said.err == ""
     assert sum(line.startswith("trial 0:") for line in said.out.splitlines()) == 1
@@ -561,7 +569,7 @@ def test_what_no_setting_changes_is_done_once(prepared, dropouts, tmp_path, monk
 def test_a_trial_trained_alone_is_the_same(prepared, dropouts, tmp_path, monkeypatch, can_link):
     if not can_link:
         monkeypatch.setattr(os, "link", Mock(side_effect=OSError("no links on this disk")))
-    config = study(prepared, tmp_path / "s", *dropouts, conf=tmp_path / "conf")
+    config = study(prepared, tmp_path / "s", *dropouts, "trials=2", conf=tmp_path / "conf")
     found = tune(config)
     for row in found.rows:
         of_study = tmp_path / "s" / "trials" / f"{row.number:04}"

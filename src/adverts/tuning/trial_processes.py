@@ -24,6 +24,8 @@ def run_trials(job: StudyJob, space: Space, queue: TrialQueue) -> None:
     if job.config.processes == 1:
         take_trials(job, space, queue)
         return
+    if not queue.is_any_left():
+        return
     context = multiprocessing.get_context("spawn")
     arguments = (job, is_silent())
     running = [_started(context, arguments) for _ in range(job.config.processes)]

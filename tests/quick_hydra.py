@@ -6,7 +6,7 @@ is a sweep; and it parses the packaged files each time. What it composes is the 
 
 from __future__ import annotations
 
-import pickle
+import copy
 from collections.abc import Callable
 
 import pytest
@@ -29,13 +29,13 @@ def hasten_hydra(patch: pytest.MonkeyPatch) -> None:
 
 def _remembered(method: Callable[..., object]) -> Callable[..., object]:
     """Return the method with answers that are kept; Hydra changes the copies that it gets."""
-    kept: dict[tuple[str, str, str], bytes] = {}
+    kept: dict[tuple[str, str, str], object] = {}
 
     def remembered(self, config_path):
         key = (self.provider, self.path, config_path)
         if key not in kept:
-            kept[key] = pickle.dumps(method(self, config_path))
-        return pickle.loads(kept[key])
+            kept[key] = method(self, config_path)
+        return copy.deepcopy(kept[key])
 
     return remembered
 

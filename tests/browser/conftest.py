@@ -16,6 +16,7 @@ ARGUMENTS = (
     "--disable-sync",
     "--no-first-run",
 )
+EVERYTHING_KEPT = {"origin": "file://", "storageTypes": "all"}
 
 
 class Seen:
@@ -23,10 +24,23 @@ class Seen:
 
     def __init__(self, page, path):
         self.page, self.requests, self.complaints = page, [], []
-        page.on("request", lambda request: self.requests.append(request.url))
-        page.on("console", lambda message: self.complaints.append(message.text))
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self._heard = {
+            "request": lambda request: self.requests.append(request.url),
+            "console": lambda message: self.complaints.append(message.text),
+            "pageerror": lambda error: self.complaints.append(str(error)),
+        }
+        for event, call in self._heard.items():
+            page.on(event, call)
         page.goto(path.as_uri())
+
+    def leave(self):
+        """Hear no more of the page, which another test opens next."""
+        for event, call in self._heard.items():
+            self.page.remove_listener(event, call)
+
+    def resize(self, width):
+        """Give the window another width."""
+        self.page.set_viewport_size({"width": width, "height": 800})
 
     def fits(self):
         """Is the page no wider than the window?"""
@@ -69,6 +83,47 @@ def opened(browser):
     yield call
     for context in contexts:
         context.close()
+
+
+@pytest.fixture(scope="module")
+def windows(browser):
+    """One window with scripts and one without, for all tests of a module that share them."""
+    pages = {}
+
+    def call(scripts):
+        if scripts not in pages:
+            page = browser.new_context(java_script_enabled=scripts).new_page()
+            pages[scripts] = page, page.context.new_cdp_session(page)
+        page, session = pages[scripts]
+        page.goto("about:blank")  # a page that is left may still write
+        session.send("Storage.clearDataForOrigin", EVERYTHING_KEPT)
+        return page
+
+    yield call
+    for page, _ in pages.values():
+        page.context.close()
+
+
+@pytest.fixture
+def looked_at(windows):
+    """Open a page in a window that is shared and emptied: a third of the time of a new one.
+
+    What was opened before in the same test is gone.
+    """
+    seen = []
+
+    def call(path, *, width=1280, color_scheme="light", java_script_enabled=True):
+        page = windows(java_script_enabled)
+        page.set_viewport_size({"width": width, "height": 800})
+        page.emulate_media(media="null", color_scheme=color_scheme, reduced_motion="reduce")
+        for one in seen:
+            one.leave()
+        seen[:] = [Seen(page, path)]
+        return seen[0]
+
+    yield call
+    for one in seen:
+        one.leave()
 
 
 @pytest.fixture

@@ -43,8 +43,8 @@ def folder(tmp_path_factory):
 
 
 @pytest.fixture
-def index(opened, folder):
-    seen = opened(folder / "index.html")
+def index(looked_at, folder):
+    seen = looked_at(folder / "index.html")
     yield seen.page
     assert seen.complaints == []
     assert [one for one in seen.requests if not one.startswith(("data:", "file:"))] == []
@@ -152,23 +152,23 @@ def test_a_hostile_name_is_text_in_every_place(index):
 
 
 @pytest.mark.parametrize("width", [390, 1280])
-def test_no_window_scrolls_sideways_with_filters(opened, folder, width):
-    seen = opened(folder / "index.html", width=width)
+def test_no_window_scrolls_sideways_with_filters(looked_at, folder, width):
+    seen = looked_at(folder / "index.html", width=width)
     assert seen.fits()
     seen.page.locator("#search").fill("</script>")
     assert seen.fits()
 
 
-def test_without_scripts_the_largest_can_be_read_and_nothing_pretends_to_filter(opened, folder):
-    page = opened(folder / "index.html", java_script_enabled=False).page
+def test_without_scripts_the_largest_can_be_read_and_nothing_pretends_to_filter(looked_at, folder):
+    page = looked_at(folder / "index.html", java_script_enabled=False).page
     assert len(page.locator("#rows th").all()) == 100
     assert not page.locator("#filters").is_visible()
     assert page.locator("#without-script").is_visible()
 
 
 @pytest.mark.parametrize("name", ["index.html", "c000001.html", "networks.html"])
-def test_every_page_can_be_printed(opened, folder, name):
-    page = opened(folder / name).page
+def test_every_page_can_be_printed(looked_at, folder, name):
+    page = looked_at(folder / name).page
     assert page.pdf(format="A4").startswith(b"%PDF")
     page.emulate_media(media="print")
     assert page.locator("#filters:visible, nav:visible").count() == 0

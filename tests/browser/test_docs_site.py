@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from documents import ROOT
+from playwright.sync_api import expect
 
 from adverts.evaluation.report.bars import contrast
 
@@ -24,6 +25,7 @@ PAGES = [
     "concepts",
     "reference/runtime",
 ]
+WIDTHS = (390, 1280)
 
 # The colours of the text of an article, each with the first ground that is not transparent.
 COLOURS = """() => [...document.querySelectorAll("article :is(p, li, td, th, code, span, a)")]
@@ -68,18 +70,19 @@ def test_no_page_takes_anything_from_elsewhere(site):
     ] == []
 
 
-@pytest.mark.parametrize("width", [390, 1280])
-def test_pages_are_silent_and_fit_their_window(site, opened, width):
-    for name in PAGES:
-        seen = opened(site / f"{name}.html", width=width)
-        assert seen.fits(), name
-        assert seen.complaints == []
-        assert [url for url in seen.requests if not url.startswith(("file:", "data:"))] == []
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_is_silent_and_fits_its_window(site, looked_at, name):
+    seen = looked_at(site / f"{name}.html", width=WIDTHS[0])
+    for width in WIDTHS:
+        seen.resize(width)
+        assert seen.fits(), width
+    assert seen.complaints == []
+    assert [url for url in seen.requests if not url.startswith(("file:", "data:"))] == []
 
 
-@pytest.mark.parametrize("width", [390, 1280])
-def test_search_finds_a_setting_without_a_server(site, opened, width):
-    page = opened(site / "index.html", width=width).page
+@pytest.mark.parametrize("width", WIDTHS)
+def test_search_finds_a_setting_without_a_server(site, looked_at, width):
+    page = looked_at(site / "index.html", width=width).page
     page.wait_for_timeout(500)
     page.keyboard.press("f")  # the theme's key of search
     page.wait_for_selector("[data-md-component=search-query]:focus")
@@ -110,19 +113,19 @@ def test_the_notebook_is_a_page_that_links_to_itself_as_a_file(site):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_text_and_code_stand_out_from_their_ground(site, opened, scheme):
+def test_text_and_code_stand_out_from_their_ground(site, looked_at, scheme):
     pairs = set()
     for name in ("index", "evaluate", "tune", "python", "install"):
-        page = opened(site / f"{name}.html", color_scheme=scheme).page
+        page = looked_at(site / f"{name}.html", color_scheme=scheme).page
         pairs |= {tuple(pair) for pair in page.evaluate(COLOURS)}
     assert len(pairs) > 5
     found = {pair: contrast(*_seen(*pair)) for pair in pairs}
     assert min(found.values()) >= 4.5, found
 
 
-def test_tables_of_three_columns_fit_a_phone(site, opened):
+def test_tables_of_three_columns_fit_a_phone(site, looked_at):
     for name in ("index", "evaluate", "gate", "python", "mlflow", "concepts"):
-        page = opened(site / f"{name}.html", width=390).page
+        page = looked_at(site / f"{name}.html", width=390).page
         assert page.locator(".md-typeset__scrollwrap").count()
         wide = page.eval_on_selector_all(
             ".md-typeset__scrollwrap",
@@ -131,22 +134,43 @@ def test_tables_of_three_columns_fit_a_phone(site, opened):
         assert wide == [], name
 
 
-def test_a_picture_is_a_link_to_itself(site, opened):
-    page = opened(site / "evaluate.html", width=390).page
+def test_a_picture_is_a_link_to_itself(site, looked_at):
+    page = looked_at(site / "evaluate.html", width=390).page
     link = page.locator("article a:has(> img)")
     assert link.count() == 1
     assert link.get_attribute("href") == link.locator("img").get_attribute("src")
 
 
-@pytest.mark.parametrize("width", [390, 1280])
-def test_long_commands_go_on_in_the_next_line(site, opened, width):
+def test_long_commands_go_on_in_the_next_line(site, looked_at):
+    wide = "block => block.scrollWidth > block.clientWidth + 1"
     for name in ("index", "python", "install"):
-        page = opened(site / f"{name}.html", width=width).page
-        wide = "block => block.scrollWidth > block.clientWidth + 1"
-        assert (
-            page.evaluate(f"[...document.querySelectorAll('pre > code')].filter({wide}).length")
-            == 0
-        )
+        seen = looked_at(site / f"{name}.html", width=WIDTHS[0])
+        for width in WIDTHS:
+            seen.resize(width)
+            found = f"[...document.querySelectorAll('pre > code')].filter({wide}).length"
+            assert seen.page.evaluate(found) == 0, (name, width)
+
+
+@pytest.fixture(scope="module")
+def search(browser, site):
+    """Type into the search of one page, and return the first results."""
+    page = browser.new_page()
+    page.goto((site / "index.html").as_uri())
+    page.wait_for_timeout(500)
+    page.keyboard.press("f")
+    page.wait_for_selector("[data-md-component=search-query]:focus")
+    results = page.locator(".md-search-result__item")
+
+    def call(typed):
+        page.locator("[data-md-component=search-query]").fill("")
+        expect(results).to_have_count(0)
+        page.keyboard.type(typed)
+        results.first.wait_for(timeout=60_000)
+        page.wait_for_timeout(1000)
+        return results.all_inner_texts()[:3]
+
+    yield call
+    page.context.close()
 
 
 @pytest.mark.parametrize(
@@ -160,12 +184,5 @@ def test_long_commands_go_on_in_the_next_line(site, opened, width):
         ("confusion matrix", "Evaluate, decide, promote"),
     ],
 )
-def test_what_people_type_is_found(site, opened, typed, title):
-    page = opened(site / "index.html", width=1280).page
-    page.wait_for_timeout(500)
-    page.keyboard.press("f")
-    page.wait_for_selector("[data-md-component=search-query]:focus")
-    page.keyboard.type(typed)
-    page.wait_for_selector(".md-search-result__item", timeout=60_000)
-    page.wait_for_timeout(1000)
-    assert title in "".join(page.locator(".md-search-result__item").all_inner_texts()[:3])
+def test_what_people_type_is_found(search, typed, title):
+    assert title in "".join(search(typed))

@@ -62,26 +62,26 @@ def path(tmp_path_factory):
     return path
 
 
-def test_the_page_asks_for_nothing_but_itself_and_complains_of_nothing(opened, path):
-    seen = opened(path)
+def test_the_page_asks_for_nothing_but_itself_and_complains_of_nothing(looked_at, path):
+    seen = looked_at(path)
     assert [url for url in seen.requests if not url.startswith("data:")] == [path.as_uri()]
     assert seen.complaints == []
 
 
-def test_every_picture_is_shown_and_named(opened, path):
-    page = opened(path).page
+def test_every_picture_is_shown_and_named(looked_at, path):
+    page = looked_at(path).page
     page.evaluate("Promise.all([...document.images].map((one) => one.decode()))")
     assert page.eval_on_selector_all("img", "all => all.map(one => one.naturalWidth)") == [320] * 2
     assert "contact covered" in page.locator("img").first.get_attribute("alt")
 
 
 @pytest.mark.parametrize("width", [360, 1280])
-def test_no_window_scrolls_sideways(opened, path, width):
-    assert opened(path, width=width).fits()
+def test_no_window_scrolls_sideways(looked_at, path, width):
+    assert looked_at(path, width=width).fits()
 
 
-def test_the_keyboard_reaches_every_section(opened, path):
-    page = opened(path).page
+def test_the_keyboard_reaches_every_section(looked_at, path):
+    page = looked_at(path).page
     reached = []
     for _ in range(4):
         page.keyboard.press("Tab")
@@ -92,21 +92,21 @@ def test_the_keyboard_reaches_every_section(opened, path):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_words_and_notes_stand_out_from_their_ground(opened, path, scheme):
-    seen = opened(path, color_scheme=scheme)
+def test_words_and_notes_stand_out_from_their_ground(looked_at, path, scheme):
+    seen = looked_at(path, color_scheme=scheme)
     assert min(contrast(*seen.colours(one)) for one in ("mark", ".soft", ".push", "h3")) >= 4.5
 
 
-def test_text_of_the_other_direction_stands_to_the_right(opened, path):
-    page = opened(path).page
+def test_text_of_the_other_direction_stands_to_the_right(looked_at, path):
+    page = looked_at(path).page
     directions = page.eval_on_selector_all(
         ".said", "all => all.map(one => getComputedStyle(one).direction)"
     )
     assert directions == ["ltr", "rtl", "rtl", "ltr"]
 
 
-def test_print_keeps_every_error_and_leaves_the_contents_out(opened, path):
-    seen = opened(path, width=673)
+def test_print_keeps_every_error_and_leaves_the_contents_out(looked_at, path):
+    seen = looked_at(path, width=673)
     seen.page.emulate_media(media="print")
     assert seen.fits()
     assert not seen.page.locator("nav").is_visible()

@@ -53,24 +53,24 @@ def written(tmp_path_factory, record):
 
 
 @pytest.mark.parametrize("which", ["full", "bare"])
-def test_the_page_asks_for_nothing_but_itself_and_complains_of_nothing(opened, request, which):
+def test_the_page_asks_for_nothing_but_itself_and_complains_of_nothing(looked_at, request, which):
     path = request.getfixturevalue(which)
-    seen = opened(path)
+    seen = looked_at(path)
     assert [url for url in seen.requests if not url.startswith("data:")] == [path.as_uri()]
     assert seen.complaints == []
 
 
 @pytest.mark.parametrize("width", [360, 640, 1280])
 @pytest.mark.parametrize("which", ["full", "bare"])
-def test_no_window_scrolls_sideways(opened, request, which, width):
-    assert opened(request.getfixturevalue(which), width=width).fits()
+def test_no_window_scrolls_sideways(looked_at, request, which, width):
+    assert looked_at(request.getfixturevalue(which), width=width).fits()
 
 
 @pytest.mark.parametrize("which", ["full", "bare"])
 def test_every_link_of_the_contents_has_its_section_and_every_section_a_name(
-    opened, request, which
+    looked_at, request, which
 ):
-    page = opened(request.getfixturevalue(which)).page
+    page = looked_at(request.getfixturevalue(which)).page
     links = [one.get_attribute("href") for one in page.locator("nav a").all()]
     sections = page.locator("main > section").all()
     assert links == [f"#{one.get_attribute('id')}" for one in sections]
@@ -79,16 +79,16 @@ def test_every_link_of_the_contents_has_its_section_and_every_section_a_name(
         assert section.get_attribute("aria-label") or page.locator(f"#{named}").inner_text()
 
 
-def test_every_bar_has_its_numbers_in_the_same_row(opened, full):
-    page = opened(full).page
+def test_every_bar_has_its_numbers_in_the_same_row(looked_at, full):
+    page = looked_at(full).page
     rows = page.locator("tbody tr:has(svg.bar)").all()
     assert len(rows) == 8
     assert all(" to " in row.inner_text() for row in rows)
     assert page.locator("svg:not([aria-hidden])").count() == 0
 
 
-def test_a_phone_shows_the_name_of_every_figure(opened, full):
-    page = opened(full, width=360).page
+def test_a_phone_shows_the_name_of_every_figure(looked_at, full):
+    page = looked_at(full, width=360).page
     labels = page.eval_on_selector_all(
         "#figure td[data-of]", "all => all.map(one => getComputedStyle(one, '::before').content)"
     )
@@ -96,14 +96,14 @@ def test_a_phone_shows_the_name_of_every_figure(opened, full):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_text_has_enough_contrast(opened, full, scheme):
-    seen = opened(full, color_scheme=scheme)
+def test_every_text_has_enough_contrast(looked_at, full, scheme):
+    seen = looked_at(full, color_scheme=scheme)
     ratios = {one: contrast(*seen.colours(one)) for one in TEXTS}
     assert min(ratios.values()) >= 4.5, ratios
 
 
-def test_the_sentence_is_the_first_thing_after_the_skip_link(opened, bare):
-    page = opened(bare).page
+def test_the_sentence_is_the_first_thing_after_the_skip_link(looked_at, bare):
+    page = looked_at(bare).page
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     assert page.evaluate("document.activeElement.id") == "main"

@@ -69,8 +69,8 @@ def path(tmp_path_factory):
 
 
 @pytest.fixture
-def seen(opened, path):
-    seen = opened(path)
+def seen(looked_at, path):
+    seen = looked_at(path)
     yield seen
     assert seen.complaints == []
     assert [one for one in seen.requests if not one.startswith(("data:", "file:"))] == []
@@ -195,8 +195,8 @@ def test_back_and_forward_undo_and_redo_what_was_asked(page):
     assert told(page) == "90 of 220 errors; 1 to 50 are shown."
 
 
-def test_an_address_opens_what_it_says_and_survives_nonsense(opened, path):
-    page = opened(path).page
+def test_an_address_opens_what_it_says_and_survives_nonsense(looked_at, path):
+    page = looked_at(path).page
     page.goto(f"{path.as_uri()}#kind=miss&page=2")
     page.reload()
     assert told(page) == "90 of 220 errors; 51 to 90 are shown."
@@ -253,15 +253,15 @@ def test_the_bytes_of_a_picture_are_not_words(page):
 
 
 @pytest.mark.parametrize("width", [390, 1280])
-def test_no_window_scrolls_sideways(opened, path, width):
-    seen = opened(path, width=width)
+def test_no_window_scrolls_sideways(looked_at, path, width):
+    seen = looked_at(path, width=width)
     assert seen.fits()
     seen.page.locator("#typed").fill("</script>")
     assert seen.fits()
 
 
-def test_without_scripts_every_error_is_there_and_nothing_pretends_to_filter(opened, path):
-    page = opened(path, java_script_enabled=False).page
+def test_without_scripts_every_error_is_there_and_nothing_pretends_to_filter(looked_at, path):
+    page = looked_at(path, java_script_enabled=False).page
     assert page.locator("article").count() == 220
     assert page.locator("article").last.is_visible()
     assert page.locator("img").count() == 3
@@ -313,8 +313,8 @@ def clusters(tmp_path_factory):
     return audited(tmp_path_factory.mktemp("audit"), 120)
 
 
-def test_clusters_and_rows_of_an_audit_are_filtered_as_one_list(opened, clusters):
-    seen = opened(clusters)
+def test_clusters_and_rows_of_an_audit_are_filtered_as_one_list(looked_at, clusters):
+    seen = looked_at(clusters)
     page = seen.page
     assert told(page) == "122 of 122 clusters and rows; 1 to 50 are shown."
     assert page.locator("#by-kind option").all_inner_texts() == [
@@ -338,22 +338,22 @@ def test_clusters_and_rows_of_an_audit_are_filtered_as_one_list(opened, clusters
     assert [one for one in seen.requests if not one.startswith(("data:", "file:"))] == []
 
 
-def test_an_audit_on_paper_a_phone_and_without_scripts(opened, clusters):
-    assert opened(clusters, width=390).fits()
-    page = opened(clusters, java_script_enabled=False).page
+def test_an_audit_on_paper_a_phone_and_without_scripts(looked_at, clusters):
+    assert looked_at(clusters, width=390).fits()
+    page = looked_at(clusters, java_script_enabled=False).page
     assert page.locator("[data-facets]:visible").count() == 122
-    page = opened(clusters).page
+    page = looked_at(clusters).page
     page.locator("#by-kind").select_option("=row: large")
     page.emulate_media(media="print")
     assert page.locator("[data-facets]:visible").count() == 60
     assert not page.locator("#clusters").is_visible()
 
 
-@pytest.mark.parametrize("scripts", [True, False])
-def test_a_list_of_five_thousand_errors_opens_and_can_be_asked(opened, tmp_path, scripts):
+@pytest.mark.parametrize("scripts", [True, pytest.param(False, marks=pytest.mark.slow)])
+def test_a_list_of_five_thousand_errors_opens_and_can_be_asked(looked_at, tmp_path, scripts):
     small = blurred_jpeg(picture(), [])
     path = written(tmp_path, errors(3000, 2000, picture_of=lambda number: (small,)))
-    page = opened(path, java_script_enabled=scripts).page
+    page = looked_at(path, java_script_enabled=scripts).page
     assert page.locator("article").count() == 5000
     if scripts:
         assert told(page) == "5,000 of 5,000 errors; 1 to 50 are shown."

@@ -31,19 +31,19 @@ def page(request, tmp_path_factory):
     return write_report(root, report(read_ledger(path), START + datetime.timedelta(days=40)))
 
 
-def test_it_asks_for_nothing_but_itself_and_complains_of_nothing(opened, page):
-    seen = opened(page)
+def test_it_asks_for_nothing_but_itself_and_complains_of_nothing(looked_at, page):
+    seen = looked_at(page)
     assert [url for url in seen.requests if not url.startswith("data:")] == [page.as_uri()]
     assert seen.complaints == []
 
 
 @pytest.mark.parametrize("width", [360, 390, 1280])
-def test_no_window_scrolls_sideways(opened, page, width):
-    assert opened(page, width=width).fits()
+def test_no_window_scrolls_sideways(looked_at, page, width):
+    assert looked_at(page, width=width).fits()
 
 
-def test_each_link_of_its_contents_leads_to_a_section(opened, page):
-    found = opened(page).page
+def test_each_link_of_its_contents_leads_to_a_section(looked_at, page):
+    found = looked_at(page).page
     targets = found.eval_on_selector_all("nav a", "all => all.map(one => one.hash)")
     assert len(targets) == 7
     assert all(found.locator(one).count() == 1 for one in targets)

@@ -36,19 +36,19 @@ def path(tmp_path_factory):
     return write_news(tmp_path_factory.mktemp("bank") / "pages", record)
 
 
-def test_the_page_asks_for_nothing_but_itself_and_complains_of_nothing(opened, path):
-    seen = opened(path)
+def test_the_page_asks_for_nothing_but_itself_and_complains_of_nothing(looked_at, path):
+    seen = looked_at(path)
     assert [url for url in seen.requests if not url.startswith("data:")] == [path.as_uri()]
     assert seen.complaints == []
 
 
 @pytest.mark.parametrize("width", [360, 390, 640, 1280])
-def test_no_window_scrolls_sideways(opened, path, width):
-    assert opened(path, width=width).fits()
+def test_no_window_scrolls_sideways(looked_at, path, width):
+    assert looked_at(path, width=width).fits()
 
 
-def test_every_section_has_its_link_and_every_wide_table_is_reached_by_keyboard(opened, path):
-    page = opened(path).page
+def test_every_section_has_its_link_and_every_wide_table_is_reached_by_keyboard(looked_at, path):
+    page = looked_at(path).page
     targets = page.eval_on_selector_all("nav a", "all => all.map(one => one.hash.slice(1))")
     assert targets == page.eval_on_selector_all("main > section", "all => all.map(one => one.id)")
     loose = page.eval_on_selector_all(
@@ -57,7 +57,7 @@ def test_every_section_has_its_link_and_every_wide_table_is_reached_by_keyboard(
     assert loose == 0
 
 
-def test_the_grid_marks_what_was_not_collected(opened, path):
-    page = opened(path).page
+def test_the_grid_marks_what_was_not_collected(looked_at, path):
+    page = looked_at(path).page
     assert page.locator("#collected td.none").count() >= 1
     assert "was not collected in 2026-W42" in page.locator("#doubt").inner_text()

@@ -37,15 +37,15 @@ def bare(tmp_path_factory):
 
 
 @pytest.mark.parametrize("which", ["full", "bare"])
-def test_the_page_asks_for_nothing_but_itself_and_complains_of_nothing(opened, request, which):
+def test_the_page_asks_for_nothing_but_itself_and_complains_of_nothing(looked_at, request, which):
     path = request.getfixturevalue(which)
-    seen = opened(path)
+    seen = looked_at(path)
     assert [url for url in seen.requests if not url.startswith("data:")] == [path.as_uri()]
     assert seen.complaints == []
 
 
-def test_every_link_of_the_contents_scrolls_to_its_section(opened, full):
-    page = opened(full).page
+def test_every_link_of_the_contents_scrolls_to_its_section(looked_at, full):
+    page = looked_at(full).page
     links = page.locator("nav.rail a")
     assert links.count() == 15
     for link in links.all():
@@ -59,8 +59,8 @@ def test_every_link_of_the_contents_scrolls_to_its_section(opened, full):
         assert page.evaluate("location.hash") == target
 
 
-def test_the_keyboard_reaches_the_skip_link_then_the_contents_with_visible_focus(opened, full):
-    page = opened(full).page
+def test_the_keyboard_reaches_the_skip_link_then_the_contents_with_visible_focus(looked_at, full):
+    page = looked_at(full).page
     reached = []
     for _ in range(16):
         page.keyboard.press("Tab")
@@ -78,15 +78,15 @@ def test_the_keyboard_reaches_the_skip_link_then_the_contents_with_visible_focus
     assert all(visible for *_, visible in reached)
 
 
-def test_the_skip_link_moves_the_focus_past_the_contents(opened, full):
-    page = opened(full).page
+def test_the_skip_link_moves_the_focus_past_the_contents(looked_at, full):
+    page = looked_at(full).page
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     assert page.evaluate("document.activeElement.id") == "main"
 
 
-def test_the_numbers_of_a_curve_open_by_keyboard(opened, full):
-    page = opened(full).page
+def test_the_numbers_of_a_curve_open_by_keyboard(looked_at, full):
+    page = looked_at(full).page
     numbers = page.locator("main details:has(table)").first
     assert not numbers.locator("table").is_visible()
     numbers.locator("summary").focus()
@@ -94,8 +94,8 @@ def test_the_numbers_of_a_curve_open_by_keyboard(opened, full):
     assert numbers.locator("table").is_visible()
 
 
-def test_every_chart_is_named_and_its_numbers_stand_below_it(opened, full):
-    page = opened(full).page
+def test_every_chart_is_named_and_its_numbers_stand_below_it(looked_at, full):
+    page = looked_at(full).page
     charts = page.locator("svg.plot").all()
     assert len(charts) == 5
     for chart in charts:
@@ -104,8 +104,8 @@ def test_every_chart_is_named_and_its_numbers_stand_below_it(opened, full):
         assert chart.locator("xpath=ancestor::figure//table").count() == 1
 
 
-def test_every_section_is_a_named_landmark(opened, full):
-    page = opened(full).page
+def test_every_section_is_a_named_landmark(looked_at, full):
+    page = looked_at(full).page
     for section in page.locator("main > section").all():
         named = section.get_attribute("aria-labelledby")
         assert section.get_attribute("aria-label") or page.locator(f"#{named}").inner_text()
@@ -113,12 +113,12 @@ def test_every_section_is_a_named_landmark(opened, full):
 
 @pytest.mark.parametrize("width", [360, 640, 1280])
 @pytest.mark.parametrize("which", ["full", "bare"])
-def test_no_window_scrolls_sideways(opened, request, which, width):
-    assert opened(request.getfixturevalue(which), width=width).fits()
+def test_no_window_scrolls_sideways(looked_at, request, which, width):
+    assert looked_at(request.getfixturevalue(which), width=width).fits()
 
 
-def test_a_phone_shows_the_name_of_every_stacked_figure(opened, full):
-    page = opened(full, width=360).page
+def test_a_phone_shows_the_name_of_every_stacked_figure(looked_at, full):
+    page = looked_at(full, width=360).page
     label = page.eval_on_selector(
         "table.operating td[data-of='Recall']", "one => getComputedStyle(one, '::before').content"
     )
@@ -136,8 +136,8 @@ def test_a_phone_shows_the_name_of_every_stacked_figure(opened, full):
 
 
 @pytest.mark.parametrize("width", [360, NARROW])
-def test_a_phone_breaks_no_name_of_a_group_and_leaves_no_empty_column(opened, full, width):
-    page = opened(full, width=width).page
+def test_a_phone_breaks_no_name_of_a_group_and_leaves_no_empty_column(looked_at, full, width):
+    page = looked_at(full, width=width).page
     heights = page.eval_on_selector_all(
         "table.slices tbody th", "all => all.map(one => one.getBoundingClientRect().height)"
     )
@@ -151,20 +151,20 @@ def test_a_phone_breaks_no_name_of_a_group_and_leaves_no_empty_column(opened, fu
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_text_stands_out_from_its_ground(opened, full, scheme):
-    seen = opened(full, color_scheme=scheme)
+def test_text_stands_out_from_its_ground(looked_at, full, scheme):
+    seen = looked_at(full, color_scheme=scheme)
     found = {selector: contrast(*seen.colours(selector)) for selector in TEXTS}
     assert min(found.values()) >= 4.5, found
 
 
-def test_the_dark_page_is_dark(opened, full):
-    _, ground = opened(full, color_scheme="dark").colours("h1")
+def test_the_dark_page_is_dark(looked_at, full):
+    _, ground = looked_at(full, color_scheme="dark").colours("h1")
     assert max(ground) < 40
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_print_is_light_complete_and_cuts_nothing(opened, full, scheme):
-    seen = opened(full, width=A4_PX, color_scheme=scheme)
+def test_print_is_light_complete_and_cuts_nothing(looked_at, full, scheme):
+    seen = looked_at(full, width=A4_PX, color_scheme=scheme)
     page = seen.page
     page.emulate_media(media="print", color_scheme=scheme)
     assert seen.fits()
@@ -177,24 +177,24 @@ def test_print_is_light_complete_and_cuts_nothing(opened, full, scheme):
     assert cut == 0
 
 
-def test_a_printed_page_is_written(opened, full, tmp_path):
-    paper = opened(full).page.pdf(path=tmp_path / "report.pdf", format="A4")
+def test_a_printed_page_is_written(looked_at, full, tmp_path):
+    paper = looked_at(full).page.pdf(path=tmp_path / "report.pdf", format="A4")
     assert paper.startswith(b"%PDF")
 
 
-def test_motion_is_smooth_only_for_those_who_want_it(opened, full):
-    page = opened(full).page
+def test_motion_is_smooth_only_for_those_who_want_it(looked_at, full):
+    page = looked_at(full).page
     behaviour = "getComputedStyle(document.documentElement).scrollBehavior"
     assert page.evaluate(behaviour) == "auto"
     page.emulate_media(reduced_motion="no-preference")
     assert page.evaluate(behaviour) == "smooth"
 
 
-def test_the_policy_of_the_page_stops_what_a_stranger_would_add(opened, full, tmp_path):
+def test_the_policy_of_the_page_stops_what_a_stranger_would_add(looked_at, full, tmp_path):
     planted = tmp_path / "planted.html"
     told = '<script>document.title = "x"</script><img src="https://demo.example/x.png" alt="">'
     planted.write_text(full.read_text().replace("<footer>", told + "<footer>"))
-    seen = opened(planted)
+    seen = looked_at(planted)
     assert seen.page.title() != "x"
     assert len(seen.complaints) == 2
 
@@ -208,14 +208,14 @@ def contents(page):
 @pytest.mark.parametrize(
     ("width", "shown"), [(360, "fold"), (NARROW, "fold"), (1024, "fold"), (1280, "rail")]
 )
-def test_one_table_of_contents_is_shown_in_every_window(opened, full, width, shown):
-    assert contents(opened(full, width=width).page) == [shown]
+def test_one_table_of_contents_is_shown_in_every_window(looked_at, full, width, shown):
+    assert contents(looked_at(full, width=width).page) == [shown]
 
 
 @pytest.mark.parametrize("script", [True, False])
 @pytest.mark.parametrize("width", [NARROW, 1280])
-def test_the_contents_stay_in_sight_far_down_the_page(opened, full, width, script):
-    page = opened(full, width=width, java_script_enabled=script).page
+def test_the_contents_stay_in_sight_far_down_the_page(looked_at, full, width, script):
+    page = looked_at(full, width=width, java_script_enabled=script).page
     page.locator("#terms").scroll_into_view_if_needed()
     page.locator("#origin").scroll_into_view_if_needed()
     [nav] = [one for one in page.locator("nav").all() if one.is_visible()]
@@ -225,8 +225,8 @@ def test_the_contents_stay_in_sight_far_down_the_page(opened, full, width, scrip
 
 
 @pytest.mark.parametrize("script", [True, False])
-def test_a_phone_unfolds_the_contents_by_keyboard_and_follows_a_link(opened, full, script):
-    page = opened(full, width=NARROW, java_script_enabled=script).page
+def test_a_phone_unfolds_the_contents_by_keyboard_and_follows_a_link(looked_at, full, script):
+    page = looked_at(full, width=NARROW, java_script_enabled=script).page
     fold = page.locator("nav.fold details")
     link = fold.locator("a[href='#robustness']")
     assert not link.is_visible()
@@ -242,8 +242,8 @@ def test_a_phone_unfolds_the_contents_by_keyboard_and_follows_a_link(opened, ful
     assert list_.is_visible() is not script  # with the script it folds again
 
 
-def test_escape_folds_the_contents_of_a_phone(opened, full):
-    page = opened(full, width=NARROW).page
+def test_escape_folds_the_contents_of_a_phone(looked_at, full):
+    page = looked_at(full, width=NARROW).page
     fold = page.locator("nav.fold details")
     fold.locator("summary").click()
     fold.locator("a").first.focus()
@@ -256,8 +256,8 @@ def current(page):
     return [one.get_attribute("href") for one in page.locator("nav.rail a[aria-current]").all()]
 
 
-def test_the_section_that_is_read_is_marked(opened, full):
-    page = opened(full).page
+def test_the_section_that_is_read_is_marked(looked_at, full):
+    page = looked_at(full).page
     assert current(page) == ["#headline"]
     for place in ("#robustness", "#thresholds", "#findings"):
         page.eval_on_selector(place, "one => one.scrollIntoView()")
@@ -267,22 +267,22 @@ def test_the_section_that_is_read_is_marked(opened, full):
     expect(page.locator("nav.rail a[aria-current]")).to_have_attribute("href", "#origin")
 
 
-def test_a_phone_names_the_section_that_is_read(opened, full):
-    page = opened(full, width=NARROW).page
+def test_a_phone_names_the_section_that_is_read(looked_at, full):
+    page = looked_at(full, width=NARROW).page
     page.eval_on_selector("#calibration", "one => one.scrollIntoView()")
     expect(page.locator("nav.fold summary")).to_have_text("Contents: Calibration")
 
 
-def test_without_script_nothing_but_the_mark_is_missing(opened, full):
-    page = opened(full, java_script_enabled=False).page
+def test_without_script_nothing_but_the_mark_is_missing(looked_at, full):
+    page = looked_at(full, java_script_enabled=False).page
     assert page.locator("nav.rail a").count() == 15
     assert page.locator("nav.rail a[aria-current]").count() == 0
     page.locator("nav.rail a[href='#budgets']").click()
     assert -1 <= page.locator("#budgets").bounding_box()["y"] <= 120
 
 
-def test_every_finding_leads_to_what_it_is_about(opened, full):
-    page = opened(full).page
+def test_every_finding_leads_to_what_it_is_about(looked_at, full):
+    page = looked_at(full).page
     links = page.locator("#findings li a").all()
     assert len(links) >= 5
     for link in links:
@@ -291,17 +291,17 @@ def test_every_finding_leads_to_what_it_is_about(opened, full):
         assert page.locator(f"[id='{place[1:]}']").bounding_box()["y"] < 800, place
 
 
-def test_the_sentence_stands_above_the_first_figure(opened, full):
-    page = opened(full).page
+def test_the_sentence_stands_above_the_first_figure(looked_at, full):
+    page = looked_at(full).page
     sentence = page.locator(".short").bounding_box()
     assert sentence["y"] + sentence["height"] < page.locator(".big b").bounding_box()["y"]
     assert sentence["y"] < 500
 
 
-def test_another_script_than_its_own_does_not_run(opened, full, tmp_path):
+def test_another_script_than_its_own_does_not_run(looked_at, full, tmp_path):
     changed = tmp_path / "changed.html"
     text = full.read_text().replace('"use strict";', '"use strict"; document.title = "x";')
     changed.write_text(text)
-    seen = opened(changed)
+    seen = looked_at(changed)
     assert seen.page.title() != "x"
     assert len(seen.complaints) == 1

@@ -46,9 +46,11 @@ def keys_for(names, truth):
     return [KEYS[name in truth.items] for name in names]
 
 
-def test_two_people_label_200_adverts_that_are_read_and_estimated(opened, sample, truth, tmp_path):
+def test_two_people_label_200_adverts_that_are_read_and_estimated(
+    looked_at, sample, truth, tmp_path
+):
     path, names = page_of_round(tmp_path, sample, [], 1)
-    page = opened(path).page
+    page = looked_at(path).page
     start(page, "Ana")
     press(page, *keys_for(names[:100], truth))
     page.reload()

@@ -61,8 +61,8 @@ def pictured(tmp_path_factory):
     return examples.write(folder / "r.html", items, examples.MANY)
 
 
-def test_hostile_texts_names_and_notes_are_shown_as_text(opened, hostile, tmp_path):
-    seen = opened(hostile)
+def test_hostile_texts_names_and_notes_are_shown_as_text(looked_at, hostile, tmp_path):
+    seen = looked_at(hostile)
     page = seen.page
     start(page, HOSTILE[0])
     press(page, "n")
@@ -89,20 +89,20 @@ def test_hostile_texts_names_and_notes_are_shown_as_text(opened, hostile, tmp_pa
     assert seen.complaints == []
 
 
-def test_the_policy_stops_scripts_and_pictures_that_a_stranger_adds(opened, hostile, tmp_path):
+def test_the_policy_stops_scripts_and_pictures_that_a_stranger_adds(looked_at, hostile, tmp_path):
     planted = tmp_path / "planted.html"
     added = '<script>document.title = "x"</script><img src="https://demo.example/x.png" alt="">'
     planted.write_text(
         hostile.read_text().replace('<main id="start">', f'{added}<main id="start">')
     )
-    seen = opened(planted)
+    seen = looked_at(planted)
     assert seen.page.title() == "Restricted: label <b>w44, first look"
     assert len(seen.complaints) == 2
     assert seen.page.evaluate("fetch('https://demo.example').catch(() => 'stopped')") == "stopped"
 
 
-def test_pictures_are_blurred_and_a_damaged_one_is_named(opened, pictured):
-    page = opened(pictured).page
+def test_pictures_are_blurred_and_a_damaged_one_is_named(looked_at, pictured):
+    page = looked_at(pictured).page
     start(page)
     assert page.locator("#advert img").evaluate("one => [one.naturalWidth, one.alt]") == [
         128, "blurred picture",
@@ -111,22 +111,24 @@ def test_pictures_are_blurred_and_a_damaged_one_is_named(opened, pictured):
 
 
 @pytest.mark.parametrize("text", ["", " \n\t", "\u200b\u2060", "\u3164"])
-def test_an_advert_without_text_and_picture_says_so(opened, tmp_path, text):
+def test_an_advert_without_text_and_picture_says_so(looked_at, tmp_path, text):
     blank = item(0, text=text, picture_text=text)
-    page = opened(examples.write(tmp_path / "r.html", [blank])).page
+    page = looked_at(examples.write(tmp_path / "r.html", [blank])).page
     start(page)
     assert page.locator("#advert").inner_text() == "This advert has no text and no picture."
 
 
-def test_an_advert_with_a_picture_alone_is_not_called_empty(opened, tmp_path):
-    page = opened(examples.write(tmp_path / "r.html", [item(0, text=" ", pictures=(b"x",))])).page
+def test_an_advert_with_a_picture_alone_is_not_called_empty(looked_at, tmp_path):
+    page = looked_at(
+        examples.write(tmp_path / "r.html", [item(0, text=" ", pictures=(b"x",))])
+    ).page
     start(page)
     said = "Picture, blurred\nA picture cannot be shown: its file is damaged."
     assert page.locator("#advert").inner_text().replace("\n\n", "\n") == said
 
 
-def test_text_of_the_other_direction_stands_to_the_right(opened, pictured):
-    page = opened(pictured).page
+def test_text_of_the_other_direction_stands_to_the_right(looked_at, pictured):
+    page = looked_at(pictured).page
     start(page)
     press(page, "1")
     text = page.locator(".said").first
@@ -134,8 +136,8 @@ def test_text_of_the_other_direction_stands_to_the_right(opened, pictured):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_word_of_every_screen_stands_out_from_its_ground(opened, pictured, scheme):
-    page = opened(pictured, color_scheme=scheme).page
+def test_every_word_of_every_screen_stands_out_from_its_ground(looked_at, pictured, scheme):
+    page = looked_at(pictured, color_scheme=scheme).page
     found = words(page)
     start(page)
     press(page, "1", "ArrowLeft", "?")
@@ -161,8 +163,8 @@ def numbers(colour):
 
 
 @pytest.mark.parametrize("width", [320, pytest.param(1280, marks=pytest.mark.slow)])
-def test_no_screen_scrolls_sideways(opened, pictured, hostile, width):
-    seen = opened(pictured, width=width)
+def test_no_screen_scrolls_sideways(looked_at, pictured, hostile, width):
+    seen = looked_at(pictured, width=width)
     fits = [seen.fits()]
     start(seen.page)
     fits.append(seen.fits())
@@ -170,15 +172,15 @@ def test_no_screen_scrolls_sideways(opened, pictured, hostile, width):
     fits.append(seen.fits())
     press(seen.page, "Escape", "1", "1", "1")
     fits.append(seen.fits())
-    other = opened(hostile, width=width)
+    other = looked_at(hostile, width=width)
     start(other.page)
     press(other.page, *["ArrowRight"] * 7)
     fits.append(other.fits())
     assert fits == [True] * 5
 
 
-def test_a_screen_reader_hears_where_it_is_and_what_was_answered(opened, pictured):
-    page = opened(pictured).page
+def test_a_screen_reader_hears_where_it_is_and_what_was_answered(looked_at, pictured):
+    page = looked_at(pictured).page
     start(page)
     focused = "document.activeElement.innerText"
     assert page.evaluate(focused) == "Advert 1 of 3"
@@ -191,8 +193,8 @@ def test_a_screen_reader_hears_where_it_is_and_what_was_answered(opened, picture
     assert page.evaluate(focused) == "Advert 2 of 3"
 
 
-def test_all_that_can_be_used_is_named_and_shows_its_focus(opened, pictured):
-    page = opened(pictured).page
+def test_all_that_can_be_used_is_named_and_shows_its_focus(looked_at, pictured):
+    page = looked_at(pictured).page
     start(page)
     unnamed = page.evaluate(
         """[...document.querySelectorAll("button, input")].filter(
@@ -208,8 +210,8 @@ def test_all_that_can_be_used_is_named_and_shows_its_focus(opened, pictured):
     assert "none" not in styles - {page.evaluate("getComputedStyle(document.body).outlineStyle")}
 
 
-def test_keys_can_be_switched_off_for_those_who_speak(opened, pictured):
-    page = opened(pictured).page
+def test_keys_can_be_switched_off_for_those_who_speak(looked_at, pictured):
+    page = looked_at(pictured).page
     start(page)
     press(page, "?")
     page.get_by_label("Use keys").uncheck()

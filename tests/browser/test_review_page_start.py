@@ -13,12 +13,12 @@ MORNING = """Date.prototype.getHours = () => 9; Date.prototype.getMinutes = () =
 
 
 @pytest.fixture
-def sheet(opened, tmp_path):
+def sheet(looked_at, tmp_path):
     """Open the page of a sheet of three adverts."""
 
     def call(**changes):
         path = tmp_path / f"review-{len(list(tmp_path.iterdir()))}.html"
-        return opened(examples.write(path, [item(i) for i in range(3)], **changes)).page
+        return looked_at(examples.write(path, [item(i) for i in range(3)], **changes)).page
 
     return call
 

@@ -35,8 +35,8 @@ def folder(tmp_path_factory):
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_a_page_asks_for_nothing_but_itself_and_complains_of_nothing(opened, folder, name):
-    seen = opened(folder / name)
+def test_a_page_asks_for_nothing_but_itself_and_complains_of_nothing(looked_at, folder, name):
+    seen = looked_at(folder / name)
     assert [url for url in seen.requests if not url.startswith("data:")] == [
         (folder / name).as_uri()
     ]
@@ -45,18 +45,18 @@ def test_a_page_asks_for_nothing_but_itself_and_complains_of_nothing(opened, fol
 
 @pytest.mark.parametrize("width", [360, 390, 1280])
 @pytest.mark.parametrize("name", PAGES)
-def test_no_window_scrolls_sideways(opened, folder, name, width):
-    assert opened(folder / name, width=width).fits()
+def test_no_window_scrolls_sideways(looked_at, folder, name, width):
+    assert looked_at(folder / name, width=width).fits()
 
 
-def test_arabic_runs_from_the_right_and_addresses_in_it_from_the_left(opened, folder):
-    page = opened(folder / "ar/notices.html").page
+def test_arabic_runs_from_the_right_and_addresses_in_it_from_the_left(looked_at, folder):
+    page = looked_at(folder / "ar/notices.html").page
     direction = "one => getComputedStyle(one).direction"
     assert page.eval_on_selector("h1", direction) == "rtl"
     assert page.eval_on_selector("dd code", direction) == "ltr"
 
 
-def test_each_notice_is_printed_on_a_page_of_its_own(opened, tmp_path):
+def test_each_notice_is_printed_on_a_page_of_its_own(looked_at, tmp_path):
     write_notices(tmp_path, outgoing(item(1), item(2), item(3)))
-    printed = opened(tmp_path / "notices.html").page.pdf(format="A4")
+    printed = looked_at(tmp_path / "notices.html").page.pdf(format="A4")
     assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 3

@@ -147,16 +147,24 @@ def test_a_folder_of_ones_own_is_read_even_with_a_hostile_name(tmp_path):
 LETTERS = st.characters(exclude_categories=("Cs",), exclude_characters="\x00")
 
 
-@settings(deadline=None, max_examples=80)
-@given(st.text(LETTERS, min_size=1) | st.text("\\${}'a", min_size=1))
-def test_a_value_of_python_is_read_as_it_is(text):
-    word = as_word("name", {"a": [text, None, True, 3, 0.5]})
+TEXTS = st.text(LETTERS, min_size=1) | st.text("\\${}'a", min_size=1)
+
+
+@settings(deadline=None, max_examples=20)
+@given(texts=st.lists(TEXTS, min_size=4, max_size=8))
+def read_as_they_are(texts):
+    value = {"a": [*texts, None, True, 3, 0.5]}
+    word = as_word("name", value)
+    found = OmegaConf.to_container(hydra.compose(overrides=[f"+{word}"]), resolve=True)
+    assert found == {"name": value}
+
+
+def test_a_value_of_python_is_read_as_it_is():
     with (
         private_hydra(TrainConfig),
         hydra.initialize_config_module("adverts.configs", version_base="1.3"),
     ):
-        found = OmegaConf.to_container(hydra.compose(overrides=[f"+{word}"]), resolve=True)
-    assert found == {"name": {"a": [text, None, True, 3, 0.5]}}
+        read_as_they_are()
 
 
 def test_a_group_is_chosen_by_a_value_of_python():

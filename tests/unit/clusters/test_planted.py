@@ -49,12 +49,12 @@ def test_every_kind_of_edit_is_seen_through():
 
 
 def test_brute_force_finds_no_alike_pair_in_two_clusters():
-    planted = planted_texts(3_000, seed=3)
+    planted = planted_texts(1_500, seed=3)
     names = np.array(clusters_of(planted.texts))
     similarity, smaller = exact_similarity(planted.texts)
     alike = (similarity >= required_similarity(smaller)) & (smaller >= MIN_SHINGLES)
     np.fill_diagonal(alike, False)
-    assert alike.sum() > 2_000
+    assert alike.sum() > 1_000
     assert not (alike & (names[:, None] != names[None, :])).any()
 
 

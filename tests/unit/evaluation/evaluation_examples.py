@@ -1,5 +1,7 @@
 """Made-up predictions and targets of every kind of task, for the tests of this folder."""
 
+from functools import cache
+
 import numpy as np
 
 from adverts.advert import Task
@@ -84,6 +86,12 @@ def evaluation(*, reference=True, said=None, wanted=None, settings=SETTINGS, **c
         references=others,
         **changes,
     )
+
+
+@cache
+def plain_evaluation():
+    """Return the evaluation that nothing is changed in, made once."""
+    return evaluation()
 
 
 def origin(**changes):

@@ -1,5 +1,7 @@
 """A report in which every part is filled, with made-up figures, for the tests of its pages."""
 
+from functools import cache
+
 import numpy as np
 from evaluation_examples import evaluation, origin, predictions
 
@@ -228,11 +230,15 @@ def gate(verdict="failed", results=RESULTS, **changes):
     return GateRecord(verdict=verdict, results=results, **{**facts, **changes})
 
 
+@cache
+def _reviewed_in_part():
+    return evaluation(said=predictions(reviewed=np.arange(240) < 200))
+
+
 def full_report(**changes):
     """Return a report with every part but the gate; the adverts nobody reviewed stand apart."""
-    said = predictions(reviewed=np.arange(240) < 200)
     parts = {
-        "evaluation": evaluation(said=said),
+        "evaluation": _reviewed_in_part(),
         "origin": origin(),
         "rules": RULES,
         "calibration": CALIBRATION,

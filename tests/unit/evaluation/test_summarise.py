@@ -30,12 +30,12 @@ def judged(name):
 
 
 def test_the_headline_task_comes_first():
-    assert [t.task.name for t in examples.evaluation().reviewed.tasks][0] == "refer"
+    assert [t.task.name for t in examples.plain_evaluation().reviewed.tasks][0] == "refer"
 
 
 def test_figures_of_a_queue_agree_with_scikit_learn():
     wanted, said = judged("refer")
-    task = task_of(examples.evaluation(), "refer")
+    task = task_of(examples.plain_evaluation(), "refer")
     truth, decided = wanted.argmax(axis=1), said.argmax(axis=1)
     assert figure(task, "average_precision") == pytest.approx(
         average_precision_score(truth, said[:, 1])
@@ -48,7 +48,7 @@ def test_figures_of_a_queue_agree_with_scikit_learn():
 
 def test_figures_of_classes_without_a_positive_agree_with_scikit_learn():
     wanted, said = judged("coarse")
-    task = task_of(examples.evaluation(), "coarse")
+    task = task_of(examples.plain_evaluation(), "coarse")
     truth = wanted.argmax(axis=1)
     assert figure(task, "macro_f1") == pytest.approx(
         f1_score(truth, said.argmax(axis=1), average="macro")
@@ -65,7 +65,7 @@ def test_figures_of_classes_without_a_positive_agree_with_scikit_learn():
 def test_levels_and_signals_have_the_macro_f1_of_scikit_learn():
     wanted, said = judged("risk")
     medians = (said.cumsum(axis=1) >= 0.5 - 1e-6).argmax(axis=1)
-    levels = task_of(examples.evaluation(), "risk")
+    levels = task_of(examples.plain_evaluation(), "risk")
     assert figure(levels, "macro_f1") == pytest.approx(
         f1_score(wanted.argmax(axis=1), medians, average="macro")
     )
@@ -75,7 +75,7 @@ def test_levels_and_signals_have_the_macro_f1_of_scikit_learn():
         f1_score(wanted[known[:, i], i], said[known[:, i], i] >= 0.5, zero_division=np.nan)
         for i in range(3)
     ]
-    signals = task_of(examples.evaluation(), "signals")
+    signals = task_of(examples.plain_evaluation(), "signals")
     assert figure(signals, "macro_f1") == pytest.approx(np.nanmean(expected))
     assert figure(signals, "micro_f1") == pytest.approx(f1_score(wanted[known], said[known] >= 0.5))
     areas = [roc_auc_score(wanted[known[:, i], i], said[known[:, i], i]) for i in (0, 1)]
@@ -88,21 +88,21 @@ def test_signals_are_averaged_over_those_that_have_both_answers():
     for signal in (0, 1):
         known = ~np.isnan(wanted[:, signal])
         expected.append(average_precision_score(wanted[known, signal], said[known, signal]))
-    task = task_of(examples.evaluation(), "signals")
+    task = task_of(examples.plain_evaluation(), "signals")
     assert figure(task, "mean_average_precision") == pytest.approx(np.mean(expected))
     assert figure(task, "average_precision.never") is None
     assert task.confusion is None
 
 
 def test_every_figure_stands_within_its_interval():
-    for task in examples.evaluation().reviewed.tasks:
+    for task in examples.plain_evaluation().reviewed.tasks:
         for model in task.models:
             for one in model.figures.values():
                 assert one.low is None or one.low <= one.value <= one.high
 
 
 def test_the_majority_class_has_the_prevalence_as_average_precision():
-    task = task_of(examples.evaluation(), "refer")
+    task = task_of(examples.plain_evaluation(), "refer")
     assert task.models[-1].model == MAJORITY
     assert figure(task, "average_precision", -1) == pytest.approx(task.prevalence.value)
     truth = judged("refer")[0].argmax(axis=1)
@@ -149,7 +149,7 @@ def test_only_a_whole_interval_decides(figure_name, low, high, expected):
 
 
 def test_slices_divide_the_judged_adverts():
-    task = task_of(examples.evaluation(), "refer")
+    task = task_of(examples.plain_evaluation(), "refer")
     for dimension in ("language", "modality", "OCR quality", "campaign"):
         parts = [part for part in task.slices if part.dimension == dimension]
         assert sum(part.evidence.adverts for part in parts) == task.evidence.adverts
@@ -157,7 +157,7 @@ def test_slices_divide_the_judged_adverts():
 
 
 def test_a_dimension_without_a_difference_is_left_out():
-    dimensions = {part.dimension for part in task_of(examples.evaluation(), "refer").slices}
+    dimensions = {part.dimension for part in task_of(examples.plain_evaluation(), "refer").slices}
     assert "script" not in dimensions
 
 
@@ -165,7 +165,7 @@ def test_a_slice_has_the_figures_of_its_adverts_alone():
     said, wanted = examples.predictions(), examples.targets()["refer"]
     rows = np.array(said.langs) == "fr"
     rows &= ~np.isnan(wanted).any(axis=1)
-    task = task_of(examples.evaluation(), "refer")
+    task = task_of(examples.plain_evaluation(), "refer")
     part = next(one for one in task.slices if one.value == "fr")
     assert part.models[0].figures["average_precision"].value == pytest.approx(
         average_precision_score(wanted[rows, 1], said.probabilities["refer"][rows, 1])
@@ -173,7 +173,7 @@ def test_a_slice_has_the_figures_of_its_adverts_alone():
 
 
 def test_a_slice_with_too_little_evidence_says_so_and_shows_no_figure():
-    task = task_of(examples.evaluation(), "refer")
+    task = task_of(examples.plain_evaluation(), "refer")
     part = next(one for one in task.slices if one.value == "ps")
     assert "wanted 10" in part.evidence.lack
     assert part.models == ()
@@ -208,7 +208,7 @@ def test_copies_of_one_campaign_are_one_piece_of_evidence():
 
 
 def test_a_label_that_stands_in_too_few_clusters_shows_no_figure():
-    labels = {row.label: row for row in task_of(examples.evaluation(), "signals").labels}
+    labels = {row.label: row for row in task_of(examples.plain_evaluation(), "signals").labels}
     assert labels["never"].figures == {}
     assert labels["price"].figures["average_precision"].value is not None
 
@@ -266,11 +266,11 @@ def test_adverts_without_any_label_give_no_task():
 
 
 def test_the_same_seed_gives_the_same_evaluation_and_another_seed_another_interval():
-    assert examples.evaluation() == examples.evaluation()
+    assert examples.evaluation() == examples.plain_evaluation()
     other = examples.evaluation(settings=dataclasses.replace(examples.SETTINGS, seed=1))
-    assert other != examples.evaluation()
+    assert other != examples.plain_evaluation()
     assert figure(task_of(other, "refer"), "average_precision") == figure(
-        task_of(examples.evaluation(), "refer"), "average_precision"
+        task_of(examples.plain_evaluation(), "refer"), "average_precision"
     )
 
 
@@ -294,7 +294,7 @@ def test_a_reference_that_answers_fewer_tasks_is_compared_on_those():
 def test_an_evaluation_is_made_again_from_the_file_without_inference(tmp_path):
     write_predictions(tmp_path / "predictions.parquet", examples.predictions())
     again = read_predictions(tmp_path / "predictions.parquet")
-    assert examples.evaluation(said=again) == examples.evaluation()
+    assert examples.evaluation(said=again) == examples.plain_evaluation()
 
 
 def test_a_label_that_is_never_confused_promises_no_perfection():

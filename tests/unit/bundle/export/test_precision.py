@@ -1,6 +1,5 @@
 """Which precision ships: int8 that loses nothing that counts, else fp32, and the record of both."""
 
-import shutil
 from dataclasses import replace
 
 import numpy as np
@@ -211,13 +210,11 @@ def test_labels_that_were_written_in_another_order_are_refused(export, tmp_path,
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_score_that_depends_on_its_neighbours_is_refused(fusion, tiny, tmp_path, monkeypatch):
+def test_a_score_that_depends_on_its_neighbours_is_refused(export, tiny, monkeypatch):
     from adverts.bundle.parity.batch_neighbours import try_neighbours
     from adverts.bundle.parity.proof_adverts import ProofAdverts
 
-    folder = tmp_path / "copy"
-    shutil.copytree(fusion.folder, folder)
-    classifier = Classifier.load(folder, threads=1)
+    classifier = Classifier.load(export(None).folder, threads=1)
     adverts = ProofAdverts(tiny.dataset.split("validation"), classifier.manifest.input_spec)
     assert try_neighbours(classifier, adverts).flipped == 0
     real = AdvertScorer._run

@@ -5,7 +5,7 @@ import json
 
 import pytest
 from gate_examples import AP, against, at_least, cell, facts, gate, not_worse, report
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adverts.errors import InputError, IntegrityError
@@ -91,6 +91,7 @@ records = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(records)
 def test_any_record_survives_the_file(one):
     assert parse_record(record_bytes(one)) == one

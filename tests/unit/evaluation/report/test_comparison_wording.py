@@ -4,7 +4,7 @@ import dataclasses
 
 import numpy as np
 import pytest
-from evaluation_examples import evaluation, origin, predictions, targets
+from evaluation_examples import origin, plain_evaluation, predictions, targets
 
 from adverts.evaluation.comparison.compare import compare
 from adverts.evaluation.comparison.compared import ComparedFigure, Contender, DecisionsCompared
@@ -107,7 +107,7 @@ def test_the_terminal_shows_the_leading_figures_of_the_headline_task():
 
 
 def test_the_markdown_report_has_a_section_on_the_champion_and_none_without_one():
-    report = Report(evaluation(), origin(), comparison=comparison())
+    report = Report(plain_evaluation(), origin(), comparison=comparison())
     page = to_markdown(report)
     assert "# Against the champion" in page
     assert "Candidate `new`, champion `old`" in page
@@ -118,12 +118,12 @@ def test_the_markdown_report_has_a_section_on_the_champion_and_none_without_one(
 
 
 def test_a_table_of_the_markdown_report_has_no_empty_line_within():
-    page = to_markdown(Report(evaluation(), origin(), comparison=comparison()))
+    page = to_markdown(Report(plain_evaluation(), origin(), comparison=comparison()))
     section = page.split("# Against the champion")[1].split("# Where it comes from")[0]
     assert "|\n\n|" not in section
 
 
 def test_the_json_report_holds_the_comparison_without_its_resamples():
-    page = to_json(Report(evaluation(), origin(), comparison=comparison()))
+    page = to_json(Report(plain_evaluation(), origin(), comparison=comparison()))
     assert '"champion": "old"' in page
     assert '"samples"' not in page

@@ -92,15 +92,11 @@ def windows(browser):
 
     def call(scripts):
         if scripts not in pages:
-            page = browser.new_context(java_script_enabled=scripts).new_page()
-            pages[scripts] = page, page.context.new_cdp_session(page)
-        page, session = pages[scripts]
-        page.goto("about:blank")  # a page that is left may still write
-        session.send("Storage.clearDataForOrigin", EVERYTHING_KEPT)
-        return page
+            pages[scripts] = browser.new_context(java_script_enabled=scripts).new_page()
+        return pages[scripts]
 
     yield call
-    for page, _ in pages.values():
+    for page in pages.values():
         page.context.close()
 
 
@@ -110,7 +106,7 @@ def looked_at(windows):
 
     What was opened before in the same test is gone.
     """
-    seen = []
+    seen, used = [], []
 
     def call(path, *, width=1280, color_scheme="light", java_script_enabled=True):
         page = windows(java_script_enabled)
@@ -119,11 +115,22 @@ def looked_at(windows):
         for one in seen:
             one.leave()
         seen[:] = [Seen(page, path)]
+        used.append(page)
         return seen[0]
 
     yield call
     for one in seen:
         one.leave()
+    for page in {id(one): one for one in used}.values():
+        _empty(page)
+
+
+def _empty(page):
+    """Leave a page, which may still write, and forget what it kept."""
+    page.goto("about:blank")
+    session = page.context.new_cdp_session(page)
+    session.send("Storage.clearDataForOrigin", EVERYTHING_KEPT)
+    session.detach()
 
 
 @pytest.fixture

@@ -178,10 +178,10 @@ def search(browser, site):
     [
         ("install", "Install, and work from"),
         ("hyperparameter", "Search over hyperparameters"),
-        ("early stopping", "Search over hyperparameters"),
-        ("brier", "Concepts and words"),
-        ("macro-F1", "Concepts and words"),
         ("confusion matrix", "Evaluate, decide, promote"),
+        pytest.param("early stopping", "Search over hyperparameters", marks=pytest.mark.slow),
+        pytest.param("brier", "Concepts and words", marks=pytest.mark.slow),
+        pytest.param("macro-F1", "Concepts and words", marks=pytest.mark.slow),
     ],
 )
 def test_what_people_type_is_found(search, typed, title):

@@ -377,10 +377,10 @@ erase_adverts(
         ("adverts/data/erasing/rewrite_dataset.write_table_without", 1),
         ("adverts/data/erasing/rewrite_dataset.write_table_without", 2),
         ("adverts/data/erasing/erasure.write_manifest", 1),
-        ("adverts/data/erasing/erasure._remove_leavings", 1),
+        pytest.param("adverts/data/erasing/erasure._remove_leavings", 1, marks=pytest.mark.slow),
         ("adverts/files/staging._swap", 1),
-        ("adverts/files/staging.os.replace", 1),
-        ("adverts/files/staging._discard", 1),
+        pytest.param("adverts/files/staging.os.replace", 1, marks=pytest.mark.slow),
+        pytest.param("adverts/files/staging._discard", 1, marks=pytest.mark.slow),
         ("adverts/files/staging.shutil.rmtree", 1),
     ],
 )

@@ -563,7 +563,7 @@ def test_a_key_of_another_kind_names_that_kind(monkeypatch, capsys):
     )
 
 
-@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize("unbuffered", ["", pytest.param("1", marks=pytest.mark.slow)])
 @pytest.mark.parametrize(
     ("to", "statuses", "told"),
     [

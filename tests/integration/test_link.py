@@ -89,6 +89,7 @@ def test_only_adverts_that_a_person_judged_are_in_any_table(start, capsys):
     assert "that a person judged, 40 new" in capsys.readouterr().out
 
 
+@pytest.mark.slow  # fast in tests/unit/linking/test_build_in_steps.py
 def test_a_bank_in_steps_is_the_bank_of_one_build(start, monkeypatch):
     assert start("scores=scores") == 0
     whole = campaigns()

@@ -182,13 +182,17 @@ def test_receipts_name_the_evidence(scored, monkeypatch, capsys):
     assert "evidence/000003.parquet is not the file of its receipt" in line
 
 
+@pytest.mark.slow
 def test_parts_in_any_order_give_the_same_bytes(bundle, scored, monkeypatch):
     for part in (2, 1):
         assert call(monkeypatch, "score", *asked(bundle, "scores=parts", f"part={part}/2")) == 0
     assert files_of("parts") == files_of("out")
 
 
-@pytest.mark.parametrize("killed", ["answers", "receipt", "cut"])
+@pytest.mark.parametrize(
+    "killed",
+    ["receipt", *(pytest.param(one, marks=pytest.mark.slow) for one in ("answers", "cut"))],
+)
 def test_a_unit_that_was_killed_between_its_files_is_done_again(
     bundle, scored, monkeypatch, killed
 ):

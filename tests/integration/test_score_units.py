@@ -143,7 +143,7 @@ def test_a_second_run_reads_nothing_again(bundle, scored, monkeypatch):
     assert {path: path.stat().st_mtime_ns for path in Path("out").rglob("*.parquet")} == before
 
 
-@pytest.mark.parametrize("kind", ["csv", "jsonl"])
+@pytest.mark.parametrize("kind", ["csv", pytest.param("jsonl", marks=pytest.mark.slow)])
 def test_other_formats_hold_the_same_answers(bundle, scored, monkeypatch, kind):
     import csv
 
@@ -217,7 +217,10 @@ def test_verify_finds_files_that_no_unit_wrote(scored, monkeypatch, capsys):
     assert "2 files of no unit of the plan (scores/000003.csv, scores/000012.parquet)" in line
 
 
-@pytest.mark.parametrize("edited", ["receipts/000003.json", "scores/000003.parquet"])
+@pytest.mark.parametrize(
+    "edited",
+    [pytest.param("receipts/000003.json", marks=pytest.mark.slow), "scores/000003.parquet"],
+)
 def test_who_does_what_verify_says_has_the_scores_again(
     bundle, scored, monkeypatch, capsys, edited
 ):
@@ -337,7 +340,7 @@ def test_a_sample_is_the_same_in_units_of_any_size_but_for_its_salt(bundle, scor
 @pytest.mark.parametrize(
     ("fewest", "tolerated", "status", "told"),
     [
-        (1_000, 0.05, 3, "cannot be said"),
+        pytest.param(1_000, 0.05, 3, "cannot be said", marks=pytest.mark.slow),
         (1, -1.0, 1, "differ from those that the model was judged on"),
     ],
 )

@@ -260,6 +260,7 @@ def test_a_checkpoint_without_lines_of_the_mean_is_read_as_it_was(plain):
         older.load_state_dict(state, strict=True)
 
 
+@pytest.mark.slow
 def test_the_baseline_of_a_run_with_copies_is_the_training_that_it_is_alone(config, train, tfidf):
     run, _ = train(config("augment=disguises", "baseline=true"))
     alone, _ = tfidf
@@ -318,7 +319,11 @@ def test_early_stopping_stops_and_says_so(config, train, capsys):
 
 
 @pytest.mark.parametrize(
-    "metric", ["average_precision", "loss", pytest.param("macro_f1", marks=pytest.mark.slow)]
+    "metric",
+    [
+        "average_precision",
+        *(pytest.param(one, marks=pytest.mark.slow) for one in ("loss", "macro_f1")),
+    ],
 )
 def test_the_chosen_step_is_the_best_of_its_metric(config, train, metric):
     run, record = train(config(f"trainer.select_by={metric}", "trainer.epochs=3"))

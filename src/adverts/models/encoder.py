@@ -140,7 +140,7 @@ def read_config(source: Path | Mapping[str, object]) -> PretrainedConfig:
         if isinstance(source, Path):
             config: PretrainedConfig = AutoConfig.from_pretrained(source, **_LOCAL)
         else:
-            config = AutoConfig.for_model(**source)  # type: ignore[arg-type]
+            config = AutoConfig.for_model(**source)
     except (OSError, ValueError, TypeError, KeyError) as error:
         reason = first_line(error).partition(". ")[0]
         raise InputError(f"not a Hugging Face configuration: {reason}") from error

@@ -196,6 +196,7 @@ def _stored_tokenizer(path: Path) -> Tokenizer:
 def _made_tokenizer(folder: Path) -> Tokenizer:
     try:
         made = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
-        return made.backend_tokenizer
+        tokenizer: Tokenizer = made.backend_tokenizer
+        return tokenizer
     except (OSError, ValueError, AttributeError, ImportError) as error:
         raise InputError(f"{folder}: there is no tokenizer.json, and none can be made") from error

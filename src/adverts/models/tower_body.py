@@ -132,7 +132,7 @@ def _timm_body(spec: TowerSpec) -> nn.Module:
             spec.architecture,
             pretrained=False,
             num_classes=0,
-            **spec.arguments,  # type: ignore[arg-type]  # JSON values, checked by timm
+            **spec.arguments,  # JSON values, checked by timm
         )
     except (RuntimeError, TypeError) as error:
         raise InputError(f"timm cannot build {spec.architecture!r}: {error}") from error

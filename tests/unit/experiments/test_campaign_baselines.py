@@ -101,6 +101,7 @@ def test_one_account_joins_where_the_rules_say_so(seen):
     assert joined(baselines.rules(seen(thing, thing), KINDS[2], most_accounts=25))
 
 
+@pytest.mark.slow
 def test_no_baseline_reads_the_truth(world):
     seen = baselines.Visible(world)
     assert not any(name.startswith("truth") for name in world.visible.column_names)

@@ -37,7 +37,9 @@ def test_the_status_is_that_of_the_command(status, tmp_path):
     assert status_of([sys.executable, "-c", code], tmp_path) == status
 
 
-@pytest.mark.parametrize("code", ["import time; time.sleep(100)", STUBBORN])
+@pytest.mark.parametrize(
+    "code", ["import time; time.sleep(100)", pytest.param(STUBBORN, marks=pytest.mark.slow)]
+)
 def test_what_a_command_has_started_ends_with_the_input_of_the_guard(code, tmp_path):
     script = 'echo $$ > first; "$1" -c "$2" & echo $! > second; wait'
     command = guarded(["sh", "-c", script, "sh", sys.executable, code])

@@ -76,7 +76,7 @@ class RayExecutor:
         task = ray.remote(num_cpus=1, max_retries=self.retries)(_do)
         shared, left = ray.put(job), iter(units)
         running: list[ray.ObjectRef[Done | AdvertsError]] = []
-        cores = ray.cluster_resources().get("CPU", 1)  # type: ignore[no-untyped-call]
+        cores = ray.cluster_resources().get("CPU", 1)
         most = _AHEAD * max(1, int(cores))
         while True:
             next_ones = itertools.islice(left, most - len(running))

@@ -6,11 +6,18 @@ import pytest
 from adverts.estimation.estimators import confidence_draws
 
 
-def draw_less(patch: pytest.MonkeyPatch) -> None:
-    """Make each draw stand for ten, so that intervals are less exact and ten times as fast."""
+@pytest.fixture(autouse=True, scope="module")
+def few_draws():
+    """Make each draw stand for ten, so that intervals are less exact and ten times as fast.
+
+    A folder or a module that takes this fixture proves what is made of intervals; the intervals
+    themselves are tested where they are made, see ``tests/unit/estimation/estimators``.
+    """
     some = confidence_draws._some_totals
 
     def tenth(one, values, masses, rng, draws):
         return np.resize(some(one, values, masses, rng, draws // 10), draws)
 
-    patch.setattr(confidence_draws, "_some_totals", tenth)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(confidence_draws, "_some_totals", tenth)
+        yield

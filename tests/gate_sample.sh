@@ -15,14 +15,14 @@ easy=(~gate.conditions.ranks_well ~gate.conditions.ranks_well_everywhere ~gate.c
 rehearse() { "$adverts" evaluate "$@" || [ $? -eq 3 ]; } # 3: written, and too little to judge by
 step() { echo "gate-sample: $*"; }
 
-of_model() { # MODEL [PRECISION]: from a checkpoint to a bundle that the gate passed
-  local model=$1 precision=${2:-int8}
+of_model() { # MODEL [WORDS OF EXPORT]: from a checkpoint to a bundle that the gate passed
+  local model=$1
   step "train $model"
   "$adverts" train model="$model" trainer=debug trainer.epochs=1 prepared="$folder/prepared" run_dir="$folder/$model"
   step "evaluate $model"
   rehearse candidate="$folder/$model" prepared="$folder/prepared" run_dir="$folder/$model/report" bootstrap_resamples=200 threads=1
   step "export $model"
-  "$adverts" export checkpoint="$folder/$model" prepared="$folder/prepared" bundle_dir="$folder/$model/bundle" bundle.precision="$precision"
+  "$adverts" export checkpoint="$folder/$model" prepared="$folder/prepared" bundle_dir="$folder/$model/bundle" "${@:2}"
   step "verify the bundle of $model"
   verify "$folder/$model/bundle"
   step "evaluate the bundle of $model, and hold it against the gate"
@@ -62,7 +62,7 @@ step audit
 export OMP_NUM_THREADS=1
 set -m # as process groups, so that nothing of one outlives a failure of the other
 of_model text_minilm & text=$!
-of_model ocr_image fp32 & ocr_image=$! # 8 bits of its encoder, which is five times as large, take a minute
+of_model ocr_image bundle.precision=fp32 & ocr_image=$! # its encoder is five times as large: 8 bits would take a minute
 set +m
 wait "$text"
 wait "$ocr_image"

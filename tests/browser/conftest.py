@@ -106,7 +106,7 @@ def looked_at(windows):
 
     What was opened before in the same test is gone.
     """
-    seen, used = [], []
+    seen, used = [], {}
 
     def call(path, *, width=1280, color_scheme="light", java_script_enabled=True):
         page = windows(java_script_enabled)
@@ -115,13 +115,13 @@ def looked_at(windows):
         for one in seen:
             one.leave()
         seen[:] = [Seen(page, path)]
-        used.append(page)
+        used[java_script_enabled] = page
         return seen[0]
 
     yield call
     for one in seen:
         one.leave()
-    for page in {id(one): one for one in used}.values():
+    for page in used.values():
         _empty(page)
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from calling import call
 from drawn_sample import COLLECTED, drawn
-from few_draws import draw_less
+from few_draws import few_draws  # noqa: F401 - an autouse fixture
 
 from adverts.data.review.reviews import read_reviews
 from adverts.estimation.reports.finals import Final, read_finals
@@ -21,14 +21,6 @@ from adverts.estimation.sealed_frame import reopen_frame
 from adverts.tracking import MemoryTracker
 
 PAGES = ("estimate.json", "estimate.html", "estimate.md")
-
-
-@pytest.fixture(autouse=True, scope="module")
-def few_draws():
-    """What is written, and what is refused, needs no exact interval."""
-    with pytest.MonkeyPatch.context() as patch:
-        draw_less(patch)
-        yield
 
 
 @pytest.fixture(scope="module")

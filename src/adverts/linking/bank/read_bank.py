@@ -35,8 +35,6 @@ _CLOSED = {
     "lock_configuration": "true",
 }
 _ATTEMPTS = 5
-_KNOWN: set[tuple[str, int]] = set()
-"""Hashes of files in which this process found the tables of a version: looking takes longest."""
 _BRING_BACK = "bring back the folder as it was, or move it away and build again"
 Parameter = str | int | bytes | Sequence[str]
 
@@ -164,7 +162,7 @@ def open_bank(folder: Path) -> Bank:
         path = folder / build_file(pointer.build)
         with suppress(FileNotFoundError):  # a newer build has just replaced it
             _require_unchanged(path, pointer)
-            connection = _connected(path, pointer)
+            connection = _connected(path, pointer.version)
             return Bank(folder, pointer.build, pointer.version, connection)
     raise _damaged(path, "the file is missing")
 
@@ -185,7 +183,7 @@ def _require_unchanged(path: Path, pointer: Pointer) -> None:
         raise InputError(f"{path} cannot be read ({error.strerror})") from None
 
 
-def _connected(path: Path, pointer: Pointer) -> duckdb.DuckDBPyConnection:
+def _connected(path: Path, version: int) -> duckdb.DuckDBPyConnection:
     try:
         connection = duckdb.connect(path, read_only=True, config=dict(_CLOSED))
     except duckdb.Error as error:
@@ -193,9 +191,7 @@ def _connected(path: Path, pointer: Pointer) -> duckdb.DuckDBPyConnection:
             raise FileNotFoundError(path) from None
         raise _damaged(path, first_line(error)) from None
     try:
-        if (pointer.sha256, pointer.version) not in _KNOWN:
-            _require_known(path, pointer.version, connection)
-            _KNOWN.add((pointer.sha256, pointer.version))
+        _require_known(path, version, connection)
     except BaseException:
         connection.close()
         raise

@@ -91,10 +91,6 @@ def quick_hydra() -> Iterator[None]:
 @pytest.fixture(autouse=True, scope="module")
 def ledgers_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """No module counts the models that another has tried on the same adverts."""
-    for folder, _, names in os.walk(tmp_path_factory.getbasetemp()):
-        for name in names:
-            if name.endswith(".looks.jsonl"):
-                os.unlink(os.path.join(folder, name))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("ADVERTS_LEDGER", str(tmp_path_factory.mktemp("ledger") / "looks.jsonl"))
         yield

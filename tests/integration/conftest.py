@@ -17,10 +17,17 @@ def tiny_encoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_encoder(tmp_path_factory.mktemp("encoder"))
 
 
+@pytest.fixture(autouse=True, scope="module")
+def shared_ledgers_are_empty(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """No module counts the models that another has tried on a dataset which several use."""
+    for ledger in tmp_path_factory.getbasetemp().glob("shared-*/*.looks.jsonl"):
+        ledger.unlink()
+
+
 @pytest.fixture(scope="session")
 def tiny_prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """400 adverts of made-up words; those with one of the first five words are positive."""
-    return write_tiny(tmp_path_factory.mktemp("prepared") / "tiny")
+    return write_tiny(tmp_path_factory.mktemp("shared-prepared") / "tiny")
 
 
 @pytest.fixture(scope="session")
@@ -29,7 +36,7 @@ def tiny_sharable(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from adverts.data.dataset.dataset_manifest import Terms
 
     terms = Terms(provenance="synthetic", licence="CC0-1.0", sensitivity="synthetic")
-    return write_tiny(tmp_path_factory.mktemp("sharable") / "tiny", terms=terms)
+    return write_tiny(tmp_path_factory.mktemp("shared-sharable") / "tiny", terms=terms)
 
 
 @pytest.fixture(scope="session")

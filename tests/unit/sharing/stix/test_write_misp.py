@@ -7,6 +7,7 @@ import logging
 import time
 from dataclasses import replace
 from pathlib import Path
+from unittest import TestCase
 
 import pytest
 from hypothesis import given, settings
@@ -36,15 +37,12 @@ def _eventful() -> Outgoing:
     return made.withdraw(B.reference, hours=90)
 
 
-def test_an_event_is_read_by_pymisp_without_loss(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    with caplog.at_level(logging.WARNING):
+def test_an_event_is_read_by_pymisp_without_loss(tmp_path: Path) -> None:
+    with TestCase().assertNoLogs(level=logging.WARNING):
         written = misp_of(tmp_path, _eventful())
         read = MISPEvent()
         read.load_file(tmp_path / "misp.json")
     assert json.loads(read.to_json()) == written
-    assert caplog.records == []
 
 
 def test_the_same_is_written_twice_byte_by_byte_in_every_time_zone(

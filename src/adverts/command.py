@@ -66,7 +66,7 @@ except ImportError as _missing:  # a base install: name the missing extra
         "link": "link",
         "share": "share",
     }
-    _asked = " ".join(sys.argv[:2])
+    _asked = {Path(sys.argv[0]).stem, *sys.argv[1:2]}
     _extra = next((extra for verb, extra in _light.items() if verb in _asked), "train")
     _module = _missing.__cause__ if isinstance(_missing, MissingExtraError) else _missing
     if not isinstance(_module, ModuleNotFoundError):

@@ -15,14 +15,15 @@ easy=(~gate.conditions.ranks_well ~gate.conditions.ranks_well_everywhere ~gate.c
 rehearse() { "$adverts" evaluate "$@" || [ $? -eq 3 ]; } # 3: written, and too little to judge by
 step() { echo "gate-sample: $*"; }
 
-of_model() { # MODEL [WORDS OF EXPORT]: from a checkpoint to a bundle that the gate passed
-  local model=$1
+of_model() { # MODEL PRECISION [WORDS OF TRAIN]: from a checkpoint to a bundle that the gate passed
+  local model=$1 precision=$2
   step "train $model"
-  "$adverts" train model="$model" trainer=debug trainer.epochs=1 prepared="$folder/prepared" run_dir="$folder/$model"
+  "$adverts" train model="$model" trainer=debug trainer.epochs=1 prepared="$folder/prepared" run_dir="$folder/$model" "${@:3}"
   step "evaluate $model"
   rehearse candidate="$folder/$model" prepared="$folder/prepared" run_dir="$folder/$model/report" bootstrap_resamples=200 threads=1
   step "export $model"
-  "$adverts" export checkpoint="$folder/$model" prepared="$folder/prepared" bundle_dir="$folder/$model/bundle" "${@:2}"
+  "$adverts" export checkpoint="$folder/$model" prepared="$folder/prepared" bundle_dir="$folder/$model/bundle" \
+    bundle.precision="$precision"
   step "verify the bundle of $model"
   verify "$folder/$model/bundle"
   step "evaluate the bundle of $model, and hold it against the gate"
@@ -61,8 +62,9 @@ step audit
 # The two models know nothing of each other: each has a core.
 export OMP_NUM_THREADS=1
 set -m # as process groups, so that nothing of one outlives a failure of the other
-of_model text_minilm & text=$!
-of_model ocr_image bundle.precision=fp32 & ocr_image=$! # its encoder is five times as large: 8 bits would take a minute
+of_model text_minilm int8 & text=$!
+# Its encoder is five times as large: 8 bits, and all that is read from a picture, would take a minute more.
+of_model ocr_image fp32 model.encoder.max_tokens=64 & ocr_image=$!
 set +m
 wait "$text"
 wait "$ocr_image"

@@ -15,15 +15,15 @@ from adverts.evaluation.report.bars import contrast
 pytestmark = [pytest.mark.system("chromium"), pytest.mark.timeout(600)]
 PAGES = [
     "index",
-    "install",
+    pytest.param("install", marks=pytest.mark.slow),
     "python",
     "first_model",
     "evaluate",
-    "gate",
+    pytest.param("gate", marks=pytest.mark.slow),
     "settings",
-    "scoring",
-    "concepts",
-    "reference/runtime",
+    pytest.param("scoring", marks=pytest.mark.slow),
+    pytest.param("concepts", marks=pytest.mark.slow),
+    pytest.param("reference/runtime", marks=pytest.mark.slow),
 ]
 WIDTHS = (390, 1280)
 
@@ -112,7 +112,7 @@ def test_the_notebook_is_a_page_that_links_to_itself_as_a_file(site):
     assert 'href="first_model.html"' in (site / "python.html").read_text()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.slow)])
 def test_text_and_code_stand_out_from_their_ground(site, looked_at, scheme):
     pairs = set()
     for name in ("index", "evaluate", "tune", "python", "install"):
@@ -123,6 +123,7 @@ def test_text_and_code_stand_out_from_their_ground(site, looked_at, scheme):
     assert min(found.values()) >= 4.5, found
 
 
+@pytest.mark.slow
 def test_tables_of_three_columns_fit_a_phone(site, looked_at):
     for name in ("index", "evaluate", "gate", "python", "mlflow", "concepts"):
         page = looked_at(site / f"{name}.html", width=390).page
@@ -141,6 +142,7 @@ def test_a_picture_is_a_link_to_itself(site, looked_at):
     assert link.get_attribute("href") == link.locator("img").get_attribute("src")
 
 
+@pytest.mark.slow
 def test_long_commands_go_on_in_the_next_line(site, looked_at):
     wide = "block => block.scrollWidth > block.clientWidth + 1"
     for name in ("index", "python", "install"):
@@ -177,8 +179,8 @@ def search(browser, site):
     ("typed", "title"),
     [
         ("install", "Install, and work from"),
-        ("hyperparameter", "Search over hyperparameters"),
-        ("confusion matrix", "Evaluate, decide, promote"),
+        pytest.param("hyperparameter", "Search over hyperparameters", marks=pytest.mark.slow),
+        pytest.param("confusion matrix", "Evaluate, decide, promote", marks=pytest.mark.slow),
         pytest.param("early stopping", "Search over hyperparameters", marks=pytest.mark.slow),
         pytest.param("brier", "Concepts and words", marks=pytest.mark.slow),
         pytest.param("macro-F1", "Concepts and words", marks=pytest.mark.slow),

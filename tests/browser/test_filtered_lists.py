@@ -177,6 +177,7 @@ def test_a_hostile_value_is_text_in_every_place(page):
     assert "00003" in ids(page)
 
 
+@pytest.mark.slow
 def test_back_and_forward_undo_and_redo_what_was_asked(page):
     page.locator("#by-kind").select_option("=miss")
     page.locator("#on").click()
@@ -338,6 +339,7 @@ def test_clusters_and_rows_of_an_audit_are_filtered_as_one_list(looked_at, clust
     assert [one for one in seen.requests if not one.startswith(("data:", "file:"))] == []
 
 
+@pytest.mark.slow
 def test_an_audit_on_paper_a_phone_and_without_scripts(looked_at, clusters):
     assert looked_at(clusters, width=390).fits()
     page = looked_at(clusters, java_script_enabled=False).page
@@ -350,6 +352,7 @@ def test_an_audit_on_paper_a_phone_and_without_scripts(looked_at, clusters):
 
 
 @pytest.mark.parametrize("scripts", [True, pytest.param(False, marks=pytest.mark.slow)])
+@pytest.mark.slow
 def test_a_list_of_five_thousand_errors_opens_and_can_be_asked(looked_at, tmp_path, scripts):
     small = blurred_jpeg(picture(), [])
     path = written(tmp_path, errors(3000, 2000, picture_of=lambda number: (small,)))

@@ -212,7 +212,7 @@ def test_one_table_of_contents_is_shown_in_every_window(looked_at, full, width, 
     assert contents(looked_at(full, width=width).page) == [shown]
 
 
-@pytest.mark.parametrize("script", [True, False])
+@pytest.mark.parametrize("script", [True, pytest.param(False, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("width", [NARROW, 1280])
 def test_the_contents_stay_in_sight_far_down_the_page(looked_at, full, width, script):
     page = looked_at(full, width=width, java_script_enabled=script).page

@@ -135,6 +135,7 @@ def test_keys_of_other_alphabets_work(opened, short):
     assert named == ["1", "2", "u", "g", "?"]
 
 
+@pytest.mark.slow
 def test_everything_works_with_the_mouse(opened, short, tmp_path):
     page = opened(short).page
     page.fill("#name", "Ana")
@@ -187,6 +188,7 @@ def test_two_reviewers_on_one_computer_do_not_see_each_other(opened, short, tmp_
     assert page.locator("#place").inner_text() == "Advert 2 of 3"
 
 
+@pytest.mark.slow
 def test_who_finds_the_answers_of_a_namesake_can_say_so(opened, short):
     page = opened(short).page
     start(page, "AB")

@@ -69,6 +69,7 @@ def file_of(folder, text=SAVED):
     return path
 
 
+@pytest.mark.slow
 def test_a_browser_that_forbids_to_keep_answers_is_named_before_the_start(browser, path, tmp_path):
     context = browser.new_context()
     context.add_init_script(FORBIDDEN)

@@ -28,9 +28,13 @@ def sheet(looked_at, tmp_path):
     [
         ("w44", "Ana", "w44-1-Ana-0905.csv"),
         ("w 44/b", "Ana (2), B.", "w-44-b-1-Ana-2-B-0905.csv"),
-        ("..week", "مريم उषा Łucja", "week-1-مريم-उषा-Łucja-0905.csv"),
-        ("", "🎈", "5ea15e-1-0905.csv"),
-        ("w" * 90, "a" * 60, f"{'w' * 40}-1-{'a' * 40}-0905.csv"),
+        pytest.param(
+            "..week", "مريم उषा Łucja", "week-1-مريم-उषा-Łucja-0905.csv", marks=pytest.mark.slow
+        ),
+        pytest.param("", "🎈", "5ea15e-1-0905.csv", marks=pytest.mark.slow),
+        pytest.param(
+            "w" * 90, "a" * 60, f"{'w' * 40}-1-{'a' * 40}-0905.csv", marks=pytest.mark.slow
+        ),
     ],
 )
 def test_a_saved_file_names_sample_round_reviewer_and_time(sheet, tmp_path, sample, who, saved):
@@ -82,12 +86,12 @@ def test_an_advert_shows_its_item_which_can_be_selected(sheet):
     ("before", "typed"),
     [
         ("Ana", "  ＡＮＡ "),
-        ("Ana  Maria", "ana maria"),
+        pytest.param("Ana  Maria", "ana maria", marks=pytest.mark.slow),
         ("STRASSE", "Straße"),
-        ("Νίκος", "ΝΊΚΟΣ"),
-        ("ıpek", "ıpek"),
-        ("ᎠᎹ", "ᎠᎹ"),
-        ("محمد\u200cرضا", "محمد\u200cرضا"),
+        pytest.param("Νίκος", "ΝΊΚΟΣ", marks=pytest.mark.slow),
+        pytest.param("ıpek", "ıpek", marks=pytest.mark.slow),
+        pytest.param("ᎠᎹ", "ᎠᎹ", marks=pytest.mark.slow),
+        pytest.param("محمد\u200cرضا", "محمد\u200cرضا", marks=pytest.mark.slow),
     ],
 )
 def test_a_person_of_an_earlier_round_is_refused_however_they_type(sheet, before, typed):
@@ -138,6 +142,7 @@ def test_rounds_2_and_3_are_for_somebody_else(sheet, earlier, who):
     )
 
 
+@pytest.mark.slow
 def test_names_are_compared_as_the_program_compares_them(sheet):
     letters = [chr(i) for i in range(0x30000) if unicodedata.category(chr(i))[0] in "LMNSP"]
     assert sheet().evaluate("all => all.map(person)", letters) == [

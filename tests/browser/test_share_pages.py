@@ -43,7 +43,9 @@ def test_a_page_asks_for_nothing_but_itself_and_complains_of_nothing(looked_at, 
     assert seen.complaints == []
 
 
-@pytest.mark.parametrize("width", [360, 390, 1280])
+@pytest.mark.parametrize(
+    "width", [360, *(pytest.param(one, marks=pytest.mark.slow) for one in (390, 1280))]
+)
 @pytest.mark.parametrize("name", PAGES)
 def test_no_window_scrolls_sideways(looked_at, folder, name, width):
     assert looked_at(folder / name, width=width).fits()

@@ -454,6 +454,7 @@ print(data.manifest.counts["train"].labels["refer"]["unlabelled"])
 """
 
 
+@pytest.mark.slow
 def test_a_program_that_reads_pictures_is_run_once(tmp_path):
     (tmp_path / "mine.py").write_text(PROGRAM)
     folder = picture_folder(tmp_path)
@@ -641,6 +642,7 @@ def test_every_function_says_what_it_raises():
             assert "Raises:" in one.__doc__, name
 
 
+@pytest.mark.slow
 def test_settings_are_searched_and_the_best_run_is_judged(data, tmp_path, monkeypatch):
     monkeypatch.setattr("adverts.tuning.write_results.write_plot", Mock())
     study = api.tune(

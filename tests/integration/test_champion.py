@@ -94,6 +94,7 @@ def overall(done, name="average_precision"):
     )
 
 
+@pytest.mark.slow
 def test_a_model_that_learnt_little_is_worse_than_the_champion_and_the_other_way_round(judge, runs):
     against = judge(runs["poor"], f"champion={runs['good']}")
     said = overall(against)

@@ -260,6 +260,7 @@ def test_start_up_imports_nothing_heavy():
     assert result.stdout.splitlines() == [f"{module} []" for module in modules]
 
 
+@pytest.mark.slow
 def test_to_judge_a_bundle_loads_nothing_that_trains():
     judging = ("champion", "gallery", "gate_verdict", "judge", "stress")
     modules = [

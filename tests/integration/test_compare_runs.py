@@ -322,6 +322,7 @@ def run_on(folder, rows):
     return run
 
 
+@pytest.mark.slow
 def test_another_preparation_of_the_same_adverts_is_compared(runs, prepared, tmp_path):
     rows = [dataclasses.replace(row, cluster=f"z{row.cluster}") for row in posts()][:-40]
     other = run_on(tmp_path / "other", rows)
@@ -334,6 +335,7 @@ def test_another_preparation_of_the_same_adverts_is_compared(runs, prepared, tmp
     assert facts["in common"]["good"] == 560
 
 
+@pytest.mark.slow
 def test_clusters_of_two_preparations_are_joined(runs, prepared, tmp_path):
     rows = [
         dataclasses.replace(row, cluster=f"z{i // 2}" if row.split == "test" else row.cluster)
@@ -350,7 +352,11 @@ def test_clusters_of_two_preparations_are_joined(runs, prepared, tmp_path):
             {"text": "quite other words"},
             "3 adverts of one id have other content and 0 other labels",
         ),
-        ({"targets": {"refer": (0.5, 0.5)}}, "0 adverts of one id have other content and 3 other"),
+        pytest.param(
+            {"targets": {"refer": (0.5, 0.5)}},
+            "0 adverts of one id have other content and 3 other",
+            marks=pytest.mark.slow,
+        ),
     ],
 )
 def test_adverts_of_one_id_and_other_content_or_labels_are_refused_by_number(
@@ -386,6 +392,7 @@ def test_other_labels_are_refused_and_both_runs_named(runs, prepared, tmp_path, 
         compare_runs([runs["good"], other], ledger=ledger_of(prepared))
 
 
+@pytest.mark.slow
 def test_thresholds_for_another_prevalence_are_told_and_their_decisions_not_compared(
     compared, runs, prepared, tmp_path
 ):
@@ -404,6 +411,7 @@ def test_thresholds_for_another_prevalence_are_told_and_their_decisions_not_comp
     assert bands - {"abstain"}
 
 
+@pytest.mark.slow
 def test_few_clusters_are_too_little_evidence(prepared, tmp_path):
     small = write_posts(tmp_path / "prepared", posts(60))
     reports = []

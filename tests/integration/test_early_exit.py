@@ -74,6 +74,7 @@ def bundle(run, prepared, tmp_path_factory) -> Path:
 
 
 @pytest.mark.parametrize("wrong", [0.001, np.nan])
+@pytest.mark.slow
 def test_n_grams_that_judge_otherwise_alone_are_refused(bundle, prepared, monkeypatch, wrong):
     classifier = Classifier.load(bundle, threads=1)
     test = open_prepared(prepared).split("test")
@@ -142,6 +143,7 @@ def test_a_tracking_server_never_gets_them(run):
     assert "out_of_fold.safetensors" not in names
 
 
+@pytest.mark.slow
 def test_clear_negatives_leave_and_the_bundle_verifies(bundle, capsys):
     rule = open_bundle(bundle).rules.early_exit
     assert rule.limits[0].value is not None
@@ -161,6 +163,7 @@ def test_clear_negatives_leave_and_the_bundle_verifies(bundle, capsys):
     assert "fit for this machine" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_the_share_that_is_told_is_that_of_service(bundle, prepared):
     rule = open_bundle(bundle).rules.early_exit
     adverts = [row for row in tiny_rows() if row.split in ("validation", "test")]
@@ -168,6 +171,7 @@ def test_the_share_that_is_told_is_that_of_service(bundle, prepared):
     assert rule.share - 0.1 < share < rule.share + 0.25  # the fit on every fold is surer
 
 
+@pytest.mark.slow
 def test_a_report_judges_the_bundle_as_it_is_served(bundle, prepared):
     candidate = open_candidate(bundle, batch_size=8, threads=1)
     table = open_prepared(prepared).split("test")
@@ -179,6 +183,7 @@ def test_a_report_judges_the_bundle_as_it_is_served(bundle, prepared):
     assert np.isfinite(served.branches["network"]["refer"]).all()
 
 
+@pytest.mark.slow
 def test_the_card_tells_the_promise_and_its_evidence(bundle):
     card = (bundle / "README.md").read_text(encoding="utf-8")
     assert "## Early exit" in card
@@ -186,6 +191,7 @@ def test_the_card_tells_the_promise_and_its_evidence(bundle):
     assert "340 adverts" in card
 
 
+@pytest.mark.slow
 def test_without_evidence_none_leaves_and_export_and_card_say_how_many_are_missing(
     run, prepared, tmp_path, monkeypatch, capsys
 ):
@@ -233,6 +239,7 @@ def test_a_model_with_nothing_to_leave_by_or_to_save_is_refused_in_one_line(
     assert not (tmp_path / "b").exists()
 
 
+@pytest.mark.slow
 def test_a_partner_s_bundle_has_none_and_gives_the_answers_of_the_whole_model(
     bundle, tmp_path, monkeypatch
 ):
@@ -251,6 +258,7 @@ def test_a_partner_s_bundle_has_none_and_gives_the_answers_of_the_whole_model(
         load("export", *given, "exit.max_loss=0.01")
 
 
+@pytest.mark.slow
 def test_a_promoted_bundle_keeps_its_rule_verifies_and_asks_its_gate_too(bundle, tmp_path, capsys):
     promoted = shutil.copytree(bundle, tmp_path / "promoted")
     opened = open_bundle(promoted)
@@ -265,6 +273,7 @@ def test_a_promoted_bundle_keeps_its_rule_verifies_and_asks_its_gate_too(bundle,
         assert not one.exited or found is None or found.status == "supported"
 
 
+@pytest.mark.slow
 def test_a_rule_that_someone_changed_is_refused(bundle, tmp_path):
     changed = shutil.copytree(bundle, tmp_path / "changed")
     raw = json.loads((changed / "early_exit.json").read_text())

@@ -46,6 +46,7 @@ def verdict(folder):
     return record
 
 
+@pytest.mark.slow
 def test_an_evaluation_made_again_gives_the_same_verdict(run, tiny_prepared, tmp_path):
     for name in ("one", "two"):
         with pytest.raises(CannotJudgeError):

@@ -374,14 +374,16 @@ erase_adverts(
 @pytest.mark.parametrize(
     ("place", "call"),
     [
-        ("adverts/data/erasing/rewrite_dataset.write_table_without", 1),
+        pytest.param(
+            "adverts/data/erasing/rewrite_dataset.write_table_without", 1, marks=pytest.mark.slow
+        ),
         ("adverts/data/erasing/rewrite_dataset.write_table_without", 2),
-        ("adverts/data/erasing/erasure.write_manifest", 1),
+        pytest.param("adverts/data/erasing/erasure.write_manifest", 1, marks=pytest.mark.slow),
         pytest.param("adverts/data/erasing/erasure._remove_leavings", 1, marks=pytest.mark.slow),
         ("adverts/files/staging._swap", 1),
         pytest.param("adverts/files/staging.os.replace", 1, marks=pytest.mark.slow),
         pytest.param("adverts/files/staging._discard", 1, marks=pytest.mark.slow),
-        ("adverts/files/staging.shutil.rmtree", 1),
+        pytest.param("adverts/files/staging.shutil.rmtree", 1, marks=pytest.mark.slow),
     ],
 )
 def test_killed_anywhere_it_is_the_old_dataset_or_the_new_one(desk, place, call):

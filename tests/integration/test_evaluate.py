@@ -150,6 +150,7 @@ def test_the_report_holds_no_word_of_an_advert(judge):
         assert b"word" not in path.read_bytes().replace(b"password", b"")
 
 
+@pytest.mark.slow
 def test_an_advert_s_score_does_not_depend_on_the_batch_it_is_in(judge):
     alone, together = (judge(f"batch_size={size}").predictions for size in (1, 32))
     np.testing.assert_allclose(

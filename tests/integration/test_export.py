@@ -115,6 +115,7 @@ def test_a_bundle_without_rules_says_so(export, monkeypatch, capsys):
     assert "not calibrated and the bundle has no thresholds" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_a_bundle_may_be_written_where_one_stands(export, tmp_path, monkeypatch):
     (tmp_path / "here").mkdir()
     monkeypatch.chdir(tmp_path / "here")
@@ -141,6 +142,7 @@ def power_cut(*_, **__):
 AFTER_THE_RENAME = "adverts.bundle.papers.transparency_record.write_transparency_record"
 
 
+@pytest.mark.slow
 def test_the_same_command_ends_an_export_that_was_killed_when_its_bundle_stood(
     export, tmp_path, monkeypatch
 ):

@@ -143,6 +143,7 @@ COMPLETED = {
 }
 
 
+@pytest.mark.slow
 def test_the_shell_completes_verbs_keys_and_values(tmp_path):
     conf = tmp_path / "conf"
     (conf / "data").mkdir(parents=True)
@@ -168,6 +169,7 @@ def test_the_shell_completes_verbs_keys_and_values(tmp_path):
     assert dict(zip(COMPLETED, done.stdout.splitlines(), strict=True)) == COMPLETED
 
 
+@pytest.mark.slow
 def test_from_a_messy_file_to_scores_in_six_commands(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     write_own(tmp_path)

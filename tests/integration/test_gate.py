@@ -136,7 +136,7 @@ def test_settings_that_decide_beside_the_gate_stand_in_the_first_line_of_the_ver
     assert "recall_at_precision=0.05, shipped with 0.9" in first
 
 
-@pytest.mark.parametrize("name", ["majority class", "tf-idf"])
+@pytest.mark.parametrize("name", [pytest.param("majority class", marks=pytest.mark.slow), "tf-idf"])
 def test_a_model_of_the_name_of_a_reference_is_not_judged_by_the_figures_of_that(
     name, tiny_prepared, tmp_path
 ):

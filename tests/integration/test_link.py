@@ -109,6 +109,7 @@ def campaigns():
     return {name: frozenset(ids) for name, ids in found.items() if name}
 
 
+@pytest.mark.slow
 def test_an_advert_leaves_when_its_person_says_otherwise(run, capsys):
     say_of(["p20"], "no", at="2026-11-03T00:00:00+00:00")
     assert run("scores=scores") == 0
@@ -144,6 +145,7 @@ def test_judgements_hold_after_every_build_and_undo_takes_them_back(run, capsys)
     assert after[one] is None or after[one] != after[other]
 
 
+@pytest.mark.slow
 def test_standings_and_grades_are_previewed_recorded_and_shown(run, monkeypatch, capsys):
     identity = next(one["identity"] for one in table("identities") if one["campaign"])
     source = table("adverts")[0]["source"]
@@ -262,6 +264,7 @@ def _cut_off(*_, **__):
     raise KeyboardInterrupt
 
 
+@pytest.mark.slow
 def test_what_shows_adverts_is_gone_before_the_build_that_they_leave(start, monkeypatch):
     import datetime
 
@@ -384,6 +387,7 @@ def test_wrong_use_is_one_line_and_makes_no_bank(start, capsys, asked, told):
     assert not Path("bank/bank.json").exists()
 
 
+@pytest.mark.slow
 def test_candidates_expire_and_do_not_come_back_by_linking_again(start, monkeypatch):
     import datetime
 
@@ -396,6 +400,7 @@ def test_candidates_expire_and_do_not_come_back_by_linking_again(start, monkeypa
         assert not table("candidates")
 
 
+@pytest.mark.slow
 def test_a_time_of_collection_that_is_not_known_prolongs_no_retention(start, monkeypatch):
     import datetime
 
@@ -434,7 +439,13 @@ def worked_with(linked, tmp_path_factory):
     return folder
 
 
-@pytest.mark.parametrize("lost", ["judgements.jsonl", "holds.jsonl", "erased.json"])
+@pytest.mark.parametrize(
+    "lost",
+    [
+        "judgements.jsonl",
+        *(pytest.param(one, marks=pytest.mark.slow) for one in ("holds.jsonl", "erased.json")),
+    ],
+)
 def test_a_file_that_is_lost_beside_the_bank_is_refused_by_builds_and_by_verify(
     worked_with, tmp_path, monkeypatch, capsys, lost
 ):
@@ -495,6 +506,7 @@ def test_a_day_to_come_is_not_looked_back_at(run, capsys):
     assert "is to come" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_names_of_an_earlier_day_are_never_given_by_the_bank(run, monkeypatch):
     today = table("builds")[-1]["built_at"].date()
     same = judge(["same", "p0", "p30", "Ana", "", ""])
@@ -526,6 +538,7 @@ def test_all_that_was_collected_is_counted_once_and_scores_stay_with_adverts(sta
     assert sum(one["adverts"] for one in table("collected")) == POSTS
 
 
+@pytest.mark.slow
 def test_what_is_new_is_a_page_that_erasing_removes_and_the_log_knows(start, capsys):
     assert start("since=2026-W01") == 2
     assert "holds no bank" in capsys.readouterr().err

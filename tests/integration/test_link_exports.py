@@ -256,6 +256,7 @@ adverts.link.main()
 """
 
 
+@pytest.mark.slow
 def test_a_killed_export_leaves_no_export_and_does_not_stop_the_next(run):
     done = subprocess.run([sys.executable, "-c", KILLED], check=False, timeout=120)
     assert done.returncode == -signal.SIGKILL
@@ -435,6 +436,7 @@ def test_the_token_of_an_advert_in_an_export_leads_back_to_its_id(run):
     assert "is not in the bank" in run(*ASKED, piped=unknown, status=2)
 
 
+@pytest.mark.slow
 def test_erasing_names_the_exports_that_lie_elsewhere(run):
     run("export=csv", "out=elsewhere")
     run("export=csv", "out=gone")
@@ -445,6 +447,7 @@ def test_erasing_names_the_exports_that_lie_elsewhere(run):
     assert re.findall(r"caution: (\S+) is an export", told) == [str(Path("elsewhere").absolute())]
 
 
+@pytest.mark.slow
 def test_erasing_names_what_an_export_elsewhere_left_that_was_killed(run):
     run("export=csv", "out=elsewhere")
     Path("elsewhere").rename("elsewhere.partial")
@@ -528,6 +531,7 @@ def test_a_token_that_is_not_in_the_bank_is_not_looked_for(run):
     assert acts() == before
 
 
+@pytest.mark.slow
 def test_the_token_of_an_erased_or_restricted_advert_reveals_nobody(run):
     [token] = token_of(POSTS[0])["contacts"]
     with open_bank(Path("bank")) as bank:

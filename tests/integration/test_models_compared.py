@@ -84,6 +84,7 @@ def compared(done):
     return done.report.rules.thresholds.models_compared
 
 
+@pytest.mark.slow
 def test_one_training_is_one_model_however_often_it_is_judged(
     workshop, trained, prepared, tmp_path
 ):
@@ -133,6 +134,7 @@ def test_without_any_ledger_a_copied_run_still_knows_what_came_before_it(
     assert compared(judged(copy, prepared, tmp_path / "report")) == 3
 
 
+@pytest.mark.slow
 def test_a_model_that_one_ledger_knows_is_added_to_the_other_when_it_is_looked_at(
     workshop, prepared, tmp_path
 ):

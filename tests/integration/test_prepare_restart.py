@@ -148,6 +148,7 @@ def test_a_killed_run_goes_on_and_ends_as_an_uninterrupted_one(
     assert (told in capsys.readouterr().out) == (known > 0)
 
 
+@pytest.mark.slow
 def test_a_run_killed_while_it_wrote_decodes_nothing_again(late, whole, monkeypatch, capsys):
     counted = Counted(monkeypatch)
     prepare(load("prepare", *overrides(late)))

@@ -36,6 +36,7 @@ def test_other_figures_are_not_called_reproduced(finished, tmp_path):
         reproduce(finished, prepared=None, run_dir=tmp_path / "again")
 
 
+@pytest.mark.slow
 def test_runs_without_a_common_figure_are_not_called_reproduced(finished, tmp_path, capsys):
     path = finished / "run.json"
     record = json.loads(path.read_text())

@@ -112,6 +112,7 @@ def machine_computes_bf16(monkeypatch, native):
     )
 
 
+@pytest.mark.slow
 def test_a_run_keeps_the_precision_that_auto_meant_and_goes_on_in_no_other(
     overrides, tmp_path, monkeypatch
 ):
@@ -132,6 +133,7 @@ def test_a_run_keeps_the_precision_that_auto_meant_and_goes_on_in_no_other(
     assert record.outcome is not None
 
 
+@pytest.mark.slow
 def test_a_run_of_an_earlier_release_goes_on_as_the_network_that_it_was(
     overrides, tmp_path, monkeypatch
 ):
@@ -209,7 +211,7 @@ PLACES = [
     pytest.param("adverts.tracking.training_run.describe_run", marks=pytest.mark.slow),
     pytest.param("adverts.fitting.fit_in_steps.build_trainer", marks=pytest.mark.slow),
     "adverts.training.trainer.write_state",
-    "adverts.tracking.training_run.hand_in",
+    pytest.param("adverts.tracking.training_run.hand_in", marks=pytest.mark.slow),
 ]
 
 
@@ -254,6 +256,7 @@ def test_the_same_command_goes_on_with_a_run_that_died_anywhere(
         train(parsed(*same))
 
 
+@pytest.mark.slow
 def test_what_a_state_does_not_measure_again_is_recorded_before_it_is_saved(
     overrides, tmp_path, monkeypatch, store
 ):
@@ -272,6 +275,7 @@ def test_what_a_state_does_not_measure_again_is_recorded_before_it_is_saved(
     assert 14 in seen[1]
 
 
+@pytest.mark.slow
 def test_a_curve_that_was_written_and_not_sent_is_sent_when_the_run_goes_on(
     overrides, tmp_path, monkeypatch, store
 ):

@@ -193,6 +193,7 @@ def test_parts_in_any_order_give_the_same_bytes(bundle, scored, monkeypatch):
     "killed",
     ["receipt", *(pytest.param(one, marks=pytest.mark.slow) for one in ("answers", "cut"))],
 )
+@pytest.mark.slow
 def test_a_unit_that_was_killed_between_its_files_is_done_again(
     bundle, scored, monkeypatch, killed
 ):

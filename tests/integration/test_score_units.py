@@ -127,6 +127,7 @@ def test_parts_in_any_order_give_the_same_bytes(bundle, scored, monkeypatch):
     assert left["outputs"] == right["outputs"]
 
 
+@pytest.mark.slow
 def test_one_part_says_what_is_left_and_writes_no_summary(bundle, posts, monkeypatch, capsys):
     assert call(monkeypatch, "score", *asked(bundle, "scores=out", "part=2/4")) == 0
     assert "out: 3 of 12 units done" in capsys.readouterr().out
@@ -190,6 +191,7 @@ def test_other_settings_never_mix_in_one_folder(bundle, scored, monkeypatch, cap
     assert told in line
 
 
+@pytest.mark.slow
 def test_a_lost_file_of_answers_is_scored_again(bundle, scored, monkeypatch):
     before = files_of(Path("out"))
     Path("out/scores/000003.parquet").unlink()
@@ -326,6 +328,7 @@ def test_the_page_and_the_summary_are_of_all_units_and_hold_no_text(scored, bund
     assert drift["texts"] <= drift["adverts"] == ROWS - 1  # one has an error
 
 
+@pytest.mark.slow
 def test_a_sample_is_the_same_in_units_of_any_size_but_for_its_salt(bundle, scored, monkeypatch):
     assert call(monkeypatch, "score", *asked(bundle, "scores=big", "adverts_per_unit=100")) == 0
     one, other = (json.loads(Path(f"{name}/summary.json").read_text()) for name in ("out", "big"))
@@ -366,6 +369,7 @@ def test_fail_on_drift_is_refused_for_a_spreadsheet(bundle, posts, monkeypatch, 
     assert "fail_on_drift" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_a_bundle_without_facts_scores_and_says_that_drift_cannot_be_judged(
     bundle, posts, monkeypatch, capsys, tmp_path
 ):

@@ -198,6 +198,7 @@ def test_a_ledger_that_was_cut_or_begun_anew_is_named(share):
     assert "ledger" in said
 
 
+@pytest.mark.slow
 def test_what_a_person_calls_an_error_later_is_withdrawn_once(share):
     share(*asked())
     append_reviews(Path("reviews.jsonl"), [reviewed(number, "no", day=9) for number in range(20)])
@@ -293,8 +294,8 @@ def test_an_order_that_is_not_allowed_is_one_line_and_leaves_nothing(share, argu
     "asked_of",
     [
         ["retract=R-0000000000000000", "reason=wrong", "share_dir=back"],
-        ["withdraw=true", "bank=bank", "share_dir=back"],
-        ["confirm=W-0000000000000000"],
+        pytest.param(["withdraw=true", "bank=bank", "share_dir=back"], marks=pytest.mark.slow),
+        pytest.param(["confirm=W-0000000000000000"], marks=pytest.mark.slow),
         ["verify=out/send"],
     ],
 )
@@ -377,6 +378,7 @@ def test_another_ledger_than_the_log_of_the_bank_knows_of_is_said(share):
     assert "other.jsonl is a new ledger, and the log of bank has 1 share" in told
 
 
+@pytest.mark.slow
 def test_names_leave_the_ledger_and_its_chain_holds(share):
     share(*asked())
     today = datetime.datetime.now(datetime.UTC).date()

@@ -105,6 +105,7 @@ def values_of(items):
     return [one.value for it in items for one in it.item.signals if one.type == "pdq"]
 
 
+@pytest.mark.slow
 def test_their_index_finds_shared_pictures_and_copies_and_no_more_others_than_stated(shared):
     items, pictures, apart = shared
     values = values_of(items)

@@ -165,7 +165,7 @@ def test_what_is_frozen_is_stored_once_and_the_checkpoint_needs_it(config, train
         read_checkpoint(run.best)
 
 
-@pytest.mark.parametrize("method", ["fine_tune", "frozen"])
+@pytest.mark.parametrize("method", [pytest.param("fine_tune", marks=pytest.mark.slow), "frozen"])
 def test_a_model_is_the_mean_of_network_and_n_grams_and_the_network_is_calibrated(
     config, train, method
 ):
@@ -301,6 +301,7 @@ def test_a_model_that_learns_from_no_disguised_captions_is_refused(config, train
     assert not (tmp_path / "run").exists()
 
 
+@pytest.mark.slow
 def test_the_frozen_fit_is_the_same_twice(config, train):
     hashes = {
         train(config("trainer.method=frozen", run=name))[1].outcome.weights_sha256
@@ -309,6 +310,7 @@ def test_the_frozen_fit_is_the_same_twice(config, train):
     assert len(hashes) == 1
 
 
+@pytest.mark.slow
 def test_early_stopping_stops_and_says_so(config, train, capsys):
     rates = ["optimizer.learning_rate=1e-30", "optimizer.head_learning_rate=1e-30"]
     _, record = train(config("trainer.epochs=30", "trainer.patience=2", *rates))
@@ -340,6 +342,7 @@ def test_tfidf_is_a_model_like_any_other(tfidf):
     assert read_checkpoint(run.path).record.model_spec.kind == "tfidf"
 
 
+@pytest.mark.slow
 def test_the_baseline_stands_beside_the_network_on_the_same_rows(config, train, tfidf):
     run, record = train(config("baseline=true"))
     alone = tfidf[1].outcome
@@ -356,9 +359,9 @@ OTHER_NGRAMS = "model.ngrams.inverse_regularisation=0.001"
 @pytest.mark.parametrize(
     ("method", "changes"),
     [
-        ("fine_tune", [OTHER_NGRAMS]),
+        pytest.param("fine_tune", [OTHER_NGRAMS], marks=pytest.mark.slow),
         ("frozen", []),
-        ("frozen", ["model.ngrams=null"]),
+        pytest.param("frozen", ["model.ngrams=null"], marks=pytest.mark.slow),
         *(
             pytest.param(method, changes, marks=pytest.mark.slow)
             for method, changes in (
@@ -452,7 +455,7 @@ def test_a_dead_tracking_server_stops_nothing(config, train, capfd):
     assert "python -m adverts.tracking sync" not in written
 
 
-@pytest.mark.parametrize("model", ["text", "tfidf"])
+@pytest.mark.parametrize("model", [pytest.param("text", marks=pytest.mark.slow), "tfidf"])
 def test_a_server_that_is_back_at_the_end_names_the_run_in_its_records(
     config, train, monkeypatch, model
 ):

@@ -145,6 +145,7 @@ def test_a_whole_number_is_as_given_only_if_it_was(prepared, network, tmp_path):
     assert build_space(config).whole_as_given() is None
 
 
+@pytest.mark.slow
 def test_a_damaged_file_that_a_kill_left_behind_is_not_shared(prepared, dropouts, tmp_path):
     words = [*dropouts, "trials=1"]
     tune(study(prepared, tmp_path / "s", *words, conf=tmp_path / "conf"))
@@ -209,6 +210,7 @@ def test_every_trial_counts_as_a_model_that_was_compared(prepared, tmp_path):
     assert {one.split for one in ledger.looks} == {"validation"}
 
 
+@pytest.mark.slow
 def test_a_study_of_one_process_is_repeated_by_its_seed(prepared, tmp_path):
     for name in ("a", "b"):
         tune(study(prepared, tmp_path / name, "trials=3", "startup_trials=1", *TFIDF))
@@ -314,6 +316,7 @@ def test_a_run_that_was_killed_while_it_was_handed_in_tells_its_validations_agai
     assert again.outcome.pruned
 
 
+@pytest.mark.slow
 def test_without_a_pruner_every_trial_is_trained_whole(prepared, network, tmp_path):
     words = [*network, "trials=2", "pruner=none", "trainer.epochs=2"]
     done = tune(study(prepared, tmp_path / "s", *words, conf=tmp_path / "conf"))
@@ -420,6 +423,7 @@ def test_trials_that_failed_alike_do_not_hide_what_an_ended_study_found(
     assert again.checkpoint == done.checkpoint
 
 
+@pytest.mark.slow
 def test_processes_that_die_before_a_trial_end_the_study(prepared, tmp_path, monkeypatch):
     from adverts.tuning import trial_processes
 
@@ -540,6 +544,7 @@ def dropouts(network, tmp_path):
     return ["trials=3", "pruner=none", "keep=all", "trainer.epochs=1", *words]
 
 
+@pytest.mark.slow
 def test_what_no_setting_changes_is_done_once(prepared, dropouts, tmp_path, monkeypatch):
     from adverts.training import build_trainer, standardisation
     from adverts.training.runs import checkpoint
@@ -583,6 +588,7 @@ def test_a_trial_trained_alone_is_the_same(prepared, dropouts, tmp_path, monkeyp
         assert ours.record.files == theirs.record.files
 
 
+@pytest.mark.slow
 def test_a_checkpoint_outlives_the_trials_that_shared_its_frozen_weights(
     prepared, dropouts, tmp_path
 ):

@@ -35,6 +35,7 @@ def test_pairs_and_distances_are_those_that_every_pair_compared_gives(flips):
     assert as_set(pairs_of(packed)) == every_pair(packed, RADIUS)
 
 
+@pytest.mark.slow
 def test_few_of_the_distant_pairs_are_missed_among_many_rows():
     originals = drawn(15_000)
     packed = np.concatenate([originals, flipped(originals, 44)])

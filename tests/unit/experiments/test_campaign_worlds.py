@@ -44,6 +44,7 @@ def networks(rows):
     return found
 
 
+@pytest.mark.slow
 def test_a_linker_sees_the_columns_of_evidence_the_cluster_and_the_group(world):
     seen = world.visible.schema
     assert seen.names == [*evidence_schema().names, "cluster", "group"]
@@ -55,6 +56,7 @@ def test_nothing_that_a_linker_sees_names_who_made_an_advert(world):
     assert re.search("network|seller|lone|single|story|warning", text) is None
 
 
+@pytest.mark.slow
 def test_equal_seeds_give_equal_worlds(small):
     again = worlds.make_world(1, 3_000)
     assert again.adverts.equals(small.adverts)
@@ -62,6 +64,7 @@ def test_equal_seeds_give_equal_worlds(small):
     assert again.copycats == small.copycats != {}
 
 
+@pytest.mark.slow
 def test_another_seed_gives_another_world(small):
     assert not worlds.make_world(2, 3_000).adverts.equals(small.adverts)
 

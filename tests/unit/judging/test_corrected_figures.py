@@ -60,7 +60,9 @@ def alike(rng, *, runs, clusters, shared=1.0):
     return common + rng.normal(size=(runs, clusters)) * rng.exponential(size=clusters)
 
 
-@pytest.mark.parametrize(("runs", "clusters"), [(3, 60), (6, 120), (11, 200)])
+@pytest.mark.parametrize(
+    ("runs", "clusters"), [(3, 60), (6, 120), pytest.param(11, 200, marks=pytest.mark.slow)]
+)
 def test_without_a_difference_all_intervals_cover_zero_together_in_95_percent(runs, clusters):
     rng = np.random.default_rng(1)
     names = [f"c{i}" for i in range(clusters)]

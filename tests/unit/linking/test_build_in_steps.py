@@ -93,6 +93,7 @@ def grown(adverts):
     return builds, words, erased
 
 
+@pytest.mark.slow
 def test_partition_and_evidence_are_those_of_one_build(adverts, grown):
     builds, words, erased = grown
     at_once = build([adverts], {}, words, erased)

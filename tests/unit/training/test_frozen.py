@@ -121,6 +121,7 @@ def test_an_advert_without_a_label_counts_nowhere():
     np.testing.assert_allclose(model.say(X_ND)["kind"], alone.say(X_ND)["kind"], atol=2e-3)
 
 
+@pytest.mark.slow
 def test_the_same_adverts_give_the_same_heads():
     one, other = fitted(KIND, SIGNALS, RISK)[0], fitted(KIND, SIGNALS, RISK)[0]
     for first, second in zip(one.heads.parameters(), other.heads.parameters(), strict=True):

@@ -85,6 +85,7 @@ def test_a_bundle_tells_the_calibrated_logits_of_its_branches(tiny, tmp_path):
 ENGLISH_WEIGHTS_BYTES = 15_143_997  # the smaller of EasyOCR's two files
 
 
+@pytest.mark.slow
 def test_an_operator_set_that_the_exporter_cannot_write_is_refused(tiny, tmp_path):
     with pytest.raises(InputError, match=r"bundle\.opset=99: the exporter writes opset 18"):
         write_bundle(

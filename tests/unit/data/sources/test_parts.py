@@ -90,6 +90,7 @@ def test_parts_of_a_csv_file_are_its_rows(tmp_path_factory, body, how):
 
 @settings(max_examples=40, deadline=None)
 @given(body=BODIES, rows=st.integers(1, 200))
+@pytest.mark.slow
 def test_blocks_of_many_rows_are_cut_like_single_rows(tmp_path_factory, body, rows):
     path = tmp_path_factory.mktemp("csv") / "a.csv"
     lines = b'1,plain,no\n2,"quoted, ""twice""",no\n3,"two\nlines",no\n' * 70

@@ -59,7 +59,7 @@ def ratios(**settings):
     return np.array(found) / TRUTH.positive.sum()
 
 
-@pytest.mark.parametrize("second_share", [0.0, 0.6])
+@pytest.mark.parametrize("second_share", [pytest.param(0.0, marks=pytest.mark.slow), 0.6])
 def test_planted_items_correct_what_three_rounds_come_to(second_share):
     found = ratios(second_share=second_share)
     error = found.std(axis=0) / np.sqrt(len(found))

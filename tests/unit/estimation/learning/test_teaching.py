@@ -68,6 +68,7 @@ def test_where_all_are_improbable_the_top_of_the_list_is_labelled():
     assert np.quantile(found, 0.5) > 0.0195
 
 
+@pytest.mark.slow
 def test_chances_fall_with_the_square_of_the_rank():
     pool = pool_of([0.5, 0.4, 0.3, 0.2])
     firsts = Counter(

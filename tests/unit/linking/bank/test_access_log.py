@@ -227,6 +227,7 @@ def test_any_number_of_kills_between_line_and_count_is_mended(log, monkeypatch):
     assert verify_log(log) == 9
 
 
+@pytest.mark.slow
 def test_lines_of_many_processes_at_once_make_one_chain(tmp_path):
     program = (
         "import sys; from datetime import UTC, datetime; from pathlib import Path\n"

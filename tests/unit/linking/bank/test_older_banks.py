@@ -81,6 +81,7 @@ def test_a_bank_of_an_unknown_version_is_refused_by_name(older, version):
         open_bank(older)
 
 
+@pytest.mark.slow
 def test_an_older_bank_extends_to_the_bank_that_the_current_version_would_be(tmp_path):
     adverts = made_up(150, seed=3)
     parts = [adverts.slice(0, 100), adverts.slice(100)]

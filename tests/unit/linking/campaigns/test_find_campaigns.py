@@ -128,6 +128,7 @@ def test_words_change_no_campaign_of_which_they_do_not_speak(links, same, differ
 
 @settings(deadline=None)
 @given(LINKS, SAME, DIFFERENT, ROWS, ROWS)
+@pytest.mark.slow
 def test_one_more_difference_only_parts_further(links, same, different, one, other):
     before = find(links, same=same, different=different)
     after = find(links, same=same, different=[*different, (one, other, "d")])
@@ -186,6 +187,7 @@ def in_words(found, scale):
 
 @settings(deadline=None)
 @given(LINKS, SAME)
+@pytest.mark.slow
 def test_the_same_word_said_twice_changes_nothing_more(links, same):
     once = find(links, same=same)
     twice = find(links, same=[*same, *((*pair, name + "again") for *pair, name in same)])
@@ -194,6 +196,7 @@ def test_the_same_word_said_twice_changes_nothing_more(links, same):
 
 @settings(deadline=None)
 @given(LINKS, SAME, DIFFERENT, ALONE)
+@pytest.mark.slow
 def test_a_second_run_finds_the_same(links, same, different, alone):
     one, other = (find(links, same=same, different=different, alone=alone) for _ in range(2))
     assert np.array_equal(one.roots, other.roots)

@@ -67,6 +67,7 @@ def test_a_quarter_is_drawn_at_random_and_the_budget_is_kept():
         assert 30 <= len(drawn) <= 40
 
 
+@pytest.mark.slow
 def test_chances_are_those_of_two_thousand_draws():
     edges = some_edges()
     counts, chances = Counter(), {}

@@ -259,6 +259,7 @@ WEEKS = st.lists(st.integers(-12, 0), min_size=1, max_size=8)
 
 @settings(deadline=None, max_examples=20)
 @given(WEEKS, st.dictionaries(st.integers(-9, 0), st.integers(0, 120), max_size=9))
+@pytest.mark.slow
 def test_no_claim_without_two_comparable_weeks_right_before(weeks, volumes):
     judged = dict.fromkeys(range(-9, 1), 10)
     found = said(posts("c1", weeks), collected({SITE: volumes}, judged=judged))

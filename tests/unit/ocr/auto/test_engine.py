@@ -43,6 +43,7 @@ def test_an_arabic_page_over_a_photograph_is_read(engine):
     assert error(engine, make_page(1000, "ar", "social", 0, width=640)) < 0.1
 
 
+@pytest.mark.slow
 def test_arabic_lines_of_a_page_in_turkish_too_are_read(bare_engine):
     pages = [make_page(1000, language, "clean", 0, width=640) for language in ("tr", "ar")]
     both = np.concatenate([page.image for page in pages])
@@ -75,6 +76,7 @@ def test_letters_depend_on_the_data_that_is_there(engine, bare_engine):
     assert set("aéşابپڕټ٤۴£€") <= bare_engine.alphabet
 
 
+@pytest.mark.slow
 def test_a_copy_reads_alike(bare_engine):
     page = make_page(1000, "en", "clean", 0, width=640)
     copy = pickle.loads(pickle.dumps(bare_engine))

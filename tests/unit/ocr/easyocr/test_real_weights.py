@@ -55,6 +55,7 @@ def shown_lines(image, boxes):
     return [crop(grey, box) for box in boxes]
 
 
+@pytest.mark.slow
 def test_torch_in_8_bits_reads_exactly_what_stock_easyocr_reads(tmp_path, monkeypatch):
     import easyocr
     import easyocr_en_models

@@ -14,7 +14,13 @@ os.environ.setdefault("OMP_NUM_THREADS", "2")
 os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
 os.environ["HF_HUB_OFFLINE"] = "1"  # a test that reaches for the network fails at once
 
-SYSTEM_PACKAGES = {"chromium": "chromium"}  # program -> Debian package
+SYSTEM_PACKAGES = {"chromium": "chromium-headless-shell"}  # program -> Debian package
+OTHER_NAMES = {"chromium": "chromium-headless-shell"}  # has no windows, and takes half of the time
+
+
+def path_of(program: str) -> str | None:
+    """Return where a program of the system is, also under its other name; None if it is missing."""
+    return shutil.which(OTHER_NAMES.get(program, program)) or shutil.which(program)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -39,7 +45,7 @@ def _take_one_core(worker: str | None) -> None:
 def pytest_runtest_setup(item: pytest.Item) -> None:
     for marker in item.iter_markers("system"):
         program = marker.args[0]
-        if shutil.which(program) is not None:
+        if path_of(program) is not None:
             continue
         reason = f"{program} is not installed"
         if program == "chromium" and os.environ.get("ADVERTS_REQUIRE_BROWSER") == "1":
@@ -75,6 +81,12 @@ class _NoPatience:
 def impatient(monkeypatch):
     """Everything that may take long says so, however quick it is."""
     monkeypatch.setattr("adverts.work.progress.threading.Timer", _NoPatience)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str | None:
+    """Where the browser is."""
+    return path_of("chromium")
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -145,7 +145,8 @@ def opens_in(page: Path) -> tuple[float, float]:
 
     with sync_playwright() as driver:
         chromium = driver.chromium.launch(
-            executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
+            executable_path=shutil.which("chromium-headless-shell") or shutil.which("chromium"),
+            args=["--no-sandbox", "--disable-gpu"],
         )
         seen = chromium.new_page()
         session = chromium.new_browser_cdp_session()

@@ -1,6 +1,5 @@
 """One real browser for all tests of pages, and what it sees of a page that opens from disk."""
 
-import shutil
 import sys
 from pathlib import Path
 
@@ -57,15 +56,13 @@ class Seen:
 
 
 @pytest.fixture(scope="session")
-def browser():
+def browser(chromium):
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as driver:
-        chromium = driver.chromium.launch(
-            executable_path=shutil.which("chromium"), args=list(ARGUMENTS)
-        )
-        yield chromium
-        chromium.close()
+        started = driver.chromium.launch(executable_path=chromium, args=list(ARGUMENTS))
+        yield started
+        started.close()
 
 
 @pytest.fixture
@@ -134,8 +131,8 @@ def _empty(page):
 
 
 @pytest.fixture
-def profiled(browser, tmp_path):
+def profiled(browser, chromium, tmp_path):
     """Start a browser of its own with a profile on disk, each time the same."""
     return lambda: browser.browser_type.launch_persistent_context(
-        tmp_path / "profile", executable_path=shutil.which("chromium"), args=list(ARGUMENTS)
+        tmp_path / "profile", executable_path=chromium, args=list(ARGUMENTS)
     )

@@ -260,10 +260,10 @@ def test_a_dataset_without_any_label_is_audited_too(tmp_path, tasks):
 @pytest.mark.slow
 @pytest.mark.system("chromium")
 @pytest.mark.parametrize("width", [1280, 400])
-def test_the_page_fits_a_screen(planted, tmp_path, width):
+def test_the_page_fits_a_screen(planted, chromium, tmp_path, width):
     shot = tmp_path / "page.png"
     command = [
-        *("chromium", "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars"),
+        *(chromium, "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars"),
         *(f"--window-size={width},1200", f"--screenshot={shot}"),
         (planted[2] / "audit.html").as_uri(),
     ]

@@ -208,6 +208,7 @@ def test_without_evidence_none_leaves_and_export_and_card_say_how_many_are_missi
     assert not any(one.exited for one in answers(folder, tiny_rows()[340:]))
 
 
+@pytest.mark.slow
 def test_by_default_the_bundle_has_no_early_exit(run, prepared, tmp_path):
     from adverts.export import export
 

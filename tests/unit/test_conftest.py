@@ -42,11 +42,14 @@ def run_without_programs(request, tmp_path, monkeypatch):
 
 
 def test_only_selected_tests_are_counted_as_skipped(run_without_programs):
-    assert "missing system package chromium: 1 tests skipped" in run_without_programs().stdout
+    assert (
+        "missing system package chromium-headless-shell: 1 tests skipped"
+        in run_without_programs().stdout
+    )
 
 
 def test_where_a_browser_is_required_a_missing_one_fails(run_without_programs, monkeypatch):
     monkeypatch.setenv("ADVERTS_REQUIRE_BROWSER", "1")
     done = run_without_programs()
     assert done.returncode not in (0, 5)
-    assert "run: apt-get install chromium" in done.stdout + done.stderr
+    assert "run: apt-get install chromium-headless-shell" in done.stdout + done.stderr

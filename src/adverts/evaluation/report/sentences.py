@@ -97,7 +97,7 @@ def comparison_sentence(comparison: Comparison, precision: float) -> str:
 def branch_sentence(branch: BranchFigure, precision: float) -> str:
     """Return one sentence on a branch of the model by itself, and the mean against it."""
     return (
-        f"{capital_first(wording.branch(branch.branch))} alone has "
+        f"On adverts that it can read, {wording.branch(branch.branch)} alone has "
         f"{in_sentence(branch.figure, precision)} {with_interval(branch.alone)}; the mean of both "
         f"differs by {with_interval(branch.ahead, sign=True)}."
     )

@@ -334,7 +334,8 @@ def test_erasing_an_advert_removes_the_exports_of_the_bank(run):
     assert record["nodes"]["adverts"] == COUNT - 1
 
 
-@pytest.mark.parametrize("act", ["erase", pytest.param("build", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("act", ["erase", "build"])
 def test_an_export_of_a_bank_that_changes_meanwhile_is_removed(run, monkeypatch, act):
     from adverts.linking import export_bank as module
 

@@ -171,6 +171,7 @@ def test_more_may_be_declared_and_fewer_may_not(workshop, trained, prepared, tmp
     assert (compared(more), compared(fewer)) == (50, 2)
 
 
+@pytest.mark.slow
 def test_a_bundle_says_how_many_it_paid_for_and_that_more_were_compared_since(
     workshop, trained, prepared, tmp_path
 ):

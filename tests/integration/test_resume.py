@@ -311,7 +311,8 @@ def test_the_same_command_with_another_config_is_refused_and_says_why(
         train(parsed(*quiet, "trainer.epochs=9"))
 
 
-@pytest.mark.parametrize("how", ["run_dir", pytest.param("resume", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("how", ["run_dir", "resume"])
 def test_of_several_that_go_on_with_one_run_one_does_and_the_others_say_so(
     overrides, tmp_path, monkeypatch, how
 ):

@@ -144,7 +144,8 @@ def test_a_second_run_reads_nothing_again(bundle, scored, monkeypatch):
     assert {path: path.stat().st_mtime_ns for path in Path("out").rglob("*.parquet")} == before
 
 
-@pytest.mark.parametrize("kind", ["csv", pytest.param("jsonl", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["csv", "jsonl"])
 def test_other_formats_hold_the_same_answers(bundle, scored, monkeypatch, kind):
     import csv
 

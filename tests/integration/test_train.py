@@ -320,13 +320,8 @@ def test_early_stopping_stops_and_says_so(config, train, capsys):
     assert f"stopped early after step {record.outcome.steps} of " in said.out + said.err
 
 
-@pytest.mark.parametrize(
-    "metric",
-    [
-        "average_precision",
-        *(pytest.param(one, marks=pytest.mark.slow) for one in ("loss", "macro_f1")),
-    ],
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("metric", ["average_precision", "loss", "macro_f1"])
 def test_the_chosen_step_is_the_best_of_its_metric(config, train, metric):
     run, record = train(config(f"trainer.select_by={metric}", "trainer.epochs=3"))
     lines = [json.loads(line) for line in run.log.read_text().splitlines()]

@@ -573,7 +573,8 @@ def test_what_no_setting_changes_is_done_once(prepared, dropouts, tmp_path, monk
     assert not (tmp_path / "s" / "frozen").exists()
 
 
-@pytest.mark.parametrize("can_link", [pytest.param(True, marks=pytest.mark.slow), False])
+@pytest.mark.slow
+@pytest.mark.parametrize("can_link", [True, False])
 def test_a_trial_trained_alone_is_the_same(prepared, dropouts, tmp_path, monkeypatch, can_link):
     if not can_link:
         monkeypatch.setattr(os, "link", Mock(side_effect=OSError("no links on this disk")))

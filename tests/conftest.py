@@ -14,13 +14,13 @@ os.environ.setdefault("OMP_NUM_THREADS", "2")
 os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
 os.environ["HF_HUB_OFFLINE"] = "1"  # a test that reaches for the network fails at once
 
-SYSTEM_PACKAGES = {"chromium": "chromium-headless-shell"}  # program -> Debian package
-OTHER_NAMES = {"chromium": "chromium-headless-shell"}  # has no windows, and takes half of the time
+# Program -> Debian package, whose program of the same name has no windows and takes half the time.
+SYSTEM_PACKAGES = {"chromium": "chromium-headless-shell"}
 
 
 def path_of(program: str) -> str | None:
-    """Return where a program of the system is, also under its other name; None if it is missing."""
-    return shutil.which(OTHER_NAMES.get(program, program)) or shutil.which(program)
+    """Return where a program is, by its package's name or its own; None if it is missing."""
+    return shutil.which(SYSTEM_PACKAGES[program]) or shutil.which(program)
 
 
 def pytest_configure(config: pytest.Config) -> None:

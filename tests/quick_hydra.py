@@ -22,7 +22,6 @@ from hydra.core.plugins import Plugins
 from omegaconf import DictConfig
 
 SCHEMES = ("pkg", "structured")
-PACKAGED = tuple(f"{scheme}://" for scheme in SCHEMES)
 
 
 def hasten_hydra(patch: pytest.MonkeyPatch) -> None:
@@ -53,8 +52,8 @@ def _remembered(method: Callable[..., object]) -> Callable[..., object]:
     return remembered
 
 
-def _packaged(repo) -> bool:
-    return all(source.scheme() in SCHEMES for source in repo.get_sources())
+def _packaged(searched) -> bool:
+    return all(source.scheme() in SCHEMES for source in searched.get_sources())
 
 
 def _chosen_once(create: Callable[..., DefaultsList]) -> Callable[..., DefaultsList]:
@@ -97,9 +96,7 @@ def _quick_mode(get_mode: Callable[..., object]) -> Callable[..., object]:
 
     @functools.wraps(get_mode)
     def quick_mode(self, config_name, overrides):
-        searched = self.config_loader.get_search_path().get_path()
-        packaged = all(one.path.startswith(PACKAGED) for one in searched)
-        if packaged and not any("hydra" in word for word in overrides):
+        if _packaged(self.config_loader) and not any("hydra" in word for word in overrides):
             return None
         return get_mode(self, config_name, overrides)
 

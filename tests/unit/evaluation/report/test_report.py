@@ -136,7 +136,8 @@ def test_branches_are_shown_in_every_form_and_only_where_there_are_some(evaluati
         assert "Branches" not in write(Report(evaluation, examples.origin()))
     assert 'id="branches"' in to_html(report)
     said = " ".join(headline_in(report).sentences)
-    assert "the network alone has average precision 0.910 [0.900 to 0.930]" in said
+    network = "the network alone has average precision 0.910 [0.900 to 0.930]"
+    assert f"On adverts that it can read, {network}" in said
     assert json.loads(to_json(report))["branches"][1]["ahead"]["value"] == 0.04
 
 

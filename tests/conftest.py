@@ -14,8 +14,8 @@ os.environ.setdefault("OMP_NUM_THREADS", "2")
 os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
 os.environ["HF_HUB_OFFLINE"] = "1"  # a test that reaches for the network fails at once
 
-# Program -> Debian package, whose program of the same name has no windows and takes half the time.
-SYSTEM_PACKAGES = {"chromium": "chromium-headless-shell"}
+# Program -> Debian package. The browser's has no windows, and takes half of the time.
+SYSTEM_PACKAGES = {"chromium": "chromium-headless-shell", "jq": "jq", "openssl": "openssl"}
 
 
 def path_of(program: str) -> str | None:
@@ -45,6 +45,8 @@ def _take_one_core(worker: str | None) -> None:
 def pytest_runtest_setup(item: pytest.Item) -> None:
     for marker in item.iter_markers("system"):
         program = marker.args[0]
+        if program not in SYSTEM_PACKAGES:
+            pytest.fail(f"{program}: give its package in tests/conftest.py", pytrace=False)
         if path_of(program) is not None:
             continue
         reason = f"{program} is not installed"

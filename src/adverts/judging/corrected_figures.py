@@ -9,6 +9,7 @@ from statistics import NormalDist
 
 import numpy as np
 
+from adverts.errors import plural
 from adverts.evaluation.comparison.compared import ComparedFigure, DecisionsCompared
 from adverts.evaluation.comparison.compared import answer as answer_of
 from adverts.evaluation.comparison.power import POWER, smallest_visible, standard_error
@@ -97,7 +98,9 @@ def _against(
     reason = ""
     if one.independent < min_independent and visible != 0.0:
         answer = TOO_LITTLE
-        reason = f"{one.independent:.0f} independent adverts, wanted {min_independent:g}"
+        reason = (
+            f"{plural(round(one.independent), 'independent advert')}, wanted {min_independent:g}"
+        )
     elif answer == TOO_LITTLE and visible is not None:
         reason = f"these adverts show {visible:.3f} or more"
     elif answer in ("better", "worse") and _is_within(gap, relevant):

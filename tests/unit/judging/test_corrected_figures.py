@@ -220,7 +220,7 @@ def test_one_giant_cluster_is_no_interval_however_many_adverts_it_holds():
     rows["run-1"] = dataclasses.replace(rows["run-1"], independent=1.2)
     found = corrected(rows)[1]
     assert (found.answer, found.difference_low) == ("too little evidence", None)
-    assert found.reason == "1 independent adverts, wanted 50; fewer than two independent adverts"
+    assert found.reason == "1 independent advert, wanted 50; fewer than two independent adverts"
 
 
 def test_nothing_to_compare_gives_no_row():

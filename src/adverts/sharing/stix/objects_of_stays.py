@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from adverts.config.sharing import Tlp
+from adverts.errors import plural
 from adverts.sharing.stix.names import campaign_name, uuid_of
 from adverts.sharing.stix.stays import Stay
 from adverts.sharing.stix.summaries import (
     action_of,
     confidence,
-    counted,
     days_seen,
     end_of_use,
     facts_of_pdq,
@@ -48,7 +48,7 @@ class StayWriter:
 
     def campaign(self, stay: Stay) -> Plain:
         """Return a campaign."""
-        number = counted(len(stay.members), "advert")
+        number = plural(len(stay.members), "advert")
         found = self._begun("campaign", self._campaign_id(stay), stay)
         found["name"] = campaign_name(self.recipient, stay)
         found["description"] = (
@@ -125,7 +125,7 @@ def _describe(stay: Stay) -> str:
     """Return in words what an indicator is worth, and what is asked."""
     _, kind, value = stay.key
     judged = (
-        f"{counted(len(stay.members), 'advert')} with this picture, judged by people as "
+        f"{plural(len(stay.members), 'advert')} with this picture, judged by people as "
         f"{joined(labels_of(stay))}."
     )
     exact = "This very file; another copy of the picture has another hash."

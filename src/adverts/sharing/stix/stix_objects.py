@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from adverts.errors import plural
 from adverts.sharing.ledger.ledger_entry import SharedItem
 from adverts.sharing.outgoing import Outgoing
 from adverts.sharing.stix.names import sender_name, sender_uuid, uuid_of
@@ -15,7 +16,6 @@ from adverts.sharing.stix.objects_of_stays import (
     without_nothing,
 )
 from adverts.sharing.stix.stays import Key, Stay, stays, time_of_message
-from adverts.sharing.stix.summaries import counted
 from adverts.sharing.stix.tlp import marking_definition, marking_id
 
 
@@ -124,7 +124,7 @@ def _report(
 
 def _describe_message(outgoing: Outgoing, indicators: Sequence[Stay]) -> str:
     over = sum(one.is_over for one in indicators)
-    text = f"{counted(len(indicators) - over, 'indicator')} to use, {over} revoked."
+    text = f"{plural(len(indicators) - over, 'indicator')} to use, {over} revoked."
     shared = outgoing.entry.shared
     if shared is not None:
         text += f" Shared for {shared.purpose}; legal basis: {shared.legal_basis}."

@@ -71,11 +71,6 @@ def signal_of(stay: Stay, kind: str, value: str) -> Signal:
     )
 
 
-def counted(number: int, noun: str) -> str:
-    """Return a number with its noun: ``1 advert``, ``2 adverts``."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
 def facts_of_pdq(signal: Signal) -> str:
     """Return in words how a PDQ hash is compared, and how often it errs where that is known."""
     text = (

@@ -35,6 +35,7 @@ from adverts.training.runs.tensors import (
     read_tensors,
     save_tensors,
     split_tensors,
+    weights_sha256,
 )
 
 WEIGHTS, TOKENIZER = "model.safetensors", "tokenizer.json"
@@ -103,7 +104,8 @@ def share_frozen(module: nn.Module, folder: Path, *, kept: KeptFrozen | None = N
     if path.is_file():
         load_tensors(module, {**learning, **read_tensors(path)}, path)
         return file_sha256(path)
-    if kept is not None and (sha256 := kept.give(frozen, path)) is not None:
+    key = "" if kept is None else weights_sha256(frozen)
+    if kept is not None and (sha256 := kept.give(key, path)) is not None:
         return sha256
     try:
         with clear_when_disk_is_full(folder):
@@ -113,7 +115,7 @@ def share_frozen(module: nn.Module, folder: Path, *, kept: KeptFrozen | None = N
         partial.unlink(missing_ok=True)
     sha256 = file_sha256(path)
     if kept is not None:
-        kept.take(frozen, path, sha256)
+        kept.take(key, path, sha256)
     return sha256
 
 

@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-
-from torch import Tensor
-
-from adverts.training.runs.tensors import weights_sha256
 
 
 @dataclass(slots=True)
@@ -28,13 +23,17 @@ class KeptFrozen:
     folder: Path
     sha256_of: dict[str, str] = field(default_factory=dict)
 
-    def give(self, tensors: Mapping[str, Tensor], path: Path) -> str | None:
+    def give(self, key: str, path: Path) -> str | None:
         """Make a file of the same tensors also appear at ``path``.
+
+        Args:
+            key: Hash of the tensors, see :func:`weights_sha256`.
+            path: Where the file is wanted.
 
         Returns:
             sha256 of the file; None if there is none, or it cannot be linked.
         """
-        sha256 = self.sha256_of.get(weights_sha256(tensors))
+        sha256 = self.sha256_of.get(key)
         if sha256 is None:
             return None
         try:
@@ -43,10 +42,10 @@ class KeptFrozen:
             return None
         return sha256
 
-    def take(self, tensors: Mapping[str, Tensor], path: Path, sha256: str) -> None:
-        """Keep a file that was just written with these tensors."""
+    def take(self, key: str, path: Path, sha256: str) -> None:
+        """Keep a file that was just written with the tensors of this hash."""
         with suppress(OSError):
             self.folder.mkdir(exist_ok=True)
             with suppress(FileExistsError):  # another process wrote the same
                 os.link(path, self.folder / sha256)
-            self.sha256_of[weights_sha256(tensors)] = sha256
+            self.sha256_of[key] = sha256

@@ -15,9 +15,9 @@ from pathlib import Path
 
 import adverts.data.dataset.prepared
 import adverts.tracking.training_run
-import adverts.training.build_frozen
-import adverts.training.build_ngrams
-import adverts.training.build_trainer
+import adverts.training.building.build_frozen
+import adverts.training.building.build_ngrams
+import adverts.training.building.build_trainer
 import adverts.training.fit_frozen
 import adverts.training.fit_ngrams
 import adverts.training.runs.run_folder  # noqa: F401  (all of these only to be loaded by now)

@@ -36,7 +36,12 @@ from adverts.models.ngram_branch import NgramBranch
 from adverts.models.tfidf import Features, logits_of
 from adverts.runtime.rules.probabilities import mapped_probabilities, probabilities
 from adverts.training.branch_lines import Labels, Logits, calibrated_mean, calibrated_ngrams
-from adverts.training.build_run import build_encoder, build_loss, build_schema, build_settled
+from adverts.training.building.build_run import (
+    build_encoder,
+    build_loss,
+    build_schema,
+    build_settled,
+)
 from adverts.training.dataset import AdvertBatches
 from adverts.training.fit_frozen import network_logits
 from adverts.training.fit_ngrams import NgramFit, fit_branch, folds_of, ngram_features

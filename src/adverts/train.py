@@ -127,7 +127,7 @@ def train(
     from adverts.fitting.fit_model import fit_network
     from adverts.fitting.open_run import open_run
     from adverts.fitting.training_job import TrainingJob
-    from adverts.training.build_run import build_schema, build_settled, build_tables
+    from adverts.training.building.build_run import build_schema, build_settled, build_tables
     from adverts.training.processes import start_processes
     from adverts.training.runs.run_folder import withdrawn_if_refused
 

@@ -20,8 +20,8 @@ WARM_UP, STEPS = 2, 10
 def measure(prepared: Path, work: Path, precision: str) -> dict[str, float]:
     """Return CPU seconds of a step, the last loss, and peak megabytes of this process."""
     from adverts.data.dataset.prepared import open_prepared
-    from adverts.training.build_run import build_schema, build_tables
-    from adverts.training.build_trainer import build_trainer
+    from adverts.training.building.build_run import build_schema, build_tables
+    from adverts.training.building.build_trainer import build_trainer
     from adverts.training.processes import start_processes
     from adverts.training.runs.run_folder import RunFolder
 

@@ -12,8 +12,8 @@ from vispam_subset import prepared_subset
 from adverts.compose import compose
 from adverts.config import TrainConfig
 from adverts.data.dataset.prepared import open_prepared
-from adverts.training.build_run import build_schema, build_tables
-from adverts.training.build_trainer import build_trainer
+from adverts.training.building.build_run import build_schema, build_tables
+from adverts.training.building.build_trainer import build_trainer
 from adverts.training.processes import start_processes
 from adverts.training.runs.run_folder import RunFolder
 

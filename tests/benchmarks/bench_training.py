@@ -32,7 +32,7 @@ from adverts.inputs.pixels import CHECKED
 from adverts.inputs.spec import InputSpec
 from adverts.models.build_model import build_model
 from adverts.runtime.rules.probabilities import probabilities
-from adverts.training.build_run import build_encoder
+from adverts.training.building.build_run import build_encoder
 from adverts.training.runs.checkpoint import read_checkpoint
 
 ROWS, EPOCHS, SEED, MAX_TOKENS = 600, 2, 0, 128

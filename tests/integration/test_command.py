@@ -281,7 +281,7 @@ def test_to_judge_a_bundle_loads_nothing_that_trains():
 
 def test_tfidf_is_trained_and_read_without_transformers():
     code = (
-        "import sys, adverts.training.build_ngrams, adverts.training.runs.checkpoint; "
+        "import sys, adverts.training.building.build_ngrams, adverts.training.runs.checkpoint; "
         "import adverts.bundle.export.write; "
         "print([m for m in ('transformers', 'torchvision', 'timm', 'sklearn') if m in sys.modules])"
     )

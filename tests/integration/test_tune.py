@@ -546,7 +546,8 @@ def dropouts(network, tmp_path):
 
 @pytest.mark.slow
 def test_what_no_setting_changes_is_done_once(prepared, dropouts, tmp_path, monkeypatch):
-    from adverts.training import build_trainer, standardisation
+    from adverts.training import standardisation
+    from adverts.training.building import build_trainer
     from adverts.training.runs import checkpoint
 
     done = []

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from adverts.config import TfidfConfig
 from adverts.fitting.training_job import TrainingJob
 from adverts.models.built_model import BuiltModel
-from adverts.training.build_frozen import build_frozen
-from adverts.training.build_ngrams import build_tfidf
+from adverts.training.building.build_frozen import build_frozen
+from adverts.training.building.build_ngrams import build_tfidf
 from adverts.training.fit_ngrams import FittedTfidf, write_tfidf
 from adverts.training.runs.checkpoint import Selection, share_frozen, write_checkpoint
 from adverts.training.runs.run_record import RunOutcome

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from adverts.fitting.training_job import TrainingJob
 from adverts.models.built_model import BuiltModel
 from adverts.tracking.run_settings import curve_names
-from adverts.training.build_trainer import build_trainer
+from adverts.training.building.build_trainer import build_trainer
 from adverts.training.curve_journal import CurveJournal, validations
 from adverts.training.runs.run_record import RunOutcome
 from adverts.training.trainer import Trainer

@@ -9,7 +9,7 @@ from adverts.fitting.fit_at_once import fit_frozen_network, fit_tfidf, fit_tfidf
 from adverts.fitting.fit_in_steps import fit_in_steps
 from adverts.fitting.training_job import TrainingJob
 from adverts.models.built_model import BuiltModel
-from adverts.training.build_run import build_baseline_config
+from adverts.training.building.build_run import build_baseline_config
 from adverts.training.runs.run_record import RunOutcome
 
 

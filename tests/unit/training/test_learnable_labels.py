@@ -6,7 +6,7 @@ from adverts.advert import LabelSchema, Task
 from adverts.data.dataset.prepared import write_prepared
 from adverts.data.dataset.prepared_rows import PreparedRow, StoredImage
 from adverts.errors import InputError
-from adverts.training.build_run import build_tables
+from adverts.training.building.build_run import build_tables
 
 SCHEMA = LabelSchema("demo", (Task("spam", "single", ("no", "yes"), "yes"),), "spam")
 PICTURE = (StoredImage(b"x", "x.png"),)

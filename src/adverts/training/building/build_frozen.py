@@ -10,8 +10,8 @@ from adverts.advert import LabelSchema
 from adverts.config import NeuralConfig, TrainConfig
 from adverts.data.dataset.advert_table import AdvertTable
 from adverts.models.build_model import build_model
-from adverts.training.build_ngrams import build_ngram_fit
-from adverts.training.build_run import build_encoder, build_loss, build_train_adverts
+from adverts.training.building.build_ngrams import build_ngram_fit
+from adverts.training.building.build_run import build_encoder, build_loss, build_train_adverts
 from adverts.training.dataset import AdvertBatches
 from adverts.training.processes import Processes, autocast_dtype
 

@@ -16,15 +16,15 @@ from adverts.models.build_model import build_model
 from adverts.models.built_model import BuiltModel
 from adverts.training.batching import PlannedStep, evaluation_steps, plan_steps
 from adverts.training.branch_lines import Labels
-from adverts.training.build_ngrams import fitted_ngrams
-from adverts.training.build_run import (
+from adverts.training.building.build_ngrams import fitted_ngrams
+from adverts.training.building.build_run import (
     build_encoder,
     build_loss,
     build_optimizer,
     build_train_adverts,
 )
+from adverts.training.building.kept_fit_keys import key_of_features, key_of_ngrams
 from adverts.training.dataset import AdvertBatches
-from adverts.training.kept_fit_keys import key_of_features, key_of_ngrams
 from adverts.training.kept_fits import KeptFits
 from adverts.training.processes import Processes, autocast_dtype
 from adverts.training.runs.run_folder import RunFolder

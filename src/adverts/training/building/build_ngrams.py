@@ -11,7 +11,7 @@ from adverts.models.build_model import build_model
 from adverts.models.built_model import BuiltModel
 from adverts.models.ngram_branch import NgramBranch
 from adverts.training.branch_lines import Labels
-from adverts.training.build_run import build_loss
+from adverts.training.building.build_run import build_loss
 from adverts.training.fit_ngrams import (
     FittedTfidf,
     NgramFit,

@@ -8,7 +8,6 @@ from __future__ import annotations
 import argparse
 import datetime
 import resource
-import shutil
 import sys
 import tempfile
 import time
@@ -20,6 +19,7 @@ import pyarrow as pa
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from page_timing import new_page, settled
 from shown_bank import bank, build, campaign
 
 from adverts.linking.bank_tables import TABLES
@@ -141,22 +141,15 @@ def opens_in(page: Path) -> tuple[float, float]:
     Returns:
         Seconds on the clock, and seconds of the processor in the process of the page.
     """
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as driver:
-        chromium = driver.chromium.launch(
-            executable_path=shutil.which("chromium-headless-shell") or shutil.which("chromium"),
-            args=["--no-sandbox", "--disable-gpu"],
-        )
-        seen = chromium.new_page()
-        session = chromium.new_browser_cdp_session()
+    with new_page() as seen:
+        assert seen.context.browser is not None
+        session = seen.context.browser.new_browser_cdp_session()
         before = _computed(session)
         began = time.perf_counter()
         seen.goto(page.as_uri())
-        seen.evaluate("new Promise(done => requestAnimationFrame(() => setTimeout(done)))")
+        settled(seen)
         seconds = time.perf_counter() - began
         busy = _computed(session) - before
-        chromium.close()
     return seconds, busy
 
 

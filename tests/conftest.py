@@ -1,26 +1,18 @@
-"""What every test shares: system packages that may be missing, and the line that names them."""
+"""What every test shares, and the line that names system packages which are missing."""
 
 from __future__ import annotations
 
 import gc
 import importlib.util
 import os
-import shutil
 from collections.abc import Iterator
 
 import pytest
+from system_packages import SYSTEM_PACKAGES, path_of
 
 os.environ.setdefault("OMP_NUM_THREADS", "2")
 os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
 os.environ["HF_HUB_OFFLINE"] = "1"  # a test that reaches for the network fails at once
-
-# Program -> Debian package. The browser's has no windows, and takes half of the time.
-SYSTEM_PACKAGES = {"chromium": "chromium-headless-shell", "jq": "jq", "openssl": "openssl"}
-
-
-def path_of(program: str) -> str | None:
-    """Return where a program is, by its package's name or its own; None if it is missing."""
-    return shutil.which(SYSTEM_PACKAGES[program]) or shutil.which(program)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -46,7 +38,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     for marker in item.iter_markers("system"):
         program = marker.args[0]
         if program not in SYSTEM_PACKAGES:
-            pytest.fail(f"{program}: give its package in tests/conftest.py", pytrace=False)
+            pytest.fail(f"{program}: give its package in tests/system_packages.py", pytrace=False)
         if path_of(program) is not None:
             continue
         reason = f"{program} is not installed"

@@ -142,7 +142,6 @@ def opens_in(page: Path) -> tuple[float, float]:
         Seconds on the clock, and seconds of the processor in the process of the page.
     """
     with new_page() as seen:
-        assert seen.context.browser is not None
         session = seen.context.browser.new_browser_cdp_session()
         before = _computed(session)
         began = time.perf_counter()

@@ -1,11 +1,16 @@
-"""A new browser for benchmarks of pages, and the time that a page computes."""
+"""A new browser for benchmarks of pages, and when a page in it is done."""
 
 from __future__ import annotations
 
-import shutil
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from system_packages import path_of
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -18,8 +23,7 @@ def new_page() -> Iterator[Page]:
 
     with sync_playwright() as driver:
         browser = driver.chromium.launch(
-            executable_path=shutil.which("chromium-headless-shell") or shutil.which("chromium"),
-            args=["--no-sandbox", "--disable-gpu"],
+            executable_path=path_of("chromium"), args=["--no-sandbox", "--disable-gpu"]
         )
         try:
             yield browser.new_page()

@@ -75,7 +75,7 @@ def test_every_program_that_a_test_needs_is_looked_for_and_missed(run_without_pr
     programs = sorted(set(MARKED.findall(tests)) - {"no-such-program"})
     assert len(programs) > 1
     (tmp_path / "test_some.py").write_text(OF_EACH_PROGRAM.format(programs=programs))
-    unknown = "no-such-program: give its package in tests/conftest.py"
+    unknown = "no-such-program: give its package in tests/system_packages.py"
     told = run_without_programs().stdout
     assert unknown in told
     assert f"{len(programs)} skipped, 1 error" in told

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from adverts.advert import Task
 from adverts.arrays import Floats, Ints
+from adverts.errors import plural
 from adverts.evaluation.figures.figures_by_kind import LOWER_IS_BETTER, FigureSet
 from adverts.evaluation.statistics.bootstrap import LEVEL
 from adverts.evaluation.statistics.bounds import effective_number, upper_bound
@@ -113,7 +114,7 @@ def weigh_evidence(
 def _lack(found: int, noun: str, wanted: int) -> str | None:
     if found >= wanted:
         return None
-    return f"{found:,} {noun}" + ("" if found == 1 else "s") + f", wanted {wanted:,}"
+    return f"{plural(found, noun)}, wanted {wanted:,}"
 
 
 def positive_label(task: Task) -> int | None:

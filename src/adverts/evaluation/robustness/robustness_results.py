@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adverts.arrays import Bools, Floats, Weights
+from adverts.errors import plural
 from adverts.evaluation.figures.evidence import MIN_CLUSTERS
 from adverts.evaluation.statistics.bootstrap import LEVEL, Estimate, estimate, resample
 from adverts.evaluation.statistics.bounds import effective_number, lower_bound, upper_bound
@@ -177,4 +178,4 @@ def _lack(clusters: NDArray[np.object_], which: str) -> str | None:
     found = len(set(clusters))
     if found >= MIN_CLUSTERS:
         return None
-    return f"{found} cluster{'' if found == 1 else 's'} {which}, wanted {MIN_CLUSTERS}"
+    return f"{plural(found, 'cluster')} {which}, wanted {MIN_CLUSTERS}"

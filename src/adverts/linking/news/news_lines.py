@@ -47,10 +47,9 @@ def _counts_line(record: NewsRecord) -> str:
     told = [f"{len(record.named(what)):,} {what}" for what in ("new", "revived", "grown")]
     uses = sum(one.comparable for one in record.uses)
     doubtful = sum(not one.comparable for one in record.campaigns) + len(record.uses) - uses
-    firsts = "first use" if uses == 1 else "first uses"
     return (
-        f"campaigns: {', '.join(told)}; {uses:,} {firsts} on another platform; {doubtful:,} not "
-        "comparable"
+        f"campaigns: {', '.join(told)}; {plural(uses, 'first use')} on another platform; "
+        f"{doubtful:,} not comparable"
     )
 
 

@@ -10,6 +10,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from urllib.parse import urlsplit
 
+from adverts.errors import plural
+
 NOT_KNOWN = "not known"
 _SHOWN_DIGITS = 8
 _MOST_URL = 2_000
@@ -102,7 +104,7 @@ def span(days: float) -> str:
     if days < 1:
         return "less than a day"
     if days < 14:
-        return f"{days:.0f} day" + ("" if round(days) == 1 else "s")
+        return plural(round(days), "day")
     return f"{math.floor(days / 7):,} weeks"
 
 

@@ -7,11 +7,12 @@ them.
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from tokenizers import Tokenizer
-from torch import nn
+from torch import Tensor, nn
 
 from adverts.errors import IntegrityError
 from adverts.evaluation.predictions.model_facts import Selection
@@ -100,23 +101,30 @@ def share_frozen(module: nn.Module, folder: Path, *, kept: KeptFrozen | None = N
     learning, frozen = split_tensors(module)
     if not frozen:
         return None
-    path, partial = folder / FROZEN, folder / f"{FROZEN}.partial"
+    path = folder / FROZEN
     if path.is_file():
         load_tensors(module, {**learning, **read_tensors(path)}, path)
         return file_sha256(path)
-    key = "" if kept is None else weights_sha256(frozen)
-    if kept is not None and (sha256 := kept.give(key, path)) is not None:
-        return sha256
+    if kept is None:
+        return _write_frozen(path, frozen)
+    key = weights_sha256(frozen)
+    sha256 = kept.give(key, path)
+    if sha256 is None:
+        sha256 = _write_frozen(path, frozen)
+        kept.take(key, path, sha256)
+    return sha256
+
+
+def _write_frozen(path: Path, frozen: Mapping[str, Tensor]) -> str:
+    """Write the file whole or not at all, and return its sha256."""
+    partial = path.with_name(f"{path.name}.partial")
     try:
-        with clear_when_disk_is_full(folder):
+        with clear_when_disk_is_full(path.parent):
             save_tensors(partial, frozen)
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)
-    sha256 = file_sha256(path)
-    if kept is not None:
-        kept.take(key, path, sha256)
-    return sha256
+    return file_sha256(path)
 
 
 def write_checkpoint(

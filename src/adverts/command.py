@@ -17,6 +17,7 @@ import sys
 import traceback
 from collections.abc import Callable, Sequence
 from functools import cache
+from importlib.resources import files
 from pathlib import Path
 from typing import Generic, TypeVar, cast
 
@@ -51,12 +52,11 @@ try:
         SweepJob,
         Values,
         parse,
-        refuse_bombs,
         refuse_shadowed,
         resolvers_of,
         unchanged,
     )
-    from adverts.config.override_words import refuse_folders, typed_words
+    from adverts.config.override_words import refuse_keys_of_hydra, typed_words
     from adverts.config.rejections import describe_choice, describe_rejection, every_rejection
 except ImportError as _missing:  # a base install: name the missing extra
     _light = {
@@ -99,9 +99,13 @@ _OTHERS = {
     "completion": 'eval "$(adverts completion bash)" turns on completion in bash and zsh',
 }
 _FLAGS_WITH_VALUE = (
-    *("--cfg", "-c", "--package", "-p", "--config-path", "-cp", "--config-name", "-cn"),
-    *("--config-dir", "-cd", "--experimental-rerun"),
+    *("--cfg", "-c", "--package", "-p", "--config-name", "-cn", "--config-dir", "-cd"),
 )
+_FLAGS = (
+    *("--help", "-h", "--version", "--multirun", "-m", "--run", "-r", "--resolve"),
+    *("--info", "-i", "--shell-completion", "-sc", *_FLAGS_WITH_VALUE),
+)
+"""Flags of Hydra that a verb takes: none that reads a pickle, or a folder as if it were ours."""
 _LONGEST_OF_TRACE = 300
 _ALLOCATIONS = 100_000  # allocations of container objects between two garbage collections
 USAGE_STATUS, FAULT_STATUS, PIPE_STATUS = 2, 70, 141
@@ -163,16 +167,24 @@ class _Command(Generic[C]):
         self._statuses.clear()
         self._returned.clear()
         self._faults.clear()
+        is_alone = not sys.argv[1:]
         status = exit_status(self._verb, self._schema, self._jobs)
         if self._conclude is not None and len(self._statuses) > 1:
             self._conclude(self._returned)
-        sys.exit(max([*self._statuses, status]))
+        status = max([*self._statuses, status])
+        if is_alone and status == USAGE_STATUS:
+            chosen = files("adverts.configs").joinpath(f"{self._verb}.yaml").read_text("utf-8")
+            say(f"for example: {chosen.splitlines()[0].removeprefix('# ')}", error=True)
+        sys.exit(status)
 
     def _jobs(self) -> None:
-        sys.argv[1:] = typed_words(_flags_first(sys.argv[1:]))
-        words = sys.argv[1:]
-        refuse_folders(words)
-        refuse_bombs(_folders(words))
+        typed = sys.argv[1:]
+        if "--version" in typed:
+            print(f"adverts {__version__}")
+            return
+        words = typed_words(_flags_first(typed))
+        refuse_keys_of_hydra(words)
+        sys.argv[1:] = words
         with resolvers_of(self._schema):
             try:
                 _run_jobs(self._composing(self._run))
@@ -249,20 +261,10 @@ def _run_jobs(run_job: Callable[[], object]) -> None:
     os.environ["HYDRA_FULL_ERROR"] = "1"  # Hydra raises its errors instead of printing them
     try:
         run_job()
-    except (HydraException, OmegaConfBaseException, OSError, ImportError):
+    except (AdvertsError, HydraException, OmegaConfBaseException, OSError, ImportError):
         raise
     except Exception as error:  # from Hydra before a job starts: jobs handle their own errors
         raise InputError(first_line(error)) from error
-
-
-def _folders(arguments: Sequence[str]) -> list[Path]:
-    """Return the folders of configurations that the arguments name."""
-    options = ("-cd", "--config-dir", "-cp", "--config-path")
-    return [
-        Path(after if word in options else word.partition("=")[2])
-        for word, after in zip(arguments, [*arguments[1:], ""], strict=True)
-        if word in options or word.startswith(tuple(f"{option}=" for option in options))
-    ]
 
 
 def _given_folders() -> list[Path]:
@@ -365,7 +367,11 @@ def _usage() -> str:
 
 
 def _flags_first(arguments: Sequence[str]) -> list[str]:
-    """Return flags of Hydra before keys: its parser rejects keys on both sides of a flag."""
+    """Return flags of Hydra before keys: its parser rejects keys on both sides of a flag.
+
+    Raises:
+        InputError: There is a flag that no verb takes.
+    """
     flags: list[str] = []
     keys: list[str] = []
     left = iter(arguments)
@@ -373,9 +379,16 @@ def _flags_first(arguments: Sequence[str]) -> list[str]:
         if not word.startswith("-"):
             keys.append(word)
             continue
-        flags.append(word)
-        if word in _FLAGS_WITH_VALUE:
+        flag, equal, value = word.partition("=")
+        if flag not in _FLAGS:
+            raise InputError(describe_choice("flag", flag, _FLAGS))
+        flags.append(flag)
+        if equal:
+            flags.append(value)
+        elif flag in _FLAGS_WITH_VALUE:
             flags.extend(itertools.islice(left, 1))
+        if flag in ("-cd", "--config-dir") and len(flags) > 1:
+            flags[-1] = os.path.expanduser(flags[-1])
     return [*flags, *keys]
 
 

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import tempfile
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import TypeVar, cast
 
@@ -30,18 +29,20 @@ try:
     from omegaconf.basecontainer import BaseContainer
     from omegaconf.errors import OmegaConfBaseException
     from pydantic import BaseModel, ValidationError
-    from yaml import YAMLError
 
     from adverts.config.base import describe_keys
     from adverts.config.fault_messages import describe_faults, describe_missing
-    from adverts.config.override_words import quoted, refuse_flags, refuse_folders, typed_words
+    from adverts.config.override_words import (
+        quoted,
+        refuse_flags,
+        refuse_keys_of_hydra,
+        typed_words,
+    )
     from adverts.config.rejections import describe_rejection, every_rejection
-    from adverts.config.yaml_bounds import MAX_BYTES, YamlBoundError, refuse_yaml_bomb
-    from adverts.files.bounded_reading import read_bounded
+    from adverts.config.settings_folder import PACKAGED, read_as_data, refuse_shadowed
 except ModuleNotFoundError as _missing:
     raise MissingExtraError(_missing.name or "a package", "train") from _missing
 
-_PACKAGED = "adverts.configs"
 _OF_A_PROCESS: tuple[type, ...] = (GlobalHydra, HydraConfig, VersionBase, JobRuntime)
 _RESOLVERS = ("now", "hydra", "python_version", "described_keys", "job_suffix", "private_folder")
 _ALONE = threading.RLock()  # the state of Hydra belongs to the process
@@ -104,10 +105,8 @@ def compose(
     """
     words = typed_words(overrides)
     refuse_flags(words)
-    refuse_folders(words)
-    folders = [] if config_dir is None else [config_dir]
-    refuse_bombs(folders)
-    refuse_shadowed(folders)
+    refuse_keys_of_hydra(words)
+    refuse_shadowed([] if config_dir is None else [config_dir])
     name = config_name or verb
 
     def composed(given: Sequence[str]) -> C:
@@ -145,14 +144,14 @@ def _composed(name: str, words: Sequence[str], folder: Path | None) -> DictConfi
         begun: AbstractContextManager[None] = hydra.initialize_config_dir(
             str(own), version_base="1.3"
         )
-        also = f"pkg://{_PACKAGED}"
+        also = f"pkg://{PACKAGED}"
     else:
-        begun = hydra.initialize_config_module(_PACKAGED, version_base="1.3")
+        begun = hydra.initialize_config_module(PACKAGED, version_base="1.3")
     search = [] if also is None else [f"hydra.searchpath=[{quoted(also)}]"]
     try:
         with begun:
             return hydra.compose(name, overrides=[*words, *search])
-    except (HydraException, OmegaConfBaseException, OSError, ImportError):
+    except (AdvertsError, HydraException, OmegaConfBaseException, OSError, ImportError):
         raise
     except Exception as error:
         raise InputError(first_line(error)) from error
@@ -183,8 +182,12 @@ def private_hydra(schema: type[BaseModel]) -> Iterator[None]:
 
 @contextmanager
 def resolvers_of(schema: type[BaseModel]) -> Iterator[None]:
-    """Register the functions that the configurations call, such as ``${job_suffix:}``."""
+    """Register the functions that our configurations call, such as ``${job_suffix:}``.
+
+    Meanwhile, folders that a user names are read as data.
+    """
     with ExitStack() as made:
+        made.enter_context(read_as_data())
 
         @cache
         def private_folder() -> str:
@@ -232,35 +235,3 @@ def _is_missing(values: object, key: str) -> bool:
     for part in key.split("."):
         values = values.get(part) if isinstance(values, dict) else None
     return values == "???"
-
-
-def refuse_bombs(folders: Iterable[Path]) -> None:
-    """Reject a configuration in given folders that would expand too far, before Hydra reads it.
-
-    Raises:
-        InputError: There is such a configuration.
-    """
-    for path in (path for one in folders for path in (*one.glob("*.yaml"), *one.glob("*/*.yaml"))):
-        try:
-            refuse_yaml_bomb(read_bounded(path, most=MAX_BYTES).decode(errors="replace"))
-        except YamlBoundError as error:
-            raise InputError(f"-cd: {path} cannot be a configuration: {error}") from None
-        except (YAMLError, OSError):
-            continue  # Hydra reports the error if it reads the file
-
-
-def refuse_shadowed(folders: Iterable[Path]) -> None:
-    """Reject a file in given folders that a packaged file of the same name would replace.
-
-    Raises:
-        InputError: There is such a file.
-    """
-    ours = files(_PACKAGED)
-    for folder in folders:
-        for path in sorted((*folder.glob("*.yaml"), *folder.glob("*/*.yaml"))):
-            packaged = ours.joinpath(*path.relative_to(folder).parts)
-            if packaged.is_file() and packaged.read_bytes() != path.read_bytes():
-                raise InputError(
-                    f"-cd: {path} has the name of a configuration that adverts contains, which "
-                    "would be read instead; rename your file"
-                )

@@ -15,6 +15,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from adverts import __version__
 from adverts.command import exit_status
 from adverts.config import DataConfig
 from adverts.config.overrides import free_folder, next_step
@@ -67,9 +68,14 @@ def read_options(words: Sequence[str]) -> argparse.Namespace:
     """Return the options that the words behind ``adverts init`` give; nothing is opened.
 
     Raises:
-        InputError: There is a second file or name, a key or an unknown flag.
-        SystemExit: There is no file, a flag lacks its value, or help was asked for.
+        InputError: There is no file, a second file or name, a key or an unknown flag.
+        SystemExit: A flag lacks its value, or help or version was asked for.
     """
+    if not words:
+        raise InputError(
+            "no file given; name the file, or the folder, that holds your adverts\n"
+            "for example: adverts init adverts.csv"
+        )
     options, more = _parser().parse_known_args(words)
     _refuse_more(more, options.data)
     return options
@@ -77,6 +83,7 @@ def read_options(words: Sequence[str]) -> argparse.Namespace:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="adverts init", description=_DESCRIPTION)
+    parser.add_argument("--version", "-V", action="version", version=f"adverts {__version__}")
     parser.add_argument("data", type=Path, help="file or folder")
     parser.add_argument("--name", help="name of the dataset (default: the name of the file)")
     parser.add_argument(

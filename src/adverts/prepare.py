@@ -13,9 +13,9 @@ import getpass
 import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-from adverts.command import command
+from adverts.command import SweepJob, Values, command
 from adverts.config import PrepareConfig
 from adverts.config.overrides import free_folder, next_step
 from adverts.errors import AdvertsError, InputError, MissingExtraError, say
@@ -183,7 +183,23 @@ def _replaced(config: PrepareConfig, before: str) -> str:
     )
 
 
-@command("prepare", PrepareConfig)
+def settle(values: Values, job: SweepJob) -> Values:
+    """Refuse to make up adverts where nobody asked for any.
+
+    Raises:
+        InputError: No dataset was chosen.
+    """
+    data = cast("Values", values["data"])
+    is_chosen = any(one.lstrip("+~").startswith("data") for one in job.overrides)
+    if data["name"] == "synthetic" and values["erase"] is None and not is_chosen:
+        raise InputError(
+            "data: not chosen; adverts init FILE writes conf/data/NAME.yaml for adverts of your "
+            "own, and data=NAME with -cd conf chooses it; data=synthetic makes adverts up"
+        )
+    return values
+
+
+@command("prepare", PrepareConfig, settle=settle)
 def main(config: PrepareConfig) -> None:
     """Run ``adverts prepare``."""
     from adverts.data.dataset.dataset_counts import summary_lines

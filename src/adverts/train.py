@@ -47,7 +47,7 @@ def settle(values: Values, job: SweepJob) -> Values:
     label = re.sub(r"[^\w.+]+", "-", "-".join(swept)).strip("-")[:_LONGEST_LABEL]
     folder = str(values["run_dir"])
     named = any(one.startswith("run_dir=") for one in job.overrides)
-    own = f"{folder}/{job.number}-{label}" if named else f"{folder}-{label}"
+    own = f"{folder}/{job.number}-{label}" if named else f"{folder}-{label or job.number}"
     return {**values, "run_dir": own}
 
 

@@ -94,7 +94,10 @@ def test_a_misspelt_condition_of_a_gate_is_told_by_its_own_name(monkeypatch, cap
         (["prepared=p", "seed=["], "no viable alternative"),
         (["model=null"], "adverts train: Config group override must be a string"),
         (["prepared=p", "--resolve"], "adverts train: The --resolve flag can only be used"),
-        (["model=tfidf", "prepared=${nope}"], "prepared: Interpolation key 'nope' not found"),
+        (
+            ["model=tfidf", "prepared=${nope}"],
+            "prepared: ${ begins an interpolation, which only the files of adverts",
+        ),
         (["-cn", "rum"], "adverts train: -cn: found 'rum'; legal: train"),
         (
             ["-cd", f"{EXPERIMENTS}/0001-text-encoder", "-cn", "rum"],

@@ -23,7 +23,7 @@ from omegaconf.basecontainer import BaseContainer
 
 from adverts.compose import compose, private_hydra
 from adverts.config import EvaluateConfig, PrepareConfig, TrainConfig
-from adverts.config.override_words import as_word
+from adverts.config.override_words import as_word, typed_words
 from adverts.errors import InputError
 
 
@@ -60,7 +60,10 @@ def unchanged_process():
         (["prepared=p", "model=tex"], "model: found 'tex'; nearest: text; legal: fusion, ocr_"),
         (["prepared=p", "seed=-1"], "seed: found -1; wanted: greater than or equal to 0"),
         (["prepared=p", "seed=["], "no viable alternative"),
-        (["prepared=${nope}"], "prepared: Interpolation key 'nope' not found"),
+        (
+            ["prepared=${nope}"],
+            "prepared: ${ begins an interpolation, which only the files of adverts",
+        ),
         (["prepared=p", "seed=0,1"], "Ambiguous value for argument 'seed=0,1'"),
         (["-m", "prepared=p"], "-m: flags are for the command line; give key=value here"),
         (["prepared=p", "hydra.run.dir=x"], "hydra.run.dir: not used"),
@@ -154,7 +157,7 @@ TEXTS = st.text(LETTERS, min_size=1) | st.text("\\${}'a", min_size=1)
 @given(texts=st.lists(TEXTS, min_size=4, max_size=8))
 def read_as_they_are(texts):
     value = {"a": [*texts, None, True, 3, 0.5]}
-    word = as_word("name", value)
+    [word] = typed_words([as_word("name", value)])
     found = OmegaConf.to_container(hydra.compose(overrides=[f"+{word}"]), resolve=True)
     assert found == {"name": value}
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import inspect
+from contextlib import suppress
+from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, field_validator
 from pydantic.fields import FieldInfo
 
 
@@ -16,6 +18,17 @@ class Config(BaseModel):
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    @field_validator("*")
+    @classmethod
+    def _in_own_folder(cls, value: object) -> object:
+        """Return a path with the user's own folder for a ``~`` that no shell has replaced."""
+        if isinstance(value, Path) and value.parts[:1] != () and value.parts[0].startswith("~"):
+            with suppress(RuntimeError):  # there is no such user
+                return value.expanduser()
+        if isinstance(value, tuple | list) and any(isinstance(one, Path) for one in value):
+            return type(value)(map(cls._in_own_folder, value))
+        return value
 
 
 def describe_keys(schema: type[BaseModel]) -> str:

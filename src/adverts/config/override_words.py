@@ -18,6 +18,13 @@ _FILES = re.compile(
 _ESCAPED = re.compile(r"(\\*)\$\{")  # where OmegaConf counts backslashes
 _NAME = re.compile(r"[A-Za-z_][\w-]*", re.ASCII)
 _FOLDERS = re.compile(r"[+~]*(hydra\.(?:run|sweep)\.(?:dir|subdir))=")
+_OF_HYDRA = re.compile(r"[+~]*(hydra(?![\w-])[^=]*|[^=]*@[^=]*)")
+_LEGAL_OF_HYDRA = (
+    *("hydra/launcher=basic", "hydra/sweeper=basic", "hydra.mode=RUN", "hydra.mode=MULTIRUN"),
+    *("hydra.verbose=true", "hydra.verbose=false"),
+)
+_QUOTED = re.compile(r"""(?s:'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*")""")
+_HOME = re.compile(r"(?<==)~(?=/)|(?<=[\[,])~(?=/)")
 
 
 def as_word(key: str, value: object) -> str:
@@ -39,7 +46,7 @@ def _in_hydra(key: str, value: object) -> str:
         case int() | float():
             return repr(value)
         case str() | Path():
-            return quoted(_ESCAPED.sub(r"\1\1\\${", str(value)))
+            return quoted(str(value))
         case Mapping():
             pairs = [f"{_name(key, name)}: {_in_hydra(key, one)}" for name, one in value.items()]
             return f"{{{', '.join(pairs)}}}"
@@ -64,8 +71,39 @@ def _name(key: str, name: object) -> str:
 
 
 def typed_words(words: Iterable[str]) -> list[str]:
-    """Return overrides with quotes around a sentence or files, where a key takes them."""
-    return [_with_quotes(word) for word in words]
+    """Return overrides as they were meant: nothing in them is looked up anywhere.
+
+    A sentence or files get quotes where a key takes them, ``~/`` becomes the user's own folder, and
+    what would be an interpolation in quotes is text.
+
+    Raises:
+        InputError: A word holds an interpolation without quotes.
+    """
+    return [_as_text(_with_quotes(word)) for word in words]
+
+
+def without_interpolations(text: str) -> str:
+    """Return text that OmegaConf resolves to ``text`` itself."""
+    return _ESCAPED.sub(r"\1\1\\${", text)
+
+
+def _as_text(word: str) -> str:
+    if word.startswith("-"):
+        return word
+    done, end = [], 0
+    for found in (*_QUOTED.finditer(word), None):
+        plain = word[end : found and found.start()]
+        if "${" in plain:
+            key, _, value = word.partition("=")
+            raise InputError(
+                f"{key}: ${{ begins an interpolation, which only the files of adverts may hold; "
+                f"to mean these characters, type '{key}=\"{value}\"', with both kinds of quotes"
+            )
+        done.append(_HOME.sub(lambda _: str(Path.home()), plain))
+        if found is not None:
+            done.append(without_interpolations(found[0]))
+            end = found.end()
+    return "".join(done)
 
 
 def _with_quotes(word: str) -> str:
@@ -99,15 +137,22 @@ def refuse_flags(words: Iterable[str]) -> None:
             raise InputError(f"{word}: flags are for the command line; give key=value here")
 
 
-def refuse_folders(words: Iterable[str]) -> None:
-    """Reject the folder options of Hydra, which the verbs do not use.
+def refuse_keys_of_hydra(words: Iterable[str]) -> None:
+    """Reject what would change Hydra itself, or where the options of a group go.
+
+    Its folders are not used, and its callbacks, launchers and sweepers name functions to call.
 
     Raises:
-        InputError: One of them is given.
+        InputError: One of the words does.
     """
     for word in words:
         if (found := _FOLDERS.match(word)) is not None:
             raise InputError(
                 f"{found[1]}: not used; a verb names its own folder, such as run_dir=, and each "
                 "job of a sweep has one of its own"
+            )
+        if _OF_HYDRA.match(word) is not None and word not in _LEGAL_OF_HYDRA:
+            raise InputError(
+                f"{word.partition('=')[0]}: not a key of adverts; of Hydra itself, these are "
+                f"legal: {', '.join(_LEGAL_OF_HYDRA)}"
             )

@@ -30,16 +30,11 @@ def write_best(folder: Path, config: TrainConfig, *, said: str) -> Path:
     path = folder / f"{NAME}.yaml"
     partial = path.with_name(path.name + ".partial")
     head = f"# adverts train -cd {folder} -cn {NAME}\n# {said}\n"
-    values = {**experiment(config), "run_dir": _place(folder)}
+    values = {**experiment(config), "run_dir": str(folder / NAME)}
     body = yaml.safe_dump(values, sort_keys=False, allow_unicode=True)
     partial.write_text(head + body, "utf-8")
     partial.replace(path)
     return path
-
-
-def _place(folder: Path) -> str:
-    """Return the folder of a run as OmegaConf reads it; jobs of a sweep have one each."""
-    return f"{folder / NAME}".replace("${", r"\${") + "${job_suffix:}"
 
 
 def experiment(config: TrainConfig) -> Values:

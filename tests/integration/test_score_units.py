@@ -14,10 +14,12 @@ from pathlib import Path
 
 import pytest
 from calling import call
+from csv_readers import rows_everywhere, sniffed_by_duckdb
 from scored_bundle import read_rows
 
 ROWS = 230
 TWO = "executor.processes=2"
+NO_TIMES = ("data.columns.posted_at=null",)
 WORDS = ["boat", "tonight", "safe", "price", "room", "sale", "news", "ferry", "train", "work"]
 
 
@@ -116,6 +118,39 @@ def test_the_answers_are_those_of_the_spreadsheet(bundle, scored, monkeypatch):
         assert row["error"] == (answer["error"] or "")
         if row["score"]:
             assert float(row["score"]) == pytest.approx(answer["score"], abs=1e-5)
+
+
+@pytest.mark.parametrize("delimiter", [",", ";"])
+def test_whatever_is_in_a_post_its_score_stands_in_its_row(
+    bundle, tmp_path, monkeypatch, delimiter
+):
+    import pandas as pd
+
+    monkeypatch.chdir(tmp_path)
+    plain = [[f"p{number}", f"boat tonight {number}", "b"] for number in range(20)]
+    hostile = ["boat\rtonight w0 w1", "\r", 'say "a"\r\nand\nb', "a\x00b", "a;b,c", "=1\r=2"]
+    posts = [*plain, *([f"q{number}", text, "a\rb"] for number, text in enumerate(hostile))]
+    cells = [['"' + one.replace('"', '""') + '"' for one in row] for row in posts]
+    cells.insert(5, ["r", "no quotes\rhere", "b"])
+    lines = [delimiter.join(row) for row in [["id", "text", "platform"], *cells]]
+    Path("posts.csv").write_bytes("\n".join(lines).encode() + b"\n")
+    assert call(monkeypatch, "score", *asked(bundle, "scores=out.csv", *NO_TIMES)) == 0
+
+    header, *rows = rows_everywhere(Path("out.csv"), delimiter)
+    scored = dict(zip((row[0] for row in rows), rows, strict=True))
+    assert [row[0] for row in rows] == [
+        *(f"p{n}" for n in range(5)),
+        "",
+        *(row[0] for row in posts[5:]),
+    ]
+    assert [row[1].replace("'", "") for row in rows[6:]] == [row[1] for row in posts[5:]]
+    assert rows[5][header.index("error")] == "malformed"
+    frame = pd.read_csv("out.csv", sep=delimiter, index_col="id", encoding="utf-8")
+    assert len(frame) == len(posts) + 1
+    assert frame.loc["q0", "score"] == float(scored["q0"][header.index("score")])
+    assert frame["score"].drop(["q1"]).dropna().between(0, 1).sum() == len(posts) - 1
+    sniffed = sniffed_by_duckdb(Path("out.csv"))
+    assert [row[0] for row in sniffed] == ["id", *(row[0] for row in rows)]
 
 
 def test_parts_in_any_order_give_the_same_bytes(bundle, scored, monkeypatch):

@@ -12,7 +12,6 @@ Texts and pictures are those of the synthetic corpus; contacts, accounts and tim
 from __future__ import annotations
 
 import argparse
-import csv
 import random
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from itertools import chain
 from pathlib import Path
 
 from adverts.data.mapping.taxonomy import read_taxonomy
+from adverts.files.delimited import delimited
 from mission.networks import DAYS, make_networks
 from mission.posts import Content, adverts_of, charities_that_warn, look_alikes
 
@@ -125,10 +125,7 @@ def _truth(row: Mapping[str, str], one: Content) -> dict[str, str]:
 
 def _write(path: Path, rows: Iterable[Mapping[str, str]]) -> None:
     listed: Sequence[Mapping[str, str]] = list(rows)
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, list(listed[0]), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(listed)
+    path.write_bytes(delimited([listed[0], *(row.values() for row in listed)]))
 
 
 def main() -> None:

@@ -31,6 +31,7 @@ from adverts.data.review.reviews import (
     item_name,
     read_reviews,
 )
+from adverts.files.delimited import delimited
 from mission.truth import Known, by_item, read_truth
 
 PEOPLE = ("Cleo Demo", "Dan Demo", "Eve Demo")
@@ -203,10 +204,7 @@ def read_rows(path: Path) -> tuple[list[str], list[dict[str, str]]]:
 
 def write_rows(path: Path, header: Sequence[str], rows: Sequence[Mapping[str, str]]) -> None:
     """Write a CSV file."""
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, header, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
+    path.write_bytes(delimited([header, *([row[name] for name in header] for row in rows)]))
 
 
 _TASKS: Mapping[str, tuple[Callable[[argparse.Namespace], None], Sequence[str]]] = {

@@ -27,13 +27,18 @@ class FileSource(Config):
     )
     delimiter: str | None = Field(
         default=None,
-        min_length=1,
-        max_length=1,
         description="character between the cells of a CSV file; null: found and reported",
     )
     sheet: str | None = Field(
         default=None, description="sheet of an XLSX workbook; null: the first one"
     )
+
+    @field_validator("delimiter")
+    @classmethod
+    def _delimiter_is_one_character(cls, value: str | None) -> str | None:
+        if value is not None and (len(value) != 1 or value in '"\r\n'):
+            raise ValueError("one character that is neither a quote nor a line end, such as ;")
+        return value
 
 
 class ImageFolderSource(Config):

@@ -1,4 +1,4 @@
-"""Find the encoding and delimiter of a text file, and read and guard the cells of spreadsheets."""
+"""Find the encoding and delimiter of a text file; write, read and guard delimited cells."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
@@ -30,6 +30,8 @@ _DELIMITERS = (",", ";", "\t")
 MAX_BYTES = 32_000_000
 """Largest file that is read, in bytes; a spreadsheet program itself opens no larger one."""
 _MAX_COLUMNS = 1_000
+# Line ends, other controls, a mark of the byte order, and space at either end of a cell
+_QUOTED = r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\"]|\A\s|\s\Z"
 # A spreadsheet reads such a start as a formula, and a long number or one with an e as a measurement
 _FORMULA = re.compile(r"[=+\-@\t\r\n'＝＋－＠]")
 _NUMBER = re.compile(r"\d[\d.,:/eE+-]*")
@@ -170,6 +172,53 @@ def _fit(lines: list[str], delimiter: str) -> tuple[float, int]:
     body = [len(row) for row in rows[1:] if row]
     alike = sum(one == len(rows[0]) for one in body) / len(body) if body else 1.0
     return round(alike, 1), len(rows[0])
+
+
+def delimited(
+    rows: Iterable[Iterable[object]],
+    *,
+    delimiter: str = ",",
+    line_end: str = "\n",
+    quote_all: bool = False,
+) -> bytes:
+    """Return rows as delimited text in UTF-8, which every reader splits into the same cells.
+
+    All such files of this package are written by it, but for the tables that Arrow writes. A cell
+    with the delimiter, a quote, a line end of any kind (a CR alone too), another control character
+    or space at an end is in quotes, and so is the empty cell of a row without others. A quote is
+    doubled. None is an empty cell. A lone surrogate, which no encoding holds, becomes ``?``.
+
+    The cells are written as they are: who writes for spreadsheets guards them first, see
+    :func:`guarded`. A reader may still take an empty cell or ``NA`` for a missing value, as pandas
+    does without ``keep_default_na=False``, or refuse a very long one, as Python's ``csv`` does from
+    131,072 characters on. Readers that look for lines before they look for quotes, as pyarrow does
+    without ``newlines_in_values=True``, cannot read cells of several lines at all.
+
+    Args:
+        rows: The cells of each row.
+        delimiter: The one character between cells.
+        line_end: What ends a row.
+        quote_all: Whether every cell is in quotes.
+    """
+    needs_quotes = re.compile(f"{_QUOTED}|{re.escape(delimiter)}").search
+
+    def line(row: Iterable[object]) -> str:
+        cells = ["" if cell is None else str(cell) for cell in row]
+        all_in_quotes = quote_all or cells == [""]
+        for place, cell in enumerate(cells):
+            if all_in_quotes or needs_quotes(cell):
+                cells[place] = '"' + cell.replace('"', '""') + '"'
+        return delimiter.join(cells) + line_end
+
+    return "".join(map(line, rows)).encode(UTF8, "replace")
+
+
+def spreadsheet(rows: Iterable[Iterable[object]]) -> bytes:
+    """Return rows as people's spreadsheet programs read them best: all cells in quotes, CRLF.
+
+    The mark of the byte order comes first: without it Excel guesses the encoding.
+    """
+    return codecs.BOM_UTF8 + delimited(rows, line_end="\r\n", quote_all=True)
 
 
 def guarded(cell: str, *, numbers: bool = True) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Literal, Protocol
 
 from adverts.advert import Task
-from adverts.files.delimited import guarded, unguarded
+from adverts.files.delimited import delimited, guarded, unguarded
 from adverts.files.staging import open_private
 from adverts.runtime.predict.responses import Response
 
@@ -195,12 +195,11 @@ class _Csv:
     """One header, then one line an advert; lists and probabilities are JSON in their cells."""
 
     def __init__(self, path: Path) -> None:
-        self._file = io.TextIOWrapper(open_private(path), "utf-8", "replace", newline="")
-        self._writer = csv.writer(self._file, lineterminator="\n")
-        self._writer.writerow(COLUMNS)
+        self._file = open_private(path)
+        self._file.write(delimited([COLUMNS]))
 
     def add(self, answers: Sequence[Answer]) -> None:
-        self._writer.writerows([*map(_csv_cell, answer)] for answer in answers)
+        self._file.write(delimited(map(_csv_cell, answer) for answer in answers))
 
     def close(self) -> None:
         self._file.close()

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-import io
+import codecs
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,7 +10,7 @@ from adverts.config.data import DataConfig
 from adverts.data.sources.bad_rows import BadRow
 from adverts.data.sources.raw_rows import SOURCE_FILE, RawRow, Source
 from adverts.errors import InputError
-from adverts.files.delimited import guarded
+from adverts.files.delimited import delimited, guarded
 from adverts.files.staging import open_private
 from adverts.runtime import Classifier
 from adverts.runtime.predict.advert_facts import score_of
@@ -76,17 +75,20 @@ def write_sheet(
     score = score_of(classifier)
     partial.unlink(missing_ok=True)
     try:
-        # the byte order mark lets a spreadsheet read the file as UTF-8
-        with io.TextIOWrapper(open_private(partial), "utf-8-sig", "replace", newline="") as file:
-            writer = csv.writer(file, lineterminator="\n", delimiter=source.delimiter or ",")
-            writer.writerow([*map(_guarded, columns), *_named_apart(columns)])
+        with open_private(partial) as file:
+            between = source.delimiter or ","
+            header = [*map(_guarded, columns), *_named_apart(columns)]
+            # the byte order mark lets a spreadsheet read the file as UTF-8
+            file.write(codecs.BOM_UTF8 + delimited([header], delimiter=between))
             for window in windows(data, source, rows):
                 requests = [request for _, request in window]
                 responses = respond(classifier, requests, reader=reader, batch_size=batch_size)
+                scored = []
                 for (row, _), response in zip(window, responses, strict=True):
                     counts.add(response, platform=None, week=None, pictured=False)
                     cells = (_cell(row, name) for name in columns)
-                    writer.writerow([*map(_guarded, cells), *_answer(response, score(response))])
+                    scored.append([*map(_guarded, cells), *_answer(response, score(response))])
+                file.write(delimited(scored, delimiter=between))
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)

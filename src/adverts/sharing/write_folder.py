@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import datetime
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -10,7 +9,7 @@ from pathlib import Path
 
 from adverts.config.sharing import Kind, RecipientConfig, ShareConfig
 from adverts.errors import InputError
-from adverts.files.delimited import guarded
+from adverts.files.delimited import delimited, guarded
 from adverts.files.staging import staging
 from adverts.sharing.folder.manifest import write_manifest
 from adverts.sharing.folder.readme import write_readme
@@ -165,7 +164,5 @@ def _write_keep(folder: Path, outgoing: Outgoing, refusals: Sequence[Refusal]) -
 
 
 def _write_csv(path: Path, header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(header)
-        writer.writerows([guarded(one) for one in row] for row in rows)
+    cells = [[guarded(one) for one in row] for row in rows]
+    path.write_bytes(delimited([header, *cells], line_end="\r\n"))

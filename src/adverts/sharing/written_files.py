@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from adverts.evaluation.report.templating import without_controls
-from adverts.files.delimited import guarded
+from adverts.files.delimited import delimited, guarded
 from adverts.files.staging import open_private
 from adverts.sharing.ledger.ledger_entry import LedgerEntry
 
@@ -48,13 +46,12 @@ def write_csv(
         rows: As many cells for each row.
         entry: The ledger's line of what is written.
     """
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow((*columns, *LEDGER_COLUMNS))
+    cells: list[list[object]] = [[*columns, *LEDGER_COLUMNS]]
     for row in rows:
         assert len(row) == len(columns)
-        writer.writerow([*map(_cell, row), entry.number, entry.hash])
-    write_text(path, buffer.getvalue())
+        cells.append([*map(_cell, row), entry.number, entry.hash])
+    with open_private(path) as file:
+        file.write(delimited(cells))
 
 
 def _cell(text: str) -> str:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from adverts.files.delimited import delimited
 from adverts.tuning.space import Param, Space, short_names
 from adverts.tuning.study import KILLED, PROCESSOR_SECONDS, REASON, SECONDS
 
@@ -101,16 +100,14 @@ def _cells(row: TrialRow, space: Space) -> list[str]:
 
 def write_table(path: Path, rows: Sequence[TrialRow], space: Space, metric: str) -> None:
     """Write every trial as a row of a CSV file, completely or not at all."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
     facts = ["state", "epochs", "seconds", "processor_seconds"]
-    writer.writerow(["trial", metric, *facts, *space.settings, "reason"])
+    cells: list[list[object]] = [["trial", metric, *facts, *space.settings, "reason"]]
     for row in rows:
         given = (row.params.get(key, "") for key in space.settings)
         known = (getattr(row, name) for name in facts)
-        writer.writerow([row.number, row.value, *known, *given, row.reason])
+        cells.append([row.number, row.value, *known, *given, row.reason])
     partial = path.with_name(path.name + ".partial")
-    partial.write_text(text.getvalue(), "utf-8")
+    partial.write_bytes(delimited(cells))
     partial.replace(path)
 
 

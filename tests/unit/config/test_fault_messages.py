@@ -3,7 +3,7 @@ from composing import TASK
 from pydantic import ValidationError
 
 from adverts.config import EvaluateConfig, OptimizerConfig, TrainConfig
-from adverts.config.data import DataConfig, TaskConfig
+from adverts.config.data import DataConfig, FileSource, TaskConfig
 from adverts.config.fault_messages import (
     describe_faults,
     describe_missing,
@@ -127,6 +127,12 @@ def test_a_container_is_not_blamed_for_what_is_inside_it():
 def test_labels_that_cannot_be_told_apart_are_refused(change, wanted):
     [line] = faults(TaskConfig, TASK | change)
     assert wanted in line
+
+
+@pytest.mark.parametrize("delimiter", ["", '"', "\r", "\n", ",,"])
+def test_what_cannot_stand_between_cells_is_refused(delimiter):
+    [line] = faults(FileSource, {"kind": "csv", "paths": ["a.csv"], "delimiter": delimiter})
+    assert line.startswith(f"delimiter: found {delimiter!r}; wanted: one character that is neither")
 
 
 def test_one_signal_is_a_task():

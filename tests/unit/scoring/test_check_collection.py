@@ -41,7 +41,7 @@ def answers():
     return [
         of("-1", "priority", "=high", "en"),
         of("-1", "below", "low", "ckb", exited=True),
-        of("b", "abstain", NOTHING_TO_READ),
+        of("b\rc", "abstain", NOTHING_TO_READ),
         of("c", "abstain", 'a, "b"\nc', "@odd"),
         of("posts.csv#5", "abstain", "too few cells", error=ItemError("malformed", "m")),
     ]

@@ -5,8 +5,6 @@ It names the sample that drew them, and holds neither their ids nor their conten
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import cast
@@ -22,7 +20,7 @@ from adverts.data.review.answers import (
 from adverts.data.review.review_sheet import COLUMNS, LABEL, nearest
 from adverts.data.review.reviews import person
 from adverts.errors import InputError
-from adverts.files.delimited import guarded, read_spreadsheet, unguarded
+from adverts.files.delimited import guarded, read_spreadsheet, spreadsheet, unguarded
 from adverts.files.staging import open_private
 
 _AFTER_LABEL = ("note", "sample", "round", "reviewer", "reviewed_at", "saw_others")
@@ -42,15 +40,13 @@ def write_answer_sheet(
         sample: Seal of the sample.
         number: Round of the reviews.
     """
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
-    writer.writerow([*COLUMNS, LABEL + task, *_AFTER_LABEL])
+    rows: list[list[object]] = [[*COLUMNS, LABEL + task, *_AFTER_LABEL]]
     for item in items:
         name = guarded(item)
         before = [name, "", name, 1, reason]
-        writer.writerow([*before, "", "", guarded(sample), number, "", "", ""])
+        rows.append([*before, "", "", guarded(sample), number, "", "", ""])
     with open_private(path) as file:
-        file.write(b"\xef\xbb\xbf" + text.getvalue().encode())  # otherwise Excel guesses encodings
+        file.write(spreadsheet(rows))
 
 
 def is_answer_sheet(path: Path) -> bool:

@@ -6,10 +6,8 @@ sheet names adverts only by id; their content is in the restricted page next to 
 
 from __future__ import annotations
 
-import csv
 import difflib
 import hashlib
-import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,7 +15,7 @@ from typing import Literal, get_args
 
 from adverts.advert import Task
 from adverts.errors import InputError
-from adverts.files.delimited import guarded, read_spreadsheet, unguarded
+from adverts.files.delimited import guarded, read_spreadsheet, spreadsheet, unguarded
 from adverts.files.staging import open_private
 
 Reason = Literal["conflict", "likely error", "unlabelled", "large"]
@@ -102,17 +100,15 @@ def write_review(path: Path, parts: Sequence[PartToReview], tasks: Sequence[Task
         parts: Rows, in the order of the sheet.
         tasks: Tasks to answer; each has one empty column.
     """
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
-    writer.writerow([*COLUMNS, *_TOLD, *(LABEL + task.name for task in tasks), _NOTE])
+    rows: list[list[object]] = [[*COLUMNS, *_TOLD, *(LABEL + task.name for task in tasks), _NOTE]]
     for part in parts:
         names = [guarded(part.part), guarded(part.cluster), guarded(part.example)]
         sure = "" if part.confidence is None else f"{part.confidence:.2f}"
         labels = [guarded(one, numbers=False) for one in (part.current, part.likelier)]
         told = [*labels, sure, part.split]
-        writer.writerow([*names, part.adverts, part.reason, *told, *("" for _ in tasks), ""])
+        rows.append([*names, part.adverts, part.reason, *told, *("" for _ in tasks), ""])
     with open_private(path) as file:
-        file.write(b"\xef\xbb\xbf" + text.getvalue().encode())  # otherwise Excel guesses encodings
+        file.write(spreadsheet(rows))
 
 
 def read_review(path: Path, *, tasks: Sequence[Task] | None = None) -> tuple[ReviewedCluster, ...]:

@@ -6,10 +6,8 @@ edge, since they would sway who judges.
 
 from __future__ import annotations
 
-import csv
 import datetime
 import hashlib
-import io
 import json
 import math
 from collections.abc import Mapping, Sequence
@@ -24,7 +22,7 @@ import pyarrow as pa
 from adverts.data.review.answers import reviewer_of
 from adverts.data.review.reviews import person
 from adverts.errors import InputError
-from adverts.files.delimited import guarded, read_spreadsheet, unguarded
+from adverts.files.delimited import guarded, read_spreadsheet, spreadsheet, unguarded
 from adverts.files.staging import open_private
 from adverts.linking.edges import EDGE_KINDS, EdgeKind, Edges, edge_name
 from adverts.linking.judgements.judgement_csv import require_columns
@@ -100,14 +98,13 @@ def write_judgement_sheet(
     """
     bound = {"build": str(build), "bank": bank}
     rows = [_row(one, edges, adverts, bound) for one in drawn]
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
-    writer.writerow(COLUMNS)
-    for row in sorted(rows, key=lambda row: row["pair"]):
-        writer.writerow([guarded(row.get(name, "")) for name in COLUMNS])
+    cells = [
+        [guarded(row.get(name, "")) for name in COLUMNS]
+        for row in sorted(rows, key=lambda row: row["pair"])
+    ]
     try:
         with open_private(path) as file:
-            file.write(b"\xef\xbb\xbf" + text.getvalue().encode())  # otherwise Excel guesses
+            file.write(spreadsheet([COLUMNS, *cells]))
     except OSError as error:
         why = error.strerror or str(error)
         raise InputError(f"{path}: the sheet cannot be written ({why}); name a new file") from error

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Sequence
 
 from adverts.errors import plural
-from adverts.files.delimited import guarded
+from adverts.files.delimited import delimited, guarded
 from adverts.linking.judgements.judgements import Said
 from adverts.linking.pages.shown_values import shortened, span, thing
 
@@ -93,7 +91,5 @@ def _shared(kind: str, value: str, *, adverts: int, accounts: int) -> str:
 
 def judgement_line(said: Said, first: str, second: str) -> str:
     """Return a line of a CSV file of judgements, in which a person adds who they are and why."""
-    line = io.StringIO()
     cells = [guarded(cell) for cell in (said, first, second)]
-    csv.writer(line, lineterminator="").writerow([*cells, "", "", ""])
-    return line.getvalue()
+    return delimited([[*cells, "", "", ""]], line_end="").decode()

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, fields
 from pathlib import Path
 
 from adverts.clusters.near_image import MIN_QUALITY, PDQ_RADIUS
+from adverts.files.delimited import delimited
 from adverts.sharing.hashes.listed import Listed, RemovedHash, listed, taken_back
 from adverts.sharing.hashes.text_fingerprint import SIMHASH_RADIUS
 from adverts.sharing.outgoing import Outgoing
+from adverts.sharing.written_files import LEDGER_COLUMNS
 
 HASHES_TXT, HASHES_CSV, HASHES_JSON = "hashes.txt", "hashes.csv", "hashes.json"
 REMOVED_CSV = "removed.csv"
@@ -56,12 +57,10 @@ def _json(outgoing: Outgoing, hashes: Sequence[Listed], gone: Sequence[RemovedHa
 def _write_csv(
     path: Path, outgoing: Outgoing, names: Sequence[str], rows: Sequence[Listed | RemovedHash]
 ) -> None:
-    head = {"ledger_number": outgoing.entry.number, "ledger_hash": outgoing.entry.hash}
-    with path.open("w", newline="", encoding="ascii") as file:
-        writer = csv.DictWriter(file, [*names, *head], lineterminator="\n")
-        writer.writeheader()
-        for one in rows:
-            cells = {**asdict(one), **head}
-            if isinstance(one, Listed):
-                cells["references"] = " ".join(one.references)
-            writer.writerow(cells)
+    cells: list[list[object]] = [[*names, *LEDGER_COLUMNS]]
+    for one in rows:
+        facts = asdict(one)
+        if isinstance(one, Listed):
+            facts["references"] = " ".join(one.references)
+        cells.append([*(facts[name] for name in names), outgoing.entry.number, outgoing.entry.hash])
+    path.write_bytes(delimited(cells))

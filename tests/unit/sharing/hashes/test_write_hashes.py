@@ -3,6 +3,7 @@ import json
 from dataclasses import replace
 
 import pytest
+from csv_readers import rows_everywhere
 from shared_hashes import HEAD, out_item, outgoing, pdq, withdrawn
 
 from adverts.sharing.hashes.write_hashes import write_hashes
@@ -42,6 +43,16 @@ def test_a_hash_of_several_items_is_listed_once_with_all_references(tmp_path):
     assert record["hashes"][0]["references"] == [ONE, TWO, THREE]
     assert second["references"] == TWO
     assert tables["removed.csv"] == []
+
+
+def test_every_reader_sees_the_rows_of_the_list(tmp_path):
+    what = outgoing(
+        [out_item("R-1\rx", [pdq(A), pdq(B)], first_seen="2026\r08"), out_item(TWO, [pdq(C)])]
+    )
+    written(tmp_path / "s", what)
+    header, *rows = rows_everywhere(tmp_path / "s" / "hashes.csv")
+    assert [row[header.index("references")] for row in rows] == ["R-1\rx", "R-1\rx", TWO]
+    assert {row[header.index("ledger_hash")] for row in rows} == {HEAD}
 
 
 def test_block_is_asked_if_it_was_asked_for_every_item(tmp_path):

@@ -44,5 +44,8 @@ def _csv_reason(error: csv.Error) -> str:
     if is_too_long(error):
         return f"has a field of more than {csv.field_size_limit():,} characters; shorten it"
     if "new-line character" in str(error):
-        return "has a line end of CR alone; save the file with LF or CRLF line ends"
+        return (
+            "has a line end of CR alone; quote the cell that holds it, or save the file with LF or "
+            "CRLF line ends"
+        )
     return f"is not CSV ({error})"

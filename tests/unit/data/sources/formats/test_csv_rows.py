@@ -44,8 +44,21 @@ def test_byte_order_mark_and_line_ends_do_not_matter(tmp_path, mark, end):
 
 
 def test_lines_that_end_in_cr_alone_are_refused_with_what_to_do(tmp_path):
-    with pytest.raises(InputError, match="CR alone; save the file with LF or CRLF"):
+    with pytest.raises(InputError, match="CR alone; .* save the file with LF or CRLF"):
         csv_columns(written(tmp_path, "id,text\r1,a\r"))
+
+
+@pytest.mark.parametrize("cell", ["a\rb", "\rb", "a\r"])
+def test_a_cr_in_quotes_is_text_and_without_quotes_a_fault_of_this_row_alone(tmp_path, cell):
+    rows = list(read_csv(written(tmp_path, f'id,text,n\n1,"{cell}",x\n2,{cell},x\n3,c,x\n')))
+    assert values(rows) == [
+        {"id": "1", "text": cell, "n": "x"},
+        {"id": "3", "text": "c", "n": "x"},
+    ]
+    [(line, reason)] = faults(rows)
+    assert line == 3
+    assert "CR alone" in reason
+    assert "quote the cell that holds it" in reason
 
 
 def test_a_missing_last_line_end_does_not_matter(tmp_path):

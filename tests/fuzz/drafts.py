@@ -29,11 +29,11 @@ _CANARY = "zqforeign"
 _BREAKS = ("\n", "\r\n", "\r", "\u2028", "\u2029", "\x85", "\x0b", "\x0c")
 _LINES = (
     *("on_error: quarantine", "unlabelled: true", "image_limits: {max_bytes: 1}", "a: b", "- a"),
-    *("root: ${oc.env:%s}" % _VARIABLE, "# @package _global_", "name: other", "? a", "...", "---"),
+    *(f"root: ${{oc.env:{_VARIABLE}}}", "# @package _global_", "name: other", "? a", "...", "---"),
     *("<<: *a", "tasks: null", "next: adverts prepare data=other", "source: {kind: hub}"),
 )
 _PIECES = (
-    *("${oc.env:%s}" % _VARIABLE, "\\${oc.env:%s}" % _VARIABLE, "${name}", "${", "}", "???", "#"),
+    *(f"${{oc.env:{_VARIABLE}}}", f"\\${{oc.env:{_VARIABLE}}}", "${name}", "${", "}", "???", "#"),
     *(" #", ": ", "- ", "&a ", "*a", "!!python/name:os.system ", "!!int 1", "%YAML 1.1", "|", ">"),
     *("'", '"', "\\", "`", "$(touch x)", "~", "null", "yes", "no", "1e5", "0x1f", "1_000", "nan"),
     *("2026-07-14", "12:30:45", "=", "<<", "@package _global_", "{a: b}", "[a, b]", ",", "\t", " "),
@@ -146,15 +146,11 @@ def _signs(draft: _Draft, plain: _Draft, words: Mapping[str, str]) -> Sequence[s
         signs.append("a name that is not plain")
     if _CANARY in "".join(draft.comments()) or "@package" in "".join(draft.comments()):
         signs.append("foreign text in a comment")
-    elif _unnamed(draft) != _unnamed(plain):
+    elif draft.comments() != plain.comments():
         signs.append("other comments than those of a harmless word")
     if _SECRET in draft.text + draft.said:
         signs.append("a secret of the environment")
     return [*signs, *_signs_of_command(draft, name)]
-
-
-def _unnamed(draft: _Draft) -> list[str]:
-    return [line.replace(draft.path.stem, "NAME") for line in draft.comments()]
 
 
 def _signs_of_command(draft: _Draft, name: str) -> Sequence[str]:

@@ -39,7 +39,7 @@ def _in_hydra(key: str, value: object) -> str:
         case int() | float():
             return repr(value)
         case str() | Path():
-            return quoted(_ESCAPED.sub(r"\1\1\\${", str(value)))
+            return literal(str(value))
         case Mapping():
             pairs = [f"{_name(key, name)}: {_in_hydra(key, one)}" for name, one in value.items()]
             return f"{{{', '.join(pairs)}}}"
@@ -79,6 +79,11 @@ def _with_quotes(word: str) -> str:
     text = found[2].removeprefix("[").removesuffix("]")
     names = [one.strip() for one in text.split(",")]
     return f"{found[1]}=[{','.join(map(quoted, names))}]"
+
+
+def literal(text: str) -> str:
+    """Return text in quotes that Hydra reads exactly as it is: nothing in it is resolved."""
+    return quoted(_ESCAPED.sub(r"\1\1\\${", text))
 
 
 def quoted(text: str) -> str:

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 import re
-import sys
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-import yaml
+from typing import TYPE_CHECKING
 
 from adverts.config.data import DATASET_NAME
-from adverts.errors import InputError, plural, shown
+from adverts.config.yaml_bounds import as_yaml
+from adverts.errors import InputError, plural
 
 if TYPE_CHECKING:
     from adverts.data.mapping.guess_columns import Guess, Guesses
@@ -79,33 +77,8 @@ class GuessedConfig:
         lines = list[str]()
         for key, value in self.settings.items():
             lines += (f"# {line}\n" for line in self.comments.get(key, ()))
-            dumped = yaml.dump({key: value}, Dumper=_Quoting, **_LAYOUT)
-            lines.append(shown(dumped, len(dumped)))  # its escapes are those of YAML in quotes
+            lines.append(as_yaml({key: value}))
         return "".join(lines)
-
-
-class _Quoting(yaml.SafeDumper):
-    """Writes texts in double quotes, so that no loader takes one for a number or a date."""
-
-    def represent_mapping(
-        self, tag: str, mapping: Mapping[Any, Any], flow_style: bool | None = None
-    ) -> yaml.MappingNode:
-        node = super().represent_mapping(tag, mapping, flow_style)
-        for key, _ in node.value:
-            if re.fullmatch("[a-z_]+", key.value):
-                key.style = None  # which is then quoted only where it must be
-        return node
-
-
-_Quoting.add_representer(
-    str, lambda dumper, text: dumper.represent_scalar("tag:yaml.org,2002:str", text, style='"')
-)
-_LAYOUT: Mapping[str, Any] = {
-    "allow_unicode": True,
-    "default_flow_style": False,
-    "sort_keys": False,
-    "width": sys.maxsize,
-}
 
 
 def draft_of(
@@ -321,8 +294,8 @@ def _settings(
         "leakage": "report",
         "seed": 0,
     }
-    task = {"kind": "one", "name": "refer", "separator": None, "masked": []}
-    asked = {
+    task: dict[str, object] = {"kind": "one", "name": "refer", "separator": None, "masked": []}
+    asked: dict[str, object] = {
         "column": guesses.label.column or "label",
         "labels": [],
         "positive": guesses.positive,

@@ -169,9 +169,12 @@ def flush_output() -> None:
 
 
 def printable(text: str) -> str:
-    """Return a text as one short line, with every unprintable character replaced by ``?``."""
+    """Return a text as one short line, with every character that moves or hides replaced by ``?``.
+
+    Spaces of any width and the joiners of Persian stay.
+    """
     kept = shown(text, MOST_SHOWN) if len(text) > MOST_SHOWN else text
-    return "".join(one if one.isprintable() else "?" for one in kept)
+    return "".join(one if one not in "\n\t" and _visible(one) == one else "?" for one in kept)
 
 
 def _visible(letter: str) -> str:

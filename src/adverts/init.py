@@ -15,12 +15,16 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+import yaml
+
 from adverts import __version__
 from adverts.command import exit_status
 from adverts.config import DataConfig
-from adverts.config.overrides import free_folder, next_step
-from adverts.data.mapping.guess_config import GuessedConfig, draft_of, settings_in
-from adverts.errors import InputError, say
+from adverts.config.overrides import free_folder, in_shell, next_step, plain_word
+from adverts.config.yaml_bounds import MAX_BYTES, YamlBoundError, refuse_yaml_bomb
+from adverts.data.mapping.guess_config import GuessedConfig, draft_of
+from adverts.errors import InputError, printable, say
+from adverts.files.bounded_reading import read_bounded
 
 _FEW_LABELS = 1_000
 """Below this number of labels, ``--train`` learns from all of them and keeps none for a test."""
@@ -112,13 +116,16 @@ def _refuse_more(words: Sequence[str], data: Path) -> None:
     if key.startswith("-"):
         raise InputError(f"no flag {key}; adverts init --help lists them")
     if equal:
-        advice = f"type --{key} {value}" if key in _FLAGS else "adverts init --help lists them"
+        advice = (
+            f"type --{key} {in_shell(value)}" if key in _FLAGS else "adverts init --help lists them"
+        )
         raise InputError(f"{one} and flags, not {words[0]}; {advice}")
     if len(words) > 1 or (data.exists() and Path(key).exists()):
         raise InputError(f"{one}; found {', '.join(map(str, (data, *words)))}: type it for each")
     file, name = (data, key) if data.exists() else (key, data)
     raise InputError(
-        f"{one}; give the name as --name {name}, such as: adverts init {file} --name {name}"
+        f"{one}; give the name as --name {in_shell(str(name))}, such as: "
+        f"adverts init {in_shell(str(file))} --name {in_shell(str(name))}"
     )
 
 
@@ -172,31 +179,46 @@ def write_draft(draft: GuessedConfig, to: Path, *, silent: bool = False) -> Path
     partial.write_text(draft.text, encoding="utf-8")
     partial.replace(path)
     for line in draft.told:
-        say(line)
+        say(printable(line))  # a line break of the source begins no line of ours
     say(f"{path}: written; check it: its comments say what was guessed and why")
     if not silent:
-        step = next_step("prepare", data=draft.name, **draft.more)
-        say(step.replace("prepare ", f"prepare -cd {to} ", 1))
+        say(next_step("prepare", *_search(to), data=draft.name, **draft.more))
     return path
+
+
+def _search(to: Path) -> tuple[str, str]:
+    """Return the words that name a folder of configurations, also one whose name is like a flag."""
+    return "-cd", f"./{to}" if str(to).startswith("-") else str(to)
 
 
 def _holds(path: Path, draft: GuessedConfig) -> bool:
     """Return whether a file has the settings of a draft; its comments may tell of other rows."""
-    return settings_in(path.read_text("utf-8")) == settings_in(draft.text)
+    try:
+        text = read_bounded(path, most=MAX_BYTES).decode()
+        refuse_yaml_bomb(text)
+        return bool(yaml.safe_load(text) == draft.settings)
+    except (YamlBoundError, yaml.YAMLError, ValueError):
+        return False
 
 
 def _steps_after(draft: GuessedConfig, path: Path) -> list[list[str]]:
     """Return the modules and arguments that prepare the adverts and train a model on them."""
-    name, prepared = draft.name, f"prepared={Path('prepared', draft.name)}"
-    more = dict(draft.more)
+    name, prepared = draft.name, plain_word("prepared", f"prepared/{draft.name}")
+    more: dict[str, object] = dict(draft.more)
     if draft.labelled < _FEW_LABELS and not draft.has_splits:
         say(f"{draft.labelled} labels: all are learnt from, none is kept for validation or a test")
-        more |= {f"data.split.{part}_fraction": "0" for part in ("validation", "test")}
-    keys = [f"{key}={value}" for key, value in more.items()]
+        more |= {f"data.split.{part}_fraction": 0 for part in ("validation", "test")}
+    keys = [plain_word(key, value) for key, value in more.items()]
     model, run = "fusion" if draft.has_pictures else "text", free_folder(Path("runs", name))
     return [
-        ["adverts.prepare", "-cd", str(path.parents[1]), f"data={name}", prepared, *keys],
-        ["adverts.train", prepared, f"model={model}", "trainer=frozen", f"run_dir={run}"],
+        ["adverts.prepare", *_search(path.parents[1]), plain_word("data", name), prepared, *keys],
+        [
+            "adverts.train",
+            prepared,
+            f"model={model}",
+            "trainer=frozen",
+            plain_word("run_dir", str(run)),
+        ],
     ]
 
 

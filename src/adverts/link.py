@@ -29,6 +29,7 @@ from typing import TYPE_CHECKING
 
 from adverts.command import command
 from adverts.config.linking import LinkConfig
+from adverts.config.overrides import shell_word
 from adverts.errors import InputError, plural, say
 
 if TYPE_CHECKING:
@@ -229,7 +230,8 @@ def _say_sheet(config: LinkConfig) -> None:
     assert config.sheet is not None
     sheet = write_sheet(_desk(config), config.sheet, seed=config.seed)
     say(f"{sheet}; fill in said, by and why")
-    say(f"then: adverts link bank={config.bank} judgements={sheet.path}")
+    bank, judged = str(config.bank), str(sheet.path)
+    say(f"then: adverts link {shell_word('bank', bank)} {shell_word('judgements', judged)}")
 
 
 def _say_pages(config: LinkConfig) -> None:

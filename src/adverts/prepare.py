@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, cast
 
 from adverts.command import SweepJob, Values, command
 from adverts.config import PrepareConfig
-from adverts.config.overrides import free_folder, next_step
+from adverts.config.overrides import free_folder, next_step, shell_word
 from adverts.errors import AdvertsError, InputError, MissingExtraError, say
 from adverts.inputs.contacts.token_key import TOKEN_KEY, token_key_of
 from adverts.work.progress import bar
@@ -105,7 +105,8 @@ def _bank_lines(bank: Path, wanted: Sequence[str], ids: Path) -> Iterator[str]:
     except ModuleNotFoundError as missing:
         yield (
             f"caution: {bank} was not searched, since {missing.name} is not installed: "
-            f"pip install adverts[link], then adverts link bank={bank} erase={ids}"
+            "pip install 'adverts[link]', then adverts link "
+            f"{shell_word('bank', str(bank))} {shell_word('erase', str(ids))}"
         )
         return
     try:

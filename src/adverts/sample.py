@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from adverts.command import command
 from adverts.config.estimation import SampleConfig
-from adverts.config.overrides import free_folder, next_step
+from adverts.config.overrides import free_folder, next_step, shell_word
 from adverts.errors import InputError, plural, say
 
 if TYPE_CHECKING:
@@ -310,7 +310,7 @@ def next_round(config: SampleConfig) -> Path | None:
 
 def _after_the_last_word(config: SampleConfig, made: Sample) -> str:
     if made.design == "learn":
-        return f"now: adverts prepare … data.review={config.reviews}"
+        return f"now: adverts prepare … {shell_word('data.review', str(config.reviews))}"
     folder = config.sample_dir
     target = free_folder(Path("runs") / f"estimate-{folder.name}")
     return next_step("estimate", sample=folder, reviews=config.reviews, estimate_dir=target)
@@ -333,7 +333,8 @@ def _before(reviews: Sequence[Review], number: Round) -> list[str]:
 
 def _say_how_to_go_on(folder: Path, config: SampleConfig) -> None:
     say(f"{folder / 'review.html'}  shows adverts: keep it here; or fill in sheet.csv beside it")
-    say(f"then: adverts sample sample_dir={config.sample_dir} labels=FILE")
+    sample_dir = shell_word("sample_dir", str(config.sample_dir))
+    say(f"then: adverts sample {sample_dir} labels=FILE")
 
 
 def _require_kept(made: Sample, folder: Path) -> None:

@@ -25,7 +25,16 @@ from fuzz.sources import ADDRESS  # noqa: E402
 
 os.environ["HF_ENDPOINT"] = ADDRESS  # whoever asks for the hub is heard
 
-from fuzz import bundles, lines, pages, pictures, settings, sources, texts  # noqa: E402
+from fuzz import (  # noqa: E402
+    bundles,
+    drafts,
+    lines,
+    pages,
+    pictures,
+    settings,
+    sources,
+    texts,
+)
 from fuzz.measured import Case, Draw, Measured, measure  # noqa: E402
 
 TARGETS: Mapping[str, Mapping[str, Draw]] = {
@@ -36,6 +45,7 @@ TARGETS: Mapping[str, Mapping[str, Draw]] = {
     "sources": sources.KINDS,
     "pages": pages.KINDS,
     "settings": settings.KINDS,
+    "init": drafts.KINDS,
 }
 _SHARES = {
     "texts/search": 6.0,
@@ -153,6 +163,7 @@ def _warm_up() -> None:
 
     import adverts.data.preparing.preparation
     import adverts.evaluation.report.write_report
+    import adverts.init
     import adverts.prepare
     import adverts.runtime
     import adverts.runtime.stream.verification

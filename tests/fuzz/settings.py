@@ -27,7 +27,13 @@ _CALLED = (
     "setuptools._distutils.file_util.write_file",
     "shutil.copyfile",
 )
-_HEADERS = ("", "# @package _global_\n", "#@package hydra\n", "\n # @package  hydra.callbacks\n", "# a\n")
+_HEADERS = (
+    "",
+    "# @package _global_\n",
+    "#@package hydra\n",
+    "\n # @package  hydra.callbacks\n",
+    "# a\n",
+)
 _KEYS = ("purpose", "licence", "provenance", "name")
 _LIFTS = (
     "hydra: {callbacks: {x: CALL}}",

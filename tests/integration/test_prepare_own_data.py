@@ -1,11 +1,15 @@
 """Files of people: semicolons, Latin-1, workbooks, labels spelt in every way."""
 
 import csv
+import re
+import subprocess
 
 import openpyxl
 import pytest
 from preparing import config, sentences, write_csv
 
+from adverts.compose import compose
+from adverts.config import PrepareConfig
 from adverts.errors import InputError
 from adverts.prepare import prepare
 
@@ -72,6 +76,35 @@ def test_a_whole_column_that_does_not_fit_is_one_message_with_what_to_type(tmp_p
     [line] = str(caught.value).splitlines()
     assert "it holds 0 ×30, 1 ×30" in line
     assert "give 'data.tasks.labels=[0,1]' data.tasks.positive=1" in line
+
+
+ODD_LABELS = ("$(touch x)", "it's; touch y", "z, a]", "${name}", "1")
+
+
+def test_labels_are_told_in_one_line_as_a_shell_takes_them(tmp_path):
+    rows = labelled(ODD_LABELS)
+    for task in ({"labels": ["no", "yes"], "positive": "yes"}, {}):
+        with pytest.raises(InputError) as caught:
+            prepared(tmp_path, rows, task=task)
+        [line] = str(caught.value).splitlines()
+        words = re.findall(r"(?:\$?')?data\.tasks\.\w+=.*?(?=,? or data|$)", line)
+        script = f"printf '%s\\0' {words[0]}"
+        done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=True)
+        given = done.stdout.rstrip("\0").split("\0")
+        task = compose("prepare", PrepareConfig, ["data=csv", *given]).data.tasks
+        assert task.positive == max(ODD_LABELS)
+        assert sorted(task.labels) in ([], sorted(ODD_LABELS))
+
+
+def test_a_header_is_told_in_one_line_as_a_shell_takes_it(tmp_path, capsys):
+    prepared(tmp_path, [row | {"posted\nat": "2026"} for row in sentences(60, seed=3)])
+    [line] = [one for one in capsys.readouterr().out.splitlines() if "is not used" in one]
+    word = line.partition("set ")[2].partition(", once")[0]
+    script = f"printf '%s\\0' {word}"
+    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=True)
+    given = done.stdout.rstrip("\0")
+    columns = compose("prepare", PrepareConfig, ["data=csv", given]).data.columns
+    assert columns.posted_week == "posted\nat"
 
 
 def test_a_few_values_that_do_not_fit_stay_rows_that_are_told_one_by_one(tmp_path):

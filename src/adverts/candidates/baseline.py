@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import shlex
 from pathlib import Path
 
 from adverts.candidates.candidate import Candidate, open_candidate
 from adverts.config import EvaluateConfig
+from adverts.config.overrides import shell_word
 from adverts.errors import InputError
 from adverts.evaluation.figures.planned_figures import BASELINE
 from adverts.training.runs.checkpoint_record import RECORD
@@ -61,11 +61,11 @@ def why_no_baseline(config: EvaluateConfig, candidate: Candidate) -> str:
     if config.baseline is False:
         return f"baseline=false leaves {BASELINE} out; remove it, or name a baseline: {_NAME}"
     texts = _texts(candidate)
-    read = shlex.quote(f"model.inputs=[{','.join(texts)}]")
+    read = shell_word("model.inputs", texts)
     inputs = "" if texts == ["text"] else f" {read}"
     return (
         f"no {BASELINE} of the same dataset was found in or near the folder of the model; run "
-        f"adverts train model=tfidf{inputs} prepared={shlex.quote(str(config.prepared))} "
+        f"adverts train model=tfidf{inputs} {shell_word('prepared', str(config.prepared))} "
         f"run_dir=runs/tfidf, then add {_NAME} (prepared= must be what the model was trained on)"
     )
 

@@ -83,6 +83,8 @@ SourceConfig = Annotated[
 ]
 
 
+DATASET_NAME = "^[a-z0-9][a-z0-9_-]*$"
+"""Regular expression of the name of a dataset."""
 ISO_WEEK = r"\d{4}-W(?:0[1-9]|[1-4]\d|5[0-3])"
 """Regular expression of an ISO week such as 2026-W30."""
 
@@ -356,7 +358,7 @@ class DataConfig(Config):
     """A dataset: source, columns, tasks, split, limits and terms of use."""
 
     name: str = Field(
-        pattern=r"^[a-z0-9][a-z0-9_-]*$",
+        pattern=DATASET_NAME,
         description="name of the dataset, and of its folder in prepared/",
     )
     root: Path | str | None = Field(

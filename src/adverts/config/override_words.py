@@ -120,7 +120,7 @@ def _with_quotes(word: str) -> str:
 
 
 def quoted(text: str) -> str:
-    """Return text in quotes that Hydra reads as it is; only its interpolations are resolved."""
+    """Return text in quotes, which a verb reads as it is."""
     inner = re.sub(r"(\\*)'", r"\1\1\\'", text)  # a backslash counts only before a quote
     after = inner[len(inner.rstrip("\\")) :]
     return f"'{inner}{after}'"

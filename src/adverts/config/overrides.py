@@ -13,7 +13,11 @@ from pathlib import Path
 import yaml
 from pydantic import BaseModel
 
-_PLAIN = re.compile(r"(?!(?:null|true|false)$)[A-Za-z_./][\w./+:@-]*", re.ASCII | re.IGNORECASE)
+from adverts.config.override_words import quoted
+
+_PLAIN = re.compile(
+    r"(?!(?:null|true|false|nan|inf)$)[A-Za-z_./][\w./+:@-]*", re.ASCII | re.IGNORECASE
+)
 _REMOVED = object()
 Values = Mapping[str, object]
 
@@ -42,16 +46,48 @@ def overrides(verb: str, config: BaseModel, *, given: Values, left_out: Sequence
         for key, value in words
         if not any(f"{key}.".startswith(f"{skipped}.") for skipped in left_out)
     }
-    return " ".join(shlex.quote(_word(key, value)) for key, value in {**named, **given}.items())
+    return " ".join(in_shell(_word(key, value)) for key, value in {**named, **given}.items())
 
 
-def next_step(verb: str, **values: object) -> str:
+def next_step(verb: str, *flags: str, **values: object) -> str:
     """Return a line with the command to run next, quoted for a shell.
 
     Words in capitals are placeholders that the user replaces.
+
+    Args:
+        verb: Name of the verb.
+        flags: Words before the keys, such as ``-cd`` and its folder.
+        values: Maps keys to their values.
     """
-    words = (shlex.quote(f"{key}={_hydra(str(value))}") for key, value in values.items())
+    words = [*map(in_shell, flags), *(shell_word(key, str(one)) for key, one in values.items())]
     return f"next: adverts {verb} {' '.join(words)}"
+
+
+def shell_word(key: str, value: object) -> str:
+    """Return the override that sets a key to exactly a value, quoted for a shell, in one line."""
+    return in_shell(plain_word(key, value))
+
+
+def plain_word(key: str, value: object) -> str:
+    """Return the override that sets a key to exactly a value, with quotes only where it needs."""
+    return f"{key}={_hydra(value)}"
+
+
+def in_shell(word: str) -> str:
+    """Return a word quoted for a shell; one that does not print is written with escapes."""
+    if word.isprintable():
+        return shlex.quote(word)
+    return f"$'{''.join(map(_escaped, word))}'"
+
+
+def _escaped(letter: str) -> str:
+    if letter in "\\'":
+        return f"\\{letter}"
+    if letter.isprintable():
+        return letter
+    if "\udc80" <= letter <= "\udcff":  # a byte of a name of a file that is no UTF-8
+        return f"\\x{ord(letter) - 0xDC00:02x}"
+    return f"\\u{ord(letter):04x}" if letter <= "\uffff" else f"\\U{ord(letter):08x}"
 
 
 def shareable(path: Path) -> str:
@@ -153,8 +189,8 @@ def _hydra(value: object) -> str:
     """Return a value in the syntax of Hydra."""
     if isinstance(value, Mapping):
         return "{" + ",".join(f"{name}:{_hydra(inner)}" for name, inner in value.items()) + "}"
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         return f"[{','.join(map(_hydra, value))}]"
     if isinstance(value, str):
-        return value if _PLAIN.fullmatch(value) else "'" + value.replace("'", "\\'") + "'"
+        return value if _PLAIN.fullmatch(value) else quoted(value)
     return json.dumps(value)

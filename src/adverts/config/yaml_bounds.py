@@ -1,8 +1,15 @@
-"""Reject untrusted YAML that is too long or would expand to too many values."""
+"""YAML with text of others: what is read has bounds, and what is written keeps it as text."""
 
 from __future__ import annotations
 
+import re
+import sys
+from collections.abc import Mapping
+from typing import Any
+
 import yaml
+
+from adverts.errors import shown
 
 MAX_BYTES = 1_000_000
 _MAX_DEPTH, _MAX_VALUES = 50, 200_000
@@ -50,3 +57,42 @@ def _refuse(depth: int, values: int) -> None:
         raise YamlBoundError(f"it is nested more than {_MAX_DEPTH} deep")
     if values > _MAX_VALUES:
         raise YamlBoundError(f"it holds more than {_MAX_VALUES:,} values, repeated ones counted")
+
+
+def as_yaml(settings: Mapping[str, object]) -> str:
+    """Return settings as YAML from which every loader reads exactly them again.
+
+    Texts are in double quotes: none is a number, a date or an alias to any loader. What does not
+    print is escaped in them, so that no editor shows one text for another.
+    """
+    text = yaml.dump(
+        dict(settings),
+        Dumper=_Quoting,
+        allow_unicode=True,
+        default_flow_style=False,
+        sort_keys=False,
+        width=sys.maxsize,
+    )
+    return shown(text, len(text))  # its escapes are those of YAML in double quotes
+
+
+class _Quoting(yaml.SafeDumper):
+    def represent_mapping(
+        self,
+        tag: str,
+        mapping: Any,  # noqa: ANN401 - as the class above has it
+        flow_style: bool | None = None,
+    ) -> yaml.MappingNode:
+        node = super().represent_mapping(tag, mapping, flow_style)
+        for key, _ in node.value:
+            if re.fullmatch("[a-z_]+", key.value):
+                key.style = None  # which is then quoted only where it must be
+        return node
+
+    def ignore_aliases(self, data: object) -> bool:
+        return True
+
+
+_Quoting.add_representer(
+    str, lambda dumper, text: dumper.represent_scalar("tag:yaml.org,2002:str", text, style='"')
+)

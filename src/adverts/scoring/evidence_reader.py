@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from adverts.advert import LabelSchema
+from adverts.config.overrides import shell_word
 from adverts.errors import InputError, IntegrityError, plural
 from adverts.json_records import from_plain
 from adverts.scoring.collection import Collection, open_collection
@@ -194,8 +195,8 @@ def open_evidence(
         )
     if needs_clusters and CLUSTERS not in collection.place.sizes(""):
         raise InputError(
-            f"{collection.place} has no clusters yet; run adverts score scores={collection.place} "
-            "clusters=true"
+            f"{collection.place} has no clusters yet; run adverts score "
+            f"{shell_word('scores', str(collection.place))} clusters=true"
         )
     return OpenedEvidence(collection, terms)
 

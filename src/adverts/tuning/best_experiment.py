@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-import yaml
-
 from adverts.config import TrainConfig
+from adverts.config.yaml_bounds import as_yaml
 from adverts.tuning.options import options, read_option
 from adverts.tuning.record import leaves
 
@@ -25,14 +24,13 @@ def write_best(folder: Path, config: TrainConfig, *, said: str) -> Path:
     Args:
         folder: Folder of the study.
         config: Config of the best trial.
-        said: Comment that says where the settings come from.
+        said: Comment that says where the settings come from, in words of ours.
     """
     path = folder / f"{NAME}.yaml"
     partial = path.with_name(path.name + ".partial")
-    head = f"# adverts train -cd {folder} -cn {NAME}\n# {said}\n"
+    head = f"# adverts train -cd FOLDER -cn {NAME}, where FOLDER is that of this file\n# {said}\n"
     values = {**experiment(config), "run_dir": str(folder / NAME)}
-    body = yaml.safe_dump(values, sort_keys=False, allow_unicode=True)
-    partial.write_text(head + body, "utf-8")
+    partial.write_text(head + as_yaml(values), "utf-8")
     partial.replace(path)
     return path
 

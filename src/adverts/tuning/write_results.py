@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from adverts.candidates.record_looks import ModelName, compared_with
 from adverts.config import TuneConfig
+from adverts.config.overrides import in_shell
 from adverts.data.dataset.prepared import PreparedDataset
 from adverts.errors import say
 from adverts.training.runs.checkpoint_record import read_record
@@ -96,7 +97,7 @@ def write_best_trial(
     experiment = write_best(folder, space.config(best.params), said=said)
     say(f"plot {folder / PLOT}\ntable {folder / TABLE}")
     say(f"trial {place} is trained with the best settings, and ready to be judged")
-    say(f"best settings {experiment}: adverts train -cd {folder} -cn {NAME}")
+    say(f"best settings {experiment}: adverts train -cd {in_shell(str(folder))} -cn {NAME}")
     return experiment
 
 

@@ -1,12 +1,14 @@
 """Overrides that give a configuration again."""
 
 import shlex
+import subprocess
+from pathlib import Path
 
 import pytest
 
 from adverts.compose import compose
 from adverts.config import AuditConfig, EvaluateConfig
-from adverts.config.overrides import overrides
+from adverts.config.overrides import next_step, overrides
 
 SHA = "ab12" * 16
 GIVEN = ["candidate=runs/a", "prepared=prepared/b", "run_dir=r"]
@@ -68,11 +70,42 @@ def test_the_command_of_an_own_gate_asks_for_its_conditions_alone(tmp_path):
     assert set(again.gate.conditions) == {"no_leak", "ranks_well", "small"}
 
 
-@pytest.mark.parametrize("path", ["runs/it's here", "runs/été", "2024", "null", "True", "1e3"])
+ODD = ["runs/it's here", "runs/été", "2024", "null", "True", "1e3", "inf", "nan", "~/x", "a;b", "*"]
+ODD += [
+    "a\\'b",
+    "a\\\\'b",
+    "a\\",
+    "${oc.env:HOME}",
+    "\\${x}",
+    "a ${",
+    "$(touch x)",
+    "`x`",
+    '"a',
+    "#a",
+    " a ",
+]
+
+
+@pytest.mark.parametrize("path", ODD)
 def test_a_path_is_quoted_for_the_shell_and_for_hydra(path):
     given = {"candidate": path, "prepared": "b"}
     line = overrides("evaluate", composed(), given=given, left_out=["run_dir", "tracking"])
     assert composed(*shlex.split(line)).candidate.as_posix() == path
+
+
+@pytest.mark.parametrize(
+    "text",
+    [*ODD, "a\nb", "\r\n", "a\tb'c\\", "\x1b[2J", "\u2028", "\x85", "\u202e", "\xa0", "\U000e0041"],
+)
+def test_a_shell_reads_what_is_told_to_be_typed_next_and_it_is_told_in_one_line(text):
+    line = next_step("evaluate", "-cd", text, candidate=text)
+    assert line.isprintable()
+    script = f"printf '%s\\0' {line.removeprefix('next: ')}"
+    done = subprocess.run(["bash", "-c", script], capture_output=True, check=True)
+    adverts, verb, flag, folder, word = done.stdout.decode().rstrip("\0").split("\0")
+    assert (adverts, verb, flag, folder) == ("adverts", "evaluate", "-cd", text)
+    found = compose("evaluate", EvaluateConfig, [word, *GIVEN[1:]])
+    assert str(found.candidate) == str(Path(text))
 
 
 def test_keys_of_a_section_that_is_no_choice_are_told_one_by_one():

@@ -30,6 +30,19 @@ def test_the_ends_of_each_space_compose_from_what_is_written(tmp_path, tune, mod
     assert found.trainer.model_dump(exclude=free) == wanted.trainer.model_dump(exclude=free)
 
 
+@pytest.mark.parametrize(
+    "word", ["1e5", "null", "2026-07-14", "a\nseed: 7\n", "x\u2028seed: 7", "yes"]
+)
+def test_a_place_sets_no_key_of_the_best_settings(tmp_path, word):
+    folder = tmp_path / word
+    folder.mkdir()
+    wanted = load("train", f"prepared='{word}'")
+    write_best(folder, wanted, said="a test")
+    found = load("train", directory=folder, name="best")
+    assert (str(found.prepared), found.seed) == (word, wanted.seed)
+    assert found.run_dir == folder / "best"
+
+
 def test_there_is_a_space_for_each_way_to_train():
     assert {path.stem for path in (CONFIGS / "tune").glob("*.yaml")} == set(SPACES)
 

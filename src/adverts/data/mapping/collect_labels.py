@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from adverts.advert import LabelSchema
+from adverts.config.overrides import shell_word
 from adverts.data.mapping.label_cells import LabelPlan, Votes, majority, with_labels
 from adverts.data.mapping.map_rows import MappedRows
 from adverts.errors import InputError
@@ -125,8 +126,11 @@ def _misfit(plan: LabelPlan, values: Mapping[str, int]) -> str:
     if not plan.evenly_spelt:
         return f"{found}; list them as labels of task {plan.task.name} in the file of the dataset"
     positive = _usual_positive(labels) or labels[-1]
-    listed = f"'data.tasks.labels=[{','.join(labels)}]' data.tasks.positive={positive}"
-    return f"{found}; give {listed}, or data.tasks.labels=[] to use the values found"
+    listed = shell_word("data.tasks.labels", [*map(_number_or_text, labels)])
+    return (
+        f"{found}; give {listed} {_set_positive(positive)}, or data.tasks.labels=[] to use the "
+        "values found"
+    )
 
 
 def _spellings(values: Iterable[str]) -> dict[str, str]:
@@ -180,8 +184,18 @@ def _positive(plan: LabelPlan, labels: Sequence[str], told: str) -> str:
         return usual
     raise InputError(
         f"column {plan.column!r} holds {told}; name the label that you look for (its probability "
-        f"orders the queue): data.tasks.positive={labels[-1]}"
+        f"orders the queue): {_set_positive(labels[-1])}"
     )
+
+
+def _set_positive(label: str) -> str:
+    """Return the override that names a label, as it is typed in a shell."""
+    return shell_word("data.tasks.positive", _number_or_text(label))
+
+
+def _number_or_text(label: str) -> int | str:
+    whole = _WHOLE.fullmatch(label)
+    return int(label) if whole and str(int(whole[1])) == label else label
 
 
 def _label_counts(labels: Sequence[str], counts: Mapping[str, int]) -> str:

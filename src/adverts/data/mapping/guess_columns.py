@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from adverts.config.data import ColumnsConfig
+from adverts.config.overrides import shell_word
 from adverts.data.mapping.collect_labels import evenly_spelt
 from adverts.data.mapping.plain_cells import text_of
 from adverts.data.sources.bad_rows import BadRow
@@ -94,11 +95,13 @@ class Guess:
 
     Attributes:
         column: Name of the column; None if no column fits.
-        why: Reason for the guess, as a phrase.
+        why: Reason for the guess, as a phrase that quotes nothing of the source.
+        others: Further values of a column of labels, each in a few rows.
     """
 
     column: str | None
     why: str
+    others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +232,7 @@ def hints(unused: Iterable[str], mapped: Collection[str]) -> Iterator[str]:
         for name, names in HINTED.items():
             if name not in mapped and known_as(column, names):
                 week = ", once it holds ISO weeks such as 2026-W30" if name == "posted_week" else ""
-                key = f"data.columns.{name}={column}"
+                key = shell_word(f"data.columns.{name}", column)
                 yield f"column {column!r} is not used; to use it, set {key}{week}"
                 break
 
@@ -295,7 +298,6 @@ def _label(seen: Mapping[str, GuessedColumn]) -> Guess:
         often = _often(column.values, column.cells)
         labels, positive = evenly_spelt(often)
         if positive is not None:
-            others = sorted(set(column.values) - set(often))
-            told = f", and in a few rows {', '.join(others)}" if others else ""
-            return Guess(name, f"its cells are {labels[0]} and {labels[1]}{told}")
+            others = tuple(sorted(set(column.values) - set(often)))
+            return Guess(name, f"its cells are {labels[0]} and {labels[1]}", others)
     return Guess(None, "no column has the name of a label, or cells such as 0 and 1")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,10 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from adverts.errors import InputError
+from adverts.config.data import DATASET_NAME
+from adverts.config.yaml_bounds import as_yaml
+from adverts.errors import InputError, plural
 
 if TYPE_CHECKING:
-    from adverts.data.mapping.guess_columns import Guesses
+    from adverts.data.mapping.guess_columns import Guess, Guesses
     from adverts.data.sources.raw_rows import Source
 
 _KINDS = {
@@ -26,17 +27,19 @@ _KINDS = {
     ".parquet": "parquet",
     ".xlsx": "xlsx",
 }
-_AS_FOUND = {"encoding": None, "delimiter": None}
 _FEW = 2
 """The least number of answers of a question."""
 _SHOWN = 20
 """The largest number of labels that a message names."""
-_TERMS = (
-    "provenance: unstated",
-    "licence: unstated",
-    "sensitivity: operational_restricted",
-    "purpose: unstated",
-)
+_MOST_OF_NAME = 100
+"""The largest number of characters of the name of a dataset: it becomes that of a file."""
+_USE = "To use it: adverts prepare -cd FOLDER data=NAME, where NAME is the name below."
+_TERMS = {
+    "provenance": "unstated",
+    "licence": "unstated",
+    "sensitivity": "operational_restricted",
+    "purpose": "unstated",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +48,10 @@ class GuessedConfig:
 
     Attributes:
         name: Name of the dataset.
-        text: Content of the configuration file.
-        told: Lines to print about the guesses.
+        settings: Content of the configuration file.
+        comments: Maps a key of the settings to the lines above it, in words and numbers of ours:
+            text of the source stands only in the values of the settings.
+        told: Lines to print about the guesses; they quote the source.
         more: Keys that ``adverts prepare`` needs besides.
         labels: The labels that were found.
         positive: The label that is looked for; None where it is unknown.
@@ -56,7 +61,8 @@ class GuessedConfig:
     """
 
     name: str
-    text: str
+    settings: Mapping[str, object]
+    comments: Mapping[str, Sequence[str]]
     told: Sequence[str]
     more: Mapping[str, str]
     labels: Sequence[str]
@@ -64,6 +70,15 @@ class GuessedConfig:
     labelled: int
     has_pictures: bool
     has_splits: bool
+
+    @property
+    def text(self) -> str:
+        """The configuration file: a YAML loader reads exactly the settings in it."""
+        lines = list[str]()
+        for key, value in self.settings.items():
+            lines += (f"# {line}\n" for line in self.comments.get(key, ()))
+            lines.append(as_yaml({key: value}))
+        return "".join(lines)
 
 
 def draft_of(
@@ -82,12 +97,16 @@ def draft_of(
     """
     if not data.exists():
         raise InputError(f"{data} does not exist")
-    if name is not None and (not re.fullmatch(r"[\w-][\w.-]*", name) or name in _ours()):
+    data = data.absolute()
+    if not str(data).isascii() and "\\ud" in ascii(str(data)):
+        raise InputError(f"{data}: its name or that of a folder is no UTF-8; rename it")
+    usable = name is None or (re.fullmatch(DATASET_NAME, name) and len(name) <= _MOST_OF_NAME)
+    if not usable or name in _ours():
         raise InputError(
-            f"--name {name}: wanted letters, digits, '-', '_' and '.', and no name of a packaged "
-            "configuration"
+            f"--name {name}: wanted letters, digits, '-' and '_', in lower case, at most "
+            f"{_MOST_OF_NAME}, and no name of a packaged configuration"
         )
-    name = name or _name(data)
+    name = _name(data) if name is None else name
     if data.is_dir():
         return _of_folder(data, name, positive)
     return _of_file(data, name, sheet, positive)
@@ -99,7 +118,7 @@ def _name(data: Path) -> str:
     stem = Path(without_packing(data.name)).stem if data.is_file() else data.stem
     plain = unicodedata.normalize("NFKD", stem.lower())
     plain = "".join(one for one in plain if not unicodedata.combining(one))
-    found = re.sub(r"[^a-z0-9_-]+", "-", plain).strip("-_")
+    found = re.sub(r"[^a-z0-9_-]+", "-", plain).strip("-_")[:_MOST_OF_NAME]
     return found if found and found not in _ours() else f"my-{found or 'adverts'}"
 
 
@@ -134,21 +153,25 @@ def _of_folder(data: Path, name: str, positive: str | None) -> GuessedConfig:
     from adverts.data.mapping.collect_labels import evenly_spelt
 
     _, guessed = evenly_spelt(labels)
-    positive = _known(positive, labels, data) or guessed
-    lines = [
-        f"# {data.name}: a folder of pictures for each label",
-        f"# adverts prepare -cd FOLDER data={name}",
-        "defaults: [image_folder, _self_]",
-        f"name: {name}",
-        f"root: {_yaml(str(data.absolute().parent))}",
-        f"source: {{kind: image_folder, path: {_yaml(data.name)}, task: refer}}",
-        f"# found: {', '.join(labels)}. positive: the label that you look for",
-        f"tasks: {{positive: {_yaml(positive or labels[-1])}}}",
-    ]
+    positive = _known(positive, labels, data)
+    positive = positive or guessed
+    chosen = positive or labels[-1]
+    settings = {
+        "defaults": ["image_folder", "_self_"],
+        "name": name,
+        "root": str(data.parent),
+        "source": {"kind": "image_folder", "path": data.name, "task": "refer"},
+        "tasks": {"positive": chosen},
+    }
+    comments = {
+        "defaults": ("A folder of pictures for each label.", _USE),
+        "tasks": (f"positive: the label that you look for, one of {len(labels):,}",),
+    }
     return GuessedConfig(
         name=name,
-        text="\n".join(lines) + "\n",
-        told=(f"labels found: {', '.join(labels)}; positive: {positive or labels[-1]}",),
+        settings=settings,
+        comments=comments,
+        told=(f"labels found: {', '.join(labels)}; positive: {chosen}",),
         more={},
         labels=labels,
         positive=positive,
@@ -207,7 +230,7 @@ def _of_file(data: Path, name: str, sheet: str | None, positive: str | None) -> 
 
     kind = kind_of_file(data)
     config = FileSource.model_validate({"kind": kind, "paths": (data.name,), "sheet": sheet})
-    source = open_files(data.absolute().parent, config, max_row_bytes=8_000_000)
+    source = open_files(data.parent, config, max_row_bytes=8_000_000)
     guesses = guess(source)
     if positive is not None:
         if guesses.label.column is None:
@@ -224,14 +247,13 @@ def _of_file(data: Path, name: str, sheet: str | None, positive: str | None) -> 
                 )
             )
         )
-    told = [*source.told, *_guess_lines(guesses)]
-    written = _yaml({"kind": kind, "paths": [data.name], **_AS_FOUND, "sheet": sheet})
-    more = {"data.on_error": "quarantine"} if guesses.bad else {}
+    found = {"kind": kind, "paths": [data.name], "encoding": None, "delimiter": None}
     return GuessedConfig(
         name=name,
-        text="\n".join(_lines(data, name, written, source, guesses)) + "\n",
-        told=told,
-        more=more,
+        settings=_settings(data, name, {**found, "sheet": sheet}, guesses),
+        comments=_comments(source, guesses),
+        told=[*source.told, *_guess_lines(guesses)],
+        more={"data.on_error": "quarantine"} if guesses.bad else {},
         labels=guesses.labels,
         positive=guesses.positive,
         labelled=guesses.labelled,
@@ -251,7 +273,8 @@ def _guess_lines(guesses: Guesses) -> Iterator[str]:
         positive = (
             guesses.positive or f"{which}? set tasks.positive in the file; adverts prepare needs it"
         )
-        yield f"label: column {label.column!r}, {label.why}; positive: {positive}"
+        rare = f", and in a few rows {', '.join(label.others)}" if label.others else ""
+        yield f"label: column {label.column!r}, {label.why}{rare}; positive: {positive}"
     if guesses.unused:
         yield f"not used: {', '.join(guesses.unused)}"
     if guesses.bad:
@@ -261,64 +284,64 @@ def _guess_lines(guesses: Guesses) -> Iterator[str]:
         )
 
 
-def _lines(data: Path, name: str, made: str, source: Source, guesses: Guesses) -> Iterator[str]:
-    yield f"# {data.name}: guessed from its first {guesses.rows:,} rows."
-    yield f"# adverts prepare -cd FOLDER data={name}"
-    # a given split must not be mixed with the keys of the made split in csv.yaml
-    yield f"defaults: [{'_columns' if guesses.splits else 'csv'}, _self_]"
-    yield f"name: {name}"
-    yield f"root: {_yaml(str(data.absolute().parent))}"
-    for line in source.told:
-        yield f"# {line}"
-    yield f"source: {made}"
-    yield "columns:"
+def _settings(
+    data: Path, name: str, source: Mapping[str, object], guesses: Guesses
+) -> dict[str, object]:
+    given = {
+        "kind": "given",
+        "names": dict(guesses.splits),
+        "validation_fraction": 0.15,
+        "leakage": "report",
+        "seed": 0,
+    }
+    task: dict[str, object] = {"kind": "one", "name": "refer", "separator": None, "masked": []}
+    asked: dict[str, object] = {
+        "column": guesses.label.column or "label",
+        "labels": [],
+        "positive": guesses.positive,
+    }
+    return {
+        # a given split must not be mixed with the keys of the made split in csv.yaml
+        "defaults": ["_columns" if guesses.splits else "csv", "_self_"],
+        "name": name,
+        "root": str(data.parent),
+        "source": dict(source),
+        "columns": {"id": None, "text": None}
+        | {field: one.column for field, one in guesses.columns.items()},
+        "tasks": {**(task if guesses.splits else {}), **asked},
+        **({"split": given, **_TERMS} if guesses.splits else {}),
+    }
+
+
+def _comments(source: Source, guesses: Guesses) -> dict[str, Sequence[str]]:
+    """Return the reasons of the guesses, which name columns and labels by place and number."""
+    places = {one: f"column {place}, " for place, one in enumerate(source.columns or (), 1)}
+
+    def reason(one: Guess) -> str:
+        return f"{places.get(one.column or '', '')}{one.why}"
+
+    columns = [f"{field}: {reason(one)}" for field, one in guesses.columns.items()]
     if "id" not in guesses.columns:
-        yield "  id: null  # no column identifies each advert: ids are derived from its content"
-    if "text" not in guesses.columns:
-        yield "  text: null"
-    for field, one in guesses.columns.items():
-        yield f"  {field}: {_yaml(one.column)}  # {one.why}"
+        columns.append("id: no column identifies each advert: ids are derived from its content")
     if guesses.unused:
-        yield f"# not used: {', '.join(guesses.unused)}"
-    yield from _question(guesses)
-    if guesses.splits:
-        yield from _given_split(guesses)
-
-
-def _question(guesses: Guesses) -> Iterator[str]:
+        columns.append(f"not used: {plural(len(guesses.unused), 'further column')}")
     label = guesses.label
-    yield f"# label: {label.why}. labels: [] uses those found, positive is the one you look for"
-    if guesses.labels:
-        yield f"# found: {', '.join(guesses.labels)}"
-    yield "tasks:"
-    if guesses.splits:
-        yield "  kind: one"
-        yield "  name: refer"
-        yield "  separator: null"
-        yield "  masked: []"
-    yield f"  column: {_yaml(label.column or 'label')}"
-    yield "  labels: []"
-    unsure = "" if guesses.positive else "  # it is unknown which label you look for: name it"
-    yield f"  positive: {_yaml(guesses.positive)}{unsure}"
-
-
-def _given_split(guesses: Guesses) -> Iterator[str]:
-    yield f"# the split of the source, column {guesses.columns['split'].column!r}"
-    yield "split:"
-    yield "  kind: given"
-    yield f"  names: {_yaml(dict(guesses.splits))}"
-    yield "  validation_fraction: 0.15  # share of train, if the source has no validation"
-    yield "  leakage: report  # or drop, or fail"
-    yield "  seed: 0"
-    yield from _TERMS
-
-
-def _yaml(value: object) -> str:
-    """Return a value as YAML, in its JSON subset."""
-    return json.dumps(value, ensure_ascii=False)
-
-
-def settings_in(text: str) -> list[str]:
-    """Return the lines of a configuration without comments, which tell what was looked at."""
-    lines = (line.partition("  # ")[0].rstrip() for line in text.splitlines())
-    return [line for line in lines if line and not line.startswith("#")]
+    rare = f", and a few rows hold others ({len(label.others):,})" if label.others else ""
+    tasks = [f"column: {reason(label)}{rare}"]
+    tasks.append(f"labels: [] uses those found, {len(guesses.labels):,} in these rows")
+    unknown = "" if guesses.positive else "; it is unknown which one that is: name it"
+    tasks.append(f"positive: the label that you look for{unknown}")
+    split = (
+        "names: maps each value of the source's split to one of ours",
+        "validation_fraction: share of train, if the source has no validation",
+        "leakage: report, or drop, or fail",
+    )
+    return {
+        "defaults": (f"Guessed from the first {guesses.rows:,} rows.", _USE),
+        "source": (
+            "encoding, delimiter: null finds them, and adverts prepare tells what it found",
+        ),
+        "columns": columns,
+        "tasks": tasks,
+        "split": split,
+    }

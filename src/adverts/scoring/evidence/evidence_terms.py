@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from adverts.config.overrides import shell_word
 from adverts.errors import InputError, IntegrityError
 from adverts.files.staging import open_private
 from adverts.work.units.place import Place, aside
@@ -105,7 +106,8 @@ def require_kept(place: Place, terms: EvidenceTerms, today: datetime.date) -> No
     if terms.is_over(today):
         raise InputError(
             f"the evidence of {place} expired after {terms.expires}; remove it with adverts score "
-            f"scores={place} purge=expired, and score the adverts into another folder"
+            f"{shell_word('scores', str(place))} purge=expired, and score the adverts into another "
+            "folder"
         )
 
 
@@ -134,8 +136,8 @@ def evidence_line(place: Place, terms: EvidenceTerms, today: datetime.date) -> s
         return "evidence: removed"
     if terms.is_over(today):
         return (
-            f"evidence: expired after {terms.expires}; remove it with adverts score scores={place} "
-            "purge=expired"
+            f"evidence: expired after {terms.expires}; remove it with adverts score "
+            f"{shell_word('scores', str(place))} purge=expired"
         )
     left = (terms.expires - today).days
     return f"evidence: restricted, until {terms.expires} ({left:,} days left)"

@@ -9,6 +9,7 @@ from typing import get_args
 
 import pyarrow as pa
 
+from adverts.config.overrides import shell_word
 from adverts.config.sharing import Sensitivity
 from adverts.data.dataset.dataset_manifest import Terms
 from adverts.errors import InputError
@@ -68,7 +69,7 @@ def terms_of_scores(scores: Sequence[str], builds: pa.Table) -> Mapping[str, Sou
         if not names:
             raise InputError(
                 f"the bank was not built from {folder} as it is now; link it first: "
-                f"adverts link scores={folder} bank=…"
+                f"adverts link {shell_word('scores', str(folder))} bank=…"
             )
         stated = _stated(collection)
         found |= {name: stated for name in names if contents.count(name) == 1}

@@ -1,0 +1,247 @@
+"""What ``adverts init`` writes from words of others stays words: in YAML, in a shell, on screen."""
+
+import csv
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+from omegaconf._utils import get_yaml_loader
+
+from adverts.compose import compose
+from adverts.config import PrepareConfig
+from adverts.errors import InputError
+from adverts.init import init
+from adverts.init import main as init_main
+
+TEXT = "a text of some words that is long enough, and this is number"
+BREAKS = {"LF": "\n", "CRLF": "\r\n", "CR": "\r", "U+2028": "\u2028", "U+0085": "\x85"}
+WORDS = [
+    *(f"x{one}on_error: quarantine{one}#" for one in BREAKS.values()),
+    *(
+        "# @package _global_",
+        "null",
+        "yes",
+        "1e5",
+        "1_000",
+        ".inf",
+        "2026-07-14",
+        "12:30:45",
+        "=",
+        "<<",
+    ),
+    *("&a b", "*a", "!!int 1", "%YAML 1.1", "- a", "a: b", "{a: b}", "[a]", "~", "|", "---"),
+    *(
+        'it\'s "said"',
+        "back\\slash\\",
+        "$(touch x)",
+        "\x1b[31mred",
+        "\u202eright",
+        "\U0001f600",
+        "متن\u200cها",
+    ),
+]
+COMPOSED = [*WORDS[:1], "# @package _global_", "1e5"]
+UNRESOLVED = ["${oc.env:HOME}", "\\${name}", "${", "a ${.b} c"]
+
+
+def write(path, header=("id", "text", "extra", "label"), labels=("no", "yes")):
+    rows = [[f"n{i}", f"{TEXT} {i}", "w", labels[i % len(labels)]] for i in range(40)]
+    with path.open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file, quoting=csv.QUOTE_ALL).writerows([header, *rows])
+    return path
+
+
+def written(path):
+    """Return the settings of a configuration, as two loaders read them, and its comments."""
+    text = path.read_bytes().decode()
+    found = yaml.safe_load(text)
+    assert yaml.load(text, Loader=get_yaml_loader()) == found  # noqa: S506 - the one of Hydra
+    return found, [line for line in text.splitlines() if line.startswith("#")]
+
+
+def composed(path):
+    words = [f"data='{path.stem}'", "prepared=p"]
+    return compose("prepare", PrepareConfig, words, config_dir=path.parents[1]).data
+
+
+@pytest.mark.parametrize("word", [one for one in WORDS + UNRESOLVED if "/" not in one])
+def test_the_name_of_a_file_sets_no_key(tmp_path, word):
+    plain, told = written(init(write(tmp_path / "plain.csv"), to=tmp_path / "a"))
+    path = init(write(tmp_path / f"{word}.csv"), to=tmp_path / "b")
+    found, comments = written(path)
+    assert found == plain | {
+        "name": path.stem,
+        "source": {**plain["source"], "paths": [f"{word}.csv"]},
+    }
+    assert comments == told
+    if word in COMPOSED:
+        assert composed(path).source.paths == (f"{word}.csv",)
+
+
+@pytest.mark.parametrize("word", WORDS + UNRESOLVED)
+def test_a_header_is_the_name_of_a_column_and_nothing_else(tmp_path, word):
+    header = ["id", word, f"{word}2", "label"]
+    plain, told = written(
+        init(write(tmp_path / "a.csv", ["id", "t", "u", "label"]), to=tmp_path / "a")
+    )
+    path = init(write(tmp_path / "a.csv", header), to=tmp_path / "b")
+    found, comments = written(path)
+    assert found == plain | {"columns": {"id": "id", "text": word}}
+    assert comments == told
+    if word in COMPOSED:
+        data = composed(path)
+        assert (data.columns.text, data.on_error) == (word, "fail")
+
+
+@pytest.mark.parametrize("word", WORDS + UNRESOLVED)
+def test_a_label_is_a_label_and_nothing_else(tmp_path, word):
+    labels = [word, f"{word}2"]
+    data = write(tmp_path / "a.csv", labels=["first", "second"])
+    plain, told = written(init(data, to=tmp_path / "a", positive="second"))
+    path = init(write(data, labels=labels), to=tmp_path / "b", positive=labels[1])
+    found, comments = written(path)
+    assert found == plain | {"tasks": {**plain["tasks"], "positive": labels[1]}}
+    assert comments == told
+    if word in COMPOSED:
+        assert composed(path).tasks.positive == labels[1]
+
+
+def test_folders_of_pictures_set_no_key(tmp_path):
+    folder = tmp_path / "x\non_error: quarantine"
+    for label in ("no\nunlabelled: true", "yes\nunlabelled: true"):
+        (folder / label).mkdir(parents=True)
+        (folder / label / "1.png").write_bytes(b"x")
+    path = init(folder, to=tmp_path / "conf")
+    found, comments = written(path)
+    assert set(found) == {"defaults", "name", "root", "source", "tasks"}
+    assert found["source"]["path"] == folder.name
+    assert "unlabelled" not in "".join(comments)
+    assert composed(path).tasks.positive == "yes\nunlabelled: true"
+
+
+def test_a_folder_is_found_from_within(tmp_path, monkeypatch):
+    for label in ("no", "yes"):
+        (tmp_path / "pictures" / label).mkdir(parents=True)
+        (tmp_path / "pictures" / label / "1.png").write_bytes(b"x")
+    monkeypatch.chdir(tmp_path / "pictures")
+    path = init(Path())
+    found, _ = written(path)
+    assert (path.stem, found["root"], found["source"]["path"]) == (
+        "pictures",
+        str(tmp_path),
+        "pictures",
+    )
+
+
+def test_what_is_told_of_a_source_begins_no_line_and_moves_no_cursor(tmp_path, capsys):
+    odd = "\nnext: adverts prepare data=other\x1b[2J\u202e"
+    header = ["id", f"words{odd}", f"extra{odd}", "label"]
+    init(write(tmp_path / "a.csv", header, labels=[f"a{odd}", f"b{odd}"]), to=tmp_path / "conf")
+    said = capsys.readouterr().out
+    assert [line for line in said.splitlines() if line.startswith("next")] == [
+        said.splitlines()[-1]
+    ]
+    assert not {"\x1b", "\u202e"} & set(said)
+
+
+@pytest.mark.parametrize(
+    "to", ["my conf", "it's", '"', "~", "$(touch x)", "a\nb", "\x1b[2J", "-x", "*", "a;b", "été"]
+)
+def test_the_next_command_is_typed_as_it_is_told(tmp_path, monkeypatch, capsys, to):
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path / "1e5.csv")
+    init(Path("1e5.csv"), to=Path(to))
+    told = capsys.readouterr().out.splitlines()[-1].removeprefix("next: adverts ")
+    script = f"printf '%s\\0' {told}"
+    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=True)
+    verb, flag, folder, name, _ = done.stdout.split("\0")
+    assert (verb, flag, Path(folder)) == ("prepare", "-cd", Path(to))
+    assert not folder.startswith("-")
+    assert name == "data='1e5'"
+    assert sorted(one.name for one in tmp_path.iterdir()) == sorted(["1e5.csv", to])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("to", ["it's $(touch x) ~ a\nb", "-x"])
+def test_the_next_command_is_one_that_adverts_takes(tmp_path, monkeypatch, capsys, to):
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path / "null.csv")
+    init(Path("null.csv"), to=Path(to))
+    told = capsys.readouterr().out.splitlines()[-1].removeprefix("next: adverts ")
+    script = f'"{sys.executable}" -m adverts.command {told} --cfg job'
+    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "name: 'null'" in done.stdout or "name: my-null" in done.stdout
+
+
+@pytest.mark.parametrize("name", ["Mine", "a.b", "é", "-x", "_x", "", "a\n", "x" * 101, "a b"])
+def test_a_name_that_prepare_would_refuse_is_refused_at_once(tmp_path, name):
+    with pytest.raises(InputError, match="wanted letters, digits, '-' and '_', in lower case"):
+        init(write(tmp_path / "a.csv"), name=name, to=tmp_path / "conf")
+    assert not (tmp_path / "conf").exists()
+
+
+def test_a_long_name_of_a_file_gives_a_shorter_one(tmp_path):
+    path = init(write(tmp_path / f"{'x' * 250}.csv"), to=tmp_path / "conf")
+    assert composed(path).name == "x" * 100
+
+
+def test_a_name_in_no_encoding_is_refused_in_one_line(tmp_path):
+    path = tmp_path / b"odd\xff.csv".decode(errors="surrogateescape")
+    with pytest.raises(InputError, match=r"odd\\udcff.csv: .* no UTF-8; rename it"):
+        init(write(path), to=tmp_path / "conf")
+
+
+OLD = """\
+# labels.csv: guessed from its first 24 rows.
+# adverts prepare -cd FOLDER data=labels
+defaults: [csv, _self_]
+name: labels
+root: {root}
+source: {{"kind": "csv", "paths": ["labels.csv"], "encoding": null, "delimiter": null,
+  "sheet": null}}
+columns:
+  id: "id"  # by its name
+  text: "text"  # by its name
+# not used: extra
+# label: by its name. labels: [] uses those found, positive is the one you look for
+# found: no, yes
+tasks:
+  column: "label"
+  labels: []
+  positive: "yes"
+"""
+
+
+@pytest.mark.parametrize("more", ["", "on_error: quarantine\n", "x: [\n", "&a [*a]\n"])
+def test_a_file_of_an_earlier_release_is_used_again_unless_it_says_more(
+    tmp_path, monkeypatch, capsys, more
+):
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path / "labels.csv")
+    (tmp_path / "conf" / "data").mkdir(parents=True)
+    old = OLD.format(root=tmp_path) + more
+    (tmp_path / "conf" / "data" / "labels.yaml").write_text(old)
+    started = []
+
+    def run(command, *, check):
+        started.append(command)
+        return subprocess.CompletedProcess(command, 0)
+
+    monkeypatch.setattr("adverts.init.subprocess.run", run)
+    with pytest.raises(SystemExit) as ended:
+        init_main(["labels.csv", "--train"])
+    assert (ended.value.code, len(started)) == ((2, 0) if more else (0, 2))
+    assert ("already exists" in capsys.readouterr().err) == bool(more)
+
+
+def test_what_init_proposes_for_two_files_can_be_pasted(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path / "$(touch x).csv")
+    with pytest.raises(SystemExit):
+        init_main(["$(touch x).csv", "mine"])
+    told = capsys.readouterr().err.partition("such as: ")[2]
+    assert shlex.split(told) == ["adverts", "init", "$(touch x).csv", "--name", "mine"]

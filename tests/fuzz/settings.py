@@ -1,4 +1,4 @@
-"""Folders of settings and typed words of strangers: none runs anything, or reads the environment."""
+"""Folders of settings and typed words of strangers: none runs anything or reads the environment."""
 
 from __future__ import annotations
 

@@ -21,6 +21,7 @@ def config(folder, **changes):
     """Return what somebody asks for: all kinds of one campaign, for ``aster``."""
     plain = {
         "ledger": folder / "shared.jsonl",
+        "new_ledger": None,
         "bank": folder / "bank",
         "campaigns": ["c000001"],
         "prepared": [],

@@ -281,7 +281,8 @@ def _say_hold(config: LinkConfig) -> None:
     here = _desk(config).hold(ids, config.until)
     say(
         f"held until {config.until}: {plural(len(ids), 'advert')}, of which {here:,} are in the "
-        "bank; when they would be erased or expire, they are restricted instead"
+        "bank; when they would be erased or expire, they are restricted instead; until then they "
+        "stay in use, and may be shared"
     )
 
 

@@ -5,12 +5,12 @@ Usage::
     adverts share bank=bank campaigns=[C12] kinds=[notice,hashes] recipient=demo-platform approved_by=NAME purpose=removal expires=2027-02-01 prepared=prepared/mine negatives=prepared/negatives share_dir=out/w44
     adverts share                                                  # what is out, and what came of it
     adverts share outcome=answers.csv                              # what recipients answered
-    adverts share retract=R-0123456789abcdef reason=WHY share_dir=out/retracted
+    adverts share retract=R-0123456789abcdef reason=WHY share_dir=out/retracted bank=bank
     adverts share withdraw=true bank=bank share_dir=out/due        # expired, erased, reviewed anew
     adverts share danger=closed items=[i169b5b823c62b64ca7e5] approved_by=NAME reason=WHY   # a person dealt with it
     adverts share confirm=W-0123456789abcdef                       # it is gone at the recipient
     adverts share forget_people=2026-01-31                         # who did it leaves the ledger, until that day
-    adverts share verify=out/w44/send                              # is it what was sent?
+    adverts share verify=out/w44/send                              # is it what was sent, and does it stand?
 """  # noqa: E501 - commands stand in one line
 
 from __future__ import annotations
@@ -18,17 +18,20 @@ from __future__ import annotations
 import datetime
 import getpass
 import os
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from adverts.command import command
 from adverts.config.sharing import ShareConfig
-from adverts.errors import AdvertsError, InputError, IntegrityError, plural, say
+from adverts.errors import AdvertsError, InputError, plural, say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from adverts.linking.bank.read_bank import Bank
+    from adverts.sharing.known_ledgers import Use
+    from adverts.sharing.leaving.item import Item
     from adverts.sharing.ledger.ledger_entry import LedgerEntry
     from adverts.sharing.ledger.report import LedgerReport
     from adverts.sharing.make_share import Offered
@@ -38,6 +41,12 @@ if TYPE_CHECKING:
 
 class NothingSharedError(AdvertsError):
     """Nothing may leave of what was asked for."""
+
+    exit_status = 1
+
+
+class NotAsSentError(AdvertsError):
+    """A folder is not what was sent, or not all of it may be used any more."""
 
     exit_status = 1
 
@@ -62,7 +71,6 @@ def share(config: ShareConfig) -> Sent:
     desk = Desk(config.bank, config.approved_by or "", config.purpose or "", now)
     state = desk.state()
     desk.overdue()  # refuses what an erasure left
-    _say_new_ledger(config)
     with open_bank(config.bank) as bank:
         offered = _offered(config, bank, now.date())
 
@@ -79,18 +87,17 @@ def share(config: ShareConfig) -> Sent:
     return send(config, offered, now=now, account=_account(), log=log)
 
 
-def _say_new_ledger(config: ShareConfig) -> None:
-    """Say where nothing was shared by this ledger and the bank's log knows of shares."""
-    from adverts.linking.bank.access_log import read_log
-    from adverts.sharing.ledger.open_ledger import read_ledger
+def _say_held(bank: Bank, items: Sequence[Item], day: datetime.date) -> None:
+    """Say of how many adverts a hold is on, which keeps them from erasure and from nothing else."""
+    from adverts.linking.bank.holds import held_adverts, read_holds
 
-    assert config.bank is not None
-    logged = sum(one.act == "share" for one in read_log(config.bank))
-    if logged and not read_ledger(config.ledger):
-        say(
-            f"{config.ledger} is a new ledger, and the log of {config.bank} has "
-            f"{plural(logged, 'share')}: what another ledger holds may leave twice; see ledger="
-        )
+    holds = read_holds(bank.folder)
+    if holds:
+        tables = {"adverts": bank.table("adverts", ("id", "campaign"))}
+        held = held_adverts(tables | {"replaced": bank.table("replaced")}, holds, day)
+        mine = sum(one.advert in held for one in items)
+        if mine:
+            say(f"{plural(mine, 'advert')} under a hold, which keeps from erasure alone")
 
 
 def _offered(config: ShareConfig, bank: Bank, day: datetime.date) -> Offered:
@@ -103,6 +110,7 @@ def _offered(config: ShareConfig, bank: Bank, day: datetime.date) -> Offered:
 
     reviews = read_reviews(config.reviews)
     items = read_items(bank, config.campaigns, config.prepared, reviews, day, scores=config.scores)
+    _say_held(bank, items, day)
     signals, none = signals_of(items, read_negatives(config.negatives))
     return Offered(bank_id(bank), items, signals, none, _probability(bank))
 
@@ -253,13 +261,21 @@ def _say_answers(config: ShareConfig) -> None:
 
 
 def _say_verified(config: ShareConfig) -> None:
-    from adverts.sharing.ledger.verify_sent import verified_words, verify_sent
+    from adverts.sharing.ledger.open_ledger import read_ledger, require_ledger
+    from adverts.sharing.ledger.verify_sent import ended_lines, verified_words, verify_sent
 
     assert config.verify is not None
+    require_ledger(config.ledger)
+    entries = read_ledger(config.ledger)
     faults = verify_sent(config.verify, config.ledger, public_key=config.public_key)
     if faults:
-        raise IntegrityError("\n".join(faults))
+        raise NotAsSentError("\n".join(faults))
+    ended = ended_lines(config.verify, entries, _now().date())
+    for line in ended:
+        say(line)
     say(verified_words(config.verify))
+    if ended:
+        raise NotAsSentError(f"{config.verify}: {ended[0]}")
 
 
 def _say_forgotten(config: ShareConfig) -> None:
@@ -304,6 +320,49 @@ def _track(config: ShareConfig, page: Path, found: LedgerReport) -> None:
         tracker.status("finished")
 
 
+def _with_known_ledger(config: ShareConfig, act: Callable[[ShareConfig], None]) -> None:
+    """Act with a ledger that the bank knows, and let the bank note what the act added to it.
+
+    The note follows the act, so that a process that is killed between the two leaves a ledger that
+    is longer than the bank knows, which the next act takes up.
+    """
+    from adverts.linking.bank.bank_files import read_pointer
+    from adverts.sharing.known_ledgers import note_ledger, require_known_ledger
+
+    bank, reads = config.bank, bool(config.verify or not config.task)
+    if bank is None or read_pointer(bank) is None:
+        if not (reads or config.is_share or config.withdraw):
+            say(
+                f"there is no bank at {bank}, so none knows of what {config.ledger} gets; see bank="
+            )
+        act(config)
+        return
+    use: Use = "share" if config.is_share else "withdraw" if config.withdraw else "write"
+    now, account = _now(), _account()
+    told = require_known_ledger(
+        bank,
+        config.ledger,
+        "read" if reads else use,
+        account=account,
+        now=now,
+        new=config.new_ledger,
+    )
+    if told:
+        say(told)
+    try:
+        act(config)
+    except BaseException:
+        with suppress(AdvertsError):
+            if not reads:
+                note_ledger(bank, config.ledger, account=account, now=now)
+        raise
+    if not reads:
+        try:
+            note_ledger(bank, config.ledger, account=account, now=now)
+        except AdvertsError as error:
+            raise InputError(f"it is done and in {config.ledger}, but {error}") from None
+
+
 @command("share", ShareConfig)
 def main(config: ShareConfig) -> None:
     """Run ``adverts share``."""
@@ -317,7 +376,10 @@ def main(config: ShareConfig) -> None:
         (config.verify, _say_verified),
     )
     act = next((act for asked, act in tasks if asked), _say_report)
-    act(config)
+    if config.danger:
+        act(config)
+    else:
+        _with_known_ledger(config, act)
 
 
 if __name__ == "__main__":

@@ -64,8 +64,9 @@ class LinkConfig(Config):
     )
     erase: Path | None = Field(description="file of ids, one a line: these adverts leave the bank")
     hold: Path | None = Field(
-        description="file of ids, one a line: these adverts are restricted, and neither erased nor "
-        "expired until the day in until="
+        description="file of ids, one a line: until the day in until= these adverts are restricted "
+        "instead where they would be erased or expire; before that they stay in use, and may be "
+        "shared"
     )
     until: datetime.date | None = Field(description="last day of a hold")
     as_of: datetime.date | None = Field(

@@ -19,6 +19,8 @@ Sensitivity = Literal["synthetic", "public", "research", "operational_restricted
 """How careful one has to be with data, the least first."""
 Regime = Literal["dsa_16", "uk_osa", "platform_terms", "voluntary"]
 Tlp = Literal["clear", "green", "amber", "amber+strict", "red"]
+_ADDING = {"campaigns", "retract", "withdraw", "outcome", "confirm"}
+"""Tasks that add lines to the ledger."""
 
 
 Key = Annotated[str, StringConstraints(pattern="^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
@@ -89,7 +91,16 @@ class ShareConfig(Config):
     """
 
     ledger: Path = Field(description="file of all that was shared, a restricted store")
-    bank: Path | None = Field(description="folder of the bank of campaigns")
+    new_ledger: str | None = Field(
+        min_length=2,
+        max_length=2000,
+        description="why the bank goes on with a ledger that it does not know, or with an older "
+        "copy, because the other one is lost; the log of the bank keeps it",
+    )
+    bank: Path | None = Field(
+        description="folder of the bank of campaigns, which knows its ledger and refuses others; "
+        "null: none is asked"
+    )
     campaigns: Names = Field(description="campaigns to share: c000012, or C12 for short")
     prepared: Paths = Field(
         description="prepared datasets that the bank was built from: texts and pictures are read "
@@ -167,12 +178,11 @@ class ShareConfig(Config):
     tracking: TrackingConfig
 
     @property
-    def is_share(self) -> bool:
-        """Whether adverts are to be shared."""
-        return bool(self.campaigns or self.kinds or self.recipient)
+    def task(self) -> str:
+        """What is asked for, by the name of its key; empty: the report."""
+        return next(iter(self._tasks()), "")
 
-    @model_validator(mode="after")
-    def _has_one_task(self) -> Self:
+    def _tasks(self) -> list[str]:
         tasks = {
             "campaigns": self.is_share,
             "retract": self.retract,
@@ -183,11 +193,22 @@ class ShareConfig(Config):
             "verify": self.verify,
             "forget_people": self.forget_people,
         }
-        asked = [name for name, one in tasks.items() if one]
+        return [name for name, one in tasks.items() if one]
+
+    @property
+    def is_share(self) -> bool:
+        """Whether adverts are to be shared."""
+        return bool(self.campaigns or self.kinds or self.recipient)
+
+    @model_validator(mode="after")
+    def _has_one_task(self) -> Self:
+        asked = self._tasks()
         if len(asked) > 1:
             raise ValueError(f"{' and '.join(asked)}= are different tasks; give one at a time")
         if bool(self.retract or self.danger) != (self.reason is not None):
             raise ValueError("retract= and danger= say why: give reason=, which only they take")
+        if self.new_ledger and not set(asked) & _ADDING:
+            raise ValueError("new_ledger= is for an act that adds to a ledger, such as withdraw=")
         if (self.danger is None) != (not self.items):
             raise ValueError("danger= and items= go together")
         if self.danger and not self.approved_by:

@@ -13,11 +13,10 @@ from adverts.errors import InputError, plural
 from adverts.sharing.leaving.item import Refusal
 from adverts.sharing.ledger.ledger_entry import LedgerEntry
 from adverts.sharing.ledger.open_ledger import ledger_turn
-from adverts.sharing.ledger.outstanding import outstanding
+from adverts.sharing.ledger.outstanding import listed_by
 from adverts.sharing.ledger.references import act_reference
 from adverts.sharing.make_share import (
     Offered,
-    at_recipient,
     check_offered,
     is_such,
     make_share,
@@ -103,17 +102,11 @@ def send(
 
 
 def _refuse_withdrawn(entries: Sequence[LedgerEntry], number: int, now: datetime.datetime) -> None:
-    """Refuse to write an earlier share again that listed what may be used no longer.
-
-    Its lists were complete, so they hold what was shared before, too.
-    """
-    entry, out = entries[number], outstanding(entries)
-    then = at_recipient(entries[: number + 1], entry.recipient)
-    day = datetime.date.fromisoformat(entry.at[:10])
-    today = now.astimezone(datetime.UTC).date()
-    for name in sorted(name for name, one in then.items() if one.is_current(day)):
-        withdrawal = out[name].withdrawal
-        if withdrawal is None and out[name].is_current(today):
+    """Refuse to write an earlier share again that listed what may be used no longer."""
+    entry, today = entries[number], now.astimezone(datetime.UTC).date()
+    for name, one in listed_by(entries, number + 1).items():
+        withdrawal = one.withdrawal
+        if one.is_current(today):
             continue
         over = "has expired"
         if withdrawal is not None:

@@ -11,10 +11,20 @@ from adverts.config.sharing import ShareConfig
 from adverts.errors import InputError, plural
 from adverts.sharing.find_due import Known, find_due
 from adverts.sharing.ledger.ledger_entry import Cause, LedgerEntry, Withdrawn
-from adverts.sharing.ledger.open_ledger import LedgerTurn, ledger_turn, require_ledger
+from adverts.sharing.ledger.open_ledger import (
+    LedgerTurn,
+    ledger_file,
+    ledger_turn,
+    require_ledger,
+)
 from adverts.sharing.ledger.outstanding import OutItem, outstanding
 from adverts.sharing.ledger.references import act_reference
-from adverts.sharing.write_folder import outgoing_of, require_place, write_folder
+from adverts.sharing.write_folder import (
+    outgoing_of,
+    reference_in,
+    require_place,
+    write_folder,
+)
 
 Due = Mapping[str, dict[str, Cause]]
 """Maps a recipient to the references that are withdrawn from it, each with why."""
@@ -36,15 +46,31 @@ class TakenBack:
 def retract(config: ShareConfig, *, now: datetime.datetime, account: str) -> list[TakenBack]:
     """Withdraw an advert from all who got it, or a share from the one who did.
 
+    What was withdrawn before is returned, too, where its folder is in the one that is asked for, so
+    that the same command ends what a full disk cut off.
+
     Raises:
-        InputError: The reference is not in the ledger, or all of it was withdrawn before.
+        InputError: The reference is not in the ledger, or all of it was withdrawn before, and the
+            folders of that are elsewhere.
         IntegrityError: The ledger is damaged.
     """
     assert config.retract is not None
     require_ledger(config.ledger)
     with ledger_turn(config.ledger) as turn:
-        due = _named(outstanding(turn.entries), config.retract)
-        return _withdraw(config, turn, due, reason=config.reason or "", now=now, account=account)
+        chosen = _named(outstanding(turn.entries), config.retract)
+        before = _told_before(config, turn.entries, chosen)
+        due: dict[str, dict[str, Cause]] = {}
+        for one in chosen:
+            if one.withdrawal is None:
+                due.setdefault(one.recipient, {})[one.item.reference] = "asked"
+        if not due and not before:
+            told = chosen[0].withdrawal
+            assert told is not None
+            raise InputError(
+                f"{config.retract} was withdrawn on {told.at[:10]} by {told.reference}"
+            )
+        reason = config.reason or ""
+        return before + _withdraw(config, turn, due, reason=reason, now=now, account=account)
 
 
 def withdraw_due(
@@ -94,7 +120,7 @@ def _unknown(reference: str) -> InputError:
     )
 
 
-def _named(out: Mapping[str, OutItem], reference: str) -> Due:
+def _named(out: Mapping[str, OutItem], reference: str) -> list[OutItem]:
     """Return what a reference stands for: of an item, the same advert at every recipient."""
     if reference in out:
         item = out[reference].item.item
@@ -103,15 +129,22 @@ def _named(out: Mapping[str, OutItem], reference: str) -> Due:
         chosen = [one for one in out.values() if reference in one.shares]
     if not chosen:
         raise _unknown(reference)
-    due: dict[str, dict[str, Cause]] = {}
-    for one in chosen:
-        if one.withdrawal is None:
-            due.setdefault(one.recipient, {})[one.item.reference] = "asked"
-    if not due:
-        told = chosen[0].withdrawal
-        assert told is not None
-        raise InputError(f"{reference} was withdrawn on {told.at[:10]} by {told.reference}")
-    return due
+    return chosen
+
+
+def _told_before(
+    config: ShareConfig, entries: Sequence[LedgerEntry], chosen: Sequence[OutItem]
+) -> list[TakenBack]:
+    """Return the earlier withdrawals of some items whose folders are where this one's would be."""
+    assert config.share_dir is not None
+    names = {one.withdrawal.reference for one in chosen if one.withdrawal is not None}
+    before = [one for one in entries if one.reference in names]
+    folders = [config.share_dir / one.recipient for one in before]
+    return [
+        TakenBack(entry, folder)
+        for entry, folder in zip(before, folders, strict=True)
+        if reference_in(folder) == entry.reference
+    ]
 
 
 def _withdraw(
@@ -127,10 +160,10 @@ def _withdraw(
 
     The folder appears before the ledger has it: a process that is killed between the two leaves
     what is still due, and the same command writes that folder anew. In the other order the ledger
-    would say that it was withdrawn, and nobody would ever be told.
+    would say that it was withdrawn, and nobody would ever be told. An error says what was recorded.
     """
     assert config.share_dir is not None
-    made = []
+    made: list[TakenBack] = []
     for recipient, causes in sorted(due.items()):
         reference = act_reference("W", turn.head, recipient)
         folder = config.share_dir / recipient
@@ -144,11 +177,24 @@ def _withdraw(
             reason=reason,
             act=Withdrawn(dict(sorted(causes.items()))),
         )
-        outgoing = outgoing_of(config, (*turn.entries, entry), originals={})
-        write_folder(folder, outgoing, refusals=(), sign_with=config.sign_with)
-        turn.append(entry)
-        made.append(TakenBack(entry, folder))
+        one = TakenBack(entry, folder)
+        try:
+            outgoing = outgoing_of(config, (*turn.entries, entry), originals={})
+            write_folder(folder, outgoing, refusals=(), sign_with=config.sign_with)
+            turn.append(entry)
+        except InputError as error:
+            raise InputError(_cut_off(config, str(error), one, made)) from None
+        made.append(one)
     return made
+
+
+def _cut_off(config: ShareConfig, error: str, last: TakenBack, made: Sequence[TakenBack]) -> str:
+    """Return an error of a withdrawal with what was recorded before it, and how to go on."""
+    recorded = {one.reference for one in ledger_file(config.ledger).read()}
+    told = [one for one in (*made, last) if one.entry.reference in recorded]
+    words = "; ".join(map(withdrawn_words, told)) or "nothing was recorded"
+    again = "" if "same command again" in error else "; then run the same command again"
+    return f"{error}{again}. Until now: {words}"
 
 
 def withdrawn_words(one: TakenBack) -> str:

@@ -83,7 +83,12 @@ def verify_log(folder: Path) -> int:
         IntegrityError: A line was changed, moved or removed; the message names the first such line.
         InputError: The log cannot be read.
     """
-    return len(_log(folder).verified())
+    return len(verified_log(folder))
+
+
+def verified_log(folder: Path) -> tuple[LogEntry, ...]:
+    """Return the lines of the log after checking its whole chain, as :func:`verify_log` does."""
+    return _log(folder).verified()
 
 
 def read_log(folder: Path) -> tuple[LogEntry, ...]:
@@ -104,7 +109,8 @@ def erase_personal(
 ) -> int:
     """Erase fields of the lines that match, and return the number of lines changed.
 
-    The chain holds as before. The log is replaced as a whole or not at all.
+    The chain holds as before. The log is replaced as a whole or not at all. Which ledger the bank
+    knows names nobody, and stays: without it another ledger would pass.
 
     Args:
         folder: Folder of the bank.
@@ -115,4 +121,6 @@ def erase_personal(
         IntegrityError: A line was changed, moved or removed; the message names it.
         InputError: The log cannot be read or written.
     """
-    return _log(folder).erase(matches, fields)
+    log, kept = _log(folder), [one for one in fields if one != "asked"]
+    erased = log.erase(lambda one: one.act != "ledger" and matches(one), fields)
+    return erased + log.erase(lambda one: one.act == "ledger" and matches(one), kept)

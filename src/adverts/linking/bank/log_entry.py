@@ -8,10 +8,22 @@ from typing import Literal, get_args
 from adverts.record_chain import Personal
 
 LOG_VERSION = 1
-Act = Literal["find", "reveal", "export", "share", "page", "judgement", "hold", "erasure", "build"]
+Act = Literal[
+    "find",
+    "reveal",
+    "export",
+    "share",
+    "ledger",
+    "page",
+    "judgement",
+    "hold",
+    "erasure",
+    "build",
+]
 ACTS: tuple[Act, ...] = get_args(Act)
-"""What is logged: a look-up, whom a token stands for, an export, what was shared with whom, a page
-made, a judgement or hold recorded, an erasure of adverts or of fields of this log, and a build."""
+"""What is logged: a look-up, whom a token stands for, an export, what was shared with whom, up to
+which line the bank knows the ledger of its shares, a page made, a judgement or hold recorded, an
+erasure of adverts or of fields of this log, and a build."""
 PersonalField = Literal["who", "asked", "why"]
 PERSONAL: tuple[PersonalField, ...] = get_args(PersonalField)
 

@@ -131,10 +131,24 @@ class LedgerTurn:
         """Record the next entry, as :meth:`next_entry` returned it; it is on disk on return.
 
         Raises:
-            InputError: It cannot follow the entries that are there, or cannot be written.
+            InputError: It cannot follow the entries that are there, or cannot be written. The
+                message says whether it is in the ledger all the same, as where the disk had room
+                for the line and none for its count.
         """
         self._require_possible(entry)
-        self._held.append(entry)
+        try:
+            self._held.append(entry)
+        except InputError as error:
+            if entry not in ledger_file(self._path).read()[-1:]:
+                raise InputError(
+                    f"{error}; {entry.reference} is not in it: free some space, and run the same "
+                    "command again"
+                ) from None
+            raise InputError(
+                f"{self._path} could not be ended: {entry.reference} is in it as line "
+                f"{entry.number:,}, but not safely; free some space, and run the same command "
+                "again, which ends it"
+            ) from None
         self._acts.take(entry)
 
     def _require_possible(self, entry: LedgerEntry) -> None:

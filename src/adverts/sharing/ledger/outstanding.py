@@ -86,6 +86,28 @@ def outstanding(entries: Sequence[LedgerEntry]) -> Mapping[str, OutItem]:
     return found
 
 
+def listed_by(entries: Sequence[LedgerEntry], number: int) -> Mapping[str, OutItem]:
+    """Return what the files of an act listed as in use, by its reference, as of the last entry.
+
+    That is what a share shared, and what its recipient had before, since lists of hashes and
+    indicators are complete each time.
+
+    Args:
+        entries: All entries.
+        number: Number of the act, from 1.
+    """
+    entry, out = entries[number - 1], outstanding(entries)
+    own = {one.reference for one in entry.shared.items} if entry.shared else set()
+    day = datetime.date.fromisoformat(entry.at[:10])
+    return {
+        name: out[name]
+        for name, one in sorted(outstanding(entries[:number]).items())
+        if one.recipient == entry.recipient
+        and one.is_current(day)
+        and (name in own or set(one.kinds) != {"notice"})
+    }
+
+
 def changed(found: Mapping[str, OutItem], entry: LedgerEntry) -> dict[str, OutItem]:
     """Return the items that an entry adds or changes."""
     if entry.shared is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,9 +13,11 @@ from adverts.runtime.opening.signature import check_signature
 from adverts.runtime.stored_fields import parse_json
 from adverts.sharing.ledger.ledger_entry import LedgerEntry
 from adverts.sharing.ledger.open_ledger import read_ledger
+from adverts.sharing.ledger.outstanding import OutItem, listed_by
 
 MANIFEST, SIGNATURE = "manifest.json", "signature.json"
 _SEND = "send"
+_MOST_NAMED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +92,47 @@ def verified_words(folder: Path) -> str:
         f"{stated.number:,} of the ledger is there; that nobody wrote a manifest to fit changed "
         "files, only its signature shows"
     )
+
+
+def ended_lines(folder: Path, entries: Sequence[LedgerEntry], today: datetime.date) -> list[str]:
+    """Return what of a folder that is as it was sent may be used no longer: since when, and why.
+
+    Args:
+        folder: The folder.
+        entries: All entries of the ledger, which has the line of the folder.
+        today: Day of today in UTC.
+
+    Returns:
+        A line that counts, and one for each act that withdrew some of it, the oldest first; none if
+        all of it may be used.
+    """
+    stated = read_stated(folder)
+    listed = listed_by(entries, stated.number)
+    ended = {name: one for name, one in listed.items() if not one.is_current(today)}
+    if not ended:
+        return []
+    told, acts = [], {one.reference: one for one in entries}
+    groups: dict[tuple[str, str, str], list[OutItem]] = {}
+    for one in ended.values():
+        taken = one.withdrawal
+        key = (taken.at, taken.reference, taken.cause) if taken else (one.expires, "", "expired")
+        groups.setdefault(key, []).append(one)
+    for (at, act, cause), several in sorted(groups.items()):
+        names = ", ".join(one.item.reference for one in several[:_MOST_NAMED])
+        more = f" and {len(several) - _MOST_NAMED:,} more" if len(several) > _MOST_NAMED else ""
+        if not act:
+            told.append(f"expired on {at}, and not withdrawn: {names}{more}")
+            continue
+        reason = acts[act].reason.value
+        gone = sum(bool(one.confirmed_at) for one in several)
+        told.append(
+            f"withdrawn on {at[:10]} by {act} ({cause}{f': {reason}' if reason else ''}), "
+            f"{gone:,} of {len(several):,} confirmed gone: {names}{more}"
+        )
+    first = "withdrawn" if any(one.withdrawal for one in ended.values()) else "expired"
+    number = f"{len(ended):,} of {plural(len(listed), 'item')}"
+    head = f"{first}: {number} of {stated.reference} may be used no longer"
+    return [printable(one) for one in (head, *told)]
 
 
 def read_stated(folder: Path) -> Stated:

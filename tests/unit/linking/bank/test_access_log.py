@@ -376,3 +376,14 @@ def test_a_log_that_cannot_be_read_is_one_line(tmp_path):
     for act in (verify_log, read_log, _record, lambda folder: erase_personal(folder, bool)):
         with pytest.raises(InputError, match=f"{LOG} cannot be"):
             act(tmp_path)
+
+
+def test_which_ledger_the_bank_knows_stays_when_who_and_why_are_erased(log):
+    said = "ledger of the shares"
+    record_access(log, "ledger", build=1, who="Ana", asked=said, why="shared.jsonl", at=NOW)
+    assert erase_personal(log, lambda _: True) == 6
+    last = read_log(log)[-1]
+    assert (last.who.value, last.asked.value, last.why.value) == ("", said, "")
+    assert all(not one.asked.value for one in read_log(log)[:-1])
+    assert verify_log(log) == 6
+    assert erase_personal(log, lambda _: True) == 0

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import datetime
 import hashlib
 import json
 
 import pytest
-from made_ledger import record, share, share_of
+from made_ledger import confirm, record, share, share_of, withdraw
 
 from adverts.errors import InputError, IntegrityError
 from adverts.sharing.ledger.open_ledger import ledger_turn, read_ledger
-from adverts.sharing.ledger.verify_sent import verified_words, verify_sent
+from adverts.sharing.ledger.verify_sent import ended_lines, verified_words, verify_sent
 
 
 @pytest.fixture
@@ -155,3 +156,28 @@ def test_a_manifest_that_states_something_else_than_the_ledger_is_named(ledger, 
     write_manifest(sent, read_ledger(ledger)[1], **{name: "2099-01-01"})
     [line] = verify_sent(sent, ledger)
     assert f"states {name} '2099-01-01'" in line
+
+
+def test_what_is_over_of_a_folder_is_said_with_when_and_why(ledger, sent):
+    day = datetime.date(2027, 6, 30)
+    assert ended_lines(sent, read_ledger(ledger), day) == []
+    [head, told] = ended_lines(sent, read_ledger(ledger), day + datetime.timedelta(days=1))
+    assert head.startswith("expired: 1 of 1 item of S-")
+    assert "expired on 2027-06-30, and not withdrawn: R-" in told
+    [name] = [one.reference for one in read_ledger(ledger)[1].shared.items]
+    withdraw(ledger, "two", [name], 3, cause="appeal upheld")
+    confirm(ledger, "two", [name], 4)
+    [head, told] = ended_lines(sent, read_ledger(ledger), day)
+    assert head.startswith("withdrawn: 1 of 1 item of S-")
+    assert "withdrawn on 2027-01-04 by W-" in told
+    assert "(appeal upheld: why it was done), 1 of 1 confirmed gone: R-" in told
+
+
+def test_a_list_of_hashes_is_over_in_part_where_an_earlier_share_was_taken_back(ledger, sent):
+    [old] = share(ledger, "two", ["i7"], 2, kinds=("hashes",))
+    share(ledger, "two", ["i8"], 3, kinds=("hashes",))
+    write_manifest(sent, read_ledger(ledger)[3])
+    withdraw(ledger, "two", [old], 4)
+    head, told = ended_lines(sent, read_ledger(ledger), datetime.date(2027, 2, 1))
+    assert "1 of 2 items" in head
+    assert old in told

@@ -70,7 +70,7 @@ def test_the_command_of_an_own_gate_asks_for_its_conditions_alone(tmp_path):
     assert set(again.gate.conditions) == {"no_leak", "ranks_well", "small"}
 
 
-ODD = ["runs/it's here", "runs/été", "2024", "null", "True", "1e3", "inf", "nan", "./~/x", "a;b", "*"]
+ODD = ["runs/it's here", "runs/été", "2024", "null", "True", "1e3", "inf", "nan", "a;b", "*"]
 ODD += [
     "a\\'b",
     "a\\\\'b",

@@ -18,8 +18,9 @@ from collections import Counter
 from pathlib import Path
 
 from kills.checks import differences
+from kills.desk import TOKEN_KEY, Case
 from kills.running import Ended, elsewhere, load_everything, run
-from kills.world import Case, arguments, cases, copy_world, write_gate_record, write_raw
+from kills.world import arguments, cases, copy_world, write_raw
 
 _ONE_MORE = 1 / 3
 _DONE_ALREADY = ("exists and is not empty", "is taken; give bundle_dir")
@@ -33,6 +34,7 @@ def main() -> int:
     parser.add_argument("--out", type=Path, help="JSON file of every kill")
     options = parser.parse_args()
     os.environ.pop("ADVERTS_LEDGER", None)  # each world has a ledger of its own
+    os.environ["ADVERTS_TOKEN_KEY"] = TOKEN_KEY
     load_everything()
     with tempfile.TemporaryDirectory(prefix="kills-") as name:
         return soak(Path(name), options)
@@ -66,9 +68,9 @@ def _whole(folder: Path, needed: set[str]) -> dict[str, float]:
     seconds = {}
     for case in (case for case in cases() if case.name in needed):
         before, after = _before(folder, case), folder / _after(case.name)
-        if case.verb == "promote":
+        if case.ready is not None:
             copy_world(folder / _after(case.before[-1]), before)
-            write_gate_record(before, before / "runs" / "text-bundle")
+            case.ready(before)
         copy_world(before, after)
         ended = run(case.verb, arguments(case, after), after)
         if ended.status != 0:
@@ -84,9 +86,9 @@ def _after(name: str) -> str:
 
 
 def _before(folder: Path, case: Case) -> Path:
-    """Return the folder of the world before a case; a promotion wants a gate's record besides."""
-    if case.verb == "promote":
-        return folder / "before-promote"
+    """Return the folder of the world before a case; changed by hand for some."""
+    if case.ready is not None:
+        return folder / f"ready-{_after(case.name)}"
     return folder / (_after(case.before[-1]) if case.before else "start")
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
-from kills.world import Case
+from kills.desk import Case
 
 _NEVER_TWICE = ("adverts_per_s", "seconds", "disk_bytes")
 _OF_TIME = {"config.yaml", "run.json", "log.jsonl", "checkpoint.json", "report.json"}

@@ -6,7 +6,8 @@ import csv
 import datetime
 import json
 import random
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,15 +35,13 @@ NAME:
   block: false
 """
 _RECIPIENTS = ("aster", "birch")
-_OF_SHARE = (
-    "open out/.*/send/",
-    "open out/.*/send/notices.csv",
-    "open out/.*/share.json",
-    "open shared.jsonl",
-    "os.rename shared_count.json.new",
-    "os.remove out/.*/.lock",
-    "os.rename out/.*partial",
-    "access",
+_OF_FOLDER = ("send/manifest.json", "/share.json$", "open shared.jsonl$", "count.json$")
+_OF_SHARE = ("send/notices.csv", "bank/log_count.json$", *_OF_FOLDER, "os.remove out/.*lock$")
+_OF_TAKING_BACK = ("send/withdrawn.csv", "os.rename out/back/aster.partial", *_OF_FOLDER)
+_OF_LINK = (
+    "os.rename bank/building",
+    "os.rename .*bank.json$",
+    "open bank/pages.partial/index.json",
 )
 
 
@@ -81,7 +80,7 @@ def desk_cases(before: tuple[str, ...]) -> list[Case]:
     scored, linked = (*before, "score posts"), (*before, "score posts", "link")
     found = [
         Case("score posts", "score", tuple(score), before),
-        Case("link", "link", tuple(linking), scored, marks=("os.rename .*bank", "log")),
+        Case("link", "link", tuple(linking), scored, marks=_OF_LINK),
     ]
     for recipient in _RECIPIENTS:
         asked = [*known, *order, f"recipient={recipient}", f"share_dir=out/{recipient}"]
@@ -93,8 +92,8 @@ def desk_cases(before: tuple[str, ...]) -> list[Case]:
     withdraw = (*back, "withdraw=true", "bank=bank")
     return [
         *found,
-        Case("retract", "share", retract, linked, marks=_OF_SHARE),
-        Case("withdraw", "share", withdraw, linked, _review_anew, _OF_SHARE),
+        Case("retract", "share", retract, linked, marks=_OF_TAKING_BACK),
+        Case("withdraw", "share", withdraw, linked, _review_anew, _OF_TAKING_BACK),
     ]
 
 
@@ -140,3 +139,55 @@ def _review(folder: Path, posts: range | list[int], label: str, *, day: int) -> 
 def shared_first(ledger: Path) -> str:
     """Return the reference of the first item that was shared."""
     return str(json.loads(ledger.read_text().splitlines()[0])["shared"]["items"][0]["reference"])
+
+
+def desk_differences(world: Path, wanted: Path) -> Iterator[str]:
+    """Yield in words how bank, ledger and folders for recipients differ from others.
+
+    Numbers of builds, times, references and salts may differ: no two commands write the same.
+    """
+    found, known = (_made(one) for one in (world, wanted))
+    for name in sorted(found.keys() | known.keys()):
+        if found.get(name) != known.get(name):
+            yield f"{name} is {found.get(name)!r:.300}, wanted {known.get(name)!r:.300}"
+    yield from _faults(world)
+
+
+def _made(world: Path) -> dict[str, object]:
+    from adverts.linking.bank.read_bank import open_bank
+    from adverts.sharing.ledger.open_ledger import read_ledger
+
+    files = [one for folder in ("bank", "out") for one in (world / folder).rglob("*")]
+    files += world.glob("shared*")
+    names = (re.sub(r"bank-\d+", "bank-N", str(one.relative_to(world))) for one in files)
+    made: dict[str, object] = {"files": sorted(names)}
+    with open_bank(world / "bank") as bank:
+        bank.verify()
+        for table, columns in (("campaigns", ("campaign", "adverts")), ("adverts", ("id",))):
+            made[table] = bank.table(table, columns).to_pylist()
+    made["ledger"] = [
+        (one.recipient, sorted(item.item for item in one.shared.items) if one.shared else None)
+        for one in read_ledger(world / "shared.jsonl")
+    ]
+    return made
+
+
+def _faults(world: Path) -> Iterator[str]:
+    """Yield what is wrong with a ledger and its folders, whatever others hold."""
+    from adverts.sharing.ledger.open_ledger import read_ledger
+    from adverts.sharing.ledger.verify_sent import verify_sent
+
+    ledger = world / "shared.jsonl"
+    entries = read_ledger(ledger)
+    folders = {json.loads(one.read_bytes())["reference"]: one.parent for one in _records(world)}
+    for entry in entries:
+        if entry.reference not in folders:
+            yield f"the ledger has {entry.reference} for {entry.recipient}, and no folder has"
+    for reference, folder in folders.items():
+        if reference not in {one.reference for one in entries}:
+            yield f"{folder} is of {reference}, which the ledger lacks"
+        yield from verify_sent(folder, ledger)
+
+
+def _records(world: Path) -> list[Path]:
+    return sorted((world / "out").rglob("share.json"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from adverts.sharing.ledger.ledger_entry import Cause, LedgerEntry, Withdrawn
 from adverts.sharing.ledger.open_ledger import LedgerTurn, ledger_turn, require_ledger
 from adverts.sharing.ledger.outstanding import OutItem, outstanding
 from adverts.sharing.ledger.references import act_reference
-from adverts.sharing.write_folder import outgoing_of, require_place, write_folder
+from adverts.sharing.write_folder import outgoing_of, reference_in, require_place, write_folder
 
 Due = Mapping[str, dict[str, Cause]]
 """Maps a recipient to the references that are withdrawn from it, each with why."""
@@ -37,14 +37,25 @@ def retract(config: ShareConfig, *, now: datetime.datetime, account: str) -> lis
     """Withdraw an advert from all who got it, or a share from the one who did.
 
     Raises:
-        InputError: The reference is not in the ledger, or all of it was withdrawn before.
+        InputError: The reference is not in the ledger, or all of it was withdrawn before, and
+            what has to be sent is elsewhere.
         IntegrityError: The ledger is damaged.
     """
     assert config.retract is not None
     require_ledger(config.ledger)
     with ledger_turn(config.ledger) as turn:
-        due = _named(outstanding(turn.entries), config.retract)
-        return _withdraw(config, turn, due, reason=config.reason or "", now=now, account=account)
+        chosen = _named(outstanding(turn.entries), config.retract)
+        due: dict[str, dict[str, Cause]] = {}
+        for one in chosen:
+            if one.withdrawal is None:
+                due.setdefault(one.recipient, {})[one.item.reference] = "asked"
+        reason = config.reason or ""
+        made = _withdraw(config, turn, due, reason=reason, now=now, account=account)
+    if not made:
+        told = chosen[0].withdrawal
+        assert told is not None
+        raise InputError(f"{config.retract} was withdrawn on {told.at[:10]} by {told.reference}")
+    return made
 
 
 def withdraw_due(
@@ -94,7 +105,7 @@ def _unknown(reference: str) -> InputError:
     )
 
 
-def _named(out: Mapping[str, OutItem], reference: str) -> Due:
+def _named(out: Mapping[str, OutItem], reference: str) -> list[OutItem]:
     """Return what a reference stands for: of an item, the same advert at every recipient."""
     if reference in out:
         item = out[reference].item.item
@@ -103,15 +114,7 @@ def _named(out: Mapping[str, OutItem], reference: str) -> Due:
         chosen = [one for one in out.values() if reference in one.shares]
     if not chosen:
         raise _unknown(reference)
-    due: dict[str, dict[str, Cause]] = {}
-    for one in chosen:
-        if one.withdrawal is None:
-            due.setdefault(one.recipient, {})[one.item.reference] = "asked"
-    if not due:
-        told = chosen[0].withdrawal
-        assert told is not None
-        raise InputError(f"{reference} was withdrawn on {told.at[:10]} by {told.reference}")
-    return due
+    return chosen
 
 
 def _withdraw(
@@ -127,10 +130,11 @@ def _withdraw(
 
     The folder appears before the ledger has it: a process that is killed between the two leaves
     what is still due, and the same command writes that folder anew. In the other order the ledger
-    would say that it was withdrawn, and nobody would ever be told.
+    would say that it was withdrawn, and nobody would ever be told. Withdrawals that are in the
+    folder already are returned, too: whoever recorded them may have been killed before saying so.
     """
     assert config.share_dir is not None
-    made = []
+    made = [*_to_be_sent(config.share_dir, turn.entries)]
     for recipient, causes in sorted(due.items()):
         reference = act_reference("W", turn.head, recipient)
         folder = config.share_dir / recipient
@@ -149,6 +153,16 @@ def _withdraw(
         turn.append(entry)
         made.append(TakenBack(entry, folder))
     return made
+
+
+def _to_be_sent(folder: Path, entries: Sequence[LedgerEntry]) -> Iterator[TakenBack]:
+    """Yield the withdrawals that are in a folder and that no recipient has confirmed."""
+    out = outstanding(entries)
+    for entry in entries:
+        causes = entry.withdrawn.causes if entry.withdrawn is not None else ()
+        place = folder / entry.recipient
+        if any(out[one].is_active for one in causes) and reference_in(place) == entry.reference:
+            yield TakenBack(entry, place)
 
 
 def withdrawn_words(one: TakenBack) -> str:

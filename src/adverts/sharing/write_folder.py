@@ -86,14 +86,19 @@ def require_place(folder: Path, reference: str) -> None:
         raise InputError(
             f"{folder} is in {within or folder}, which is for a recipient; choose another share_dir"
         )
+    found = reference_in(folder)
+    if found not in {None, reference}:
+        raise InputError(f"{folder} holds {found}; choose another share_dir")
+
+
+def reference_in(folder: Path) -> str | None:
+    """Return the reference of the act that a folder is of; None where it is of none."""
     try:
-        found = json.loads((folder / RECORD).read_bytes())["reference"]
+        return str(json.loads((folder / RECORD).read_bytes())["reference"])[:80]
     except FileNotFoundError:
-        return
+        return None
     except (OSError, ValueError, TypeError, KeyError):
-        found = "something else"
-    if found != reference:
-        raise InputError(f"{folder} holds {str(found)[:80]}; choose another share_dir")
+        return "something else"
 
 
 def _is_sent(folder: Path) -> bool:

@@ -7,6 +7,7 @@ import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 _OF_ONE = {"os.mkdir", "os.remove", "os.rmdir", "os.truncate", "os.symlink"}
@@ -22,23 +23,13 @@ def each_place(folder: Path, reach: Callable[[str], None]) -> None:
     """
     own, within = os.getpid(), os.path.realpath(folder) + os.sep
 
-    def named(path: object, place: int) -> str | None:
-        if not isinstance(path, str | bytes | os.PathLike):
-            return None  # a number of an open file
-        base = os.readlink(f"/proc/self/fd/{place}") if place >= 0 else os.getcwd()
-        whole = os.path.normpath(os.path.join(base, os.fsdecode(path)))
-        return whole.removeprefix(within) if whole.startswith(within) else None
-
-    def hook(event: str, given: tuple[object, ...]) -> None:
-        if event == "open":
-            if not int(given[2] or 0) & _WRITING:  # type: ignore[call-overload]
-                return
-            names = [named(given[0], -1)]
+    def hook(event: str, given: tuple[Any, ...]) -> None:
+        if event == "open" and int(given[2] or 0) & _WRITING:
+            names = [_below(within, given[0], -1)]
         elif event in _OF_ONE:
-            at = given[-1] if event != "os.truncate" else -1
-            names = [named(given[0], at if isinstance(at, int) else -1)]
+            names = [_below(within, given[0], -1 if event == "os.truncate" else given[-1])]
         elif event in _OF_TWO:
-            names = [named(given[one], int(given[2 + one])) for one in (0, 1)]  # type: ignore[call-overload]
+            names = [_below(within, given[one], given[2 + one]) for one in (0, 1)]
         else:
             return
         if os.getpid() == own and None not in names:
@@ -50,6 +41,15 @@ def each_place(folder: Path, reach: Callable[[str], None]) -> None:
         from sqlalchemy.engine import Engine
 
         event.listen(Engine, "commit", lambda connection: reach("commit"))
+
+
+def _below(within: str, path: object, place: int) -> str | None:
+    """Return a path below a folder; None for one elsewhere, or the number of an open file."""
+    if not isinstance(path, str | bytes | os.PathLike):
+        return None
+    base = os.readlink(f"/proc/self/fd/{place}") if place >= 0 else os.getcwd()
+    whole = os.path.normpath(os.path.join(base, os.fsdecode(path)))
+    return whole.removeprefix(within) if whole.startswith(within) else None
 
 
 def killed_at(number: int, places: list[str] | None = None) -> Callable[[str], None]:

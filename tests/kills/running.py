@@ -130,7 +130,7 @@ def _kill(process: int) -> None:
         os.kill(process, signal.SIGKILL)
 
 
-def _be(
+def _be(  # noqa: PLR0917 - what it is, in the words of run
     verb: str, argv: list[str], folder: Path, output: Path, reached: Path, kill_at: int
 ) -> None:
     """Be the command; never return."""

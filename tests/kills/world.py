@@ -13,7 +13,14 @@ from kills.desk import Case, desk_cases, shared_first, write_desk
 
 WORDS = [f"word{i}" for i in range(40)]
 APPROVAL = ["registered_model=boats", "approved_by=A. Person", "reason=it passed"]
-_OF_RUN = ("os.rename .*run.json$", "os.rename .*best$", "os.rename .*last$", "commit", "log.jsonl")
+_OF_RUN = (
+    "os.rename .*run.json$",
+    "os.rename .*mlflow.db$",
+    "open .*best.partial/.lock$",
+    "open .*best.partial/checkpoint.json",
+    "os.rename .*checkpoints/best$",
+    "open store/.*uploading",
+)
 _OF_BUNDLE = (
     "open .*-bundle.partial/",
     "open .*traced.onnx",

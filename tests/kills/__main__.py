@@ -36,7 +36,7 @@ def main() -> int:
         "--placed", type=int, default=0, help="places of each command, besides its marked ones"
     )
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--only", help="name of one case")
+    parser.add_argument("--only", action="append", help="name of a case; more than once for more")
     parser.add_argument("--out", type=Path, help="JSON file of every kill")
     options = parser.parse_args()
     os.environ.pop("ADVERTS_LEDGER", None)  # each world has a ledger of its own
@@ -48,7 +48,7 @@ def main() -> int:
 
 def soak(folder: Path, options: argparse.Namespace) -> int:
     """Run every case unkilled, then kill; return 1 where one did not end as it should."""
-    chosen = [case for case in cases() if options.only in {None, case.name}]
+    chosen = [case for case in cases() if not options.only or case.name in options.only]
     whole = _whole(folder, {name for case in chosen for name in (*case.before, case.name)})
     rows: list[dict[str, object]] = []
 

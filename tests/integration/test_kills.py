@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-
 PLACED = ("train tfidf", "export tfidf", "link", "share birch", "retract", "withdraw")
 
 

@@ -37,13 +37,14 @@ test-all: check ## every test, the slow tier too, on two cores (half an hour)
 	@OMP_NUM_THREADS=1 $(PYTHON) -m pytest -q -n 2 --dist loadscope --no-loadscope-reorder -m "not gpu" --durations=10
 
 KILLS := 60
+PLACED := 4
 SECONDS_OF_FUZZ ?= 300
 SEED ?= 0
 fuzz: $(VENV)/installed ## SECONDS_OF_FUZZ=3600 SEED=1: hostile texts, pictures, bundles, lines, sources, pages and names, measured
 	@OMP_NUM_THREADS=1 PYTHONPATH=tests $(PYTHON) -m fuzz --seconds $(SECONDS_OF_FUZZ) --seed $(SEED)
 
-kill-soak: $(VENV)/installed ## KILLS=60: kill every verb at random moments, run it again, and compare (half an hour)
-	@OMP_NUM_THREADS=1 PYTHONPATH=tests $(PYTHON) -m kills --kills $(KILLS)
+kill-soak: $(VENV)/installed ## KILLS=60 PLACED=4: kill every verb at chosen places and random moments, run it again, and compare (an hour)
+	@OMP_NUM_THREADS=1 PYTHONPATH=tests $(PYTHON) -m kills --kills $(KILLS) --placed $(PLACED)
 
 gate-sample: $(VENV)/installed ## audit, train, evaluate and export on the committed sample, in a folder of its own
 	@bash tests/gate_sample.sh $(ADVERTS)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
-from kills.world import Case
+from kills.desk import Case, desk_differences
 
 _NEVER_TWICE = ("adverts_per_s", "seconds", "disk_bytes")
 _OF_TIME = {"config.yaml", "run.json", "log.jsonl", "checkpoint.json", "report.json"}
@@ -17,6 +17,9 @@ _ANY_BYTES = (".html", ".md", ".svg", "looks.jsonl", "bom.json")
 
 def differences(case: Case, world: Path, wanted: Path) -> Iterator[str]:
     """Yield in words whatever differs from the world that nobody killed."""
+    if case.verb in {"link", "share"}:
+        yield from desk_differences(world, wanted)
+        return
     yield from _file_differences(world, wanted)
     if case.verb == "train":
         yield from _run_differences(world / case.name.replace("train ", "runs/"), wanted, case)

@@ -13,6 +13,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from kills.places import END, each_place, killed_at
+
 _LOADED = (
     "adverts.prepare",
     "adverts.train",
@@ -20,6 +22,10 @@ _LOADED = (
     "adverts.export",
     "adverts.promote",
     "adverts.score",
+    "adverts.link",
+    "adverts.share",
+    "adverts.sharing.send",
+    "adverts.sharing.withdraw",
     "adverts.scoring.score_job",
     "adverts.work.units.executors.local",
     "adverts.data.preparing.preparation",
@@ -54,25 +60,34 @@ class Ended:
         status: Exit status; None where it was killed.
         seconds: It ran.
         said: What it printed.
+        places: Those at which it changed a file.
     """
 
     status: int | None
     seconds: float
     said: str
+    places: tuple[str, ...]
 
 
-def run(verb: str, argv: list[str], folder: Path, *, kill_after: float | None = None) -> Ended:
-    """Run a command in a folder; kill its process group after some seconds, where it still runs."""
-    output = folder.with_name(f"{folder.name}.output")
+def run(
+    verb: str, argv: list[str], folder: Path, *, kill_after: float | None = None, kill_at: int = 0
+) -> Ended:
+    """Run a command in a folder; kill its process group after some seconds, or at its n-th place.
+
+    A command that ends before is not killed.
+    """
+    output, reached = (folder.with_name(f"{folder.name}.{name}") for name in ("output", "places"))
     output.unlink(missing_ok=True)
+    reached.unlink(missing_ok=True)
     began = time.monotonic()
     process = os.fork()
     if process == 0:
-        _be(verb, argv, folder, output)
+        _be(verb, argv, folder, output, reached, kill_at)
     status = _wait(process, None if kill_after is None else began + kill_after)
     seconds = time.monotonic() - began
     said = output.read_text(errors="replace") if output.exists() else ""  # killed before it spoke
-    return Ended(status, seconds, said)
+    places = tuple(reached.read_text().splitlines()) if reached.exists() else ()
+    return Ended(None if status == -signal.SIGKILL else status, seconds, said, places)
 
 
 def elsewhere(look: Callable[[], list[str]]) -> list[str]:
@@ -115,7 +130,9 @@ def _kill(process: int) -> None:
         os.kill(process, signal.SIGKILL)
 
 
-def _be(verb: str, argv: list[str], folder: Path, output: Path) -> None:
+def _be(  # noqa: PLR0917 - what it is, in the words of run
+    verb: str, argv: list[str], folder: Path, output: Path, reached: Path, kill_at: int
+) -> None:
     """Be the command; never return."""
     status = 70
     try:
@@ -125,9 +142,19 @@ def _be(verb: str, argv: list[str], folder: Path, output: Path) -> None:
         for descriptor in (1, 2):
             os.dup2(file, descriptor)
         sys.argv = [f"adverts {verb}", *argv]
+        log = os.open(reached, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND, 0o600)
+        kill = killed_at(kill_at)
+
+        def reach(place: str) -> None:
+            os.write(log, f"{place}\n".encode())
+            kill(place)
+
+        each_place(folder, reach)
         importlib.import_module(f"adverts.{verb}").main()
     except SystemExit as end:
         status = int(end.code or 0)
+        if status == 0:
+            reach(END)
     except BaseException:  # noqa: BLE001 - said in the output
         traceback.print_exc()
     finally:

@@ -7,11 +7,29 @@ import json
 import random
 import shutil
 import sqlite3
-from dataclasses import dataclass
 from pathlib import Path
+
+from kills.desk import Case, desk_cases, shared_first, write_desk
 
 WORDS = [f"word{i}" for i in range(40)]
 APPROVAL = ["registered_model=boats", "approved_by=A. Person", "reason=it passed"]
+_OF_RUN = (
+    "os.rename .*run.json$",
+    "os.rename .*mlflow.db$",
+    "open .*best.partial/.lock$",
+    "open .*best.partial/checkpoint.json",
+    "os.rename .*checkpoints/best$",
+    "open store/.*uploading",
+)
+_OF_BUNDLE = (
+    "open .*-bundle.partial/",
+    "open .*traced.onnx",
+    "open .*model.onnx",
+    "open .*manifest.json",
+    "os.rename .*-bundle.partial runs",
+    "transparency",
+    "commit",
+)
 TRACKED = ["tracking.uri=null", "tracking.store=store"]
 MODELS = {
     "tfidf": ["model=tfidf"],
@@ -27,23 +45,6 @@ MODELS = {
 }
 
 
-@dataclass(frozen=True)
-class Case:
-    """One command, and the world that it starts from.
-
-    Attributes:
-        name: Verb and model.
-        verb: Of adverts.
-        argv: Its arguments, with paths that are relative to the world.
-        before: Cases whose outputs it reads.
-    """
-
-    name: str
-    verb: str
-    argv: tuple[str, ...]
-    before: tuple[str, ...]
-
-
 def cases() -> list[Case]:
     """Return every case, in an order in which each finds what it reads."""
     prepare = [
@@ -56,7 +57,7 @@ def cases() -> list[Case]:
         "ocr=none",
         "prepared=prepared/small",
     ]
-    found = [Case("prepare", "prepare", tuple(prepare), ())]
+    found = [Case("prepare", "prepare", tuple(prepare), (), marks=("os.rename .*partial",))]
     for model, settings in MODELS.items():
         run, bundle = f"runs/{model}", f"runs/{model}-bundle"
         places = ["prepared=prepared/small", *TRACKED]
@@ -65,20 +66,19 @@ def cases() -> list[Case]:
         judge = [*places, f"candidate={run}", f"run_dir={run}-report", "bootstrap_resamples=200"]
         trained = ("prepare", f"train {model}")
         found += [
-            Case(f"train {model}", "train", tuple(train), trained[:1]),
-            Case(f"export {model}", "export", tuple(export), trained),
+            Case(f"train {model}", "train", tuple(train), trained[:1], marks=_OF_RUN),
+            Case(f"export {model}", "export", tuple(export), trained, marks=_OF_BUNDLE),
             Case(f"evaluate {model}", "evaluate", tuple(judge), trained),
         ]
     given = [f"bundle_dir={bundle}", "gate_record=gate.json", "gate_hash=@gate.json"]
     exported = (*trained, "export text")
-    found.append(Case("promote text", "promote", (*given, *APPROVAL, *TRACKED), exported))
+    promote = (*given, *APPROVAL, *TRACKED)
+    found.append(Case("promote text", "promote", promote, exported, _write_gate_record))
     source = ["data=jsonl", "data.root=raw", "data.columns.id=id", "data.columns.text=text"]
     units = ["scores=scores", "adverts_per_unit=9", "executor.processes=2"]
     scored = ("bundle=runs/tfidf-bundle", *source, *units)
-    return [
-        *found,
-        Case("score tfidf", "score", scored, ("prepare", "train tfidf", "export tfidf")),
-    ]
+    tfidf = ("prepare", "train tfidf", "export tfidf")
+    return [*found, Case("score tfidf", "score", scored, tfidf), *desk_cases(tfidf)]
 
 
 def write_raw(folder: Path, encoder: Path) -> None:
@@ -100,13 +100,20 @@ def write_raw(folder: Path, encoder: Path) -> None:
             Image.new("RGB", (24, 16), (i % 250, 40, 90)).save(raw / row["image"])
         rows.append(row)
     (raw / "adverts.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    write_desk(folder)
 
 
 def arguments(case: Case, folder: Path) -> list[str]:
-    """Return the arguments of a case; ``@file`` is the sha256 of a file of the world."""
+    """Return the arguments of a case; ``@file`` is the sha256 of a file of the world.
+
+    Of a ledger, it is the reference of the first item that was shared.
+    """
     found = []
     for argument in case.argv:
         key, at, file = argument.partition("=@")
+        if at and file.endswith(".jsonl"):
+            found.append(f"{key}={shared_first(folder / file)}")
+            continue
         digest = hashlib.sha256((folder / file).read_bytes()).hexdigest() if at else ""
         found.append(f"{key}={digest}" if at else argument)
     return found
@@ -138,7 +145,7 @@ def _text_columns(connection: sqlite3.Connection) -> list[tuple[str, str]]:
     ]
 
 
-def write_gate_record(folder: Path, bundle: Path) -> None:
+def _write_gate_record(folder: Path) -> None:
     """Write the record of a gate that passed the bundle."""
     from adverts.evaluation.gate.gate_record import GateRecord, record_bytes
     from adverts.runtime import open_bundle
@@ -148,7 +155,7 @@ def write_gate_record(folder: Path, bundle: Path) -> None:
         verdict="passed",
         results=(),
         abstained=(),
-        model=open_bundle(bundle).manifest.identity(),
+        model=open_bundle(folder / "runs/text-bundle").manifest.identity(),
         champion=None,
         data_hash="d" * 64,
         split="test",

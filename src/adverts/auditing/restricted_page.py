@@ -18,7 +18,7 @@ from adverts.auditing.findings import Findings
 from adverts.data.review.review_sheet import PartToReview
 from adverts.errors import InputError
 from adverts.evaluation.report.blurred import blurred_png
-from adverts.evaluation.report.filtered_list import facets_of, script_values
+from adverts.evaluation.report.filtered_list import facets_of, own_script
 from adverts.evaluation.truth import NOT_JUDGED
 from adverts.files.staging import open_private
 
@@ -95,7 +95,7 @@ def write_restricted(
     """
     headline = subject.headline.name
     values = {
-        **script_values(),
+        "script": own_script(),
         "clusters": shown_clusters(subject, findings, clusters=clusters),
         "headline": headline,
         "facets": FACETS,

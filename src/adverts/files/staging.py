@@ -68,12 +68,12 @@ def staging(folder: Path, *, marker: str, also: Sequence[str] = ("*",)) -> Itera
         (partial / _OURS).unlink()
         _swap(partial, folder, marker=marker)
     except OSError as error:
-        shutil.rmtree(partial, ignore_errors=True)
+        _discard(partial, marker=_known_by(partial, marker))
         if is_disk_full(error):
             raise InputError(f"{folder}: the disk is full; nothing was written") from error
         raise
     except BaseException:
-        shutil.rmtree(partial, ignore_errors=True)
+        _discard(partial, marker=_known_by(partial, marker))
         raise
     finally:
         os.close(lock)
@@ -173,15 +173,20 @@ def _claim(partial: Path, *, marker: str, also: Sequence[str]) -> int:
     partial.parent.mkdir(parents=True, exist_ok=True)
     try:
         if partial.exists():
-            known = marker if (partial / marker).is_file() else _OURS
+            known = _known_by(partial, marker)
             refuse_foreign(partial, marker=known, also=(*also, _OURS))
             os.close(lock_folder(partial, told=partial))
-            shutil.rmtree(partial)
+            _remove(partial, last=known)
         partial.mkdir(mode=0o700)
         (partial / _OURS).touch()
         return lock_folder(partial, told=partial)
     except (FileExistsError, FileNotFoundError):  # another process began at the same moment
         raise InputError(_busy(partial)) from None
+
+
+def _known_by(partial: Path, marker: str) -> str:
+    """Return the name of the file by which an unfinished folder is known to be ours."""
+    return marker if (partial / marker).is_file() else _OURS
 
 
 def _busy(told: Path) -> str:
@@ -234,17 +239,22 @@ def _swap(partial: Path, folder: Path, *, marker: str) -> None:
 
 
 def _discard(old: Path, *, marker: str) -> None:
-    """Remove a folder, its marker last, so that an interrupted removal can be finished later.
-
-    What cannot be removed stays.
-    """
+    """Remove a folder; what cannot be removed stays."""
     with suppress(OSError):
-        for path in [path for path in old.iterdir() if path.name != marker]:
-            if path.is_dir() and not path.is_symlink():
-                shutil.rmtree(path)
-            else:
-                path.unlink()
-        shutil.rmtree(old)
+        _remove(old, last=marker)
+
+
+def _remove(folder: Path, *, last: str) -> None:
+    """Remove a folder and, last of all in it, the file by which it is known to be ours.
+
+    A removal that is interrupted can then be finished later.
+    """
+    for path in [path for path in folder.iterdir() if path.name != last]:
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
+    shutil.rmtree(folder)
 
 
 def _megabytes(num_bytes: int) -> str:

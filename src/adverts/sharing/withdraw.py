@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,12 +19,7 @@ from adverts.sharing.ledger.open_ledger import (
 )
 from adverts.sharing.ledger.outstanding import OutItem, outstanding
 from adverts.sharing.ledger.references import act_reference
-from adverts.sharing.write_folder import (
-    outgoing_of,
-    reference_in,
-    require_place,
-    write_folder,
-)
+from adverts.sharing.write_folder import outgoing_of, reference_in, require_place, write_folder
 
 Due = Mapping[str, dict[str, Cause]]
 """Maps a recipient to the references that are withdrawn from it, each with why."""
@@ -50,27 +45,25 @@ def retract(config: ShareConfig, *, now: datetime.datetime, account: str) -> lis
     that the same command ends what a full disk cut off.
 
     Raises:
-        InputError: The reference is not in the ledger, or all of it was withdrawn before, and the
-            folders of that are elsewhere.
+        InputError: The reference is not in the ledger, or all of it was withdrawn before, and
+            what has to be sent is elsewhere.
         IntegrityError: The ledger is damaged.
     """
     assert config.retract is not None
     require_ledger(config.ledger)
     with ledger_turn(config.ledger) as turn:
         chosen = _named(outstanding(turn.entries), config.retract)
-        before = _told_before(config, turn.entries, chosen)
         due: dict[str, dict[str, Cause]] = {}
         for one in chosen:
             if one.withdrawal is None:
                 due.setdefault(one.recipient, {})[one.item.reference] = "asked"
-        if not due and not before:
-            told = chosen[0].withdrawal
-            assert told is not None
-            raise InputError(
-                f"{config.retract} was withdrawn on {told.at[:10]} by {told.reference}"
-            )
         reason = config.reason or ""
-        return before + _withdraw(config, turn, due, reason=reason, now=now, account=account)
+        made = _withdraw(config, turn, due, reason=reason, now=now, account=account)
+    earlier = {one.withdrawal.reference: one.withdrawal for one in chosen if one.withdrawal}
+    if not due and earlier.keys().isdisjoint(one.entry.reference for one in made):
+        told = next(iter(earlier.values()))
+        raise InputError(f"{config.retract} was withdrawn on {told.at[:10]} by {told.reference}")
+    return made
 
 
 def withdraw_due(
@@ -132,21 +125,6 @@ def _named(out: Mapping[str, OutItem], reference: str) -> list[OutItem]:
     return chosen
 
 
-def _told_before(
-    config: ShareConfig, entries: Sequence[LedgerEntry], chosen: Sequence[OutItem]
-) -> list[TakenBack]:
-    """Return the earlier withdrawals of some items whose folders are where this one's would be."""
-    assert config.share_dir is not None
-    names = {one.withdrawal.reference for one in chosen if one.withdrawal is not None}
-    before = [one for one in entries if one.reference in names]
-    folders = [config.share_dir / one.recipient for one in before]
-    return [
-        TakenBack(entry, folder)
-        for entry, folder in zip(before, folders, strict=True)
-        if reference_in(folder) == entry.reference
-    ]
-
-
 def _withdraw(
     config: ShareConfig,
     turn: LedgerTurn,
@@ -160,10 +138,12 @@ def _withdraw(
 
     The folder appears before the ledger has it: a process that is killed between the two leaves
     what is still due, and the same command writes that folder anew. In the other order the ledger
-    would say that it was withdrawn, and nobody would ever be told. An error says what was recorded.
+    would say that it was withdrawn, and nobody would ever be told. Withdrawals that are in the
+    folder already are returned, too: whoever recorded them may have been killed before saying so.
+    An error says what was recorded.
     """
     assert config.share_dir is not None
-    made: list[TakenBack] = []
+    made = [*_to_be_sent(config.share_dir, turn.entries)]
     for recipient, causes in sorted(due.items()):
         reference = act_reference("W", turn.head, recipient)
         folder = config.share_dir / recipient
@@ -195,6 +175,16 @@ def _cut_off(config: ShareConfig, error: str, last: TakenBack, made: Sequence[Ta
     words = "; ".join(map(withdrawn_words, told)) or "nothing was recorded"
     again = "" if "same command again" in error else "; then run the same command again"
     return f"{error}{again}. Until now: {words}"
+
+
+def _to_be_sent(folder: Path, entries: Sequence[LedgerEntry]) -> Iterator[TakenBack]:
+    """Yield the withdrawals that are in a folder and that no recipient has confirmed."""
+    out = outstanding(entries)
+    for entry in entries:
+        causes = entry.withdrawn.causes if entry.withdrawn is not None else ()
+        place = folder / entry.recipient
+        if any(out[one].is_active for one in causes) and reference_in(place) == entry.reference:
+            yield TakenBack(entry, place)
 
 
 def withdrawn_words(one: TakenBack) -> str:

@@ -86,16 +86,16 @@ def require_place(folder: Path, reference: str) -> None:
             f"{folder} is in {within or folder}, which is for a recipient; choose another share_dir"
         )
     found = reference_in(folder)
-    if found not in ("", reference):
-        raise InputError(f"{folder} holds {found[:80]}; choose another share_dir")
+    if found not in {None, reference}:
+        raise InputError(f"{folder} holds {found}; choose another share_dir")
 
 
-def reference_in(folder: Path) -> str:
-    """Return the reference of the act that a folder is of; empty where it is of none."""
+def reference_in(folder: Path) -> str | None:
+    """Return the reference of the act that a folder is of; None where it is of none."""
     try:
-        return str(json.loads((folder / RECORD).read_bytes())["reference"])
+        return str(json.loads((folder / RECORD).read_bytes())["reference"])[:80]
     except FileNotFoundError:
-        return ""
+        return None
     except (OSError, ValueError, TypeError, KeyError):
         return "something else"
 

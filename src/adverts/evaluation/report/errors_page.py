@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from adverts.advert import Task
 from adverts.arrays import Floats, Targets
 from adverts.evaluation.predictions.prediction_file import Predictions
-from adverts.evaluation.report.filtered_list import facets_of, script_values
+from adverts.evaluation.report.filtered_list import facets_of, own_script
 from adverts.evaluation.report.pages import render_html
 from adverts.evaluation.report.templating import FOLDER
 from adverts.evaluation.truth import NOT_JUDGED, predicted_labels, true_labels
@@ -170,7 +170,7 @@ def errors_page(
     for one in errors:
         kinds.setdefault(one.wrong.kind, []).append(one)
     values = {
-        **script_values(),
+        "script": own_script(),
         "kinds": kinds,
         "count": len(errors),
         "facets": FACETS,

@@ -5,33 +5,29 @@ The templates ``filtered.html.j2`` and ``filtered.css.j2`` hold the form and its
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from adverts.evaluation.report.templating import FOLDER, without_controls
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
 
 _SCRIPT = FOLDER / "filtered.js"
 _LONGEST = 100
 
 
-def script_values(script: Path = _SCRIPT) -> Mapping[str, object]:
-    """Return what a template needs to run one script of this package, and no other.
+def own_script(file: Path = _SCRIPT) -> Markup:
+    """Return a script of this package as a template puts it into its page.
 
     Args:
-        script: File of the script; by default the one that filters the items of a page.
-
-    Returns:
-        ``script``: the script itself; ``script_hash``: its SHA-256 in Base64, for the policy of
-        the page.
+        file: File of the script; by default the one that filters the items of a page.
     """
     from markupsafe import Markup
 
-    text = script.read_text("utf-8")
-    digest = hashlib.sha256(text.encode()).digest()
-    return {"script": Markup(text), "script_hash": base64.b64encode(digest).decode()}
+    return Markup(file.read_text("utf-8"))
 
 
 def facets_of(**facets: Iterable[str | None]) -> str:

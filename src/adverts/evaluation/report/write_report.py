@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
 import math
 import os
@@ -20,6 +18,7 @@ from adverts.evaluation.figures.score_histogram import LOG_ODDS
 from adverts.evaluation.gate.gate_record import GateRecord
 from adverts.evaluation.report import comparison_wording, sentences
 from adverts.evaluation.report import page_parts as report_parts
+from adverts.evaluation.report.filtered_list import own_script
 from adverts.evaluation.report.findings import findings_of
 from adverts.evaluation.report.headline import Headline, headline_of, headline_task, results_record
 from adverts.evaluation.report.in_short import about_100, in_short, lack_sentence, of_100
@@ -92,17 +91,8 @@ def to_html(report: Report, gate: GateRecord | None = None) -> str:
 
     Its only script marks the section that is being read; without it the page lacks nothing else.
     """
-    values = {**_context(report, gate), **_script_values()}
+    values = {**_context(report, gate), "script": own_script(FOLDER / _SCRIPT)}
     return render_html("report.html.j2", values, folders=[FOLDER])
-
-
-def _script_values() -> Mapping[str, object]:
-    """Return what the page needs to run its own script, and no other."""
-    from markupsafe import Markup
-
-    script = (FOLDER / _SCRIPT).read_text("utf-8")
-    digest = hashlib.sha256(script.encode()).digest()
-    return {"script": Markup(script), "script_hash": base64.b64encode(digest).decode()}
 
 
 def _context(report: Report, gate: GateRecord | None) -> Mapping[str, object]:

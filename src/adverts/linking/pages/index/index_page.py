@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from adverts.evaluation.report import filtered_list
+from adverts.evaluation.report.filtered_list import own_script
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
 _SCRIPT = TEMPLATES / "index.js"
@@ -21,6 +21,6 @@ def script_values(data: str) -> Mapping[str, object]:
     from markupsafe import Markup
 
     return {
-        **filtered_list.script_values(_SCRIPT),
+        "script": own_script(_SCRIPT),
         "data": Markup(data),  # JSON without any <
     }

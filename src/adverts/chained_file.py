@@ -17,12 +17,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from adverts.errors import InputError, IntegrityError, plural
+from adverts.files.bounded_reading import MAX_VALUES
 from adverts.files.durable import replace_file
 from adverts.files.file_lock import in_turn
 from adverts.json_records import parse_record
 from adverts.record_chain import NOTHING_BEFORE, chained, first_broken, line_of, without
 from adverts.record_lines import read_last_line, read_whole_lines
-from adverts.runtime.stored_fields import MAX_VALUES
 
 if TYPE_CHECKING:
     from adverts.record_chain import ChainedRecord

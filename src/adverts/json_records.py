@@ -9,7 +9,7 @@ from typing import Annotated, Any, TypeVar
 from pydantic import Field, TypeAdapter, ValidationError
 
 from adverts.errors import shown
-from adverts.runtime.stored_fields import MAX_VALUES, parse_json
+from adverts.files.bounded_reading import MAX_VALUES, parse_json
 
 T = TypeVar("T")
 Count = Annotated[int, Field(ge=0)]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from adverts.errors import IntegrityError
+from adverts.files.bounded_reading import parse_json
 from adverts.runtime.manifest import GATE_NAME, BundleManifest
-from adverts.runtime.stored_fields import parse_json
 
 SCHEMA_VERSION = 2
 PASSED = "passed"

@@ -9,9 +9,9 @@ from typing import Literal, get_args
 
 from adverts.advert import Advert
 from adverts.errors import IntegrityError
+from adverts.files.bounded_reading import parse_json
 from adverts.runtime.manifest import COVERAGE_NAME
 from adverts.runtime.rules.languages import Language
-from adverts.runtime.stored_fields import parse_json
 
 SCHEMA_VERSION = 2
 MAX_SLICES = 5_000

@@ -7,13 +7,13 @@ from dataclasses import asdict, dataclass
 from typing import Literal
 
 from adverts.errors import IntegrityError, ParityError, printable
+from adverts.files.bounded_reading import parse_json
 from adverts.runtime.manifest import BOM_NAME, GATE_NAME
 from adverts.runtime.opening.gate_summary import GateSummary, require_same
 from adverts.runtime.opening.machine import in_range, instructions, onnxruntime_version, range_of
 from adverts.runtime.predict.classifier import Classifier
 from adverts.runtime.predict.logits_to_responses import versions_of
 from adverts.runtime.predict.responses import Versions
-from adverts.runtime.stored_fields import parse_json
 from adverts.runtime.stream.examples import Examples, read_examples, replay_examples, replay_texts
 
 CheckName = Literal["files", "papers", "onnxruntime", "processor", "masking", "examples"]

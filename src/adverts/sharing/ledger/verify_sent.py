@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from adverts.errors import InputError, IntegrityError, plural, printable
+from adverts.files.bounded_reading import parse_json
 from adverts.files.file_hash import file_sha256
 from adverts.runtime.opening.signature import check_signature
-from adverts.runtime.stored_fields import parse_json
 from adverts.sharing.ledger.ledger_entry import LedgerEntry
 from adverts.sharing.ledger.open_ledger import read_ledger
 

@@ -9,9 +9,9 @@ from typing import Literal
 
 from tokenizers import Tokenizer
 
+from adverts.files.bounded_reading import parse_json
 from adverts.inputs.unigram import Added, Pieces, Placed, UnigramTokenizer
 from adverts.runtime.opening.tokenizer.tokenizer_bounds import MAX_VALUES
-from adverts.runtime.stored_fields import parse_json
 
 LARGE_BYTES = 1_000_000
 """Smallest size of a ``tokenizer.json`` that is read here; the library reads a smaller one."""

@@ -25,7 +25,7 @@ from fuzz.sources import ADDRESS  # noqa: E402
 
 os.environ["HF_ENDPOINT"] = ADDRESS  # whoever asks for the hub is heard
 
-from fuzz import bundles, lines, pages, pictures, sources, texts  # noqa: E402
+from fuzz import bundles, lines, pages, pictures, receipts, sources, texts  # noqa: E402
 from fuzz.measured import Case, Draw, Measured, measure  # noqa: E402
 
 TARGETS: Mapping[str, Mapping[str, Draw]] = {
@@ -35,6 +35,7 @@ TARGETS: Mapping[str, Mapping[str, Draw]] = {
     "lines": lines.KINDS,
     "sources": sources.KINDS,
     "pages": pages.KINDS,
+    "receipts": receipts.KINDS,
 }
 _SHARES = {
     "texts/search": 6.0,
@@ -155,6 +156,9 @@ def _warm_up() -> None:
     import adverts.prepare
     import adverts.runtime
     import adverts.runtime.stream.verification
+    import adverts.score
+    import adverts.scoring.check_collection
+    import adverts.scoring.summary
 
     del adverts, jinja2, onnxruntime, pandas, pyarrow, report_examples
 

@@ -42,7 +42,6 @@ def parse_record(
 
     Raises:
         ValueError: It is another record, or none; the message names the field.
-        RecursionError: It is nested too deeply to be one.
     """
     raw = parse_json(data, max_values=max_values)
     if not isinstance(raw, dict):

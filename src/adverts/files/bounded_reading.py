@@ -11,15 +11,15 @@ import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import BinaryIO, Literal, NoReturn, Protocol
+from typing import Any, BinaryIO, Literal, NoReturn, Protocol
 
 from adverts.errors import InputError, printable
 
 MAX_VALUES = 200_000
 """Most values of one JSON text; each takes up to 250 bytes once it is read."""
 MAX_DEPTH = 64
-MAX_BYTES = 64_000_000
-"""Most bytes of a JSON file of this package, unless its reader says otherwise."""
+MAX_BYTES, MAX_FILE_VALUES = 256_000_000, 5_000_000
+"""Most bytes and values of a JSON file of this package, unless its reader says otherwise."""
 _SEPARATORS = ",:[{"
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]|[\ud800-\udfff]")
 _HANDED_OVER = ("/dev/fd/", "/proc/self/fd/", "/dev/stdin")
@@ -142,7 +142,9 @@ def read_bounded(path: Path, *, most: int) -> bytes:
     return data
 
 
-def read_json(path: Path, *, most: int = MAX_BYTES, max_values: int = MAX_VALUES) -> object:
+def read_json(
+    path: Path, *, most: int = MAX_BYTES, max_values: int = MAX_FILE_VALUES, finite: bool = True
+) -> Any:  # noqa: ANN401 - any JSON value
     """Return the value that a JSON file holds, see :func:`parse_json`.
 
     Raises:
@@ -151,12 +153,12 @@ def read_json(path: Path, *, most: int = MAX_BYTES, max_values: int = MAX_VALUES
     """
     data = read_bounded(path, most=most)
     try:
-        return parse_json(data, max_values=max_values)
+        return parse_json(data, max_values=max_values, finite=finite)
     except ValueError as error:
         raise InputError(f"{path} is damaged ({error}); bring it back as it was") from None
 
 
-def parse_json(data: str | bytes, *, max_values: int = MAX_VALUES) -> object:
+def parse_json(data: str | bytes, *, max_values: int = MAX_VALUES, finite: bool = True) -> object:
     """Return the value of a JSON text that has only one possible meaning.
 
     The memory that it takes is bounded before it is read: no text holds more values than it has
@@ -165,6 +167,7 @@ def parse_json(data: str | bytes, *, max_values: int = MAX_VALUES) -> object:
     Args:
         data: JSON text, in UTF-8 if it is bytes.
         max_values: Most values that it may hold; commas and colons inside texts count too.
+        finite: Whether a number that is not finite is refused, such as NaN.
 
     Raises:
         ValueError: The text is not JSON in UTF-8, holds too many values, or is nested deeper than
@@ -178,8 +181,8 @@ def parse_json(data: str | bytes, *, max_values: int = MAX_VALUES) -> object:
     try:
         value: object = json.loads(
             text,
-            parse_constant=_refuse_constant,
-            parse_float=_finite,
+            parse_constant=_refuse_constant if finite else None,
+            parse_float=_finite if finite else None,
             object_pairs_hook=_each_once,
         )
     except RecursionError:

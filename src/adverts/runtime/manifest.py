@@ -149,7 +149,7 @@ class BundleManifest:
         """
         try:
             raw = parse_json(text)
-        except (ValueError, RecursionError) as error:
+        except ValueError as error:
             raise IntegrityError(
                 f"{MANIFEST_NAME} is not valid JSON ({error}); copy the bundle again"
             ) from None

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from adverts.config.sharing import Kind, RecipientConfig, ShareConfig
 from adverts.errors import InputError
+from adverts.files.bounded_reading import read_json
 from adverts.files.delimited import guarded
 from adverts.files.staging import staging
 from adverts.sharing.folder.manifest import write_manifest
@@ -87,7 +88,7 @@ def require_place(folder: Path, reference: str) -> None:
             f"{folder} is in {within or folder}, which is for a recipient; choose another share_dir"
         )
     try:
-        found = json.loads((folder / RECORD).read_bytes())["reference"]
+        found = read_json(folder / RECORD)["reference"]
     except FileNotFoundError:
         return
     except (OSError, ValueError, TypeError, KeyError):

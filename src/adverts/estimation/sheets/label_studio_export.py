@@ -57,7 +57,7 @@ def _tasks(path: Path) -> list[object]:
         raise InputError(f"{path} cannot be read ({error.strerror})") from None
     try:
         tasks = parse_json(data, max_values=_MOST_VALUES)
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise InputError(
             f"{path} is no export of Label Studio ({error}); export as JSON again"
         ) from None

@@ -41,7 +41,7 @@ class GateSummary:
             if version != SCHEMA_VERSION or isinstance(version, bool):
                 raise ValueError(f"schema_version is {version!r}, wanted {SCHEMA_VERSION}")
             return cls(*(_text(raw, name) for name in ("gate", "verdict", "model")))
-        except (ValueError, RecursionError) as error:
+        except ValueError as error:
             raise IntegrityError(f"{GATE_NAME} is not a gate record ({error})") from None
 
 

@@ -103,7 +103,7 @@ class Coverage:
             if len(slices) > MAX_SLICES:
                 raise ValueError(f"{len(slices)} slices, wanted at most {MAX_SLICES}")
             return cls(slices)
-        except (KeyError, TypeError, ValueError, RecursionError) as error:
+        except (KeyError, TypeError, ValueError) as error:
             raise IntegrityError(f"{COVERAGE_NAME} is not valid ({error})") from error
 
 

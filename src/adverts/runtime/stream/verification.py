@@ -137,7 +137,7 @@ def _version_told(bom: bytes) -> str:
             case {"metadata": {"component": {"version": str(version)}}}:
                 return version
         raise ValueError("it has no version of a model")
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise IntegrityError(
             f"{BOM_NAME} is not a bill of materials of a bundle ({error}); copy it again"
         ) from None

@@ -9,6 +9,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import asdict, dataclass, fields
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 from adverts.errors import IntegrityError
 from adverts.files.bounded_reading import parse_json
@@ -147,7 +148,7 @@ def read_receipts(
         yield receipt
 
 
-def _parsed(raw: object) -> Receipt:
+def _parsed(raw: Any) -> Receipt:  # noqa: ANN401 - any JSON value
     """Return the receipt that a value of JSON describes; each field is of the kind it should be."""
     match raw:
         case {

@@ -59,7 +59,6 @@ def read_unigram(data: bytes) -> LargeUnigram | None:
     Raises:
         ValueError: The data is not JSON with only one meaning, or its pieces are malformed.
         OverflowError: A piece has a score that does not fit in float64.
-        RecursionError: The data is nested too deep.
     """
     return take_unigram(parse_json(data, max_values=MAX_VALUES))
 

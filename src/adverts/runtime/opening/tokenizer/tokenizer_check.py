@@ -81,7 +81,7 @@ def read_tokenizer(data: bytes, rows: int | None) -> Tokenizer | UnigramTokenize
         for name in COMPONENTS:
             _check_component(name, getattr(tokenizer, name))
         _check_pieces(tokenizer, rows)
-    except (ValueError, OverflowError, RecursionError) as error:
+    except (ValueError, OverflowError) as error:
         raise IntegrityError(
             f"{TOKENIZER_NAME} is malformed ({error}); export the bundle again"
         ) from None

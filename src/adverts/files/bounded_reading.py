@@ -158,7 +158,7 @@ def read_json(
         raise InputError(f"{path} is damaged ({error}); bring it back as it was") from None
 
 
-def parse_json(data: str | bytes, *, max_values: int = MAX_VALUES, finite: bool = True) -> object:
+def parse_json(data: str | bytes, *, max_values: int = MAX_VALUES, finite: bool = True) -> Any:  # noqa: ANN401 - any JSON value
     """Return the value of a JSON text that has only one possible meaning.
 
     The memory that it takes is bounded before it is read: no text holds more values than it has

@@ -327,10 +327,10 @@ def test_a_model_of_another_number_of_features_is_not_built(tmp_path, features, 
 
 @pytest.mark.timeout(60)
 @pytest.mark.parametrize("where", ["model_spec", "label_schema"])
-def test_a_model_of_a_million_labels_is_not_built(tmp_path, where):
-    labels = [f"l{number}" for number in range(1_000_000)]
+def test_a_model_of_too_many_labels_is_not_built(tmp_path, where):
+    labels = ["no", "yes", *(f"l{number}" for number in range(100_000))]
     edited(tmp_path / "best", lambda raw: raw[where]["tasks"][0].update(labels=labels))
-    with pytest.raises(IntegrityError, match="1000000 labels, wanted at most 100 with 1000"):
+    with pytest.raises(IntegrityError, match="100002 labels, wanted at most 100 with 1000"):
         read_checkpoint(tmp_path / "best")
 
 

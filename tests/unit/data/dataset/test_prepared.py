@@ -268,10 +268,10 @@ def test_a_shard_that_is_a_link_is_refused(full, tmp_path):
         open_prepared(full)
 
 
-def test_a_resealed_manifest_of_a_million_labels_is_refused(full):
+def test_a_resealed_manifest_of_too_many_labels_is_refused(full):
     def change(values):
         task = values["label_schema"]["tasks"][0]
-        task["labels"] += [f"l{number}" for number in range(1_000_000)]
+        task["labels"] += [f"l{number}" for number in range(100_000)]
         schema = json.dumps(
             {
                 "shards": [one["sha256"] for one in values["shards"]],

@@ -98,7 +98,7 @@ def read_tombstones(folder: Path) -> Tombstones:
         return Tombstones()
     try:
         found = read_bounded(path, most=_MOST_BYTES)
-        hashes = [str(value) for value in parse_json(found, max_values=_MOST_IDS)["ids_sha256"]]  # type: ignore[index]
+        hashes = [str(value) for value in parse_json(found, max_values=_MOST_IDS)["ids_sha256"]]
     except (ValueError, KeyError, TypeError) as error:
         raise IntegrityError(_advice(path, "is damaged")) from error
     if found != _sealed(hashes):

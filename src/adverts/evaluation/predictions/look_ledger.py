@@ -146,8 +146,8 @@ def add_look(path: Path, look: Look) -> None:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
-    except OSError as error:
-        why = error.strerror or str(error)
+    except (OSError, InputError) as error:
+        why = getattr(error, "strerror", None) or str(error)
         raise InputError(
             f"{path}: the ledger of looks cannot be written ({why}), so the number of models "
             "tried on these adverts would be unknown; give ledger=<a file that can be written>"

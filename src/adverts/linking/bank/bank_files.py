@@ -86,7 +86,7 @@ def _require_none_lost(folder: Path) -> None:
 
 def _version(path: Path, data: bytes) -> int:
     """Return the version that a pointer states; the newest where it states none."""
-    stated = parse_json(data).get("schema_version")  # type: ignore[attr-defined]
+    stated = parse_json(data).get("schema_version")
     if type(stated) is not int:
         return SCHEMA_VERSION
     if stated not in READ_VERSIONS:

@@ -40,7 +40,7 @@ KILLS := 60
 PLACED := 4
 SECONDS_OF_FUZZ ?= 300
 SEED ?= 0
-fuzz: $(VENV)/installed ## SECONDS_OF_FUZZ=3600 SEED=1: hostile texts, pictures, bundles, lines, sources, pages and names, measured
+fuzz: $(VENV)/installed ## SECONDS_OF_FUZZ=3600 SEED=1: hostile texts, pictures, bundles, lines, sources, pages, names, settings and records, measured
 	@OMP_NUM_THREADS=1 PYTHONPATH=tests $(PYTHON) -m fuzz --seconds $(SECONDS_OF_FUZZ) --seed $(SEED)
 
 kill-soak: $(VENV)/installed ## KILLS=60 PLACED=4: kill every verb at chosen places and random moments, run it again, and compare (an hour)

@@ -17,17 +17,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from adverts.errors import InputError, IntegrityError, plural
+from adverts.files.bounded_reading import MAX_VALUES, read_bounded
 from adverts.files.durable import replace_file
 from adverts.files.file_lock import in_turn
 from adverts.json_records import parse_record
 from adverts.record_chain import NOTHING_BEFORE, chained, first_broken, line_of, without
 from adverts.record_lines import read_last_line, read_whole_lines
-from adverts.runtime.stored_fields import MAX_VALUES
 
 if TYPE_CHECKING:
     from adverts.record_chain import ChainedRecord
 
 C = TypeVar("C", bound="ChainedRecord")
+_COUNT_BYTES = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +159,7 @@ class ChainedFile(Generic[C]):
         draft: C = replace(record, number=number, before=before, hash="")
         try:
             return chained(self._parsed(line_of(draft, self.version)), self.version)
-        except (ValueError, RecursionError) as error:
+        except ValueError as error:
             raise InputError(
                 f"{self.path}: the next line cannot be kept ({error}); nothing was recorded"
             ) from None
@@ -197,10 +198,12 @@ class ChainedFile(Generic[C]):
 
     def _count(self) -> _Count | None:
         try:
-            return parse_record(_Count, self.count_path.read_bytes(), self.version)
+            return parse_record(
+                _Count, read_bounded(self.count_path, most=_COUNT_BYTES), self.version
+            )
         except FileNotFoundError:
             return None
-        except (ValueError, RecursionError) as error:
+        except ValueError as error:
             raise IntegrityError(
                 f"{self.count_path} is damaged ({error}); {self._bring_back}"
             ) from None

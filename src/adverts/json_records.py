@@ -9,7 +9,7 @@ from typing import Annotated, Any, TypeVar
 from pydantic import Field, TypeAdapter, ValidationError
 
 from adverts.errors import shown
-from adverts.runtime.stored_fields import MAX_VALUES, parse_json
+from adverts.files.bounded_reading import MAX_VALUES, parse_json
 
 T = TypeVar("T")
 Count = Annotated[int, Field(ge=0)]
@@ -42,7 +42,6 @@ def parse_record(
 
     Raises:
         ValueError: It is another record, or none; the message names the field.
-        RecursionError: It is nested too deeply to be one.
     """
     raw = parse_json(data, max_values=max_values)
     if not isinstance(raw, dict):

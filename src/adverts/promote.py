@@ -20,6 +20,7 @@ from adverts.command import command
 from adverts.config import PromoteConfig
 from adverts.config.overrides import next_step
 from adverts.errors import InputError, say
+from adverts.files.bounded_reading import MAX_BYTES, read_bounded
 
 if TYPE_CHECKING:
     from adverts.evaluation.gate.gate_record import GateRecord
@@ -256,7 +257,7 @@ def _require_store(config: PromoteConfig) -> None:
 def _record_bytes(path: Path, wanted: str) -> bytes:
     """Return the bytes of a gate record whose hash is ``wanted``; otherwise raise InputError."""
     try:
-        data = path.read_bytes()
+        data = read_bounded(path, most=MAX_BYTES)
     except OSError as error:
         raise InputError(
             f"gate_record={path}: {error.strerror}; give the path of a gate.json"

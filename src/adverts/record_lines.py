@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from adverts.errors import IntegrityError
+from adverts.files.bounded_reading import open_file, read_bounded
 from adverts.files.file_lock import in_turn
 from adverts.json_records import parse_record
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 R = TypeVar("R")
 T = TypeVar("T", bound="DataclassInstance")
-_TAIL_BYTES = 1 << 20
+_TAIL_BYTES, _MOST_BYTES = 1 << 20, 1 << 31
 
 
 def read_lines(
@@ -39,7 +40,7 @@ def read_lines(
         OSError: The file cannot be read.
     """
     try:
-        return _parsed(kind, path, path.read_bytes(), version, may_lack)[0]
+        return _parsed(kind, path, read_bounded(path, most=_MOST_BYTES), version, may_lack)[0]
     except FileNotFoundError:
         return ()
 
@@ -71,7 +72,7 @@ def append_lines(
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with in_turn(path):
-        data = path.read_bytes()
+        data = read_bounded(path, most=_MOST_BYTES)
         known, kept = _parsed(kind, path, data, version, may_lack)
         added = new(known)
         if added:
@@ -92,7 +93,7 @@ def read_whole_lines(parse: Callable[[bytes], R], path: Path) -> tuple[tuple[R, 
         OSError: The file cannot be read.
     """
     try:
-        data = path.read_bytes()
+        data = read_bounded(path, most=_MOST_BYTES)
     except FileNotFoundError:
         return (), 0
     kept = data.rfind(b"\n") + 1
@@ -101,7 +102,7 @@ def read_whole_lines(parse: Callable[[bytes], R], path: Path) -> tuple[tuple[R, 
         try:
             if line.strip():
                 records.append(parse(line))
-        except (ValueError, RecursionError) as error:
+        except ValueError as error:
             raise _damaged(path, number, error) from None
     return tuple(records), kept
 
@@ -122,7 +123,7 @@ def read_last_line(
         IntegrityError: The line was damaged.
         OSError: The file cannot be read.
     """
-    with path.open("rb") as file:
+    with open_file(path) as file:
         size, length = file.seek(0, os.SEEK_END), _TAIL_BYTES
         while True:
             start = file.seek(max(0, size - length))
@@ -136,7 +137,7 @@ def read_last_line(
         return None, 0
     try:
         return parse(tail[begin : end - 1]), start + end
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise IntegrityError(f"{path}, last line: {error}; {or_else}") from None
 
 
@@ -177,7 +178,7 @@ def _parsed(
         try:
             if line.strip():
                 records.append(parse_record(kind, line, version, may_lack=may_lack))
-        except (ValueError, RecursionError) as error:
+        except ValueError as error:
             if number == len(lines):
                 break
             raise _damaged(path, number, error) from None

@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from adverts.errors import InputError
+from adverts.files.bounded_reading import read_bounded
 from adverts.runtime.opening.signature import check_signature, signature_json
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 _OTHERS_MAY = 0o077
+_MOST_BYTES = 1_000_000
 
 
 def signature_of(manifest: bytes, key: Ed25519PrivateKey) -> str:
@@ -43,7 +45,7 @@ def read_private_key(path: Path, option: str = "signing_key") -> Ed25519PrivateK
     from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
     try:
-        data, mode = path.read_bytes(), path.stat().st_mode
+        data, mode = read_bounded(path, most=_MOST_BYTES), path.stat().st_mode
     except OSError as error:
         raise InputError(f"{option}={path}: {error.strerror}; give a PEM file") from None
     if os.name == "posix" and mode & _OTHERS_MAY:

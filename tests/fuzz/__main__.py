@@ -31,6 +31,7 @@ from fuzz import (  # noqa: E402
     lines,
     pages,
     pictures,
+    receipts,
     settings,
     sources,
     texts,
@@ -46,6 +47,7 @@ TARGETS: Mapping[str, Mapping[str, Draw]] = {
     "pages": pages.KINDS,
     "settings": settings.KINDS,
     "init": drafts.KINDS,
+    "receipts": receipts.KINDS,
 }
 _SHARES = {
     "texts/search": 6.0,
@@ -167,6 +169,9 @@ def _warm_up() -> None:
     import adverts.prepare
     import adverts.runtime
     import adverts.runtime.stream.verification
+    import adverts.score
+    import adverts.scoring.check_collection
+    import adverts.scoring.summary
 
     del adverts, jinja2, onnxruntime, pandas, pyarrow, report_examples
 

@@ -122,7 +122,7 @@ def test_a_file_that_cannot_be_read_is_one_line(tmp_path):
     file = file_at(tmp_path)
     file.path.mkdir()
     for act in (file.verified, file.read, lambda: add(file, "one"), file.turn().__enter__):
-        with pytest.raises(InputError, match="file cannot be"):
+        with pytest.raises(InputError, match="file is a folder, not a file"):
             act()
 
 

@@ -12,6 +12,7 @@ from adverts.auditing.findings import AuditOrigin, AuditSettings, Findings
 from adverts.errors import InputError
 from adverts.evaluation.report.pages import render_html
 from adverts.evaluation.report.templating import FOLDER
+from adverts.files.bounded_reading import read_json
 from adverts.files.file_hash import file_sha256
 from adverts.files.staging import open_private
 
@@ -76,7 +77,7 @@ def refuse_filled_in(folder: Path) -> None:
     if not (record.is_file() and sheet.is_file()):
         return
     try:
-        written = json.loads(record.read_text(encoding="utf-8")).get("review_sha256")
+        written = read_json(record).get("review_sha256")
     except (ValueError, AttributeError):
         written = None
     if file_sha256(sheet) != written:

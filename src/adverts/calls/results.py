@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -13,6 +12,7 @@ from adverts.calls.undisturbed import undisturbed
 from adverts.errors import InputError
 from adverts.evaluation.predictions.prediction_file import FILE_NAME as PREDICTIONS
 from adverts.evaluation.statistics.bootstrap import Estimate
+from adverts.files.bounded_reading import read_json
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -161,7 +161,7 @@ class Report:
         """
         path = self.path / "report.json"
         try:
-            found = json.loads(path.read_text(encoding="utf-8"))
+            found = read_json(path, finite=False)
         except FileNotFoundError:
             raise InputError(
                 f"{path} does not exist: there is no evaluation here, or its adverts had no label"

@@ -13,6 +13,7 @@ import numpy as np
 
 from adverts.data.mapping.columns import nearest
 from adverts.errors import InputError
+from adverts.files.bounded_reading import open_file
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -238,11 +239,13 @@ def _of_pil(cell: object) -> bytes | None:
 
 def _file(path: Path, row: int, most_bytes: int) -> bytes:
     try:
-        size = path.stat().st_size
-        data = path.read_bytes() if size <= most_bytes else b""
+        with open_file(path) as file:
+            data = file.read(most_bytes + 1)
+    except InputError as error:
+        raise InputError(f"row {row}, image: {error}") from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or type(error).__name__
         raise InputError(f"row {row}, image: cannot be read ({reason})") from None
-    if size > most_bytes:
+    if len(data) > most_bytes:
         raise InputError(f"row {row}, image: has more than {most_bytes:,} bytes")
     return data

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from weakref import WeakKeyDictionary
@@ -18,6 +17,7 @@ from adverts.data.dataset.seen_adverts import Seen, nothing_known
 from adverts.errors import AdvertsError
 from adverts.evaluation.predictions.advert_set import content_key
 from adverts.evaluation.predictions.model_facts import DatasetName
+from adverts.files.bounded_reading import read_json
 
 _FOUND: WeakKeyDictionary[AdvertTable, dict[str, Seen]] = WeakKeyDictionary()
 _CONFIG = "config.yaml"  # repeated: the module that writes it imports torch
@@ -118,7 +118,7 @@ def _opened(places: Iterable[Path], data_hash: str) -> PreparedDataset | None:
     """Return the first dataset with this hash whose files are unchanged; None if there is none."""
     for place in places:
         try:
-            record = json.loads((place / FILE_NAME).read_bytes())
+            record = read_json(place / FILE_NAME, finite=False)
             if data_hash and isinstance(record, dict) and record.get("data_hash") == data_hash:
                 return open_prepared(place)
         except (OSError, ValueError, AdvertsError):

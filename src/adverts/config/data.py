@@ -9,6 +9,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, field_validator, model_validator
 
 from adverts.config.base import Config
+from adverts.runtime.manifest_fields import MAX_LABELS
 
 
 class FileSource(Config):
@@ -151,7 +152,7 @@ class TaskConfig(Config):
         description="column of the label; a cell has one value, or a list of one per annotator"
     )
     labels: tuple[str, ...] = Field(
-        description="labels in index order; empty: the sorted values found"
+        max_length=MAX_LABELS, description="labels in index order; empty: the sorted values found"
     )
     positive: str | None = Field(description="the label whose probability orders the queue")
     separator: str | None = Field(
@@ -194,7 +195,10 @@ class OneTask(Config):
         description="rows with the same id: fail refuses them; annotators: one row per annotator",
     )
     labels: tuple[str, ...] = Field(
-        description="labels in index order; empty: those found, in any spelling, such as YES or 1.0"
+        max_length=MAX_LABELS,
+        description=(
+            "labels in index order; empty: those found, in any spelling, such as YES or 1.0"
+        ),
     )
     positive: str | None = Field(
         description="the label whose probability orders the queue; null: 1, yes or true"

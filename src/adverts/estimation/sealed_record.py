@@ -6,16 +6,20 @@ import hashlib
 import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from adverts.errors import InputError, IntegrityError
+from adverts.files.bounded_reading import read_json
 from adverts.json_records import parse_record
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
 T = TypeVar("T", bound="DataclassInstance")
-_MOST_VALUES = 20_000_000  # each advert drawn holds about 40, each part of the frame about 30
+_MOST_BYTES, _MOST_VALUES = (
+    1 << 31,
+    20_000_000,
+)  # each advert drawn holds about 40, each part of the frame about 30
 
 
 def seal_of(record: DataclassInstance, version: int) -> str:
@@ -46,7 +50,7 @@ def read_sealed(kind: type[T], path: Path, version: int, *, key: str, lack: str)
         IntegrityError: It differs from what was written, or another release wrote it.
     """
     try:
-        raw = json.loads(path.read_bytes())
+        raw: Any = read_json(path, most=_MOST_BYTES, max_values=_MOST_VALUES)
         stated = raw.pop(key)
         record = parse_record(kind, json.dumps(raw), version, max_values=_MOST_VALUES)
     except FileNotFoundError:
@@ -55,7 +59,9 @@ def read_sealed(kind: type[T], path: Path, version: int, *, key: str, lack: str)
         raise InputError(f"{path} cannot be read ({error.strerror})") from None
     except (AttributeError, KeyError, TypeError):
         raise IntegrityError(f"{path} is damaged; bring back the file as it was") from None
-    except (ValueError, RecursionError) as error:
+    except InputError as error:
+        raise IntegrityError(str(error)) from None
+    except ValueError as error:
         raise IntegrityError(f"{path}: {error}; bring back the file as it was") from None
     if stated != seal_of(record, version):
         raise IntegrityError(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from adverts.data.dataset.prepared import PreparedDataset, open_prepared
 from adverts.errors import AdvertsError, InputError, IntegrityError
 from adverts.evaluation.figures.planned_figures import EvaluationSettings
 from adverts.evaluation.predictions.prediction_file import FILE_NAME, read_maker
+from adverts.files.bounded_reading import read_json
 from adverts.files.file_hash import file_sha256
 from adverts.json_records import from_plain
 from adverts.runtime.manifest import MANIFEST_NAME, BundleManifest
@@ -213,13 +213,13 @@ def _reports_on(
 def _read_report(folder: Path) -> Values:
     path = folder / REPORT
     try:
-        raw = json.loads(path.read_text(encoding="utf-8"))
+        raw = read_json(path, finite=False)
     except FileNotFoundError:
         raise InputError(
             f"{folder} has predictions and no {REPORT}: that evaluation was not finished, or its "
             f"adverts have no labels; {_AGAIN}"
         ) from None
-    except (ValueError, RecursionError):
+    except ValueError:
         raise IntegrityError(f"{path} is damaged; {_AGAIN}") from None
     if not isinstance(raw, dict):
         raise IntegrityError(f"{path} is damaged; {_AGAIN}")

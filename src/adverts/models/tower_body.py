@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +12,7 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from adverts.errors import InputError, first_line
+from adverts.files.bounded_reading import read_json
 from adverts.models.architecture import TowerSpec
 from adverts.models.encoder import build_blank, config_values, read_config, read_pretrained
 from adverts.models.tower import ImageTower
@@ -63,7 +63,7 @@ def read_tower(
             size.
     """
     try:
-        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+        config = read_json(folder / "config.json", finite=False)
     except (OSError, ValueError) as error:
         raise InputError(
             f"weights={weights!r}: config.json is missing or damaged ({type(error).__name__})"
@@ -96,7 +96,7 @@ def _describe(
         return TowerSpec(weights, "timm", name, arguments, 0, mean, std, freeze)
     if "model_type" in config:
         processor = folder / "preprocessor_config.json"
-        scale = json.loads(processor.read_text(encoding="utf-8")) if processor.is_file() else {}
+        scale = read_json(processor, finite=False) if processor.is_file() else {}
         mean = _triple(scale, "image_mean", _IMAGENET_MEAN)
         std = _triple(scale, "image_std", _IMAGENET_STD)
         arguments = config_values(read_config(folder))

@@ -17,6 +17,7 @@ from pathlib import Path
 from safetensors import SafetensorError, safe_open
 
 from adverts.errors import InputError, IntegrityError, MissingExtraError
+from adverts.files.bounded_reading import read_json
 from adverts.files.file_hash import file_sha256
 from adverts.work.progress import note_when_slow
 
@@ -226,7 +227,7 @@ def _move_into_place(folder: Path, target: Path) -> None:
 def _is_intact(folder: Path) -> bool:
     """Return whether every file of a converted folder is unchanged since it was written."""
     try:
-        hashes = json.loads((folder / _RECORD).read_text(encoding="utf-8"))
+        hashes = read_json(folder / _RECORD)
         return all(file_sha256(folder / name) == digest for name, digest in hashes.items())
     except (OSError, ValueError):
         return False

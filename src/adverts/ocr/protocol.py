@@ -7,12 +7,13 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import groupby
-from typing import Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from adverts.advert import ReadQuality
+from adverts.files.bounded_reading import parse_json
 
 Pixels: TypeAlias = NDArray[np.uint8]
 """Pixels of an upright RGB image, ``(H, W, 3)``."""
@@ -96,7 +97,7 @@ class OcrResult:
             ValueError: The text is not a result of this version.
         """
         try:
-            raw = json.loads(text)
+            raw: Any = parse_json(text)
             if raw["version"] != RESULT_VERSION:
                 raise ValueError(f"OCR result version {raw['version']}, expected {RESULT_VERSION}")
             lines = tuple(

@@ -10,6 +10,7 @@ from typing import Literal, TypeVar, get_args
 
 from adverts.advert import LabelSchema
 from adverts.errors import InputError, IntegrityError
+from adverts.files.bounded_reading import parse_json
 from adverts.inputs.pixels import ImageLimits
 from adverts.inputs.spec import InputSpec
 from adverts.runtime.manifest_fields import (
@@ -28,7 +29,6 @@ from adverts.runtime.manifest_fields import (
     parse_text_or_none,
     parse_texts,
 )
-from adverts.runtime.stored_fields import parse_json
 
 SCHEMA_VERSION = "5.0"
 """Version ``major.minor``; a release reads every bundle of its major version. New masking or
@@ -149,7 +149,7 @@ class BundleManifest:
         """
         try:
             raw = parse_json(text)
-        except (ValueError, RecursionError) as error:
+        except ValueError as error:
             raise IntegrityError(
                 f"{MANIFEST_NAME} is not valid JSON ({error}); copy the bundle again"
             ) from None

@@ -17,7 +17,9 @@ from adverts.inputs.spec import INPUT_NAMES, InputSpec, TextForm
 Facts = Mapping[str, object]
 T = TypeVar("T")
 _MAX_COUNT, _MAX_FILE_BYTES, _MAX_PIXELS = 2**31 - 1, 400_000_000, 100_000_000
-_MAX_TASKS, _MAX_LABELS, _MAX_PREFIX = 100, 1_000, 1_000
+MAX_TASKS, MAX_LABELS = 100, 1_000
+"""Most tasks of a model, and most labels of all of them."""
+_MAX_PREFIX = 1_000
 _MAX_TOKENS, _MAX_SIDE_PX, _MAX_FEATURES, _MAX_NGRAM = 65_536, 4_096, 2**26, 16
 _KINDS = ("single", "multi", "ordinal")
 
@@ -155,10 +157,10 @@ def parse_label_schema(value: object) -> LabelSchema:
     facts = parse_facts(value)
     tasks = tuple(_task(parse_facts(item)) for item in _items(facts["tasks"]))
     num_labels = sum(len(task.labels) for task in tasks)
-    if len(tasks) > _MAX_TASKS or num_labels > _MAX_LABELS:
+    if len(tasks) > MAX_TASKS or num_labels > MAX_LABELS:
         raise ValueError(
-            f"{len(tasks)} tasks with {num_labels} labels, wanted at most {_MAX_TASKS} with "
-            f"{_MAX_LABELS}"
+            f"{len(tasks)} tasks with {num_labels} labels, wanted at most {MAX_TASKS} with "
+            f"{MAX_LABELS}"
         )
     names = [task.name for task in tasks]
     headline = parse_text(facts["headline"])

@@ -2,60 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import math
-import re
 from collections.abc import Callable, Iterator, Mapping
-from typing import NoReturn, TypeVar
+from typing import TypeVar
+
+from adverts.files.bounded_reading import parse_json
 
 Built = TypeVar("Built")
-MAX_VALUES = 200_000
-"""Most values of one JSON text; each takes up to 250 bytes once it is read."""
-MAX_DEPTH = 64
-_SEPARATORS = ",:[{"
-_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]|[\ud800-\udfff]")
-
-
-def parse_json(data: str | bytes, *, max_values: int = MAX_VALUES) -> object:
-    """Return the value of a JSON text that has only one possible meaning.
-
-    The memory that it takes is bounded before it is read: no text holds more values than it has
-    separators.
-
-    Args:
-        data: JSON text, in UTF-8 if it is bytes.
-        max_values: Most values that it may hold; commas and colons inside texts count too.
-
-    Raises:
-        ValueError: The text is not JSON in UTF-8, holds too many values, or is nested deeper than
-            :data:`MAX_DEPTH`; or an object has a key twice, a number is not finite, or a text holds
-            half a character (a lone surrogate), which cannot be written again.
-        RecursionError: The text is nested far too deep.
-    """
-    text = data.decode("utf-8") if isinstance(data, bytes) else data
-    found = sum(map(text.count, _SEPARATORS))
-    if found > max_values:
-        raise ValueError(f"it contains up to {found} values, wanted at most {max_values}")
-    value: object = json.loads(
-        text,
-        parse_constant=_refuse_constant,
-        parse_float=_finite,
-        object_pairs_hook=_each_once,
-    )
-    if _SURROGATE.search(text):
-        json.dumps(value, ensure_ascii=False).encode()
-    _require_shallow(value)
-    return value
-
-
-def _require_shallow(value: object) -> None:
-    level: list[list[object] | dict[str, object]]
-    level = [value] if isinstance(value, list | dict) else []
-    for _ in range(MAX_DEPTH):
-        inner = (one.values() if isinstance(one, dict) else one for one in level)
-        level = [one for part in inner for one in part if isinstance(one, list | dict)]
-    if level:
-        raise ValueError(f"it is nested deeper than {MAX_DEPTH} levels")
 
 
 def parse_object(text: str | bytes, place: str) -> Fields:
@@ -237,23 +190,3 @@ def _number(value: object, path: str) -> float:
 def _kind(value: object) -> str:
     names = {dict: "an object", list: "a list", str: "text", bool: "true or false"}
     return "null" if value is None else names.get(type(value), "a number")
-
-
-def _finite(text: str) -> float:
-    number = float(text)
-    return number if math.isfinite(number) else _refuse_constant(text)
-
-
-def _each_once(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        seen: set[str] = set()
-        for key, _ in pairs:
-            if key in seen:
-                raise ValueError(f"it has the key {key[:60]!r} twice in one object")
-            seen.add(key)
-    return found
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"it contains {name[:60]}; every number must be finite")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from typing import cast
 
 from adverts.errors import CannotJudgeError, plural, printable
@@ -11,13 +12,11 @@ from adverts.scoring.answer_files import (
     ANSWERS,
     AnswerFormat,
     JudgedAnswer,
-    answers_name,
     read_answers,
 )
-from adverts.scoring.collection import Collection
+from adverts.scoring.collection import Collection, output_names
 from adverts.scoring.collection_counts import OTHER, UNKNOWN, CollectionCounts
-from adverts.scoring.evidence.evidence_files import evidence_name
-from adverts.scoring.evidence.evidence_terms import EVIDENCE, is_purged, terms_of
+from adverts.scoring.evidence.evidence_terms import EVIDENCE, is_purged
 from adverts.scoring.repeated_ids import RepeatedIds
 from adverts.work.units.receipts import (
     RECEIPTS,
@@ -51,12 +50,12 @@ def require_unchanged(collection: Collection) -> None:
 
 def _faults(collection: Collection) -> Iterator[str]:
     kind = cast("AnswerFormat", collection.plan.settings["format"])
-    outputs = _outputs(collection, kind)
-    edited = {one.unit for one in collection.receipts if {*one.outputs} != outputs[one.unit]}
+    edited = set()
 
     def look(receipt: Receipt, name: str, content: bytes) -> None:
         if name.startswith(f"{ANSWERS}/"):
-            [counted] = read_receipts(collection.place, collection.plan, [receipt.unit])
+            names = partial(output_names, collection.plan)
+            [counted] = read_receipts(collection.place, collection.plan, [receipt.unit], names)
             if not _is_counted(counted, content, kind):
                 edited.add(receipt.unit)
 
@@ -67,23 +66,22 @@ def _faults(collection: Collection) -> Iterator[str]:
     if edited:
         found = f"the receipts of {plural(len(edited), 'unit')} do not count their answers"
         yield f"{found} ({_first(map(_number, sorted(edited)))}); {_AGAIN}"
-    strays = [*_strays(collection, outputs)]
+    strays = [*_strays(collection)]
     if strays:
         found = f"{plural(len(strays), 'file')} of no unit of the plan"
         yield f"{found} ({_first(map(printable, strays))}); remove what was not scored here"
 
 
-def _outputs(collection: Collection, kind: AnswerFormat) -> Sequence[set[str]]:
-    """Return the names of the files of each unit of the plan, without evidence that was removed."""
-    kept = terms_of(collection.plan) is not None and not is_purged(collection.place)
-    return [
-        {answers_name(unit, kind), *([evidence_name(unit)] if kept else [])}
-        for unit in range(len(collection.plan.units))
-    ]
-
-
-def _strays(collection: Collection, outputs: Sequence[set[str]]) -> Iterator[str]:
-    owned = {receipt_name(unit) for unit in range(len(outputs))}.union(*outputs)
+def _strays(collection: Collection) -> Iterator[str]:
+    """Yield the names of files of no unit; evidence that was removed is of none."""
+    units, purged = range(len(collection.plan.units)), is_purged(collection.place)
+    owned = {receipt_name(unit) for unit in units}
+    owned |= {
+        name
+        for unit in units
+        for name in output_names(collection.plan, unit)
+        if not purged or not name.startswith(f"{EVIDENCE}/")
+    }
     for folder in (ANSWERS, EVIDENCE, RECEIPTS):
         for name in sorted(collection.place.sizes(folder)):
             if f"{folder}/{name}" not in owned:

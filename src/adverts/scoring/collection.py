@@ -6,16 +6,19 @@ import datetime
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
+from typing import cast, get_args
 
 from adverts.errors import InputError, IntegrityError, plural
 from adverts.runtime.rules.seen_facts import SeenFacts
+from adverts.scoring.answer_files import AnswerFormat, answers_name
 from adverts.scoring.collection_counts import CollectionCounts
 from adverts.scoring.drift import Drift, compare
 from adverts.scoring.drift_sample import DriftSample
+from adverts.scoring.evidence.evidence_files import evidence_name
 from adverts.scoring.evidence.evidence_terms import EVIDENCE, is_purged, require_kept, terms_of
 from adverts.work.units.place import Place
-from adverts.work.units.plan import Plan, read_plan
+from adverts.work.units.plan import PLAN, Plan, read_plan
 from adverts.work.units.receipts import (
     Receipt,
     forget,
@@ -101,10 +104,12 @@ def open_collection(place: Place) -> Collection:
         raise InputError(
             f"{place} holds no scores; give bundle= and data= to score adverts into it"
         )
+    if plan.settings.get("format") not in get_args(AnswerFormat):
+        raise IntegrityError(f"{place}/{PLAN} is damaged (format); choose another folder")
     done = sorted(unit for unit in units_done(place) if unit < len(plan.units))
     counts, sample, seen = CollectionCounts(), DriftSample(), _seen(plan)
     receipts, purged = [], is_purged(place)
-    for receipt in read_receipts(place, plan, done):
+    for receipt in read_receipts(place, plan, done, partial(output_names, plan)):
         try:
             counts.merge(CollectionCounts.of_plain(receipt.counts))
             if seen is not None:
@@ -114,6 +119,13 @@ def open_collection(place: Place) -> Collection:
         lean = replace(receipt, counts={})
         receipts.append(_without_evidence(lean) if purged else lean)
     return Collection(place, plan, tuple(receipts), counts, sample)
+
+
+def output_names(plan: Plan, unit: int) -> frozenset[str]:
+    """Return the names of the files that a unit of a plan writes."""
+    kind = cast("AnswerFormat", plan.settings["format"])
+    evidence = [] if terms_of(plan) is None else [evidence_name(unit)]
+    return frozenset((answers_name(unit, kind), *evidence))
 
 
 def _seen(plan: Plan) -> SeenFacts | None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from adverts.config.sharing import Kind, RecipientConfig, ShareConfig
 from adverts.errors import InputError
+from adverts.files.bounded_reading import read_json
 from adverts.files.delimited import delimited, guarded
 from adverts.files.staging import staging
 from adverts.sharing.folder.manifest import write_manifest
@@ -93,7 +94,7 @@ def require_place(folder: Path, reference: str) -> None:
 def reference_in(folder: Path) -> str | None:
     """Return the reference of the act that a folder is of; None where it is of none."""
     try:
-        return str(json.loads((folder / RECORD).read_bytes())["reference"])[:80]
+        return str(read_json(folder / RECORD)["reference"])[:80]
     except FileNotFoundError:
         return None
     except (OSError, ValueError, TypeError, KeyError):

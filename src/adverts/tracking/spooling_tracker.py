@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Self
 
 from adverts.errors import say
+from adverts.files.bounded_reading import read_json
 from adverts.tracking.events import (
     MAX_POINTS,
     Artifact,
@@ -240,7 +241,7 @@ def remember_run_id(run: Path, run_id: str | None) -> None:
     for record in (run / "run.json", run / "study.json", *mine):
         if not record.is_file() or record.parent == run / "baseline":
             continue
-        values = json.loads(record.read_text(encoding="utf-8"))
+        values = read_json(record, finite=False)
         if values.get("mlflow_run_id") is None:
             partial = record.with_name(record.name + ".partial")
             text = json.dumps({**values, "mlflow_run_id": run_id}, indent=1, ensure_ascii=False)

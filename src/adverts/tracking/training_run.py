@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import getpass
-import json
 import math
 import os
 from collections.abc import Mapping
@@ -13,6 +12,7 @@ from adverts.config.acting_settings import method_of
 from adverts.config.overrides import shareable
 from adverts.data.dataset.dataset_manifest import DatasetManifest
 from adverts.errors import plural
+from adverts.files.bounded_reading import parse_json
 from adverts.tracking.run_settings import curve_names, settings_of
 from adverts.tracking.tracker import Tracker
 from adverts.training.runs.out_of_fold import FILE_NAME as OUT_OF_FOLD
@@ -72,7 +72,7 @@ def replay_curve(tracker: Tracker, log: Path) -> None:
         return
     for line in log.read_text(encoding="utf-8", errors="replace").splitlines():
         try:
-            values = json.loads(line)
+            values = parse_json(line)
             step = values.pop("step")
         except (ValueError, AttributeError, KeyError):
             continue

@@ -16,6 +16,8 @@ from typing import Self
 from tqdm import tqdm
 
 from adverts.errors import AdvertsError, is_silent, shown
+from adverts.files.bounded_reading import parse_json
+from adverts.record_lines import read_whole_lines
 from adverts.training.loop import Step
 
 _LINE_SECONDS = 10.0
@@ -159,8 +161,7 @@ class CurveJournal:
 def validations(path: Path) -> Iterator[tuple[int, dict[str, float]]]:
     """Yield step and figures of each validation in a log; without a file there is none."""
     prefix = "validation/"
-    for text in path.read_text(encoding="utf-8").splitlines() if path.is_file() else ():
-        values = json.loads(text)
+    for values in read_whole_lines(parse_json, path)[0] if path.is_file() else ():
         figures = {
             name.removeprefix(prefix): math.nan if value is None else value
             for name, value in values.items()
@@ -214,7 +215,7 @@ def _truncate(path: Path, done: int) -> None:
     kept = []
     for text in path.read_text(encoding="utf-8").splitlines():
         try:
-            if json.loads(text)["step"] <= done:
+            if parse_json(text)["step"] <= done:
                 kept.append(text + "\n")
         except (ValueError, KeyError, TypeError):
             continue  # the line was cut off when the run was killed

@@ -49,8 +49,8 @@ def test_a_lock_that_its_last_holder_removed_is_taken_anew(tmp_path, monkeypatch
     lock, opened = tmp_path / "lock", []
     real = os.open
 
-    def open_and_lose(path, *rest):
-        descriptor = real(path, *rest)
+    def open_and_lose(path, *rest, **more):
+        descriptor = real(path, *rest, **more)
         if not opened:
             lock.unlink()
         opened.append(descriptor)
@@ -72,3 +72,21 @@ def test_a_folder_that_knows_no_locks_is_worked_in_without(tmp_path, monkeypatch
     monkeypatch.setattr("adverts.files.file_lock.fcntl.flock", flock)
     with exclusive(tmp_path / "lock", busy=""), in_turn(tmp_path / "lock"):
         pass
+
+
+def test_a_wait_says_after_two_seconds_who_holds_the_lock_and_goes_on(tmp_path, capsys):
+    lock = tmp_path / "lock"
+    hold = HOLD.replace("time.sleep(60)", "time.sleep(3)")
+    with subprocess.Popen([sys.executable, "-c", hold, lock], stdout=subprocess.PIPE) as holder:
+        assert holder.stdout.readline() == b"held\n"
+        with in_turn(lock):
+            pass
+        said = capsys.readouterr().err.splitlines()
+    holders = (f"process {holder.pid}", "another process")
+    assert said in [[f"waiting for {lock}, which {one} holds"] for one in holders]
+
+
+def test_a_short_wait_says_nothing(tmp_path, capsys):
+    with in_turn(tmp_path / "lock"):
+        pass
+    assert capsys.readouterr().err == ""

@@ -9,6 +9,7 @@ import pytest
 from bounded import in_bounds
 
 from adverts.errors import IntegrityError
+from adverts.files.bounded_reading import MAX_DEPTH, parse_json
 from adverts.runtime import BundleManifest, Classifier, open_bundle
 from adverts.runtime.opening import files
 from adverts.runtime.opening.gate_summary import GateSummary
@@ -17,7 +18,6 @@ from adverts.runtime.rules.coverage import Coverage, CoveredSlice
 from adverts.runtime.rules.label_facts import LabelFacts
 from adverts.runtime.rules.languages import Language
 from adverts.runtime.rules.thresholds import MAX_THRESHOLDS, Threshold, Thresholds
-from adverts.runtime.stored_fields import MAX_DEPTH, parse_json
 from adverts.runtime.stream.examples import read_examples
 
 READERS = {

@@ -2,78 +2,16 @@
 
 from __future__ import annotations
 
-import datetime
-import json
-
 import pytest
+from collected import DAY, edit, scored
 
-from adverts.advert import Task
 from adverts.errors import CannotJudgeError
-from adverts.runtime.predict.responses import NOTHING_TO_READ, ItemError, Response, Versions
-from adverts.runtime.rules.languages import Language
+from adverts.runtime.predict.responses import NOTHING_TO_READ
 from adverts.scoring import collection_counts
-from adverts.scoring.answer_files import answer_of, answers_name, open_answers
+from adverts.scoring.answer_files import answers_name
 from adverts.scoring.check_collection import require_unchanged
 from adverts.scoring.collection import open_collection
-from adverts.scoring.collection_counts import CollectionCounts
-from adverts.scoring.evidence.evidence_files import evidence_name
-from adverts.scoring.evidence.evidence_terms import evidence_settings, purge
-from adverts.work.units.place import LocalPlace, aside
-from adverts.work.units.plan import Plan, freeze
-from adverts.work.units.receipts import hand_in
-
-TASK = Task("refer", "single", ("no", "yes"), "yes")
-VERSIONS = Versions(*["1"] * 6, 1, 1, None, "labels", "fp32")
-SAID = {"refer": {"no": 0.5, "yes": 0.5}}
-DAY = datetime.date(2026, 1, 1)
-
-
-def answers():
-    """Return answers of every kind, one of which has the id of another, with names of columns."""
-
-    def of(name, band, reason, tag=None, error=None, *, exited=False):
-        language = Language(tag, None, identified=False) if tag else None
-        said = {} if error else SAID
-        return Response(
-            name, band, reason, VERSIONS, said, language=language, exited=exited, error=error
-        )
-
-    return [
-        of("-1", "priority", "=high", "en"),
-        of("-1", "below", "low", "ckb", exited=True),
-        of("b\rc", "abstain", NOTHING_TO_READ),
-        of("c", "abstain", 'a, "b"\nc', "@odd"),
-        of("posts.csv#5", "abstain", "too few cells", error=ItemError("malformed", "m")),
-    ]
-
-
-def scored(folder, kind="parquet", *, evidence=False):
-    """Write a collection of two units, the second of which is not done, and return its place."""
-    terms = evidence_settings(90, "key", DAY) if evidence else {}
-    place = LocalPlace(folder)
-    plan = freeze(place, Plan({"format": kind, **terms}, {}, ({}, {})), ())
-    counts = CollectionCounts(repeated_ids=1)
-    with aside(place) as written:
-        file = open_answers(written / "answers", kind, [TASK])
-        for number, one in enumerate(answers()):
-            counts.add(one, platform=f"p{number}", week="2026-W01", pictured=False)
-            file.add([answer_of(one.id, one, 0.5)])
-        file.close()
-        files = {answers_name(0, kind): written / "answers"}
-        if evidence:
-            files[evidence_name(0)] = written / "evidence"
-            (written / "evidence").write_bytes(b"evidence")
-        plain = {**counts.plain(), "sample": None}
-        hand_in(place, plan, 0, files, counts=plain, seconds=1.0, processor="AVX2")
-    return place
-
-
-def edit(folder, change):
-    """Change the receipt by hand."""
-    path = folder / "receipts" / "000000.json"
-    raw = json.loads(path.read_text())
-    change(raw)
-    path.write_text(json.dumps(raw))
+from adverts.scoring.evidence.evidence_terms import purge
 
 
 def faults_of(place):
@@ -118,13 +56,6 @@ def test_a_receipt_that_counts_something_else_is_named(tmp_path, kind, change):
     edit(tmp_path, lambda raw: change(raw["counts"]))
     [line] = faults_of(place)
     assert "the receipts of 1 unit do not count their answers (000000)" in line
-
-
-@pytest.mark.parametrize("outputs", [{}, {"plan.json": {"sha256": "0", "bytes": 1}}])
-def test_a_receipt_that_names_other_files_is_named(tmp_path, outputs):
-    place = scored(tmp_path)
-    edit(tmp_path, lambda raw: raw.update(outputs=outputs))
-    assert any("do not count their answers (000000)" in line for line in faults_of(place))
 
 
 @pytest.mark.parametrize("content", [b"", b"other", b"PAR1", b'"id"\n'])

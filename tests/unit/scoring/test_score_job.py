@@ -158,10 +158,10 @@ def test_a_full_disk_leaves_no_half_of_a_unit(job, monkeypatch, tmp_path):
 
     linked = place.os.link
 
-    def link(source, target):
-        if "evidence" in str(target):
+    def link(source, target, **folder):
+        if source.name == "evidence":
             raise OSError(errno.ENOSPC, "No space left on device")
-        linked(source, target)
+        linked(source, target, **folder)
 
     with monkeypatch.context() as patch:
         patch.setattr(place.os, "link", link)

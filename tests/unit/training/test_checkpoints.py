@@ -299,3 +299,54 @@ def test_the_hash_of_weights_knows_names_and_values():
     assert weights_sha256(one) == weights_sha256(dict(reversed(one.items())))
     assert weights_sha256(one) != weights_sha256({"a": torch.ones(2), "c": torch.zeros(2)})
     assert weights_sha256(one) != weights_sha256({"a": torch.ones(2), "b": torch.ones(2)})
+
+
+def edited(folder, change):
+    """Change the record of a checkpoint by hand."""
+    write(folder, fitted())
+    path = folder / "checkpoint.json"
+    raw = json.loads(path.read_text())
+    change(raw)
+    path.write_text(json.dumps(raw))
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("features", [2**40, -1, 0, 65, 2**24])
+@pytest.mark.parametrize("everywhere", [True, False])
+def test_a_model_of_another_number_of_features_is_not_built(tmp_path, features, everywhere):
+    def change(raw):
+        raw["model_spec"]["num_features"] = features
+        if everywhere:
+            raw["input_spec"]["hashing"]["num_features"] = features
+
+    edited(tmp_path / "best", change)
+    with pytest.raises(IntegrityError) as found:
+        read_checkpoint(tmp_path / "best")
+    assert "\n" not in str(found.value)
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("where", ["model_spec", "label_schema"])
+def test_a_model_of_too_many_labels_is_not_built(tmp_path, where):
+    labels = ["no", "yes", *(f"l{number}" for number in range(100_000))]
+    edited(tmp_path / "best", lambda raw: raw[where]["tasks"][0].update(labels=labels))
+    with pytest.raises(IntegrityError, match="100002 labels, wanted at most 100 with 1000"):
+        read_checkpoint(tmp_path / "best")
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000 + "]" * 100_000, "null", "[]", "1", '"x"', "{"])
+def test_a_record_or_state_of_any_other_json_is_one_line(tmp_path, text):
+    write(tmp_path / "best", fitted())
+    (tmp_path / "best" / "checkpoint.json").write_text(text)
+    with pytest.raises(IntegrityError, match="checkpoint.json is damaged"):
+        read_checkpoint(tmp_path / "best")
+    (tmp_path / "best" / "state.json").write_text(text)
+    with pytest.raises(IntegrityError, match="state.json is damaged"):
+        read_progress(tmp_path / "best")
+
+
+@pytest.mark.parametrize("name", ["../x", "/dev/zero", "more.json", "", "a\nb", "checkpoint.json"])
+def test_a_record_that_names_other_files_is_refused(tmp_path, name):
+    edited(tmp_path / "best", lambda raw: raw["files"].update({name: "0" * 64}))
+    with pytest.raises(IntegrityError, match="no file of a checkpoint; train again"):
+        read_checkpoint(tmp_path / "best")

@@ -14,6 +14,7 @@ from adverts.bundle.export.fictional_examples import examples_json
 from adverts.bundle.papers.sharing_terms import require_sharable
 from adverts.bundle.papers.write_papers import staged_bundle, write_papers
 from adverts.errors import InputError, IntegrityError, ParityError
+from adverts.files.bounded_reading import parse_json
 from adverts.runtime.manifest import (
     COVERAGE_NAME,
     EXAMPLES_NAME,
@@ -91,14 +92,14 @@ def partner_gate(record: bytes) -> str:
         IntegrityError: ``record`` is not a gate record.
     """
     try:
-        raw = json.loads(record)
+        raw = parse_json(record, finite=False)
         told = {name: raw[name] for name in _OF_GATE}
         told["schema_version"] = raw["schema_version"]
         told["created"] = str(raw["created"])[:10]
         told["gate_changed"] = (
             None if raw.get("gate_changes") is None else bool(raw["gate_changes"])
         )
-    except (ValueError, KeyError, TypeError, RecursionError):
+    except (ValueError, KeyError, TypeError):
         raise IntegrityError(
             f"{GATE_NAME} is not a gate record; promote the bundle again"
         ) from None

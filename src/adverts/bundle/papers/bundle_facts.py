@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from adverts.bundle.parity.parity_record import PrecisionRecord
 from adverts.errors import IntegrityError
+from adverts.files.bounded_reading import read_json
 from adverts.runtime.manifest import COVERAGE_NAME, GATE_NAME, PARITY_NAME, BundleManifest
 from adverts.runtime.rules.coverage import Coverage
 from adverts.runtime.rules.decision_rules import DecisionRules, read_rules
@@ -172,8 +172,8 @@ def read_bundle_facts(folder: Path, manifest: BundleManifest) -> BundleFacts:
 
 def _object(path: Path) -> Mapping[str, object]:
     try:
-        value = json.loads(path.read_bytes())
-    except (ValueError, RecursionError):
+        value = read_json(path, finite=False)
+    except ValueError:
         raise IntegrityError(f"{path.name} is not JSON; copy the bundle again") from None
     if not isinstance(value, dict):
         raise IntegrityError(f"{path.name} holds no object; copy the bundle again")

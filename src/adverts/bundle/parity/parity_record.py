@@ -135,7 +135,7 @@ class PrecisionRecord:
             if found.shipped not in {one.scheme for one in found.trials if one.passed}:
                 raise ValueError(f"shipped is {found.shipped!r}, wanted a scheme that passed")
             return found
-        except (ValueError, RecursionError) as error:
+        except ValueError as error:
             raise IntegrityError(f"{PARITY_NAME} is not valid: {error}") from error
 
 

@@ -12,12 +12,16 @@ from typing import Literal
 from pydantic import TypeAdapter, ValidationError
 
 from adverts.advert import LabelSchema
-from adverts.errors import InputError, IntegrityError
+from adverts.errors import InputError, IntegrityError, printable
+from adverts.files.bounded_reading import read_bounded
 from adverts.json_records import first_fault
+from adverts.runtime.manifest_fields import MAX_LABELS, MAX_TASKS
+from adverts.runtime.opening.files import is_plain
 
 FORMAT = "adverts-prepared"
 FORMAT_VERSION = 4  # 4: how well pictures could be read; 3: a hash of every file; 2: reader spec
 FILE_NAME = "manifest.json"
+_MOST_BYTES = 1 << 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,7 +238,7 @@ def read_manifest(folder: Path) -> DatasetManifest:
         raise InputError(
             f"{folder} is not a prepared dataset (no {FILE_NAME}); run adverts prepare"
         )
-    found = path.read_bytes()
+    found = read_bounded(path, most=_MOST_BYTES)
     try:
         manifest = _ADAPTER.validate_json(found)
     except ValidationError as error:
@@ -247,6 +251,7 @@ def read_manifest(folder: Path) -> DatasetManifest:
             f"{path} is of format {manifest.format} {manifest.format_version}, "
             f"wanted {FORMAT} {FORMAT_VERSION}; run adverts prepare again"
         )
+    _require_own_names(path, manifest)
     if manifest.data_hash != data_hash(manifest.shards, manifest.label_schema):
         raise IntegrityError(
             f"{path}: data_hash does not match its shards and label schema; "
@@ -257,6 +262,30 @@ def read_manifest(folder: Path) -> DatasetManifest:
             f"{path} was changed: it does not match its own sha256; run adverts prepare again"
         )
     return manifest
+
+
+def _require_own_names(path: Path, manifest: DatasetManifest) -> None:
+    """Refuse names that lead out of the folder, however well the manifest is sealed.
+
+    Raises:
+        IntegrityError: One does, or names a file twice; or there are too many labels for a model.
+    """
+    names = [*(shard.name for shard in manifest.shards), *manifest.side_files]
+    seen = {FILE_NAME}
+    for name in names:
+        if name in seen or not is_plain(name):
+            raise IntegrityError(
+                f"{path} names {printable(repr(name))}, which is no other file of this folder; "
+                "run adverts prepare again"
+            )
+        seen.add(name)
+    tasks = manifest.label_schema.tasks
+    num_labels = sum(len(one.labels) for one in tasks)
+    if len(tasks) > MAX_TASKS or num_labels > MAX_LABELS:
+        raise IntegrityError(
+            f"{path}: {len(tasks)} tasks with {num_labels} labels, wanted at most {MAX_TASKS} with "
+            f"{MAX_LABELS}; run adverts prepare again"
+        )
 
 
 def _unsealed(found: bytes) -> Mapping[str, object]:

@@ -128,8 +128,9 @@ def check_file(path: Path, sha256: str) -> None:
     Raises:
         IntegrityError: It is missing or has another hash; the message names it.
     """
-    if not path.is_file():
-        raise IntegrityError(f"{path} is missing; run adverts prepare again")
+    if path.is_symlink() or not path.is_file():
+        what = "a link" if path.is_symlink() else "missing"
+        raise IntegrityError(f"{path} is {what}; run adverts prepare again")
     found = file_sha256(path)
     if found != sha256:
         raise IntegrityError(

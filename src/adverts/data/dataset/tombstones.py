@@ -11,10 +11,12 @@ from pathlib import Path
 from adverts.data.dataset.dataset_manifest import FILE_NAME as MANIFEST
 from adverts.data.dataset.dataset_manifest import Erasure, read_manifest
 from adverts.errors import IntegrityError
+from adverts.files.bounded_reading import parse_json, read_bounded
 from adverts.files.staging import open_private
 
 FILE_NAME = "erased.json"
 _FORMAT = "adverts-erased 1"
+_MOST_BYTES, _MOST_IDS = 1 << 31, 30_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +97,8 @@ def read_tombstones(folder: Path) -> Tombstones:
     if not path.is_file():
         return Tombstones()
     try:
-        found = path.read_bytes()
-        hashes = [str(value) for value in json.loads(found)["ids_sha256"]]
+        found = read_bounded(path, most=_MOST_BYTES)
+        hashes = [str(value) for value in parse_json(found, max_values=_MOST_IDS)["ids_sha256"]]
     except (ValueError, KeyError, TypeError) as error:
         raise IntegrityError(_advice(path, "is damaged")) from error
     if found != _sealed(hashes):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import hashlib
-import json
 import logging
 import os
 import tempfile
@@ -23,6 +22,7 @@ from adverts.data.sources.hub_folder import check_files, check_folder, check_sav
 from adverts.data.sources.parts import Part, Stamp, cut_places, refuse_beyond, stamp_of_files
 from adverts.data.sources.raw_rows import RawRow, Source
 from adverts.errors import InputError, first_line
+from adverts.files.bounded_reading import read_json
 from adverts.files.file_hash import file_sha256
 
 if TYPE_CHECKING:
@@ -152,7 +152,7 @@ def _splits_of(table: datasets.Dataset, folder: Path | None) -> list[str]:
     """Return the names of all splits of the dataset of a table; empty if unknown."""
     saved = None if folder is None else folder / "dataset_dict.json"
     if saved is not None and saved.is_file():
-        return sorted(map(str, json.loads(saved.read_bytes())["splits"]))
+        return sorted(map(str, read_json(saved)["splits"]))
     return sorted(table.info.splits or ())
 
 

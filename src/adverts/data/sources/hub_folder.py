@@ -6,7 +6,6 @@ file may unpack to any size. The folder is therefore checked before the library 
 
 from __future__ import annotations
 
-import json
 import stat
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
@@ -17,7 +16,7 @@ from adverts.config.yaml_bounds import YamlBoundError, refuse_yaml_bomb
 from adverts.data.sources.formats.arrow_rows import check_arrow
 from adverts.data.sources.formats.parquet_files import check_parquet
 from adverts.errors import InputError
-from adverts.files.bounded_reading import bounded_lines
+from adverts.files.bounded_reading import bounded_lines, read_json
 
 _NOTES = ("README.md", ".huggingface.yaml", "dataset_infos.json", "dataset_info.json")
 _MAX_NOTE_BYTES = 1_000_000
@@ -171,10 +170,8 @@ def _is_below(pattern: str) -> bool:
 
 def _read_json(path: Path) -> Mapping[str, object]:
     try:
-        if path.stat().st_size > _MAX_NOTE_BYTES:
-            raise ValueError
-        value = json.loads(path.read_bytes())
-    except (OSError, ValueError, RecursionError):
+        value = read_json(path, most=_MAX_NOTE_BYTES, finite=False)
+    except (OSError, ValueError):
         raise InputError(
             f"{path} is missing, damaged or too large; save the dataset again"
         ) from None

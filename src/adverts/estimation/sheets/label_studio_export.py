@@ -22,8 +22,7 @@ from adverts.errors import InputError
 from adverts.estimation.sample import Sample
 from adverts.estimation.sheets.check_answers import checked_reviews
 from adverts.estimation.sheets.label_studio import ANSWER, NOTE, SAW_OTHERS
-from adverts.files.bounded_reading import read_bounded
-from adverts.runtime.stored_fields import parse_json
+from adverts.files.bounded_reading import parse_json, read_bounded
 
 _MOST_BYTES, _MOST_VALUES = 1_000_000_000, 20_000_000
 
@@ -58,7 +57,7 @@ def _tasks(path: Path) -> list[object]:
         raise InputError(f"{path} cannot be read ({error.strerror})") from None
     try:
         tasks = parse_json(data, max_values=_MOST_VALUES)
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise InputError(
             f"{path} is no export of Label Studio ({error}); export as JSON again"
         ) from None

@@ -10,8 +10,11 @@ from pathlib import Path
 
 from adverts.errors import InputError, IntegrityError
 from adverts.estimation.sheets.items import Item
+from adverts.files.bounded_reading import read_bounded
 
 ITEMS = "items.parquet"
+
+_MOST_BYTES = 1 << 33
 
 
 def items_bytes(items: Iterable[Item]) -> bytes:
@@ -46,7 +49,7 @@ def read_items(path: Path, sha256: str) -> dict[str, Item]:
     import pyarrow.parquet as pq
 
     try:
-        content = path.read_bytes()
+        content = read_bounded(path, most=_MOST_BYTES)
         if hashlib.sha256(content).hexdigest() != sha256:
             raise IntegrityError(
                 f"{path} was changed after the draw; bring back the file as it was"

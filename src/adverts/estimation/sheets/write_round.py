@@ -16,6 +16,7 @@ from adverts.estimation.sheets.items import Item
 from adverts.estimation.sheets.label_studio import labelling_config, write_tasks
 from adverts.estimation.sheets.review_page import write_review_page
 from adverts.estimation.sheets.sheet_csv import write_sheet
+from adverts.files.bounded_reading import read_json
 from adverts.files.staging import open_private, staging
 
 PAGE, SHEET = "review.html", "sheet.csv"
@@ -72,7 +73,7 @@ def _name(name: str, count: int) -> str:
 
 def _asked(folder: Path) -> set[str]:
     try:
-        return set(json.loads((folder / ASKED).read_bytes()))
+        return set(read_json(folder / ASKED))
     except (OSError, ValueError, TypeError):
         raise IntegrityError(
             f"{folder / ASKED} is missing or damaged; bring it back, or move {folder.name} away"

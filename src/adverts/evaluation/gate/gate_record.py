@@ -11,6 +11,7 @@ from adverts import json_records
 from adverts.errors import InputError, IntegrityError
 from adverts.evaluation.report_content import to_plain
 from adverts.evaluation.statistics.bootstrap import Estimate
+from adverts.files.bounded_reading import MAX_BYTES, read_bounded
 from adverts.json_records import Count
 
 ConditionOutcome = Literal["passed", "failed", "insufficient", "abstained", "reported"]
@@ -141,7 +142,7 @@ def read_record(path: Path) -> GateRecord:
             names the field.
     """
     try:
-        data = path.read_bytes()
+        data = read_bounded(path, most=MAX_BYTES)
     except OSError:
         raise InputError(f"{path} cannot be read; give the gate.json of a report") from None
     return parse_record(data)
@@ -151,5 +152,5 @@ def parse_record(data: bytes) -> GateRecord:
     """Return the record in ``data``; raise IntegrityError as :func:`read_record` does."""
     try:
         return json_records.parse_record(GateRecord, data, SCHEMA_VERSION, may_lack=_ADDED)
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise IntegrityError(f"{FILE_NAME} is no record of a gate ({error})") from error

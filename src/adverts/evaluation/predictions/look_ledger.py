@@ -17,6 +17,7 @@ from pathlib import Path
 
 from adverts.errors import InputError
 from adverts.evaluation.predictions.advert_set import FEWEST, AdvertSet
+from adverts.files.bounded_reading import MAX_BYTES, open_file, open_plain, parse_json, read_bounded
 
 SCHEMA_VERSION = 2  # version 2 added training and adverts
 _APPEND = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
@@ -94,7 +95,7 @@ def read_ledger(path: Path) -> Ledger:
         InputError: The file cannot be read.
     """
     try:
-        lines = path.read_bytes().splitlines()
+        lines = read_bounded(path, most=MAX_BYTES).splitlines()
     except FileNotFoundError:
         return Ledger((), ())
     except OSError as error:
@@ -135,7 +136,7 @@ def add_look(path: Path, look: Look) -> None:
     line = json.dumps(plain, sort_keys=True, separators=(",", ":"))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(path, _APPEND, 0o600)
+        descriptor = open_plain(path, _APPEND)
         try:
             data = (line + "\n").encode()
             if _ends_in_a_torn_line(path):
@@ -145,8 +146,8 @@ def add_look(path: Path, look: Look) -> None:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
-    except OSError as error:
-        why = error.strerror or str(error)
+    except (OSError, InputError) as error:
+        why = getattr(error, "strerror", None) or str(error)
         raise InputError(
             f"{path}: the ledger of looks cannot be written ({why}), so the number of models "
             "tried on these adverts would be unknown; give ledger=<a file that can be written>"
@@ -177,7 +178,7 @@ def models_compared(ledger: Ledger, look: Look) -> int:
 
 def _ends_in_a_torn_line(path: Path) -> bool:
     """Return whether the last line is incomplete, so that a new look must start a new line."""
-    with path.open("rb") as file:
+    with open_file(path) as file:
         if not file.seek(0, os.SEEK_END):
             return False
         file.seek(-1, os.SEEK_END)
@@ -186,8 +187,8 @@ def _ends_in_a_torn_line(path: Path) -> bool:
 
 def _parse(line: bytes) -> Look | None:
     try:
-        raw = json.loads(line)
-    except (ValueError, RecursionError):
+        raw = parse_json(line)
+    except ValueError:
         return None
     if not isinstance(raw, Mapping):
         return None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +24,7 @@ from adverts.evaluation.report import sentences
 from adverts.evaluation.report.in_short import cautions, in_short
 from adverts.evaluation.report_content import Evaluation, Report, TaskSummary
 from adverts.evaluation.statistics.bootstrap import Estimate
+from adverts.files.bounded_reading import read_json
 
 SHOWN = (
     AVERAGE_PRECISION,
@@ -103,7 +103,7 @@ def read_headline(path: Path) -> Headline:
         InputError: The file does not exist or is not a report.
     """
     try:
-        raw = json.loads(path.read_text(encoding="utf-8"))["headline"]
+        raw = read_json(path, finite=False)["headline"]
         return Headline(
             task=raw["task"],
             set_name=raw["set_name"],

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from adverts.errors import InputError, IntegrityError
+from adverts.files.bounded_reading import parse_json, read_bounded
 from adverts.files.durable import replace_file
 from adverts.files.file_lock import exclusive
 from adverts.json_records import parse_record
@@ -21,6 +22,7 @@ PARTIAL = "building"
 """Folder in which a new build is written; it is there until the pointer names the build."""
 BUILDS = "bank-*.duckdb"
 """Pattern of the names of the files of builds."""
+_MOST_BYTES = 1_000_000
 _NOT_STORED = frozenset({"version"})
 _MAY_LACK = _NOT_STORED | {"log_lines"}
 _BRING_BACK = "bring back the folder as it was, or move it away and build again"
@@ -60,7 +62,7 @@ def read_pointer(folder: Path) -> Pointer | None:
     """
     path = folder / POINTER
     try:
-        data = path.read_bytes()
+        data = read_bounded(path, most=_MOST_BYTES)
     except FileNotFoundError:
         _require_none_lost(folder)
         return None
@@ -70,7 +72,7 @@ def read_pointer(folder: Path) -> Pointer | None:
         version = _version(path, data)
         found = parse_record(Pointer, data, version, may_lack=_MAY_LACK)
         return replace(found, version=version)
-    except (ValueError, RecursionError, AttributeError) as error:
+    except (ValueError, AttributeError) as error:
         raise IntegrityError(f"{path} is damaged ({error}); {_BRING_BACK}") from None
 
 
@@ -84,7 +86,7 @@ def _require_none_lost(folder: Path) -> None:
 
 def _version(path: Path, data: bytes) -> int:
     """Return the version that a pointer states; the newest where it states none."""
-    stated = json.loads(data).get("schema_version")
+    stated = parse_json(data).get("schema_version")
     if type(stated) is not int:
         return SCHEMA_VERSION
     if stated not in READ_VERSIONS:

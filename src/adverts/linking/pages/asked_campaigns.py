@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import fnmatch
-import json
 import re
 from collections.abc import Sequence
 from pathlib import Path
 
 from adverts.errors import InputError, IntegrityError, plural
+from adverts.files.bounded_reading import read_json
 from adverts.linking.pages.bank_record import LastBuild
 from adverts.linking.pages.former_ids import CampaignHistory
 
@@ -77,7 +77,7 @@ def kept_pages(folder: Path, build: LastBuild, patterns: Sequence[str]) -> list[
         patterns: Patterns of the names of files that may be kept.
     """
     try:
-        told = json.loads((folder / "index.json").read_bytes())["last_build"]
+        told = read_json(folder / "index.json", finite=False)["last_build"]
         same = (told["build"], told["built_at"]) == (build.build, build.built_at)
     except (OSError, ValueError, TypeError, KeyError):
         return []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
 from typing import Literal, Protocol
@@ -11,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adverts.errors import InputError, IntegrityError
+from adverts.files.bounded_reading import read_json
 from adverts.ocr.easyocr.recogniser_models import PACKAGED
 from adverts.ocr.easyocr.weights import verified_bytes
 from adverts.work.cpu_session import cpu_session
@@ -78,7 +78,7 @@ def _hashes(folder: Path) -> dict[str, str]:
     if not path.is_file():
         raise InputError(f"there are no networks of EasyOCR in {folder}; run: {command}")
     try:
-        facts = json.loads(path.read_text(encoding="utf-8"))
+        facts = read_json(path)
         version, sources, files = facts["version"], facts["sources"], dict(facts["files"])
     except (ValueError, KeyError, TypeError) as error:
         raise IntegrityError(

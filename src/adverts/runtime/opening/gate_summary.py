@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from adverts.errors import IntegrityError
+from adverts.files.bounded_reading import parse_json
 from adverts.runtime.manifest import GATE_NAME, BundleManifest
-from adverts.runtime.stored_fields import parse_json
 
 SCHEMA_VERSION = 2
 PASSED = "passed"
@@ -41,7 +41,7 @@ class GateSummary:
             if version != SCHEMA_VERSION or isinstance(version, bool):
                 raise ValueError(f"schema_version is {version!r}, wanted {SCHEMA_VERSION}")
             return cls(*(_text(raw, name) for name in ("gate", "verdict", "model")))
-        except (ValueError, RecursionError) as error:
+        except ValueError as error:
             raise IntegrityError(f"{GATE_NAME} is not a gate record ({error})") from None
 
 

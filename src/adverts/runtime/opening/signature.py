@@ -117,7 +117,7 @@ def _parse(data: bytes) -> tuple[str, bytes]:
                 f"version {version:g} of {algorithm!r}, wanted {SCHEMA_VERSION} of {ALGORITHM}"
             )
         return found_id, base64.b64decode(text, validate=True)
-    except (ValueError, RecursionError, binascii.Error) as error:
+    except (ValueError, binascii.Error) as error:
         raise IntegrityError(f"{SIGNATURE_NAME} is not valid ({error}); sign it again") from None
 
 

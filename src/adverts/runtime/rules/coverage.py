@@ -9,9 +9,9 @@ from typing import Literal, get_args
 
 from adverts.advert import Advert
 from adverts.errors import IntegrityError
+from adverts.files.bounded_reading import parse_json
 from adverts.runtime.manifest import COVERAGE_NAME
 from adverts.runtime.rules.languages import Language
-from adverts.runtime.stored_fields import parse_json
 
 SCHEMA_VERSION = 2
 MAX_SLICES = 5_000
@@ -103,7 +103,7 @@ class Coverage:
             if len(slices) > MAX_SLICES:
                 raise ValueError(f"{len(slices)} slices, wanted at most {MAX_SLICES}")
             return cls(slices)
-        except (KeyError, TypeError, ValueError, RecursionError) as error:
+        except (KeyError, TypeError, ValueError) as error:
             raise IntegrityError(f"{COVERAGE_NAME} is not valid ({error})") from error
 
 

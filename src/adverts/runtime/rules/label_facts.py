@@ -89,7 +89,7 @@ class LabelFacts:
         """
         try:
             return _read(parse_object(text, ""))
-        except (ValueError, RecursionError) as error:
+        except ValueError as error:
             raise IntegrityError(f"{FILE_NAME} is not valid ({error})") from error
 
 

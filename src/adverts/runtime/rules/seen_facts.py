@@ -94,7 +94,7 @@ class SeenFacts:
         """
         try:
             return _read(parse_object(text, ""))
-        except (ValueError, RecursionError) as error:
+        except ValueError as error:
             raise IntegrityError(f"{SEEN_NAME} is not valid: {error}") from error
 
 

@@ -175,7 +175,7 @@ class Thresholds:
         """
         try:
             return _read(parse_object(text, ""))
-        except (ValueError, RecursionError) as error:
+        except ValueError as error:
             raise IntegrityError(f"{FILE_NAME} is not valid: {error}") from error
 
 

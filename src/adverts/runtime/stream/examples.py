@@ -93,7 +93,7 @@ def read_examples(classifier: Classifier) -> Examples:
             raise ValueError(f"more than {MAX_EXAMPLES} examples")
         if not 0 <= examples.tolerance <= MAX_TOLERANCE:
             raise ValueError(f"tolerance is {examples.tolerance:g}, wanted 0 to {MAX_TOLERANCE}")
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise IntegrityError(f"{EXAMPLES_NAME} cannot be read; export the bundle again") from error
     if not examples.adverts or not examples.texts:
         raise IntegrityError(f"{EXAMPLES_NAME} has no adverts or no texts; export the bundle again")

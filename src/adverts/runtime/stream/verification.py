@@ -7,13 +7,13 @@ from dataclasses import asdict, dataclass
 from typing import Literal
 
 from adverts.errors import IntegrityError, ParityError, printable
+from adverts.files.bounded_reading import parse_json
 from adverts.runtime.manifest import BOM_NAME, GATE_NAME
 from adverts.runtime.opening.gate_summary import GateSummary, require_same
 from adverts.runtime.opening.machine import in_range, instructions, onnxruntime_version, range_of
 from adverts.runtime.predict.classifier import Classifier
 from adverts.runtime.predict.logits_to_responses import versions_of
 from adverts.runtime.predict.responses import Versions
-from adverts.runtime.stored_fields import parse_json
 from adverts.runtime.stream.examples import Examples, read_examples, replay_examples, replay_texts
 
 CheckName = Literal["files", "papers", "onnxruntime", "processor", "masking", "examples"]
@@ -137,7 +137,7 @@ def _version_told(bom: bytes) -> str:
             case {"metadata": {"component": {"version": str(version)}}}:
                 return version
         raise ValueError("it has no version of a model")
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise IntegrityError(
             f"{BOM_NAME} is not a bill of materials of a bundle ({error}); copy it again"
         ) from None

@@ -115,7 +115,11 @@ def purge(place: Place, today: datetime.date) -> int:
     """Remove the evidence of a place and its clusters, and return how many files were removed.
 
     What is left after a kill is removed by the next call. The scores stay as they are.
+
+    Raises:
+        InputError: A link is among them, behind which evidence would be left; nothing is removed.
     """
+    place.sizes(EVIDENCE)
     if not is_purged(place):
         with aside(place) as folder:
             written = folder / PURGED

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from adverts.errors import InputError, IntegrityError, plural, printable
+from adverts.files.bounded_reading import read_json
 from adverts.files.file_hash import file_sha256
 from adverts.runtime.opening.signature import check_signature
-from adverts.runtime.stored_fields import parse_json
 from adverts.sharing.ledger.ledger_entry import LedgerEntry
 from adverts.sharing.ledger.open_ledger import read_ledger
 from adverts.sharing.ledger.outstanding import OutItem, listed_by
@@ -146,13 +146,13 @@ def read_stated(folder: Path) -> Stated:
         folder = folder / _SEND
     path = folder / MANIFEST
     try:
-        plain = parse_json(path.read_bytes(), max_values=10_000_000)
+        plain = read_json(path, max_values=10_000_000)
     except OSError as error:
         raise InputError(
             f"{path} cannot be read ({error.strerror}); give the folder send/ of a share"
         ) from None
-    except (ValueError, RecursionError) as error:
-        raise IntegrityError(f"{path} is damaged ({error}); ask for the folder again") from None
+    except ValueError as error:
+        raise IntegrityError(f"{error}, or ask for the folder again") from None
     try:
         return _stated(folder, plain)
     except (KeyError, TypeError) as error:

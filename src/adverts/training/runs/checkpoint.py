@@ -14,7 +14,7 @@ from pathlib import Path
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 
-from adverts.errors import IntegrityError
+from adverts.errors import AdvertsError, IntegrityError, printable
 from adverts.evaluation.predictions.model_facts import Selection
 from adverts.files.file_hash import file_sha256
 from adverts.files.staging import staging
@@ -175,10 +175,16 @@ def read_checkpoint(path: Path) -> Checkpoint:
     record = read_record(folder)
     if WEIGHTS not in record.files:
         raise IntegrityError(f"{folder / RECORD} has no hash of {WEIGHTS}; train again")
+    unknown = record.files.keys() - {WEIGHTS, TOKENIZER, FROZEN, OUT_OF_FOLD}
+    if unknown:
+        raise IntegrityError(
+            f"{folder / RECORD} names {printable(repr(min(unknown)))}, which is no file of a "
+            "checkpoint; train again"
+        )
     for name, digest in record.files.items():
         if name != OUT_OF_FOLD or (folder / name).exists():  # a copy may come without it
             _check_file(_file_of(folder, name), digest)
-    module = rebuild(record.model_spec)
+    module = _rebuilt(folder, record)
     tensors = read_tensors(folder / WEIGHTS)
     if FROZEN in record.files:
         tensors |= read_tensors(folder.parent / FROZEN)
@@ -190,6 +196,18 @@ def read_checkpoint(path: Path) -> Checkpoint:
         tokenizer_json=tokenizer.read_text("utf-8") if TOKENIZER in record.files else None,
         record=record,
     )
+
+
+def _rebuilt(folder: Path, record: CheckpointRecord) -> nn.Module:
+    try:
+        return rebuild(record.model_spec)
+    except AdvertsError:
+        raise
+    except (RuntimeError, MemoryError, ValueError, TypeError, OverflowError) as error:
+        raise IntegrityError(
+            f"{folder / RECORD}: no model can be built as model_spec says "
+            f"({type(error).__name__}); train again"
+        ) from error
 
 
 def _file_of(folder: Path, name: str) -> Path:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -14,9 +15,12 @@ from adverts.advert import LabelSchema
 from adverts.errors import InputError, IntegrityError
 from adverts.evaluation.decisions.calibration_choice import CalibrationEvidence
 from adverts.evaluation.predictions.model_facts import Selection
+from adverts.files.bounded_reading import MAX_BYTES, MAX_FILE_VALUES, parse_json, read_bounded
 from adverts.files.staging import recover
 from adverts.inputs.spec import InputSpec
+from adverts.json_records import first_fault
 from adverts.models.architecture import ModelSpec
+from adverts.runtime.manifest_fields import parse_input_spec, parse_label_schema
 
 SCHEMA_VERSION = 4  # 2: ocr_key; 3: standardised features; 4: how well pictures could be read
 RECORD, FROZEN = "checkpoint.json", "frozen.safetensors"
@@ -102,15 +106,37 @@ def read_record(folder: Path) -> CheckpointRecord:
     """
     path = folder / RECORD
     try:
-        version = json.loads(path.read_text(encoding="utf-8"))["schema_version"]
+        data = read_bounded(path, most=MAX_BYTES)
+        raw: Any = parse_json(data, max_values=MAX_FILE_VALUES, finite=False)
+        version = raw["schema_version"]
         if version != SCHEMA_VERSION:
             raise IntegrityError(
                 f"{path} has schema version {version}, but adverts {__version__} reads "
                 f"{SCHEMA_VERSION}; use the release that wrote it, or train again"
             )
-        return _ADAPTER.validate_json(path.read_bytes())
-    except (ValidationError, ValueError, KeyError, TypeError) as error:
-        raise IntegrityError(f"{path} is damaged ({type(error).__name__}); train again") from error
+        record = _ADAPTER.validate_json(data)
+        _require_bounded(record, raw)
+    except ValidationError as error:
+        raise IntegrityError(f"{path} is damaged ({first_fault(error)}); train again") from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise IntegrityError(f"{path} is damaged ({error}); train again") from error
+    return record
+
+
+def _require_bounded(record: CheckpointRecord, raw: Any) -> None:  # noqa: ANN401 - any JSON value
+    """Refuse a model that no training makes, before it is built: it would take all the memory.
+
+    Raises:
+        ValueError: It has more features, labels or tasks than a bundle may have.
+    """
+    parse_label_schema(raw["label_schema"])
+    parse_input_spec(raw["input_spec"])
+    tasks = raw["model_spec"]["tasks"]
+    parse_label_schema({"name": "model", "tasks": tasks, "headline": tasks[0]["name"]})
+    hashing, found = record.input_spec.hashing, record.model_spec.num_features
+    wanted = hashing.num_features if hashing is not None else 0
+    if found != wanted:
+        raise ValueError(f"model_spec.num_features is {found}, wanted {wanted}")
 
 
 def write_json(path: Path, values: Mapping[str, object]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -11,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from adverts.errors import IntegrityError
+from adverts.files.bounded_reading import read_json
 from adverts.files.staging import recover, staging
 from adverts.training.runs.checkpoint_record import write_json
 from adverts.training.runs.tensors import (
@@ -86,7 +86,7 @@ def read_progress(folder: Path) -> RunProgress | None:
     if not path.is_file():
         return None
     try:
-        values = json.loads(path.read_text(encoding="utf-8"))
+        values = read_json(path, finite=False)
         version = values.pop("schema_version")
         if version != SCHEMA_VERSION:
             raise IntegrityError(

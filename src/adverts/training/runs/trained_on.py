@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Literal
 from adverts.errors import InputError
 from adverts.evaluation.predictions.prediction_file import FILE_NAME as PREDICTIONS
 from adverts.evaluation.predictions.prediction_file import read_predictions
+from adverts.files.bounded_reading import read_json
 from adverts.runtime.manifest import MANIFEST_NAME
 
 RUN, CHECKPOINT = "run.json", "checkpoint.json"  # repeated: the writing modules import torch
@@ -105,7 +105,7 @@ def _read(file: Path, ids: Collection[str]) -> Trace | None:
         said = read_predictions(file)
         named = sum(name in ids for name in said.ids)
         return Trace("predictions", file.parent, said.data_hash, adverts=named) if named else None
-    match json.loads(file.read_bytes()):
+    match read_json(file, finite=False):
         case {"format": "adverts-prepared"}:
             return None
         case {"dataset": {"data_hash": str(data_hash)}, "training": {**training}}:

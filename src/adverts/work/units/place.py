@@ -10,26 +10,31 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from adverts.errors import InputError, MissingExtraError
+from adverts.errors import InputError, MissingExtraError, printable
+from adverts.files.bounded_reading import open_plain, refuse_special
 from adverts.files.staging import is_disk_full, open_private
 
 if TYPE_CHECKING:
     from fsspec import AbstractFileSystem
 
 _ASIDE = ".aside"
+MOST_BYTES = 1 << 33
+"""Most bytes of a file of a unit."""
 
 
 class Place(Protocol):
     """A folder of files that never change once they are there; names may hold one slash.
 
     Several processes may write to it at once. Of two that create the same name, one succeeds.
+    Nothing outside it is read, written or removed: every name is that of a file in it or in one of
+    its folders, and no link in it is followed. What would be is refused as ``InputError``.
     """
 
     def sizes(self, folder: str) -> Mapping[str, int]:
         """Return the size in bytes of each file in one of its folders; empty if it is missing."""
 
-    def read(self, name: str) -> bytes:
-        """Return the content of a file.
+    def read(self, name: str, *, most: int = MOST_BYTES) -> bytes:
+        """Return the content of a file of at most so many bytes.
 
         Raises:
             FileNotFoundError: There is no such file.
@@ -67,8 +72,9 @@ def open_place(path: str) -> Place:
     """
     if "://" not in path:
         return LocalPlace(Path(path).absolute())
-    if path.startswith("file://"):
-        return LocalPlace(Path(path.removeprefix("file://")).absolute())
+    for local in ("file://", "local://"):
+        if path.startswith(local):
+            return LocalPlace(Path(path.removeprefix(local)).absolute())
     try:
         from fsspec.core import url_to_fs
     except ImportError:
@@ -104,57 +110,91 @@ class LocalPlace:
 
     def sizes(self, folder: str) -> Mapping[str, int]:
         """See :class:`Place`."""
+        found = {}
         try:
-            with os.scandir(self.root / folder) as entries:
-                return {entry.name: entry.stat().st_size for entry in entries if entry.is_file()}
+            with self._opened(folder) as descriptor, os.scandir(descriptor) as entries:
+                for entry in entries:
+                    if not entry.is_dir(follow_symlinks=False):
+                        about = entry.stat(follow_symlinks=False)
+                        refuse_special(about, self.root / folder / entry.name)
+                        found[entry.name] = about.st_size
         except (FileNotFoundError, NotADirectoryError):
             return {}
+        return found
 
-    def read(self, name: str) -> bytes:
+    def read(self, name: str, *, most: int = MOST_BYTES) -> bytes:
         """See :class:`Place`."""
-        return (self.root / name).read_bytes()
+        folder, file = _split(self, name)
+        shown = str(self.root / name)
+        with (
+            self._opened(folder) as inside,
+            os.fdopen(open_plain(file, os.O_NOFOLLOW, folder=inside, shown=shown), "rb") as stream,
+        ):
+            return _bounded(self, name, stream.read(most + 1), most)
 
     def open_aside(self) -> Path:
         """See :class:`Place`."""
-        with self._refusing():
-            self._folder(_ASIDE)
+        with self._refusing(), self._made(_ASIDE):
             return Path(tempfile.mkdtemp(dir=self.root / _ASIDE))
 
     def create(self, name: str, written: Path) -> bool:
         """See :class:`Place`; the file must lie in a folder of :meth:`open_aside`."""
-        target = self.root / name
-        with self._refusing():
+        folder, file = _split(self, name)
+        with self._refusing(), self._made(folder) as inside:
             _flush(written)
-            self._folder(target.parent.name if target.parent != self.root else "")
             try:
-                os.link(written, target)
+                os.link(written, file, dst_dir_fd=inside)
             except FileExistsError:
                 return False
-            _flush(target.parent)
+            os.fsync(inside)
         return True
 
     def replace(self, name: str, content: bytes) -> None:
         """See :class:`Place`."""
-        with self._refusing(), aside(self) as folder:
-            with open_private(folder / "file") as file:
-                file.write(content)
-            _flush(folder / "file")
-            (folder / "file").replace(self.root / name)
+        folder, file = _split(self, name)
+        with self._refusing(), aside(self) as made, self._made(folder) as inside:
+            with open_private(made / "file") as stream:
+                stream.write(content)
+            _flush(made / "file")
+            os.replace(made / "file", file, dst_dir_fd=inside)
 
     def remove(self, name: str) -> None:
         """See :class:`Place`."""
-        with self._refusing():
-            (self.root / name).unlink(missing_ok=True)
+        folder, file = _split(self, name)
+        with self._refusing(), suppress(FileNotFoundError), self._opened(folder) as inside:
+            os.unlink(file, dir_fd=inside)
 
     def sweep(self) -> None:
         """See :class:`Place`."""
-        shutil.rmtree(self.root / _ASIDE, ignore_errors=True)
+        shutil.rmtree(self.root / _ASIDE, ignore_errors=True)  # it follows no link
 
-    def _folder(self, name: str) -> None:
+    @contextmanager
+    def _opened(self, folder: str) -> Iterator[int]:
+        """Yield a descriptor of one of its folders, so that no link leads out of it meanwhile."""
+        flags = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
+        try:  # the folder itself may be reached by a link, those inside may not
+            descriptor = os.open(self.root / folder, flags | (os.O_NOFOLLOW if folder else 0))
+        except NotADirectoryError:
+            if folder and (self.root / folder).is_symlink():
+                raise InputError(
+                    f"{self.root / folder} is a link, not a folder, and is not followed; put the "
+                    "folder itself there"
+                ) from None
+            raise
+        try:
+            yield descriptor
+        finally:
+            os.close(descriptor)
+
+    @contextmanager
+    def _made(self, folder: str) -> Iterator[int]:
+        """Yield a descriptor of one of its folders, which is made if it is missing."""
         self.root.parent.mkdir(parents=True, exist_ok=True)
-        for folder in (self.root, self.root / name):
+        for one in (self.root, self.root / folder):
             with suppress(FileExistsError):
-                folder.mkdir(mode=0o700)
+                one.mkdir(mode=0o700)
+        with self._opened(folder) as descriptor:
+            yield descriptor
 
     @contextmanager
     def _refusing(self) -> Iterator[None]:
@@ -189,7 +229,7 @@ class RemotePlace:
         """See :class:`Place`."""
         self._system.invalidate_cache()
         try:
-            found = self._system.ls(f"{self._root}/{folder}", detail=True)
+            found = self._system.ls(f"{self._root}/{folder}".rstrip("/"), detail=True)
         except FileNotFoundError:
             return {}
         return {
@@ -198,9 +238,9 @@ class RemotePlace:
             if one["type"] == "file"
         }
 
-    def read(self, name: str) -> bytes:
+    def read(self, name: str, *, most: int = MOST_BYTES) -> bytes:
         """See :class:`Place`."""
-        return bytes(self._system.cat_file(f"{self._root}/{name}"))
+        return _bounded(self, name, bytes(self._system.cat_file(self._key(name))), most)
 
     def open_aside(self) -> Path:
         """See :class:`Place`."""
@@ -208,7 +248,7 @@ class RemotePlace:
 
     def create(self, name: str, written: Path) -> bool:
         """See :class:`Place`."""
-        path = f"{self._root}/{name}"
+        path = self._key(name)
         with self._refusing():
             if self._system.exists(path):
                 return False
@@ -221,15 +261,19 @@ class RemotePlace:
     def replace(self, name: str, content: bytes) -> None:
         """See :class:`Place`."""
         with self._refusing():
-            self._system.pipe_file(f"{self._root}/{name}", content)
+            self._system.pipe_file(self._key(name), content)
 
     def remove(self, name: str) -> None:
         """See :class:`Place`."""
         with self._refusing(), suppress(FileNotFoundError):
-            self._system.rm_file(f"{self._root}/{name}")
+            self._system.rm_file(self._key(name))
 
     def sweep(self) -> None:
         """See :class:`Place`; nothing lies aside in an object store."""
+
+    def _key(self, name: str) -> str:
+        folder, file = _split(self, name)
+        return "/".join(filter(None, (self._root, folder, file)))
 
     @contextmanager
     def _refusing(self) -> Iterator[None]:
@@ -237,8 +281,27 @@ class RemotePlace:
             yield
         except FileExistsError:
             raise
-        except (OSError, PermissionError) as error:
+        except OSError as error:
             raise InputError(f"{self._address} cannot be written ({error})") from None
+
+
+def _split(place: Place, name: str) -> tuple[str, str]:
+    """Return the folder, which may be the place itself, and the name in it that a name states.
+
+    Raises:
+        InputError: It leads elsewhere, or is no name of a file.
+    """
+    folder, slash, file = name.rpartition("/")
+    parts = (folder, file) if slash else (file,)
+    if "\0" in name or "/" in folder or not {"", ".", ".."}.isdisjoint(parts):
+        raise InputError(f"{place}: {printable(repr(name))} is no name of a file in this folder")
+    return folder, file
+
+
+def _bounded(place: Place, name: str, content: bytes, most: int) -> bytes:
+    if len(content) > most:
+        raise InputError(f"{place}/{name} has more than {most:,} bytes; it was not written here")
+    return content
 
 
 def _flush(path: Path) -> None:

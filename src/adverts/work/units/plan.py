@@ -9,11 +9,13 @@ from dataclasses import asdict, dataclass
 from functools import cached_property
 
 from adverts.errors import InputError, IntegrityError
+from adverts.files.bounded_reading import parse_json
 from adverts.files.staging import open_private
 from adverts.work.units.place import Place, aside
 
 PLAN = "plan.json"
 _VERSION = 1
+_MOST_BYTES, _MOST_VALUES = 1 << 30, 30_000_000
 Plain = None | bool | int | float | str | Sequence["Plain"] | Mapping[str, "Plain"]
 """A value of JSON."""
 
@@ -77,11 +79,15 @@ def read_plan(place: Place) -> Plan | None:
         IntegrityError: It is no plan, or one of another release.
     """
     try:
-        raw = json.loads(place.read(PLAN))
+        content = place.read(PLAN, most=_MOST_BYTES)
     except FileNotFoundError:
         return None
-    except ValueError:
-        raise IntegrityError(f"{place}/{PLAN} is not JSON; choose another folder") from None
+    try:
+        raw = parse_json(content, max_values=_MOST_VALUES)
+    except ValueError as error:
+        raise IntegrityError(
+            f"{place}/{PLAN} is damaged ({error}); choose another folder"
+        ) from None
     if not isinstance(raw, dict) or raw.get("schema_version") != _VERSION:
         raise IntegrityError(f"{place}/{PLAN} is no plan of this release; choose another folder")
     try:

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Set as AbstractSet
+from dataclasses import asdict, dataclass, fields
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 from adverts.errors import IntegrityError
+from adverts.files.bounded_reading import parse_json
 from adverts.files.file_hash import file_sha256
 from adverts.files.staging import open_private
 from adverts.work.units.place import Place, aside
 from adverts.work.units.plan import Plain, Plan
 
 RECEIPTS = "receipts"
+_RECEIPT = re.compile(r"([0-9]{6}|[1-9][0-9]{6,8})\.json")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_MOST_BYTES, _MOST_VALUES = 64_000_000, 2_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,26 +108,31 @@ def hand_in(
 
 def units_done(place: Place) -> frozenset[int]:
     """Return the numbers of the units that have a receipt; only names are listed."""
-    return frozenset(
-        int(name.removesuffix(".json"))
-        for name in place.sizes(RECEIPTS)
-        if name.endswith(".json") and name.removesuffix(".json").isdigit()
-    )
+    numbers = map(_RECEIPT.fullmatch, place.sizes(RECEIPTS))
+    return frozenset(int(found[1]) for found in numbers if found)
 
 
-def read_receipts(place: Place, plan: Plan, units: Sequence[int]) -> Iterator[Receipt]:
+def read_receipts(
+    place: Place, plan: Plan, units: Sequence[int], names: Callable[[int], AbstractSet[str]]
+) -> Iterator[Receipt]:
     """Yield the receipts of some units, in the order given.
 
+    Args:
+        place: Where they are.
+        plan: Their plan.
+        units: Numbers of the units.
+        names: Returns the names of the files that a unit writes. No receipt may name others: what
+            it names may be removed, so that the unit is done again.
+
     Raises:
-        IntegrityError: A receipt is damaged, or is of another plan.
+        IntegrityError: A receipt is damaged, is of another plan, or names other files.
     """
     for unit in units:
         name = receipt_name(unit)
+        content = place.read(name, most=_MOST_BYTES)
         try:
-            raw = json.loads(place.read(name))
-            outputs = {file: Output(**one) for file, one in raw.pop("outputs").items()}
-            receipt = Receipt(outputs=outputs, **raw)
-        except (ValueError, TypeError, KeyError, AttributeError):
+            receipt = _parsed(parse_json(content, max_values=_MOST_VALUES))
+        except ValueError:
             raise IntegrityError(
                 f"{place}/{name} is damaged; remove it, and its unit is done again"
             ) from None
@@ -128,7 +140,36 @@ def read_receipts(place: Place, plan: Plan, units: Sequence[int]) -> Iterator[Re
             raise IntegrityError(
                 f"{place}/{name} is of other work; remove it, and its unit is done again"
             )
+        if receipt.outputs.keys() != names(unit):
+            raise IntegrityError(
+                f"{place}/{name} names other files than those of its unit; remove it, and its unit "
+                "is done again"
+            )
         yield receipt
+
+
+def _parsed(raw: Any) -> Receipt:  # noqa: ANN401 - any JSON value
+    """Return the receipt that a value of JSON describes; each field is of the kind it should be."""
+    match raw:
+        case {
+            "unit": int(),
+            "plan": str(),
+            "outputs": {**outputs},
+            "counts": {**counts},
+            "seconds": int() | float(),
+            "processor": str(),
+        } if len(raw) == len(fields(Receipt)):
+            sizes = {name: _output(one) for name, one in outputs.items()}
+            return Receipt(**{**raw, "outputs": sizes, "counts": counts})
+    raise ValueError("it is no receipt")
+
+
+def _output(raw: object) -> Output:
+    match raw:
+        case {"sha256": str(sha256), "bytes": int(size), **more} if not more:
+            if _SHA256.fullmatch(sha256) and size >= 0 and size is not True:
+                return Output(sha256, size)
+    raise ValueError("it is no file of a receipt")
 
 
 def units_lost(place: Place, receipts: Sequence[Receipt]) -> list[int]:

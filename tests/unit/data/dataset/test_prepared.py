@@ -4,6 +4,7 @@ import hashlib
 import json
 import math
 import os
+import shutil
 import stat
 
 import numpy as np
@@ -11,13 +12,14 @@ import pyarrow.parquet as pq
 import pytest
 
 from adverts.advert import LabelSchema, ReadQuality, Task
-from adverts.data.dataset import prepared
+from adverts.data.dataset import dataset_manifest, prepared
 from adverts.data.dataset.dataset_manifest import FILE_NAME, Making, Terms, read_manifest
 from adverts.data.dataset.prepared import open_prepared, write_prepared
 from adverts.data.dataset.prepared_rows import PreparedRow, StoredImage
 from adverts.data.dataset.tombstones import Tombstones
 from adverts.data.sources.bad_rows import BadRow
 from adverts.errors import InputError, IntegrityError
+from adverts.files.file_hash import file_sha256
 
 SCHEMA = LabelSchema(
     "demo",
@@ -226,6 +228,63 @@ def test_a_manifest_that_was_edited_is_refused(tmp_path, old, new, message):
     path.write_text(path.read_text().replace(old, new, 1))
     with pytest.raises(IntegrityError, match=message):
         open_prepared(path.parent)
+
+
+def resealed(folder, change):
+    """Edit the manifest, and seal it again as somebody does who knows how."""
+    values = json.loads((folder / FILE_NAME).read_bytes())
+    del values["sha256"]
+    change(values)
+    (folder / FILE_NAME).write_bytes(dataset_manifest._sealed(values))
+
+
+@pytest.mark.parametrize("where", ["shard", "side file"])
+@pytest.mark.parametrize(
+    "name", ["../outside.parquet", "{outside}", "a/b", "", "..", "a\nb", "a\0", FILE_NAME]
+)
+def test_a_resealed_manifest_names_no_file_outside_its_folder(full, tmp_path, name, where):
+    name = name.replace("{outside}", str(tmp_path / "outside.parquet"))
+    [shard, *_] = full.glob("shard-*")
+    shutil.copyfile(shard, tmp_path / "outside.parquet")
+
+    def change(values):
+        if where == "shard":
+            values["shards"][0]["name"] = name
+        else:
+            values["side_files"][name] = file_sha256(shard)
+
+    resealed(full, change)
+    for _ in range(2):
+        with pytest.raises(IntegrityError, match="which is no other file of this folder") as found:
+            open_prepared(full)
+        assert "\n" not in str(found.value)
+
+
+def test_a_shard_that_is_a_link_is_refused(full, tmp_path):
+    [shard, *_] = full.glob("shard-*")
+    shutil.move(shard, tmp_path / "outside.parquet")
+    shard.symlink_to(tmp_path / "outside.parquet")
+    with pytest.raises(IntegrityError, match=f"{shard.name} is a link"):
+        open_prepared(full)
+
+
+def test_a_resealed_manifest_of_too_many_labels_is_refused(full):
+    def change(values):
+        task = values["label_schema"]["tasks"][0]
+        task["labels"] += [f"l{number}" for number in range(100_000)]
+        schema = json.dumps(
+            {
+                "shards": [one["sha256"] for one in values["shards"]],
+                "label_schema": values["label_schema"],
+            },
+            sort_keys=True,
+            separators=(",", ":"),
+        )
+        values["data_hash"] = hashlib.sha256(schema.encode()).hexdigest()
+
+    resealed(full, change)
+    with pytest.raises(IntegrityError, match="wanted at most 100 with 1000"):
+        read_manifest(full)
 
 
 def test_a_manifest_of_an_earlier_release_is_read_though_it_lacks_newer_facts(full):

@@ -69,6 +69,7 @@ def dataset(folder, *ids, text="Call +44 7700 900123 now", **terms):
 def scores(folder, **data):
     """Write the plan of a folder of scores with evidence and no advert; return its hash."""
     settings = {
+        "format": "parquet",
         "evidence": "restricted",
         "evidence_days": 90,
         "evidence_expires": "2026-05-01",

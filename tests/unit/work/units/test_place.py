@@ -94,7 +94,7 @@ def test_sweep_removes_what_a_killed_process_left(tmp_path: Path) -> None:
 def test_a_full_disk_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     place = open_place(str(tmp_path / "scores"))
 
-    def full(*_: object) -> None:
+    def full(*_: object, **__: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
     with aside(place) as folder:

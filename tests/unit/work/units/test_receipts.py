@@ -46,7 +46,8 @@ def done(place: Place, unit: int, content: bytes, *, processor: str = "x86_64") 
 
 
 def receipts(place: Place) -> list[Receipt]:
-    return list(read_receipts(place, PLANNED, sorted(units_done(place))))
+    names = lambda unit: {f"scores/{unit:06d}.csv"}  # noqa: E731
+    return list(read_receipts(place, PLANNED, sorted(units_done(place)), names))
 
 
 def test_a_unit_is_done_once_it_has_its_receipt(place: Place) -> None:

@@ -9,9 +9,9 @@ from typing import Literal
 
 from tokenizers import Tokenizer
 
+from adverts.files.bounded_reading import parse_json
 from adverts.inputs.unigram import Added, Pieces, Placed, UnigramTokenizer
 from adverts.runtime.opening.tokenizer.tokenizer_bounds import MAX_VALUES
-from adverts.runtime.stored_fields import parse_json
 
 LARGE_BYTES = 1_000_000
 """Smallest size of a ``tokenizer.json`` that is read here; the library reads a smaller one."""
@@ -59,7 +59,6 @@ def read_unigram(data: bytes) -> LargeUnigram | None:
     Raises:
         ValueError: The data is not JSON with only one meaning, or its pieces are malformed.
         OverflowError: A piece has a score that does not fit in float64.
-        RecursionError: The data is nested too deep.
     """
     return take_unigram(parse_json(data, max_values=MAX_VALUES))
 

@@ -14,11 +14,11 @@ from collections.abc import Iterator, Mapping
 from tokenizers import Tokenizer
 
 from adverts.errors import IntegrityError, first_line
+from adverts.files.bounded_reading import parse_json
 from adverts.inputs.unigram import UnigramTokenizer
 from adverts.runtime.manifest import TOKENIZER_NAME
 from adverts.runtime.opening.tokenizer.large_unigram import LARGE_BYTES, LargeUnigram, take_unigram
 from adverts.runtime.opening.tokenizer.tokenizer_bounds import MAX_VALUES, check_bounds
-from adverts.runtime.stored_fields import parse_json
 
 COMPONENTS: Mapping[str, frozenset[str]] = {
     "normalizer": frozenset(
@@ -81,7 +81,7 @@ def read_tokenizer(data: bytes, rows: int | None) -> Tokenizer | UnigramTokenize
         for name in COMPONENTS:
             _check_component(name, getattr(tokenizer, name))
         _check_pieces(tokenizer, rows)
-    except (ValueError, OverflowError, RecursionError) as error:
+    except (ValueError, OverflowError) as error:
         raise IntegrityError(
             f"{TOKENIZER_NAME} is malformed ({error}); export the bundle again"
         ) from None

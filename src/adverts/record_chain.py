@@ -29,6 +29,8 @@ if TYPE_CHECKING:
         def hash(self) -> str: ...  # noqa: D102
 
 
+CHAIN = ("number", "before", "hash")
+"""Fields by which a record is a link of its chain."""
 NOTHING_BEFORE = "0" * 64
 """What the first record states as the hash of the record before."""
 

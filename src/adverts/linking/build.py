@@ -47,6 +47,7 @@ class Memory:
         model: Model of evidence, with the weights that are known.
         counted: Task, label and whether such an advert counts, of all inputs so far.
         kept: How much the files beside the bank held.
+        heads: Hash of the last line of those that are chains; earlier releases did not note it.
         token_key_id: Id of the key of its tokens; empty for a new bank.
         bank: Id of the bank, by which its sheets are known; empty for a new bank.
     """
@@ -56,6 +57,7 @@ class Memory:
     model: EvidenceModel
     counted: Counted
     kept: dict[str, int]
+    heads: dict[str, str]
     token_key_id: str
     bank: str
 
@@ -64,7 +66,7 @@ def memory_of(before: Tables) -> Memory:
     """Return what the last build handed on; that of a new bank where there is none."""
     rows = before["builds"].sort_by("build").to_pylist() if before else []
     if not rows:
-        return Memory(0, {}, EvidenceModel(), {}, {}, "", "")
+        return Memory(0, {}, EvidenceModel(), {}, {}, {}, "", "")
     last = rows[-1]
     told = json.loads(last["parameters"])
     model = EvidenceModel.from_json(told["model"])
@@ -74,6 +76,7 @@ def memory_of(before: Tables) -> Memory:
         model,
         counted_of(before["builds"]),
         told["kept"],
+        told.get("heads", {}),
         last["token_key_id"],
         _bank_id(rows[0]),
     )
@@ -90,6 +93,7 @@ class Circumstances:
         built_at: The time now.
         threads: Threads of the weighing.
         kept: How much the files beside the bank hold: reviews, judgements, holds, erased adverts.
+        heads: Hash of the last of the reviews and of the judgements, by their names in ``kept``.
         apart: Names that the build before did not give are above its numbers by so much.
     """
 
@@ -99,6 +103,7 @@ class Circumstances:
     built_at: datetime.datetime
     threads: int = 1
     kept: Mapping[str, int] = field(default_factory=dict)
+    heads: Mapping[str, str] = field(default_factory=dict)
     apart: int = 0
 
 
@@ -179,6 +184,7 @@ def make_build(
             "used": names.used,
             "counted": counted,
             "kept": dict(circumstances.kept),
+            "heads": dict(circumstances.heads),
             "calibration": _told(calibration),
         },
         counts=_counts(gathered, components),

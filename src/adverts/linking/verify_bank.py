@@ -11,7 +11,7 @@ from adverts.linking.bank.overdue import count_overdue, overdue_words, still_hel
 from adverts.linking.bank.read_bank import open_bank
 from adverts.linking.build import memory_of
 from adverts.linking.desk import Desk
-from adverts.linking.rebuild import require_kept
+from adverts.linking.rebuild import require_kept, require_known
 
 
 def verify_bank(desk: Desk) -> str:
@@ -30,7 +30,9 @@ def verify_bank(desk: Desk) -> str:
         memory = memory_of({"builds": bank.table("builds")})
         gone = read_erased(desk.folder)
         held = still_held(bank, gone)
-    judgements, holds = len(desk.judgements()), len(read_holds(desk.folder))
+    judged = desk.judgements()
+    require_known(judged, memory, "judgements")
+    judgements, holds = len(judged), len(read_holds(desk.folder))
     erased = len(gone)
     kept = {"judgements": judgements, "holds": holds, "erased adverts": erased}
     require_kept(memory.kept | kept, memory.kept)

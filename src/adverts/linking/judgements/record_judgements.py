@@ -13,7 +13,12 @@ from adverts.data.review.reviews import person
 from adverts.errors import InputError
 from adverts.linking.judgements.anchors import KnownNames, about_of, anchors_of
 from adverts.linking.judgements.counted_judgements import meaning, sort_out, subject
-from adverts.linking.judgements.judgement_file import append_judgements, require_utc
+from adverts.linking.judgements.judgement_file import (
+    append_judgements,
+    read_judgements,
+    require_utc,
+    unknown,
+)
 from adverts.linking.judgements.judgements import STANDINGS, Judgement
 from adverts.linking.judgements.spoken_words import Tried, Word
 from adverts.linking.judgements.standings import said_by
@@ -43,6 +48,7 @@ def record(
     now: str,
     faults: Sequence[str] = (),
     before: Callable[[Sequence[Judgement]], None] = lambda _: None,
+    write: bool = True,
 ) -> Recorded:
     """Record words in the file of judgements; either all are recorded or none.
 
@@ -56,6 +62,7 @@ def record(
         now: The time now, ISO 8601 in UTC.
         faults: Faults of rows that are no words; they are told with those of the words.
         before: Called with what is to be added, just before it is; not where there is nothing.
+        write: Whether to write it; otherwise it is only said what would be added.
 
     Raises:
         InputError: Words are at fault, or the file cannot be written; nothing is recorded.
@@ -72,7 +79,7 @@ def record(
             before(added)
         return added
 
-    added = append_judgements(path, new)
+    added = append_judgements(path, new) if write else unknown(read_judgements(path), new)
     return Recorded(added, recorders[-1].known, tuple(recorders[-1].taken_back))
 
 

@@ -240,7 +240,9 @@ class ChainedFile(Generic[C]):
         """Say in one line that the file cannot be read or written."""
         try:
             if self.path.exists() and not self.path.is_file() and not self.path.is_dir():
-                raise InputError(f"{self.path} cannot be {what}: it is no file, but a pipe or device")
+                raise InputError(
+                    f"{self.path} cannot be {what}: it is no file, but a pipe or device"
+                )
             yield
         except OSError as error:
             why = error.strerror or str(error)
@@ -366,7 +368,7 @@ class ChainedFile(Generic[C]):
         if lines > max(counted + 1, begun):  # a kill between the two leaves one line uncounted
             raise IntegrityError(
                 f"{self.count_path} counts {counted} of {lines} lines of the {self.noun}; "
-                f"{self._bring_back}"
+                f"{self._bring_back}, and move or copy both together"
             )
         if count is not None and last is not None:
             self._require(lines, count.number != lines or count.hash == last.hash)

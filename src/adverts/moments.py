@@ -23,6 +23,11 @@ def moment(text: str) -> datetime.datetime | None:
         return None
 
 
+def in_order(text: str) -> datetime.datetime:
+    """Return a time as things are sorted by it: what is no time comes before all others."""
+    return moment(text) or datetime.datetime.min.replace(tzinfo=datetime.UTC)
+
+
 def is_later(one: str, other: str) -> bool:
     """Return whether a time is after another one; what is no time is neither before nor after."""
     first, second = moment(one), moment(other)

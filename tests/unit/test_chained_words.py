@@ -283,8 +283,8 @@ def test_a_writer_that_is_killed_at_work_leaves_a_whole_file(tmp_path, words):
         "sys.path.insert(0, sys.argv[2])\nfrom test_chained_words import WORDS\n"
         "words = next(one for one in WORDS if one.name == sys.argv[3])\n"
         "for i in itertools.count(5):\n"
-        "    names = {'reviews': 'item', 'judgements': 'first'}\n"
-        "    new = [replace(words.one(i % 60), **{names[words.name]: f'{i}.{k}'}) for k in (0, 1)]\n"
+        "    name = {'reviews': 'item', 'judgements': 'first'}[words.name]\n"
+        "    new = [replace(words.one(i % 60), **{name: f'{i}.{k}'}) for k in (0, 1)]\n"
         "    words.add(Path(sys.argv[1]), new)\n    print(i, flush=True)\n"
     )
     here = Path(__file__).parent

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 from adverts.chained_file import ChainedFile
-from adverts.moments import moment
+from adverts.moments import in_order
 
 SCHEMA_VERSION = 1
 
@@ -78,7 +78,7 @@ def _asked(review: Review) -> tuple[str, str, int, str]:
 
 
 def _when(review: Review) -> datetime.datetime:
-    return moment(review.reviewed_at) or datetime.datetime.min.replace(tzinfo=datetime.UTC)
+    return in_order(review.reviewed_at)
 
 
 def person(reviewer: str) -> str:
@@ -92,9 +92,7 @@ def reviews_file(path: Path) -> ChainedFile[Review]:
         "answers are added by adverts sample … labels=FILE and adverts share danger=…, so bring "
         "back the reviews as they were"
     )
-    return ChainedFile(
-        Review, SCHEMA_VERSION, path, "reviews", times=("reviewed_at",), adds=adds
-    )
+    return ChainedFile(Review, SCHEMA_VERSION, path, "reviews", times=("reviewed_at",), adds=adds)
 
 
 def read_reviews(path: Path) -> tuple[Review, ...]:

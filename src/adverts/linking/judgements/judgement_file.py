@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from adverts.chained_file import ChainedFile
-from adverts.errors import IntegrityError
 from adverts.linking.judgements.judgements import LATER_FIELDS, SCHEMA_VERSION, Judgement
 
 
@@ -35,7 +33,7 @@ def read_judgements(path: Path) -> tuple[Judgement, ...]:
         IntegrityError: A line was changed, moved, removed or damaged, or is of the future; the
             message names it.
     """
-    return _checked(path, judgements_file(path).verified())
+    return judgements_file(path).verified()
 
 
 def append_judgements(
@@ -55,7 +53,7 @@ def append_judgements(
         InputError: The file cannot be written, or a judgement is of the future.
         IntegrityError: A line of it was changed, moved, removed or damaged; the message names it.
     """
-    return judgements_file(path).extend(lambda known: unknown(_checked(path, known), new))
+    return judgements_file(path).extend(lambda known: unknown(known, new))
 
 
 def unknown(
@@ -64,27 +62,3 @@ def unknown(
     """Return the judgements that follow those that are known, each once."""
     seen = {one.id for one in known}
     return tuple({one.id: one for one in new(known) if one.id not in seen}.values())
-
-
-def require_utc(at: str) -> None:
-    """Refuse a time that cannot be compared with others as text.
-
-    Raises:
-        ValueError: It is not ISO 8601 in UTC as :meth:`datetime.datetime.isoformat` writes it.
-    """
-    time = datetime.datetime.fromisoformat(at)
-    if time.utcoffset() != datetime.timedelta(0) or time.isoformat() != at:
-        raise ValueError(f"found {at!r}, wanted a time such as 2026-03-01T14:05:00+00:00")
-
-
-def _checked(path: Path, judgements: Sequence[Judgement]) -> tuple[Judgement, ...]:
-    for one in judgements:
-        try:
-            for time in (one.at, one.recorded_at or one.at):
-                require_utc(time)
-        except ValueError as error:
-            raise IntegrityError(
-                f"{path}: the time of judgement {one.id}: {error}; bring back the line as it was "
-                "written"
-            ) from None
-    return tuple(judgements)

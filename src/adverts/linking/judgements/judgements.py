@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime
 import hashlib
 import json
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
+from adverts.moments import in_order
 from adverts.record_chain import CHAIN
 
 SCHEMA_VERSION = 1
@@ -90,6 +92,11 @@ class Judgement:
     def is_of_adverts(self) -> bool:
         """Whether it speaks of pairs of adverts, rather than of an identity, a source or a word."""
         return self.said not in (*STANDINGS, "grade", "undo")
+
+    @property
+    def when(self) -> datetime.datetime:
+        """When it was said, as it is compared with others, whatever its offset."""
+        return in_order(self.at)
 
     @property
     def id(self) -> str:

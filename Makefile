@@ -39,7 +39,7 @@ test-all: check ## every test, the slow tier too, on two cores (half an hour)
 KILLS := 60
 SECONDS_OF_FUZZ ?= 300
 SEED ?= 0
-fuzz: $(VENV)/installed ## SECONDS_OF_FUZZ=3600 SEED=1: hostile texts, pictures, bundles, lines, sources and pages, measured
+fuzz: $(VENV)/installed ## SECONDS_OF_FUZZ=3600 SEED=1: hostile texts, pictures, bundles, lines, sources, pages and reviews, measured
 	@OMP_NUM_THREADS=1 PYTHONPATH=tests $(PYTHON) -m fuzz --seconds $(SECONDS_OF_FUZZ) --seed $(SEED)
 
 kill-soak: $(VENV)/installed ## KILLS=60: kill every verb at random moments, run it again, and compare (half an hour)

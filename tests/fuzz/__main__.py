@@ -25,7 +25,7 @@ from fuzz.sources import ADDRESS  # noqa: E402
 
 os.environ["HF_ENDPOINT"] = ADDRESS  # whoever asks for the hub is heard
 
-from fuzz import bundles, lines, pages, pictures, sources, texts  # noqa: E402
+from fuzz import bundles, lines, pages, pictures, reviews, sources, texts  # noqa: E402
 from fuzz.measured import Case, Draw, Measured, measure  # noqa: E402
 
 TARGETS: Mapping[str, Mapping[str, Draw]] = {
@@ -35,6 +35,7 @@ TARGETS: Mapping[str, Mapping[str, Draw]] = {
     "lines": lines.KINDS,
     "sources": sources.KINDS,
     "pages": pages.KINDS,
+    "reviews": reviews.KINDS,
 }
 _SHARES = {
     "texts/search": 6.0,
@@ -54,6 +55,11 @@ _SHARES = {
     "sources/hub": 0.5,
     "pages/report": 0.2,
     "pages/audit": 0.2,
+    "reviews/lines": 0.4,
+    "reviews/words": 0.4,
+    "reviews/bytes": 0.4,
+    "reviews/values": 0.4,
+    "reviews/times": 0.4,
 }
 """Of the time, by how many things a kind of case tries in turn; other kinds have a share of 1."""
 _NUMBERS = 1_000_000

@@ -15,6 +15,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
+from adverts.errors import IntegrityError
+
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
@@ -120,6 +122,33 @@ def first_broken(records: Sequence[ChainedRecord], version: int) -> int:
             return number
         before = one.hash
     return 0
+
+
+def require_known(
+    records: Sequence[ChainedRecord], number: int, head: str, *, noun: str, when: str
+) -> None:
+    """Refuse records that are fewer or other than those that were known; more may follow them.
+
+    Args:
+        records: The records, all of the chain.
+        number: Number of the last one that was known.
+        head: Its hash; empty where only the number was noted.
+        noun: What they are called.
+        when: When they were known, in words.
+
+    Raises:
+        IntegrityError: They are.
+    """
+    if len(records) < number:
+        raise IntegrityError(
+            f"there were {number:,} {noun} {when}, and {len(records):,} are left; bring back the "
+            f"file as it was, or give the one that holds them all as {noun}="
+        )
+    if head and records[number - 1].hash != head:
+        raise IntegrityError(
+            f"line {number} of the {noun} is another than {when}, so one of the first {number} was "
+            "changed, moved or removed; bring back the file as it was"
+        )
 
 
 def without(record: C, names: Iterable[str]) -> C:

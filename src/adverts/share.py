@@ -111,10 +111,9 @@ def _reviews(config: ShareConfig, bank: Bank) -> tuple[Review, ...]:
     """Return what people said; refuse fewer or other reviews than the bank was built with."""
     from adverts.data.review.reviews import read_reviews
     from adverts.linking.build import memory_of
-    from adverts.linking.rebuild import require_known
 
     reviews = read_reviews(config.reviews)
-    require_known(reviews, memory_of({"builds": bank.table("builds")}), "reviews")
+    memory_of({"builds": bank.table("builds")}).require_known(reviews, "reviews")
     return reviews
 
 

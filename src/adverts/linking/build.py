@@ -12,7 +12,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from typing import get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
 from adverts.linking.campaigns.find_campaigns import find_campaigns
 from adverts.linking.campaigns.giants import AtThreshold, threshold_components
@@ -31,7 +31,14 @@ from adverts.linking.lasting_names import LastingNames, Tables
 from adverts.linking.rules import LinkingRules
 from adverts.linking.tables.bank_content import BuildFacts, content_of
 from adverts.linking.templates import template_roots
+from adverts.record_chain import require_known
 from adverts.work.paused_collection import paused_collection
+
+if TYPE_CHECKING:
+    from adverts.record_chain import ChainedRecord
+
+Chain = Literal["reviews", "judgements"]
+"""What people said, of which a build notes the last line."""
 
 THRESHOLDS = (0.5, 0.8, 0.9, 0.95, 0.99)
 """Probabilities at which the components of the bank are told."""
@@ -60,6 +67,17 @@ class Memory:
     heads: dict[str, str]
     token_key_id: str
     bank: str
+
+    def require_known(self, records: Sequence[ChainedRecord], what: Chain) -> None:
+        """Refuse fewer or other reviews or judgements than the bank was built with.
+
+        A bank of an earlier release knows only how many there were.
+
+        Raises:
+            IntegrityError: They are.
+        """
+        number, head = self.kept.get(what, 0), self.heads.get(what, "")
+        require_known(records, number, head, noun=what, when="when the bank was built")
 
 
 def memory_of(before: Tables) -> Memory:

@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -21,7 +21,7 @@ from adverts.linking.bank.holds import Hold, held_adverts, read_holds
 from adverts.linking.bank.read_bank import open_bank
 from adverts.linking.bank.write_bank import write_build
 from adverts.linking.bank_tables import TABLES
-from adverts.linking.build import Circumstances, Made, Memory, make_build, memory_of
+from adverts.linking.build import Chain, Circumstances, Made, make_build, memory_of
 from adverts.linking.entering.gather import Gathered, Held, gather
 from adverts.linking.entering.inputs import Input
 from adverts.linking.entering.open_inputs import Terms, open_inputs
@@ -147,10 +147,13 @@ def rebuild(
         "holds": len(holds),
         "erased adverts": len(erased),
     }
-    require_kept(kept, memory.kept)
-    chains = {"reviews": given.reviews, "judgements": judgements}
+    chains: dict[Chain, Sequence[ChainedRecord]] = {
+        "reviews": given.reviews,
+        "judgements": judgements,
+    }
     for what, records in chains.items():
-        require_known(records, memory, what)
+        memory.require_known(records, what)
+    require_kept(kept, memory.kept)
     held = _held(before, holds, terms.today)
     gathered = gather(
         brought.inputs,
@@ -200,28 +203,8 @@ def require_kept(now: Mapping[str, int], before: Mapping[str, int]) -> None:
         if now.get(what, 0) < number:
             raise IntegrityError(
                 f"the bank was built with {number:,} {what}, and {now.get(what, 0):,} are left; "
-                "bring back the file as it was"
-                + (", or give the one that holds them all as reviews=" * (what == "reviews"))
+                "bring back the file that held them"
             )
-
-
-def require_known(
-    records: Sequence[ChainedRecord], memory: Memory, what: Literal["reviews", "judgements"]
-) -> None:
-    """Refuse reviews or judgements that are fewer or other than those that a bank was built with.
-
-    More may follow them. A bank of an earlier release knows only how many there were.
-
-    Raises:
-        IntegrityError: They are.
-    """
-    require_kept({what: len(records)}, {what: memory.kept.get(what, 0)})
-    number, head = memory.kept.get(what, 0), memory.heads.get(what, "")
-    if head and records[number - 1].hash != head:
-        raise IntegrityError(
-            f"line {number} of the {what} is another than when the bank was built, so one of the "
-            f"first {number} was changed, moved or removed; bring back the file as it was"
-        )
 
 
 def _held(before: Tables, said: Sequence[Hold], today: datetime.date) -> Held | None:

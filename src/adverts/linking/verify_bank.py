@@ -11,7 +11,7 @@ from adverts.linking.bank.overdue import count_overdue, overdue_words, still_hel
 from adverts.linking.bank.read_bank import open_bank
 from adverts.linking.build import memory_of
 from adverts.linking.desk import Desk
-from adverts.linking.rebuild import require_kept, require_known
+from adverts.linking.rebuild import require_kept
 
 
 def verify_bank(desk: Desk) -> str:
@@ -31,7 +31,7 @@ def verify_bank(desk: Desk) -> str:
         gone = read_erased(desk.folder)
         held = still_held(bank, gone)
     judged = desk.judgements()
-    require_known(judged, memory, "judgements")
+    memory.require_known(judged, "judgements")
     judgements, holds = len(judged), len(read_holds(desk.folder))
     erased = len(gone)
     kept = {"judgements": judgements, "holds": holds, "erased adverts": erased}

@@ -140,9 +140,10 @@ def require_known(
         IntegrityError: They are.
     """
     if len(records) < number:
+        other = ", or give the file that holds them all as reviews=" * (noun == "reviews")
         raise IntegrityError(
             f"there were {number:,} {noun} {when}, and {len(records):,} are left; bring back the "
-            f"file as it was, or give the one that holds them all as {noun}="
+            f"file as it was{other}"
         )
     if head and records[number - 1].hash != head:
         raise IntegrityError(

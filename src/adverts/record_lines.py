@@ -80,32 +80,6 @@ def append_lines(
         return len(added)
 
 
-def read_whole_lines(parse: Callable[[bytes], R], path: Path) -> tuple[tuple[R, ...], int]:
-    """Return the records of all lines that have an end, and the place where the last one ends.
-
-    Args:
-        parse: Returns the record of a line; it raises an error where there is none.
-        path: The file; one that is not there has no lines.
-
-    Raises:
-        IntegrityError: A line was damaged; the message names it.
-        OSError: The file cannot be read.
-    """
-    try:
-        data = path.read_bytes()
-    except FileNotFoundError:
-        return (), 0
-    kept = data.rfind(b"\n") + 1
-    records = []
-    for number, line in enumerate(data[:kept].split(b"\n"), start=1):
-        try:
-            if line.strip():
-                records.append(parse(line))
-        except (ValueError, RecursionError) as error:
-            raise _damaged(path, number, error) from None
-    return tuple(records), kept
-
-
 def read_last_line(
     parse: Callable[[bytes], R], path: Path, *, or_else: str
 ) -> tuple[R | None, int]:

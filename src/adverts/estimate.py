@@ -142,11 +142,20 @@ def _reopened(sample: Sample) -> OpenedEvidence | None:
 
 def _labelled(config: EstimateConfig, samples: Sequence[Sample]) -> list[LabelledSample]:
     from adverts.data.review.reviews import read_reviews
-    from adverts.estimation.sheets.record_labels import record_labels
+    from adverts.estimation.sheets.record_labels import (
+        note_known,
+        record_labels,
+        require_all_known,
+    )
 
+    before = read_reviews(config.reviews)
+    for folder in config.sample:
+        require_all_known(folder, before)
     if config.labels:
         record_labels(samples[0], config.labels, config.reviews, now=_now())
     reviews = read_reviews(config.reviews)
+    for folder in config.sample:
+        note_known(folder, reviews)
     return [_with_labels(one, reviews) for one in samples]
 
 

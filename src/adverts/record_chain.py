@@ -15,6 +15,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
+from adverts.errors import IntegrityError
+
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
         def hash(self) -> str: ...  # noqa: D102
 
 
+CHAIN = ("number", "before", "hash")
+"""Fields by which a record is a link of its chain."""
 NOTHING_BEFORE = "0" * 64
 """What the first record states as the hash of the record before."""
 
@@ -118,6 +122,34 @@ def first_broken(records: Sequence[ChainedRecord], version: int) -> int:
             return number
         before = one.hash
     return 0
+
+
+def require_known(
+    records: Sequence[ChainedRecord], number: int, head: str, *, noun: str, when: str
+) -> None:
+    """Refuse records that are fewer or other than those that were known; more may follow them.
+
+    Args:
+        records: The records, all of the chain.
+        number: Number of the last one that was known.
+        head: Its hash; empty where only the number was noted.
+        noun: What they are called.
+        when: When they were known, in words.
+
+    Raises:
+        IntegrityError: They are.
+    """
+    if len(records) < number:
+        other = ", or give the file that holds them all as reviews=" * (noun == "reviews")
+        raise IntegrityError(
+            f"there were {number:,} {noun} {when}, and {len(records):,} are left; bring back the "
+            f"file as it was{other}"
+        )
+    if head and records[number - 1].hash != head:
+        raise IntegrityError(
+            f"line {number} of the {noun} is another than {when}, so one of the first {number} was "
+            "changed, moved or removed; bring back the file as it was"
+        )
 
 
 def without(record: C, names: Iterable[str]) -> C:

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
 R = TypeVar("R")
 T = TypeVar("T", bound="DataclassInstance")
-_TAIL_BYTES, _MOST_BYTES = 1 << 20, 1 << 31
+_TAIL_BYTES = 1 << 20
+MOST_BYTES = 1 << 31
+"""Largest file of records that is read."""
 
 
 def read_lines(
@@ -40,7 +42,7 @@ def read_lines(
         OSError: The file cannot be read.
     """
     try:
-        return _parsed(kind, path, read_bounded(path, most=_MOST_BYTES), version, may_lack)[0]
+        return _parsed(kind, path, read_bounded(path, most=MOST_BYTES), version, may_lack)[0]
     except FileNotFoundError:
         return ()
 
@@ -72,39 +74,13 @@ def append_lines(
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with in_turn(path):
-        data = read_bounded(path, most=_MOST_BYTES)
+        data = read_bounded(path, most=MOST_BYTES)
         known, kept = _parsed(kind, path, data, version, may_lack)
         added = new(known)
         if added:
             lines = b"".join(_line(one, version) for one in added)
             _append(path, lines, data=data, kept=kept)
         return len(added)
-
-
-def read_whole_lines(parse: Callable[[bytes], R], path: Path) -> tuple[tuple[R, ...], int]:
-    """Return the records of all lines that have an end, and the place where the last one ends.
-
-    Args:
-        parse: Returns the record of a line; it raises an error where there is none.
-        path: The file; one that is not there has no lines.
-
-    Raises:
-        IntegrityError: A line was damaged; the message names it.
-        OSError: The file cannot be read.
-    """
-    try:
-        data = read_bounded(path, most=_MOST_BYTES)
-    except FileNotFoundError:
-        return (), 0
-    kept = data.rfind(b"\n") + 1
-    records = []
-    for number, line in enumerate(data[:kept].split(b"\n"), start=1):
-        try:
-            if line.strip():
-                records.append(parse(line))
-        except ValueError as error:
-            raise _damaged(path, number, error) from None
-    return tuple(records), kept
 
 
 def read_last_line(

@@ -275,14 +275,21 @@ def next_round(config: SampleConfig) -> Path | None:
         InputError: There is no sample, or labels are of another one, or a reviewer may not review.
         IntegrityError: The sample was changed after it was sealed.
     """
+    from adverts.data.review.reviews import read_reviews
     from adverts.estimation.sample import read_sample
-    from adverts.estimation.sheets.record_labels import record_labels
+    from adverts.estimation.sheets.record_labels import (
+        note_known,
+        record_labels,
+        require_all_known,
+    )
     from adverts.estimation.sheets.rounds import to_review
     from adverts.estimation.sheets.stored_items import ITEMS, read_items
     from adverts.estimation.sheets.write_round import next_sheets, write_round
 
     made = read_sample(config.sample_dir)
+    require_all_known(config.sample_dir, read_reviews(config.reviews))
     reviews = record_labels(made, config.labels, config.reviews, now=_now())
+    note_known(config.sample_dir, read_reviews(config.reviews))
     for number in _ROUNDS:
         left = to_review(made, reviews, number)
         if not left:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
+    from adverts.data.review.reviews import Review
     from adverts.linking.bank.read_bank import Bank
     from adverts.sharing.known_ledgers import Use
     from adverts.sharing.leaving.item import Item
@@ -101,18 +102,27 @@ def _say_held(bank: Bank, items: Sequence[Item], day: datetime.date) -> None:
 
 
 def _offered(config: ShareConfig, bank: Bank, day: datetime.date) -> Offered:
-    from adverts.data.review.reviews import read_reviews
     from adverts.sharing.find_due import bank_id
     from adverts.sharing.hashes.negatives import read_negatives
     from adverts.sharing.hashes.signals import signals_of
     from adverts.sharing.leaving.read_items import read_items
     from adverts.sharing.make_share import Offered
 
-    reviews = read_reviews(config.reviews)
+    reviews = _reviews(config, bank)
     items = read_items(bank, config.campaigns, config.prepared, reviews, day, scores=config.scores)
     _say_held(bank, items, day)
     signals, none = signals_of(items, read_negatives(config.negatives))
     return Offered(bank_id(bank), items, signals, none, _probability(bank))
+
+
+def _reviews(config: ShareConfig, bank: Bank) -> tuple[Review, ...]:
+    """Return what people said; refuse fewer or other reviews than the bank was built with."""
+    from adverts.data.review.reviews import read_reviews
+    from adverts.linking.build import memory_of
+
+    reviews = read_reviews(config.reviews)
+    memory_of({"builds": bank.table("builds")}).require_known(reviews, "reviews")
+    return reviews
 
 
 def _probability(bank: Bank) -> Mapping[str, float]:
@@ -132,7 +142,6 @@ def withdraw(config: ShareConfig) -> list[TakenBack]:
         InputError: An input cannot be used, or a recipient is not configured.
         IntegrityError: Bank, reviews or ledger are damaged.
     """
-    from adverts.data.review.reviews import read_reviews
     from adverts.linking.bank.read_bank import open_bank
     from adverts.linking.entering.words import counted_of
     from adverts.sharing.find_due import known_of
@@ -142,7 +151,7 @@ def withdraw(config: ShareConfig) -> list[TakenBack]:
     assert config.bank is not None
     now = _now()
     with open_bank(config.bank) as bank:
-        said = reviewed_of(read_reviews(config.reviews), counted_of(bank.table("builds")))
+        said = reviewed_of(_reviews(config, bank), counted_of(bank.table("builds")))
         known = known_of(bank, said, now.date())
     _say_elsewhere(config, known.bank)
     return withdraw_due(config, known, now=now, account=_account())

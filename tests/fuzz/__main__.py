@@ -32,6 +32,7 @@ from fuzz import (  # noqa: E402
     pages,
     pictures,
     receipts,
+    reviews,
     settings,
     sources,
     texts,
@@ -48,6 +49,7 @@ TARGETS: Mapping[str, Mapping[str, Draw]] = {
     "settings": settings.KINDS,
     "init": drafts.KINDS,
     "receipts": receipts.KINDS,
+    "reviews": reviews.KINDS,
 }
 _SHARES = {
     "texts/search": 6.0,
@@ -67,6 +69,11 @@ _SHARES = {
     "sources/hub": 0.5,
     "pages/report": 0.2,
     "pages/audit": 0.2,
+    "reviews/lines": 0.4,
+    "reviews/words": 0.4,
+    "reviews/bytes": 0.4,
+    "reviews/values": 0.4,
+    "reviews/times": 0.4,
 }
 """Of the time, by how many things a kind of case tries in turn; other kinds have a share of 1."""
 _NUMBERS = 1_000_000

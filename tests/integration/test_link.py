@@ -94,7 +94,8 @@ def test_a_bank_in_steps_is_the_bank_of_one_build(start, monkeypatch):
     assert start("scores=scores") == 0
     whole = campaigns()
     shutil.rmtree("bank")
-    Path("reviews/reviews.jsonl").unlink()
+    for one in Path("reviews").iterdir():
+        one.unlink()
     for part in (REFERRED[::2], REFERRED[1::4], REFERRED[3::4]):
         say_of(part, "yes")
         assert start("scores=scores") == 0
@@ -454,7 +455,8 @@ def test_a_file_that_is_lost_beside_the_bank_is_refused_by_builds_and_by_verify(
     capsys.readouterr()
     for asked in ("scores=scores", "refresh=true", "verify=true"):
         assert run(asked) == 2
-        assert "0 are left" in capsys.readouterr().err
+        said = capsys.readouterr().err
+        assert "0 are left" in said or "ends at line 0 of" in said
     Path("aside").rename(Path("bank") / lost)
     assert run("refresh=true") == 0
 

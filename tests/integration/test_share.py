@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import datetime
 import json
 import random
@@ -332,6 +333,81 @@ def test_a_signal_of_danger_holds_adverts_until_a_person_closes_it(share):
     status, said = share(*other("danger=closed", *word, "reason=again"))
     assert status == 2
     assert "nothing to close" in said
+
+
+def _count_gone() -> None:
+    lines = [json.loads(one) for one in Path("reviews.jsonl").read_text().splitlines()]
+    kept = [{name: one[name] for name in one if name not in CHAIN} for one in lines]
+    Path("reviews.jsonl").write_text("".join(f"{json.dumps(one)}\n" for one in kept))
+    Path("reviews_count.json").unlink(missing_ok=True)
+
+
+def _line_gone() -> None:
+    lines = Path("reviews.jsonl").read_text().splitlines(keepends=True)
+    Path("reviews.jsonl").write_text("".join(lines[:-1]))
+
+
+def _older_backup() -> None:
+    for one in Path("backup").iterdir():
+        shutil.copyfile(one, one.name)
+
+
+def _chain_and_line_gone() -> None:
+    _line_gone()
+    _count_gone()
+
+
+def _chain_gone_and_answer_changed() -> None:
+    _count_gone()
+    text = Path("reviews.jsonl").read_text()
+    Path("reviews.jsonl").write_text(text.replace('"minor_present"', '"none"'))
+
+
+def _file_gone() -> None:
+    for one in Path().glob("reviews*.json*"):
+        one.unlink()
+
+
+CHAIN = ("number", "before", "hash")
+LOST = [
+    ("safeguarding", "minor_present", _line_gone),
+    ("safeguarding", "minor_present", _older_backup),
+    ("safeguarding", "minor_present", _chain_and_line_gone),
+    ("class", "seek_service", _older_backup),
+    pytest.param("safeguarding", "minor_present", _file_gone, marks=pytest.mark.slow),
+    pytest.param(
+        "safeguarding", "minor_present", _chain_gone_and_answer_changed, marks=pytest.mark.slow
+    ),
+]
+
+
+@pytest.mark.parametrize(("task", "label", "lose"), LOST)
+def test_an_advert_that_an_answer_holds_does_not_leave_once_the_answer_is_lost(
+    share, monkeypatch, task, label, lose
+):
+    Path("backup").mkdir()
+    for one in Path().glob("reviews*.json*"):
+        shutil.copy(one, "backup")
+    holding = [dataclasses.replace(reviewed(number, label, day=5), task=task) for number in (0, 1)]
+    append_reviews(Path("reviews.jsonl"), holding)
+    assert call(monkeypatch, "link", "bank=bank", "reviews=reviews.jsonl", "refresh=true") == 0
+    lose()
+    for more in (asked(), other("withdraw=true", "bank=bank", "share_dir=out")):
+        status, said = share(*more)
+        assert status == 2, said
+        assert "bring back the" in said.splitlines()[-1]
+        assert not Path("out").exists()
+    again = ["link", "bank=bank", "reviews=reviews.jsonl", "refresh=true"]
+    assert call(monkeypatch, *again) == 2
+
+
+def test_reviews_that_grew_or_moved_are_those_that_the_bank_was_built_with(share):
+    Path("elsewhere").mkdir()
+    for one in ("reviews.jsonl", "reviews_count.json"):
+        shutil.move(one, f"elsewhere/{one}")
+    append_reviews(Path("elsewhere/reviews.jsonl"), [reviewed(30)])
+    status, said = share(*asked("reviews=elsewhere/reviews.jsonl"))
+    assert status == 0, said
 
 
 @pytest.mark.parametrize(

@@ -60,7 +60,7 @@ class Record:
 
 
 def file_at(folder):
-    return ChainedFile(Record, 1, folder / "file", folder / "count", "file")
+    return ChainedFile(Record, 1, folder / "file", "file")
 
 
 def add(file, text):
@@ -131,7 +131,7 @@ def test_erasing_through_a_link_leaves_nothing_behind_it(tmp_path):
     real.mkdir()
     add(file_at(real), "one")
     (tmp_path / "file").symlink_to(real / "file")
-    (tmp_path / "count").symlink_to(real / "count")
+    (tmp_path / "file_count.json").symlink_to(real / "file_count.json")
     assert file_at(tmp_path).erase(lambda _: True, ("who",)) == 1
     assert b'"me"' not in (real / "file").read_bytes()
     assert (tmp_path / "file").is_symlink()

@@ -12,7 +12,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from typing import get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
 from adverts.linking.campaigns.find_campaigns import find_campaigns
 from adverts.linking.campaigns.giants import AtThreshold, threshold_components
@@ -31,7 +31,14 @@ from adverts.linking.lasting_names import LastingNames, Tables
 from adverts.linking.rules import LinkingRules
 from adverts.linking.tables.bank_content import BuildFacts, content_of
 from adverts.linking.templates import template_roots
+from adverts.record_chain import require_known
 from adverts.work.paused_collection import paused_collection
+
+if TYPE_CHECKING:
+    from adverts.record_chain import ChainedRecord
+
+Chain = Literal["reviews", "judgements"]
+"""What people said, of which a build notes the last line."""
 
 THRESHOLDS = (0.5, 0.8, 0.9, 0.95, 0.99)
 """Probabilities at which the components of the bank are told."""
@@ -47,6 +54,7 @@ class Memory:
         model: Model of evidence, with the weights that are known.
         counted: Task, label and whether such an advert counts, of all inputs so far.
         kept: How much the files beside the bank held.
+        heads: Hash of the last line of those that are chains; earlier releases did not note it.
         token_key_id: Id of the key of its tokens; empty for a new bank.
         bank: Id of the bank, by which its sheets are known; empty for a new bank.
     """
@@ -56,15 +64,27 @@ class Memory:
     model: EvidenceModel
     counted: Counted
     kept: dict[str, int]
+    heads: dict[str, str]
     token_key_id: str
     bank: str
+
+    def require_known(self, records: Sequence[ChainedRecord], what: Chain) -> None:
+        """Refuse fewer or other reviews or judgements than the bank was built with.
+
+        A bank of an earlier release knows only how many there were.
+
+        Raises:
+            IntegrityError: They are.
+        """
+        number, head = self.kept.get(what, 0), self.heads.get(what, "")
+        require_known(records, number, head, noun=what, when="when the bank was built")
 
 
 def memory_of(before: Tables) -> Memory:
     """Return what the last build handed on; that of a new bank where there is none."""
     rows = before["builds"].sort_by("build").to_pylist() if before else []
     if not rows:
-        return Memory(0, {}, EvidenceModel(), {}, {}, "", "")
+        return Memory(0, {}, EvidenceModel(), {}, {}, {}, "", "")
     last = rows[-1]
     told = json.loads(last["parameters"])
     model = EvidenceModel.from_json(told["model"])
@@ -74,6 +94,7 @@ def memory_of(before: Tables) -> Memory:
         model,
         counted_of(before["builds"]),
         told["kept"],
+        told.get("heads", {}),
         last["token_key_id"],
         _bank_id(rows[0]),
     )
@@ -90,6 +111,7 @@ class Circumstances:
         built_at: The time now.
         threads: Threads of the weighing.
         kept: How much the files beside the bank hold: reviews, judgements, holds, erased adverts.
+        heads: Hash of the last of the reviews and of the judgements, by their names in ``kept``.
         apart: Names that the build before did not give are above its numbers by so much.
     """
 
@@ -99,6 +121,7 @@ class Circumstances:
     built_at: datetime.datetime
     threads: int = 1
     kept: Mapping[str, int] = field(default_factory=dict)
+    heads: Mapping[str, str] = field(default_factory=dict)
     apart: int = 0
 
 
@@ -179,6 +202,7 @@ def make_build(
             "used": names.used,
             "counted": counted,
             "kept": dict(circumstances.kept),
+            "heads": dict(circumstances.heads),
             "calibration": _told(calibration),
         },
         counts=_counts(gathered, components),

@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -20,12 +21,15 @@ from adverts.linking.bank.holds import Hold, held_adverts, read_holds
 from adverts.linking.bank.read_bank import open_bank
 from adverts.linking.bank.write_bank import write_build
 from adverts.linking.bank_tables import TABLES
-from adverts.linking.build import Circumstances, Made, make_build, memory_of
+from adverts.linking.build import Chain, Circumstances, Made, make_build, memory_of
 from adverts.linking.entering.gather import Gathered, Held, gather
 from adverts.linking.entering.inputs import Input
 from adverts.linking.entering.open_inputs import Terms, open_inputs
 from adverts.linking.judgements.judgements import Judgement
 from adverts.linking.rules import LinkingRules
+
+if TYPE_CHECKING:
+    from adverts.record_chain import ChainedRecord
 
 Tables = Mapping[str, pa.Table]
 APART = 1_000_000_000
@@ -143,6 +147,12 @@ def rebuild(
         "holds": len(holds),
         "erased adverts": len(erased),
     }
+    chains: dict[Chain, Sequence[ChainedRecord]] = {
+        "reviews": given.reviews,
+        "judgements": judgements,
+    }
+    for what, records in chains.items():
+        memory.require_known(records, what)
     require_kept(kept, memory.kept)
     held = _held(before, holds, terms.today)
     gathered = gather(
@@ -161,6 +171,7 @@ def rebuild(
         built_at=now,
         threads=threads,
         kept=kept,
+        heads={what: records[-1].hash for what, records in chains.items() if records},
     )
     known = dict(before)
     if given.rekey and before:  # the inputs hold everything again
@@ -192,9 +203,8 @@ def require_kept(now: Mapping[str, int], before: Mapping[str, int]) -> None:
         if now.get(what, 0) < number:
             raise IntegrityError(
                 f"the bank was built with {number:,} {what}, and {now.get(what, 0):,} are left; "
-                + ("give the file that holds them all as reviews=" if what == "reviews" else
-                   "bring back the file that held them")
-            )  # fmt: skip
+                "bring back the file that held them"
+            )
 
 
 def _held(before: Tables, said: Sequence[Hold], today: datetime.date) -> Held | None:

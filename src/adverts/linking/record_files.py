@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Iterator, Sequence
-from functools import partial
 from pathlib import Path
 
 from adverts.errors import InputError, plural
@@ -13,7 +10,6 @@ from adverts.linking.build import Memory, memory_of
 from adverts.linking.desk import Desk
 from adverts.linking.judgements.bank_names import known_names
 from adverts.linking.judgements.judgement_csv import read_judgement_csv
-from adverts.linking.judgements.judgement_file import read_judgements
 from adverts.linking.judgements.judgement_sheet import is_judgement_sheet, read_judgement_sheet
 from adverts.linking.judgements.judgements import Judgement
 from adverts.linking.judgements.record_judgements import Recorded, record
@@ -23,7 +19,7 @@ from adverts.linking.rebuild import read_before
 _MOST_NAMED = 10
 
 
-def record_files(desk: Desk, files: Sequence[Path], *, copy: Path | None = None) -> tuple[str, ...]:
+def record_files(desk: Desk, files: Sequence[Path]) -> tuple[str, ...]:
     """Record what people said in sheets of pairs and files of judgements, and return what to tell.
 
     The faults of all files are told at once. What is recorded is logged just before; files that are
@@ -32,13 +28,18 @@ def record_files(desk: Desk, files: Sequence[Path], *, copy: Path | None = None)
     Args:
         desk: Who records, and where.
         files: The files.
-        copy: A copy of the file of judgements into which they are recorded instead, to see what
-            would be; then nothing is logged.
 
     Raises:
         InputError: There is no bank, or files are at fault; nothing is recorded.
         IntegrityError: The bank or its judgements are damaged.
     """
+    told, recorded = _record(desk, files)
+    return (*told, *_recorded_lines(desk.judgements_file, recorded))
+
+
+def _record(
+    desk: Desk, files: Sequence[Path], *, write: bool = True
+) -> tuple[tuple[str, ...], Recorded]:
     before = read_before(desk.folder)
     if not before:
         raise InputError(f"{desk.folder} holds no bank yet; build it first, and judge its links")
@@ -47,19 +48,19 @@ def record_files(desk: Desk, files: Sequence[Path], *, copy: Path | None = None)
     names = ", ".join(one.name for one in files)
 
     def log(added: Sequence[Judgement]) -> None:
-        if copy is None:
+        if write:
             desk.log("judgement", f"{plural(len(added), 'judgement')} of {names}")
 
     recorded = record(
-        copy or desk.judgements_file,
+        desk.judgements_file,
         words,
         known_names(before),
         now=desk.now.isoformat(),
         faults=reader.tried.faults,
         before=log,
+        write=write,
     )
-    told = _preview_line if copy else partial(_recorded_lines, desk.judgements_file)
-    return (*reader.told, *recorded.taken_back, *told(recorded))
+    return (*reader.told, *recorded.taken_back), recorded
 
 
 def preview_files(
@@ -77,12 +78,9 @@ def preview_files(
         InputError: There is no bank, or files are at fault.
         IntegrityError: The bank or its judgements are damaged.
     """
-    known = desk.judgements_file
-    with tempfile.TemporaryDirectory() as folder:
-        copy = Path(folder) / known.name
-        if known.exists():
-            shutil.copyfile(known, copy)
-        return record_files(desk, files, copy=copy), read_judgements(copy)
+    told, recorded = _record(desk, files, write=False)
+    line = f"{_number(recorded)} to record, {recorded.known:,} known before"
+    return (*told, line), (*desk.judgements(), *recorded.added)
 
 
 class _Files:
@@ -112,10 +110,6 @@ class _Files:
         if sheet.unfinished:
             self.told.append(f"{path}: {plural(sheet.unfinished, 'pair')} not judged yet")
         return sheet.words
-
-
-def _preview_line(recorded: Recorded) -> Iterator[str]:
-    yield f"{_number(recorded)} to record, {recorded.known:,} known before"
 
 
 def _recorded_lines(file: Path, recorded: Recorded) -> Iterator[str]:

@@ -30,7 +30,9 @@ def verify_bank(desk: Desk) -> str:
         memory = memory_of({"builds": bank.table("builds")})
         gone = read_erased(desk.folder)
         held = still_held(bank, gone)
-    judgements, holds = len(desk.judgements()), len(read_holds(desk.folder))
+    judged = desk.judgements()
+    memory.require_known(judged, "judgements")
+    judgements, holds = len(judged), len(read_holds(desk.folder))
     erased = len(gone)
     kept = {"judgements": judgements, "holds": holds, "erased adverts": erased}
     require_kept(memory.kept | kept, memory.kept)

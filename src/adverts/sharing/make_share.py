@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from adverts.config.sharing import Kind, ShareConfig
+from adverts.moments import is_later
 from adverts.sharing.leaving.checks import Checked, check_items
 from adverts.sharing.leaving.item import Item, Refusal
-from adverts.sharing.leaving.moments import is_later
 from adverts.sharing.leaving.order import Order
 from adverts.sharing.ledger.ledger_entry import LedgerEntry, Shared, SharedItem, Signal
 from adverts.sharing.ledger.outstanding import OutItem, outstanding

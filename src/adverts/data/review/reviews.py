@@ -1,16 +1,17 @@
-"""What people said of adverts: append-only, one JSON line for each review."""
+"""What people said of adverts: one JSON line for each review, in a chain of hashes."""
 
 from __future__ import annotations
 
+import datetime
 import hashlib
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
-from adverts.errors import InputError
-from adverts.record_lines import append_lines, read_lines
+from adverts.chained_file import ChainedFile
+from adverts.moments import in_order
 
 SCHEMA_VERSION = 1
 
@@ -31,6 +32,9 @@ class Review:
         design: What the sample was drawn for.
         codebook: Version of the labels and their definitions.
         note: Free text of the reviewer.
+        number: Number of its line, from 1; 0 before it is written.
+        before: Hash of the line before.
+        hash: Hash of its own line.
     """
 
     item: str
@@ -44,6 +48,9 @@ class Review:
     design: Literal["estimate", "learn"]
     codebook: str
     note: str = ""
+    number: int = field(default=0, compare=False)
+    before: str = field(default="", compare=False)
+    hash: str = field(default="", compare=False)
 
 
 SAFEGUARDING = "safeguarding"
@@ -70,13 +77,22 @@ def _asked(review: Review) -> tuple[str, str, int, str]:
     return review.item, review.task, review.round, person(review.reviewer)
 
 
-def _when(review: Review) -> str:
-    return review.reviewed_at
+def _when(review: Review) -> datetime.datetime:
+    return in_order(review.reviewed_at)
 
 
 def person(reviewer: str) -> str:
     """Return a name as it is compared: neither capitals, spaces nor widths make another person."""
     return " ".join(unicodedata.normalize("NFKC", reviewer).split()).casefold()
+
+
+def reviews_file(path: Path) -> ChainedFile[Review]:
+    """Return the reviews as a chained file, with the file that counts its lines beside it."""
+    adds = (
+        "answers are added by adverts sample … labels=FILE and adverts share danger=…, so bring "
+        "back the reviews as they were"
+    )
+    return ChainedFile(Review, SCHEMA_VERSION, path, "reviews", times=("reviewed_at",), adds=adds)
 
 
 def read_reviews(path: Path) -> tuple[Review, ...]:
@@ -86,16 +102,14 @@ def read_reviews(path: Path) -> tuple[Review, ...]:
 
     Raises:
         InputError: The file cannot be read.
-        IntegrityError: A line was damaged; the message names it.
+        IntegrityError: A line was changed, moved, removed or damaged, or is of the future; the
+            message names it.
     """
-    try:
-        return read_lines(Review, path, SCHEMA_VERSION)
-    except OSError as error:
-        raise InputError(f"{path}: the reviews cannot be read ({error.strerror})") from error
+    return reviews_file(path).verified()
 
 
 def append_reviews(path: Path, reviews: Sequence[Review]) -> int:
-    """Append the reviews that are new; they are on disk on return.
+    """Append the reviews that are new; they are on disk on return, all or none.
 
     The file is created for its owner alone, and several processes may append to it. A review is
     not new if the file holds it, or if the reviewer's last word on the item is the same. Of danger
@@ -105,17 +119,10 @@ def append_reviews(path: Path, reviews: Sequence[Review]) -> int:
         The number of reviews that were appended.
 
     Raises:
-        InputError: The file cannot be written.
-        IntegrityError: A line of it was damaged; the message names it.
+        InputError: The file cannot be written, or a review is of the future.
+        IntegrityError: A line of it was changed, moved, removed or damaged; the message names it.
     """
-    try:
-        return append_lines(Review, path, SCHEMA_VERSION, new=lambda known: _new(known, reviews))
-    except OSError as error:
-        why = error.strerror or str(error)
-        raise InputError(
-            f"{path}: the reviews cannot be written ({why}); nothing is lost: free the path or "
-            "give another one, and read the same sheet again"
-        ) from error
+    return len(reviews_file(path).extend(lambda known: _new(known, reviews)))
 
 
 def _new(known: Sequence[Review], reviews: Sequence[Review]) -> list[Review]:

@@ -15,9 +15,10 @@ from adverts.estimation.sheets.rounds import (
     require_complete,
     require_independent,
 )
+from adverts.moments import CLOCKS_DIFFER, is_later
 
 _ROUNDS: tuple[Round, ...] = (1, 2, 3)
-_A_DAY = datetime.timedelta(days=1)  # clocks differ, and a date may be noted without a time
+_A_DAY = datetime.timedelta(days=1)  # a date may be noted without a time
 
 
 def checked_reviews(
@@ -85,7 +86,7 @@ def _require_legal(answer: Answer, sample: Sample, *, now: str) -> None:
         time, first, last = map(
             datetime.datetime.fromisoformat, (answer.reviewed_at, sample.sealed_at, now)
         )
-        if not first - _A_DAY <= time <= last + _A_DAY:
+        if not first - _A_DAY <= time <= last + CLOCKS_DIFFER:
             raise InputError(
                 f"{answer.where}: reviewed_at: found {answer.reviewed_at}, but the sample was "
                 f"sealed at {sample.sealed_at}, and it is {now}; correct the time, or clear it"
@@ -111,7 +112,7 @@ def _require_last(given: Sequence[Answer], added: Sequence[Review], own: Sequenc
         before = last.get(_asked(one))
         if one in known or before is None or before.label == one.label:
             continue
-        if before.reviewed_at > one.reviewed_at:
+        if is_later(before.reviewed_at, one.reviewed_at):
             raise InputError(
                 f"{answer.where}: is of {one.reviewed_at}, and {one.reviewer} said otherwise of "
                 f"{one.item} at {before.reviewed_at}, which counts; to correct that, clear "

@@ -2,14 +2,33 @@
 
 from __future__ import annotations
 
+import json
+import os
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from adverts.data.review.reviews import Review, append_reviews, read_reviews
-from adverts.errors import InputError, plural, say
-from adverts.estimation.sample import Sample
+from adverts.errors import InputError, IntegrityError, plural, say
+from adverts.estimation.sample import SAMPLE, Sample
 from adverts.estimation.sheets.label_studio_export import read_export
 from adverts.estimation.sheets.sheet_csv import read_sheet
+from adverts.files.durable import replace_file
+from adverts.files.file_lock import in_turn
+from adverts.json_records import parse_record
+from adverts.record_chain import require_known
+
+KNOWN = "reviews_known.json"
+"""File in the folder of a sample that states the last of the reviews when it was last used."""
+_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class KnownReviews:
+    """How many reviews there were, and the hash of the last one."""
+
+    number: int
+    hash: str
 
 
 def record_labels(
@@ -38,6 +57,34 @@ def record_labels(
         say(f"{plural(number, 'answer')} added to {path}{told}")
     seal = sample.seal
     return tuple(one for one in read_reviews(path) if one.sample == seal)
+
+
+def require_all_known(sample_dir: Path, reviews: Sequence[Review]) -> None:
+    """Refuse fewer or other reviews than those that were there when a sample was last used.
+
+    Raises:
+        IntegrityError: They are, or what the folder says of them is damaged.
+    """
+    path = sample_dir / KNOWN
+    try:
+        known = parse_record(KnownReviews, path.read_bytes(), _VERSION)
+    except FileNotFoundError:
+        return
+    except (OSError, ValueError, RecursionError) as error:
+        raise IntegrityError(
+            f"{path} is damaged ({error}); bring back the file as it was"
+        ) from None
+    when = f"when {sample_dir} was last used"
+    require_known(reviews, known.number, known.hash, noun="reviews", when=when)
+
+
+def note_known(sample_dir: Path, reviews: Sequence[Review]) -> None:
+    """Note the last of the reviews in the folder of a sample."""
+    if not reviews or not os.access(sample_dir, os.W_OK):
+        return
+    plain = {"schema_version": _VERSION, "number": len(reviews), "hash": reviews[-1].hash}
+    with in_turn(sample_dir / SAMPLE):
+        replace_file(sample_dir / KNOWN, json.dumps(plain).encode() + b"\n")
 
 
 def _read_all(

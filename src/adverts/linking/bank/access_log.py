@@ -64,7 +64,7 @@ def record_access(
 def _log(folder: Path) -> ChainedFile[LogEntry]:
     pointer = read_pointer(folder)
     least = 0 if pointer is None else pointer.log_lines
-    return ChainedFile(LogEntry, LOG_VERSION, folder / LOG, folder / COUNT, "log", least=least)
+    return ChainedFile(LogEntry, LOG_VERSION, folder / LOG, "log", least=least)
 
 
 def _require_said(**texts: str) -> None:

@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 from adverts.errors import InputError
 from adverts.linking.bank_tables import ENTRANTS
 from adverts.linking.judgements.judgements import Judgement
+from adverts.moments import in_order
 from adverts.record_lines import append_lines, read_lines
 
 ERASURES = "erasures.jsonl"
@@ -150,7 +151,7 @@ def judgements_until(judgements: Sequence[Judgement], day: datetime.date) -> tup
     when they were recorded.
     """
     end = _end_of(day)
-    return tuple(one for one in judgements if _utc(one.recorded_at or one.at) < end)
+    return tuple(one for one in judgements if in_order(one.recorded_at or one.at) < end)
 
 
 def known_on(tables: Tables, day: datetime.date) -> pa.Table:
@@ -183,8 +184,3 @@ def _end(day: datetime.date) -> pa.Scalar:
 def _end_of(day: datetime.date) -> datetime.datetime:
     following = day + datetime.timedelta(days=1)
     return datetime.datetime.combine(following, datetime.time(), datetime.UTC)
-
-
-def _utc(at: str) -> datetime.datetime:
-    time = datetime.datetime.fromisoformat(at)
-    return time.replace(tzinfo=datetime.UTC) if time.tzinfo is None else time

@@ -38,7 +38,7 @@ from adverts.linking.bank.stored_tables import (
 from adverts.linking.bank_tables import SCHEMA_VERSION, TABLES
 
 _OURS = frozenset({LOCK, PARTIAL, POINTER, POINTER + ".new"})
-_LINES = ("*.jsonl", "log_count.json*")
+_LINES = ("*.jsonl", "*_count.json*")
 """The files of lines of a bank and the count of its log, which may be there before a build is."""
 _CLOSED = {
     "autoinstall_known_extensions": "false",

@@ -69,7 +69,9 @@ class SortedOut:
 def sort_out(judgements: Sequence[Judgement]) -> SortedOut:
     """Return which judgements count, and why the others do not."""
     by_id = {one.id: one for one in judgements}
-    ordered = {name: by_id[name] for name in sorted(by_id, key=lambda name: (by_id[name].at, name))}
+    ordered = {
+        name: by_id[name] for name in sorted(by_id, key=lambda name: (by_id[name].when, name))
+    }
     faults = _undone(ordered)
     faults |= _replaced(_without(ordered, faults))
     opposite = _contradicted(_without(ordered, faults))

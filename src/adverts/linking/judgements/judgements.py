@@ -1,11 +1,15 @@
-"""A person's words on links, identities and sources: append-only, one JSON line for each."""
+"""A person's words on links, identities and sources, one JSON line for each."""
 
 from __future__ import annotations
 
+import datetime
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, get_args
+
+from adverts.moments import in_order
+from adverts.record_chain import CHAIN
 
 SCHEMA_VERSION = 1
 Standing = Literal["suspect", "victim", "witness", "unknown"]
@@ -63,6 +67,9 @@ class Judgement:
             first. Empty for all other words.
         recorded_at: When it was recorded, ISO 8601 in UTC, whatever ``at`` says; empty in lines
             of earlier releases.
+        number: Number of its line, from 1; 0 before it is written.
+        before: Hash of the line before.
+        hash: Hash of its own line.
     """
 
     said: Said
@@ -77,6 +84,9 @@ class Judgement:
     edge: str = ""
     about: tuple[str, ...] = ()
     recorded_at: str = ""
+    number: int = field(default=0, compare=False)
+    before: str = field(default="", compare=False)
+    hash: str = field(default="", compare=False)
 
     @property
     def is_of_adverts(self) -> bool:
@@ -84,10 +94,16 @@ class Judgement:
         return self.said not in (*STANDINGS, "grade", "undo")
 
     @property
+    def when(self) -> datetime.datetime:
+        """When it was said, as it is compared with others, whatever its offset."""
+        return in_order(self.at)
+
+    @property
     def id(self) -> str:
         """Name of the judgement: equal for the same words of the same person at the same time."""
-        plain = {name: getattr(self, name) for name in self.__dataclass_fields__}
-        del plain["recorded_at"]
+        left_out = (*CHAIN, "recorded_at")
+        names = (name for name in self.__dataclass_fields__ if name not in left_out)
+        plain = {name: getattr(self, name) for name in names}
         if not self.about:  # so that lines of earlier releases keep their names
             del plain["about"]
         text = json.dumps(plain, sort_keys=True, ensure_ascii=True)

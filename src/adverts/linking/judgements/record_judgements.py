@@ -13,10 +13,15 @@ from adverts.data.review.reviews import person
 from adverts.errors import InputError
 from adverts.linking.judgements.anchors import KnownNames, about_of, anchors_of
 from adverts.linking.judgements.counted_judgements import meaning, sort_out, subject
-from adverts.linking.judgements.judgement_file import append_judgements, require_utc
+from adverts.linking.judgements.judgement_file import (
+    append_judgements,
+    read_judgements,
+    unknown,
+)
 from adverts.linking.judgements.judgements import STANDINGS, Judgement
 from adverts.linking.judgements.spoken_words import Tried, Word
 from adverts.linking.judgements.standings import said_by
+from adverts.moments import in_order
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +48,7 @@ def record(
     now: str,
     faults: Sequence[str] = (),
     before: Callable[[Sequence[Judgement]], None] = lambda _: None,
+    write: bool = True,
 ) -> Recorded:
     """Record words in the file of judgements; either all are recorded or none.
 
@@ -56,13 +62,12 @@ def record(
         now: The time now, ISO 8601 in UTC.
         faults: Faults of rows that are no words; they are told with those of the words.
         before: Called with what is to be added, just before it is; not where there is nothing.
+        write: Whether to write it; otherwise it is only said what would be added.
 
     Raises:
         InputError: Words are at fault, or the file cannot be written; nothing is recorded.
         IntegrityError: A line of the file was damaged; the message names it.
-        ValueError: ``now`` is no such time.
     """
-    require_utc(now)
     recorders: list[_Recorder] = []
 
     def new(recorded: Sequence[Judgement]) -> Sequence[Judgement]:
@@ -72,7 +77,7 @@ def record(
             before(added)
         return added
 
-    added = append_judgements(path, new)
+    added = append_judgements(path, new) if write else unknown(read_judgements(path), new)
     return Recorded(added, recorders[-1].known, tuple(recorders[-1].taken_back))
 
 
@@ -107,7 +112,7 @@ class _Recorder:
     def _is_known(self, word: Word) -> bool:
         earlier = self._same_words.get(_words(word), [])
         if word.at:
-            earlier = [one for one in earlier if one.at == word.at]
+            earlier = [one for one in earlier if one.when == in_order(word.at)]
         if not earlier:
             return False
         self.known += 1
@@ -156,14 +161,14 @@ class _Recorder:
         latest = self._latest_of(plain)
         if latest is None:
             return plain
-        together = latest.at == plain.at if word.at else latest.id in self._added
+        together = latest.when == plain.when if word.at else latest.id in self._added
         if together and _meaning(latest) != _meaning(plain):
             raise InputError(
                 f"{word.where}: {word.by!r} says {word.said!r} here, and of the same at the "
                 f"same time {latest.said!r}; keep one of the two, or write in at when"
             )
-        is_late = not word.at and latest.at >= plain.at
-        return replace(plain, at=_just_after(latest.at)) if is_late else plain
+        is_late = not word.at and latest.when >= plain.when
+        return replace(plain, at=_just_after(latest)) if is_late else plain
 
     def _require_nothing_against(self, word: Word) -> None:
         """Refuse to merge what people said is apart: the campaigns could not be as both say."""
@@ -204,7 +209,7 @@ class _Recorder:
         if judgement.said == "undo":
             return
         latest = self._latest_of(judgement)
-        if latest is None or latest.at <= judgement.at:
+        if latest is None or latest.when <= judgement.when:
             self._latest[self._who_on_what(judgement)] = judgement
 
     def _who_on_what(self, judgement: Judgement) -> tuple[object, ...]:
@@ -226,6 +231,5 @@ def _meaning(one: Judgement) -> str:
     return meaning(one) if one.is_of_adverts else said_by(one)
 
 
-def _just_after(at: str) -> str:
-    time = datetime.datetime.fromisoformat(at) + datetime.timedelta(microseconds=1)
-    return time.isoformat()
+def _just_after(one: Judgement) -> str:
+    return (one.when + datetime.timedelta(microseconds=1)).isoformat()

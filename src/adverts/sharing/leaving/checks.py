@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from typing import get_args
 
 from adverts.config.sharing import Kind, Sensitivity
+from adverts.moments import is_later, moment
 from adverts.sharing.leaving.item import AnyGroup, Item, Refusal
 from adverts.sharing.leaving.legal_ground import missing_ground
 from adverts.sharing.leaving.looks import looks
-from adverts.sharing.leaving.moments import is_later, moment
 from adverts.sharing.leaving.order import Order, require_allowed
 from adverts.sharing.leaving.posting_address import clean_id, clean_url
 from adverts.sharing.ledger.outstanding import OutItem

@@ -10,8 +10,8 @@ from adverts.data.mapping.taxonomy import CLASS_TASK, Group, read_taxonomy
 from adverts.data.review.final_labels import deciding_words
 from adverts.data.review.reviews import UNSURE, Review, last_words, person
 from adverts.linking.entering.words import Counted
+from adverts.moments import moment
 from adverts.sharing.leaving.item import AnyGroup, Reviewed
-from adverts.sharing.leaving.moments import moment
 from adverts.sharing.leaving.safeguarding import open_signals
 
 NOT_REVIEWED = Reviewed(group="?", label="", reviewers=(), at="")

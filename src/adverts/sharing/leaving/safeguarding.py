@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from adverts.data.mapping.taxonomy import safeguarding_signals
 from adverts.data.review.reviews import SAFEGUARDING, UNSURE, Review, person
-from adverts.sharing.leaving.moments import is_later
+from adverts.moments import is_later
 
 CLOSED, NONE = "closed", "none"
 """Labels of this task: the signal was dealt with; the reviewer sees none."""

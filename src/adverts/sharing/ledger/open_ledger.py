@@ -27,8 +27,7 @@ _MOST_VALUES = 50_000_000
 
 def ledger_file(path: Path) -> ChainedFile[LedgerEntry]:
     """Return the ledger as a chained file, with the file that counts its lines beside it."""
-    count = path.with_name(f"{path.stem}_count.json")
-    return ChainedFile(LedgerEntry, LEDGER_VERSION, path, count, "ledger", _MOST_VALUES)
+    return ChainedFile(LedgerEntry, LEDGER_VERSION, path, "ledger", _MOST_VALUES)
 
 
 def read_ledger(path: Path) -> tuple[LedgerEntry, ...]:

@@ -16,6 +16,7 @@ from adverts.data.review.reviews import (
     read_reviews,
 )
 from adverts.errors import InputError
+from adverts.moments import moment
 from adverts.sharing.ledger.ledger_entry import Answered
 from adverts.sharing.ledger.open_ledger import ledger_turn, require_ledger
 from adverts.sharing.ledger.outstanding import OutItem, outstanding
@@ -147,7 +148,8 @@ def doubt_of(said: Sequence[Review], item: OutItem, path: Path, *, by: str, at: 
         )
     headline = read_taxonomy().label_schema().headline
     tasks = {one.task: one for one in asked}
-    shared_by = [one for one in asked if one.reviewed_at == item.item.reviewed_at]
+    shared_at = moment(item.item.reviewed_at)
+    shared_by = [one for one in asked if moment(one.reviewed_at) == shared_at]
     last = tasks.get(headline) or (shared_by or asked)[-1]
     rounds = {one.round for one in asked if one.task == last.task}
     return Review(

@@ -44,6 +44,7 @@ def test_an_untouched_sheet_gives_none(tmp_path):
 
 def test_a_file_of_reviews_gives_its_labels_whatever_it_is_called(tmp_path):
     path = stored(tmp_path, said(SAMPLE, 0, "yes", "anna"), said(SAMPLE, 1, "no", "anna"))
+    path.with_name("reviews_count.json").rename(tmp_path / "labelled_count.json")
     path = path.rename(tmp_path / "labelled.csv")
     found = {name(0): {"refer": ("yes",)}, name(1): {"refer": ("no",)}}
     assert labels(read_labels(path, TASKS)) == found

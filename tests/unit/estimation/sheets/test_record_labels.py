@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 
 import pytest
-from asked_sample import NOW, asked_sample, fill, name
+from asked_sample import NOW, asked_sample, fill, name, said
 
-from adverts.data.review.reviews import last_words, read_reviews
-from adverts.errors import InputError
-from adverts.estimation.sheets.record_labels import record_labels
+from adverts.data.review.reviews import append_reviews, last_words, read_reviews
+from adverts.errors import InputError, IntegrityError
+from adverts.estimation.sheets.record_labels import note_known, record_labels, require_all_known
 from adverts.estimation.sheets.sheet_csv import write_sheet
 
 SAMPLE = asked_sample(draws=1, second=(), adjudicated=(), planted=())
@@ -61,3 +62,23 @@ def test_a_correction_that_would_not_count_is_refused_until_its_time_is_cleared(
     record_labels(SAMPLE, [corrected], path, now=NOW)
     record_labels(SAMPLE, [first], path, now=NOW)
     assert [one.label for one in last_words(read_reviews(path))] == ["no"]
+
+
+def test_reviews_older_than_those_that_a_sample_has_seen_are_refused(tmp_path):
+    path, folder = tmp_path / "reviews.jsonl", tmp_path / "w44"
+    folder.mkdir()
+    require_all_known(folder, ())
+    several = [said(SAMPLE, number, "yes", "anna") for number in (0, 1)]
+    append_reviews(path, several[:1])
+    note_known(folder, read_reviews(path))
+    append_reviews(path, several[1:])
+    require_all_known(folder, read_reviews(path))
+    note_known(folder, read_reviews(path))
+    for lost in ([], several[:1], [replace(several[0], label="no"), several[1]]):
+        other = tmp_path / f"other-{len(lost)}-{bool(lost) and lost[0].label}.jsonl"
+        append_reviews(other, lost)
+        with pytest.raises(IntegrityError, match="bring back the file as it was"):
+            require_all_known(folder, read_reviews(other))
+    (folder / "reviews_known.json").write_text("{")
+    with pytest.raises(IntegrityError, match="reviews_known.json is damaged"):
+        require_all_known(folder, read_reviews(path))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime
 from dataclasses import replace
 
 import pytest
 from made_ledger import answer, answered, share, time, withdraw
 
+from adverts import moments
 from adverts.data.review.final_labels import final_labels
 from adverts.data.review.reviews import Review, append_reviews, read_reviews
 from adverts.errors import InputError
@@ -18,6 +20,13 @@ from adverts.sharing.ledger.record_answers import record_answers
 
 NOW = time(30)
 HEADER = ",".join(COLUMNS)
+
+
+@pytest.fixture(autouse=True)
+def a_later_clock(monkeypatch):
+    """It is after all that these answers and reviews were said."""
+    now = datetime.datetime(2027, 6, 1, tzinfo=datetime.UTC)
+    monkeypatch.setattr(moments, "now", lambda: now)
 
 
 @pytest.fixture

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
+from adverts.data.review.people import person
 from adverts.errors import InputError
 from adverts.record_lines import append_lines, read_lines
 
@@ -72,11 +72,6 @@ def _asked(review: Review) -> tuple[str, str, int, str]:
 
 def _when(review: Review) -> str:
     return review.reviewed_at
-
-
-def person(reviewer: str) -> str:
-    """Return a name as it is compared: neither capitals, spaces nor widths make another person."""
-    return " ".join(unicodedata.normalize("NFKC", reviewer).split()).casefold()
 
 
 def read_reviews(path: Path) -> tuple[Review, ...]:

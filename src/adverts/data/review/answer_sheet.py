@@ -18,8 +18,8 @@ from adverts.data.review.answers import (
     saw_others_of,
     time_of,
 )
-from adverts.data.review.review_sheet import COLUMNS, LABEL, nearest
 from adverts.data.review.people import person, require_person
+from adverts.data.review.review_sheet import COLUMNS, LABEL, nearest
 from adverts.errors import InputError
 from adverts.files.delimited import guarded, read_spreadsheet, unguarded
 from adverts.files.staging import open_private

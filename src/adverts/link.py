@@ -158,8 +158,11 @@ def _key() -> bytes:
 
 
 def _desk(config: LinkConfig) -> Desk:
+    from adverts.data.review.people import require_person
     from adverts.linking.desk import Desk
 
+    if config.who is not None:
+        require_person("who", config.who)
     return Desk(config.bank, config.who or getpass.getuser(), config.why or "", _now())
 
 

@@ -234,11 +234,11 @@ def _name(config: PromoteConfig) -> str:
 
 
 def _require_approval(config: PromoteConfig) -> None:
-    for name in ("approved_by", "reason"):
-        if not getattr(config, name).strip():
-            raise InputError(
-                f"{name} is blank; give both approved_by (who approves this) and reason (why)"
-            )
+    from adverts.data.review.people import require_person
+
+    require_person("approved_by", config.approved_by)
+    if not config.reason.strip():
+        raise InputError("reason is blank; write why this is promoted or rolled back")
     if _RESERVED.fullmatch(config.alias):
         raise InputError(f"MLflow reads alias={config.alias} as a version; choose another name")
 

@@ -275,6 +275,7 @@ def next_round(config: SampleConfig) -> Path | None:
         InputError: There is no sample, or labels are of another one, or a reviewer may not review.
         IntegrityError: The sample was changed after it was sealed.
     """
+    from adverts.data.review.people import require_person
     from adverts.data.review.reviews import read_reviews
     from adverts.estimation.sample import read_sample
     from adverts.estimation.sheets.record_labels import (
@@ -286,6 +287,8 @@ def next_round(config: SampleConfig) -> Path | None:
     from adverts.estimation.sheets.stored_items import ITEMS, read_items
     from adverts.estimation.sheets.write_round import next_sheets, write_round
 
+    if config.reviewer is not None:
+        require_person("reviewer", config.reviewer)
     made = read_sample(config.sample_dir)
     require_all_known(config.sample_dir, read_reviews(config.reviews))
     reviews = record_labels(made, config.labels, config.reviews, now=_now())
@@ -333,7 +336,7 @@ def _left(reviews: Sequence[Review], number: Round, left: int) -> str:
 
 def _before(reviews: Sequence[Review], number: Round) -> list[str]:
     """Return the names of those who reviewed in an earlier round."""
-    from adverts.data.review.reviews import person
+    from adverts.data.review.people import person
 
     return [*{person(one.reviewer): one.reviewer for one in reviews if one.round < number}.values()]
 

@@ -375,6 +375,8 @@ def _with_known_ledger(config: ShareConfig, act: Callable[[ShareConfig], None]) 
 @command("share", ShareConfig)
 def main(config: ShareConfig) -> None:
     """Run ``adverts share``."""
+    from adverts.data.review.people import require_person
+
     tasks: tuple[tuple[object, Callable[[ShareConfig], None]], ...] = (
         (config.is_share, _say_sent),
         (config.retract or config.withdraw, _say_withdrawn),
@@ -385,6 +387,9 @@ def main(config: ShareConfig) -> None:
         (config.verify, _say_verified),
     )
     act = next((act for asked, act in tasks if asked), _say_report)
+    for name in ("approved_by", "good_faith"):
+        if getattr(config, name) is not None:
+            require_person(name, getattr(config, name))
     if config.danger:
         act(config)
     else:

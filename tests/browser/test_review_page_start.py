@@ -6,7 +6,7 @@ import labelling as examples
 import pytest
 from labelling import item, press, save, start
 
-from adverts.data.review.reviews import person
+from adverts.data.review.people import person
 
 pytestmark = pytest.mark.system("chromium")
 MORNING = """Date.prototype.getHours = () => 9; Date.prototype.getMinutes = () => 5;"""

@@ -13,12 +13,11 @@ from adverts.data.review.answers import (
     Answer,
     Round,
     note_of,
-    reviewer_of,
     saw_others_of,
     time_of,
 )
+from adverts.data.review.people import person, require_person
 from adverts.data.review.review_sheet import COLUMNS, LABEL, nearest
-from adverts.data.review.reviews import person
 from adverts.errors import InputError
 from adverts.files.delimited import guarded, read_spreadsheet, spreadsheet, unguarded
 from adverts.files.staging import open_private
@@ -125,7 +124,9 @@ def _answer(where: str, task: str, cells: Mapping[str, str]) -> Answer:
         note=note_of(where, unguarded(cells["note"])),
         sample=unguarded(cells["sample"]),
         round=cast(Round, int(cells["round"])),
-        reviewer=reviewer_of(where, unguarded(cells["reviewer"])) if label else "",
+        reviewer=require_person(f"{where}: reviewer", unguarded(cells["reviewer"]))
+        if label
+        else "",
         reviewed_at=time_of(where, cells["reviewed_at"]),
         saw_others=saw_others_of(where, cells["saw_others"]) if label else None,
     )

@@ -10,7 +10,7 @@ from adverts.data.review.reviews import Review
 from adverts.errors import InputError
 
 Round = Literal[1, 2, 3]
-_MAX_NOTE, _MAX_REVIEWER, _SHOWN = 10_000, 200, 100
+_MAX_NOTE, _SHOWN = 10_000, 100
 _SAW = {"yes": True, "no": False}
 
 
@@ -58,22 +58,6 @@ class Answer:
             codebook=codebook,
             note=self.note,
         )
-
-
-def reviewer_of(where: str, name: str, column: str = "reviewer") -> str:
-    """Return the name of a reviewer, or of whoever judges a link.
-
-    Raises:
-        InputError: It is missing, too long or not printable; the message names the column.
-    """
-    if not name.strip():
-        raise InputError(f"{where}: {column} is empty; write the name or initials of who says it")
-    if len(name) > _MAX_REVIEWER or not name.isprintable():
-        raise InputError(
-            f"{where}: {column}: found {len(name):,} characters, wanted at most {_MAX_REVIEWER} "
-            "that can be printed"
-        )
-    return name
 
 
 def note_of(where: str, note: str) -> str:

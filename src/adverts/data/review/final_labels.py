@@ -6,7 +6,8 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from adverts.data.review.reviews import Review, last_words, person
+from adverts.data.review.people import person
+from adverts.data.review.reviews import Review, last_words
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import datetime
 import hashlib
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
 from adverts.chained_file import ChainedFile
+from adverts.data.review.people import person
 from adverts.moments import in_order
 
 SCHEMA_VERSION = 1
@@ -79,11 +79,6 @@ def _asked(review: Review) -> tuple[str, str, int, str]:
 
 def _when(review: Review) -> datetime.datetime:
     return in_order(review.reviewed_at)
-
-
-def person(reviewer: str) -> str:
-    """Return a name as it is compared: neither capitals, spaces nor widths make another person."""
-    return " ".join(unicodedata.normalize("NFKC", reviewer).split()).casefold()
 
 
 def reviews_file(path: Path) -> ChainedFile[Review]:

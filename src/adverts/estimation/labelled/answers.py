@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from adverts.data.review.answers import Round
 from adverts.data.review.final_labels import FinalLabel, final_labels
-from adverts.data.review.reviews import UNSURE, Review, person
+from adverts.data.review.people import person
+from adverts.data.review.reviews import UNSURE, Review
 from adverts.errors import CannotJudgeError, InputError
 from adverts.estimation.sample import Sample
 from adverts.estimation.sheets.rounds import disputed, items_of_round, require_independent

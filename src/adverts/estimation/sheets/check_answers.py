@@ -6,8 +6,9 @@ import datetime
 from collections.abc import Sequence
 
 from adverts.data.review.answers import Answer, Round
+from adverts.data.review.people import person
 from adverts.data.review.review_sheet import nearest
-from adverts.data.review.reviews import UNSURE, Review, last_words, person
+from adverts.data.review.reviews import UNSURE, Review, last_words
 from adverts.errors import InputError
 from adverts.estimation.sample import Sample
 from adverts.estimation.sheets.rounds import (

@@ -9,14 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import cast
 
-from adverts.data.review.answers import (
-    Answer,
-    Round,
-    note_of,
-    reviewer_of,
-    saw_others_of,
-    time_of,
-)
+from adverts.data.review.answers import Answer, Round, note_of, saw_others_of, time_of
+from adverts.data.review.people import require_person
 from adverts.data.review.reviews import Review
 from adverts.errors import InputError
 from adverts.estimation.sample import Sample
@@ -85,7 +79,7 @@ def _answers(where: str, task: object, asked: str) -> Iterator[Answer]:
                         note=note_of(where, said.get(NOTE, "")),
                         sample=sample,
                         round=cast(Round, int(number)),
-                        reviewer=reviewer_of(where, _annotator(one.get("completed_by"))),
+                        reviewer=_annotator(where, one.get("completed_by")),
                         reviewed_at=_time(where, one),
                         saw_others=saw_others_of(where, said.get(SAW_OTHERS, "")),
                     )
@@ -114,18 +108,22 @@ def _said(where: str, annotation: Mapping[str, object]) -> dict[str, str]:
     return said
 
 
-def _annotator(completed_by: object) -> str:
-    """Return the address of an annotator, or their number; empty if it is not known."""
+def _annotator(where: str, completed_by: object) -> str:
+    """Return the address of an annotator, or their number.
+
+    Raises:
+        InputError: Neither is known.
+    """
     match completed_by:
         case bool() | None:
-            return ""
-        case int(number):
-            return str(number)
+            found = ""
         case {"email": str(email)} if email:
-            return email
-        case {"id": int(number)}:
+            found = email
+        case int(number) | {"id": int(number)}:
             return str(number)
-    return ""
+        case _:
+            found = ""
+    return require_person(f"{where}: reviewer", found)
 
 
 def _time(where: str, annotation: Mapping[str, object]) -> str:

@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from adverts.data.review.answers import Round
-from adverts.data.review.reviews import UNSURE, person
+from adverts.data.review.reviews import UNSURE
 from adverts.errors import InputError
 from adverts.estimation.sample import Design, ReviewQuestion
 from adverts.estimation.sheets.items import Item
@@ -104,8 +104,12 @@ def _values(sheet: Mapping[str, object], script: str) -> dict[str, object]:
 
 
 def _hashed(reviewer: str, sample: str) -> str:
-    """Return the hash of a name as the page makes it of what is typed."""
-    name = person(without_controls(reviewer)).lower()  # of Cherokee letters, case folding has big
+    """Return the hash of a name as the page makes it of what is typed.
+
+    The page knows no letters that look alike; reading its answers refuses those.
+    """
+    name = " ".join(unicodedata.normalize("NFKC", without_controls(reviewer)).split()).casefold()
+    name = name.lower()  # of Cherokee letters, case folding has big
     typed = "".join(one for one in name if not unicodedata.category(one).startswith("C"))
     return hashlib.pbkdf2_hmac("sha256", typed.encode(), sample.encode(), _HASHINGS).hex()
 

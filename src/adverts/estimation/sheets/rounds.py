@@ -12,7 +12,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from adverts.data.review.answers import Round
-from adverts.data.review.reviews import UNSURE, Review, person
+from adverts.data.review.people import person
+from adverts.data.review.reviews import UNSURE, Review
 from adverts.errors import InputError, plural
 from adverts.estimation.sample import Sample
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from adverts.data.review.answers import Round
-from adverts.data.review.reviews import person
 from adverts.errors import IntegrityError
 from adverts.estimation.sample import Sample
 from adverts.estimation.sheets.items import Item
@@ -64,7 +64,8 @@ def next_sheets(
 
 
 def _plain(reviewer: str) -> str:
-    return re.sub(r"\W+", "-", person(reviewer)).strip("-")[:40] or "somebody"
+    name = unicodedata.normalize("NFKC", reviewer).casefold()
+    return re.sub(r"\W+", "-", name).strip("-")[:40] or "somebody"
 
 
 def _name(name: str, count: int) -> str:

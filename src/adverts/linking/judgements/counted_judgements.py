@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from adverts.data.review.reviews import person
+from adverts.data.review.people import person
 from adverts.linking.found import JudgementHeld
 from adverts.linking.judgements.judgements import Judgement, Said
 

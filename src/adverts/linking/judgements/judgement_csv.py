@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
-from adverts.data.review.answers import reviewer_of
+from adverts.data.review.people import require_person
 from adverts.data.review.review_sheet import nearest
 from adverts.errors import InputError
 from adverts.files.delimited import read_spreadsheet, unguarded
@@ -80,7 +80,7 @@ def _word(where: str, cells: Mapping[str, str], now: str) -> Word:
     said = tried.of(partial(said_of, where, plain["said"]), None)
     first = tried.of(partial(name_of, where, "first", plain["first"]), "")
     second = tried.of(partial(_second, where, said, first, plain["second"]), "")
-    by = tried.of(partial(reviewer_of, where, plain["by"], "by"), "")
+    by = tried.of(partial(require_person, f"{where}: by", plain["by"]), "")
     at = tried.of(partial(at_of, where, plain["at"], now), "")
     why = tried.of(partial(_why, where, said, plain["why"]), "")
     tried.refuse()

@@ -19,8 +19,7 @@ from typing import cast, get_args
 
 import pyarrow as pa
 
-from adverts.data.review.answers import reviewer_of
-from adverts.data.review.reviews import person
+from adverts.data.review.people import person, require_person
 from adverts.errors import InputError
 from adverts.files.delimited import guarded, read_spreadsheet, spreadsheet, unguarded
 from adverts.files.staging import open_private
@@ -254,7 +253,7 @@ class _Reader:
     def _word(self, where: str, cells: Mapping[str, str]) -> Word:
         tried = Tried()
         said = tried.of(partial(said_of, where, cells["said"], ANSWERS), ANSWERS[-1])
-        by = tried.of(partial(reviewer_of, where, cells["by"], "by"), "")
+        by = tried.of(partial(require_person, f"{where}: by", cells["by"]), "")
         at = tried.of(partial(at_of, where, cells["at"], self._now), "")
         why = tried.of(partial(why_of, where, said, cells["why"], needed=False), "")
         tried.refuse()

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from adverts.data.review.reviews import person
+from adverts.data.review.people import person
 from adverts.errors import InputError
 from adverts.linking.judgements.anchors import KnownNames, about_of, anchors_of
 from adverts.linking.judgements.counted_judgements import meaning, sort_out, subject

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from adverts.data.review.reviews import person
+from adverts.data.review.people import person
 from adverts.linking.found import Identity, JudgementHeld
 from adverts.linking.judgements.counted_judgements import sort_out
 from adverts.linking.judgements.judgements import STANDINGS, Judgement

@@ -9,18 +9,17 @@ letters alone.
 from __future__ import annotations
 
 import hashlib
-import re
-import unicodedata
 from dataclasses import dataclass
 
 import numpy as np
+
+from adverts.sharing.hashes.reference_code import letters, text_sha256
 
 FEWEST_LETTERS = 40
 """Fewest letters of a text that has fingerprints; shorter ones occur in ordinary posts."""
 SIMHASH_RADIUS = 8
 """Most bits of 64 in which the simhashes of near-duplicates differ."""
 _GROUP = 5
-_CONTACT = re.compile(r"[@/_]|<[A-Z]+>|\w[.:]\w")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,21 +46,10 @@ def fingerprint_text(text: str) -> TextFingerprint | None:
 
     Source: Charikar, "Similarity estimation techniques from rounding algorithms", 2002.
     """
-    kept = _letters(text.encode("utf-8", "replace").decode())
+    kept = letters(text.encode("utf-8", "replace").decode())
     if len(kept) < FEWEST_LETTERS:
         return None
-    return TextFingerprint(hashlib.sha256(kept.encode()).hexdigest(), _simhash(kept))
-
-
-def _letters(text: str) -> str:
-    """Return letters and marks of the words that hold no contact, without case."""
-    words = unicodedata.normalize("NFKC", text).split()
-    kept = "".join(word for word in words if not _CONTACT.search(word) and not _has_number(word))
-    return "".join(one for one in kept.casefold() if unicodedata.category(one)[0] in "LM")
-
-
-def _has_number(word: str) -> bool:
-    return not word.isalpha() and any(unicodedata.category(one)[0] == "N" for one in word)
+    return TextFingerprint(text_sha256(kept), _simhash(kept))
 
 
 def _simhash(letters: str) -> str:

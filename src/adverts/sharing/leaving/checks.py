@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from typing import get_args
 
 from adverts.config.sharing import Kind, Sensitivity
+from adverts.data.review.people import person
 from adverts.moments import is_later, moment
 from adverts.sharing.leaving.item import AnyGroup, Item, Refusal
 from adverts.sharing.leaving.legal_ground import missing_ground
-from adverts.sharing.leaving.looks import looks
 from adverts.sharing.leaving.order import Order, require_allowed
 from adverts.sharing.leaving.posting_address import clean_id, clean_url
 from adverts.sharing.ledger.outstanding import OutItem
@@ -132,7 +132,7 @@ def _safeguarding(item: Item) -> _Reason:
 def _group(item: Item, today: datetime.date) -> _Reason:
     reviewed = item.reviewed
     at = moment(reviewed.at)
-    if at is None or not any(map(looks, reviewed.reviewers)):
+    if at is None or not any(map(person, reviewed.reviewers)):
         return "no review names a person who judged it", "a person reviews it as group V"
     if reviewed.group != "V":
         changed = "a person who decides says group V" if reviewed.group == "?" else ""
@@ -143,7 +143,7 @@ def _group(item: Item, today: datetime.date) -> _Reason:
 
 
 def _approver(item: Item, order: Order) -> _Reason:
-    if looks(order.approver) not in map(looks, item.reviewed.reviewers):
+    if order.approver not in map(person, item.reviewed.reviewers):
         return _FINE
     return "the person who approves the share reviewed it", "another person approves it"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from adverts.config.sharing import LawConfig, RecipientConfig, Regime
-from adverts.data.review.reviews import person
+from adverts.data.review.people import person
 from adverts.sharing.leaving.order import Order
 
 EU_MEMBERS = frozenset[str]().union(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from adverts.config.sharing import Kind, LawConfig, RecipientConfig, SenderConfig
-from adverts.data.review.reviews import person
+from adverts.data.review.people import person
 from adverts.errors import InputError
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import re
+import unicodedata
 from collections.abc import Sequence
 from urllib.parse import (
     SplitResult,
@@ -14,7 +16,10 @@ from urllib.parse import (
     urlunsplit,
 )
 
+from adverts.inputs.letters.marks import normal
+
 _MOST_URL, _MOST_ID = 2_000, 200
+_UNSEEN = frozenset(("Cf", "Cc", "Cn", "Co", "Cs", "Mn", "Me"))
 _NAME_A_POST = frozenset[str]().union(
     ("v", "id", "p", "w", "z", "t", "fbid", "story_fbid", "post", "postid", "post_id"),
     ("tid", "topic", "article", "item", "itemid", "item_id", "video", "videoid", "video_id"),
@@ -31,16 +36,36 @@ _NAME_NO_POST = frozenset[str]().union(
 )
 _TRACKING = re.compile(r"utm_.*|__.*__|.*clid|share_.*|sender_.*|is_from_.*", re.IGNORECASE)
 _DIGIT = re.compile(r"\d")
-_CONTACT = re.compile(
-    r"\+\s*\d[\d\s().-]{6,}|[^\s/@?=&]+@[^\s/@?=&]+\.[a-z]{2,}", re.IGNORECASE
-)  # a phone with its country, or an e-mail; other numbers may be ids
-_CONTACT_HOSTS = frozenset(("wa.me", "api.whatsapp.com", "chat.whatsapp.com", "signal.me"))
+_FEWEST_DIGITS = 9
+"""Fewest digits by which the value of a parameter that names no post may be a phone number."""
+_NAME, _VALUE = re.compile(r"[A-Za-z][\w.-]{0,39}"), re.compile(r"[\w.~:=-]{1,200}")
+_HOST = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*|\[[0-9a-f:.]+\]")
+_TELEGRAM = ("t.me", "telegram.me", "telegram.dog")
+_TELEGRAM_POST = re.compile(r"/(?:(?:s/)?[A-Za-z]\w{3,31}|c/\d{5,10})/\d{1,8}/?")
+_MESSENGERS = (
+    *("wa.me", "whatsapp.com", "signal.me", "signal.group", "viber.com", "viber.click", "vb.me"),
+    *("m.me", "messenger.com", "ig.me", "line.me", "lin.ee", "zalo.me", "discord.gg", "kik.me"),
+    *("skype.com", "imo.im", "threema.id", "u.wechat.com", "icq.im", "botim.me", "telegram.org"),
+)
 """Hosts of addresses that begin a conversation, and are never the place of a posting."""
-_ADDRESS = re.compile(r"https?:", re.IGNORECASE)
+_SCHEMES = "https?|ftp|tel|sms(?:to)?|mms|mailto|callto|skype|whatsapp|viber|tg|signal|sgnl|intent"
+_BETWEEN = r"\s()./_~\u2010-\u2015-"
+_CONTACT = re.compile(
+    rf"\+\s*\d[\d{_BETWEEN}]{{6,}}|(?<!\d)0[{_BETWEEN}]*(?:\d[{_BETWEEN}]*){{9,}}"
+    rf"|[^\s/@?=&]+@[^\s/@?=&]+\.[^\W\d]{{2,}}|(?<![a-z0-9])(?:{_SCHEMES}):"
+    rf"|(?<![a-z0-9-])(?:{'|'.join(map(re.escape, (*_TELEGRAM, *_MESSENGERS)))})(?![a-z0-9-])",
+    re.IGNORECASE,
+)  # a phone with its country or a leading zero, an e-mail, a link; other numbers may be ids
+_HIDES_A_QUERY = re.compile(r"[;?#&\\\x00-\x1f\x7f]|//")
+_MOST_LAYERS = 20
 
 
 def clean_url(url: str, platform_item_id: str = "") -> str:
     """Return the address of a posting without user name, fragment and what follows its readers.
+
+    Nothing by which somebody can be reached is left in it, however often it is encoded: an address
+    whose host begins conversations, or whose path holds a link, an e-mail or a phone number, is
+    none. A bare number that may be an id stays. Of Telegram, addresses of single posts stay.
 
     The query is kept only where the path alone does not name the post, and of it the parameters
     that do: one whose value is the id of the post, and those by which platforms name posts. Where
@@ -63,8 +88,14 @@ def clean_url(url: str, platform_item_id: str = "") -> str:
         return ""
     if parts.scheme.lower() not in ("http", "https") or not host:
         return ""
-    if host in _CONTACT_HOSTS or _CONTACT.search(_decoded(parts.path)):
+    path = parts.path.partition(";")[0]
+    plain = _decoded(path)
+    if plain is None or _HIDES_A_QUERY.search(plain) or _CONTACT.search(plain):
         return ""
+    is_post = _is_one_of(host, _TELEGRAM) and _TELEGRAM_POST.fullmatch(path)
+    if not is_post and (_is_one_of(host, _MESSENGERS) or _CONTACT.search(host)):
+        return ""
+    parts = parts._replace(path=path)
     named_by_path = _path_names_post(parts, platform_item_id)
     query = "" if named_by_path else _kept_query(parts, platform_item_id)
     return urlunsplit((parts.scheme.lower(), host, parts.path, query, ""))
@@ -78,27 +109,48 @@ def clean_id(platform_item_id: str) -> str:
     """
     found = platform_item_id.strip()
     is_id = len(found) <= _MOST_ID and found.isprintable() and not re.search(r"\s", found)
-    is_other = _ADDRESS.match(found) or _CONTACT.search(_decoded(found))
-    return found if is_id and not is_other else ""
+    return found if is_id and not _holds_contact(found) else ""
 
 
-def _decoded(text: str) -> str:
-    """Return a text without percent signs for characters, however often they were put."""
-    for _ in range(4):
-        text = unquote(text)
-    return text
+def _decoded(text: str) -> str | None:
+    """Return a text as the last of its readers sees it; None if it is encoded too often to tell.
+
+    Signs that nobody sees, and marks, are left out.
+    """
+    for _ in range(_MOST_LAYERS):
+        seen = normal("NFKC", html.unescape(unquote(text)))
+        seen = "".join(one for one in seen if unicodedata.category(one) not in _UNSEEN)
+        if seen == text:
+            return text
+        text = seen
+    return None
+
+
+def _holds_contact(text: str) -> bool:
+    plain = _decoded(text)
+    return plain is None or _CONTACT.search(plain) is not None
 
 
 def _host(parts: SplitResult) -> str:
-    """Return host and port; empty where there is no host.
+    """Return host and port as networks know them; empty where there is no host.
 
     Raises:
-        ValueError: The port is none.
+        ValueError: The port is none, or the host cannot be one.
     """
-    host = parts.hostname or ""
+    host = normal("NFKC", parts.hostname or "").lower().removesuffix(".")
     if ":" in host:
         host = f"[{host}]"
-    return f"{host}:{parts.port}" if host and parts.port is not None else host
+    elif not host.isascii():
+        host = host.encode("idna").decode()
+    if not _HOST.fullmatch(host):
+        return ""
+    usual = {"http": 80, "https": 443}.get(parts.scheme.lower())
+    return host if parts.port in (None, usual) else f"{host}:{parts.port}"
+
+
+def _is_one_of(host: str, names: Sequence[str]) -> bool:
+    bare = host.partition(":")[0].removesuffix(".")
+    return any(bare == one or bare.endswith(f".{one}") for one in names)
 
 
 def _path_names_post(parts: SplitResult, platform_item_id: str) -> bool:
@@ -116,18 +168,28 @@ def _kept_query(parts: SplitResult, platform_item_id: str) -> str:
     named = [
         (name, value)
         for name, value in pairs
-        if (name.lower() in _NAME_A_POST or (platform_item_id and value == platform_item_id))
-        and not _CONTACT.search(_decoded(value))
+        if _NAME.fullmatch(name)
+        and not _holds_contact(value)
+        and (
+            (name.lower() in _NAME_A_POST and _is_plain(value))
+            or (platform_item_id and value == clean_id(platform_item_id))
+        )
     ]
     if named or platform_item_id:
         return _query(named)
-    return _query([one for one in pairs if not _points_elsewhere(*one)])
+    return _query([one for one in pairs if _may_name_a_post(*one)])
 
 
-def _points_elsewhere(name: str, value: str) -> bool:
-    if name.lower() in _NAME_NO_POST or _TRACKING.fullmatch(name):
-        return True
-    return bool(_CONTACT.search(_decoded(value)))
+def _is_plain(value: str) -> bool:
+    """Return whether a value has no other parts, such as a host, in any encoding."""
+    return _VALUE.fullmatch(value) is not None and not re.search(r"\.[^\W\d]{2}", value)
+
+
+def _may_name_a_post(name: str, value: str) -> bool:
+    if name.lower() in _NAME_NO_POST or _TRACKING.fullmatch(name) or not _NAME.fullmatch(name):
+        return False
+    digits = max(len(_DIGIT.findall(name)), len(_DIGIT.findall(value)))
+    return digits < _FEWEST_DIGITS and _is_plain(value) and not _holds_contact(value)
 
 
 def _query(pairs: Sequence[tuple[str, str]]) -> str:

@@ -8,7 +8,8 @@ from functools import cache
 
 from adverts.data.mapping.taxonomy import CLASS_TASK, Group, read_taxonomy
 from adverts.data.review.final_labels import deciding_words
-from adverts.data.review.reviews import UNSURE, Review, last_words, person
+from adverts.data.review.people import person
+from adverts.data.review.reviews import UNSURE, Review, last_words
 from adverts.linking.entering.words import Counted
 from adverts.moments import moment
 from adverts.sharing.leaving.item import AnyGroup, Reviewed

@@ -6,7 +6,8 @@ import re
 from collections.abc import Sequence
 
 from adverts.data.mapping.taxonomy import safeguarding_signals
-from adverts.data.review.reviews import SAFEGUARDING, UNSURE, Review, person
+from adverts.data.review.people import person
+from adverts.data.review.reviews import SAFEGUARDING, UNSURE, Review
 from adverts.moments import is_later
 
 CLOSED, NONE = "closed", "none"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from adverts.data.mapping.taxonomy import read_taxonomy
+from adverts.data.review.people import person
 from adverts.data.review.reviews import (
     SAFEGUARDING,
     UNSURE,
@@ -64,7 +65,7 @@ def record_answers(
             or a file cannot be written. Nothing was recorded then but what the disk had room for.
         IntegrityError: The ledger or a review is damaged.
     """
-    if not by.strip():
+    if not person(by):
         raise InputError("the ledger needs to know who records answers; give approved_by=…")
     require_ledger(path)
     with ledger_turn(path) as turn:

@@ -6,6 +6,7 @@ import datetime
 from collections.abc import Mapping
 from pathlib import Path
 
+from adverts.data.review.people import person
 from adverts.errors import InputError
 from adverts.sharing.ledger.ledger_entry import Confirmed, LedgerEntry
 from adverts.sharing.ledger.open_ledger import ledger_turn, require_ledger
@@ -33,7 +34,7 @@ def record_confirmed(
             still use an item.
         IntegrityError: The ledger is damaged.
     """
-    if not by.strip():
+    if not person(by):
         raise InputError("the ledger needs to know who records it; give approved_by=…")
     require_ledger(path)
     with ledger_turn(path) as turn:

@@ -94,10 +94,10 @@ def test_a_filled_row_becomes_a_review(sheet):
         {name(3): "yes"},
         note="'=seen",
         reviewed_at="2026-03-02T12:00:00+02:00",
-        reviewer="A",
+        reviewer="AB",
     )
     when = "2026-03-02T10:00:00+00:00"
-    assert read(sheet) == [said(SAMPLE, 3, "yes", "A", note="=seen", reviewed_at=when)]
+    assert read(sheet) == [said(SAMPLE, 3, "yes", "AB", note="=seen", reviewed_at=when)]
 
 
 def test_a_row_without_a_time_has_the_time_of_reading(sheet):

@@ -1,4 +1,7 @@
 import hashlib
+import re
+import time
+import unicodedata
 
 import pytest
 from hypothesis import given, settings
@@ -88,3 +91,36 @@ def test_a_word_more_stays_within_the_radius_and_another_text_does_not():
     near = int(fingerprint_text(text + " today").simhash, 16)
     far = int(fingerprint_text("completely different words of quite another advert").simhash, 16)
     assert 0 < (one ^ near).bit_count() <= SIMHASH_RADIUS < (one ^ far).bit_count()
+
+
+@pytest.mark.parametrize("marks", ["\u0301\u0323", "\uff9e\u0301", "\u0344\u0f73\u0323"])
+@pytest.mark.parametrize("fingerprint", [fingerprint_text, CODE["letters"]])
+def test_the_time_for_marks_grows_with_their_number_and_not_with_its_square(marks, fingerprint):
+    def seconds(count):
+        text = LONG + marks * (count // len(marks))
+        began = time.process_time()
+        fingerprint(text)
+        return time.process_time() - began
+
+    assert seconds(64_000) < 8 * max(seconds(16_000), 0.01)  # 16 times as long where it is squared
+
+
+def test_a_letter_keeps_thirty_marks_and_no_more():
+    thirty = LONG + "\u0323" * 30
+    assert fingerprint_text(thirty + "\u0301" * 1_000) == fingerprint_text(thirty)
+    assert fingerprint_text(LONG + "\u0323" * 29) != fingerprint_text(thirty)
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.text(alphabet=st.characters(exclude_categories=("Cs",)), max_size=120))
+def test_a_text_without_long_runs_of_marks_has_the_letters_that_it_always_had(text):
+    kind = unicodedata.category
+    words = [
+        word
+        for word in unicodedata.normalize("NFKC", text).split()
+        if not re.search(r"[@/_]|<[A-Z]+>|\w[.:]\w", word)
+        and not any(kind(c)[0] == "N" for c in word)
+    ]
+    assert CODE["letters"](text) == "".join(
+        c for c in "".join(words).casefold() if kind(c)[0] in "LM"
+    )

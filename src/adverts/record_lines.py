@@ -83,6 +83,28 @@ def append_lines(
         return len(added)
 
 
+def read_whole_lines(parse: Callable[[bytes], R], path: Path) -> tuple[R, ...]:
+    """Return what stands in each line that has an end; the rest of a killed writer is left out.
+
+    Args:
+        parse: Returns what is in a line; it raises an error where there is none.
+        path: The file.
+
+    Raises:
+        IntegrityError: A line was damaged; the message names it.
+        OSError: The file cannot be read.
+    """
+    *lines, _ = read_bounded(path, most=MOST_BYTES).split(b"\n")
+    found: list[R] = []
+    for number, line in enumerate(lines, start=1):
+        try:
+            if line.strip():
+                found.append(parse(line))
+        except ValueError as error:
+            raise _damaged(path, number, error) from None
+    return tuple(found)
+
+
 def read_last_line(
     parse: Callable[[bytes], R], path: Path, *, or_else: str
 ) -> tuple[R | None, int]:

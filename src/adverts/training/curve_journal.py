@@ -161,7 +161,7 @@ class CurveJournal:
 def validations(path: Path) -> Iterator[tuple[int, dict[str, float]]]:
     """Yield step and figures of each validation in a log; without a file there is none."""
     prefix = "validation/"
-    for values in read_whole_lines(parse_json, path)[0] if path.is_file() else ():
+    for values in read_whole_lines(parse_json, path) if path.is_file() else ():
         figures = {
             name.removeprefix(prefix): math.nan if value is None else value
             for name, value in values.items()

@@ -57,7 +57,7 @@ try:
     )
     from adverts.config.override_words import refuse_keys_of_hydra, typed_words
     from adverts.config.rejections import describe_choice, describe_rejection, every_rejection
-    from adverts.config.settings_folder import refuse_shadowed
+    from adverts.settings_folder import refuse_shadowed
 except ImportError as _missing:  # a base install: name the missing extra
     _light = {
         "score": "scale",

@@ -39,7 +39,7 @@ try:
         typed_words,
     )
     from adverts.config.rejections import describe_rejection, every_rejection
-    from adverts.config.settings_folder import PACKAGED, read_as_data, refuse_shadowed
+    from adverts.settings_folder import PACKAGED, read_as_data, refuse_shadowed
 except ModuleNotFoundError as _missing:
     raise MissingExtraError(_missing.name or "a package", "train") from _missing
 

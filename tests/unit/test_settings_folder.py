@@ -14,8 +14,8 @@ from yaml import safe_dump
 from adverts.command import command
 from adverts.compose import compose
 from adverts.config import PrepareConfig, TrainConfig
-from adverts.config.settings_folder import groups, read_as_data
 from adverts.errors import InputError
+from adverts.settings_folder import groups, read_as_data
 
 MINE = "defaults: [csv, _self_]\nname: mine\n"
 CALL = "{_target_: pathlib.Path.touch, self: %s}"

@@ -9,6 +9,8 @@ from typing import Literal
 TaskKind = Literal["single", "multi", "ordinal"]
 Split = Literal["train", "validation", "test"]
 SPLITS: tuple[Split, ...] = ("train", "validation", "test")
+MAX_TASKS, MAX_LABELS = 100, 1_000
+"""Most tasks of a dataset or model, and most labels of them all."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -512,8 +512,9 @@ def test_a_day_to_come_is_not_looked_back_at(run, capsys):
 def test_names_of_an_earlier_day_are_never_given_by_the_bank(run, monkeypatch):
     today = table("builds")[-1]["built_at"].date()
     same = judge(["same", "p0", "p30", "Ana", "", ""])
-    monkeypatch.setattr("adverts.link._now", lambda: table("builds")[-1]["built_at"].replace(
-        year=today.year + 1))  # fmt: skip
+    later = table("builds")[-1]["built_at"].replace(year=today.year + 1)
+    monkeypatch.setattr("adverts.link._now", lambda: later)
+    monkeypatch.setattr("adverts.moments.now", lambda: later)
     assert run(same, "retain_days=3000") == 0
     assert call(monkeypatch, "link", "bank=bank", f"as_of={today}") == 0
     told = [json.loads(one) for one in (

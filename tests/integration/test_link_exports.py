@@ -114,7 +114,10 @@ def all_that_link_does(patch, posts):
     ids = [one.id for one in posts]
     with Path("judged.csv").open("w", newline="") as file:
         csv.writer(file).writerows(
-            [["said", "first", "second", "by", "at", "why"], ["same", ids[0], ids[-1], "A", "", ""]]
+            [
+                ["said", "first", "second", "by", "at", "why"],
+                ["same", ids[0], ids[-1], "Ann", "", ""],
+            ]
         )
     told += said(patch, "link", "bank=bank", "judgements=judged.csv", "preview=true")
     told += said(patch, "link", "bank=bank", "judgements=judged.csv")

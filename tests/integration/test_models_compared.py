@@ -278,8 +278,8 @@ def test_a_ledger_that_cannot_be_read_is_no_verdict_of_a_gate(
     [run] = trained(1)
     workshop.unlink()
     workshop.mkdir()
-    with pytest.raises(CannotJudgeError, match="ledger cannot be read") as told:
+    with pytest.raises(CannotJudgeError, match="is a folder, not a file") as told:
         judged(run, prepared, tmp_path / "report", "gate=first")
     assert told.value.exit_status == 3
-    with pytest.raises(InputError, match="ledger cannot be read"):
+    with pytest.raises(InputError, match="is a folder, not a file"):
         judged(run, prepared, tmp_path / "report")

@@ -260,15 +260,21 @@ def test_labels_that_an_audit_doubts_are_asked_about_again(scored, tiny_prepared
     assert len(items) == 60 - 60 // 4 + 2
 
 
+def forget_reviews():
+    """Remove the reviews and that the sample has seen them, as on a machine that never did."""
+    shutil.rmtree("reviews")
+    Path("w44/reviews_known.json").unlink()
+
+
 def test_sheets_of_two_rounds_are_read_in_any_order(scored, monkeypatch, capsys):
     assert call(monkeypatch, "sample", *drawn()) == 0
     first = filled("w44/round-1/sheet.csv", "a.csv", "ana", set())
     assert call(monkeypatch, "sample", "sample_dir=w44", f"labels={first}") == 0
-    shutil.rmtree("reviews")
+    forget_reviews()
     second = filled("w44/round-2/sheet.csv", "b.csv", "ben", set())
     assert call(monkeypatch, "sample", "sample_dir=w44", f"labels=[{second},{first}]") == 0
     assert "every advert has its last word" in capsys.readouterr().out
-    shutil.rmtree("reviews")
+    forget_reviews()
     assert call(monkeypatch, "sample", "sample_dir=w44", f"labels=[{second}]") == 2
     assert "round 2 begins when round 1 is complete" in capsys.readouterr().err
     assert not Path("reviews").exists()

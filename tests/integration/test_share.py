@@ -388,6 +388,7 @@ def test_an_advert_that_an_answer_holds_does_not_leave_once_the_answer_is_lost(
     Path("backup").mkdir()
     for one in Path().glob("reviews*.json*"):
         shutil.copy(one, "backup")
+    assert share(*asked("share_dir=before"))[0] == 0
     holding = [dataclasses.replace(reviewed(number, label, day=5), task=task) for number in (0, 1)]
     append_reviews(Path("reviews.jsonl"), holding)
     assert call(monkeypatch, "link", "bank=bank", "reviews=reviews.jsonl", "refresh=true") == 0

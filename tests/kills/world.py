@@ -73,7 +73,7 @@ def cases() -> list[Case]:
     given = [f"bundle_dir={bundle}", "gate_record=gate.json", "gate_hash=@gate.json"]
     exported = (*trained, "export text")
     promote = (*given, *APPROVAL, *TRACKED)
-    found.append(Case("promote text", "promote", promote, exported, _write_gate_record))
+    found.append(Case("promote text", "promote", promote, exported, write_gate_record))
     source = ["data=jsonl", "data.root=raw", "data.columns.id=id", "data.columns.text=text"]
     units = ["scores=scores", "adverts_per_unit=9", "executor.processes=2"]
     scored = ("bundle=runs/tfidf-bundle", *source, *units)
@@ -145,7 +145,7 @@ def _text_columns(connection: sqlite3.Connection) -> list[tuple[str, str]]:
     ]
 
 
-def _write_gate_record(folder: Path) -> None:
+def write_gate_record(folder: Path) -> None:
     """Write the record of a gate that passed the bundle."""
     from adverts.evaluation.gate.gate_record import GateRecord, record_bytes
     from adverts.runtime import open_bundle

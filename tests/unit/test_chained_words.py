@@ -221,7 +221,7 @@ def test_a_pipe_or_a_link_to_another_file_is_refused_at_once(tmp_path, words):
     path.rename(tmp_path / "kept")
     os.mkfifo(path)
     for act in (lambda: words.read(path), lambda: words.add(path, [words.one(9)])):
-        with pytest.raises(InputError, match="it is no file, but a pipe or device"):
+        with pytest.raises(InputError, match="is a named pipe, not a file"):
             act()
     path.unlink()
     (tmp_path / "other").mkdir()

@@ -8,8 +8,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
+from adverts.advert import MAX_LABELS
 from adverts.config.base import Config
-from adverts.runtime.manifest_fields import MAX_LABELS
 
 
 class FileSource(Config):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TypeGuard, TypeVar, get_args
 
-from adverts.advert import LabelSchema, Task
+from adverts.advert import MAX_LABELS, MAX_TASKS, LabelSchema, Task
 from adverts.inputs.letters.scripts import KNOWN_SCRIPTS
 from adverts.inputs.pixels import ImageLimits
 from adverts.inputs.spec import INPUT_NAMES, InputSpec, TextForm
@@ -17,7 +17,6 @@ from adverts.inputs.spec import INPUT_NAMES, InputSpec, TextForm
 Facts = Mapping[str, object]
 T = TypeVar("T")
 _MAX_COUNT, _MAX_FILE_BYTES, _MAX_PIXELS = 2**31 - 1, 400_000_000, 100_000_000
-MAX_TASKS, MAX_LABELS = 100, 1_000
 """Most tasks of a model, and most labels of all of them."""
 _MAX_PREFIX = 1_000
 _MAX_TOKENS, _MAX_SIDE_PX, _MAX_FEATURES, _MAX_NGRAM = 65_536, 4_096, 2**26, 16

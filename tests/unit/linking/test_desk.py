@@ -11,6 +11,7 @@ from dataclasses import replace
 import pytest
 from made_linking import START, campaign, entrants, token
 
+from adverts import moments
 from adverts.data.dataset.tombstones import Tombstones
 from adverts.errors import InputError, IntegrityError
 from adverts.inputs.contacts.token_key import token_key_id
@@ -25,7 +26,7 @@ from adverts.linking.entering.inputs import Input, candidates_table
 from adverts.linking.entering.words import Words
 from adverts.linking.look_back import look_back
 from adverts.linking.rebuild import read_before
-from adverts.linking.record_files import record_files
+from adverts.linking.record_files import preview_files, record_files
 from adverts.linking.reveal import Sources, reveal
 from adverts.linking.rules import LinkingRules
 from adverts.linking.verify_bank import verify_bank
@@ -34,6 +35,14 @@ from adverts.linking.write_sheet import write_sheet
 KEY = b"a key of tests only"
 BUILT = START + datetime.timedelta(days=100)
 NOW = BUILT + datetime.timedelta(days=10)
+
+
+@pytest.fixture(autouse=True)
+def late_clock(monkeypatch):
+    """The clock of the machine is past all times of these tests."""
+    monkeypatch.setattr(moments, "now", lambda: NOW + datetime.timedelta(days=400))
+
+
 PHONE, OTHER = token("PHONE", "one"), token("PHONE", "two")
 SOURCE = "scores/made-up"
 
@@ -224,8 +233,9 @@ def test_a_file_that_says_nothing_new_is_not_logged_again(folder):
 def test_a_preview_records_and_logs_nothing(folder, tmp_path):
     path = tmp_path / "judged.csv"
     path.write_text("said,first,second,by,at,why\nsame,a-000,b-000,Ana,,\n")
-    told = record_files(desk(folder), [path], copy=tmp_path / "copy.jsonl")
+    told, judgements = preview_files(desk(folder), [path])
     assert told == ("1 judgement to record, 0 known before",)
+    assert len(judgements) == 1
     assert read_log(folder) == ()
     assert desk(folder).judgements() == ()
 

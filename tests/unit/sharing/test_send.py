@@ -216,7 +216,9 @@ def test_what_is_due_is_withdrawn_once(tmp_path, told, cause, number):
     made = withdraw_due(asked, told, now=NOW, account=WHO)
     causes = [cause for one in made for cause in one.entry.withdrawn.causes.values()]
     assert causes == [cause] * number
-    assert withdraw_due(asked, told, now=NOW, account=WHO) == []
+    lines = len(read_ledger(tmp_path / "shared.jsonl"))
+    assert withdraw_due(asked, told, now=NOW, account=WHO) == made  # told until it is confirmed
+    assert len(read_ledger(tmp_path / "shared.jsonl")) == lines
     assert (tmp_path / "due").exists() is bool(number)
 
 

@@ -11,11 +11,10 @@ from typing import Literal
 
 from pydantic import TypeAdapter, ValidationError
 
-from adverts.advert import LabelSchema
+from adverts.advert import MAX_LABELS, MAX_TASKS, LabelSchema
 from adverts.errors import InputError, IntegrityError, printable
 from adverts.files.bounded_reading import read_bounded
 from adverts.json_records import first_fault
-from adverts.runtime.manifest_fields import MAX_LABELS, MAX_TASKS
 from adverts.runtime.opening.files import is_plain
 
 FORMAT = "adverts-prepared"

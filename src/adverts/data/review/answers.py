@@ -6,11 +6,13 @@ import datetime
 from dataclasses import dataclass
 from typing import Literal
 
+from adverts import moments
 from adverts.data.review.reviews import Review
 from adverts.errors import InputError
 
 Round = Literal[1, 2, 3]
 _MAX_NOTE, _SHOWN = 10_000, 100
+_DATE, _A_DAY = len("2026-03-01"), datetime.timedelta(days=1)
 _SAW = {"yes": True, "no": False}
 
 
@@ -98,6 +100,8 @@ def time_of(where: str, text: str) -> str:
     try:
         time = datetime.datetime.fromisoformat(text)
         zoned = time if time.tzinfo else time.replace(tzinfo=datetime.UTC)
+        if len(text) <= _DATE and moments.now() < zoned < moments.now() + _A_DAY:
+            zoned = moments.now()  # the day of a reviewer in the east has begun
         return zoned.astimezone(datetime.UTC).isoformat(timespec="seconds")
     except (ValueError, OverflowError):
         raise InputError(

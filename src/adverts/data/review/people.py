@@ -49,18 +49,19 @@ def require_person(what: str, name: str) -> str:
         name: The name.
 
     Raises:
-        InputError: It is too long or not printable, or has fewer than two letters; a digit is as
-            good as the second, as in ``R1``. The message does not name it.
+        InputError: It is too long or not printable, or has fewer than two letters. The message
+            does not name it.
     """
     if len(name) > _MOST_LETTERS or not name.isprintable():
         raise InputError(
             f"{what}: found {len(name):,} characters, wanted at most {_MOST_LETTERS} that can be "
             "printed"
         )
-    seen = person(name)
-    if len(seen) < 2 or not any(map(str.isalpha, fold(name))):
+    if len(person(name)) < 2 or sum(map(str.isalpha, fold(name))) < 2:
         found = "is empty" if not name.strip() else "names nobody"
-        raise InputError(f"{what} {found}; write the name or initials of who says it, two letters")
+        raise InputError(
+            f"{what} {found}; write the name or initials of who says it, at least two letters"
+        )
     return name
 
 

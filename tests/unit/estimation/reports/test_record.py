@@ -79,7 +79,7 @@ def test_a_record_of_another_form_is_refused(folder, change):
 @pytest.mark.parametrize("text", ["", "[]", "{", "null", '{"id": 1}', "\x00", "[" * 100_000])
 def test_a_file_that_is_no_record_is_refused(tmp_path, text):
     (tmp_path / RECORD).write_text(text)
-    with pytest.raises(IntegrityError, match="bring back the file as it was"):
+    with pytest.raises(IntegrityError, match="bring (back the file|it back) as it was"):
         read_estimate(tmp_path)
 
 
@@ -94,7 +94,7 @@ def test_a_folder_without_a_record_says_how_to_make_one(tmp_path):
     with pytest.raises(InputError, match="make one with: adverts estimate"):
         read_estimate(tmp_path)
     (tmp_path / RECORD).mkdir()
-    with pytest.raises(InputError, match="cannot be read"):
+    with pytest.raises(IntegrityError, match="is a folder, not a file"):
         read_estimate(tmp_path)
 
 

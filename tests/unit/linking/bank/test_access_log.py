@@ -374,7 +374,7 @@ def test_a_log_of_another_chain_with_one_line_more_does_not_fit_the_count(log, t
 def test_a_log_that_cannot_be_read_is_one_line(tmp_path):
     (tmp_path / LOG).mkdir()
     for act in (verify_log, read_log, _record, lambda folder: erase_personal(folder, bool)):
-        with pytest.raises(InputError, match=f"{LOG} cannot be"):
+        with pytest.raises(InputError, match=f"{LOG} is a folder, not a file"):
             act(tmp_path)
 
 

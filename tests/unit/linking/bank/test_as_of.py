@@ -179,7 +179,7 @@ def test_a_damaged_count_of_erasures_is_named(tmp_path):
 
 def test_counts_of_erasures_that_cannot_be_read_or_written_are_one_line(tmp_path):
     (tmp_path / ERASURES).mkdir()
-    with pytest.raises(InputError, match=f"{ERASURES} cannot be read"):
+    with pytest.raises(InputError, match=f"{ERASURES} is a folder, not a file"):
         read_erasures(tmp_path)
-    with pytest.raises(InputError, match=f"{ERASURES} cannot be written"):
+    with pytest.raises(InputError, match=f"{ERASURES} is a folder, not a file"):
         _recorded(tmp_path, _bank(), _without(_bank(), "a"))

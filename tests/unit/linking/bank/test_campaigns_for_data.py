@@ -119,6 +119,6 @@ def test_nothing_is_given_that_cannot_be_logged(tmp_path):
     bank = bank_of(tmp_path, [advert("a", campaign="c1")])
     (bank / "log.jsonl").unlink(missing_ok=True)
     (bank / "log.jsonl").mkdir()
-    with pytest.raises(InputError, match="cannot be written"):
+    with pytest.raises(InputError, match="is a folder, not a file"):
         taken(bank)
     shutil.rmtree(bank / "log.jsonl")

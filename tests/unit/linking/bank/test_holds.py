@@ -109,7 +109,7 @@ def test_a_held_campaign_that_is_not_there_holds_nothing():
 
 def test_holds_that_cannot_be_read_or_written_are_one_line(tmp_path):
     (tmp_path / HOLDS).mkdir()
-    with pytest.raises(InputError, match=f"{HOLDS} cannot be read"):
+    with pytest.raises(InputError, match=f"{HOLDS} is a folder, not a file"):
         read_holds(tmp_path)
-    with pytest.raises(InputError, match=f"{HOLDS} cannot be written"):
+    with pytest.raises(InputError, match=f"{HOLDS} is a folder, not a file"):
         add_hold(tmp_path, _hold())

@@ -116,12 +116,15 @@ def _offered(config: ShareConfig, bank: Bank, day: datetime.date) -> Offered:
 
 
 def _reviews(config: ShareConfig, bank: Bank) -> tuple[Review, ...]:
-    """Return what people said; refuse fewer or other reviews than the bank was built with."""
+    """Return what people said; refuse fewer or other reviews than the bank has seen."""
     from adverts.data.review.reviews import read_reviews
+    from adverts.linking.bank.access_log import note_reviews, require_seen_reviews
     from adverts.linking.build import memory_of
 
     reviews = read_reviews(config.reviews)
     memory_of({"builds": bank.table("builds")}).require_known(reviews, "reviews")
+    require_seen_reviews(bank.folder, reviews)
+    note_reviews(bank.folder, reviews, who=_account(), at=_now())
     return reviews
 
 
@@ -213,6 +216,8 @@ def _tell(made: Sequence[TakenBack]) -> None:
 
 
 def _say_danger(config: ShareConfig) -> None:
+    from adverts.linking.bank.bank_files import read_pointer
+    from adverts.linking.bank.read_bank import open_bank
     from adverts.sharing.leaving.record_danger import record_danger
 
     assert config.danger is not None
@@ -220,6 +225,9 @@ def _say_danger(config: ShareConfig) -> None:
     by, why = config.approved_by or "", config.reason or ""
     said = record_danger(config.reviews, config.items, config.danger, by=by, why=why, at=at)
     say(f"{config.reviews}: {config.danger} of {plural(said, 'advert')}")
+    if config.bank is not None and read_pointer(config.bank) is not None:
+        with suppress(AdvertsError), open_bank(config.bank) as bank:  # or it is of another bank
+            _reviews(config, bank)
 
 
 def _say_confirmed(config: ShareConfig) -> None:

@@ -15,7 +15,7 @@ from calling import call
 from drawn_sample import KEY
 
 from adverts.config.linking import LinkConfig
-from adverts.data.review.reviews import Review, append_reviews, item_name
+from adverts.data.review.reviews import Review, append_reviews, item_name, read_reviews
 from adverts.linking.bank.access_log import read_log
 from adverts.linking.bank.erased_ids import add_erased
 from adverts.linking.bank.read_bank import open_bank
@@ -400,6 +400,24 @@ def test_an_advert_that_an_answer_holds_does_not_leave_once_the_answer_is_lost(
         assert not Path("out").exists()
     again = ["link", "bank=bank", "reviews=reviews.jsonl", "refresh=true"]
     assert call(monkeypatch, *again) == 2
+
+
+def test_a_word_of_danger_after_the_build_holds_an_advert_once_it_is_lost_too(share, monkeypatch):
+    Path("backup").mkdir()
+    for one in Path().glob("reviews*.json*"):
+        shutil.copy(one, "backup")
+    assert share(*asked("share_dir=first"))[0] == 0
+    [item, *_] = [one.item for one in read_reviews(Path("reviews.jsonl"))]
+    danger = ("danger=minor_present", f"items=[{item}]", "approved_by=Dee Demo", "reason=seen")
+    assert share(*other(*danger))[0] == 0
+    for one in Path("backup").iterdir():
+        shutil.copy(one, one.name)
+    status, said = share(*asked("share_dir=second"))
+    assert status == 2, said
+    assert "when the bank last saw them" in said
+    again = ["link", "bank=bank", "reviews=reviews.jsonl", "refresh=true"]
+    assert call(monkeypatch, *again) == 2
+    assert not Path("second").exists()
 
 
 def test_reviews_that_grew_or_moved_are_those_that_the_bank_was_built_with(share):

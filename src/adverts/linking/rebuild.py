@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 
 from adverts.data.review.reviews import Review
 from adverts.errors import InputError, IntegrityError, plural
+from adverts.linking.bank.access_log import require_seen_reviews
 from adverts.linking.bank.as_of import Why, record_erasure
 from adverts.linking.bank.bank_files import read_pointer
 from adverts.linking.bank.erased_ids import read_erased
@@ -153,6 +154,7 @@ def rebuild(
     }
     for what, records in chains.items():
         memory.require_known(records, what)
+    require_seen_reviews(folder, given.reviews)
     require_kept(kept, memory.kept)
     held = _held(before, holds, terms.today)
     gathered = gather(

@@ -13,19 +13,26 @@ be erased and the chain still holds; what was erased can then not be guessed fro
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from adverts.chained_file import ChainedFile
-from adverts.errors import InputError
+from adverts.errors import InputError, IntegrityError
 from adverts.linking.bank.bank_files import read_pointer
 from adverts.linking.bank.log_entry import LOG_VERSION, PERSONAL, Act, LogEntry, PersonalField
-from adverts.record_chain import salted
+from adverts.record_chain import require_known, salted
+
+if TYPE_CHECKING:
+    from adverts.record_chain import ChainedRecord
 
 LOG, COUNT = "log.jsonl", "log_count.json"
 MOST_LETTERS = 10_000
 """Most letters of each personal field."""
+_KEPT: tuple[Act, ...] = ("ledger", "reviews")  # they name nobody: other ones would pass without
+_SEEN = re.compile(r"([0-9]+) reviews, the last ([0-9a-f]{64})")
 
 
 def record_access(
@@ -101,6 +108,46 @@ def read_log(folder: Path) -> tuple[LogEntry, ...]:
     return _log(folder).read()
 
 
+def note_reviews(folder: Path, reviews: Sequence[ChainedRecord], *, who: str, at: datetime) -> None:
+    """Note how many reviews the bank has seen, and the hash of the last, if there are more now.
+
+    Raises:
+        InputError: The log cannot be written.
+        IntegrityError: The log was damaged.
+    """
+    pointer, (number, _) = read_pointer(folder), _seen(folder)
+    if pointer is not None and len(reviews) > number:
+        asked = f"{len(reviews)} reviews, the last {reviews[-1].hash}"
+        record_access(
+            folder, "reviews", build=pointer.build, who=who, asked=asked, why="seen", at=at
+        )
+
+
+def require_seen_reviews(folder: Path, reviews: Sequence[ChainedRecord]) -> None:
+    """Refuse fewer or other reviews than those that the log says the bank has seen.
+
+    Raises:
+        IntegrityError: They are, or the log was damaged.
+        InputError: The log cannot be read.
+    """
+    number, head = _seen(folder)
+    require_known(reviews, number, head, noun="reviews", when="when the bank last saw them")
+
+
+def _seen(folder: Path) -> tuple[int, str]:
+    """Return how many reviews the log says the bank has seen, and the hash of the last."""
+    noted = [one for one in read_log(folder) if one.act == "reviews"]
+    if not noted:
+        return 0, ""
+    found = _SEEN.fullmatch(noted[-1].asked.value)
+    if found is None:
+        raise IntegrityError(
+            f"{folder}, line {noted[-1].number:,} of the log: it said which reviews the bank has "
+            "seen, and is another one now; bring back the log as it was"
+        )
+    return int(found[1]), found[2]
+
+
 def erase_personal(
     folder: Path,
     matches: Callable[[LogEntry], bool],
@@ -109,8 +156,8 @@ def erase_personal(
 ) -> int:
     """Erase fields of the lines that match, and return the number of lines changed.
 
-    The chain holds as before. The log is replaced as a whole or not at all. Which ledger the bank
-    knows names nobody, and stays: without it another ledger would pass.
+    The chain holds as before. The log is replaced as a whole or not at all. Which ledger and
+    reviews the bank knows names nobody, and stays: without it other ones would pass.
 
     Args:
         folder: Folder of the bank.
@@ -122,5 +169,5 @@ def erase_personal(
         InputError: The log cannot be read or written.
     """
     log, kept = _log(folder), [one for one in fields if one != "asked"]
-    erased = log.erase(lambda one: one.act != "ledger" and matches(one), fields)
-    return erased + log.erase(lambda one: one.act == "ledger" and matches(one), kept)
+    erased = log.erase(lambda one: one.act not in _KEPT and matches(one), fields)
+    return erased + log.erase(lambda one: one.act in _KEPT and matches(one), kept)

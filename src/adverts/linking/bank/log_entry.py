@@ -14,6 +14,7 @@ Act = Literal[
     "export",
     "share",
     "ledger",
+    "reviews",
     "page",
     "judgement",
     "hold",
@@ -22,8 +23,8 @@ Act = Literal[
 ]
 ACTS: tuple[Act, ...] = get_args(Act)
 """What is logged: a look-up, whom a token stands for, an export, what was shared with whom, up to
-which line the bank knows the ledger of its shares, a page made, a judgement or hold recorded, an
-erasure of adverts or of fields of this log, and a build."""
+which line the bank knows the ledger of its shares and the reviews, a page made, a judgement or hold
+recorded, an erasure of adverts or of fields of this log, and a build."""
 PersonalField = Literal["who", "asked", "why"]
 PERSONAL: tuple[PersonalField, ...] = get_args(PersonalField)
 

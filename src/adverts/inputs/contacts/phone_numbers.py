@@ -20,6 +20,7 @@ _GROUP_BY_GROUP = re.compile(
 )
 _GOES_ON = re.compile(r"\d|[.,]\d|%")
 _FEWEST, _MOST = 9, 15
+_FEWEST_OF_ALL = 5  # digits; no plan of a country has fewer with its calling code
 _FEWEST_SIGNS = 5
 _FEWEST_IN_A_PIECE = 4
 _LARGEST_OF_TIMES = 59
@@ -85,7 +86,10 @@ def _phones(part: NumberPart) -> Iterator[Span]:
 
 
 def _is_phone(part: NumberPart) -> bool:
-    view, texts, digits = part.view, part.texts, part.digits
+    view, digits = part.view, part.digits
+    if len(digits) < _FEWEST_OF_ALL:
+        return False
+    texts = part.texts
     before = view[max(0, part.start - 1) : part.start]
     glued = before.isascii() and (before.isalnum() or before == "_")
     if _is_counting(texts) or part.is_hours or _is_list(part):

@@ -71,8 +71,9 @@ class NumberPart:
         """``+`` or ``00`` for an international number, ``0`` for a national one, or empty."""
         if "+" in self.view[self.start : self.groups[0][0]]:
             return "+"
-        digits = self.digits
-        return "00" if digits.startswith("00") else "0" if digits.startswith("0") else ""
+        if self.digits[:1] != "0":
+            return ""
+        return "00" if self.digits[1:2] == "0" else "0"
 
     @property
     def is_called(self) -> bool:

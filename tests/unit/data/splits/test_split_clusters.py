@@ -45,6 +45,13 @@ def test_a_cluster_is_never_torn():
     assert Counter(splits)["test"] == pytest.approx(250, abs=15)
 
 
+def test_large_clusters_are_dealt_first_so_that_small_ones_make_up_for_them():
+    clusters = [*["large"] * 40, *(f"c{i}" for i in range(60))]
+    for seed in range(5):
+        splits = split_made(clusters, [("no",)] * 100, **MADE, seed=seed)
+        assert Counter(splits) == {"train": 60, "validation": 15, "test": 25}
+
+
 def test_the_order_of_rows_plays_no_role():
     forward = split_made(SINGLE, STRATA, **MADE, seed=2)
     backward = split_made(SINGLE[::-1], STRATA[::-1], **MADE, seed=2)

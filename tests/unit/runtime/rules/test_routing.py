@@ -89,6 +89,14 @@ def test_danger_is_told_from_its_recall_threshold_on():
     assert decide(0.1, live_distress=0.2).safeguarding
 
 
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.99, 1.5])
+def test_a_danger_with_its_own_threshold_is_told_from_there_not_from_the_default(share):
+    own = SAFEGUARDING_DEFAULT * share
+    given = Thresholds((Threshold("signals", "live_distress", "recall", 0.95, own),), DANGERS)
+    assert decide(0.1, thresholds=given, live_distress=own).safeguarding
+    assert not decide(0.1, thresholds=given, live_distress=own * 0.99).safeguarding
+
+
 def test_danger_without_a_threshold_is_told_from_the_default_on():
     empty = Thresholds(safeguarding=DANGERS)
     lacking = Thresholds((replace(DISTRESS, value=None, lack="none"),), DANGERS)

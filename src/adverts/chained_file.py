@@ -6,8 +6,8 @@ was cut off. Both are checks against accidents and careless hands: whoever may w
 write a whole new file. To be sure against them, note the hash of the newest line elsewhere, as a
 bank does of the reviews and judgements that it was built with.
 
-Several lines are added together: the count first says what will be there, so that after a kill
-either all of them count or none.
+Before lines are added, the count says what will be there: after a kill either the lines before or
+all are right, and nothing else is. Several lines are added by replacing the file as a whole.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from adverts.errors import InputError, IntegrityError, plural, say
 from adverts.files.bounded_reading import MAX_VALUES, read_bounded
-from adverts.files.durable import replace_file
+from adverts.files.durable import replace_file, sync
 from adverts.files.file_lock import in_turn
 from adverts.json_records import parse_record
 from adverts.moments import fault_of_time
@@ -45,7 +45,10 @@ _COUNT_BYTES = 10_000
 
 @dataclass(frozen=True, slots=True)
 class _Count:
-    """How many lines there are and the hash of the last; also of what is being written, if any."""
+    """How many lines there are and the hash of the last; also of those that are being written.
+
+    Earlier releases wrote no ``next_number``, and counted a line after writing it.
+    """
 
     number: int
     hash: str
@@ -286,8 +289,6 @@ class ChainedFile(Generic[C]):
         if self.adds and was_plain and (count is None or not count.number):
             records, ends = self._take_over(records)
             count = self._count()
-        if count is not None and count.number <= len(records) < count.next_number:
-            records, ends = records[: count.number], ends[: count.number]
         broken = first_broken(records, self.version)
         if broken and not records[broken - 1].hash:
             once = f"; or is it of an earlier release? Then move {self.count_path.name} away"
@@ -314,10 +315,7 @@ class ChainedFile(Generic[C]):
         new: list[C] = []
         for one in records:
             new.append(self.after(new[-1] if new else None, one))
-        last = _Count(new[-1].number, new[-1].hash)
-        self._write_count(_Count(0, "", last.number, last.hash))
-        replace_file(self.path.resolve(), self._bytes(new))
-        self._write_count(last)
+        self._replace(self._bytes(new), new[-1])
         say(
             f"{self.path}: {plural(len(new), 'line')} of an earlier release have a chain of hashes "
             f"from now on, and {self.count_path.name} beside it; keep both together"
@@ -362,7 +360,8 @@ class ChainedFile(Generic[C]):
                 f"{self._bring_back}"
             )
         begun = 0 if count is None else count.next_number
-        if lines > max(counted + 1, begun):  # a kill between the two leaves one line uncounted
+        legal = (counted, begun) if begun else (counted, counted + 1)
+        if lines not in legal:
             raise IntegrityError(
                 f"{self.count_path} counts {counted} of {lines} lines of the {self.noun}; "
                 f"{self._bring_back}, and move or copy both together"
@@ -376,14 +375,44 @@ class ChainedFile(Generic[C]):
         """Count the last line, if a process was killed before it could."""
         count = self._require_counted(last)
         if last is not None and (count is None or count.number < last.number):
-            self._write_count(_Count(last.number, last.hash))
+            self._count_as_last(last)
 
     def _write(self, records: Sequence[C], kept: int) -> int:
         """Write lines after the first ``kept`` bytes, and count them; return where they end."""
         lines, last = self._bytes(records), records[-1]
         if len(records) > 1:
-            before = self._count() or _Count(0, "")
-            self._write_count(replace(before, next_number=last.number, next_hash=last.hash))
+            self._replace(read_bounded(self.path, most=MOST_BYTES)[:kept] + lines, last)
+        else:
+            self._begin(last)
+            self._append(lines, kept)
+            self._count_as_last(last)
+        return kept + len(lines)
+
+    def _replace(self, data: bytes, last: C) -> None:
+        """Put a file in the place of this one, which ends with ``last``; it is locked meanwhile."""
+        path = self.path.resolve()
+        new = path.with_name(f"{path.name}.new")
+        self._begin(last)
+        with in_turn(new):
+            try:
+                new.write_bytes(data)
+                sync(new)
+                os.replace(new, path)
+            except BaseException:
+                new.unlink(missing_ok=True)
+                raise
+            sync(path.parent)
+            self._count_as_last(last)
+
+    def _begin(self, last: C) -> None:
+        """Let the count say what will be there: after a kill, nothing else is taken for it."""
+        before = self._count() or _Count(0, "")
+        self._write_count(replace(before, next_number=last.number, next_hash=last.hash))
+
+    def _count_as_last(self, last: C) -> None:
+        self._write_count(_Count(last.number, last.hash, last.number, last.hash))
+
+    def _append(self, lines: bytes, kept: int) -> None:
         descriptor = os.open(self.path, os.O_RDWR | os.O_CLOEXEC)
         try:
             os.ftruncate(descriptor, kept)
@@ -393,8 +422,6 @@ class ChainedFile(Generic[C]):
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
-        self._write_count(_Count(last.number, last.hash))
-        return kept + len(lines)
 
     def _write_count(self, count: _Count) -> None:
         plain = {name: one for name, one in asdict(count).items() if one or name == "number"}

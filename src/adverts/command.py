@@ -48,6 +48,7 @@ try:
     from pydantic import BaseModel
 
     from adverts.compose import (
+        TOO_DEEP,
         Settle,
         SweepJob,
         Values,
@@ -57,7 +58,7 @@ try:
     )
     from adverts.config.override_words import refuse_keys_of_hydra, typed_words
     from adverts.config.rejections import describe_choice, describe_rejection, every_rejection
-    from adverts.settings_folder import refuse_shadowed
+    from adverts.settings_folder import read_as_data, refuse_other_verbs, refuse_shadowed
 except ImportError as _missing:  # a base install: name the missing extra
     _light = {
         "score": "scale",
@@ -184,8 +185,11 @@ class _Command(Generic[C]):
             return
         words = typed_words(_flags_first(typed))
         refuse_keys_of_hydra(words)
+        for flag, name in itertools.pairwise(words):
+            if flag in ("-cn", "--config-name"):
+                refuse_other_verbs(name, self._verb)
         sys.argv[1:] = words
-        with resolvers_of(self._schema):
+        with resolvers_of(self._schema), read_as_data(self._verb):
             try:
                 _run_jobs(self._composing(self._run))
             except HydraException as error:
@@ -263,6 +267,8 @@ def _run_jobs(run_job: Callable[[], object]) -> None:
         run_job()
     except (AdvertsError, HydraException, OmegaConfBaseException, OSError, ImportError):
         raise
+    except RecursionError:
+        raise InputError(TOO_DEEP) from None
     except Exception as error:  # from Hydra before a job starts: jobs handle their own errors
         raise InputError(first_line(error)) from error
 
@@ -335,11 +341,9 @@ def main() -> None:
     if verb == "help" and len(arguments) > 1:
         verb, arguments = arguments[1], [arguments[1], "--help"]
     if verb in ("-h", "--help", "help"):
-        print(_usage())
-        sys.exit(0 if arguments else USAGE_STATUS)
+        sys.exit(_print(_usage()) or (0 if arguments else USAGE_STATUS))
     if verb in ("-V", "--version"):
-        print(f"adverts {__version__}")
-        sys.exit(0)
+        sys.exit(_print(f"adverts {__version__}"))
     if verb == "completion":
         sys.exit(_print_completion(arguments[1:]))
     if verb not in VERBS and verb != "init":
@@ -355,7 +359,18 @@ def _print_completion(arguments: Sequence[str]) -> int:
     shell = arguments[0] if arguments else "bash"
     if shell not in SHELLS:
         return _complain("", describe_choice("completion", shell, SHELLS), USAGE_STATUS)
-    print(completion_script(shell, VERBS, _OTHERS), end="")
+    return _print(completion_script(shell, VERBS, _OTHERS).rstrip("\n"))
+
+
+def _print(text: str) -> int:
+    """Print a text, and return the exit status: not 0 where nobody gets it."""
+    try:
+        print(text)
+        flush_output()
+    except BrokenPipeError:
+        return PIPE_STATUS
+    except OSError as error:
+        return _complain("", system_message(error), USAGE_STATUS)
     return 0
 
 

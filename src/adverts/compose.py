@@ -39,7 +39,12 @@ try:
         typed_words,
     )
     from adverts.config.rejections import describe_rejection, every_rejection
-    from adverts.settings_folder import PACKAGED, read_as_data, refuse_shadowed
+    from adverts.settings_folder import (
+        PACKAGED,
+        read_as_data,
+        refuse_other_verbs,
+        refuse_shadowed,
+    )
 except ModuleNotFoundError as _missing:
     raise MissingExtraError(_missing.name or "a package", "train") from _missing
 
@@ -47,6 +52,7 @@ _OF_A_PROCESS: tuple[type, ...] = (GlobalHydra, HydraConfig, VersionBase, JobRun
 _RESOLVERS = ("now", "hydra", "python_version", "described_keys", "job_suffix", "private_folder")
 _ALONE = threading.RLock()  # the state of Hydra belongs to the process
 
+TOO_DEEP = "settings are nested too deep, or files choose one another in their defaults"
 C = TypeVar("C", bound=BaseModel)
 Values = dict[str, object]
 
@@ -108,6 +114,7 @@ def compose(
     refuse_keys_of_hydra(words)
     refuse_shadowed([] if config_dir is None else [config_dir])
     name = config_name or verb
+    refuse_other_verbs(name, verb)
 
     def composed(given: Sequence[str]) -> C:
         job = SweepJob(tuple(given), None, tuple(given))
@@ -127,7 +134,7 @@ def compose(
             beside.extend(str(error).splitlines())
         return None
 
-    with private_hydra(schema):
+    with private_hydra(schema), read_as_data(verb):
         try:
             return composed(words)
         except HydraException as error:
@@ -153,6 +160,8 @@ def _composed(name: str, words: Sequence[str], folder: Path | None) -> DictConfi
             return hydra.compose(name, overrides=[*words, *search])
     except (AdvertsError, HydraException, OmegaConfBaseException, OSError, ImportError):
         raise
+    except RecursionError:
+        raise InputError(TOO_DEEP) from None
     except Exception as error:
         raise InputError(first_line(error)) from error
 
@@ -182,12 +191,8 @@ def private_hydra(schema: type[BaseModel]) -> Iterator[None]:
 
 @contextmanager
 def resolvers_of(schema: type[BaseModel]) -> Iterator[None]:
-    """Register the functions that our configurations call, such as ``${job_suffix:}``.
-
-    Meanwhile, folders that a user names are read as data.
-    """
+    """Register the functions that our configurations call, such as ``${job_suffix:}``."""
     with ExitStack() as made:
-        made.enter_context(read_as_data())
 
         @cache
         def private_folder() -> str:

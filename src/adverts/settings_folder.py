@@ -43,16 +43,30 @@ def groups() -> frozenset[str]:
 
 
 @contextmanager
-def read_as_data() -> Iterator[None]:
-    """Let Hydra read every folder of files by the rules of this module."""
+def read_as_data(verb: str) -> Iterator[None]:
+    """Let Hydra read every folder of files by the rules of this module, for a verb."""
     Plugins.instance()  # registers the ways to read
     readers = SourcesRegistry.instance().types
     before = readers["file"]
-    readers["file"] = SettingsFolder
+    readers["file"] = type("SettingsFolderOfVerb", (SettingsFolder,), {"verb": verb})
     try:
         yield
     finally:
         readers["file"] = before
+
+
+def refuse_other_verbs(name: str, verb: str) -> None:
+    """Reject a name for ``-cn`` that is no experiment: that of another verb, or of an option.
+
+    Raises:
+        InputError: It is one.
+    """
+    packaged = files(PACKAGED).joinpath(f"{name}.yaml")
+    if "/" in name or (name != verb and packaged.is_file()):
+        raise InputError(
+            f"-cn: found {name!r}; wanted {verb}, or an experiment: a file in the folder that -cd "
+            "names, beside its groups"
+        )
 
 
 def refuse_shadowed(folders: Iterable[Path]) -> None:
@@ -73,7 +87,13 @@ def refuse_shadowed(folders: Iterable[Path]) -> None:
 
 
 class SettingsFolder(FileConfigSource):
-    """Reads the options and experiments of a folder for Hydra; all else in it is not there."""
+    """Reads the options and experiments of a folder for Hydra; all else in it is not there.
+
+    Attributes:
+        verb: The verb whose experiments it holds.
+    """
+
+    verb: str = ""
 
     def load_config(self, config_path: str) -> ConfigResult:
         """Return the settings of a file, with values that are not looked up anywhere.
@@ -83,6 +103,13 @@ class SettingsFolder(FileConfigSource):
         """
         path = Path(self.path, self._normalize_file_name(config_path))
         settings = _read(path, is_experiment=len(PurePosixPath(config_path).parts) == 1)
+        begins = settings.get("defaults")
+        is_begun = isinstance(begins, list) and self.verb in begins
+        if len(PurePosixPath(config_path).parts) == 1 and not is_begun:
+            raise InputError(
+                f"-cn: {path} does not begin from the settings of adverts {self.verb}; let its "
+                f"first line be defaults: [{self.verb}, _self_]"
+            )
         return ConfigResult(
             provider=self.provider,
             path=self.full_path(),
@@ -130,7 +157,7 @@ def _read(path: Path, *, is_experiment: bool) -> dict[str, object]:
         )
     if is_experiment and "hydra" in settings:
         raise InputError(f"-cd: {path}: hydra: not a key of adverts; remove it")
-    _refuse_defaults(path, settings.get("defaults", []))
+    _refuse_defaults(path, settings.get("defaults") or [])
     return {
         key: value if key == "defaults" else _as_written(path, value)
         for key, value in settings.items()
@@ -156,6 +183,8 @@ def _refuse_defaults(path: Path, entries: object) -> None:
 def _as_written(path: Path, value: object) -> object:
     """Return a value in which nothing is looked up; refuse a key that names what to call."""
     match value:
+        case dict() if not all(isinstance(key, str | int | float) for key in value):
+            raise InputError(f"-cd: {path}: a key is neither a word nor a number; correct it")
         case dict():
             if "_target_" in value:
                 raise InputError(f"-cd: {path}: _target_: not a key of adverts; remove it")
@@ -164,5 +193,9 @@ def _as_written(path: Path, value: object) -> object:
             return [_as_written(path, one) for one in value]
         case str():
             return without_interpolations(value)
-        case _:
+        case None | bool() | int() | float():
             return value
+        case _:
+            raise InputError(
+                f"-cd: {path} holds a {type(value).__name__}; give text, a number, a list or keys"
+            )

@@ -6,6 +6,7 @@ import os
 import shlex
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -91,6 +92,17 @@ sys.argv = ["adverts", *sys.argv[1:]]
 from adverts.command import main
 main()
 """
+
+
+@pytest.mark.parametrize("words", [["--help"], ["--version"], ["completion", "bash"]])
+def test_what_cannot_be_printed_is_told_in_one_line(monkeypatch, capsys, words):
+    with Path("/dev/full").open("w") as full:
+        monkeypatch.setattr(sys, "stdout", full)
+        monkeypatch.setattr(sys, "argv", ["adverts", *words])
+        with pytest.raises(SystemExit) as ended:
+            main()
+    assert ended.value.code == 2
+    assert "the disk is full" in capsys.readouterr().err
 
 
 @pytest.mark.slow

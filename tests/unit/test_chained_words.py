@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
@@ -15,10 +16,17 @@ from pathlib import Path
 import pytest
 
 from adverts.data.review.final_labels import final_labels
-from adverts.data.review.reviews import Review, append_reviews, last_words, read_reviews
+from adverts.data.review.reviews import (
+    Review,
+    append_reviews,
+    last_words,
+    read_reviews,
+    reviews_file,
+)
 from adverts.errors import InputError, IntegrityError
 from adverts.linking.judgements.judgement_file import append_judgements, read_judgements
 from adverts.linking.judgements.judgements import Judgement
+from adverts.record_chain import line_of
 
 CHAIN = ("number", "before", "hash")
 
@@ -158,17 +166,16 @@ def test_words_are_added_to_a_file_of_an_earlier_release_whose_last_line_has_no_
 KILLED = """
 import os, sys
 from pathlib import Path
-from adverts import chained_file
 from adverts.data.review.reviews import read_reviews
 from adverts.linking.judgements.judgement_file import read_judgements
 path, at = Path(sys.argv[1]), int(sys.argv[2])
-real, calls = chained_file.replace_file, []
-def replace_file(*given):
+real, calls = os.replace, []
+def replace(*given):
     if len(calls) == at:
         os._exit(9)
     calls.append(given)
     real(*given)
-chained_file.replace_file = replace_file
+os.replace = replace
 {"reviews": read_reviews, "judgements": read_judgements}[path.stem](path)
 """
 
@@ -189,9 +196,14 @@ def test_a_take_over_that_is_killed_leaves_the_old_file_or_the_new_one(tmp_path,
 @pytest.mark.parametrize("cut", [1, 50, 400, 900])
 def test_of_words_added_together_a_kill_leaves_all_or_none(tmp_path, words, cut, monkeypatch):
     path = written(tmp_path, words)
-    write = os.write
-    monkeypatch.setattr(os, "write", lambda file, data: write(file, data[:-cut]))
-    with pytest.raises(InputError, match="the disk is full"):
+    write = Path.write_bytes
+
+    def fill(file, data):
+        write(file, data[:-cut])
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", fill)
+    with pytest.raises(InputError, match="No space left"):
         words.add(path, [words.one(i) for i in (4, 5, 6)])
     monkeypatch.undo()
     assert len(words.read(path)) == 4
@@ -298,3 +310,31 @@ def test_a_writer_that_is_killed_at_work_leaves_a_whole_file(tmp_path, words):
     found = len(words.read(path))
     assert found >= 4 + 2 * confirmed
     assert found % 2 == 0
+
+
+@pytest.mark.parametrize("count", [1, 2])
+@pytest.mark.parametrize("begun", [0, 2, 3, 9])
+def test_a_count_that_says_less_hides_no_line(tmp_path, count, begun):
+    path = tmp_path / "reviews.jsonl"
+    append_reviews(path, [_review(number) for number in range(4)])
+    before = path.read_bytes()
+    file = reviews_file(path)
+    told = json.loads(file.count_path.read_text())
+    told |= {"number": count, "hash": file.read()[count - 1].hash, "next_number": begun}
+    file.count_path.write_text(json.dumps(told))
+    with pytest.raises(IntegrityError, match="bring back the reviews as"):
+        read_reviews(path)
+    with pytest.raises(IntegrityError, match="bring back the reviews as"):
+        append_reviews(path, [_review(7)])
+    assert path.read_bytes() == before
+
+
+def test_a_line_that_fits_the_chain_and_was_never_counted_is_refused(tmp_path):
+    path = tmp_path / "reviews.jsonl"
+    append_reviews(path, [_review(number) for number in range(4)])
+    file = reviews_file(path)
+    forged = file.after(file.read()[-1], _review(5))
+    with path.open("ab") as stream:
+        stream.write(line_of(forged, 1))
+    with pytest.raises(IntegrityError, match="counts 4 of 5 lines"):
+        read_reviews(path)

@@ -83,6 +83,17 @@ def test_a_dataset_of_ones_own_is_read(typed):
         ("x", "hydra: {callbacks: {x: %s}}\ndefaults: [prepare]\n", ["-cn", "x"]),
         ("x", "defaults: [prepare, {override hydra/launcher: evil}]\n", ["-cn", "x"]),
         ("x", "defaults: [prepare, {data@hydra.callbacks: mine}]\n", ["-cn", "x"]),
+        ("x", "data: {name: mine}\n", ["-cn", "x"]),
+        ("x", "defaults: [train, _self_]\n", ["-cn", "x"]),
+        ("x", "defaults: [x, _self_]\n", ["-cn", "x"]),
+        ("x", "defaults: null\n", ["-cn", "x"]),
+        ("data/mine", MINE, ["-cn", "data/mine"]),
+        ("data/mine", MINE, ["-cn", "train"]),
+        ("data/mine", MINE, ["-cn", "hydra_quiet"]),
+        ("data/mine", "defaults: [mine]\n", ["data=mine"]),
+        ("data/mine", MINE + "tasks: &a {x: *a}\n", ["data=mine"]),
+        ("data/mine", MINE + "? null\n: x\n", ["data=mine"]),
+        ("data/mine", MINE + "tasks: !!set {a}\n", ["data=mine"]),
     ],
 )
 def test_what_would_reach_hydra_itself_is_refused_in_one_line(conf, typed, name, text, words):
@@ -95,7 +106,7 @@ def test_what_would_reach_hydra_itself_is_refused_in_one_line(conf, typed, name,
     assert len(said.splitlines()) == 1
     assert "bug in adverts" not in said
     assert not touched.exists()
-    assert not Path("made").exists()
+    assert {one.name for one in Path().iterdir()} == {"conf"}
 
 
 @pytest.mark.parametrize(
@@ -172,7 +183,7 @@ def test_a_value_of_a_file_is_what_is_written_there(conf, text):
 def test_hydra_reads_files_as_before_for_the_rest_of_the_process(conf):
     from hydra._internal.sources_registry import SourcesRegistry
 
-    with read_as_data():
+    with read_as_data("prepare"):
         inside = SourcesRegistry.instance().types["file"]
     assert SourcesRegistry.instance().types["file"] is not inside
 
@@ -190,3 +201,17 @@ def test_a_tilde_in_a_setting_is_the_users_own_folder(conf, typed, monkeypatch):
     _, [taken], _ = typed("data=mine", 'prepared="~/é"', flags=("--config-dir=~",))
     assert taken.prepared == conf / "é"
     assert os.fspath(taken.data.root) == f"{conf}/posts"
+
+
+def test_an_experiment_begins_from_the_settings_of_its_verb(conf, typed):
+    write(conf, "x", "defaults: [prepare, {override /data: mine}, _self_]\nprepared: there\n")
+    status, [taken], _ = typed("-cn", "x")
+    assert (status, taken.data.name, taken.prepared) == (0, "mine", Path("there"))
+
+
+def test_a_value_that_is_read_from_standard_input_is_refused_and_not_repeated(typed):
+    for word in ("find=+44 7700 900001", "reveal='07700 900001'", "find=["):
+        status, _, said = typed(word, flags=())
+        assert status == 2
+        assert "standard input alone" in said
+        assert "900001" not in said

@@ -24,6 +24,7 @@ _LEGAL_OF_HYDRA = (
     *("hydra.verbose=true", "hydra.verbose=false"),
 )
 _QUOTED = re.compile(r"""(?s:'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*")""")
+_READ_FROM_INPUT = re.compile(r"(find|reveal)=(?!(?:-|'-'|\"-\"|null)$)")
 _HOME = re.compile(r"(?<==)~(?=/)|(?<=[\[,])~(?=/)")
 
 
@@ -90,6 +91,11 @@ def without_interpolations(text: str) -> str:
 def _as_text(word: str) -> str:
     if word.startswith("-"):
         return word
+    if (found := _READ_FROM_INPUT.match(word)) is not None:  # the value is not repeated
+        raise InputError(
+            f"{found[1]}: a value is read from standard input alone, so that no history keeps it; "
+            f"type {found[1]}=-, and the value there"
+        )
     done, end = [], 0
     for found in (*_QUOTED.finditer(word), None):
         plain = word[end : found and found.start()]

@@ -9,7 +9,7 @@ from pathlib import Path
 from adverts.config.data import DataConfig
 from adverts.data.sources.bad_rows import BadRow
 from adverts.data.sources.raw_rows import SOURCE_FILE, RawRow, Source
-from adverts.errors import InputError
+from adverts.errors import InputError, say
 from adverts.files.delimited import delimited, guarded
 from adverts.files.staging import open_private
 from adverts.runtime import Classifier
@@ -72,6 +72,12 @@ def write_sheet(
     reader = reader_of(classifier, data, threads=threads, cache=ocr_cache)
     mapped = (name for name in data.columns.model_dump().values() if name is not None)
     rows = bar(source.read(tuple(dict.fromkeys((*mapped, *columns)))), "scoring", "adverts")
+    if source.columns is None:
+        say(
+            "each row of this source names its own columns: the sheet keeps those that "
+            "data.columns names, and its ids join the others",
+            error=True,
+        )
     score = score_of(classifier)
     partial.unlink(missing_ok=True)
     try:

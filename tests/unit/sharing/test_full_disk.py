@@ -24,7 +24,7 @@ def fill(patch, step, *, after=0):
     """Let the disk be full at one step of recording, after so many of them went well."""
     from adverts.sharing import write_folder
 
-    left = [after]
+    left = [2 * after + 1 if step == "count" else after]  # a line is counted before and after it
 
     def counted(real):
         def call(*given, **named):

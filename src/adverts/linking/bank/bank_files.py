@@ -121,5 +121,5 @@ def only_builder(folder: Path) -> Iterator[None]:
 def _busy(folder: Path) -> str:
     holder = ""
     with suppress(OSError, UnicodeDecodeError):
-        holder = (folder / LOCK).read_bytes()[:200].decode()
+        holder = read_bounded(folder / LOCK, most=200).decode()
     return f"{folder} is being built by {holder or 'another process'}; wait until it has ended"

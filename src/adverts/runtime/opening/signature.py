@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from adverts.errors import InputError, IntegrityError
+from adverts.files.bounded_reading import open_file
 from adverts.runtime.stored_fields import parse_object
 
 if TYPE_CHECKING:
@@ -133,7 +134,7 @@ def _key_bytes(given: PublicKey) -> bytes:
     if isinstance(given, str) and given.lstrip().startswith(_PEM_START):
         return given.encode()
     try:
-        with Path(given).open("rb") as file:
+        with open_file(Path(given)) as file:
             return file.read(_MAX_KEY_BYTES)
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else error

@@ -6,11 +6,11 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from adverts.errors import InputError, MissingExtraError, printable
+from adverts.errors import AdvertsError, InputError, MissingExtraError, first_line, printable
 from adverts.files.bounded_reading import open_plain, refuse_special
 from adverts.files.staging import is_disk_full, open_private
 
@@ -71,7 +71,7 @@ def open_place(path: str) -> Place:
         InputError: The address cannot be used, or a package for it is not installed.
     """
     if "://" not in path:
-        return LocalPlace(Path(path).absolute())
+        return LocalPlace(Path(path).expanduser().absolute())
     for local in ("file://", "local://"):
         if path.startswith(local):
             return LocalPlace(Path(path.removeprefix(local)).absolute())
@@ -114,7 +114,7 @@ class LocalPlace:
         try:
             with self._opened(folder) as descriptor, os.scandir(descriptor) as entries:
                 for entry in entries:
-                    if not entry.is_dir(follow_symlinks=False):
+                    if folder or not entry.is_dir(follow_symlinks=False):
                         about = entry.stat(follow_symlinks=False)
                         refuse_special(about, self.root / folder / entry.name)
                         found[entry.name] = about.st_size
@@ -229,7 +229,8 @@ class RemotePlace:
         """See :class:`Place`."""
         self._system.invalidate_cache()
         try:
-            found = self._system.ls(f"{self._root}/{folder}".rstrip("/"), detail=True)
+            with self._asking("read"):
+                found = self._system.ls(f"{self._root}/{folder}".rstrip("/"), detail=True)
         except FileNotFoundError:
             return {}
         return {
@@ -240,7 +241,8 @@ class RemotePlace:
 
     def read(self, name: str, *, most: int = MOST_BYTES) -> bytes:
         """See :class:`Place`."""
-        return _bounded(self, name, bytes(self._system.cat_file(self._key(name))), most)
+        with self._asking("read"):
+            return _bounded(self, name, bytes(self._system.cat_file(self._key(name))), most)
 
     def open_aside(self) -> Path:
         """See :class:`Place`."""
@@ -275,14 +277,21 @@ class RemotePlace:
         folder, file = _split(self, name)
         return "/".join(filter(None, (self._root, folder, file)))
 
+    def _refusing(self) -> AbstractContextManager[None]:
+        return self._asking("written")
+
     @contextmanager
-    def _refusing(self) -> Iterator[None]:
+    def _asking(self, what: str) -> Iterator[None]:
+        """Say in one line that the store cannot be used, whatever its library raises."""
         try:
             yield
-        except FileExistsError:
+        except (AdvertsError, FileExistsError, FileNotFoundError):
             raise
-        except OSError as error:
-            raise InputError(f"{self._address} cannot be written ({error})") from None
+        except Exception as error:
+            raise InputError(
+                f"{self._address} cannot be {what} ({type(error).__name__}: {first_line(error)}); "
+                "check the address, and the credentials of its store"
+            ) from None
 
 
 def _split(place: Place, name: str) -> tuple[str, str]:

@@ -141,7 +141,7 @@ def test_a_writer_killed_between_line_and_count_is_mended_by_the_next(ledger, mo
 
     for number in (5, 6):
         with monkeypatch.context() as patch:
-            patch.setattr(ChainedFile, "_write_count", killed)
+            patch.setattr(ChainedFile, "_count_as_last", killed)
             if number == 6:  # the next writer first counts the line before its own
                 patch.undo()
             if number == 5:
@@ -263,12 +263,12 @@ def test_an_error_of_the_block_is_its_own_and_leaves_the_ledger_free(ledger):
 
 
 def test_after_a_full_disk_nothing_more_is_recorded_in_the_turn(ledger, monkeypatch):
-    def full(_):
+    def full(*_):
         raise OSError(28, "No space left on device")
 
     with ledger_turn(ledger) as turn:
         with monkeypatch.context() as patch:
-            patch.setattr(os, "fsync", full)
+            patch.setattr(ChainedFile, "_count_as_last", full)
             with pytest.raises(InputError, match=r"could not be ended: S-\w+ is in it as line 5"):
                 record(turn, "two", share_of(turn, "two", ["i8"]))
         with pytest.raises(InputError, match="start again"):

@@ -127,3 +127,23 @@ def test_addresses_that_cannot_be_used_are_refused() -> None:
 def test_a_file_address_is_a_local_folder(tmp_path: Path) -> None:
     assert isinstance(open_place(f"file://{tmp_path}/scores"), LocalPlace)
     assert isinstance(open_place("memory://scores"), RemotePlace)
+
+
+def test_a_store_whose_library_fails_is_told_in_one_line():
+    class Lacking:
+        def invalidate_cache(self): ...
+
+        def ls(self, *_, **__):
+            raise RuntimeError("Unable to locate credentials\nin any place")
+
+        cat_file = exists = pipe_file = put_file = rm_file = ls
+
+    place = RemotePlace(Lacking(), "nope/scores", "s3://nope/scores")
+    for act in (
+        lambda: place.sizes("receipts"),
+        lambda: place.read("plan.json"),
+        lambda: place.replace("plan.json", b"{}"),
+        lambda: place.remove("plan.json"),
+    ):
+        with pytest.raises(InputError, match="s3://nope/scores cannot be .*locate credentials"):
+            act()

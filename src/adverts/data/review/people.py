@@ -4,7 +4,9 @@ Two spellings that a reader takes for one name are one person, so that nobody ap
 again what they reviewed under a name that only looks like theirs. Who shares such a name with
 somebody else adds an initial. No two people are told apart by capitals, spaces, points, symbols,
 accents, signs that nobody sees, or letters that look alike: ``I``, ``i``, ``l`` and ``1`` are one,
-as are ``O`` and ``0``, ``rn`` and ``m``. Vowel signs of scripts that write vowels so do tell.
+as are ``O`` and ``0``, ``rn`` and ``m``. A symbol that looks like a letter is that letter, and a
+long mark of kana or an ideograph that looks like a dash is that dash, which tells nobody apart.
+Vowel signs of scripts that write vowels so do tell.
 """
 
 from __future__ import annotations
@@ -15,10 +17,27 @@ from functools import cache, lru_cache
 
 from adverts.errors import InputError
 from adverts.inputs.letters.folding import fold
+from adverts.inputs.letters.lookalikes import foreign_letters, may_be_turned
 
 _MOST_LETTERS = 200
-# A capital I looks like a small L; the long vowel of kana, and the Chinese one, like a dash.
-_ONE_OF_SEVERAL = {"i": "l", "1": "l", "0": "o", "m": "rn", "ー": "-"}
+# A capital I looks like a small L, as does the upright stroke of ideographs; the long mark of kana,
+# and the ideograph for one, like a dash; letters that stand upside down like themselves.
+_ONE_OF_SEVERAL = {"i": "l", "1": "l", "丨": "l", "0": "o", "m": "rn", "ー": "-"} | {
+    "ɐ": "a",
+    "ə": "e",
+    "ǝ": "e",
+}
+# Letters of some alphabets look like others in capitals, so that folding tells by the letters
+# around which it is. These look the same in both.
+_SURE = frozenset("ͺքՔ")
+# What looks alike and is not in the data of Unicode: after the first, what looks like it.
+_ALSO_ALIKE = (
+    "O○◌◎◦◯⚪⚬⭕⭘⸰🞄🞅🞆🞇🞈🞉 fքՔ "
+    "三ミ 千チ干于 七セ 又ヌ 日曰 土士 己已巳 未末 天夭 人入 高髙 崎﨑 吉𠮷 斉斎 戸戶户 徳德 黒黑 "
+    "青靑 黄黃 内內 真眞 吳呉吴 為爲 教敎 産產 彦彥 顔顏 温溫 緑綠 録錄 呂吕 郷鄉 説說 税稅 悦悅 "
+    "鋭銳 曽曾 増增 値值 宮宫 研硏 即卽 強强 既旣 歩步 柵栅 毎每 清淸 瀬瀨 祢袮 禰祢 舎舍 様樣 "
+    "巻卷 冊册 別别 呑吞 没沒"
+)
 _DIRECTION = "\u200e"  # stands around letters that are written from right to left in the data
 _POINTED = ("ARABIC", "HEBREW", "SYRIAC", "COMBINING")  # accents, and vowels that readers leave out
 
@@ -31,13 +50,12 @@ def person(name: str) -> str:
 
     Source: the skeleton of Unicode Technical Standard 39, section 4, of the folded letters.
     """
-    told = "".join(one for one in name if not _is_left_out(one))
-    letters = list(_letters(fold(told)))
-    scripts = {_script(one) for one in letters if not _looks_like_a_point(one)} - {"LATIN"}
+    scripts = _scripts(name)
+    letters = _letters(fold("".join(_told(one, scripts) for one in name)))
     return "".join(
-        one if _looks_like_a_point(one) else _look(one)
+        _look(one)
         for one in letters
-        if not _looks_like_a_point(one) or _script(one) in scripts
+        if not _looks_like_a_point(one) or (_look(one) != "-" and _script(one) in scripts)
     )
 
 
@@ -57,12 +75,57 @@ def require_person(what: str, name: str) -> str:
             f"{what}: found {len(name):,} characters, wanted at most {_MOST_LETTERS} that can be "
             "printed"
         )
-    if len(person(name)) < 2 or sum(map(str.isalpha, fold(name))) < 2:
+    if not person(name) or sum(map(str.isalpha, fold(name))) < 2:
         found = "is empty" if not name.strip() else "names nobody"
         raise InputError(
             f"{what} {found}; write the name or initials of who says it, at least two letters"
         )
     return name
+
+
+def _scripts(name: str) -> frozenset[str]:
+    """Return the scripts of the letters of a name that look like no points, without Latin."""
+    plain = {one for letter in set(name) for one in fold(letter)}
+    letters = (one for one in plain if one.isalpha() and not _looks_like_a_point(one))
+    return frozenset(map(_script, letters)) - {"LATIN"}
+
+
+@lru_cache(10_000)
+def _told(letter: str, scripts: frozenset[str]) -> str:
+    """Return what is compared of a character, before folding makes something else of it.
+
+    What looks like a letter or digit of ASCII is that one, whatever else it is.
+    """
+    is_sign = unicodedata.category(letter)[0] in "SP"
+    look = _bare(letter)
+    if is_sign:
+        is_raised = unicodedata.decomposition(letter).startswith("<super>")  # of a trade mark
+        return "" if is_raised else _told_of_sign(letter, look, scripts)
+    if letter.isascii() or not look.isascii() or not look.isalnum() or letter in _told_by_others():
+        return "" if _is_left_out(letter) else letter
+    return look
+
+
+def _told_of_sign(sign: str, look: str, scripts: frozenset[str]) -> str:
+    """Return the letters that a symbol or point looks like or stands for.
+
+    One that looks like a letter of a script that few people read is an ornament in other scripts.
+    """
+    if look.isascii() and look.isalnum():
+        return look
+    if not _is_left_out(sign):
+        return sign
+    if sign.isascii():
+        return ""
+    if look.isalnum() and {*map(_script, look)} <= {"LATIN", "CJK", *scripts}:
+        return "".join(one for one in look if unicodedata.category(one) != "Lm")
+    return "".join(filter(str.isalnum, unicodedata.normalize("NFKC", sign)))
+
+
+@cache
+def _told_by_others() -> frozenset[str]:
+    """Return the letters of which folding tells by the letters around what they look like."""
+    return (foreign_letters() | may_be_turned()) - _SURE
 
 
 def _is_left_out(letter: str) -> bool:
@@ -72,7 +135,12 @@ def _is_left_out(letter: str) -> bool:
         return name.startswith(_POINTED) and not _is_kana(name)
     if kind == "S":  # letters in circles and halves of flags stay
         return not any(word in name for word in ("LETTER", "DIGIT", "NUMBER", "INDICATOR"))
-    return kind not in "LN" or "FILLER" in name or "BLANK" in name
+    return kind not in "LN" or "FILLER" in name or "BLANK" in name or _is_spaced_accent(letter)
+
+
+def _is_spaced_accent(letter: str) -> bool:
+    is_modifier = "\u02b9" <= letter <= "\u02ff"
+    return is_modifier and unicodedata.normalize("NFKD", letter) == letter
 
 
 def _letters(text: str) -> Iterator[str]:
@@ -107,15 +175,22 @@ def _look(letter: str) -> str:
     """Return the letters that one folded letter looks like, in small ones."""
     # Of capitals more look alike, such as the Greek Nu and N.
     capital = _prototype(upper if len(upper := letter.upper()) == 1 else letter)
-    look = capital if capital.isascii() and capital.isalpha() else _prototype(letter)
+    look = capital if capital.isascii() and capital.isalnum() else _prototype(letter)
     return "".join(_ONE_OF_SEVERAL.get(one, one) for one in look.casefold())
 
 
 def _prototype(letter: str) -> str:
     """Return what a letter looks like, without strokes and accents; of other scripts they tell."""
-    look = unicodedata.normalize("NFKD", _prototypes().get(letter, letter))
-    bare = "".join(one for one in look if unicodedata.category(one)[0] != "M")
-    return bare if bare == look or _script(letter) == "LATIN" else letter
+    bare = _bare(letter)
+    return bare if bare == _decomposed(letter) or _script(letter) == "LATIN" else letter
+
+
+def _bare(letter: str) -> str:
+    return "".join(one for one in _decomposed(letter) if unicodedata.category(one)[0] != "M")
+
+
+def _decomposed(letter: str) -> str:
+    return unicodedata.normalize("NFKD", _prototypes().get(letter, letter))
 
 
 @cache
@@ -131,6 +206,15 @@ def _prototypes() -> dict[str, str]:
     for one, several in alike.items():
         first = several[0]
         if len(one) == len(several) == 1:
-            is_rest = len(alike.get(first, ())) > 1 or len(first) > 1 or first < one
-            found[one] = first if is_rest else one
+            is_rest = len(alike.get(first, ())) > 1 or len(first) > 1
+            found[one] = first if is_rest else min(one, first, key=_rank)
+    for group in _ALSO_ALIKE.split():
+        look = found.get(group[0], group[0])
+        alike_ones = {one for one, prototype in found.items() if prototype in group}
+        found |= dict.fromkeys({*group, *alike_ones}, look)
     return found
+
+
+def _rank(letter: str) -> tuple[bool, bool, str]:
+    """Return a key by which of two that look alike, one is first: of ASCII, or a letter."""
+    return not letter.isascii(), not letter.isalnum(), letter

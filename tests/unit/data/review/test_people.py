@@ -3,6 +3,7 @@ import time
 import unicodedata
 
 import pytest
+from confusable_homoglyphs.confusables import confusables_data
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -47,6 +48,20 @@ SEVERAL = [
     *("سارة نور", "شارة نور", "هدى نور", "Nguyễn Văn An", "Nguyễn Văn Ân Bình", "Trần Thị Hoa"),
     *("राम", "रीमा", "रमा", "たなか", "だなか", "サトウ", "サトー", "李明", "李鸣", "יעל", "על"),
     *("Анна Галина", "Анна Полина", "Νίκος Δ", "Μίκος Δ", "김철수", "김영수", "7", "11", "21"),
+    *(
+        "김은수",
+        "木村",
+        "木下",
+        "三木",
+        "二木",
+        "王小明",
+        "王大明",
+        "工藤",
+        "佐藤",
+        "くみこ",
+        "みこ",
+    ),
+    *("Vera", "Nera", "مراجع ١", "مراجع ٢", "সীমা", "সোমা", "సీత", "సీతం", "Зоя", "Ծովիկ", "Ծովակ"),
 ]
 NOT_SEEN = [
     chr(code)
@@ -67,6 +82,87 @@ def test_a_name_that_looks_like_another_is_the_same_person(name):
 @pytest.mark.parametrize(("one", "other"), [("Ida", "lda"), ("ILSE", "llse"), ("ΝΙΝΑ", "Nina")])
 def test_capitals_that_look_like_small_letters_are_the_same(one, other):
     assert person(one) == person(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        *(
+            ("王⼩明", "王小明"),
+            ("⻁⻅", "虎见"),
+            ("日本", "曰本"),
+            ("高木", "髙木"),
+            ("山崎", "山﨑"),
+        ),
+        *(
+            ("ミ木", "三木"),
+            ("ﾐ木", "三木"),
+            ("サト一", "サトー"),
+            ("サト—", "サトー"),
+            ("タ子", "夕子"),
+        ),
+        *(("Ada丨", "Adal"), ("ᛏᛋᛒ", "↑ᛋᛒ")),
+    ],
+)
+def test_ideographs_kana_and_radicals_that_look_alike_are_the_same(one, other):
+    assert person(one) == person(other) != ""
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        *(("Ada D℮mo", "Ada Demo"), ("Ad∀ Demo", "Ada Demo"), ("Ada Dem◯", "Ada Demo")),
+        *(("Bi|| Li||e", "Bill Lille"), ("Bi∣∣ Li∣∣e", "Bill Lille"), ("∨era", "Vera")),
+        *(("⭘tto", "Otto"), ("∃va", "Eva"), ("Ma×", "Max"), ("E㎜a", "Emma"), ("¥ael", "Yael")),
+        *(("Νίκος △", "Νίκος Δ"), ("Veſa", "Vefa"), ("Зоя", "зоя"), ("Քալ", "քալ")),
+    ],
+)
+def test_a_symbol_that_looks_like_a_letter_is_that_letter(one, other):
+    assert person(one) == person(other)
+
+
+@pytest.mark.parametrize(
+    "sign",
+    [
+        "%",
+        "&",
+        "*",
+        "+",
+        "/",
+        "~",
+        "^",
+        "$",
+        "♥",
+        "™",
+        "®",
+        "↑",
+        "△",
+        "♢",
+        "☰",
+        "★",
+        "¯",
+        "˘",
+        "ˉ",
+        "ˇ",
+        "ː",
+        "-",
+        "—",
+        "一",
+    ],
+)
+def test_a_symbol_that_looks_like_no_letter_of_the_name_tells_nobody_apart(sign):
+    assert person(f"Ada {sign} Demo{sign}") == person("Ada Demo")
+
+
+def test_whatever_unicode_says_looks_like_a_letter_or_digit_is_that_one():
+    told_apart = [
+        (one, alike)
+        for one, several in confusables_data.items()
+        for alike in (several[0]["c"],)
+        if len(several) == 1 and alike.isascii() and alike.isalnum() and len(alike) == 1
+        if person(f"A{one}bcd") != person(f"A{alike}bcd")
+    ]
+    assert told_apart == []
 
 
 def test_people_whose_names_differ_stay_different():
@@ -108,7 +204,9 @@ def test_a_name_of_nobody_is_refused_and_not_repeated(name):
     assert "🦊" not in str(error.value)
 
 
-@pytest.mark.parametrize("name", ["Al", "RA1", "李明", "نور", "somebody@mail.example", "Ana "])
+@pytest.mark.parametrize(
+    "name", ["Al", "RA1", "李明", "王一", "نور", "somebody@mail.example", "Ana "]
+)
 def test_initials_numbered_names_and_addresses_are_names(name):
     assert require_person("by", name) == name
 

@@ -1,5 +1,6 @@
 import html
 import re
+import time
 import unicodedata
 from urllib.parse import quote, unquote
 
@@ -145,3 +146,232 @@ def test_an_id_is_kept_as_it_is_unless_it_misleads():
     )
     for one in ("", "a b", "a\n=b", "\u202eabc", "https://a.example/1", "x" * 201):
         assert clean_id(one) == ""
+
+
+NUMBERS = [
+    *(
+        "٠٧٧٠٠٩٠٠١٢٣",
+        "۰۷۷۰۰۹۰۰۱۲۳",
+        "०७७००९००१२३",
+        "𝟎𝟕𝟕𝟎𝟎𝟗𝟎𝟎𝟏𝟐𝟑",
+        "⓿❼❼⓿⓿❾⓿⓿❶❷❸",
+        "〇七七〇〇九〇〇一二三",
+    ),
+    *("07700·900·123", "07700,900,123", "07700*900*123", "07700'900'123", "07700:900:123"),
+    *("07700|900|123", "07700!900!123", "07700•900•123", "07700$900$123", "07700=900=123"),
+    *("07700+900+123", "+/44/7700/900123", "+·44·7700·900123", "➕447700900123", "0ー7700ー900123"),
+    *(
+        "07700%900%123",
+        "+44%7700%900%123",
+        "07700%26%23900%26%23123",
+        "07700 - 900 --- 123",
+        "1/07700/900/123",
+    ),
+    *("2026/03/01/07700900123", "0/7700/900/123", "07700\u3164900\uffa0123", "07700ꞏ900ㆍ123"),
+    *("07700ǀ900ǃ123", "07700%B7900%B7123", "07700\u2800900\u2800123", "+/2026/03/7700900123"),
+]
+OTHERS = [
+    *("demo@unit。example", "demo@unit．example", "demo@unit｡example", "demo@unit۔example"),
+    *(
+        "t。me/demo_fictional_01",
+        "|t。me/demo_fictional_01",
+        "sips:447700900123",
+        "sip:447700900123",
+    ),
+    *("xmpp:demo_fictional_01", "tel∶447700900123", "facetime:447700900123"),
+    *("teleg.run/demo_fictional_01", "wa.link/demo_fictional_01", "telegram.dog/demo_fictional_01"),
+    *("t-do.ru/demo_fictional_01", "matrix.to/demo_fictional_01", "tx.me/demo_fictional_01"),
+]
+SIGNS = ("7700", "900", "demo", "fictional", "unit")
+
+
+def decoded(text):
+    """Return what a text says once it is decoded, in ASCII digits and without separators."""
+    for _ in range(8):
+        text = unicodedata.normalize("NFKC", html.unescape(unquote(text)))
+    return bare(text)
+
+
+def bare(text):
+    digits = (str(unicodedata.digit(one, one)) for one in text)
+    return "".join(one for one in digits if one.isalnum() and unicodedata.category(one) != "Lm")
+
+
+@pytest.mark.parametrize("contact", NUMBERS + OTHERS)
+@pytest.mark.parametrize("times", [0, 1, 2, 5])
+def test_no_digits_separators_points_or_schemes_hide_a_contact(contact, times):
+    for _ in range(times):
+        contact = quote(contact, safe="")
+    for place in (
+        *("https://a.example/p/{}", "https://a.example/{}/1", "https://a.example/r?v={}"),
+        "https://a.example/r?id={}&x=1",
+    ):
+        found = clean_url(place.format(contact))
+        assert not [one for one in SIGNS if one in decoded(found) or one in bare(found)]
+
+
+@pytest.mark.parametrize(
+    "contact", [*NUMBERS, *OTHERS, "@demo_fictional_01", "＠demo_fictional_01", "|@·demo"]
+)
+def test_no_id_is_a_contact(contact):
+    assert clean_id(contact) == ""
+    assert clean_id(quote(contact, safe="")) == ""
+    assert contact not in clean_url("https://a.example/p/1", contact)
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        *("xn--8hbaaaaghi3aay.aster.example", "٠٧٧٠٠٩٠٠١٢٣.aster.example", "teleg.run", "wa.link"),
+        *("07700.900.123.example", "telegram.dog", "07700.900:123", "tx.me"),
+    ],
+)
+def test_no_host_is_a_contact(host):
+    assert clean_url(f"https://{host}/p/1") == ""
+
+
+def test_the_name_of_a_parameter_is_no_contact():
+    for name in ("x07700900123", "x447700900123", "t.me"):
+        assert clean_url(f"https://a.example/show?{name}=post-7", "post-7") == (
+            "https://a.example/show"
+        )
+    assert clean_url("https://a.example/show?x07700=900123", "900123") == "https://a.example/show"
+    assert clean_url("https://a.example/show?x07700=900123") == "https://a.example/show"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        *(
+            "https://a.example/p/12345678901234567890",
+            "https://a.example/status/1790123456789012345",
+        ),
+        *("https://a.example/2026/03/01/slug-12345", "https://a.example/2026/03/01/0123"),
+        *("https://a.example/2026/03/01/1234567890", "https://a.example/2026-03-01/12345678"),
+        *("https://a.example/blog/2026.03.01-123456", "https://a.example/2026/03/slug-7"),
+        "https://a.example/p/550e8400-e29b-41d4-a716-446655440000",
+        "https://a.example/p/123e4567-e89b-12d3-a456-426614174000",
+        *("https://a.example/watch?v=dQw4w9WgXcQ", "https://a.example/watch?v=a_0-9bC7_1x"),
+        *("https://a.example/dQw4w9WgXcQ", "https://a.example/p/CxA0_9-b12Q"),
+        *(
+            "https://a.example/@demo_fictional_01/video/7301234567890123456",
+            "https://a.example/p/007",
+        ),
+        *("https://a.example/@demo_fictional_01", "https://a.example/@demo_fictional_01/1234567"),
+        *("https://a.example/%D0%901234567", "https://a.example/%D8%B4%D9%82%D8%A9-12345"),
+        *("https://a.example/listing/3-bed,2-bath,1200/98765", "https://a.example/c+d/12"),
+        *("https://xn--mnchen-3ya.example/p/12", "https://10.0.0.12:8080/p/1"),
+        *("https://a.example/t/09:30:15/7", "https://a.example/index.php?id=0123456"),
+        *("https://a.example/posts/pfbid02AbC1234567890xyz", "https://a.example/%E2%82%AC1200/7"),
+        *(
+            "https://about.me.example/p/1",
+            "https://a.example/online:12",
+            "https://a.example/1.0.2/3",
+        ),
+        "https://a.example/feed/update/urn:li:activity:7123456789012345678",
+    ],
+)
+def test_honest_addresses_of_posts_stay(url):
+    assert clean_url(url) == url
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *(
+            "1790123456789012345",
+            "dQw4w9WgXcQ",
+            "550e8400-e29b-41d4-a716-446655440000",
+            "2026-03-01-7",
+        ),
+        *(
+            "urn:li:activity:7123456789012345678",
+            "-100123456789_42",
+            "t3_1abc0",
+            "3123456789_987654",
+        ),
+        *("at://did:plc:x/app.bsky.feed.post/3k", "CxA0_9-b12Q", "0012345"),
+    ],
+)
+def test_honest_ids_stay(name):
+    assert clean_id(name) == name
+
+
+ZEROS = [chr(code) for code in range(0x110000) if unicodedata.decimal(chr(code), 1) == 0]
+SEPARATORS = st.text(
+    st.characters(whitelist_categories=("P", "S", "Z", "Lm")).filter(
+        lambda sign: (
+            not re.search("[a-z0-9]", unicodedata.normalize("NFKC", sign), re.IGNORECASE)
+            and not [
+                one
+                for one in unicodedata.normalize("NFKC", sign)
+                if one.isalnum() and unicodedata.category(one) != "Lm"
+            ]
+        )
+    )
+    | st.sampled_from("+-./_%&#;:,()"),
+    max_size=3,
+)
+PHONES = st.one_of(
+    st.integers(0, 999).map("+447700900{:03d}".format),
+    st.integers(0, 999).map("07700900{:03d}".format),
+    st.integers(0, 999).map("01632960{:03d}".format),
+)
+
+
+@settings(deadline=None, max_examples=400)
+@given(PHONES, st.data(), st.integers(0, 5))
+def test_no_fictional_phone_survives(phone, data, times):
+    zero = data.draw(st.sampled_from(ZEROS))
+    groups = [data.draw(SEPARATORS) for _ in range(3)]
+    at = sorted(data.draw(st.lists(st.integers(1, len(phone)), min_size=3, max_size=3)))
+    written = "".join(one if one == "+" else chr(ord(zero) + int(one)) for one in phone)
+    for place, group in zip(reversed(at), groups, strict=True):
+        written = written[:place] + group + written[place:]
+    encoded = written
+    for _ in range(times):
+        encoded = quote(encoded, safe="")
+    found = [
+        *(clean_url(f"https://a.example/p/{encoded}"), clean_url(f"https://a.example/{encoded}/x")),
+        *(clean_url(f"https://a.example/r?v={encoded}"), clean_id(encoded)),
+        clean_url("https://a.example/r?v=" + quote(encoded, safe=""), encoded),
+    ]
+    for one in found:
+        assert phone[-10:] not in bare(one)
+        assert phone[-10:] not in decoded(one)
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        *(
+            "0",
+            "0-",
+            "+",
+            "+1",
+            "+-",
+            "%25",
+            "%2525",
+            "&#48;",
+            "a@",
+            "@",
+            "a.",
+            "@a.",
+            "t.me",
+            "tel",
+        ),
+        *("2026/03/01/", "٠", "·", "0·", "a0", "%D0%90", "xn--", "a@b.1", "&amp", "\u0301", "://"),
+    ],
+)
+def test_hostile_addresses_take_linear_time(hostile):
+    def took(size):
+        url = ("https://a.example/p/" + hostile * size)[:size]
+        times = []
+        for _ in range(5):
+            began = time.process_time()
+            clean_url(url)
+            clean_id(url[-200:])
+            times.append(time.process_time() - began)
+        return min(times)
+
+    assert took(2_000) < 24 * took(250) + 0.005  # eight times as long; a square takes 64 times

@@ -180,7 +180,7 @@ def write_draft(draft: GuessedConfig, to: Path, *, silent: bool = False) -> Path
     partial.replace(path)
     for line in draft.told:
         say(printable(line))  # a line break of the source begins no line of ours
-    say(f"{path}: written; check it: its comments say what was guessed and why")
+    say(f"{printable(str(path))}: written; check it: its comments say what was guessed and why")
     if not silent:
         say(next_step("prepare", *_search(to), data=draft.name, **draft.more))
     return path

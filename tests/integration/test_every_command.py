@@ -52,13 +52,20 @@ def test_a_command_alone_says_what_is_missing_and_shows_an_example(typed, verb):
     assert shlex.split(example)[:4] == ["for", "example:", "adverts", verb]
 
 
-@pytest.mark.parametrize("verb", COMMANDS)
+@pytest.mark.parametrize(
+    "verb",
+    [
+        one if one in ("share", "init") else pytest.param(one, marks=pytest.mark.slow)
+        for one in COMMANDS
+    ],
+)
 def test_help_is_shown_on_sixty_columns(typed, verb):
     status, out, err = typed(verb, "-h")
     assert (status, err) == (0, "")
     assert len(out.splitlines()) > 10
 
 
+@pytest.mark.slow
 def test_help_is_asked_for_in_three_ways(typed):
     ways = (("audit", "-h"), ("audit", "--help"), ("help", "audit"))
     assert len({typed(*words)[1] for words in ways}) == 1

@@ -60,6 +60,7 @@ def test_a_share_killed_between_its_last_file_and_its_folder_is_ended_by_the_sam
     assert "os.rename out-aster.partial out-aster" in places
 
 
+@pytest.mark.slow
 def test_a_retraction_killed_between_two_recipients_tells_of_both_when_it_is_done_again(tmp_path):
     start = "os.rename back/aster.partial"
     kill_everywhere(tmp_path, share_twice, take_back_first, from_place=start, wanted=4)

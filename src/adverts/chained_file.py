@@ -34,7 +34,7 @@ from adverts.record_chain import (
     line_of,
     without,
 )
-from adverts.record_lines import MOST_BYTES, read_last_line
+from adverts.record_lines import MOST_BYTES, damaged_line, read_last_line, write_after
 
 if TYPE_CHECKING:
     from adverts.record_chain import ChainedRecord
@@ -268,10 +268,7 @@ class ChainedFile(Generic[C]):
             try:
                 records.append(self._parsed(line))
             except ValueError as error:
-                advice = "bring back the line as it was written"
-                if str(error).startswith("schema_version"):
-                    advice += ", or use the release that wrote it"
-                raise IntegrityError(f"{self.path}, line {number}: {error}; {advice}") from None
+                raise damaged_line(self.path, number, error) from None
             ends.append(end)
         if self.adds and torn:
             with suppress(ValueError):
@@ -384,7 +381,7 @@ class ChainedFile(Generic[C]):
             self._replace(read_bounded(self.path, most=MOST_BYTES)[:kept] + lines, last)
         else:
             self._begin(last)
-            self._append(lines, kept)
+            write_after(self.path, lines, kept)
             self._count_as_last(last)
         return kept + len(lines)
 
@@ -411,17 +408,6 @@ class ChainedFile(Generic[C]):
 
     def _count_as_last(self, last: C) -> None:
         self._write_count(_Count(last.number, last.hash, last.number, last.hash))
-
-    def _append(self, lines: bytes, kept: int) -> None:
-        descriptor = os.open(self.path, os.O_RDWR | os.O_CLOEXEC)
-        try:
-            os.ftruncate(descriptor, kept)
-            os.lseek(descriptor, kept, os.SEEK_SET)
-            if os.write(descriptor, lines) != len(lines):
-                raise OSError("the disk is full")
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
 
     def _write_count(self, count: _Count) -> None:
         plain = {name: one for name, one in asdict(count).items() if one or name == "number"}

@@ -79,7 +79,8 @@ def append_lines(
         added = new(known)
         if added:
             lines = b"".join(_line(one, version) for one in added)
-            _append(path, lines, data=data, kept=kept)
+            is_ended = not kept or data[:kept].endswith(b"\n")
+            write_after(path, lines if is_ended else b"\n" + lines, kept)
         return len(added)
 
 
@@ -101,7 +102,7 @@ def read_whole_lines(parse: Callable[[bytes], R], path: Path) -> tuple[R, ...]:
             if line.strip():
                 found.append(parse(line))
         except ValueError as error:
-            raise _damaged(path, number, error) from None
+            raise damaged_line(path, number, error) from None
     return tuple(found)
 
 
@@ -139,21 +140,23 @@ def read_last_line(
         raise IntegrityError(f"{path}, last line: {error}; {or_else}") from None
 
 
-def _damaged(path: Path, number: int, error: Exception) -> IntegrityError:
+def damaged_line(path: Path, number: int, error: Exception) -> IntegrityError:
+    """Return the error of a line that holds no record, with what to do about it."""
     advice = "bring back the line as it was written"
     if str(error).startswith("schema_version"):
         advice += ", or use the release that wrote it"
     return IntegrityError(f"{path}, line {number}: {error}; {advice}")
 
 
-def _append(path: Path, lines: bytes, *, data: bytes, kept: int) -> None:
-    """Write lines in one piece after the first ``kept`` bytes of a file; the rest was torn off."""
+def write_after(path: Path, lines: bytes, kept: int) -> None:
+    """Write lines in one piece after the first ``kept`` bytes of a file; the rest was torn off.
+
+    Raises:
+        OSError: They cannot be written, or not all of them.
+    """
     descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC)
     try:
-        if kept < len(data):
-            os.ftruncate(descriptor, kept)
-        if kept and not data[:kept].endswith(b"\n"):
-            lines = b"\n" + lines
+        os.ftruncate(descriptor, kept)
         if os.write(descriptor, lines) != len(lines):
             raise OSError("the disk is full")
         os.fsync(descriptor)
@@ -179,6 +182,6 @@ def _parsed(
         except ValueError as error:
             if number == len(lines):
                 break
-            raise _damaged(path, number, error) from None
+            raise damaged_line(path, number, error) from None
         kept = min(kept + len(line) + 1, len(data))
     return tuple(records), kept

@@ -102,10 +102,10 @@ class SettingsFolder(FileConfigSource):
             InputError: The file is not what a folder of settings may hold.
         """
         path = Path(self.path, self._normalize_file_name(config_path))
-        settings = _read(path, is_experiment=len(PurePosixPath(config_path).parts) == 1)
+        settings = _read(path, is_experiment=_is_experiment(config_path))
         begins = settings.get("defaults")
         is_begun = isinstance(begins, list) and self.verb in begins
-        if len(PurePosixPath(config_path).parts) == 1 and not is_begun:
+        if _is_experiment(config_path) and not is_begun:
             raise InputError(
                 f"-cn: {path} does not begin from the settings of adverts {self.verb}; let its "
                 f"first line be defaults: [{self.verb}, _self_]"
@@ -123,12 +123,16 @@ class SettingsFolder(FileConfigSource):
 
     def is_config(self, config_path: str) -> bool:
         """Return whether the folder holds this option or experiment."""
-        is_experiment = len(PurePosixPath(config_path).parts) == 1
-        return (is_experiment or _is_legal(config_path)) and super().is_config(config_path)
+        is_seen = _is_experiment(config_path) or _is_legal(config_path)
+        return is_seen and super().is_config(config_path)
 
     def list(self, config_path: str, results_filter: ObjectType | None) -> list[str]:
         """Return the names of the options and groups below a group."""
         return super().list(config_path, results_filter) if self.is_group(config_path) else []
+
+
+def _is_experiment(place: str) -> bool:
+    return len(PurePosixPath(place).parts) == 1
 
 
 def _is_legal(place: str) -> bool:

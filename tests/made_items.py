@@ -67,6 +67,7 @@ def order(to: RecipientConfig | None = None, **changes: Any) -> Order:
         recipient=to or recipient(),
         kinds=("notice", "hashes"),
         approved_by="Ada Demo",
+        account="ada@desk",
         purpose="removal",
         expires=TODAY + datetime.timedelta(days=30),
         action="review",

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 CHAIN = ("number", "before", "hash")
 """Fields by which a record is a link of its chain."""
+LATER = {"is_later": True}
+"""Metadata of a field that earlier releases did not write: where it is empty, nobody writes it."""
 NOTHING_BEFORE = "0" * 64
 """What the first record states as the hash of the record before."""
 
@@ -96,7 +98,8 @@ def chained(record: C, version: int) -> C:
             ``hash``.
         version: Its ``schema_version``, which the hash covers.
     """
-    covered = {name: value for name, value in asdict(record).items() if name != "hash"}
+    covered = _written(record)
+    del covered["hash"]
     covered |= {name: one.digest for name, one in personal_fields(record).items()}
     text = json.dumps({"schema_version": version, **covered}, sort_keys=True)
     return replace(record, hash=hashlib.sha256(text.encode()).hexdigest())
@@ -104,8 +107,18 @@ def chained(record: C, version: int) -> C:
 
 def line_of(record: DataclassInstance, version: int) -> bytes:
     """Return a record as a line of its file."""
-    plain = {"schema_version": version, **asdict(record)}
+    plain = {"schema_version": version, **_written(record)}
     return json.dumps(plain, ensure_ascii=False).encode() + b"\n"
+
+
+def _written(record: DataclassInstance) -> dict[str, object]:
+    """Return what is written of a record, so that older ones keep their hashes."""
+    absent = {
+        one.name
+        for one in fields(record)
+        if one.metadata == LATER and not getattr(record, one.name)
+    }
+    return {name: value for name, value in asdict(record).items() if name not in absent}
 
 
 def first_broken(records: Sequence[ChainedRecord], version: int) -> int:

@@ -67,7 +67,8 @@ def share(config: ShareConfig) -> Sent:
     from adverts.sharing.send import send
 
     assert config.bank is not None
-    order, now = order_of(config), _now()
+    account, now = _account(), _now()
+    order = order_of(config, account)
     require_allowed(order, now.date())
     desk = Desk(config.bank, config.approved_by or "", config.purpose or "", now)
     state = desk.state()
@@ -85,7 +86,7 @@ def share(config: ShareConfig) -> Sent:
         campaigns = sorted({one.campaign for one in entry.shared.items})
         desk.log("share", share_words(entry.reference, order.name, order.kinds, campaigns))
 
-    return send(config, offered, now=now, account=_account(), log=log)
+    return send(config, offered, now=now, account=account, log=log)
 
 
 def _say_held(bank: Bank, items: Sequence[Item], day: datetime.date) -> None:
@@ -223,7 +224,9 @@ def _say_danger(config: ShareConfig) -> None:
     assert config.danger is not None
     at = _now().isoformat()  # to the microsecond: closed in the same second is closed
     by, why = config.approved_by or "", config.reason or ""
-    said = record_danger(config.reviews, config.items, config.danger, by=by, why=why, at=at)
+    said = record_danger(
+        config.reviews, config.items, config.danger, by=by, account=_account(), why=why, at=at
+    )
     say(f"{config.reviews}: {config.danger} of {plural(said, 'advert')}")
     if config.bank is not None and read_pointer(config.bank) is not None:
         with suppress(AdvertsError), open_bank(config.bank) as bank:  # or it is of another bank

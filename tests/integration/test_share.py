@@ -318,9 +318,10 @@ def test_the_page_of_a_campaign_says_with_whom_it_was_shared(share, monkeypatch)
     assert read_ledger(Path("shared.jsonl"))[0].reference in page
 
 
-def test_a_signal_of_danger_holds_adverts_until_a_person_closes_it(share):
+def test_a_signal_of_danger_holds_adverts_until_a_person_closes_it(share, monkeypatch):
     items = f"items=[{','.join(item_name(f'p{number}') for number in range(20))}]"
     word = [items, "approved_by=Dee Demo"]
+    monkeypatch.setenv("LOGNAME", "dee")
     status, said = share(*other("danger=minor_present", *word, "reason=a child in the picture"))
     assert status == 0, said
     status, said = share(*asked())
@@ -328,6 +329,10 @@ def test_a_signal_of_danger_holds_adverts_until_a_person_closes_it(share):
     assert "held for safeguarding: minor_present" in said
     assert not Path("shared.jsonl").exists() or not read_ledger(Path("shared.jsonl"))
     assert share(*other("danger=closed", *word, "reason=child protection knows"))[0] == 0
+    status, said = share(*asked())
+    assert status == 1
+    assert "the account that shares it reviewed it, under another name" in said
+    monkeypatch.setenv("LOGNAME", "ada")
     status, said = share(*asked())
     assert status == 0, said
     status, said = share(*other("danger=closed", *word, "reason=again"))

@@ -40,8 +40,8 @@ class Offered:
     probability: Mapping[str, float]
 
 
-def order_of(config: ShareConfig) -> Order:
-    """Return what is asked for, of a configuration that asks to share."""
+def order_of(config: ShareConfig, account: str) -> Order:
+    """Return what is asked for, of a configuration that asks to share, with an account."""
     assert config.recipient is not None
     assert config.approved_by is not None
     assert config.purpose is not None
@@ -51,6 +51,7 @@ def order_of(config: ShareConfig) -> Order:
         recipient=config.recipients[config.recipient],
         kinds=tuple(dict.fromkeys(config.kinds)),
         approved_by=config.approved_by,
+        account=account,
         purpose=config.purpose,
         expires=config.expires,
         action=config.action,

@@ -66,7 +66,7 @@ def send(
         InputError: The order is not allowed as a whole, or the folder holds something else.
         IntegrityError: The ledger is damaged.
     """
-    order = order_of(config)
+    order = order_of(config, account)
     assert config.share_dir is not None
     with ledger_turn(config.ledger) as turn:
         for number, entry in enumerate(turn.entries):

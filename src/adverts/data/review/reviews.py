@@ -12,6 +12,7 @@ from typing import Literal
 from adverts.chained_file import ChainedFile
 from adverts.data.review.people import person
 from adverts.moments import in_order
+from adverts.record_chain import LATER
 
 SCHEMA_VERSION = 1
 
@@ -32,6 +33,8 @@ class Review:
         design: What the sample was drawn for.
         codebook: Version of the labels and their definitions.
         note: Free text of the reviewer.
+        account: Account of the system that the reviewer said it with; empty if that is not known,
+            as of answers on sheets, which others record.
         number: Number of its line, from 1; 0 before it is written.
         before: Hash of the line before.
         hash: Hash of its own line.
@@ -48,6 +51,7 @@ class Review:
     design: Literal["estimate", "learn"]
     codebook: str
     note: str = ""
+    account: str = field(default="", compare=False, metadata=LATER)
     number: int = field(default=0, compare=False)
     before: str = field(default="", compare=False)
     hash: str = field(default="", compare=False)
@@ -87,7 +91,8 @@ def reviews_file(path: Path) -> ChainedFile[Review]:
         "answers are added by adverts sample … labels=FILE and adverts share danger=…, so bring "
         "back the reviews as they were"
     )
-    return ChainedFile(Review, SCHEMA_VERSION, path, "reviews", times=("reviewed_at",), adds=adds)
+    later, times = frozenset({"account"}), ("reviewed_at",)
+    return ChainedFile(Review, SCHEMA_VERSION, path, "reviews", later=later, times=times, adds=adds)
 
 
 def read_reviews(path: Path) -> tuple[Review, ...]:

@@ -143,9 +143,13 @@ def _group(item: Item, today: datetime.date) -> _Reason:
 
 
 def _approver(item: Item, order: Order) -> _Reason:
-    if order.approver not in map(person, item.reviewed.reviewers):
-        return _FINE
-    return "the person who approves the share reviewed it", "another person approves it"
+    reviewed = item.reviewed
+    if order.approver in map(person, reviewed.reviewers):
+        return "the person who approves the share reviewed it", "another person approves it"
+    if order.account in reviewed.accounts:
+        until = "another person approves it, with an account of their own"
+        return "the account that shares it reviewed it, under another name", until
+    return _FINE
 
 
 def _sensitivity(item: Item, order: Order) -> _Reason:

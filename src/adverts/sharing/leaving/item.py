@@ -43,6 +43,7 @@ class Reviewed:
         reviewers: Names of all people who said anything of it in any task, each person once.
         at: When the last of the words was said that decide on its group, ISO 8601 in UTC; empty
             if there is none.
+        accounts: Accounts of the system that these people said it with, where they are known.
         safeguarding: Open safeguarding signals, such as ``minor_present``.
     """
 
@@ -50,6 +51,7 @@ class Reviewed:
     label: str
     reviewers: tuple[str, ...]
     at: str
+    accounts: frozenset[str] = frozenset()
     safeguarding: tuple[str, ...] = ()
 
 

@@ -21,6 +21,7 @@ class Order:
         recipient: The recipient.
         kinds: What is to be written of every advert.
         approved_by: Person who signs it off.
+        account: Account of the system that it is asked for with.
         purpose: What it is shared for.
         expires: Last day on which it may be used.
         action: What is asked of hashes and indicators.
@@ -33,6 +34,7 @@ class Order:
     recipient: RecipientConfig
     kinds: tuple[Kind, ...]
     approved_by: str
+    account: str
     purpose: str
     expires: datetime.date
     action: Literal["review", "block"]

@@ -12,7 +12,7 @@ from adverts.sharing.leaving.safeguarding import CLOSED, open_signals
 
 
 def record_danger(
-    path: Path, items: Sequence[str], word: str, *, by: str, why: str, at: str
+    path: Path, items: Sequence[str], word: str, *, by: str, account: str, why: str, at: str
 ) -> int:
     """Add a person's word on danger in adverts to the reviews, and return how many were added.
 
@@ -24,6 +24,7 @@ def record_danger(
         items: Names of the adverts in reviews, such as refusals state them.
         word: A signal of the taxonomy such as ``minor_present``, or ``closed``.
         by: Who says it.
+        account: Account of the system that they say it with.
         why: Why, in words.
         at: When, ISO 8601 in UTC.
 
@@ -61,6 +62,7 @@ def record_danger(
                 design=several[-1].design,
                 codebook=several[-1].codebook,
                 note=why,
+                account=account,
             )
             for name, several in of_item.items()
         ],

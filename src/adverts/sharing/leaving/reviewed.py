@@ -50,6 +50,7 @@ def _reviewed(reviews: Sequence[Review], counted: Counted) -> Reviewed:
         label=_class(labels.get(CLASS_TASK, set())),
         reviewers=_people(one.reviewer for one in reviews),
         at=_last(one.reviewed_at for several in deciding.values() for one in several),
+        accounts=frozenset(one.account for one in reviews if one.account),
         safeguarding=open_signals(reviews),
     )
 

@@ -1,5 +1,7 @@
 """The reviews: append-only, kept through a kill, never doubled, and damaged lines are named."""
 
+import hashlib
+import json
 import os
 import signal
 import stat
@@ -42,6 +44,20 @@ def test_reviews_come_back_as_they_were_said(tmp_path):
     assert append_reviews(path, reviews) == 2
     assert read_reviews(path) == reviews
     assert path.read_bytes().count(b"\n") == 2
+
+
+def test_an_account_is_part_of_the_chain_and_older_lines_keep_their_hashes(tmp_path):
+    path = tmp_path / "reviews.jsonl"
+    append_reviews(path, [FIRST, replace(FIRST, item=item_name("a2"), account="anna@desk")])
+    plain, known = path.read_bytes().splitlines(keepends=True)
+    assert b"account" not in plain
+    covered = {name: one for name, one in json.loads(plain).items() if name != "hash"}
+    text = json.dumps(covered, sort_keys=True).encode()
+    assert json.loads(plain)["hash"] == hashlib.sha256(text).hexdigest()
+    assert [one.account for one in read_reviews(path)] == ["", "anna@desk"]
+    path.write_bytes(plain + known.replace(b'"account": "anna@desk", ', b""))
+    with pytest.raises(IntegrityError, match="line 2"):
+        read_reviews(path)
 
 
 def test_a_file_that_is_not_there_yet_holds_no_review(tmp_path):

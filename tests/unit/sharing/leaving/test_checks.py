@@ -121,6 +121,15 @@ def test_who_reviewed_an_advert_does_not_approve_that_it_leaves(name):
     assert why(seen) == "the person who approves the share reviewed it"
 
 
+def test_who_reviewed_an_advert_does_not_approve_it_under_another_name_from_their_account():
+    mine, theirs = (
+        reviewed(accounts=frozenset({"ada@desk"})),
+        reviewed(accounts=frozenset({"cleo@desk"})),
+    )
+    assert "under another name" in why(item(reviewed=mine))
+    assert checked(item(reviewed=theirs)).refusals == ()
+
+
 def test_a_share_does_not_outlive_what_it_is_of():
     assert "may be kept until" in why(item(retain_until=day(29)))
     assert checked(item(retain_until=day(30))).refusals == ()

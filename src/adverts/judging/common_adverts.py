@@ -12,7 +12,6 @@ from adverts.arrays import Bools, Targets
 from adverts.candidates.predict import as_judged, predict
 from adverts.data.dataset.advert_table import AdvertTable
 from adverts.data.dataset.linked_families import connected
-from adverts.data.dataset.prepared import PreparedDataset
 from adverts.errors import InputError, plural
 from adverts.evaluation.predictions.advert_set import content_key
 from adverts.evaluation.predictions.model_facts import DatasetName, headline_refusal
@@ -75,7 +74,7 @@ def common_adverts(runs: Sequence[OpenRun], split: Split) -> CommonAdverts:
     tables = {data_hash: _of(table, ids) for data_hash, table in whole.items()}
     _require_same(runs, tables)
     said = [_predicted(run, tables[run.dataset.data_hash]) for run in runs]
-    aside = _taught(runs, said, ids)
+    aside = np.logical_or.reduce([one.seen for one in said])
     reviewed = np.logical_and.reduce([one.reviewed for one in said])
     kept = np.flatnonzero(reviewed & ~aside)
     if not len(kept):
@@ -175,23 +174,6 @@ def _in_context_of(known: Predictions, said: Predictions) -> Predictions:
         platforms=known.platforms,
         weeks=known.weeks,
     )
-
-
-def _taught(runs: Sequence[OpenRun], said: Sequence[Predictions], ids: Sequence[str]) -> Bools:
-    """Return which adverts are linked to one that taught or chose a run, or are one themselves."""
-    found = np.logical_or.reduce([one.seen for one in said])
-    known = {run.dataset.data_hash: run.dataset for run in runs}
-    for run in runs:
-        trained_on = known.get(run.model.facts.trained_on.data_hash)
-        if trained_on is not None and trained_on is not run.dataset:
-            learnt = _learnt_from(trained_on)
-            found = found | np.array([one in learnt for one in ids], dtype=bool)
-    return np.asarray(found)
-
-
-def _learnt_from(dataset: PreparedDataset) -> set[str]:
-    table = dataset.split("all")
-    return {one for one, split in zip(table.ids, table.splits, strict=True) if split != "test"}
 
 
 def _joined(named: Sequence[Sequence[str]]) -> list[str]:

@@ -2,7 +2,12 @@
 
 from types import SimpleNamespace
 
+import numpy as np
+import pytest
+from evaluation_examples import predictions, targets
+
 from adverts.advert import LabelSchema, Task
+from adverts.candidates import fit_rules
 from adverts.candidates.fit_rules import prevalence_in_service, rules_of
 from adverts.config import DecisionsConfig
 from adverts.evaluation.decisions.calibration_choice import CalibrationEvidence
@@ -64,3 +69,38 @@ def test_without_validation_the_calibration_of_training_stands_and_its_share_is_
 
 def test_a_model_that_nothing_calibrated_has_no_rules():
     assert rules_of(*without_validation({}), decisions(None), None) is None
+
+
+class _Table:
+    """Adverts that every model can read, with their labels."""
+
+    targets = targets()
+
+    def __len__(self):
+        return 240
+
+    def readable(self, _inputs):
+        return np.ones(240, bool)
+
+
+@pytest.mark.parametrize(
+    ("of_ledger", "configured", "of_training", "counted"),
+    [(1, 1, 9, 9), (9, 1, 2, 9), (2, 9, 1, 9), (1, 1, None, 1)],
+)
+def test_thresholds_promise_for_the_most_models_that_anything_knows_of(
+    of_ledger, configured, of_training, counted, monkeypatch
+):
+    said = predictions(splits=["validation"] * 240)
+    candidate, dataset = without_validation({})
+    candidate.facts.schema = LabelSchema("s", said.tasks, "refer")
+    candidate.facts.inputs, candidate.models_compared = ("text",), of_training
+    dataset.schema, dataset.split = candidate.facts.schema, lambda _name: _Table()
+    dataset.manifest.counts["validation"] = 240
+    monkeypatch.setattr(fit_rules, "name_of", lambda _candidate: None)
+    monkeypatch.setattr(fit_rules, "compared_with", lambda *_given, **_more: (of_ledger, ()))
+    monkeypatch.setattr(fit_rules, "predict", lambda *_given, **_more: said)
+    config = decisions(None).model_copy(update={"models_compared": configured})
+    rules = rules_of(candidate, dataset, config, None)
+    assert rules.thresholds.models_compared == counted
+    best = f"best of {counted} models" if counted > 1 else "the only model tried"
+    assert best in rules.thresholds.condition

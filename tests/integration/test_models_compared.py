@@ -250,6 +250,32 @@ def test_release_cannot_judge_where_looks_may_have_been_lost(
     assert looks_known(tmp_path / "report")["outcome"] == "insufficient"
 
 
+def test_what_came_after_a_lost_ledger_does_not_stand_for_it(workshop, trained, prepared, tmp_path):
+    from adverts.export import export
+
+    runs = trained(3)
+    for path in (workshop, ledger_beside(prepared)):
+        path.unlink()
+    bundle = tmp_path / "bundle"
+    export(
+        load(
+            "export",
+            f"checkpoint={runs[0]}",
+            f"prepared={prepared}",
+            f"bundle_dir={bundle}",
+            "tracking=none",
+        )
+    )
+    assert workshop.exists()
+    for name in ("once", "twice"):
+        with pytest.raises(CannotJudgeError):
+            judged(bundle, prepared, tmp_path / name, "gate=first")
+        assert looks_known(tmp_path / name)["outcome"] == "reported"
+        record = json.loads((tmp_path / name / "gate.json").read_text())
+        kept = [one for one in record["results"] if one["name"] == "promises_kept"]
+        assert {one["outcome"] for one in kept} <= {"insufficient", "failed", "reported"}
+
+
 def test_release_cannot_judge_a_model_whose_training_no_ledger_could_name(
     workshop, trained, prepared, tmp_path
 ):

@@ -65,10 +65,13 @@ class Looked:
     Attributes:
         earlier: Number of looks of other models at these adverts.
         lack: Why there may have been more looks; None if nothing suggests that.
+        training_lost: Whether the candidate was trained here, and the ledgers do not say so. Then
+            nobody knows how many models were trained beside it.
     """
 
     earlier: int = 0
     lack: str | None = None
+    training_lost: bool = False
 
 
 def name_of(candidate: Candidate) -> ModelName:
@@ -234,20 +237,28 @@ def look_at_split(
             f"the training of {candidate.facts.name} has no recorded name, so no ledger can show "
             "it: judge the model itself, or train it again"
         )
-    for one in (candidate, champion):
-        if one is not None and _is_forgotten(one, dataset, found):
-            faults.append(
-                f"the ledger has no record of the training of {one.facts.name} on this dataset: "
-                "it was removed, or another ledger was used; bring it back, or name it with ledger="
-            )
-    return Looked(looks_of_others(found, look), "; ".join(faults) or None)
+    lost = [
+        one for one in (candidate, champion) if one is not None and _is_lost(one, dataset, found)
+    ]
+    for one in lost:
+        faults.append(
+            f"the ledger has no record of the training of {one.facts.name} on this dataset: "
+            "it was removed, or another ledger was used; bring it back, or name it with ledger="
+        )
+    return Looked(looks_of_others(found, look), "; ".join(faults) or None, candidate in lost)
 
 
-def _is_forgotten(model: Candidate, dataset: PreparedDataset, found: Ledger) -> bool:
-    """Whether a model was trained here with a ledger, but ``found`` lacks its training."""
-    if not model.facts.training or model.facts.trained_on.data_hash != dataset.data_hash:
+def _is_lost(model: Candidate, dataset: PreparedDataset, found: Ledger) -> bool:
+    """Whether a model was trained here with a ledger, but ``found`` lacks its training.
+
+    A look of an export or an evaluation is no record of it: they come after what may be gone.
+    """
+    is_of_here = model.facts.trained_on.data_hash == dataset.data_hash
+    if not model.facts.training or not is_of_here or VALIDATION not in dataset.manifest.counts:
         return False
-    return all(one.training != model.facts.training for one in found.looks)
+    return not any(
+        one.gate == TRAINED and one.training == model.facts.training for one in found.looks
+    )
 
 
 def _account() -> str:

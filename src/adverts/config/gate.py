@@ -197,15 +197,11 @@ class Leakage(Config):
 
 
 class CoverageCondition(Config):
-    """Share of judged adverts, and of positives, that the model reads and leaves to no person."""
+    """Share of judged adverts, and of positives, that neither model nor verdict leave to people."""
 
     kind: Literal["coverage"]
     at_least: Share = Field(description="smallest share of the judged adverts")
     tolerated: Share = Field(description="how much smaller than the champion's it may be")
-    left_at_most: Share = Field(
-        description="share of the judged adverts, and of the positives, in parts that the verdict "
-        "itself leaves to people (abstain_slice)"
-    )
     if_insufficient: FailOrReport
 
 

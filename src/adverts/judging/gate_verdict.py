@@ -172,6 +172,7 @@ def facts_and_gate(
         is_tfidf=bool(job.candidate.facts.is_tfidf),
         no_baseline=why_no_baseline(job.config, job.candidate),
         models_compared=compared_by_now(job),
+        training_lost=looked.training_lost,
     )
     return facts, gate
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from adverts.advert import Task
 from adverts.arrays import Bools
+from adverts.evaluation.figures.slices import cells
 from adverts.evaluation.predictions.prediction_file import Answer, Predictions
 from adverts.evaluation.truth import judge
 
@@ -30,12 +31,15 @@ class Answers:
             unknown.
         undecided: Number of the others that it leaves to people since no threshold decides them;
             None where it is unknown.
+        given_by_cell: How many of them it answers of each language, script and modality, by the
+            names of :func:`adverts.evaluation.figures.slices.cells`; None where it is unknown.
     """
 
     adverts: int
     unreadable: int
     abstained: int | None
     undecided: int | None
+    given_by_cell: Mapping[str, int] | None = field(default=None, compare=False)
 
     @property
     def given(self) -> int | None:
@@ -119,6 +123,7 @@ def account_for(
     reviewed = decided & predictions.reviewed
     aside = np.zeros(count, dtype=bool) if set_aside is None else set_aside
     kept = reviewed & ~aside
+    names = cells(predictions)
     has_positive = task.kind == "single" and task.positive_index is not None
     return Account(
         task=task.name,
@@ -127,9 +132,9 @@ def account_for(
         without_one_answer=int((labelled & ~decided).sum()),
         not_reviewed=int((decided & ~predictions.reviewed).sum()),
         set_aside=_number(reviewed & aside, lack),
-        judged=_answers(served, kept),
+        judged=_answers(served, kept, names),
         seen=_number(kept & predictions.seen, lack),
-        positives=_answers(served, kept & positive) if has_positive else None,
+        positives=_answers(served, kept & positive, names) if has_positive else None,
         lack=lack,
     )
 
@@ -140,12 +145,17 @@ def _number(known: Bools, lack: str) -> int | None:
     return None if lack and not count else count
 
 
-def _answers(served: Sequence[ServedAnswer | None], among: Bools) -> Answers:
-    found = [served[row] for row in np.flatnonzero(among).tolist()]
+def _answers(served: Sequence[ServedAnswer | None], among: Bools, names: Sequence[str]) -> Answers:
+    rows = np.flatnonzero(among).tolist()
+    found = [served[row] for row in rows]
     known = None not in found
+    given = dict.fromkeys((names[row] for row in rows), 0)
+    for row in rows:
+        given[names[row]] += served[row] == "given"
     return Answers(
         adverts=len(found),
         unreadable=found.count("unreadable"),
         abstained=found.count("abstained") if known else None,
         undecided=found.count("undecided") if known else None,
+        given_by_cell=given if known else None,
     )

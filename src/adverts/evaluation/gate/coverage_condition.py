@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from adverts.config.gate import CoverageCondition
 from adverts.errors import plural
 from adverts.evaluation.figures.judged_adverts import Answers
-from adverts.evaluation.figures.slices import CELL
 from adverts.evaluation.gate.counted_conditions import without_evidence
 from adverts.evaluation.gate.gate_record import AbstainedSlice, ConditionResult
 from adverts.evaluation.report_content import Report
@@ -23,10 +22,11 @@ def coverage_results(
 ) -> list[ConditionResult]:
     """Return the results of a coverage condition, on all judged adverts and on the positives.
 
-    An advert is answered if the model can read it and its review band is not ``abstain``, for
-    whatever reason. A model that falls short only since no threshold decides its adverts could not
-    be judged: what it lacks is evidence on validation. Slices that this verdict itself leaves to
-    people have a separate limit.
+    An advert is answered if the model can read it, its review band is not ``abstain``, for whatever
+    reason, and this verdict does not leave its slice to people. A model that falls short only since
+    no threshold decides its adverts, or since its slices lack evidence, could not be judged: what
+    it lacks is labelled adverts. Against the champion, slices that this verdict leaves count as
+    answered, since nobody knows which of them the champion deserves to answer.
 
     Args:
         name: Name of the condition.
@@ -44,7 +44,8 @@ def coverage_results(
     pairs = [("all judged adverts", ours.judged, theirs.judged if theirs else None)]
     if ours.positives is not None:
         pairs.append(("positives", ours.positives, theirs.positives if theirs else None))
-    results = [
+    left = {f"{one.language}, {one.script}, {one.modality}" for one in abstained}
+    return [
         _answered(
             ConditionResult(
                 name=name,
@@ -52,16 +53,16 @@ def coverage_results(
                 scope=f"{ours.task}, {what}",
                 outcome="passed",
                 wanted=_wanted(asked, against is not None),
-                found=_answer_counts(one)
-                + (f"; the champion {_answer_counts(other)}" if against else ""),
+                found=_answer_counts(one, left)
+                + (f"; the champion {_answer_counts(other, ())}" if against else ""),
             ),
             asked,
             [one, other] if against else [one],
             undecided(report),
+            left,
         )
         for what, one, other in pairs
     ]
-    return [*results, *_left(name, asked, report, abstained)]
 
 
 def _wanted(asked: CoverageCondition, has_champion: bool) -> str:
@@ -75,6 +76,7 @@ def _answered(
     asked: CoverageCondition,
     both: Sequence[Answers | None],
     silent: Undecided | None,
+    left: Collection[str],
 ) -> ConditionResult:
     """Decide one scope.
 
@@ -83,6 +85,7 @@ def _answered(
         asked: The condition.
         both: Answers of the model, then of a champion if any.
         silent: Why no threshold decides some adverts; None where there are none.
+        left: Slices that this verdict leaves to people.
     """
     lacks = [_lack(one, who) for one, who in zip(both, ("model", "champion"), strict=False)]
     lack = next((one for one in lacks if one), None)
@@ -90,7 +93,11 @@ def _answered(
         return replace(base, outcome=without_evidence(asked), message=lack)
     ours, theirs = (_share(one, decided=False) for one in (both[0], both[-1]))
     if _is_enough(asked, ours, theirs):
-        return base
+        if _share(both[0], decided=False, left=left) >= asked.at_least:
+            return base
+        told = f"{plural(len(left), 'slice')} with too little evidence"
+        message = f"this verdict leaves {told} to people; bring labelled adverts of them"
+        return replace(base, outcome=without_evidence(asked), message=message)
     if silent is None or not _is_enough(asked, _share(both[0], decided=True), theirs):
         return replace(base, outcome="failed", message=_ADVICE)
     cure = f": {silent.cure}" if silent.cure else ""
@@ -115,60 +122,29 @@ def _lack(answers: Answers | None, who: str) -> str | None:
     return None
 
 
-def _share(answers: Answers | None, *, decided: bool) -> float:
+def _share(answers: Answers | None, *, decided: bool, left: Collection[str] = ()) -> float:
     """Return the share that is answered, or would be if thresholds decided every advert."""
     assert answers is not None, "asked only where it is known"
-    assert answers.given is not None, "asked only where it is known"
     assert answers.undecided is not None, "known where the answers are"
-    given = answers.given + (answers.undecided if decided else 0)
-    return given / answers.adverts
+    given = _given(answers, left)
+    assert given is not None, "asked only where it is known"
+    return (given + (answers.undecided if decided else 0)) / answers.adverts
 
 
-def _answer_counts(answers: Answers | None) -> str:
+def _given(answers: Answers, left: Collection[str]) -> int | None:
+    """Return how many are answered outside of slices that are left; None where it is unknown."""
+    if answers.given is None or not left:
+        return answers.given
+    if answers.given_by_cell is None:  # all may be in these slices
+        return 0
+    return answers.given - sum(answers.given_by_cell.get(name, 0) for name in left)
+
+
+def _answer_counts(answers: Answers | None, left: Collection[str]) -> str:
     if answers is None:
         return "not known"
-    if answers.given is None:
+    given = _given(answers, left)
+    if given is None:
         return f"at most {answers.adverts - answers.unreadable:,} of {answers.adverts:,}"
-    share = answers.given / answers.adverts if answers.adverts else 0.0
-    return f"{answers.given:,} of {answers.adverts:,} ({share:.1%})"
-
-
-def _left(
-    name: str, asked: CoverageCondition, report: Report, abstained: Sequence[AbstainedSlice]
-) -> list[ConditionResult]:
-    """Return the result on the slices that this verdict leaves to people; empty without any."""
-    task = report.task(None)
-    if not abstained or task is None:
-        return []
-    cells = {f"{one.language}, {one.script}, {one.modality}" for one in abstained}
-    left = [one.evidence for one in task.slices if one.dimension == CELL and one.value in cells]
-    counts = [("judged adverts", sum(one.adverts for one in left), task.evidence.adverts)]
-    if task.evidence.positives is not None:
-        among = sum(one.positives or 0 for one in left)
-        counts.append(("positives", among, task.evidence.positives))
-    return [
-        _left_among(name, asked, what, count, judged, scope=task.task.name, slices=len(abstained))
-        for what, count, judged in counts
-    ]
-
-
-def _left_among(
-    name: str,
-    asked: CoverageCondition,
-    what: str,
-    count: int,
-    judged: int,
-    *,
-    scope: str,
-    slices: int,
-) -> ConditionResult:
-    holds = count <= asked.left_at_most * judged
-    return ConditionResult(
-        name=name,
-        kind=asked.kind,
-        scope=f"{scope}, {what} left to people by this verdict",
-        outcome="passed" if holds else without_evidence(asked),
-        wanted=f"at most {asked.left_at_most:.0%} of the {what}",
-        found=f"{count:,} of {judged:,} in {plural(slices, 'slice')}",
-        message="" if holds else "bring labelled adverts of these slices, and judge it again",
-    )
+    share = given / answers.adverts if answers.adverts else 0.0
+    return f"{given:,} of {answers.adverts:,} ({share:.1%})"

@@ -82,6 +82,8 @@ class GateFacts:
             one; empty if that is unknown.
         models_compared: Models now known to be compared on the validation adverts on which the
             thresholds were chosen; None if unknown.
+        training_lost: Whether the model was trained on the judged dataset and no ledger says so, so
+            that ``models_compared`` may be too small.
     """
 
     model: str
@@ -98,6 +100,7 @@ class GateFacts:
     is_tfidf: bool = False
     no_baseline: str = ""
     models_compared: int | None = None
+    training_lost: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,13 +20,13 @@ from adverts.runtime.rules.decision_rules import DecisionRules
 def promise_claims(name: str, asked: Promises, report: Report, facts: GateFacts) -> Iterator[Claim]:
     """Yield the claim that each shipped threshold keeps its promise.
 
-    A promise made for the best of fewer models than are compared now cannot be judged. It is a
-    different promise, whatever the gate sets for missing evidence.
+    A promise made for the best of fewer models than are compared now, or of nobody knows how many,
+    cannot be judged. It is a different promise, whatever the gate sets for missing evidence.
     """
     task = report.evaluation.headline
     summary = report.task(None)
     rules = report.rules.thresholds.thresholds if report.rules else ()
-    fewer = promised_for_fewer(report.rules, facts.models_compared)
+    unpaid = _unpaid(report, facts)
     for purpose in asked.purposes:
         scope = f"{task}, high-{purpose} threshold"
         wanted = f"a threshold that promises {purpose}, and keeps it"
@@ -52,11 +52,21 @@ def promise_claims(name: str, asked: Promises, report: Report, facts: GateFacts)
                 adverts=point.adverts,
             )
             claim = replace(claim, wanted=f"{purpose} of {wording.number(promised)} as promised")
-            if fewer:
+            if unpaid:
                 strict = asked.model_copy(update={"if_insufficient": "fail"})
-                lack = f"the promise holds {fewer}; export the bundle again"
-                claim = replace(claim, condition=strict, lack=lack)
+                claim = replace(claim, condition=strict, lack=unpaid)
             yield claim
+
+
+def _unpaid(report: Report, facts: GateFacts) -> str | None:
+    """Say why promises may not allow for all models that were compared; None if they do."""
+    if facts.training_lost:
+        return (
+            "no ledger records the training of this model, so for the best of how many models the "
+            "promise must hold is not known; bring the ledger back, or name it with ledger="
+        )
+    fewer = promised_for_fewer(report.rules, facts.models_compared)
+    return fewer and f"the promise holds {fewer}; export the bundle again"
 
 
 def promised_for_fewer(rules: DecisionRules | None, compared: int | None) -> str | None:

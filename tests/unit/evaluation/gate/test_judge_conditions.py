@@ -534,6 +534,16 @@ def test_a_promise_for_the_best_of_fewer_models_cannot_be_judged(paid, now, foun
         assert "export the bundle again" in record.results[0].message
 
 
+def test_a_promise_is_not_judged_where_no_ledger_knows_the_training():
+    rules = DecisionRules(UNCALIBRATED, Thresholds((), models_compared=12))
+    condition = asked(Promises, purposes=("recall",), must_see=0.1, if_insufficient="report")
+    shipped = report(rules=rules, operating=(point(found=0.95),))
+    lost = facts(models_compared=1, training_lost=True)
+    record = judge_conditions(shipped, lost, gate(one=condition))
+    assert record.verdict == "could not judge"
+    assert "no ledger records the training" in record.results[0].message
+
+
 def group(flagged, clusters, high):
     rate = flagged / clusters
     return GroupRate("news", "look_alike", clusters, clusters, flagged, rate, 0.0, high, flagged)

@@ -127,6 +127,8 @@ def record_of(bundle, **changes):
         created_by="adverts",
         gate_sha256="f" * 64,
         gate_changes=(),
+        model_kind="bundle",
+        champion_kind="bundle",
     )
     return replace(record, **changes)
 
@@ -325,6 +327,15 @@ def test_a_verdict_that_its_own_conditions_contradict_is_refused(
 ):
     message = "these conditions were not met: precise"
     refused(promoted, registry, bundle, message, results=(judged(None, outcome),))
+
+
+@pytest.mark.parametrize("kind", ["predictions", "checkpoint", None])
+@pytest.mark.parametrize("of_whom", ["bundle", "champion"])
+def test_a_verdict_on_stored_predictions_is_no_evidence_of_a_bundle(
+    promoted, registry, bundle, of_whom, kind
+):
+    changes = {f"{'model' if of_whom == 'bundle' else of_whom}_kind": kind, "champion": "1" * 64}
+    refused(promoted, registry, bundle, f"of the {of_whom}, which is no evidence", **changes)
 
 
 def test_another_hash_than_the_one_approved_is_refused(promoted, registry, bundle):

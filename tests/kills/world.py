@@ -165,5 +165,6 @@ def write_gate_record(folder: Path) -> None:
         created_by="adverts",
         gate_sha256="f" * 64,
         gate_changes=(),
+        model_kind="bundle",
     )
     (folder / "gate.json").write_bytes(record_bytes(record))

@@ -162,6 +162,7 @@ def facts_and_gate(
         champion=champion.facts.identity if champion else None,
         adverts=int(judged.sum()),
         kind=job.candidate.facts.kind,
+        champion_kind=champion.facts.kind if champion else None,
         earlier_looks=looked.earlier,
         looks_lack=looked.lack,
         overlap=_overlap(job, predictions),

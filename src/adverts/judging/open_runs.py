@@ -15,6 +15,7 @@ from adverts.data.dataset.prepared import PreparedDataset, open_prepared
 from adverts.errors import AdvertsError, InputError, IntegrityError
 from adverts.evaluation.figures.planned_figures import EvaluationSettings
 from adverts.evaluation.predictions.prediction_file import FILE_NAME, read_maker
+from adverts.evaluation.predictions.stored_model import REPORT
 from adverts.files.bounded_reading import read_json
 from adverts.files.file_hash import file_sha256
 from adverts.json_records import from_plain
@@ -22,7 +23,6 @@ from adverts.runtime.manifest import MANIFEST_NAME, BundleManifest
 from adverts.training.runs.checkpoint_record import RECORD, find_checkpoint, read_record
 from adverts.training.runs.run_folder import RunFolder, decisive, read_config
 
-REPORT = "report.json"
 _ALL = "all"
 Values = Mapping[str, object]
 
@@ -113,7 +113,6 @@ def _open(
     raw = _read_report(report)
     origin = _part(raw, "origin")
     settings = _settings(_part(_part(raw, "evaluation"), "settings"))
-    _check_file(report, origin)
     model = open_candidate(report, batch_size=1, threads=0)
     stored = model.stored
     assert stored is not None, "a folder with predictions and without a manifest is a report"
@@ -238,15 +237,6 @@ def _settings(raw: Values) -> EvaluationSettings:
         return from_plain(EvaluationSettings, raw)
     except ValueError as error:
         raise IntegrityError(f"the settings in {REPORT} are damaged ({error}); {_AGAIN}") from None
-
-
-def _check_file(report: Path, origin: Values) -> None:
-    wanted, found = origin.get("predictions_sha256"), file_sha256(report / FILE_NAME)
-    if wanted is not None and wanted != found:
-        raise IntegrityError(
-            f"{report / FILE_NAME} was changed: sha256 {found[:12]}, and {REPORT} recorded "
-            f"{str(wanted)[:12]}; {_AGAIN}"
-        )
 
 
 def _run_of(training: str | None, places: Sequence[Path]) -> Path | None:

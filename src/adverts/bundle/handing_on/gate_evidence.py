@@ -68,8 +68,8 @@ def require_promotable(manifest: BundleManifest, record: GateRecord) -> None:
     """Refuse a bundle that the gate did not pass.
 
     Raises:
-        InputError: The bundle is a partner's, the record is about another model, its verdict is
-            not ``passed``, or its own conditions contradict that verdict.
+        InputError: The bundle is a partner's, the record is about another model or about stored
+            predictions, its verdict is not ``passed``, or its conditions contradict that verdict.
     """
     identity = manifest.identity()
     if manifest.audience == "partner":
@@ -82,6 +82,15 @@ def require_promotable(manifest: BundleManifest, record: GateRecord) -> None:
             f"the gate record is for model {record.model[:12]}, but the bundle is {identity[:12]}; "
             "evaluate this bundle with the gate"
         )
+    judged = [("bundle", record.model_kind)]
+    judged += [("champion", record.champion_kind)] if record.champion is not None else []
+    for what, kind in judged:
+        if kind != "bundle":
+            raise InputError(
+                f"the gate judged {kind or 'nobody knows what'} of the {what}, which is no "
+                "evidence about the files that are promoted; evaluate the bundle itself, against "
+                "the champion's bundle"
+            )
     if record.verdict != "passed":
         raise InputError(
             f"the gate {record.gate} did not pass this bundle: its verdict is {record.verdict!r}; "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 
 from adverts.advert import Task
 from adverts.arrays import Bools
-from adverts.evaluation.figures.slices import cells
+from adverts.evaluation.figures.slices import Names, cells
 from adverts.evaluation.predictions.prediction_file import Answer, Predictions
 from adverts.evaluation.truth import judge
 
@@ -145,13 +146,11 @@ def _number(known: Bools, lack: str) -> int | None:
     return None if lack and not count else count
 
 
-def _answers(served: Sequence[ServedAnswer | None], among: Bools, names: Sequence[str]) -> Answers:
+def _answers(served: Sequence[ServedAnswer | None], among: Bools, names: Names) -> Answers:
     rows = np.flatnonzero(among).tolist()
     found = [served[row] for row in rows]
     known = None not in found
-    given = dict.fromkeys((names[row] for row in rows), 0)
-    for row in rows:
-        given[names[row]] += served[row] == "given"
+    given = Counter(str(names[row]) for row in rows if served[row] == "given")
     return Answers(
         adverts=len(found),
         unreadable=found.count("unreadable"),

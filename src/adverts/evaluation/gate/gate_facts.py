@@ -69,6 +69,7 @@ class GateFacts:
         champion: Identity of the champion; None without a champion.
         adverts: Number of judged adverts.
         kind: ``checkpoint``, ``bundle`` or ``predictions``.
+        champion_kind: The same of the champion; None without a champion.
         earlier_looks: Looks of other models at adverts of the same content.
         looks_lack: Why there may have been more looks than are recorded; None if nothing suggests
             that.
@@ -90,6 +91,7 @@ class GateFacts:
     champion: str | None
     adverts: int
     kind: str = "checkpoint"
+    champion_kind: str | None = None
     earlier_looks: int = 0
     looks_lack: str | None = None
     overlap: Overlap | None = None

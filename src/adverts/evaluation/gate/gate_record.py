@@ -20,7 +20,9 @@ FILE_NAME = "gate.json"
 SCHEMA_VERSION = 2
 NOT_SHIPPED = "no gate of the name "
 """How the first difference of a gate begins that has no shipped gate to differ from."""
-_ADDED = frozenset({"gate_sha256", "gate_changes"})  # earlier records lack these
+_ADDED = frozenset(
+    {"gate_sha256", "gate_changes", "model_kind", "champion_kind"}
+)  # earlier records lack these
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,9 @@ class GateRecord:
         gate_sha256: sha256 of everything that the gate requires; None in earlier records.
         gate_changes: Differences from the shipped gate of the same name; empty if there are none,
             None if unknown.
+        model_kind: What was judged of the model: ``bundle``, ``checkpoint`` or ``predictions``,
+            which were stored before; None in earlier records.
+        champion_kind: The same of the champion; None without one, and in earlier records.
     """
 
     gate: str
@@ -97,6 +102,8 @@ class GateRecord:
     created_by: str
     gate_sha256: str | None = None
     gate_changes: tuple[str, ...] | None = None
+    model_kind: str | None = None
+    champion_kind: str | None = None
 
     @property
     def gate_as_asked(self) -> str:

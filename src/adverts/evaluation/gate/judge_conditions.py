@@ -105,6 +105,8 @@ def judge_conditions(report: Report, facts: GateFacts, gate: Gate) -> GateRecord
         created_by=_created_by(report),
         gate_sha256=gate.sha256,
         gate_changes=gate.changes,
+        model_kind=facts.kind,
+        champion_kind=facts.champion_kind,
     )
 
 

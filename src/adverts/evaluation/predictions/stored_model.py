@@ -15,11 +15,15 @@ from adverts.evaluation.predictions.prediction_file import (
     read_predictions,
     select,
 )
+from adverts.files.bounded_reading import read_json
+from adverts.files.file_hash import file_sha256
 from adverts.runtime.rules.decision_rules import FILE_NAMES as RULES
 from adverts.runtime.rules.decision_rules import DecisionRules
 from adverts.runtime.rules.decision_rules import read_rules as read_frozen_rules
 
 _PERMISSIONS = 0o600
+REPORT = "report.json"
+_AGAIN = "run adverts evaluate on the model again"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,8 +77,10 @@ def read_stored(path: Path) -> StoredModel:
 
     Raises:
         InputError: It is not a predictions file, or does not say which model made it.
-        IntegrityError: The rules are not as they were written.
+        IntegrityError: The rules are not as they were written, or the report next to the
+            predictions is of other ones.
     """
+    _require_reported(path)
     predictions = read_predictions(path)
     if predictions.made_by is None:
         raise InputError(
@@ -82,6 +88,24 @@ def read_stored(path: Path) -> StoredModel:
             "run adverts evaluate on the model again"
         )
     return StoredModel(path, predictions.made_by, read_rules(path.parent), predictions)
+
+
+def _require_reported(path: Path) -> None:
+    """Refuse predictions that are not those of the report next to them, if there is one."""
+    try:
+        report = read_json(path.with_name(REPORT), finite=False)
+    except FileNotFoundError:
+        return  # its adverts have no labels
+    except (OSError, ValueError) as error:
+        raise IntegrityError(f"{path.with_name(REPORT)} is damaged ({error}); {_AGAIN}") from None
+    origin = report.get("origin") if isinstance(report, dict) else None
+    wanted = origin.get("predictions_sha256") if isinstance(origin, dict) else None
+    found = file_sha256(path)
+    if wanted != found:
+        raise IntegrityError(
+            f"{path} is not what {REPORT} judged: sha256 {found[:12]}, and it recorded "
+            f"{str(wanted)[:12]}; {_AGAIN}"
+        )
 
 
 def write_rules(folder: Path, rules: DecisionRules) -> None:

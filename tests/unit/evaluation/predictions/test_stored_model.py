@@ -1,6 +1,8 @@
 """A model known by its predictions alone: what is asked of the file, and what it cannot answer."""
 
 import dataclasses
+import hashlib
+import json
 
 import numpy as np
 import pytest
@@ -122,3 +124,23 @@ def test_half_of_the_rules_or_broken_ones_are_refused(tmp_path):
     (tmp_path / "thresholds.json").unlink()
     with pytest.raises(InputError, match=r"only one of calibration\.json and thresholds\.json"):
         read_rules(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("origin", "told"),
+    [
+        ({"predictions_sha256": "0" * 64}, "is not what report.json judged"),
+        ({}, "is not what report.json judged"),
+        (None, "is not what report.json judged"),
+        ("{", "is damaged"),
+    ],
+    ids=["of-others", "no-hash", "no-origin", "half-a-file"],
+)
+def test_predictions_that_their_report_did_not_judge_are_refused(tmp_path, origin, told):
+    path, report = stored(tmp_path), tmp_path / "report.json"
+    sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+    report.write_text(json.dumps({"origin": {"predictions_sha256": sha256}}))
+    assert read_stored(path).path == path
+    report.write_text(origin if origin == "{" else json.dumps(origin and {"origin": origin}))
+    with pytest.raises(IntegrityError, match=told):
+        read_stored(path)

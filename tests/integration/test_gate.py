@@ -123,6 +123,29 @@ def test_a_model_that_ships_no_threshold_and_marks_every_advert_abstain_does_not
     assert "more positive clusters are needed" in silent[0].message
 
 
+CRIPPLED = ("model.num_features_log2=10", "model.inverse_regularisation=0.02")
+
+
+@pytest.mark.parametrize("setting", CRIPPLED)
+def test_only_tfidf_as_it_ships_is_excused_from_a_comparison_with_it(
+    judge, run, prepared, tmp_path, setting
+):
+    other = trained(prepared, tmp_path / "other", setting)
+    with pytest.raises(CannotJudgeError, match="as_good_as_tfidf"):
+        judge(*LOOSE, f"candidate={other}")
+    with pytest.raises((GateFailedError, CannotJudgeError)) as told:
+        judge(*LOOSE, f"candidate={other}", f"baseline={run}")
+    record = read_record(tmp_path / "report" / "gate.json")
+    [over] = [one for one in record.results if one.name == "as_good_as_tfidf"]
+    assert "against" in over.found, told.value
+    with pytest.raises(InputError, match="not known to be tf-idf with the shipped settings"):
+        judge(*LOOSE, f"baseline={other}")
+    shutil.copytree(other, tmp_path / "beside" / "run")
+    shutil.copytree(other, tmp_path / "beside" / "baseline")
+    with pytest.raises(CannotJudgeError, match="as_good_as_tfidf"):
+        judge(*LOOSE, f"candidate={tmp_path / 'beside' / 'run'}")
+
+
 def test_the_page_names_the_hash_of_the_record(judge):
     folder = judge(*LOOSE).folder
     digest = hashlib.sha256((folder / "gate.json").read_bytes()).hexdigest()

@@ -41,7 +41,8 @@ def open_baseline(config: EvaluateConfig, candidate: Candidate) -> Candidate | N
             return None  # a baseline has none beside it
         if (folder / RECORD).is_file():
             found = _open(config, folder)
-            return found if found.facts.trained_on == candidate.facts.trained_on else None
+            is_alike = found.facts.trained_on == candidate.facts.trained_on
+            return found if is_alike and found.facts.is_tfidf else None
     return None
 
 
@@ -82,8 +83,9 @@ def _named(config: EvaluateConfig, named: Path, candidate: Candidate) -> Candida
     found = _open(config, named)
     if not found.facts.is_tfidf:
         raise InputError(
-            f"baseline={named} holds {found.facts.name}, which is not known to be {BASELINE}; give "
-            "a run of adverts train model=tfidf on the dataset that the candidate was trained on"
+            f"baseline={named} holds {found.facts.name}, which is not known to be {BASELINE} with "
+            "the shipped settings; give a run of adverts train model=tfidf, without other settings "
+            "of model, on the dataset that the candidate was trained on"
         )
     unread = [
         one for one in candidate.facts.inputs if one != "image" and one not in found.facts.inputs

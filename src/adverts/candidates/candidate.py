@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from adverts.config import shipped_ngrams
 from adverts.errors import InputError
 from adverts.evaluation.decisions.calibration_choice import CalibrationEvidence
 from adverts.evaluation.figures.planned_figures import BASELINE, MAJORITY
@@ -17,7 +18,7 @@ from adverts.evaluation.predictions.stored_model import (
     read_stored,
 )
 from adverts.files.file_hash import file_sha256
-from adverts.inputs.spec import InputSpec
+from adverts.inputs.spec import HashSpec, InputSpec
 from adverts.runtime.manifest import MANIFEST_NAME
 from adverts.runtime.predict.classifier import Classifier
 from adverts.runtime.rules.decision_rules import DecisionRules
@@ -110,7 +111,7 @@ def _of_checkpoint(checkpoint: Checkpoint, batch_size: int, threads: int) -> Can
         selection=checkpoint.record.selected_on,
         run_id=checkpoint.record.mlflow_run_id,
         identity=file_sha256(checkpoint.folder / RECORD),
-        is_tfidf=_is_tfidf(checkpoint.record.input_spec),
+        is_tfidf=_is_tfidf(checkpoint.record.input_spec, checkpoint.record.inverse_regularisation),
         training=checkpoint.record.training,
         disguises=checkpoint.record.disguises,
     )
@@ -143,7 +144,7 @@ def _of_bundle(classifier: Classifier, batch_size: int) -> Candidate:
         selection=_selection(chosen) if isinstance(chosen, dict) else None,
         run_id=_text(training, "mlflow_run_id"),
         identity=manifest.identity(),
-        is_tfidf=_is_tfidf(manifest.input_spec),
+        is_tfidf=_is_tfidf(manifest.input_spec, training.get("inverse_regularisation")),
         training=_text(training, "training"),
         disguises=tuple(_texts(training, "disguises")),
     )
@@ -155,9 +156,16 @@ def _of_predictions(stored: StoredModel) -> Candidate:
     return Candidate(replace(stored.facts, kind="predictions"), stored.rules, model=stored)
 
 
-def _is_tfidf(spec: InputSpec) -> bool:
-    """Return whether a model reads hashed n-grams and nothing else."""
-    return spec.hashing is not None and spec.tokens is None and spec.image is None
+def _is_tfidf(spec: InputSpec, inverse_regularisation: object) -> bool:
+    """Return whether a model reads hashed n-grams and nothing else, fitted as the shipped ones."""
+    shipped = shipped_ngrams()
+    wanted = HashSpec(1 << shipped.num_features_log2, shipped.word_ngrams, shipped.char_ngrams)
+    is_alone = spec.tokens is None and spec.image is None
+    return (
+        is_alone
+        and spec.hashing == wanted
+        and inverse_regularisation == shipped.inverse_regularisation
+    )
 
 
 def _selection(facts: Mapping[str, object]) -> Selection:

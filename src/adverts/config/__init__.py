@@ -34,6 +34,7 @@ from adverts.config.model import (
     NgramsConfig,
     TfidfConfig,
     TowerConfig,
+    shipped_ngrams,
 )
 from adverts.config.ocr import (
     AutoConfig,
@@ -118,4 +119,5 @@ __all__ = [
     "TrainConfig",
     "TrainerConfig",
     "TuneConfig",
+    "shipped_ngrams",
 ]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from importlib.resources import files
 from typing import Annotated, Literal, Self
 
+import yaml
 from pydantic import AfterValidator, Field, model_validator
 
 from adverts.config.base import Config
@@ -75,6 +77,12 @@ class NgramsConfig(Config):
                     "from 1 on"
                 )
         return self
+
+
+def shipped_ngrams() -> NgramsConfig:
+    """Return the n-grams of the baseline as they ship; no setting of a run changes them."""
+    path = files("adverts.configs").joinpath("model/ngrams/hashed.yaml")
+    return NgramsConfig.model_validate(yaml.safe_load(path.read_text("utf-8")))
 
 
 class NeuralConfig(Config):

@@ -64,8 +64,12 @@ def fit_tfidf(
     )
     selection = _selection(job, fitted.figures)
     record = job.record_of_training(fitted.model, selection, job.training(config))
-    known = fitted.calibrated_on
-    write_tfidf(folder, fitted, dataclasses.replace(record, calibrated_on=known))
+    record = dataclasses.replace(
+        record,
+        calibrated_on=fitted.calibrated_on,
+        inverse_regularisation=config.inverse_regularisation,
+    )
+    write_tfidf(folder, fitted, record)
     return fitted, selection
 
 

@@ -78,7 +78,7 @@ class GateFacts:
         megabytes: Size on disk, in megabytes; None if unknown.
         timed: Times of the candidate and the champion; None if they were not timed.
         cell: Language, script and modality of all judged adverts; None if there are several.
-        is_tfidf: Whether the judged model is the tf-idf baseline itself.
+        is_tfidf: Whether the judged model is the tf-idf baseline itself, with the shipped settings.
         no_baseline: What to say if the report has no tf-idf to compare with: why, and how to get
             one; empty if that is unknown.
         models_compared: Models now known to be compared on the validation adverts on which the

@@ -28,7 +28,7 @@ def lift_claims(name: str, asked: Lift, report: Report, facts: GateFacts) -> Ite
 
     The claim is refuted, and the condition fails, if the model is shown to be below the bar. It
     holds if the whole interval is above; anything between is undecided. tf-idf itself is not
-    compared with tf-idf.
+    compared with tf-idf; one with other settings than the shipped ones is another model.
     """
     task, summary = asked.task or report.evaluation.headline, report.task(asked.task)
     title = wording.or_plain(asked.figure, report.evaluation.settings.precision)

@@ -141,7 +141,7 @@ class ModelFacts:
         selection: How the checkpoint was selected; None where it is not recorded.
         run_id: The tracked run that trained the model; None where there is none.
         identity: Identity of the model; models with equal ones make equal predictions.
-        is_tfidf: Whether it is the hashed baseline; None where it is not recorded.
+        is_tfidf: Whether it is tf-idf with the shipped settings; None where it is not recorded.
         training: Identifies the training of the model; None where it is not recorded.
         disguises: Disguises in which training learnt from copies of its adverts.
     """

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Sequence
-from importlib import resources
 
 import torch
-import yaml
 from tokenizers import Tokenizer
 from torch import nn
 
@@ -20,6 +18,7 @@ from adverts.config import (
     OptimizerConfig,
     TfidfConfig,
     TrainConfig,
+    shipped_ngrams,
 )
 from adverts.data.dataset.advert_table import AdvertTable
 from adverts.data.dataset.prepared import PreparedDataset
@@ -87,8 +86,7 @@ def build_baseline_config(config: ModelConfig) -> TfidfConfig | None:
     inputs = [name for name in config.inputs if name != "image"]
     if config.kind == "tfidf" or not inputs:
         return None
-    path = resources.files("adverts.configs").joinpath("model/ngrams/hashed.yaml")
-    ngrams = yaml.safe_load(path.read_text("utf-8"))
+    ngrams = shipped_ngrams().model_dump()
     return TfidfConfig.model_validate(
         {"kind": "tfidf", "name": "tfidf", "inputs": inputs, **ngrams}
     )

@@ -48,6 +48,8 @@ class CheckpointRecord:
         calibrated_on: What the calibration of training rests on for each task, out of fold and on
             validation; empty where training did not calibrate the model so.
         disguises: Disguises in which training learnt from copies of its adverts.
+        inverse_regularisation: C of the logistic regression of tf-idf; None for other models, and
+            in records of older releases.
         created_by: Release that wrote the record.
         schema_version: Version of the format of this record.
     """
@@ -67,6 +69,7 @@ class CheckpointRecord:
     models_compared: int | None = None
     calibrated_on: Mapping[str, CalibrationEvidence] = field(default_factory=dict)
     disguises: tuple[str, ...] = ()
+    inverse_regularisation: float | None = None
     created_by: str = f"adverts {__version__}"
     schema_version: int = SCHEMA_VERSION
 

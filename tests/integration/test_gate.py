@@ -26,6 +26,7 @@ LOOSE = (
     "gate.conditions.calibrated.must_see=0.9",
     "gate.conditions.calibrated.at_most=1.0",
     "gate.conditions.calibrated.if_insufficient=report",
+    "gate.promises=null",
     "decisions.recall=0.7",  # which so few adverts can show, so that a threshold ships
 )
 
@@ -121,6 +122,29 @@ def test_a_model_that_ships_no_threshold_and_marks_every_advert_abstain_does_not
     assert silent[0].found.startswith("0 of ")
     assert "no threshold ships with the model: " in silent[0].message
     assert "more positive clusters are needed" in silent[0].message
+
+
+def test_a_weaker_promise_frozen_into_a_bundle_is_a_change_and_no_answer(
+    run, prepared, judge, tmp_path
+):
+    from adverts.export import export
+
+    bundle = tmp_path / "bundle"
+    weak = ("decisions.recall=0.2", "decisions.confidence=0.51", "tracking=none")
+    export(
+        load("export", f"checkpoint={run}", f"prepared={prepared}", f"bundle_dir={bundle}", *weak)
+    )
+    loose = [one for one in LOOSE if not one.startswith(("gate.promises", "decisions."))]
+    with pytest.raises(CannotJudgeError, match="answers_enough"):
+        judge(f"candidate={bundle}", *loose)
+    record = read_record(tmp_path / "report" / "gate.json")
+    assert {
+        "decisions.recall=0.2, shipped with 0.95",
+        "decisions.confidence=0.51, shipped with 0.95",
+    } <= set(record.gate_changes)
+    [silent] = {one.message for one in record.results if one.name == "answers_enough"}
+    assert "a weaker promise is no answer" in silent
+    assert "export with decisions.recall=0.95" in silent
 
 
 CRIPPLED = ("model.num_features_log2=10", "model.inverse_regularisation=0.02")

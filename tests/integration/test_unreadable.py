@@ -38,6 +38,7 @@ RELEASE = (
     "gate.conditions.calibrated.at_most=1.0",
     "gate.conditions.calibrated.if_insufficient=report",
     "~gate.conditions.as_fast",
+    "gate.promises=null",
     "decisions.recall=0.6",  # which so few adverts can show, so that a threshold ships
 )
 UNREAD = (590, 592)
@@ -176,11 +177,17 @@ def test_no_threshold_promises_a_recall_of_what_is_never_read(judge, runs):
     assert recall.value is None
 
 
+def forge(folder, predictions):
+    """Overwrite predictions, and leave no report that would tell."""
+    write_predictions(folder / "predictions.parquet", predictions)
+    (folder / "report.json").unlink()
+
+
 @pytest.mark.parametrize("role", ["candidate", "champion"])
 def test_predictions_that_lack_half_of_their_rows_never_pass(judge, runs, tmp_path, role):
     folder = judge(runs / "both", name="half").folder
     said = read_predictions(folder / "predictions.parquet")
-    write_predictions(folder / "predictions.parquet", select(said, range(100)))
+    forge(folder, select(said, range(100)))
     pair = (folder, runs / "both") if role == "candidate" else (runs / "both", folder)
     with pytest.raises(InputError, match=r"no prediction of 100 of 200 adverts"):
         judge(pair[0], f"champion={pair[1]}", *RELEASE)
@@ -198,7 +205,7 @@ def test_a_predictions_file_cannot_take_adverts_out_of_the_judgement(judge, runs
         clusters=["one"] * len(said),
         answers=["given"] * len(said),
     )
-    write_predictions(folder / "predictions.parquet", forged)
+    forge(folder, forged)
     record = verdict_of(judge, tmp_path, folder, f"champion={runs / 'both'}", *RELEASE)
     assert record.verdict == "failed"
     assert record.adverts == 200

@@ -253,9 +253,21 @@ Countable = CountedCondition | CoverageCondition
 Condition = Statistical | Countable
 
 
+class LeastPromises(Config):
+    """What the thresholds of a model must promise for its answers to count as answers."""
+
+    precision: Share = Field(description="least precision that a precision threshold promises")
+    recall: Share = Field(description="least recall that a recall threshold promises")
+    confidence: Share = Field(description="least confidence of these promises")
+
+
 class GateConfig(Config):
     """Conditions by name; without one, nothing is judged."""
 
     name: str = Field(description="name of the gate, in its record and verdict")
     needs_champion: bool = Field(description="refuse to judge without a champion")
+    promises: LeastPromises | None = Field(
+        description="least promises of the thresholds that decide what the model answers; a weaker "
+        "promise is no answer; null: any promise"
+    )
     conditions: dict[str, Annotated[Condition, Field(discriminator="kind")]]

@@ -14,6 +14,7 @@ from adverts.config.gate import GateConfig
 
 _DECIDES = ("recall_at_precision", "min_positive_clusters", "bootstrap_resamples", "seed")
 """Keys outside the gate section that affect what the conditions of a gate mean."""
+_PROMISES = ("precision", "recall", "confidence")
 
 
 def gate_sha256(config: GateConfig) -> str:
@@ -39,9 +40,30 @@ def judging_changes(config: EvaluateConfig) -> tuple[str, ...]:
     These settings affect a verdict too: recall at a precision of 0.05 means nothing for a queue,
     and among many seeds one gives the wanted result.
     """
-    shipped = yaml.safe_load(files("adverts.configs").joinpath("evaluate.yaml").read_text("utf-8"))
+    shipped = _yaml("evaluate.yaml")
     found = {name: getattr(config, name) for name in _DECIDES}
-    return tuple(_differences({name: shipped[name] for name in _DECIDES}, found))
+    decisions = {name: getattr(config.decisions, name) for name in (*_PROMISES, "seed")}
+    return (
+        *_differences({name: shipped[name] for name in _DECIDES}, found),
+        *decision_changes(decisions),
+    )
+
+
+def decision_changes(found: Mapping[str, object]) -> tuple[str, ...]:
+    """Return the differences of settings of ``decisions`` from the shipped ones.
+
+    How many models were compared is not among them: more of them ask for more evidence. Nor is the
+    prevalence in service, which each unit knows for itself.
+    """
+    shipped = _yaml("decisions/default.yaml")
+    named = ({f"decisions.{name}": of[name] for name in found} for of in (shipped, found))
+    return tuple(_differences(*named))
+
+
+def _yaml(name: str) -> dict[str, object]:
+    found = yaml.safe_load(files("adverts.configs").joinpath(name).read_text("utf-8"))
+    assert isinstance(found, dict), "what ships is right"
+    return found
 
 
 def _shipped(name: str) -> GateConfig | None:

@@ -16,7 +16,12 @@ from adverts.config import EvaluateConfig, GateConfig
 from adverts.config.gate import (
     Latency,
 )
-from adverts.config.shipped_gates import gate_changes, gate_sha256, judging_changes
+from adverts.config.shipped_gates import (
+    decision_changes,
+    gate_changes,
+    gate_sha256,
+    judging_changes,
+)
 from adverts.data.dataset.advert_table import AdvertTable
 from adverts.errors import CannotJudgeError, GateFailedError, InputError, say
 from adverts.evaluation.figures.slices import cells
@@ -49,6 +54,7 @@ def build_gate(config: GateConfig, *, beside: Sequence[str] = ()) -> Gate:
     return Gate(
         config.name,
         config.conditions,
+        promises=config.promises,
         sha256=gate_sha256(config),
         changes=(*gate_changes(config), *beside, *_not_committed()),
     )
@@ -76,6 +82,18 @@ def _other_prevalence(job: EvaluationJob, champion: Candidate | None) -> tuple[s
         if stated is not None and frozen is not None and frozen != stated:
             told.append(f"decisions.operating_prevalence={stated:g}, {who} made for {frozen:g}")
     return tuple(told)
+
+
+def _other_promises(job: EvaluationJob) -> tuple[str, ...]:
+    """Say which promises that were frozen with the model differ from the shipped ones."""
+    rules, headline = job.candidate.rules, job.candidate.facts.schema.headline
+    if rules is None:  # those of the configuration count
+        return ()
+    found: dict[str, float] = {"confidence": rules.thresholds.confidence}
+    for one in rules.thresholds.thresholds:
+        if one.task == headline:  # of several languages, the weakest
+            found[one.purpose] = min(found.get(one.purpose, 1.0), one.promised)
+    return decision_changes(found)
 
 
 def require_champion(config: EvaluateConfig) -> None:
@@ -154,7 +172,11 @@ def facts_and_gate(
     predictions: Predictions,
 ) -> tuple[GateFacts, Gate]:
     """Return what a verdict depends on in addition to the report, and the gate to judge by."""
-    beside = (*judging_changes(job.config), *_other_prevalence(job, champion))
+    beside = (
+        *judging_changes(job.config),
+        *_other_promises(job),
+        *_other_prevalence(job, champion),
+    )
     gate = build_gate(job.config.gate, beside=beside)
     judged = predictions.reviewed & ~job.set_aside
     facts = GateFacts(

@@ -49,6 +49,7 @@ def test_only_what_differs_is_told_and_it_gives_the_same_again(words, told):
 GATE = """
 name: mine
 needs_champion: false
+promises: null
 conditions:
   no_leak: {kind: leakage, at_most: 0.0, if_insufficient: report}
   ranks_well:

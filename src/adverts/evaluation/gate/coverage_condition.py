@@ -18,7 +18,11 @@ _ADVICE = "judge a model that reads and answers these adverts, such as one for a
 
 
 def coverage_results(
-    name: str, asked: CoverageCondition, report: Report, abstained: Sequence[AbstainedSlice]
+    name: str,
+    asked: CoverageCondition,
+    report: Report,
+    abstained: Sequence[AbstainedSlice],
+    weak: str | None = None,
 ) -> list[ConditionResult]:
     """Return the results of a coverage condition, on all judged adverts and on the positives.
 
@@ -33,6 +37,7 @@ def coverage_results(
         asked: The condition.
         report: The report on the model.
         abstained: Slices that this verdict leaves to people.
+        weak: Which promise behind the answers is weaker than the gate asks for; None if none is.
     """
     ours, against = report.account, report.comparison
     if ours is None:
@@ -59,7 +64,8 @@ def coverage_results(
             asked,
             [one, other] if against else [one],
             undecided(report),
-            left,
+            left=left,
+            weak=weak,
         )
         for what, one, other in pairs
     ]
@@ -76,7 +82,9 @@ def _answered(
     asked: CoverageCondition,
     both: Sequence[Answers | None],
     silent: Undecided | None,
+    *,
     left: Collection[str],
+    weak: str | None,
 ) -> ConditionResult:
     """Decide one scope.
 
@@ -86,6 +94,7 @@ def _answered(
         both: Answers of the model, then of a champion if any.
         silent: Why no threshold decides some adverts; None where there are none.
         left: Slices that this verdict leaves to people.
+        weak: Which promise is too weak for its answers to count; None if none is.
     """
     lacks = [_lack(one, who) for one, who in zip(both, ("model", "champion"), strict=False)]
     lack = next((one for one in lacks if one), None)
@@ -93,6 +102,9 @@ def _answered(
         return replace(base, outcome=without_evidence(asked), message=lack)
     ours, theirs = (_share(one, decided=False) for one in (both[0], both[-1]))
     if _is_enough(asked, ours, theirs):
+        if weak is not None:
+            message = f"a weaker promise is no answer: {weak}"
+            return replace(base, outcome=without_evidence(asked), message=message)
         if _share(both[0], decided=False, left=left) >= asked.at_least:
             return base
         told = f"{plural(len(left), 'slice')} with too little evidence"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from adverts.config.gate import Condition
+from adverts.config.gate import Condition, LeastPromises
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +114,8 @@ class Gate:
         conditions: All must hold.
         family_wise_level: Chance that a model which meets every statistical condition fails one.
         power: With which a breach counts as visible.
+        promises: What thresholds must promise at least for the answers that rest on them to count;
+            None: any promise.
         sha256: Of all that the configuration asks; None where it is not known.
         changes: What it asks otherwise than the shipped gate of its name; None where it is not
             known.
@@ -123,5 +125,6 @@ class Gate:
     conditions: Mapping[str, Condition] = field(default_factory=dict)
     family_wise_level: float = 0.05
     power: float = 0.8
+    promises: LeastPromises | None = None
     sha256: str | None = None
     changes: tuple[str, ...] | None = None

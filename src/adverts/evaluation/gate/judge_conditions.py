@@ -52,6 +52,7 @@ from adverts.evaluation.gate.gate_record import (
 )
 from adverts.evaluation.gate.service_claims import not_stated
 from adverts.evaluation.gate.statistical_conditions import claims_of
+from adverts.evaluation.gate.threshold_claims import weak_promise
 from adverts.evaluation.report_content import Report
 from adverts.evaluation.statistics.significance import rejected
 
@@ -86,9 +87,10 @@ def judge_conditions(report: Report, facts: GateFacts, gate: Gate) -> GateRecord
     else:
         tested, abstained = _statistical(report, facts, gate)
         results += tested
+    weak = weak_promise(report.rules, report.evaluation.headline, gate.promises)
     for name, condition in gate.conditions.items():
         if isinstance(condition, CoverageCondition):
-            results += coverage_results(name, condition, report, abstained)
+            results += coverage_results(name, condition, report, abstained, weak)
     results.sort(key=lambda one: _BADNESS.index(one.outcome))
     return GateRecord(
         gate=gate.name,
@@ -135,7 +137,7 @@ def _statistical(
     for name, condition in gate.conditions.items():
         if isinstance(condition, Countable):
             continue
-        found = claims_of(name, condition, report, facts)
+        found = claims_of(name, condition, report, facts, gate.promises)
         claims += found
         if not found and isinstance(condition, InServiceQueue):
             results.append(not_stated(name, condition, report))

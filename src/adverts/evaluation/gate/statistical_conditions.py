@@ -9,6 +9,7 @@ from adverts.config.gate import (
     Absolute,
     CalibrationError,
     InServiceQueue,
+    LeastPromises,
     Lift,
     LookAlikeRates,
     Promises,
@@ -35,7 +36,13 @@ from adverts.evaluation.statistics.significance import p_value
 _SHARE_OF_FLOOR = 0.001  # a figure near 0 is refuted at any level, but a drop needs the level
 
 
-def claims_of(name: str, condition: Statistical, report: Report, facts: GateFacts) -> list[Claim]:
+def claims_of(
+    name: str,
+    condition: Statistical,
+    report: Report,
+    facts: GateFacts,
+    promises: LeastPromises | None,
+) -> list[Claim]:
     """Return the claims of a condition about a report; none if a dimension lacks two slices.
 
     There are none either for a condition on the queue in service without a stated prevalence.
@@ -52,7 +59,7 @@ def claims_of(name: str, condition: Statistical, report: Report, facts: GateFact
         case CalibrationError():
             found = calibration_claims(name, condition, report)
         case Promises():
-            found = promise_claims(name, condition, report, facts)
+            found = promise_claims(name, condition, report, facts, promises)
         case _:
             found = _others(name, condition, report, facts)
     claims = list(found)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from adverts.config.gate import LookAlikeRates, Promises
+from adverts.config.gate import LeastPromises, LookAlikeRates, Promises
 from adverts.errors import plural
 from adverts.evaluation.decisions.operating_points import OperatingPoint
 from adverts.evaluation.figures import wording
@@ -17,16 +17,23 @@ from adverts.evaluation.statistics.bootstrap import Estimate
 from adverts.runtime.rules.decision_rules import DecisionRules
 
 
-def promise_claims(name: str, asked: Promises, report: Report, facts: GateFacts) -> Iterator[Claim]:
+def promise_claims(
+    name: str,
+    asked: Promises,
+    report: Report,
+    facts: GateFacts,
+    least: LeastPromises | None = None,
+) -> Iterator[Claim]:
     """Yield the claim that each shipped threshold keeps its promise.
 
-    A promise made for the best of fewer models than are compared now, or of nobody knows how many,
-    cannot be judged. It is a different promise, whatever the gate sets for missing evidence.
+    A promise that is weaker than the gate asks for, or was made for the best of fewer models than
+    are compared now, or of nobody knows how many, cannot be judged. It is a different promise,
+    whatever the gate sets for missing evidence.
     """
     task = report.evaluation.headline
     summary = report.task(None)
     rules = report.rules.thresholds.thresholds if report.rules else ()
-    unpaid = _unpaid(report, facts)
+    unpaid = weak_promise(report.rules, task, least) or _unpaid(report, facts)
     for purpose in asked.purposes:
         scope = f"{task}, high-{purpose} threshold"
         wanted = f"a threshold that promises {purpose}, and keeps it"
@@ -56,6 +63,35 @@ def promise_claims(name: str, asked: Promises, report: Report, facts: GateFacts)
                 strict = asked.model_copy(update={"if_insufficient": "fail"})
                 claim = replace(claim, condition=strict, lack=unpaid)
             yield claim
+
+
+def weak_promise(rules: DecisionRules | None, task: str, least: LeastPromises | None) -> str | None:
+    """Say which threshold of a task promises less than a gate asks for; None if none does.
+
+    Args:
+        rules: Rules of the judged model; None where it has none.
+        task: Name of the task.
+        least: What the gate asks for at least; None: nothing.
+    """
+    if rules is None or least is None:
+        return None
+    wanted = {"precision": least.precision, "recall": least.recall}
+    shipped = [
+        one for one in rules.thresholds.thresholds if one.task == task and one.value is not None
+    ]
+    weak = [(one.purpose, one.promised) for one in shipped if one.promised < wanted[one.purpose]]
+    for purpose, promised in weak:
+        return (
+            f"a threshold promises {purpose} {promised:g}, and the gate asks for "
+            f"{wanted[purpose]:g}; export with decisions.{purpose}={wanted[purpose]:g}"
+        )
+    confidence = rules.thresholds.confidence
+    if shipped and confidence < least.confidence:
+        return (
+            f"the confidence of its thresholds is {confidence:g}, and the gate asks for "
+            f"{least.confidence:g}; export with decisions.confidence={least.confidence:g}"
+        )
+    return None
 
 
 def _unpaid(report: Report, facts: GateFacts) -> str | None:

@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 from gate_examples import against, asked, at_least, cell, estimate, facts, gate, report
 
-from adverts.config.gate import CoverageCondition
+from adverts.config.gate import CoverageCondition, LeastPromises
 from adverts.evaluation.figures.evidence import Evidence
 from adverts.evaluation.figures.judged_adverts import Account, Answers
 from adverts.evaluation.gate.judge_conditions import judge_conditions
@@ -236,3 +236,48 @@ def test_no_judged_advert_is_no_evidence_of_an_answer():
     record, results = judged(account(nothing, nothing), rules=rules(shipped()))
     assert record.verdict == "could not judge"
     assert results[0].message == "there is no such advert here"
+
+
+LEAST = LeastPromises(precision=0.9, recall=0.95, confidence=0.95)
+
+
+@pytest.mark.parametrize(
+    ("weaker", "told"),
+    [
+        (rules(dataclasses.replace(shipped(), promised=0.2)), "promises recall 0.2"),
+        (
+            rules(shipped(), dataclasses.replace(shipped("precision"), promised=0.5)),
+            "promises precision 0.5",
+        ),
+        (
+            rules(shipped(), dataclasses.replace(shipped(language="fr"), promised=0.94)),
+            "promises recall 0.94",
+        ),
+        (
+            DecisionRules(thresholds=Thresholds((shipped(),), confidence=0.51)),
+            "confidence of its thresholds is 0.51",
+        ),
+    ],
+    ids=["recall", "precision", "of-one-language", "confidence"],
+)
+def test_a_weaker_promise_is_no_answer(weaker, told):
+    given = report(account=account(), rules=weaker)
+    strict = dataclasses.replace(gate(ranks=at_least(), answers=CONDITION), promises=LEAST)
+    record = judge_conditions(given, facts(), strict)
+    assert record.verdict == "could not judge"
+    assert all(
+        "a weaker promise is no answer" in one.message and told in one.message
+        for one in record.results
+        if one.name == "answers"
+    )
+    any_promise = gate(ranks=at_least(), answers=CONDITION)
+    assert judge_conditions(given, facts(), any_promise).verdict == "passed"
+
+
+def test_a_promise_as_strong_as_the_gate_asks_for_is_an_answer():
+    strict = dataclasses.replace(gate(ranks=at_least(), answers=CONDITION), promises=LEAST)
+    for given in (rules(shipped(), shipped("precision")), rules(lacking("precision"), shipped())):
+        assert (
+            judge_conditions(report(account=account(), rules=given), facts(), strict).verdict
+            == "passed"
+        )

@@ -26,6 +26,7 @@ from adverts.config.gate import (
     CalibrationError,
     Latency,
     Leakage,
+    LeastPromises,
     LookAlikeRates,
     LooksKnown,
     Promises,
@@ -542,6 +543,18 @@ def test_a_promise_is_not_judged_where_no_ledger_knows_the_training():
     record = judge_conditions(shipped, lost, gate(one=condition))
     assert record.verdict == "could not judge"
     assert "no ledger records the training" in record.results[0].message
+
+
+def test_a_promise_that_is_weaker_than_the_gate_asks_for_is_not_kept():
+    threshold = dataclasses.replace(point().threshold, promised=0.2)
+    rules = DecisionRules(UNCALIBRATED, Thresholds((threshold,)))
+    condition = asked(Promises, purposes=("recall",), must_see=0.1, if_insufficient="report")
+    shipped = report(rules=rules, operating=(point(promised=0.2, found=0.95),))
+    least = LeastPromises(precision=0.9, recall=0.95, confidence=0.95)
+    strict = dataclasses.replace(gate(one=condition), promises=least)
+    record = judge_conditions(shipped, facts(), strict)
+    assert record.verdict == "could not judge"
+    assert "promises recall 0.2, and the gate asks for 0.95" in record.results[0].message
 
 
 def group(flagged, clusters, high):

@@ -43,7 +43,9 @@ class Claim:
         adverts: Number of adverts that the claim rests on.
         part: Value of the slice, if it is of language, script and modality; otherwise None.
         share: Weight of the claim among the claims of its condition.
-        beyond: Whether the figure itself is on the wrong side of the bar.
+        errors_above: By how many standard errors the figure is on the good side of the bar; None
+            where the claim does not ask for the figure itself to be there.
+        is_shown: Whether the claim must be shown, with its whole interval, and not only hold.
         tests: Number of comparisons within this claim, such as all pairs of slices.
         independent: Independent adverts that these are worth; None where it does not matter.
     """
@@ -62,7 +64,8 @@ class Claim:
     adverts: int = 0
     part: str | None = None
     share: float = 1.0
-    beyond: bool = False
+    errors_above: float | None = None
+    is_shown: bool = False
     tests: int = 1
     independent: float | None = None
 
@@ -157,7 +160,7 @@ def against_bar(
         standard_error=error,
         must_see=must_see,
         adverts=adverts,
-        beyond=margin < 0,
+        errors_above=margin / error,
         independent=independent,
     )
 
@@ -191,7 +194,14 @@ def shown_above(
     if measured.value is None or end is None or error is None:
         return replace(base, measured=measured, lack=measured.reason or "it has no interval")
     margin = sign * measured.value - bar
-    claim = replace(base, measured=measured, p_value=p_value(margin, error), adverts=adverts)
+    claim = replace(
+        base,
+        measured=measured,
+        p_value=p_value(margin, error),
+        adverts=adverts,
+        errors_above=margin / error,
+        is_shown=True,
+    )
     if min(sign * end, sign * measured.value - HALF_WIDTH * error) > bar:
         return claim
     side = f"below {wording.number(-bar)}" if low_is_good else f"above {wording.number(bar)}"

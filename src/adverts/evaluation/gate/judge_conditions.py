@@ -14,6 +14,11 @@ Each claim of a statistical condition gets the first of these outcomes that appl
    step: differences of two equal models are below 0 half of the time by chance.
 4. *passed* otherwise.
 
+Every earlier look at these adverts with another model is one more draw, and the best of many draws
+looks better than it is. After ``k - 1`` looks a figure must be as far above its bar as the best of
+``k`` models just at the bar is half of the time, and a claim that must be shown is shown with the
+level divided by ``k``. A breach must be visible with a chance to miss it that is divided by ``k``.
+
 The verdict is failed if one condition failed. Otherwise it is could not judge if one condition
 could not be judged, unless the gate sets another outcome for it. Otherwise it is passed. Slices may
 be left to people as long as one remains to be judged. If a gate has statistical conditions, one of
@@ -54,8 +59,10 @@ from adverts.evaluation.gate.service_claims import not_stated
 from adverts.evaluation.gate.statistical_conditions import claims_of
 from adverts.evaluation.gate.threshold_claims import weak_promise
 from adverts.evaluation.report_content import Report
-from adverts.evaluation.statistics.significance import rejected
+from adverts.evaluation.statistics.significance import errors_of_best, rejected
 
+_SHOWN = 0.025
+"""Chance that an interval of 95 % lies wholly above a bar which the figure just meets."""
 _BADNESS: tuple[ConditionOutcome, ...] = (
     "failed",
     "insufficient",
@@ -153,17 +160,21 @@ def _statistical(
         for one, weight in zip(tested, weights, strict=True)
     }
     bad = {id(one) for one, is_refuted in zip(tested, refuted, strict=True) if is_refuted}
-    decided = [_result(one, id(one) in bad, levels.get(id(one)), gate) for one in claims]
+    looks = facts.earlier_looks + 1
+    paying = replace(gate, power=1 - (1 - gate.power) / looks)
+    decided = [_result(one, id(one) in bad, levels.get(id(one)), paying, looks) for one in claims]
     abstained = _abstained(claims, decided)
     if abstained and len(abstained) == len({claim.part for claim in claims} - {None}):
         return results + [_nothing_left(one) for one in decided], ()
     return results + decided, abstained
 
 
-def _result(claim: Claim, refuted: bool, level: float | None, gate: Gate) -> ConditionResult:
+def _result(
+    claim: Claim, refuted: bool, level: float | None, gate: Gate, looks: int
+) -> ConditionResult:
     """Decide one claim as the docstring of this module describes."""
     visible = None if level is None else claim.visible(level, gate.power)
-    lack = None if refuted else _lack(claim, visible, level, gate)
+    lack = None if refuted else _lack(claim, visible, level, gate, looks)
     outcome: ConditionOutcome = "passed"
     if refuted:
         outcome = "failed"
@@ -200,7 +211,9 @@ def _untold(claim: Claim) -> ConditionOutcome:
             return "insufficient"
 
 
-def _lack(claim: Claim, visible: float | None, level: float | None, gate: Gate) -> str | None:
+def _lack(
+    claim: Claim, visible: float | None, level: float | None, gate: Gate, looks: int
+) -> str | None:
     """Return why a claim that was not refuted lacks evidence; None if it passes."""
     if claim.lack is not None:
         return claim.lack
@@ -218,8 +231,18 @@ def _lack(claim: Claim, visible: float | None, level: float | None, gate: Gate) 
             f"{wording.number(claim.must_see)} beyond the bar must be detected, and these adverts "
             f"detect {found_out}{claim.few}{advice}"
         )
-    if claim.beyond:
+    above = claim.errors_above
+    if above is None:
+        return None
+    if above < 0:
         return "the figure is beyond the bar, but by no more than chance explains; add adverts"
+    short_of = errors_of_best(looks, level=_SHOWN if claim.is_shown else 0.5)
+    if looks > 1 and above < short_of:
+        return (
+            f"the figure is {above:.1f} standard errors from the bar; after {looks - 1:,} looks of "
+            f"other models the best of them is {short_of:.1f} away by chance alone; judge it on "
+            "adverts that were not looked at"
+        )
     return None
 
 

@@ -100,7 +100,7 @@ def _against_bar(
         p_value=p_value(margin, error),
         standard_error=error,
         adverts=task.evidence.adverts,
-        beyond=margin < 0,
+        errors_above=margin / error,
         lack=queue.lack(),
     )
 

@@ -89,7 +89,7 @@ def _widest(base: Claim, asked: SliceGap, usable: Sequence[_Measured]) -> Claim:
         standard_error=errors[dimmest],
         must_see=asked.must_see,
         adverts=sum(one.part.evidence.adverts for one in pairs[dimmest]),
-        beyond=gaps[at] > asked.at_most,
+        errors_above=(asked.at_most - gaps[at]) / errors[at],
         tests=tests,
     )
 

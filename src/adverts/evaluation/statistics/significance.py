@@ -39,6 +39,21 @@ def errors_to_show(level: float, power: float) -> float:
     return float(norm.ppf(1 - level) + norm.ppf(power))
 
 
+def errors_of_best(number: int, *, level: float = 0.5) -> float:
+    """Return how many standard errors above its true value the best of some figures may lie.
+
+    The best of so many independent normal figures is further above with a chance of ``level``. Of
+    one figure that is 0 by default: it is above as often as below.
+
+    Args:
+        number: Number of figures, from 1 on.
+        level: Chance, in (0, 1).
+    """
+    from scipy.stats import norm
+
+    return float(norm.ppf((1 - level) ** (1 / number)))
+
+
 def rejected(p_values: Sequence[float], weights: Sequence[float], level: float) -> list[bool]:
     """Return which hypotheses are rejected, with at most ``level`` chance of a false rejection.
 

@@ -557,6 +557,54 @@ def test_a_promise_that_is_weaker_than_the_gate_asks_for_is_not_kept():
     assert "promises recall 0.2, and the gate asks for 0.95" in record.results[0].message
 
 
+@pytest.mark.parametrize(
+    ("looks", "value", "verdict"),
+    [
+        (0, 0.601, "passed"),
+        (1, 0.601, "could not judge"),
+        (1, 0.61, "passed"),  # 0.55 errors
+        (19, 0.61, "could not judge"),
+        (19, 0.63, "passed"),  # 1.82 errors
+        (999, 0.63, "could not judge"),
+        (999, 0.7, "passed"),
+    ],
+)
+def test_a_figure_must_be_further_above_its_bar_the_more_looks_there_were(looks, value, verdict):
+    condition = at_least(at_least=0.6, must_see=0.2)
+    given = report({AP: estimate(value, 0.0155)})
+    record = judge_conditions(given, facts(earlier_looks=looks), gate(one=condition))
+    assert record.verdict == verdict
+    if looks and verdict != "passed":
+        assert f"after {looks:,} looks of other models" in record.results[0].message
+
+
+def test_twenty_trainings_of_a_model_below_the_bar_seldom_pass_one():
+    # of true average precision 0.56; without a price for looks, a fifth of such series passes
+    rng, passed = np.random.default_rng(0), 0
+    condition = gate(one=at_least(at_least=0.6, must_see=0.2))
+    for _ in range(100):
+        values = 0.56 + 0.0172 * rng.standard_normal(20)
+        passed += any(
+            judge_conditions(
+                report({AP: estimate(value, 0.0172)}), facts(earlier_looks=look), condition
+            ).verdict
+            == "passed"
+            for look, value in enumerate(values)
+        )
+    assert passed <= 5
+
+
+def test_a_drop_against_the_champion_must_be_seen_more_surely_the_more_looks_there_were():
+    def verdict(error, looks):
+        given = report(comparison=against(0.0, error=error))
+        condition = not_worse(tolerated=0.005, must_see=0.03)
+        return judge_conditions(given, facts(earlier_looks=looks), gate(one=condition)).verdict
+
+    assert verdict(0.009, 0) == "passed"
+    assert verdict(0.009, 20) == "could not judge"
+    assert verdict(0.005, 20) == "passed"
+
+
 def group(flagged, clusters, high):
     rate = flagged / clusters
     return GroupRate("news", "look_alike", clusters, clusters, flagged, rate, 0.0, high, flagged)

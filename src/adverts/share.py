@@ -16,8 +16,8 @@ Usage::
 from __future__ import annotations
 
 import datetime
-import getpass
 import os
+import pwd
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -180,7 +180,12 @@ def _now() -> datetime.datetime:
 
 
 def _account() -> str:
-    return f"{getpass.getuser()}@{os.uname().nodename}"
+    """Return the account as the system knows it, whatever the environment calls it."""
+    try:
+        name = pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:  # a container's user may have no name
+        name = f"uid {os.getuid()}"
+    return f"{name}@{os.uname().nodename}"
 
 
 def _say_sent(config: ShareConfig) -> None:

@@ -37,7 +37,7 @@ from adverts.work.paused_collection import paused_collection
 if TYPE_CHECKING:
     from adverts.record_chain import ChainedRecord
 
-Chain = Literal["reviews", "judgements"]
+Chain = Literal["reviews", "judgements", "holds"]
 """What people said, of which a build notes the last line."""
 
 THRESHOLDS = (0.5, 0.8, 0.9, 0.95, 0.99)
@@ -69,7 +69,7 @@ class Memory:
     bank: str
 
     def require_known(self, records: Sequence[ChainedRecord], what: Chain) -> None:
-        """Refuse fewer or other reviews or judgements than the bank was built with.
+        """Refuse fewer or other reviews, judgements or holds than the bank was built with.
 
         A bank of an earlier release knows only how many there were.
 
@@ -111,7 +111,7 @@ class Circumstances:
         built_at: The time now.
         threads: Threads of the weighing.
         kept: How much the files beside the bank hold: reviews, judgements, holds, erased adverts.
-        heads: Hash of the last of the reviews and of the judgements, by their names in ``kept``.
+        heads: Hash of the last of the reviews, judgements and holds, by their names in ``kept``.
         apart: Names that the build before did not give are above its numbers by so much.
     """
 

@@ -151,6 +151,7 @@ def rebuild(
     chains: dict[Chain, Sequence[ChainedRecord]] = {
         "reviews": given.reviews,
         "judgements": judgements,
+        "holds": holds,
     }
     for what, records in chains.items():
         memory.require_known(records, what)

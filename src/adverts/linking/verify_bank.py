@@ -31,8 +31,10 @@ def verify_bank(desk: Desk) -> str:
         gone = read_erased(desk.folder)
         held = still_held(bank, gone)
     judged = desk.judgements()
+    held_back = read_holds(desk.folder)
     memory.require_known(judged, "judgements")
-    judgements, holds = len(judged), len(read_holds(desk.folder))
+    memory.require_known(held_back, "holds")
+    judgements, holds = len(judged), len(held_back)
     erased = len(gone)
     kept = {"judgements": judgements, "holds": holds, "erased adverts": erased}
     require_kept(memory.kept | kept, memory.kept)

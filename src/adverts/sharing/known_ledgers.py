@@ -80,7 +80,7 @@ def require_known_ledger(
     """
     if use in ("withdraw", "write"):
         require_ledger(ledger)
-    log, entries = verified_log(folder), ledger_file(ledger).read()
+    log, entries = verified_log(folder), ledger_file(ledger).verified()
     notes = _notes(folder, log)
     known = _latest(notes)
     if use == "read" and not known:

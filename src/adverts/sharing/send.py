@@ -79,12 +79,13 @@ def send(
                 return Sent(entry, True, refusals)
         at = now.astimezone(datetime.UTC).isoformat(timespec="seconds")
         checked = check_offered(turn.entries, at, order, offered)
-        shared = make_share(turn.entries, order, checked, offered, salt=secrets.token_hex(16))
+        salt = secrets.token_hex(16)
+        shared = make_share(turn.entries, order, checked, offered, salt=salt)
         if not shared.items:
             return Sent(None, False, checked.refusals)
         entry = turn.next_entry(
             at=at,
-            reference=act_reference("S", turn.head, order.name),
+            reference=act_reference("S", turn.head, order.name, salt),
             recipient=order.name,
             account=account,
             approved_by=order.approved_by,

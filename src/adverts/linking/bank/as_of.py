@@ -5,18 +5,17 @@ from __future__ import annotations
 import datetime
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from adverts.errors import InputError
+from adverts.chained_file import ChainedFile
 from adverts.linking.bank_tables import ENTRANTS
 from adverts.linking.judgements.judgements import Judgement
 from adverts.moments import in_order
-from adverts.record_lines import append_lines, read_lines
 
 ERASURES = "erasures.jsonl"
 ERASURES_VERSION = 1
@@ -40,6 +39,9 @@ class Erasure:
         campaigns: Number of campaigns that closed, and that nothing took the place of.
         entered: Number of the adverts by the day on which they had entered, ISO 8601. The day is
             empty where it is not known, as it is of those that were restricted before.
+        number: Number of its line, from 1; 0 before it is written.
+        before: Hash of the line before.
+        hash: Hash of its own line.
     """
 
     on: str
@@ -50,6 +52,9 @@ class Erasure:
     identities: int
     campaigns: int
     entered: dict[str, int]
+    number: int = field(default=0, compare=False)
+    before: str = field(default="", compare=False)
+    hash: str = field(default="", compare=False)
 
 
 def record_erasure(
@@ -68,16 +73,17 @@ def record_erasure(
 
     Raises:
         InputError: It cannot be written.
-        IntegrityError: An earlier line was damaged; the message names it.
+        IntegrityError: An earlier line was changed or damaged; the message names it.
     """
     one = _erasure(before, after, on=on, why=why)
     if one.adverts or one.candidates:
-        path = folder / ERASURES
-        try:
-            append_lines(Erasure, path, ERASURES_VERSION, new=lambda _: [one])
-        except OSError as error:
-            raise InputError(f"{path} cannot be written ({error.strerror or error})") from None
+        _file(folder).extend(lambda _: [one])
     return one
+
+
+def _file(folder: Path) -> ChainedFile[Erasure]:
+    adds = "they are added where adverts are erased, so bring back the file as it was"
+    return ChainedFile(Erasure, ERASURES_VERSION, folder / ERASURES, "erasures", adds=adds)
 
 
 def _erasure(before: Tables, after: Tables, *, on: datetime.date, why: Why) -> Erasure:
@@ -122,12 +128,9 @@ def read_erasures(folder: Path) -> tuple[Erasure, ...]:
 
     Raises:
         InputError: It cannot be read.
-        IntegrityError: A line was damaged; the message names it.
+        IntegrityError: A line was changed, moved, removed or damaged; the message names it.
     """
-    try:
-        return read_lines(Erasure, folder / ERASURES, ERASURES_VERSION)
-    except OSError as error:
-        raise InputError(f"{folder / ERASURES} cannot be read ({error.strerror})") from None
+    return _file(folder).verified()
 
 
 def erased_since(erasures: Sequence[Erasure], day: datetime.date) -> int:

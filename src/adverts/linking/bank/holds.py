@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from adverts.chained_file import ChainedFile
 from adverts.errors import InputError
-from adverts.record_lines import append_lines, read_lines
 
 HOLDS = "holds.jsonl"
 HOLDS_VERSION = 1
@@ -33,6 +33,9 @@ class Hold:
         until: Last day of the hold, ISO 8601.
         why: Why, in words.
         at: When it was said, ISO 8601 in UTC.
+        number: Number of its line, from 1; 0 before it is written.
+        before: Hash of the line before.
+        hash: Hash of its own line.
     """
 
     level: Literal["advert", "campaign"]
@@ -41,6 +44,9 @@ class Hold:
     until: str
     why: str
     at: str
+    number: int = field(default=0, compare=False)
+    before: str = field(default="", compare=False)
+    hash: str = field(default="", compare=False)
 
     def is_on(self, today: datetime.date) -> bool:
         """Return whether the hold is not over."""
@@ -51,14 +57,15 @@ def read_holds(folder: Path) -> tuple[Hold, ...]:
     """Return all holds of a bank, the oldest first.
 
     Raises:
-        IntegrityError: A line was damaged; the message names it.
+        IntegrityError: A line was changed, moved, removed or damaged; the message names it.
         InputError: They cannot be read.
     """
-    path = folder / HOLDS
-    try:
-        return read_lines(Hold, path, HOLDS_VERSION)
-    except OSError as error:
-        raise InputError(f"{path} cannot be read ({error.strerror})") from None
+    return _file(folder).verified()
+
+
+def _file(folder: Path) -> ChainedFile[Hold]:
+    adds = "holds are added by adverts link hold=…, so bring back the holds as they were"
+    return ChainedFile(Hold, HOLDS_VERSION, folder / HOLDS, "holds", times=("at",), adds=adds)
 
 
 def add_hold(folder: Path, hold: Hold) -> None:
@@ -67,14 +74,10 @@ def add_hold(folder: Path, hold: Hold) -> None:
     Raises:
         InputError: Nobody, no reason or no day is named, the day is more than :data:`MOST_DAYS`
             later, or the hold cannot be written.
-        IntegrityError: An earlier hold was damaged; the message names it.
+        IntegrityError: An earlier hold was changed or damaged; the message names it.
     """
     _require_dated_and_named(hold)
-    path = folder / HOLDS
-    try:
-        append_lines(Hold, path, HOLDS_VERSION, new=lambda _: [hold])
-    except OSError as error:
-        raise InputError(f"{path} cannot be written ({error.strerror or error})") from None
+    _file(folder).extend(lambda _: [hold])
 
 
 def _require_dated_and_named(hold: Hold) -> None:

@@ -50,6 +50,7 @@ _MESSENGERS = (
     *("teleg.run", "teleg.one", "tele.click", "telesco.pe", "t-do.ru", "tx.me", "tlgg.ru", "tg.me"),
     *("wa.link", "walink.co", "wame.pro", "wasap.my", "whats.link", "w.app", "chatwith.io"),
     *("open.kakao.com", "pf.kakao.com", "weixin.qq.com", "line.naver.jp", "matrix.to", "dsc.gg"),
+    *("vk.me", "linktr.ee", "beacons.ai", "taplink.cc", "lnk.bio", "truecaller.com"),
 )
 """Hosts of addresses that begin a conversation, and are never the place of a posting."""
 _SCHEMES = "|".join(
@@ -74,6 +75,7 @@ _STARTS = re.compile(
 _FEWEST_OF_PHONE = {"+": 7, "0": 10}
 """Fewest digits of a phone number by its first sign; other numbers may be ids."""
 _ENCODED_LETTER = re.compile(r"%[C-F][0-9A-F](?:%[89AB][0-9A-F])+", re.IGNORECASE)
+_OTHER_ESCAPE = re.compile(r"%u([0-9a-f]{4})|=(2B|40)", re.IGNORECASE)
 _HANDLE = re.compile(r"(?<!\w)@")
 _LOOK_ALIKES = str.maketrans(
     {"。": ".", "۔": ".", "➕": "+", "∶": ":", "꞉": ":", "ː": ":"}
@@ -175,7 +177,12 @@ def _seen(text: str) -> str:
     return "".join(str(unicodedata.digit(one, one)) for one in shown)
 
 
-_STEPS: tuple[Callable[[str], str], ...] = (unquote, html.unescape, _seen)
+def _unescaped(text: str) -> str:
+    """Decode ``%u0040`` of old scripts and ``=40`` of mails."""
+    return _OTHER_ESCAPE.sub(lambda found: chr(int(found[1] or found[2], 16)), text)
+
+
+_STEPS: tuple[Callable[[str], str], ...] = (unquote, html.unescape, _unescaped, _seen)
 
 
 def _holds_contact(text: str) -> bool:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import dataclasses
+import json
 from datetime import timedelta
 
 import pyarrow as pa
@@ -10,6 +12,7 @@ from made_bank import FIRST_DAY, advert, build_row, tables
 from adverts.errors import InputError, IntegrityError
 from adverts.linking.bank.as_of import (
     ERASURES,
+    Erasure,
     erased_since,
     judgements_until,
     known_on,
@@ -164,11 +167,15 @@ def test_an_erasure_of_nothing_is_not_recorded(tmp_path):
 def test_what_is_recorded_of_an_erasure_is_dates_and_counts_alone(tmp_path):
     bank = _bank()
     record_erasure(tmp_path, bank, _without(bank, "a"), on=MARCH_9, why="erasure")
-    assert (tmp_path / ERASURES).read_text() == (
+    [line] = (tmp_path / ERASURES).read_text().splitlines()
+    assert line.startswith(
         '{"schema_version": 1, "on": "2026-03-09", "why": "erasure", "adverts": 1, '
         '"candidates": 0, "edges": 2, "identities": 0, "campaigns": 0, '
-        '"entered": {"2026-03-01": 1}}\n'
+        '"entered": {"2026-03-01": 1}, "number": 1, '
     )
+    assert set(json.loads(line)) - {one.name for one in dataclasses.fields(Erasure)} == {
+        "schema_version"
+    }
 
 
 def test_a_damaged_count_of_erasures_is_named(tmp_path):
@@ -183,3 +190,16 @@ def test_counts_of_erasures_that_cannot_be_read_or_written_are_one_line(tmp_path
         read_erasures(tmp_path)
     with pytest.raises(InputError, match=f"{ERASURES} is a folder, not a file"):
         _recorded(tmp_path, _bank(), _without(_bank(), "a"))
+
+
+def test_counts_of_erasures_that_were_edited_or_removed_are_refused(tmp_path):
+    bank = _bank()
+    record_erasure(tmp_path, bank, _without(bank, "a"), on=MARCH_9, why="erasure")
+    path = tmp_path / ERASURES
+    kept = path.read_bytes()
+    path.unlink()
+    with pytest.raises(IntegrityError, match="its end was cut off"):
+        read_erasures(tmp_path)
+    path.write_bytes(kept.replace(b'"adverts": 1', b'"adverts": 0'))
+    with pytest.raises(IntegrityError, match="line 1"):
+        read_erasures(tmp_path)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import stat
 from datetime import date
 
@@ -57,6 +58,29 @@ def test_a_damaged_hold_is_named(tmp_path):
     path.write_bytes(path.read_bytes().replace(b'"level"', b'"lever"', 1))
     with pytest.raises(IntegrityError, match=f"{HOLDS}, line 1"):
         read_holds(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [(b"2026-12-31", b"2026-05-02"), (b'"id": "a"', b'"id": "b"'), (b'"advert"', b'"campaign"')],
+)
+def test_a_hold_that_was_edited_is_refused(tmp_path, old, new):
+    add_hold(tmp_path, _hold())
+    path = tmp_path / HOLDS
+    path.write_bytes(path.read_bytes().replace(old, new, 1))
+    for act in (lambda: read_holds(tmp_path), lambda: add_hold(tmp_path, _hold())):
+        with pytest.raises(IntegrityError, match=f"{HOLDS}, line 1: it is not what was written"):
+            act()
+
+
+def test_holds_of_an_earlier_release_get_a_chain_once(tmp_path, capsys):
+    plain = {"schema_version": 1, "level": "advert", "id": "a", "by": "the court"}
+    plain |= {"until": "2026-12-31", "why": "case 7", "at": "2026-05-01T00:00:00+00:00"}
+    (tmp_path / HOLDS).write_text(json.dumps(plain) + "\n")
+    assert read_holds(tmp_path) == (_hold(),)
+    assert "have a chain of hashes from now on" in capsys.readouterr().out
+    assert read_holds(tmp_path) == (_hold(),)
+    assert "chain" not in capsys.readouterr().out
 
 
 def test_a_hold_lasts_through_its_last_day():

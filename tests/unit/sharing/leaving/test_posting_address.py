@@ -86,10 +86,21 @@ HIDDEN = [
 ]
 
 
+HIDDEN += [
+    "https://a.example/p/%u002B447700900147",
+    "https://a.example/p/=2B447700900149",
+    "https://a.example/p/smuggler%u0040example.org",
+    "https://a.example/p/smuggler=40example.org",
+    "https://vk.me/smuggler_x18",
+    "https://linktr.ee/smuggler_x34",
+    "https://www.truecaller.com/search/gb/447700900206",
+]
+
+
 @pytest.mark.parametrize("url", HIDDEN)
 def test_an_address_keeps_no_contact_whatever_hides_it(url):
     found = clean_url(url)
-    for sign in ("7700", "wa.me", "handle", "somebody", "joinchat", "shop.example"):
+    for sign in ("7700", "smuggler", "wa.me", "handle", "somebody", "joinchat", "shop.example"):
         assert sign not in found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -15,7 +16,7 @@ from adverts.work.units.place import Place, aside
 
 PLAN = "plan.json"
 _VERSION = 1
-_MOST_BYTES, _MOST_VALUES = 1 << 30, 30_000_000
+_MOST_BYTES, _MOST_VALUES, _LONGEST_LINE = 1 << 30, 30_000_000, 1 << 20
 Plain = None | bool | int | float | str | Sequence["Plain"] | Mapping[str, "Plain"]
 """A value of JSON."""
 
@@ -83,6 +84,8 @@ def read_plan(place: Place) -> Plan | None:
     except FileNotFoundError:
         return None
     try:
+        if any(len(line) > _LONGEST_LINE for line in io.BytesIO(content)):  # each holds one value
+            raise ValueError(f"a line has more than {_LONGEST_LINE:,} bytes")
         raw = parse_json(content, max_values=_MOST_VALUES)
     except ValueError as error:
         raise IntegrityError(

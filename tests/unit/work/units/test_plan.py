@@ -75,6 +75,16 @@ def test_a_damaged_plan_is_one_line(place: Place, tmp_path: Path, content: bytes
         read_plan(place)
 
 
+def test_a_plan_with_a_value_that_no_planner_writes_is_refused_before_it_is_parsed(
+    place: Place, tmp_path: Path
+) -> None:
+    (tmp_path / PLAN).write_text(
+        json.dumps({"schema_version": 1, "inputs": {"a": "x" * 2_000_000}})
+    )
+    with pytest.raises(IntegrityError, match="a line has more than"):
+        read_plan(place)
+
+
 def test_the_key_changes_with_every_part() -> None:
     keys = {
         PLANNED.key,

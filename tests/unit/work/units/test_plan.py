@@ -78,7 +78,8 @@ def test_a_damaged_plan_is_one_line(place: Place, tmp_path: Path, content: bytes
 def test_a_plan_with_a_value_that_no_planner_writes_is_refused_before_it_is_parsed(
     place: Place, tmp_path: Path
 ) -> None:
-    (tmp_path / PLAN).write_text(
+    (tmp_path / "scores").mkdir()
+    (tmp_path / "scores" / PLAN).write_text(
         json.dumps({"schema_version": 1, "inputs": {"a": "x" * 2_000_000}})
     )
     with pytest.raises(IntegrityError, match="a line has more than"):

@@ -646,6 +646,16 @@ def test_a_share_that_was_killed_before_its_line_or_before_the_note_goes_on(shar
     assert share(*asked())[0] == 0
 
 
+@pytest.mark.slow
+def test_a_bank_that_is_built_anew_on_a_ledger_of_another_one_is_announced(share, monkeypatch):
+    assert share(*asked())[0] == 0
+    words = ["bank=anew", "scores=scores", "reviews=reviews.jsonl", "pages=0"]
+    assert call(monkeypatch, "link", *words) == 0
+    again = ["bank=anew" if one == "bank=bank" else one for one in asked(share_dir="second")]
+    status, said = share(*again)
+    assert "caution: its shares are of another bank" in said, (status, said)
+
+
 def test_an_older_copy_of_the_bank_than_the_ledger_knows_shares_nothing(share):
     shutil.copytree("bank", "older")
     assert share(*asked())[0] == 0

@@ -125,8 +125,15 @@ def _take_over(
         return ""
     if entries or not notes:
         _note(folder, ledger, entries, account=account, now=now)
-    lines = plural(len(entries), "line")
-    return f"{folder} knows {ledger} as its ledger from now on ({lines})" if entries else ""
+    if not entries:
+        return ""
+    told = f"{folder} knows {ledger} as its ledger from now on ({plural(len(entries), 'line')})"
+    if banks and _id_of(folder) not in banks:
+        told += (
+            "; caution: its shares are of another bank, which may know reviews and signs of danger "
+            "that this one has not seen: is reviews= the newest file?"
+        )
+    return told
 
 
 def note_ledger(folder: Path, ledger: Path, *, account: str, now: datetime.datetime) -> None:

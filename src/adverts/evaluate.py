@@ -76,7 +76,7 @@ def _evaluated(config: EvaluateConfig) -> Evaluated:
     from adverts.files.staging import staging
     from adverts.judging.gallery import write_gallery
     from adverts.judging.gate_verdict import HOLDS as GATE_HOLDS
-    from adverts.judging.gate_verdict import facts_and_gate, look, write_gate_pages
+    from adverts.judging.gate_verdict import facts_and_gate, look, sign_record, write_gate_pages
     from adverts.judging.judge import judge, read_missing_pictures
 
     job, champion, targets = _opened(config)
@@ -101,6 +101,8 @@ def _evaluated(config: EvaluateConfig) -> Evaluated:
                 write_gallery(folder, job, predictions, targets, rules, read_now=read_now)
             if gate is not None:
                 write_record(folder, gate)
+                if config.signing_key is not None:
+                    sign_record(folder, gate, config.signing_key)
                 write_gate_pages(folder, gate)
     if report is not None:
         _track(job, report, gate)
@@ -139,9 +141,12 @@ def _opened(config: EvaluateConfig) -> tuple[EvaluationJob, Candidate | None, Ta
     from adverts.judging.gallery import refuse_in_ci
     from adverts.judging.gate_verdict import require_champion, require_judgeable
     from adverts.judging.judge import EvaluationJob
+    from adverts.signing import read_private_key
     from adverts.tracking.build_tracker import resolve_model
 
     refuse_in_ci(config.report, os.environ)
+    if config.signing_key is not None:
+        read_private_key(config.signing_key)
     require_champion(config)
     dataset = open_prepared(config.prepared)
     candidate = open_candidate(

@@ -108,6 +108,7 @@ def read_approved(config: PromoteConfig) -> Approved:
     assert config.gate_record is not None
     assert config.gate_hash is not None
     data = _record_bytes(config.gate_record, config.gate_hash)
+    _require_signed(config, data)
     from adverts.runtime.opening.bundle import open_bundle
 
     bundle = open_bundle(config.bundle_dir)
@@ -269,6 +270,31 @@ def _record_bytes(path: Path, wanted: str) -> bytes:
             "you read, or read this one first"
         )
     return data
+
+
+def _require_signed(config: PromoteConfig, record: bytes) -> None:
+    """Refuse a gate record that the owner of ``gate_key`` has not signed, if one is asked for.
+
+    Raises:
+        InputError: A signature is asked for, and no key to check it with is given.
+        IntegrityError: The signature is missing, of another key, or of another record.
+    """
+    if config.gate_key is None:
+        if config.require_signature:
+            raise InputError(
+                "require_signature=true needs the public key of those who judge: give gate_key=FILE"
+            )
+        return
+    from adverts.evaluation.gate.gate_record import SIGNATURE_NAME
+    from adverts.runtime.opening.signature import check_signature
+
+    assert config.gate_record is not None, "its bytes were read"
+    path = config.gate_record.with_name(SIGNATURE_NAME)
+    try:
+        signature = read_bounded(path, most=MAX_BYTES)
+    except OSError:
+        signature = None
+    check_signature(record, signature, config.gate_key, name=SIGNATURE_NAME, what="gate record")
 
 
 def _require_same_champion(

@@ -11,7 +11,11 @@ from typing import TYPE_CHECKING
 
 from adverts.errors import InputError
 from adverts.files.bounded_reading import read_bounded
-from adverts.runtime.opening.signature import check_signature, signature_json
+from adverts.runtime.opening.signature import (
+    SIGNATURE_NAME,
+    check_signature,
+    signature_json,
+)
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -20,11 +24,11 @@ _OTHERS_MAY = 0o077
 _MOST_BYTES = 1_000_000
 
 
-def signature_of(manifest: bytes, key: Ed25519PrivateKey) -> str:
-    """Return the content of ``signature.json``; the same bytes and key give the same signature."""
+def signature_of(manifest: bytes, key: Ed25519PrivateKey, *, name: str = SIGNATURE_NAME) -> str:
+    """Return the content of a signature's file; the same bytes and key give the same signature."""
     public = key.public_key().public_bytes_raw()
     text = signature_json(public, key.sign(manifest))
-    check_signature(manifest, text.encode(), public)
+    check_signature(manifest, text.encode(), public, name=name)
     return text
 
 

@@ -147,6 +147,27 @@ def test_a_weaker_promise_frozen_into_a_bundle_is_a_change_and_no_answer(
     assert "export with decisions.recall=0.95" in silent
 
 
+def test_the_record_of_a_gate_is_signed_by_who_judged(judge, tmp_path):
+    from cryptography.hazmat.primitives import serialization
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    from adverts.runtime.opening.signature import check_signature
+
+    private, path = Ed25519PrivateKey.from_private_bytes(b"7" * 32), tmp_path / "ci.pem"
+    form = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    path.write_bytes(private.private_bytes(serialization.Encoding.PEM, *form))
+    path.chmod(0o644)
+    with pytest.raises(InputError, match="others can read it"):
+        judge(*LOOSE, f"signing_key={path}")
+    path.chmod(0o600)
+    folder = judge(*LOOSE, f"signing_key={path}").folder
+    record = (folder / "gate.json").read_bytes()
+    signature = (folder / "gate_signature.json").read_bytes()
+    check_signature(record, signature, private.public_key().public_bytes_raw())
+    assert "signing_key" not in (folder / "report.json").read_text()
+    assert not (judge(*LOOSE).folder / "gate_signature.json").exists()
+
+
 CRIPPLED = ("model.num_features_log2=10", "model.inverse_regularisation=0.02")
 
 

@@ -312,6 +312,33 @@ def refused(promoted, registry, bundle, message, *overrides, **changes):
     assert content(bundle) == files
 
 
+def test_a_record_that_has_to_be_signed_is_taken_only_as_it_was_signed(
+    promoted, registry, bundle, key, tmp_path
+):
+    from adverts.judging.gate_verdict import sign_record
+
+    private, public = tmp_path / "private.pem", tmp_path / "public.pem"
+    public.write_bytes(
+        Ed25519PrivateKey.from_private_bytes(b"7" * 32)
+        .public_key()
+        .public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+    )
+    asked = (f"gate_key={public}", "require_signature=true")
+    refused(promoted, registry, bundle, "give gate_key=FILE", "require_signature=true")
+    for told, act in (
+        ("gate_signature.json is missing", lambda: None),
+        ("does not match this gate record", lambda: sign_record(tmp_path, other, private)),
+    ):
+        other = record_of(bundle, adverts=61)
+        act()
+        with pytest.raises(IntegrityError, match=told):
+            promoted(*asked)
+    assert registry.versions == []
+    sign_record(tmp_path, record_of(bundle), private)
+    promoted(*asked)
+    assert len(registry.versions) == 1
+
+
 def test_a_record_of_another_bundle_is_refused(promoted, registry, bundle):
     refused(promoted, registry, bundle, "is for model 999999999999", model="9" * 64)
 

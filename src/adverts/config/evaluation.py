@@ -94,6 +94,9 @@ class EvaluateConfig(Config):
     baseline: bool | Path = Field(
         description="compare with tf-idf: true for the one of its run, or the folder of another"
     )
+    signing_key: Path | None = Field(
+        description="file of the Ed25519 private key that signs the gate's record; null: not signed"
+    )
     seed: int = Field(ge=0, description="seed of everything that is random")
     batch_size: int = Field(gt=0, description="adverts in one pass through the model")
     threads: int = Field(ge=0, description="cores to use; 0: every core")

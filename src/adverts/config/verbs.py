@@ -316,6 +316,11 @@ class PromoteConfig(Config):
     gate_hash: str | None = Field(
         description="sha256 of that file, as read by the person who approves"
     )
+    gate_key: Path | None = Field(
+        description="file of the Ed25519 public key with whose private key the record must be "
+        "signed, such as that of CI; null: any record is taken by its hash"
+    )
+    require_signature: bool = Field(description="refuse to promote without a gate_key")
     data_hash: str | None = Field(
         description="data that the gate must have judged; null: the data of the record"
     )

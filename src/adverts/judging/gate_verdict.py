@@ -26,7 +26,12 @@ from adverts.data.dataset.advert_table import AdvertTable
 from adverts.errors import CannotJudgeError, GateFailedError, InputError, say
 from adverts.evaluation.figures.slices import cells
 from adverts.evaluation.gate.gate_facts import Gate, GateFacts, Overlap, ProvenParity, Timed
-from adverts.evaluation.gate.gate_record import FILE_NAME, GateRecord, record_bytes
+from adverts.evaluation.gate.gate_record import (
+    FILE_NAME,
+    SIGNATURE_NAME,
+    GateRecord,
+    record_bytes,
+)
 from adverts.evaluation.predictions.prediction_file import Predictions
 from adverts.evaluation.report.gate_markdown import (
     looks_sentence,
@@ -39,8 +44,9 @@ from adverts.inputs.contacts.masking import holds_mask
 from adverts.judging.judge import EvaluationJob, compared_by_now
 from adverts.judging.latency import time_against
 from adverts.runtime.manifest import MANIFEST_NAME, BundleManifest
+from adverts.signing import read_private_key, signature_of
 
-HOLDS = (FILE_NAME, "gate.md", "gate.xml")
+HOLDS = (FILE_NAME, SIGNATURE_NAME, "gate.md", "gate.xml")
 """Names of the files written next to the report if a gate was asked for."""
 
 
@@ -279,6 +285,18 @@ def _timed(job: EvaluationJob, champion: Candidate | None, gate: Gate) -> Timed 
     return (
         time_against(job.candidate, champion, job.table.select(readable)) if len(readable) else None
     )
+
+
+def sign_record(folder: Path, record: GateRecord, private_key: Path) -> None:
+    """Write the signature of a record beside it, readable by its owner alone.
+
+    Raises:
+        InputError: ``private_key`` is no such key.
+    """
+    path = folder / SIGNATURE_NAME
+    path.touch(mode=0o600)
+    text = signature_of(record_bytes(record), read_private_key(private_key), name=SIGNATURE_NAME)
+    path.write_text(text, encoding="utf-8")
 
 
 def write_gate_pages(folder: Path, record: GateRecord) -> None:

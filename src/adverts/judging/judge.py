@@ -50,6 +50,7 @@ _HELD_OUT = ("validation", "test")
 REGISTRY = "models:/"
 """Prefix of the name of a registered model; other names are folders."""
 _UNTOLD = (
+    "signing_key",
     "run_dir",
     "ledger",
     "tracking",

@@ -16,7 +16,7 @@ from adverts.json_records import Count
 
 ConditionOutcome = Literal["passed", "failed", "insufficient", "abstained", "reported"]
 GateVerdict = Literal["passed", "failed", "could not judge"]
-FILE_NAME = "gate.json"
+FILE_NAME, SIGNATURE_NAME = "gate.json", "gate_signature.json"
 SCHEMA_VERSION = 2
 NOT_SHIPPED = "no gate of the name "
 """How the first difference of a gate begins that has no shipped gate to differ from."""

@@ -30,13 +30,22 @@ _MAX_KEY_BYTES = 10_000
 _PEM_START = "-----BEGIN"
 
 
-def check_signature(manifest: bytes, signature: bytes | None, public_key: PublicKey) -> None:
-    """Refuse a manifest that the owner of a key has not signed.
+def check_signature(
+    manifest: bytes,
+    signature: bytes | None,
+    public_key: PublicKey,
+    *,
+    name: str = SIGNATURE_NAME,
+    what: str = "bundle",
+) -> None:
+    """Refuse a manifest, or another file, that the owner of a key has not signed.
 
     Args:
         manifest: Bytes of the manifest.
-        signature: Bytes of :data:`SIGNATURE_NAME`; None where there is no such file.
+        signature: Bytes of the file of the signature; None where there is no such file.
         public_key: Key of the expected signer.
+        name: Name of that file.
+        what: What is signed, in words.
 
     Raises:
         InputError: ``public_key`` is not an Ed25519 public key.
@@ -46,21 +55,19 @@ def check_signature(manifest: bytes, signature: bytes | None, public_key: Public
 
     raw = read_public_key(public_key)
     if signature is None:
-        raise IntegrityError(
-            f"{SIGNATURE_NAME} is missing: nobody signed this bundle; ask for a signed one"
-        )
+        raise IntegrityError(f"{name} is missing: nobody signed this {what}; ask for a signed one")
     found_id, value = _parse(signature)
     if found_id != key_id(raw):
         raise IntegrityError(
-            f"{SIGNATURE_NAME} was made with the key {found_id[:40]!r}, wanted {key_id(raw)}; "
-            "ask its owner for the public key, or for a bundle that they signed"
+            f"{name} was made with the key {found_id[:40]!r}, wanted {key_id(raw)}; ask its owner "
+            f"for the public key, or for a {what} that they signed"
         )
     try:
         _key(raw).verify(value, manifest)
     except InvalidSignature:
         raise IntegrityError(
-            f"{SIGNATURE_NAME} does not match this manifest: one of the two was changed after "
-            "signing; ask for the bundle again"
+            f"{name} does not match this {what}: one of the two was changed after signing; ask "
+            f"for the {what} again"
         ) from None
 
 

@@ -16,13 +16,15 @@ import signal
 import sys
 import traceback
 from collections.abc import Callable, Sequence
+from contextlib import redirect_stdout
 from functools import cache
 from importlib.resources import files
+from io import StringIO
 from pathlib import Path
 from typing import Generic, TypeVar, cast
 
 from adverts import __version__
-from adverts.completion import SHELLS, completion_script
+from adverts.completion import SHELLS, completion_script, plain_words
 from adverts.errors import (
     AdvertsError,
     InputError,
@@ -191,6 +193,11 @@ class _Command(Generic[C]):
         sys.argv[1:] = words
         with resolvers_of(self._schema), read_as_data(self._verb):
             try:
+                if any(word.startswith("query=") for word in words):  # of -sc
+                    with redirect_stdout(StringIO()) as offered:
+                        _run_jobs(self._composing(self._run))
+                    print("\n".join(plain_words(offered.getvalue())))
+                    return
                 _run_jobs(self._composing(self._run))
             except HydraException as error:
                 faults = every_rejection(error, self._verb, self._schema, words, self._refusal)

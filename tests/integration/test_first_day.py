@@ -151,22 +151,88 @@ def test_the_shell_completes_verbs_keys_and_values(tmp_path):
     program = tmp_path / "adverts"
     program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m adverts.command "$@"\n')
     program.chmod(0o755)
+    assert completed(tmp_path, COMPLETED) == COMPLETED
+
+
+def completed(folder, typed):
+    """Return what bash offers for lines that are typed, with the ``adverts`` of a folder."""
     script = """
     eval "$(adverts completion bash)"
     for typed in "$@"; do
       COMP_LINE="$typed"; COMP_POINT=${#typed}; read -ra COMP_WORDS <<< "$typed"
-      COMP_CWORD=$(( ${#COMP_WORDS[@]} - 1 )); COMPREPLY=(); _adverts; echo ${COMPREPLY[*]}
+      COMP_CWORD=$(( ${#COMP_WORDS[@]} - 1 )); COMPREPLY=(); _adverts
+      printf '%s\\n' "$(IFS=' '; set -f; echo ${COMPREPLY[*]})"
     done
     """
     done = subprocess.run(
-        ["bash", "-c", script, "bash", *COMPLETED],
-        cwd=tmp_path,
-        env=os.environ | {"PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}"},
+        ["bash", "-c", script, "bash", *typed],
+        cwd=folder,
+        env=os.environ | {"PATH": f"{folder}{os.pathsep}{os.environ['PATH']}", "HOME": str(folder)},
         capture_output=True,
         text=True,
         check=True,
     )
-    assert dict(zip(COMPLETED, done.stdout.splitlines(), strict=True)) == COMPLETED
+    return dict(zip(typed, done.stdout.splitlines(), strict=True))
+
+
+HOSTILE = (
+    *("$(touch${IFS}PWNED)", "`touch${IFS}PWNED`", "a;touch${IFS}PWNED", "a|touch", "a&touch"),
+    *("<(touch${IFS}PWNED)", "${x:=$(touch${IFS}PWNED)}", "$((x[$(touch${IFS}PWNED)]))", "$HOME"),
+    *("*", "?", "[a-z]*", "{a,b}", "!!", "a>PWNED", "a#b", "'", '"', "a\\", "a\tb", "a\rb"),
+)
+
+
+def test_the_shell_runs_and_expands_nothing_of_what_it_completes(tmp_path):
+    words = [f"data={name}" for name in (*HOSTILE, "mine", "données", "-x")]
+    (tmp_path / "offered").write_text("\n".join([*words, *HOSTILE, "name=theirs", "-x=y"]))
+    program = tmp_path / "adverts"
+    lines = [
+        "#!/bin/sh",
+        f'[ "$1" = completion ] && exec "{sys.executable}" -m adverts.command "$@"',
+        f'cat "{tmp_path}/offered"',
+    ]
+    program.write_text("\n".join(lines))
+    program.chmod(0o755)
+    files = tmp_path / "files"
+    for name in (*HOSTILE, "two words", "line\nprepared=files/break", "plain.csv"):
+        if "/" not in name:
+            (files / name).mkdir(parents=True)
+    before = {path.name for path in tmp_path.iterdir()}
+    wanted = {
+        "adverts prepare data=": "data=mine data=données data=-x",
+        "adverts prepare data=$(touch${IFS}PWNED": "",
+        "adverts prepare": "prepare",
+        "adverts prepare -cd $(touch${IFS}PWNED) `touch${IFS}PWNED` name=": "name=theirs",
+        "adverts train prepared=files/": "prepared=files/plain.csv/",
+        "adverts train prepared=~/files/pl": "prepared=~/files/plain.csv/",
+        "adverts train prepared=files/$(touch${IFS}PWNED)": "",
+        "adverts train prepared=$(touch${IFS}PWNED)/": "",
+        "adverts train prepared=files/t": "",
+        "adverts help $(touch${IFS}PWNED)": "",
+        "adverts $(touch${IFS}PWNED)": "",
+    }
+    assert completed(tmp_path, wanted) == wanted
+    assert {path.name for path in tmp_path.iterdir()} == before
+
+
+def test_hydras_own_completion_gets_plain_words_alone(tmp_path, monkeypatch, capsys):
+    folder = tmp_path / "conf" / "data"
+    folder.mkdir(parents=True)
+    for name in ("$(touch${IFS}PWNED)", "`x`", "a;b", "mine"):
+        (folder / f"{name}.yaml").write_text("defaults: [csv, _self_]\n")
+    text = 'defaults: [csv, _self_]\nname: "$(touch${IFS}PWNED)"\n'
+    (folder / "theirs.yaml").write_text(text)
+    given = ["-cd", str(tmp_path / "conf"), "-sc", "query=bash"]
+    for line, offered in {
+        "adverts data=": {"data=csv", "data=mine", "data=theirs"},
+        "adverts data=theirs data.name=": set(),
+        "adverts data=mine data.ro": {"data.root="},
+    }.items():
+        monkeypatch.setenv("COMP_LINE", line)
+        assert call(monkeypatch, "prepare", *given) == 0
+        words = set(capsys.readouterr().out.split())
+        assert offered <= words
+        assert all(re.fullmatch(r"[\w./:=,@%+~-]+", word) for word in words)
 
 
 @pytest.mark.slow

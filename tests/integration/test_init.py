@@ -4,10 +4,12 @@ import csv
 import shlex
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
 import yaml
+from calling import call
 from omegaconf._utils import get_yaml_loader
 
 from adverts.compose import compose
@@ -81,7 +83,11 @@ def test_the_name_of_a_file_sets_no_key(tmp_path, word):
         assert composed(path).source.paths == (f"{word}.csv",)
 
 
-@pytest.mark.parametrize("word", WORDS + UNRESOLVED)
+NO_HEADERS = ("# @package _global_", "\x1b[31mred")
+"""A contact, and what cannot be shown: no names of columns."""
+
+
+@pytest.mark.parametrize("word", [one for one in WORDS + UNRESOLVED if one not in NO_HEADERS])
 def test_a_header_is_the_name_of_a_column_and_nothing_else(tmp_path, word):
     header = ["id", word, f"{word}2", "label"]
     plain, told = written(
@@ -137,8 +143,8 @@ def test_a_folder_is_found_from_within(tmp_path, monkeypatch):
 
 
 def test_what_is_told_of_a_source_begins_no_line_and_moves_no_cursor(tmp_path, capsys):
+    header = ["id", "words\nnext: adverts\u202e", "extra\nnext: adverts\u202e", "label"]
     odd = "\nnext: adverts prepare data=other\x1b[2J\u202e"
-    header = ["id", f"words{odd}", f"extra{odd}", "label"]
     init(write(tmp_path / "a.csv", header, labels=[f"a{odd}", f"b{odd}"]), to=tmp_path / "conf")
     said = capsys.readouterr().out
     assert [line for line in said.splitlines() if line.startswith("next")] == [
@@ -245,3 +251,60 @@ def test_what_init_proposes_for_two_files_can_be_pasted(tmp_path, monkeypatch, c
         init_main(["$(touch x).csv", "mine"])
     told = capsys.readouterr().err.partition("such as: ")[2]
     assert shlex.split(told) == ["adverts", "init", "$(touch x).csv", "--name", "mine"]
+
+
+ADVERT = "BOAT to uk call +44 7700 900142"
+
+
+@pytest.mark.parametrize(
+    "advert", [ADVERT, *NO_HEADERS, "safe passage every week from the beach to the uk"]
+)
+def test_a_file_without_a_header_is_refused_in_one_line_that_shows_no_advert(
+    tmp_path, monkeypatch, capsys, advert
+):
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path / "mine.csv", header=("n0", advert, "w", "no"))
+    with pytest.raises(SystemExit) as ended:
+        init_main(["mine.csv"])
+    assert ended.value.code == 2
+    [line] = capsys.readouterr().err.splitlines()
+    assert "add a first line with the names of the columns" in line
+    assert not any(word in line for word in ("BOAT", "7700", "passage", "@", "red"))
+    assert not Path("conf").exists()
+
+
+@pytest.mark.parametrize(
+    "header", [("رقم", "النص", "ملاحظة", "نوع"), ("شناسه", "متن آگهی", "نام\u200cکاربری", "برچسب")]
+)
+def test_headers_in_other_scripts_are_written_and_told(tmp_path, monkeypatch, capsys, header):
+    monkeypatch.chdir(tmp_path)
+    init(write(tmp_path / "mine.csv", header=header))
+    settings = yaml.safe_load(Path("conf/data/mine.yaml").read_text(encoding="utf-8"))
+    assert settings["columns"]["text"] == header[1]
+    assert settings["tasks"]["column"] == header[3]
+    assert header[1] in capsys.readouterr().out
+
+
+def test_no_error_shows_the_advert_in_place_of_a_header(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path / "mine.csv", header=("n0", ADVERT, "w", "no"))
+    given = ["data=csv", "data.root=.", "data.source.paths=[mine.csv]"]
+    assert call(monkeypatch, "prepare", *given) == 2
+    told = capsys.readouterr().err
+    assert "The source has the columns n0, no, w and 1 not shown" in told
+    assert "BOAT" not in told
+    assert "7700" not in told
+
+
+def test_the_bytes_of_an_archive_are_shown_as_no_names(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    with zipfile.ZipFile("mine.xlsx", "w") as archive:
+        archive.writestr("a.txt", "hello")
+    given = ["data=csv", "data.root=.", "data.source.paths=[mine.xlsx]"]
+    assert call(monkeypatch, "prepare", *given) == 2
+    assert call(monkeypatch, "prepare", *given, "data.source.encoding=latin-1") == 2
+    with pytest.raises(SystemExit):
+        init_main(["mine.xlsx"])
+    told = capsys.readouterr().err
+    assert "a.txt" not in told
+    assert "PK" not in told

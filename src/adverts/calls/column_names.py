@@ -21,12 +21,12 @@ from adverts.data.mapping.guess_columns import (
 )
 from adverts.data.mapping.plain_cells import text_of
 from adverts.data.sources.bad_rows import BadRow
+from adverts.data.sources.formats.header import is_name, shown_names
 from adverts.data.sources.raw_rows import SOURCE_FILE, Source
 from adverts.errors import InputError, say
 
 FIELDS = ("id", "split", "lang", "group", "account", "posted_week")
 """Keywords whose column is taken by its name."""
-_SHOWN = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +49,7 @@ class Taken:
             first = next(iter(self.columns))
             told.append(f"columns taken by their names: {named} ({first}=False takes none)")
         if self.unused:
-            more = ", …" if len(self.unused) > _SHOWN else ""
-            told.append(f"columns not used: {', '.join(self.unused[:_SHOWN])}{more}")
+            told.append(f"columns not used: {shown_names(self.unused)}")
         if told:
             say("; ".join(told))
 
@@ -110,10 +109,10 @@ def refuse_unnamed_text(shown: Mapping[str, GuessedColumn], names: Sequence[obje
         InputError: Always.
     """
     found = guessed_text(shown)
-    such = f", such as text={found!r}" if found else ""
+    such = f", such as text={found!r}" if found and is_name(found) else ""
     raise InputError(
         f"text= is missing: name the column of captions{such}, or that of pictures with image=. "
-        f"The columns are {_told(names)}"
+        f"The columns are {shown_names(names)}"
     )
 
 
@@ -124,11 +123,11 @@ def refuse_unnamed_labels(shown: Mapping[str, GuessedColumn], names: Sequence[ob
         InputError: Always.
     """
     found = guessed_label(shown)
-    such = f", such as labels={found!r}" if found else ""
+    such = f", such as labels={found!r}" if found and is_name(found) else ""
     raise InputError(
-        f"labels= is missing: name the column of labels{such}. The columns are {_told(names)}. "
-        "Where no advert has a label, say between which labels models choose: "
-        'overrides=["data.tasks.labels=[no,yes]", "data.tasks.positive=yes"]'
+        f"labels= is missing: name the column of labels{such}. The columns are "
+        f"{shown_names(names)}. Where no advert has a label, say between which labels models "
+        'choose: overrides=["data.tasks.labels=[no,yes]", "data.tasks.positive=yes"]'
     )
 
 
@@ -140,7 +139,3 @@ def first_cells(rows: Rows, without: Collection[object]) -> dict[str, GuessedCol
 def _plain(rows: Rows) -> list[str]:
     """Return the columns with a name of their own that is text."""
     return [one for one in rows.names if isinstance(one, str) and rows.names.count(one) == 1]
-
-
-def _told(names: Sequence[object]) -> str:
-    return ", ".join(map(str, names[:_SHOWN])) + (", …" if len(names) > _SHOWN else "")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from adverts.data.mapping.columns import nearest
+from adverts.data.sources.formats.header import is_name, shown_names
 from adverts.errors import InputError
 from adverts.files.bounded_reading import open_file
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Columns = Mapping[str, tuple[object, ...]]
-_SHOWN = 30
 SPLIT = "split"
 
 
@@ -52,9 +52,8 @@ class Rows:
             return
         if found > 1:
             raise InputError(f"{keyword}={name!r}: {found} columns have this name; rename them")
-        known = [str(one) for one in self.names]
-        shown = ", ".join(known[:_SHOWN]) + (", …" if len(known) > _SHOWN else "")
-        near = nearest(str(name), known) or "."
+        shown = shown_names(self.names)
+        near = nearest(str(name), [one for one in map(str, self.names) if is_name(one)]) or "."
         raise InputError(f"{keyword}={name!r} is not a column{near} The columns are {shown}")
 
 

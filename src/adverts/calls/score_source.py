@@ -13,13 +13,13 @@ from adverts.calls.rows import Rows
 from adverts.calls.settings import Overrides, words
 from adverts.compose import compose
 from adverts.config import ScoreConfig
+from adverts.data.sources.formats.header import shown_names
 from adverts.errors import InputError, say
 
 if TYPE_CHECKING:
     import pandas as pd
 
 _USUAL = ("text", "image")
-_SHOWN = 30
 _OF_TABLES = ("batch_size", "ocr_cache")
 
 
@@ -51,10 +51,9 @@ def score_table(
             columns["text"] = found
             say(f"text: column {found!r}, by its name; text= names another one", error=True)
     if not set(_USUAL) & set(columns):
-        shown = ", ".join(map(str, rows.names[:_SHOWN]))
         raise InputError(
             f"no column is called text or image; name one with text= or image=. The columns are "
-            f"{shown}"
+            f"{shown_names(rows.names)}"
         )
     settings = words({"bundle": str(bundle.path), "scores": "none"}, overrides)
     idle = [one for one in settings[2:] if one.partition("=")[0].lstrip("+~") not in _OF_TABLES]

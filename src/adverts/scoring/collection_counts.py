@@ -205,19 +205,40 @@ class CollectionCounts:
         Raises:
             KeyError, TypeError, ValueError: They are no such counts.
         """
+        cells = Counter[Cell]()
+        for platform, week, language, band, number in raw["cells"]:
+            cells[_name(platform), _name(week), _name(language), _name(band)] = _whole(number)
         return cls(
-            adverts=int(raw["adverts"]),
-            exited=int(raw["exited"]),
-            errors=Counter(raw["errors"]),
-            abstained=Counter(raw["abstained"]),
-            cells=Counter({(one[0], one[1], one[2], one[3]): int(one[4]) for one in raw["cells"]}),
-            pictures=int(raw["pictures"]),
-            pictures_read=int(raw["pictures_read"]),
-            pictures_without_text=int(raw["pictures_without_text"]),
-            unusable_times=int(raw["unusable_times"]),
-            repeated_ids=int(raw["repeated_ids"]),
-            evidence_faults=Counter(raw["evidence_faults"]),
+            adverts=_whole(raw["adverts"]),
+            exited=_whole(raw["exited"]),
+            errors=_counter(raw["errors"]),
+            abstained=_counter(raw["abstained"]),
+            cells=cells,
+            pictures=_whole(raw["pictures"]),
+            pictures_read=_whole(raw["pictures_read"]),
+            pictures_without_text=_whole(raw["pictures_without_text"]),
+            unusable_times=_whole(raw["unusable_times"]),
+            repeated_ids=_whole(raw["repeated_ids"]),
+            evidence_faults=_counter(raw["evidence_faults"]),
         )
+
+
+def _whole(raw: object) -> int:
+    if type(raw) is not int or raw < 0:
+        raise ValueError("a count must be a whole number from 0")
+    return raw
+
+
+def _name(raw: object) -> str:
+    if not isinstance(raw, str):
+        raise TypeError("what is counted must have a text as its name")
+    return raw
+
+
+def _counter(raw: object) -> Counter[str]:
+    if not isinstance(raw, dict):
+        raise TypeError("counts must be an object")
+    return Counter({_name(name): _whole(number) for name, number in raw.items()})
 
 
 def _cut(name: str | None) -> str | None:

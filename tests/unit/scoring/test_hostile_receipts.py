@@ -244,6 +244,26 @@ def test_a_receipt_with_a_field_of_another_kind_is_damaged(scores: Path, field: 
     assert "remove it, and its unit is done again" in line
 
 
+NO_COUNTS = (-1, 10**400, 1.5, "8", None, True, [1], {"a": -1}, {"a": "b"}, {"a": 10**400}, "ab")
+
+
+@pytest.mark.parametrize("value", [*NO_COUNTS, float("nan"), float("inf"), -0.5, 10**30])
+@pytest.mark.parametrize("field", ["adverts", "errors", "abstained", "cells", "pictures"])
+def test_a_count_in_a_receipt_is_a_sensible_number(scores: Path, field: str, value: object):
+    if field == "cells":
+        value = [["p", "w", "en", "review", value]]
+    edit(scores, lambda raw: raw["counts"].__setitem__(field, value))
+    line = refusal(lambda folder: list(open_collection(open_place(str(folder))).lines()), scores)
+    assert "receipts/000000.json is damaged; remove it, and its unit is done again" in line
+
+
+@pytest.mark.parametrize("seconds", [-1, -0.5, 10**400, True, float("nan"), float("inf")])
+def test_the_seconds_in_a_receipt_are_a_sensible_number(scores: Path, seconds: float):
+    edit(scores, lambda raw: raw.update(seconds=seconds))
+    line = refusal(go_on, scores)
+    assert "receipts/000000.json is damaged; remove it, and its unit is done again" in line
+
+
 @pytest.mark.parametrize("size", [-1, 1.5, "8", None, [8], True])
 def test_a_size_in_a_receipt_is_a_whole_number(scores: Path, size: object):
     edit(scores, lambda raw: raw["outputs"][OWN].update(bytes=size))

@@ -11,11 +11,12 @@ from dataclasses import replace
 from adverts.config.data import ColumnsConfig, DataConfig, ImageFolderSource
 from adverts.data.mapping.label_cells import LabelPlan
 from adverts.data.sources.bad_rows import BadRow, reason_of
+from adverts.data.sources.formats.header import is_name, shown_names
 from adverts.data.sources.image_folder import FOLDER_ID, FOLDER_IMAGE
 from adverts.data.sources.raw_rows import SOURCE_FILE, RawRow
 from adverts.errors import InputError
 
-_SHOWN, _COMPARED = 30, 1_000
+_COMPARED = 1_000
 
 
 def effective_columns(config: DataConfig) -> ColumnsConfig:
@@ -64,13 +65,12 @@ def require_columns(
             for number, column in enumerate(plan.columns, start=1)
         }
     faults = [
-        f"{key}={name!r} is not a column{nearest(name, there)}"
+        f"{key}={name!r} is not a column{nearest(name, [one for one in there if is_name(one)])}"
         for key, name in mapped.items()
         if name is not None and name not in there
     ]
     if faults:
-        known = sorted(set(there) - {SOURCE_FILE})
-        shown = ", ".join(known[:_SHOWN]) + (", …" if len(known) > _SHOWN else "")
+        shown = shown_names(sorted(set(there) - {SOURCE_FILE}))
         told = "; ".join(faults)
         stop = "" if told.endswith("?") else "."
         raise InputError(f"{told}{stop} The source has the columns {shown}")

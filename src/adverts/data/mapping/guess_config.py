@@ -225,13 +225,18 @@ def kind_of_file(path: Path) -> str:
 def _of_file(data: Path, name: str, sheet: str | None, positive: str | None) -> GuessedConfig:
     from adverts.config import FileSource
     from adverts.data.mapping.guess_columns import guess
+    from adverts.data.sources.formats.header import is_name, shown_names
     from adverts.data.sources.open_files import open_files
     from adverts.data.sources.raw_rows import SOURCE_FILE
 
     kind = kind_of_file(data)
     config = FileSource.model_validate({"kind": kind, "paths": (data.name,), "sheet": sheet})
     source = open_files(data.parent, config, max_row_bytes=8_000_000)
+    if kind in ("csv", "xlsx"):
+        _refuse_unnamed(data, [one for one in source.columns or () if not is_name(one)])
     guesses = guess(source)
+    mapped = [one.column for one in (*guesses.columns.values(), guesses.label) if one.column]
+    _refuse_unnamed(data, [one for one in mapped if not is_name(one)])
     if positive is not None:
         if guesses.label.column is None:
             raise InputError(f"{data} has no column of labels: {guesses.label.why}")
@@ -242,7 +247,7 @@ def _of_file(data: Path, name: str, sheet: str | None, positive: str | None) -> 
             "\n".join(
                 (
                     f"{data}: no column looks like captions or names of pictures; the columns are "
-                    f"{', '.join(columns)}. Copy configs/data/csv.yaml and map them by hand",
+                    f"{shown_names(columns)}. Copy configs/data/csv.yaml and map them by hand",
                     *source.told,
                 )
             )
@@ -262,7 +267,22 @@ def _of_file(data: Path, name: str, sheet: str | None, positive: str | None) -> 
     )
 
 
+def _refuse_unnamed(data: Path, columns: Sequence[str]) -> None:
+    """Refuse columns that are called by an advert, which would stand in messages and in YAML.
+
+    Raises:
+        InputError: There is one.
+    """
+    if columns:
+        raise InputError(
+            f"{data}: {plural(len(columns), 'column')} without the look of a name (long, or with a "
+            "contact); add a first line with the names of the columns, or shorten those there are"
+        )
+
+
 def _guess_lines(guesses: Guesses) -> Iterator[str]:
+    from adverts.data.sources.formats.header import shown_names
+
     for name, one in guesses.columns.items():
         yield f"{name}: column {one.column!r}, {one.why}"
     label = guesses.label
@@ -276,7 +296,7 @@ def _guess_lines(guesses: Guesses) -> Iterator[str]:
         rare = f", and in a few rows {', '.join(label.others)}" if label.others else ""
         yield f"label: column {label.column!r}, {label.why}{rare}; positive: {positive}"
     if guesses.unused:
-        yield f"not used: {', '.join(guesses.unused)}"
+        yield f"not used: {shown_names(guesses.unused)}"
     if guesses.bad:
         yield (
             f"rows that cannot be read: {len(guesses.bad):,}, such as {guesses.bad[0]}; correct "

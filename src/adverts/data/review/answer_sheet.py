@@ -18,6 +18,7 @@ from adverts.data.review.answers import (
 )
 from adverts.data.review.people import person, require_person
 from adverts.data.review.review_sheet import COLUMNS, LABEL, nearest
+from adverts.data.sources.formats.header import shown_names
 from adverts.errors import InputError
 from adverts.files.delimited import guarded, read_spreadsheet, spreadsheet, unguarded
 from adverts.files.staging import open_private
@@ -89,7 +90,7 @@ def read_answer_sheet(path: Path, task: str | None = None) -> tuple[Answer, ...]
 def _task(path: Path, header: Sequence[str], task: str | None) -> str:
     twice = sorted({name for name in header if header.count(name) > 1})
     if twice:
-        raise InputError(f"{path}: the header names {', '.join(twice)} twice; names must differ")
+        raise InputError(f"{path}: the header names {shown_names(twice)} twice; names must differ")
     asked = [name for name in header if name.startswith(LABEL)]
     wanted = [*COLUMNS, LABEL + task if task else f"{LABEL}<task>", *_AFTER_LABEL]
     missing = [name for name in (*COLUMNS, *_AFTER_LABEL) if name not in header]

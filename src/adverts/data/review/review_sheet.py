@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from adverts.advert import Task
+from adverts.data.sources.formats.header import shown_names
 from adverts.errors import InputError
 from adverts.files.delimited import guarded, read_spreadsheet, spreadsheet, unguarded
 from adverts.files.staging import open_private
@@ -147,7 +148,7 @@ def _answered(
     """Return the tasks that the header asks about, by column."""
     twice = sorted({name for name in header if header.count(name) > 1})
     if twice:
-        raise InputError(f"{path}: the header names {', '.join(twice)} twice; names must differ")
+        raise InputError(f"{path}: the header names {shown_names(twice)} twice; names must differ")
     missing = [name for name in COLUMNS if name not in header]
     if missing:
         raise InputError(

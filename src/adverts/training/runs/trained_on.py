@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+import os
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from adverts.errors import InputError
+from adverts.errors import InputError, plural, printable
 from adverts.evaluation.predictions.prediction_file import FILE_NAME as PREDICTIONS
 from adverts.evaluation.predictions.prediction_file import read_predictions
 from adverts.files.bounded_reading import read_json
@@ -50,11 +51,14 @@ class Traces:
 
     Attributes:
         found: What was found, in the order of the folders.
-        unreadable: Files that may be relevant, but are damaged or of another release.
+        unreadable: Files that may be relevant, but are damaged or of another release, and folders
+            that could not be listed.
+        links: Links to folders elsewhere, or to nothing, which were not searched.
     """
 
     found: tuple[Trace, ...]
     unreadable: tuple[Path, ...]
+    links: tuple[Path, ...] = ()
 
 
 def find_traces(folder: Path, hashes: Collection[str], ids: Collection[str]) -> Traces:
@@ -62,7 +66,7 @@ def find_traces(folder: Path, hashes: Collection[str], ids: Collection[str]) -> 
 
     Models and audits are found by the data hash that they record. Predictions must also contain
     the id of one of the adverts. Records of any release are read. The result is empty for a folder
-    that does not exist.
+    that does not exist. Links inside to folders elsewhere are not followed: they may lead anywhere.
 
     Args:
         folder: Folder with runs, bundles and reports, at any depth.
@@ -72,8 +76,9 @@ def find_traces(folder: Path, hashes: Collection[str], ids: Collection[str]) -> 
     found: list[Trace] = []
     unreadable: list[Path] = []
     runs: set[Path] = set()
+    files, links = _files(folder, unreadable)
     # a run comes before the checkpoints in its folder, which are reported with it
-    for file in sorted(_files(folder), key=lambda path: (path.parent, path.name != RUN)):
+    for file in sorted(files, key=lambda path: (path.parent, path.name != RUN)):
         try:
             trace = _read(file, ids)
         except (InputError, OSError, ValueError):
@@ -85,13 +90,29 @@ def find_traces(folder: Path, hashes: Collection[str], ids: Collection[str]) -> 
             runs.add(trace.folder)
         if trace.kind != "checkpoint" or runs.isdisjoint(trace.folder.parents):
             found.append(trace)
-    return Traces(tuple(found), tuple(unreadable))
+    return Traces(tuple(found), tuple(unreadable), tuple(links))
 
 
-def _files(folder: Path) -> Iterator[Path]:
-    for path in folder.rglob("*"):
-        if path.name in (*_KINDS, PREDICTIONS) and path.is_file():
-            yield path
+def _files(folder: Path, unreadable: list[Path]) -> tuple[list[Path], list[Path]]:
+    """Return the files to read below a folder, and the links that lead out of it or nowhere."""
+    files: list[Path] = []
+    links: list[Path] = []
+    if not folder.is_dir():
+        return files, links
+    root = folder.resolve()
+
+    def note(error: OSError) -> None:
+        unreadable.append(Path(error.filename))
+
+    for place, folders, names in os.walk(folder, onerror=note):
+        for path in (Path(place, name) for name in sorted((*folders, *names))):
+            if path.is_symlink() and not path.is_file():
+                target = Path(os.path.realpath(path))
+                if not target.exists() or not target.is_relative_to(root):
+                    links.append(path)
+            elif path.name in (*_KINDS, PREDICTIONS) and path.is_file():
+                files.append(path)
+    return files, links
 
 
 def _read(file: Path, ids: Collection[str]) -> Trace | None:
@@ -132,7 +153,8 @@ def trace_lines(folder: Path, traces: Traces, *, certain: Collection[str]) -> li
         return [f"{folder} is not a folder, so no runs were searched; give their folder as runs="]
     sure = [t for t in traces.found if t.data_hash in certain or t.adverts]
     unsure = [t for t in traces.found if t not in sure]
-    lines = [] if traces.found else [f"nothing in {folder} was made from data with these adverts"]
+    searched = f"what was searched in {folder}" if traces.unreadable or traces.links else folder
+    lines = [] if traces.found else [f"nothing in {searched} was made from data with these adverts"]
     if sure:
         lines += [f"{len(sure)} folders in {folder} were made from data with these adverts:"]
         lines += [_line(trace) for trace in sure]
@@ -143,8 +165,16 @@ def trace_lines(folder: Path, traces: Traces, *, certain: Collection[str]) -> li
         ]
         lines += [_line(trace) for trace in unsure]
     if traces.unreadable:
-        lines += [f"{len(traces.unreadable)} files could not be read; check them yourself:"]
+        lines += [
+            f"{len(traces.unreadable)} files or folders could not be read; check them yourself:"
+        ]
         lines += [f"  {path}" for path in traces.unreadable]
+    if traces.links:
+        told = plural(len(traces.links), "link")
+        lines += [f"not searched: {told} in {folder}, since a link may lead anywhere"]
+        for name in map(printable, map(str, traces.links)):
+            told = f"{name} is a link and was not searched; give its folder as runs={name}"
+            lines.append(f"  {told}")
     return lines
 
 

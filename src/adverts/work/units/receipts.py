@@ -21,6 +21,7 @@ from adverts.work.units.plan import Plain, Plan
 RECEIPTS = "receipts"
 _RECEIPT = re.compile(r"([0-9]{6}|[1-9][0-9]{6,8})\.json")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
+_MOST_COUNTED = 2**53  # beyond any count; hashes of texts are below it, too
 _MOST_BYTES, _MOST_VALUES = 64_000_000, 2_000_000
 
 
@@ -156,12 +157,26 @@ def _parsed(raw: Any) -> Receipt:  # noqa: ANN401 - any JSON value
             "plan": str(),
             "outputs": {**outputs},
             "counts": {**counts},
-            "seconds": int() | float(),
+            "seconds": int() | float() as seconds,
             "processor": str(),
-        } if len(raw) == len(fields(Receipt)):
+        } if len(raw) == len(fields(Receipt)) and seconds is not True and seconds is not False:
+            _require_counted([counts, seconds])
             sizes = {name: _output(one) for name, one in outputs.items()}
             return Receipt(**{**raw, "outputs": sizes, "counts": counts})
     raise ValueError("it is no receipt")
+
+
+def _require_counted(value: object) -> None:
+    """Refuse a number, at any depth, that nothing can have been counted or measured as."""
+    left = [value]
+    while left:
+        match left.pop():
+            case {**inner}:
+                left.extend(inner.values())
+            case [*inner]:
+                left.extend(inner)
+            case int() | float() as number if not 0 <= number < _MOST_COUNTED:
+                raise ValueError("a count is negative or too large")
 
 
 def _output(raw: object) -> Output:

@@ -1,6 +1,7 @@
 """What is found of the adverts of a dataset among runs, bundles and predictions."""
 
 import json
+import os
 
 import numpy as np
 import pytest
@@ -105,7 +106,9 @@ def test_what_cannot_be_read_is_named_and_stops_nothing(tmp_path):
     found = find_traces(tmp_path, {HELD}, {"a1"})
     assert kinds(found) == [("run", "c")]
     assert [path.parent.name for path in found.unreadable] == ["a", "b"]
-    assert "2 files could not be read" in "\n".join(trace_lines(tmp_path, found, certain=[HELD]))
+    assert "2 files or folders could not be read" in "\n".join(
+        trace_lines(tmp_path, found, certain=[HELD])
+    )
 
 
 def test_what_may_have_held_them_is_told_apart(tmp_path):
@@ -124,3 +127,38 @@ def test_what_may_have_held_them_is_told_apart(tmp_path):
 def test_finding_nothing_is_told(tmp_path, name, told):
     found = find_traces(tmp_path / name, {HELD}, {"a1"})
     assert told in trace_lines(tmp_path / name, found, certain=[HELD])[0]
+
+
+def test_links_to_folders_elsewhere_are_named_and_not_searched(tmp_path):
+    runs = tmp_path / "runs"
+    put(runs / "other", RUN, {"data_hash": OTHER})
+    put(tmp_path / "disk" / "run", RUN, {"data_hash": HELD})
+    (runs / "model").symlink_to(tmp_path / "disk" / "run")
+    (runs / "gone").symlink_to(tmp_path / "disk" / "unmounted")
+    (runs / "round").symlink_to("round")
+    (runs / "latest").symlink_to("other")
+    found = find_traces(runs, {HELD}, {"a1"})
+    assert [path.name for path in found.links] == ["gone", "model", "round"]
+    lines = trace_lines(runs, found, certain=[HELD])
+    assert (
+        lines[0] == f"nothing in what was searched in {runs} was made from data with these adverts"
+    )
+    assert lines[1].startswith(f"not searched: 3 links in {runs}")
+    told = f"  {runs}/model is a link and was not searched; give its folder as runs={runs}/model"
+    assert told in lines
+    assert kinds(find_traces(runs / "model", {HELD}, {"a1"})) == [("run", "model")]
+
+
+def test_a_folder_that_cannot_be_listed_is_named(tmp_path, monkeypatch):
+    put(tmp_path / "closed", RUN, {"data_hash": HELD})
+    scandir = os.scandir
+
+    def refuse(path):
+        if str(path).endswith("closed"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    found = find_traces(tmp_path, {HELD}, {"a1"})
+    assert found.unreadable == (tmp_path / "closed",)
+    assert "nothing in what was searched" in trace_lines(tmp_path, found, certain=[HELD])[0]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from adverts.errors import InputError
+from adverts.inputs.contacts.masking import find_contacts
 
-_MAX_COLUMNS, _NAMES_SHOWN = 10_000, 5
+_MAX_COLUMNS, _NAMES_SHOWN, _MOST_TOLD = 10_000, 5, 30
+_MOST_CHARACTERS, _MOST_WORDS = 40, 5
 
 
 def check_header(header: Sequence[str], file: object) -> tuple[str, ...]:
@@ -24,12 +27,42 @@ def check_header(header: Sequence[str], file: object) -> tuple[str, ...]:
         )
     twice = sorted(name for name, times in Counter(header).items() if name and times > 1)
     if twice:
-        named = ", ".join(twice[:_NAMES_SHOWN]) + (", …" if len(twice) > _NAMES_SHOWN else "")
+        named = shown_names(twice, most=_NAMES_SHOWN)
         raise InputError(f"{file}: the header names {named} twice; names must differ")
     return tuple(
         name if name.strip() else _unnamed(number, header)
         for number, name in enumerate(header, start=1)
     )
+
+
+def is_name(column: str) -> bool:
+    """Return whether what a column is called looks like a name, in any script.
+
+    A file without a header calls its columns by its first advert, which no message may show.
+    """
+    visible = "".join(one for one in column if unicodedata.category(one) != "Cf")
+    words = visible.split()
+    plain = " ".join(words)
+    return (
+        len(plain) <= _MOST_CHARACTERS
+        and len(words) <= _MOST_WORDS
+        and plain.isprintable()
+        and "\ufffd" not in plain
+        and not find_contacts(column)
+    )
+
+
+def shown_names(columns: Iterable[object], *, most: int = _MOST_TOLD) -> str:
+    """Return columns for a message: those that look like names, and how many others there are."""
+    every = list(map(str, columns))
+    names = [" ".join(one.split()) for one in every if is_name(one)]
+    told = ", ".join(names[:most]) + (", …" if len(names) > most else "")
+    if others := len(every) - len(names):
+        told += (
+            f"{' and ' * bool(names)}{others:,} not shown, without the look of a name (does the "
+            "file begin with the names of its columns?)"
+        )
+    return told
 
 
 def _unnamed(number: int, header: Sequence[str]) -> str:

@@ -325,14 +325,11 @@ def test_a_record_that_has_to_be_signed_is_taken_only_as_it_was_signed(
     )
     asked = (f"gate_key={public}", "require_signature=true")
     refused(promoted, registry, bundle, "give gate_key=FILE", "require_signature=true")
-    for told, act in (
-        ("gate_signature.json is missing", lambda: None),
-        ("does not match this gate record", lambda: sign_record(tmp_path, other, private)),
-    ):
-        other = record_of(bundle, adverts=61)
-        act()
-        with pytest.raises(IntegrityError, match=told):
-            promoted(*asked)
+    with pytest.raises(IntegrityError, match=r"gate_signature\.json is missing"):
+        promoted(*asked)
+    sign_record(tmp_path, record_of(bundle, adverts=61), private)
+    with pytest.raises(IntegrityError, match="does not match this gate record"):
+        promoted(*asked)
     assert registry.versions == []
     sign_record(tmp_path, record_of(bundle), private)
     promoted(*asked)

@@ -225,7 +225,7 @@ def kind_of_file(path: Path) -> str:
 def _of_file(data: Path, name: str, sheet: str | None, positive: str | None) -> GuessedConfig:
     from adverts.config import FileSource
     from adverts.data.mapping.guess_columns import guess
-    from adverts.data.sources.formats.header import is_name, shown_names
+    from adverts.data.sources.formats.header import may_be_header, shown_names
     from adverts.data.sources.open_files import open_files
     from adverts.data.sources.raw_rows import SOURCE_FILE
 
@@ -233,10 +233,10 @@ def _of_file(data: Path, name: str, sheet: str | None, positive: str | None) -> 
     config = FileSource.model_validate({"kind": kind, "paths": (data.name,), "sheet": sheet})
     source = open_files(data.parent, config, max_row_bytes=8_000_000)
     if kind in ("csv", "xlsx"):
-        _refuse_unnamed(data, [one for one in source.columns or () if not is_name(one)])
+        _refuse_unnamed(data, [one for one in source.columns or () if not may_be_header(one)])
     guesses = guess(source)
     mapped = [one.column for one in (*guesses.columns.values(), guesses.label) if one.column]
-    _refuse_unnamed(data, [one for one in mapped if not is_name(one)])
+    _refuse_unnamed(data, [one for one in mapped if not may_be_header(one)])
     if positive is not None:
         if guesses.label.column is None:
             raise InputError(f"{data} has no column of labels: {guesses.label.why}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -10,7 +11,10 @@ from adverts.errors import InputError
 from adverts.inputs.contacts.masking import find_contacts
 
 _MAX_COLUMNS, _NAMES_SHOWN, _MOST_TOLD = 10_000, 5, 30
-_MOST_CHARACTERS, _MOST_WORDS = 40, 5
+_MOST_CHARACTERS, _MOST_WORDS, _MOST_OF_A_HEADER = 40, 5, 120
+_ENDS_OF_QUESTIONS = ("?", "؟", "？", ":")
+_IDENTIFIER, _FEWEST_DIGITS = re.compile(r"[^\W\d][\w.-]*"), 8
+"""A name as of nested fields, such as ``user.info``, and fewest digits of a phone number."""
 
 
 def check_header(header: Sequence[str], file: object) -> tuple[str, ...]:
@@ -40,16 +44,22 @@ def is_name(column: str) -> bool:
 
     A file without a header calls its columns by its first advert, which no message may show.
     """
+    return len(column.split()) <= _MOST_WORDS and _may_be_shown(column, _MOST_CHARACTERS)
+
+
+def may_be_header(column: str) -> bool:
+    """Return whether a column may be called so: also by a long question, but by no contact."""
+    is_question = column.rstrip().endswith(_ENDS_OF_QUESTIONS)
+    return is_name(column) or (is_question and _may_be_shown(column, _MOST_OF_A_HEADER))
+
+
+def _may_be_shown(column: str, most: int) -> bool:
     visible = "".join(one for one in column if unicodedata.category(one) != "Cf")
-    words = visible.split()
-    plain = " ".join(words)
-    return (
-        len(plain) <= _MOST_CHARACTERS
-        and len(words) <= _MOST_WORDS
-        and plain.isprintable()
-        and "\ufffd" not in plain
-        and not find_contacts(column)
-    )
+    plain = " ".join(visible.split())
+    if len(plain) > most or not plain.isprintable() or "\ufffd" in plain:
+        return False
+    is_identifier = _IDENTIFIER.fullmatch(plain) and sum(map(str.isnumeric, plain)) < _FEWEST_DIGITS
+    return bool(is_identifier) or not find_contacts(column)
 
 
 def shown_names(columns: Iterable[object], *, most: int = _MOST_TOLD) -> str:

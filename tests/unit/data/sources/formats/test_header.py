@@ -2,7 +2,12 @@
 
 import pytest
 
-from adverts.data.sources.formats.header import check_header, is_name, shown_names
+from adverts.data.sources.formats.header import (
+    check_header,
+    is_name,
+    may_be_header,
+    shown_names,
+)
 from adverts.errors import InputError
 
 NAMES = (
@@ -16,6 +21,7 @@ NAMES = (
         "nội dung",
         "Số điện thoại",
     ),
+    *("user.info", "price_1000000", "author.name.link"),
     *("телефон", "תוכן", "पाठ", "முகவரி", "内容", "label\n(0/1)", "column 4", "phone number"),
 )
 ADVERTS = (
@@ -47,3 +53,11 @@ def test_a_column_that_occurs_twice_is_shown_if_it_has_a_name():
         check_header([ADVERTS[0]] * 2, "a.csv")
     assert "7700" not in str(found.value)
     assert "BOAT" not in str(found.value)
+
+
+def test_a_long_question_may_be_a_header_and_an_advert_with_a_contact_may_not():
+    question = "What is the main message that this post wants to bring across?"
+    assert may_be_header(question)
+    assert not is_name(question)
+    for one in (*ADVERTS[:7], "+44 7700 900142 " + "x" * 200, "boat " * 40):
+        assert not may_be_header(one)

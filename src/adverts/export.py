@@ -185,19 +185,12 @@ def _track(config: TrackingConfig, written: WrittenBundle, run_id: str | None) -
     if run_id is None:
         say("the run of this checkpoint was not recorded, so the bundle is not added to it")
         return
-    from adverts.bundle.papers.manifest_facts import runtime_requirements
     from adverts.tracking import open_tracker
 
     folder = written.folder
     spool = folder.with_name(f"{folder.name}.tracking") / "spool.jsonl"
-    code = Path(__file__).parent / "bundle" / "pyfunc_model.py"
     with open_tracker(config, spool=spool, run_name=folder.name, run_id=run_id) as tracker:
-        tracker.bundle(
-            folder,
-            code=code,
-            requirements=runtime_requirements(),
-            manifest_sha256=written.manifest_sha256,
-        )
+        tracker.bundle(folder, manifest_sha256=written.manifest_sha256)
 
 
 @command("export", ExportConfig)

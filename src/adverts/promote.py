@@ -159,7 +159,6 @@ def roll_back(config: PromoteConfig, registry: Registry) -> Moved:
 
 def _promote(config: PromoteConfig, approved: Approved, registry: Registry) -> Moved:
     from adverts.bundle.handing_on.gate_evidence import add_evidence
-    from adverts.bundle.papers.manifest_facts import runtime_requirements
     from adverts.bundle.papers.transparency_record import write_transparency_record
     from adverts.files.file_hash import file_sha256
     from adverts.runtime.manifest import MANIFEST_NAME
@@ -198,12 +197,7 @@ def _promote(config: PromoteConfig, approved: Approved, registry: Registry) -> M
     )
     version = _begun(config.registered_model, registry, tags, before) or registry.add(
         config.registered_model,
-        LoggedBundle(
-            str(bundle.folder.absolute()),
-            str(Path(__file__).parent / "bundle" / "pyfunc_model.py"),
-            runtime_requirements(),
-            file_sha256(bundle.folder / MANIFEST_NAME),
-        ),
+        LoggedBundle(str(bundle.folder.absolute()), file_sha256(bundle.folder / MANIFEST_NAME)),
         tags=tags,
         experiment=config.tracking.experiment,
         run_id=run_id if isinstance(run_id, str) else None,

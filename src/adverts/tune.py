@@ -208,11 +208,11 @@ def _search(config: TuneConfig, space: Space, prepared: PreparedDataset) -> Tune
 
 def _plain(config: TuneConfig) -> Values:
     """Return the config as JSON values, without the credentials of its URI."""
-    from adverts.tracking import redact
+    from adverts.tracking import without_credentials
 
     tracking = config.tracking
     if tracking.uri is not None:
-        tracking = tracking.model_copy(update={"uri": redact(tracking.uri)})
+        tracking = tracking.model_copy(update={"uri": without_credentials(tracking.uri)})
     return config.model_copy(update={"tracking": tracking}).model_dump(mode="json")
 
 

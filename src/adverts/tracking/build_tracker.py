@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from adverts.errors import InputError, MissingExtraError
 from adverts.tracking.database import database_file
-from adverts.tracking.events import Begin, Event, Sink, redact
+from adverts.tracking.events import Begin, Event, Sink, without_credentials
 from adverts.tracking.other_process import OtherProcess
 from adverts.tracking.spooling_tracker import SpooledTracker, print_report
 from adverts.tracking.tracker import NullTracker, Tracker
@@ -94,7 +94,7 @@ def plain_config(config: TrainConfig) -> dict[str, object]:
     """Return a config as JSON values, without the credentials of its URI."""
     tracking = config.tracking
     if tracking.uri is not None:
-        tracking = tracking.model_copy(update={"uri": redact(tracking.uri)})
+        tracking = tracking.model_copy(update={"uri": without_credentials(tracking.uri)})
     return config.model_copy(update={"tracking": tracking}).model_dump(mode="json")
 
 

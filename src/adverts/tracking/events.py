@@ -16,20 +16,72 @@ if TYPE_CHECKING:
 
 # A password may hold ``/`` unescaped: better to hide a path with an ``@`` than to show a password.
 _USER_INFO = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*://)(?!/)\S*@", re.IGNORECASE)
-_SECRET = re.compile(
-    r"(?P<key>(?:password|passwd|pwd|token|secret|api_?key|access_?key|credential|sig|signature)"
-    r"[a-z0-9_-]*=)[^&;\s'\"]+",
+_NAMES = r"(?:password|passwd|pwd|token|secret|api_?key|access_?key|credential|sig|signature)"
+_SECRET = re.compile(rf"(?P<key>{_NAMES}[a-z0-9_-]*=)[^&;\s'\"]+", re.IGNORECASE)
+# What a package with such a name is pinned to, as in ``tokenizers==0.23.3``, is no secret.
+_PINNED = re.compile(
+    rf"(?<!\S)(?!{_NAMES}==)[a-z0-9][a-z0-9._-]*=="
+    r"\d{1,4}(?:\.\d{1,8}){1,5}(?:\.?(?:a|b|rc|dev|post)\d{1,4})*(?:\+[a-z]{2,5}\d{0,4})?(?!\S)",
     re.IGNORECASE,
 )
+# A slip of the pen, such as ``user:password@host`` or ``http:/user:password@host``; a model of the
+# registry, ``models:/name@alias``, is none.
+_SLIP = re.compile(
+    r"(?<![^\s:/@'\"(=])[^\s:/@'\"(=]+:[^\s/]\S*@",
+    re.IGNORECASE,
+)
+_SCHEME = re.compile(r"\s*[a-z][a-z0-9+.-]*:/+", re.IGNORECASE)
 
 
-def redact(text: str) -> str:
+def redact(text: str, uri: str = "") -> str:
     """Return ``text`` with the credentials of every URI in it replaced by ``***``.
 
     These are user, password and token before the last ``@``, and the values of query parameters
     with the name of a secret. Text without credentials is returned unchanged.
+
+    Args:
+        text: The text.
+        uri: Tracking URI that the text may quote. What :func:`without_credentials` leaves out of it
+            is also replaced, whatever is wrong with the URI.
     """
-    return _SECRET.sub(r"\g<key>***", _USER_INFO.sub(r"\g<scheme>***@", text))
+    rest = uri.removeprefix(_scheme(uri))
+    place = re.split(r"[?#]", rest, maxsplit=1)[0]
+    if rest:
+        text = text.replace(uri, without_credentials(uri))
+    if len(rest) > len(place) + 1:
+        text = text.replace(rest[len(place) :], "?***")
+    for user in (rest.rpartition("@")[0], place.rpartition("@")[0]):
+        if user:
+            text = text.replace(f"{user}@", "***@")
+    masked = _SLIP.sub("***@", _USER_INFO.sub(r"\g<scheme>***@", text))
+    parts, end = [], 0
+    for pinned in _PINNED.finditer(masked):
+        parts += [_SECRET.sub(r"\g<key>***", masked[end : pinned.start()]), pinned[0]]
+        end = pinned.end()
+    return "".join([*parts, _SECRET.sub(r"\g<key>***", masked[end:])])
+
+
+def without_credentials(uri: str) -> str:
+    """Return a tracking URI as it may be recorded and shown, whatever is wrong with it.
+
+    ``***`` stands for all between the scheme and the last ``@``, for the query, and for the
+    fragment. Where an ``@`` follows a ``?`` or a ``#``, either may be part of a password, so that
+    only the scheme is left.
+    """
+    scheme = _scheme(uri)
+    rest = uri.removeprefix(scheme)
+    place = re.split(r"[?#]", rest, maxsplit=1)[0]
+    if "@" in rest[len(place) :]:
+        return f"{scheme}***"
+    hidden = "" if place == rest else "?***"
+    if "@" in place:
+        place = f"***@{place.rpartition('@')[2]}"
+    return f"{scheme}{place}{hidden}"
+
+
+def _scheme(uri: str) -> str:
+    found = _SCHEME.match(uri)
+    return "" if found is None else found[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,11 +182,13 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class LoggedBundle:
-    """An exported bundle on this machine that is the run's model."""
+    """An exported bundle on this machine that is the run's model.
+
+    Spools of earlier releases also hold ``code`` and ``requirements``, which are ignored: what
+    MLflow runs and installs is ours, see :func:`adverts.tracking.mlflow_models.log_model`.
+    """
 
     path: str
-    code: str
-    requirements: tuple[str, ...]
     manifest_sha256: str
     kind: Literal["bundle"] = "bundle"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import warnings
 
 from adverts.errors import MissingExtraError
 from adverts.tracking.database import make_database
@@ -59,6 +60,8 @@ def _id_of_experiment(found: object) -> str:
 
 
 def _quieten_libraries() -> None:
+    # It quotes the query of an address, in which a password may be.
+    warnings.filterwarnings("ignore", message="Query string argument")
     for name in ("alembic", "mlflow.store.db.utils", "mlflow.tracking.fluent"):
         logging.getLogger(name).setLevel(logging.WARNING)
     # It warns about every default that we keep.

@@ -6,6 +6,8 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
+import adverts.bundle
+from adverts.bundle.papers.manifest_facts import runtime_requirements
 from adverts.errors import InputError, MissingExtraError, first_line, shown
 from adverts.runtime.manifest import MANIFEST_NAME, BundleManifest
 from adverts.tracking.events import LoggedBundle, redact
@@ -20,6 +22,9 @@ try:
     from adverts.tracking.served_model import input_example, signature_of
 except ImportError as missing:
     raise MissingExtraError("mlflow", "train") from missing
+
+_CODE = Path(adverts.bundle.__file__).parent / "pyfunc_model.py"
+"""The code that wraps every model. MLflow runs it, so that no record may name another file."""
 
 
 def use_store(uri: str) -> None:
@@ -55,11 +60,11 @@ def log_model(
         name=_model_name(manifest.name),
         run_id=run_id,
         tags={**_told(manifest), **(tags or {})},
-        python_model=bundle.code,
+        python_model=str(_CODE),
         artifacts={"bundle": bundle.path},
         signature=signature_of(Path(bundle.path)),
         input_example=input_example(),
-        pip_requirements=list(bundle.requirements),
+        pip_requirements=list(runtime_requirements()),
     )
     return str(logged.model_id)
 
@@ -130,7 +135,7 @@ def download_bundle(
             f"{asked} has no bundle made by adverts; promote a bundle under it"
         ) from error
     except (MlflowException, OSError) as error:
-        said = shown(redact(first_line(error)), 300)
+        said = shown(redact(first_line(error), uri), 300)
         raise InputError(
             f"the model registry does not find {asked}: it says {said!r}; "
             "give an alias that exists, or the folder of a bundle"

@@ -208,7 +208,7 @@ def main() -> None:
     sink = MlflowSink(uri, artifact_root=None)
     answers.write("ready\n")
     while True:
-        answers.write(_answer(sink, lines.get()) + "\n")
+        answers.write(_answer(sink, uri, lines.get()) + "\n")
 
 
 def _read_until_the_end(lines: queue.Queue[str]) -> None:
@@ -217,12 +217,12 @@ def _read_until_the_end(lines: queue.Queue[str]) -> None:
     os._exit(0)
 
 
-def _answer(sink: Sink, line: str) -> str:
+def _answer(sink: Sink, uri: str, line: str) -> str:
     error = None
     try:
         sink.send(from_line(line))
     except Exception as met:  # noqa: BLE001 - the other process says it
-        first = redact(str(met)).splitlines() or [""]
+        first = redact(str(met), uri).splitlines() or [""]
         error = [type(met).__name__, first[0][:500]]
     return json.dumps({"run_id": sink.run_id, "error": error})
 

@@ -71,7 +71,7 @@ class Registry:
         Raises:
             InputError: The store does not answer, or does not accept the name.
         """
-        with _limited(model), _absent_is_none():
+        with _limited(self._uri, model), _absent_is_none():
             return _version(self._client.get_model_version_by_alias(model, alias))
         return None
 
@@ -81,7 +81,7 @@ class Registry:
         Raises:
             InputError: There is no such version, or the store does not answer.
         """
-        with _limited(model):
+        with _limited(self._uri, model):
             return _version(self._client.get_model_version(model, number))
 
     def find(self, model: str, tags: Mapping[str, str]) -> Version | None:
@@ -90,7 +90,7 @@ class Registry:
         Raises:
             InputError: The store does not answer.
         """
-        with _limited(model), _absent_is_none():
+        with _limited(self._uri, model), _absent_is_none():
             versions = self._client.search_model_versions(f"name='{model}'")
             found = [_version(one) for one in versions if tags.items() <= (one.tags or {}).items()]
             return max(found, key=lambda one: int(one.number), default=None)
@@ -126,7 +126,7 @@ class Registry:
         from adverts.tracking.mlflow_client import find_experiment
         from adverts.tracking.mlflow_models import log_model, use_store
 
-        with _limited(model, more_s=seconds_for(bundle)):
+        with _limited(self._uri, model, more_s=seconds_for(bundle)):
             use_store(self._uri)
             run_id, experiment_id = self._run(run_id)
             if experiment_id is None:
@@ -163,7 +163,7 @@ class Registry:
             InputError: The alias now names another version, or the store does not answer.
         """
         self._require(to.model, alias, known)
-        with _limited(to.model):
+        with _limited(self._uri, to.model):
             self._client.set_registered_model_alias(to.model, alias, to.number)
         self._require(to.model, alias, to)
 
@@ -173,7 +173,7 @@ class Registry:
         Raises:
             InputError: The store does not answer.
         """
-        with _limited(version.model):
+        with _limited(self._uri, version.model):
             for name, value in tags.items():
                 self._client.set_model_version_tag(version.model, version.number, name, value)
 
@@ -227,7 +227,7 @@ def open_registry(config: TrackingConfig) -> Registry:
     uri = tracking_uri(config.uri, config.store)
     folder = database_folder(uri)
     root = None if folder is None else (folder / "artifacts").as_uri()
-    with _limited("the registry"):
+    with _limited(uri, "the registry"):
         return Registry(open_client(uri), uri, artifact_root=root)
 
 
@@ -278,7 +278,7 @@ def _absent_is_none(saying: str = "not found") -> Iterator[None]:
 
 
 @contextmanager
-def _limited(model: str, *, more_s: float = 0.0) -> Iterator[None]:
+def _limited(uri: str, model: str, *, more_s: float = 0.0) -> Iterator[None]:
     """Turn a refusal or a late answer of a store into an ``InputError`` of one line."""
     from mlflow.exceptions import MlflowException
 
@@ -286,5 +286,5 @@ def _limited(model: str, *, more_s: float = 0.0) -> Iterator[None]:
         with time_limit(ANSWER_SECONDS + more_s):
             yield
     except (MlflowException, OSError) as error:
-        lines = redact(str(error)).splitlines() or [""]
+        lines = redact(str(error), uri).splitlines() or [""]
         raise InputError(f"{model}: the registry says: {lines[0][:300]}") from error

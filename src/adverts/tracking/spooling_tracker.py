@@ -122,12 +122,9 @@ class SpooledTracker:
         """Put a section of Markdown on top of the description; replace one of this heading."""
         self._send(Note(heading, redact(content)))
 
-    def bundle(
-        self, path: Path, *, code: Path, requirements: Sequence[str], manifest_sha256: str
-    ) -> None:
+    def bundle(self, path: Path, *, manifest_sha256: str) -> None:
         """Record an exported bundle as the run's one model."""
-        places = str(path.absolute()), str(code.absolute())
-        self._send(LoggedBundle(*places, tuple(requirements), manifest_sha256))
+        self._send(LoggedBundle(str(path.absolute()), manifest_sha256))
 
     def status(self, value: RunStatus) -> None:
         """Record the status of the run, after everything recorded before."""
@@ -245,5 +242,7 @@ def remember_run_id(run: Path, run_id: str | None) -> None:
         if values.get("mlflow_run_id") is None:
             partial = record.with_name(record.name + ".partial")
             text = json.dumps({**values, "mlflow_run_id": run_id}, indent=1, ensure_ascii=False)
-            partial.write_text(text + "\n", encoding="utf-8")
+            partial.unlink(missing_ok=True)
+            with partial.open("x", encoding="utf-8") as file:  # a link there is not followed
+                file.write(text + "\n")
             partial.replace(record)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Literal, Protocol, Self
@@ -53,10 +53,8 @@ class Tracker(Protocol):
     def note(self, heading: str, content: str) -> None:
         """Put a section of Markdown on top of the description; replace one of this heading."""
 
-    def bundle(
-        self, path: Path, *, code: Path, requirements: Sequence[str], manifest_sha256: str
-    ) -> None:
-        """Record an exported bundle as the run's one model, wrapped by the code file ``code``."""
+    def bundle(self, path: Path, *, manifest_sha256: str) -> None:
+        """Record an exported bundle as the run's one model."""
 
     def status(self, value: RunStatus) -> None:
         """Record the status of the run."""
@@ -106,9 +104,7 @@ class NullTracker:
     def note(self, heading: str, content: str) -> None:
         """Forget ``content``."""
 
-    def bundle(
-        self, path: Path, *, code: Path, requirements: Sequence[str], manifest_sha256: str
-    ) -> None:
+    def bundle(self, path: Path, *, manifest_sha256: str) -> None:
         """Leave ``path`` where it is."""
 
     def status(self, value: RunStatus) -> None:
@@ -164,9 +160,7 @@ class MemoryTracker(NullTracker):
         """Keep ``content``."""
         self.logged_notes[heading] = content
 
-    def bundle(
-        self, path: Path, *, code: Path, requirements: Sequence[str], manifest_sha256: str
-    ) -> None:
+    def bundle(self, path: Path, *, manifest_sha256: str) -> None:
         """Keep the path and the hash of its manifest."""
         self.logged_bundles.append((path, manifest_sha256))
 

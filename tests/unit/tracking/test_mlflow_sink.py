@@ -8,7 +8,7 @@ from adverts.tracking.events import AnswerError, Begin, LoggedBundle, RecordRefu
 
 pytestmark = pytest.mark.slow  # imports mlflow
 
-EVENT = LoggedBundle("bundle", "code.py", (), "ab")
+EVENT = LoggedBundle("bundle", "ab")
 
 
 def sink_and_run(monkeypatch, status):
@@ -40,9 +40,9 @@ def test_a_bundle_that_a_killed_export_had_sent_is_not_sent_again(monkeypatch, t
     sink, run = sink_and_run(monkeypatch, "READY")
     run.data = SimpleNamespace(tags={"bundle.manifest_sha256": "ab"})
     monkeypatch.setattr(sink._connect(), "get_run", lambda _: run, raising=False)
-    sink._log_bundle(LoggedBundle(str(tmp_path), "code.py", (), "ab"), "r")
+    sink._log_bundle(LoggedBundle(str(tmp_path), "ab"), "r")
     with pytest.raises(RecordRefusedError, match="already has its one model, m-1"):
-        sink._log_bundle(LoggedBundle(str(tmp_path), "code.py", (), "another"), "r")
+        sink._log_bundle(LoggedBundle(str(tmp_path), "another"), "r")
 
 
 @pytest.mark.parametrize("status", ["FAILED", "PENDING", None])

@@ -176,7 +176,7 @@ def test_both_processes_call_an_error_by_the_same_name(error, monkeypatch):
         def send(self, event):
             raise error
 
-    answer = other_process._answer(Raising(), to_line(Tags({"a": "b"})))
+    answer = other_process._answer(Raising(), "", to_line(Tags({"a": "b"})))
     sink = OtherProcess("http://nowhere.example")
     monkeypatch.setattr(sink, "_exchange", lambda line, seconds: answer)
     with pytest.raises(type(error), match="says no"):

@@ -37,15 +37,6 @@ MANIFEST = BundleManifest(
     parity={},
     created_by={},
 )
-CODE = """
-import mlflow
-
-class Wrapper(mlflow.pyfunc.PythonModel):
-    def predict(self, context, model_input: list[int], params=None):
-        return [context.artifacts["bundle"]]
-
-mlflow.models.set_model(Wrapper())
-"""
 
 
 def tracking(store, **changes):
@@ -67,9 +58,7 @@ def registry(store):
 def add(registry, tmp_path):
     (tmp_path / "bundle").mkdir()
     (tmp_path / "bundle" / "manifest.json").write_text(MANIFEST.to_json())
-    (tmp_path / "code.py").write_text(CODE)
-    places = str(tmp_path / "bundle"), str(tmp_path / "code.py")
-    bundle = LoggedBundle(*places, ("numpy", "pandas"), tmp_path.name)
+    bundle = LoggedBundle(str(tmp_path / "bundle"), tmp_path.name)
 
     def call(model, previous=None, run_id=None):
         tags = promotion_tags(

@@ -3,6 +3,7 @@
 import json
 import math
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -16,7 +17,14 @@ from adverts.config import TrackingConfig
 from adverts.data.dataset.dataset_manifest import DatasetManifest, Making, Shard, SplitCounts, Terms
 from adverts.errors import InputError, IntegrityError
 from adverts.files.file_lock import exclusive
-from adverts.tracking import MemoryTracker, NullTracker, find_run, open_tracker, redact
+from adverts.tracking import (
+    MemoryTracker,
+    NullTracker,
+    find_run,
+    open_tracker,
+    redact,
+    without_credentials,
+)
 from adverts.tracking.__main__ import main
 from adverts.tracking.build_tracker import database_folder, tracking_uri
 from adverts.tracking.events import (
@@ -39,6 +47,7 @@ from adverts.tracking.spooling_tracker import SpooledTracker
 from adverts.tracking.training_run import dataset_facts, replay_curve
 
 BEGIN = Begin("adverts", "run-1", None, 1000)
+BUNDLE = Path(__file__).parents[2] / "bundles" / "5.0-text"
 
 
 class Server:
@@ -179,11 +188,12 @@ class Refusing(Server):
 def test_what_the_server_refuses_is_said_and_never_sent_again(tmp_path):
     server, lines = Refusing(), []
     with tracker(server, tmp_path, lines) as run:
-        run.bundle(tmp_path, code=tmp_path, requirements=[], manifest_sha256="ab")
+        run.bundle(BUNDLE, manifest_sha256="ab")
         run.tags({"a": "b"})
     assert lines == ["tracking: the run already has its one model"]
     assert kinds(server.taken) == ["begin", "tags"]
-    events = [LoggedBundle(str(tmp_path), "c", (), "ab"), Tags({"a": "b"})]
+    shutil.copytree(BUNDLE, tmp_path / "bundle")
+    events = [LoggedBundle(str(tmp_path / "bundle"), "ab"), Tags({"a": "b"})]
     append_events(tmp_path / "spool.jsonl", BEGIN, events)
     sync_file(tmp_path / "spool.jsonl", server, report=lines.append)
     assert len(lines) == 2
@@ -287,11 +297,52 @@ def test_many_measurements_go_in_batches(tmp_path):
         ("https://u:pa/ss@h.example/x and a@b", "https://***@h.example/x and a@b"),
         ("postgresql://u:p?a#s/s@db.example/mlflow", "postgresql://***@db.example/mlflow"),
         ("sqlite:////data/a@b/mlflow.db", "sqlite:////data/a@b/mlflow.db"),
+        ("user:hunter2@host refused", "***@host refused"),
+        ("http:/user:hunter2@host/", "http:/***@host/"),
+        ("candidate=models:/adverts@champion", "candidate=models:/adverts@champion"),
+        ("a\ntokenizers==0.23.3\nb", "a\ntokenizers==0.23.3\nb"),
+        ("tokenizers==0.22.0rc1 secretstorage==3.3", "tokenizers==0.22.0rc1 secretstorage==3.3"),
+        ("hf_token=abc tokenizers==0.23.3", "hf_token=*** tokenizers==0.23.3"),
+        ("token==1.2.3", "token=***"),
+        ("tokenizers=abc", "tokenizers=***"),
+        ("tokenizers==abc", "tokenizers=***"),
+        ("https://h.example/?token_a==1.2.3", "https://h.example/?token_a=***"),
     ],
 )
 def test_credentials_are_taken_out_and_nothing_else(text, wanted):
     assert redact(text) == wanted
     assert redact(wanted) == wanted
+
+
+@pytest.mark.parametrize(
+    ("uri", "wanted"),
+    [
+        ("https://tracking.example:5000/x", "https://tracking.example:5000/x"),
+        ("sqlite:////data/mlflow.db", "sqlite:////data/mlflow.db"),
+        ("databricks://profile", "databricks://profile"),
+        ("https://user:hunter2@host/", "https://***@host/"),
+        ("user:hunter2@host", "***@host"),
+        ("http:user:hunter2@host", "***@host"),
+        ("http:/user:hunter2@host/", "http:/***@host/"),
+        ("http://us er:hunter2@host", "http://***@host"),
+        ("http://user:hun ter2@host", "http://***@host"),
+        ("http://user:a@hunter2@host", "http://***@host"),
+        (" //user:hunter2\n@host", "***@host"),
+        ("http://host/#hunter2", "http://host/?***"),
+        ("sqlite:////x?hunter2", "sqlite:////x?***"),
+        ("https://host/?key=a@hunter2", "https://***"),
+        ("postgresql://user:hun?ter2@host/db", "postgresql://***"),
+        ("postgresql://user:hun#ter2@host/db?x", "postgresql://***"),
+    ],
+)
+def test_a_tracking_uri_is_recorded_without_password_whatever_is_wrong_with_it(uri, wanted):
+    assert without_credentials(uri) == wanted
+    assert without_credentials(wanted) == wanted
+    said = redact(f"the API request to {uri}/api has failed", uri)
+    assert "hunter2" not in said
+    assert "ter2" not in said
+    assert said.startswith("the API request to ")
+    assert said.endswith("has failed")
 
 
 def test_params_and_tags_are_redacted(tmp_path):

@@ -177,6 +177,7 @@ def test_a_champion_s_report_that_lacks_adverts_is_refused_before_anything_is_sc
     folder = judge(runs["good"], name="short").folder
     said = read_predictions(folder / "predictions.parquet")
     write_predictions(folder / "predictions.parquet", select(said, range(50)))
+    (folder / "report.json").unlink()  # which knows what it judged
     monkeypatch.setattr("adverts.judging.judge.EvaluationJob.predict", None)
     with pytest.raises(InputError, match=r"no prediction of 10 of 60 adverts \(first a390\)"):
         judge(runs["poor"], f"champion={folder}")

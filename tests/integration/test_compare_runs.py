@@ -274,7 +274,7 @@ def test_predictions_other_than_those_of_the_report_are_refused(compared, runs, 
     said = read_predictions(path)
     better = {name: 1 - values for name, values in said.probabilities.items()}
     write_predictions(path, dataclasses.replace(said, probabilities=better))
-    with pytest.raises(IntegrityError, match="was changed: sha256"):
+    with pytest.raises(IntegrityError, match="is not what report.json judged"):
         compared(runs["good"], changed)
 
 

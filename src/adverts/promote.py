@@ -118,6 +118,7 @@ def read_approved(config: PromoteConfig) -> Approved:
     record = parse_record(data)
     require_promotable(bundle.manifest, record)
     _require_known_gate(config, record)
+    _refuse_contradictions(record)
     if config.data_hash is not None and config.data_hash != record.data_hash:
         raise InputError(
             f"data_hash={config.data_hash[:12]}: the gate judged data {record.data_hash[:12]}; "
@@ -335,6 +336,26 @@ def _require_known_gate(config: PromoteConfig, record: GateRecord) -> None:
         f"{found}; evaluate the bundle with the shipped gate, or say why this one is enough: "
         "accept_changed_gate=WHY"
     )
+
+
+def _refuse_contradictions(record: GateRecord) -> None:
+    """Refuse a record that its own figures contradict, where the shipped gate says what they mean.
+
+    Raises:
+        InputError: They do.
+    """
+    from adverts.config.shipped_gates import gate_sha256, shipped_gate
+    from adverts.evaluation.gate.contradictions import contradictions
+
+    gate = shipped_gate(record.gate)
+    if record.gate_changes == () and gate is not None:
+        found = list(contradictions(record, gate, gate_sha256(gate)))
+        if found:
+            more = f", and {len(found) - 1} more" if len(found) > 1 else ""
+            raise InputError(
+                f"the gate {record.gate} did not write this record: {found[0]}{more}; evaluate the "
+                "bundle again"
+            )
 
 
 def _exceptions(

@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from adverts.bundle.papers.write_papers import sign_bundle
+from adverts.config.shipped_gates import gate_sha256, shipped_gate
 from adverts.errors import InputError, IntegrityError
 from adverts.evaluation.gate.gate_record import (
     AbstainedSlice,
@@ -98,7 +99,8 @@ def test_a_version_says_what_its_gate_measured(promoted, registry):
     assert "precise (refer): 0.712 [0.600 to 0.800], wanted 0.5" in told
     assert "Latn" not in told
     figures = {"gate.precise": 0.71234, "gate.precise.low": 0.6, "gate.precise.high": 0.8}
-    assert registry.figures == [figures]
+    (logged,) = registry.figures
+    assert {name: logged[name] for name in logged if "precise." in f"{name}."} == figures
 
 
 def judged(by, outcome="passed", message=""):
@@ -125,7 +127,7 @@ def record_of(bundle, **changes):
         earlier_looks=0,
         created="2026-11-26T01:00:00+00:00",
         created_by="adverts",
-        gate_sha256="f" * 64,
+        gate_sha256=gate_sha256(shipped_gate("first")),
         gate_changes=(),
         model_kind="bundle",
         champion_kind="bundle",
@@ -133,13 +135,30 @@ def record_of(bundle, **changes):
     return replace(record, **changes)
 
 
+def of_shipped_gate(record):
+    """Return a record with a result of every condition of the shipped gate of its name."""
+    gate = shipped_gate(record.gate)
+    if record.gate_changes != () or gate is None:
+        return record
+    passed = []
+    for name, condition in gate.conditions.items():
+        scope, high = "refer", condition.kind in ("absolute", "lift", "in_service")
+        figure = Estimate(0.9, 0.8, 0.95) if high else Estimate(0.01, 0.0, 0.02)
+        shown = figure if condition.kind not in ("coverage", "leakage") else None
+        passed.append(
+            ConditionResult(name, condition.kind, scope, "passed", "", "0.9", measured=shown)
+        )
+    return replace(record, gate_sha256=gate_sha256(gate), results=(*record.results, *passed))
+
+
 @pytest.fixture
 def promoted(bundle, registry, tmp_path):
     """Promote a bundle with a record, whose fields a test changes."""
 
-    def call(*overrides, folder=bundle, **changes):
+    def call(*overrides, folder=bundle, as_it_is=False, **changes):
         file = tmp_path / "gate.json"
-        file.write_bytes(record_bytes(record_of(folder, **changes)))
+        record = record_of(folder, **changes)
+        file.write_bytes(record_bytes(record if as_it_is else of_shipped_gate(record)))
         sha256 = hashlib.sha256(file.read_bytes()).hexdigest()
         given = [f"bundle_dir={folder}", f"gate_record={file}", f"gate_hash={sha256}"]
         return promote(load("promote", *given, *APPROVAL, *overrides))
@@ -327,13 +346,40 @@ def test_a_record_that_has_to_be_signed_is_taken_only_as_it_was_signed(
     refused(promoted, registry, bundle, "give gate_key=FILE", "require_signature=true")
     with pytest.raises(IntegrityError, match=r"gate_signature\.json is missing"):
         promoted(*asked)
-    sign_record(tmp_path, record_of(bundle, adverts=61), private)
+    sign_record(tmp_path, of_shipped_gate(record_of(bundle, adverts=61)), private)
     with pytest.raises(IntegrityError, match="does not match this gate record"):
         promoted(*asked)
     assert registry.versions == []
-    sign_record(tmp_path, record_of(bundle), private)
+    sign_record(tmp_path, of_shipped_gate(record_of(bundle)), private)
     promoted(*asked)
     assert len(registry.versions) == 1
+
+
+@pytest.mark.parametrize(
+    ("edit", "told"),
+    [
+        (
+            lambda one: replace(one, measured=Estimate(0.365, 0.3, 0.4), found="0.365"),
+            r"ranks_well \(refer\) passed with 0.365",
+        ),
+        (lambda one: replace(one, measured=None, found=""), "passed with no figure"),
+        (lambda one: replace(one, outcome="reported"), "never only reports it"),
+        (lambda one: replace(one, name="precise"), "no result of ranks_well"),
+    ],
+    ids=["figure-left", "figure-gone", "only-reported", "result-gone"],
+)
+def test_a_record_that_its_own_figures_contradict_is_refused(
+    promoted, registry, bundle, edit, told
+):
+    whole = of_shipped_gate(record_of(bundle)).results
+    edited = tuple(edit(one) if one.name == "ranks_well" else one for one in whole)
+    refused(promoted, registry, bundle, told, results=edited, as_it_is=True)
+
+
+def test_a_record_of_a_gate_that_asked_for_other_things_is_refused(promoted, registry, bundle):
+    whole = of_shipped_gate(record_of(bundle)).results
+    told = "the gate first of this release asks for other things"
+    refused(promoted, registry, bundle, told, results=whole, as_it_is=True, gate_sha256="f" * 64)
 
 
 def test_a_record_of_another_bundle_is_refused(promoted, registry, bundle):

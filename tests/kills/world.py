@@ -164,7 +164,7 @@ def write_gate_record(folder: Path) -> None:
         created="2026-11-26T01:00:00+00:00",
         created_by="adverts",
         gate_sha256="f" * 64,
-        gate_changes=(),
+        gate_changes=("made up",),
         model_kind="bundle",
     )
     (folder / "gate.json").write_bytes(record_bytes(record))

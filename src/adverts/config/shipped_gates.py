@@ -28,7 +28,7 @@ def gate_changes(config: GateConfig) -> tuple[str, ...]:
 
     A gate whose name is not that of a shipped gate counts as one difference.
     """
-    shipped = _shipped(config.name)
+    shipped = shipped_gate(config.name)
     if shipped is None:
         return (f"no gate of the name {config.name} ships with adverts",)
     return tuple(_differences(_plain(shipped), _plain(config)))
@@ -66,7 +66,8 @@ def _yaml(name: str) -> dict[str, object]:
     return found
 
 
-def _shipped(name: str) -> GateConfig | None:
+def shipped_gate(name: str) -> GateConfig | None:
+    """Return the gate of a name as it ships with adverts; None if none of that name does."""
     for entry in sorted(files("adverts.configs").joinpath("gate").iterdir(), key=lambda e: e.name):
         if entry.name == f"{name}.yaml":
             return GateConfig.model_validate(yaml.safe_load(entry.read_text("utf-8")))

@@ -19,7 +19,9 @@ from adverts.evaluation.statistics.stated_probabilities import (
     LOG_LOSS_SKILL,
 )
 
-_SCOPES = {ERROR_AT_TOP: ", the likeliest", LOG_LOSS_SKILL: ", compared with the base rate"}
+SKILL_SCOPE = ", compared with the base rate"
+"""End of the scope of the claim on skill."""
+_SCOPES = {ERROR_AT_TOP: ", the likeliest", LOG_LOSS_SKILL: SKILL_SCOPE}
 """What the scope of a claim on a figure says after the task."""
 
 

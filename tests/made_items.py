@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from adverts.config.sharing import LawConfig, RecipientConfig, SenderConfig
+from adverts.data.mapping.taxonomy import read_taxonomy
 from adverts.data.review.reviews import Review, item_name
 from adverts.sharing.leaving.item import Item, Picture, Reviewed
 from adverts.sharing.leaving.order import Order
@@ -14,18 +15,19 @@ from adverts.sharing.ledger.ledger_entry import SharedItem
 from adverts.sharing.ledger.outstanding import OutItem, Withdrawal
 
 TODAY = datetime.date(2030, 6, 1)
+CLASSES = [one.id for one in read_taxonomy().classes]
 LAWS = {
     "crossing": LawConfig(
         text="Act of the crossing, section 1",
         jurisdiction="GB",
         classes=["offer_crossing", "recruit_facilitator"],
     ),
-    "any_gb": LawConfig(text="Act of all, section 2", jurisdiction="GB", classes=[]),
+    "any_gb": LawConfig(text="Act of all, section 2", jurisdiction="GB", classes=CLASSES),
     "french": LawConfig(
         text="Code of entry, article 3", jurisdiction="FR", classes=["offer_crossing"]
     ),
-    "union": LawConfig(text="Directive of facilitation", jurisdiction="EU", classes=[]),
-    "swiss": LawConfig(text="Act of foreigners, article 4", jurisdiction="CH", classes=[]),
+    "union": LawConfig(text="Directive of facilitation", jurisdiction="EU", classes=CLASSES),
+    "swiss": LawConfig(text="Act of foreigners, article 4", jurisdiction="CH", classes=CLASSES),
     "rules": LawConfig(text="terms of the platform", jurisdiction="terms", classes=[]),
 }
 

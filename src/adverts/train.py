@@ -64,8 +64,9 @@ def _recalled(values: Values, overrides: Sequence[str]) -> Values:
         return values
     stored = read_config(RunFolder(Path(str(values["resume"]))))
     given = {key.partition(".")[0] for key in keys} - {"trainer"}
-    # a run does not store the credentials of a tracking server
-    kept = {**stored, "tracking": values["tracking"]}
+    # a run does not store the credentials of a tracking server; one without tracking stays so
+    is_quiet = cast("Values", stored.get("tracking") or {}).get("kind") == "none"
+    kept = dict(stored) if is_quiet else {**stored, "tracking": values["tracking"]}
     kept |= {key: values[key] for key in given if key in values}
     if any(key.startswith("trainer.") for key in keys):
         typed = {key.partition(".")[2] for key in keys if key.startswith("trainer.")}

@@ -106,6 +106,18 @@ def test_an_interrupted_run_ends_as_an_uninterrupted_one(
     assert read_curve(folder) == read_curve(tmp_path / "cut")
 
 
+def test_a_run_without_tracking_goes_on_without_it(uninterrupted):
+    from adverts.compose import SweepJob
+    from adverts.train import settle
+
+    folder, _ = uninterrupted
+    ours = {"kind": "mlflow", "uri": "http://tracking.example"}
+    for words, kind in (((), "none"), (("tracking.kind=mlflow",), "mlflow")):
+        job = SweepJob((f"resume={folder}", *words), None)
+        kept = settle({"resume": str(folder), "tracking": ours, "trainer": {}}, job)
+        assert kept["tracking"]["kind"] == kind
+
+
 def machine_computes_bf16(monkeypatch, native):
     monkeypatch.setattr(
         "torch.cpu.get_capabilities", lambda: {"avx512_bf16": native}, raising=False

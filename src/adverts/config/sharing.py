@@ -36,8 +36,15 @@ class LawConfig(Config):
         description="ISO 3166 code of the country, EU, or terms for the rules of a platform",
     )
     classes: Names = Field(
-        description="classes of the taxonomy that fall under it; empty: every class"
+        description="classes of the taxonomy that fall under it; empty: every class, for the rules "
+        "of a platform alone"
     )
+
+    @model_validator(mode="after")
+    def _names_its_classes(self) -> Self:
+        if not self.classes and self.jurisdiction != "terms":
+            raise ValueError("a law of a country names the classes that fall under it")
+        return self
 
 
 class RecipientConfig(Config):

@@ -53,7 +53,7 @@ def check_signature(
     """
     from cryptography.exceptions import InvalidSignature
 
-    raw = read_public_key(public_key)
+    raw, signed = read_public_key(public_key), "manifest" if what == "bundle" else what
     if signature is None:
         raise IntegrityError(f"{name} is missing: nobody signed this {what}; ask for a signed one")
     found_id, value = _parse(signature)
@@ -66,7 +66,7 @@ def check_signature(
         _key(raw).verify(value, manifest)
     except InvalidSignature:
         raise IntegrityError(
-            f"{name} does not match this {what}: one of the two was changed after signing; ask "
+            f"{name} does not match this {signed}: one of the two was changed after signing; ask "
             f"for the {what} again"
         ) from None
 

@@ -3,7 +3,7 @@
 import pytest
 from made_items import LAWS, order, recipient
 
-from adverts.config.sharing import SenderConfig
+from adverts.config.sharing import LawConfig, SenderConfig
 from adverts.sharing.leaving.legal_ground import EU_MEMBERS, covering_laws, missing_ground
 
 
@@ -45,7 +45,14 @@ def test_without_certain_rules_a_law_of_any_place_is_named():
 def test_a_law_of_some_classes_covers_no_other_and_no_advert_without_one(label):
     assert missing("uk_osa", ["crossing"], label) != ""
     assert missing("dsa_16", ["french"], label) != ""
-    assert missing("uk_osa", ["any_gb"], label) == ""
+    assert missing("uk_osa", ["any_gb"], "supply_equipment") == ""
+    assert missing("voluntary", ["rules"], label) == ""
+
+
+@pytest.mark.parametrize("jurisdiction", ["GB", "EU"])
+def test_a_law_of_a_country_that_names_no_class_is_refused(jurisdiction):
+    with pytest.raises(ValueError, match="names the classes that fall under it"):
+        LawConfig(text="Act of nothing", jurisdiction=jurisdiction, classes=[])
 
 
 def test_a_law_that_is_not_described_covers_nothing():

@@ -141,6 +141,8 @@ def good_notice(one, asked):
     covers = ENOUGH.get(to.regime, {"rules"}) & set(to.laws)
     if one.reviewed.label != "offer_crossing":
         covers -= {"crossing", "french"}
+    if not one.reviewed.label:
+        covers &= {"rules"}
     return (
         one.platform != ""
         and one.platform in to.platforms

@@ -72,7 +72,7 @@ def cases() -> list[Case]:
         ]
     given = [f"bundle_dir={bundle}", "gate_record=gate.json", "gate_hash=@gate.json"]
     exported = (*trained, "export text")
-    promote = (*given, *APPROVAL, *TRACKED)
+    promote = (*given, *APPROVAL, "accept_changed_gate=rehearsal", *TRACKED)
     found.append(Case("promote text", "promote", promote, exported, write_gate_record))
     source = ["data=jsonl", "data.root=raw", "data.columns.id=id", "data.columns.text=text"]
     units = ["scores=scores", "adverts_per_unit=9", "executor.processes=2"]

@@ -31,6 +31,7 @@ from adverts.record_chain import (
     NOTHING_BEFORE,
     chained,
     first_broken,
+    later_fields,
     line_of,
     without,
 )
@@ -226,7 +227,9 @@ class ChainedFile(Generic[C]):
             ) from None
 
     def _parsed(self, line: bytes) -> C:
-        may_lack = self.later | set(CHAIN) if self.adds else self.later
+        may_lack = self.later | later_fields(self.kind)
+        if self.adds:
+            may_lack |= set(CHAIN)
         return parse_record(
             self.kind, line, self.version, max_values=self.max_values, may_lack=may_lack
         )

@@ -289,7 +289,8 @@ def _require_signed(config: PromoteConfig, record: bytes) -> None:
         signature = read_bounded(path, most=MAX_BYTES)
     except OSError:
         signature = None
-    check_signature(record, signature, config.gate_key, name=SIGNATURE_NAME, what="gate record")
+    told = {"signed": "gate record", "whole": "gate record"}
+    check_signature(record, signature, config.gate_key, name=SIGNATURE_NAME, **told)
 
 
 def _require_same_champion(

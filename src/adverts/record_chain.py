@@ -13,6 +13,7 @@ import json
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
+from functools import cache
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from adverts.errors import IntegrityError
@@ -113,12 +114,17 @@ def line_of(record: DataclassInstance, version: int) -> bytes:
 
 def _written(record: DataclassInstance) -> dict[str, object]:
     """Return what is written of a record, so that older ones keep their hashes."""
-    absent = {
-        one.name
-        for one in fields(record)
-        if one.metadata == LATER and not getattr(record, one.name)
-    }
-    return {name: value for name, value in asdict(record).items() if name not in absent}
+    plain = asdict(record)
+    for name in later_fields(type(record)):
+        if not plain[name]:
+            del plain[name]
+    return plain
+
+
+@cache
+def later_fields(kind: type[DataclassInstance]) -> frozenset[str]:
+    """Return the fields of a class of records that have :data:`LATER` as metadata."""
+    return frozenset(one.name for one in fields(kind) if one.metadata == LATER)
 
 
 def first_broken(records: Sequence[ChainedRecord], version: int) -> int:

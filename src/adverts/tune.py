@@ -166,7 +166,7 @@ def _refuse_without_validation(prepared: PreparedDataset) -> None:
 
 def _search(config: TuneConfig, space: Space, prepared: PreparedDataset) -> TunedStudy:
     """Run the trials that are left, and write what was found."""
-    from adverts.tracking import open_tracker
+    from adverts.tracking import open_tracker, plain_config
     from adverts.tracking.study_run import describe_study
     from adverts.tuning.record import begin_or_continue, remember_study_run
     from adverts.tuning.study import TrialQueue
@@ -174,7 +174,7 @@ def _search(config: TuneConfig, space: Space, prepared: PreparedDataset) -> Tune
     from adverts.tuning.take_trials import FROZEN
     from adverts.tuning.trial_processes import run_trials
 
-    plain = _plain(config)
+    plain = plain_config(config)
     record = begin_or_continue(config.study_dir, plain, prepared.data_hash)
     queue = TrialQueue(config, space)
     queue.settle(dead=False)
@@ -204,16 +204,6 @@ def _search(config: TuneConfig, space: Space, prepared: PreparedDataset) -> Tune
         finally:
             remember_study_run(config.study_dir, record, tracker.run_id)
     return done
-
-
-def _plain(config: TuneConfig) -> Values:
-    """Return the config as JSON values, without the credentials of its URI."""
-    from adverts.tracking import without_credentials
-
-    tracking = config.tracking
-    if tracking.uri is not None:
-        tracking = tracking.model_copy(update={"uri": without_credentials(tracking.uri)})
-    return config.model_copy(update={"tracking": tracking}).model_dump(mode="json")
 
 
 def _introduce(config: TuneConfig, space: Space, queue: TrialQueue) -> None:

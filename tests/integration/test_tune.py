@@ -242,6 +242,7 @@ def test_a_study_that_goes_on_is_tracked_as_it_was_begun(prepared, tmp_path, mon
 def test_an_address_whose_password_was_not_recorded_is_not_used(prepared, tmp_path, monkeypatch):
     from adverts import tune as module
     from adverts.compose import SweepJob
+    from adverts.tracking import plain_config
 
     folder = tmp_path / "s"
     begun = study(prepared, folder, "trials=1", *TFIDF)
@@ -250,7 +251,7 @@ def test_an_address_whose_password_was_not_recorded_is_not_used(prepared, tmp_pa
         update={"tracking": begun.tracking.model_copy(update={"kind": "mlflow", "uri": uri})}
     )
     folder.mkdir()
-    begin_or_continue(folder, module._plain(begun), "ab" * 32)
+    begin_or_continue(folder, plain_config(begun), "ab" * 32)
     ours = {"kind": "mlflow", "uri": None}
     job = SweepJob((f"study_dir={folder}",), None)
     kept = module.settle({"study_dir": str(folder), "tracking": ours}, job)

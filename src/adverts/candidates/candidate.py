@@ -158,14 +158,11 @@ def _of_predictions(stored: StoredModel) -> Candidate:
 
 def _is_tfidf(spec: InputSpec, inverse_regularisation: object) -> bool:
     """Return whether a model reads hashed n-grams and nothing else, fitted as the shipped ones."""
+    if spec.hashing is None or spec.tokens is not None or spec.image is not None:
+        return False
     shipped = shipped_ngrams()
     wanted = HashSpec(1 << shipped.num_features_log2, shipped.word_ngrams, shipped.char_ngrams)
-    is_alone = spec.tokens is None and spec.image is None
-    return (
-        is_alone
-        and spec.hashing == wanted
-        and inverse_regularisation == shipped.inverse_regularisation
-    )
+    return spec.hashing == wanted and inverse_regularisation == shipped.inverse_regularisation
 
 
 def _selection(facts: Mapping[str, object]) -> Selection:

@@ -17,7 +17,7 @@ from adverts.tracking.spooling_tracker import SpooledTracker, print_report
 from adverts.tracking.tracker import NullTracker, Tracker
 
 if TYPE_CHECKING:
-    from adverts.config import TrackingConfig, TrainConfig
+    from adverts.config import TrackingConfig, TrainConfig, TuneConfig
 
 _DATABASE = "mlflow.db"
 _ON_THIS_MACHINE = ("sqlite:", "sqlite+", "file:", "/", ".")
@@ -90,7 +90,7 @@ def open_tracker(
     return SpooledTracker(sink, spool, begin, report=print_report)
 
 
-def plain_config(config: TrainConfig) -> dict[str, object]:
+def plain_config(config: TrainConfig | TuneConfig) -> dict[str, object]:
     """Return a config as JSON values, without the credentials of its URI."""
     tracking = config.tracking
     if tracking.uri is not None:

@@ -23,7 +23,6 @@ from adverts.tracking import (
     find_run,
     open_tracker,
     redact,
-    without_credentials,
 )
 from adverts.tracking.__main__ import main
 from adverts.tracking.build_tracker import database_folder, tracking_uri
@@ -40,6 +39,7 @@ from adverts.tracking.events import (
     Tags,
     from_line,
     to_line,
+    without_credentials,
 )
 from adverts.tracking.resumed_curves import Curves
 from adverts.tracking.spool import append_events, sync_file

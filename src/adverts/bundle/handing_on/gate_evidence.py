@@ -87,7 +87,7 @@ def require_promotable(manifest: BundleManifest, record: GateRecord) -> None:
     for what, kind in judged:
         if kind != "bundle":
             raise InputError(
-                f"the gate judged {kind or 'nobody knows what'} of the {what}, which is no "
+                f"the gate judged {kind or 'an unknown form'} of the {what}, which is no "
                 "evidence about the files that are promoted; evaluate the bundle itself, against "
                 "the champion's bundle"
             )

@@ -91,8 +91,7 @@ def reviews_file(path: Path) -> ChainedFile[Review]:
         "answers are added by adverts sample … labels=FILE and adverts share danger=…, so bring "
         "back the reviews as they were"
     )
-    later, times = frozenset({"account"}), ("reviewed_at",)
-    return ChainedFile(Review, SCHEMA_VERSION, path, "reviews", later=later, times=times, adds=adds)
+    return ChainedFile(Review, SCHEMA_VERSION, path, "reviews", times=("reviewed_at",), adds=adds)
 
 
 def read_reviews(path: Path) -> tuple[Review, ...]:

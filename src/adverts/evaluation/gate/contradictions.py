@@ -57,9 +57,11 @@ def _is_on_good_side(result: ConditionResult, condition: Condition) -> bool:
     measured = result.measured
     value = None if measured is None else measured.value
     match condition:
-        case Absolute(at_least=float(bar)) | RobustnessKept(at_least=bar):
-            return value is not None and value >= bar
-        case InServiceQueue(at_least=float(bar)):
+        case (
+            Absolute(at_least=float(bar))
+            | RobustnessKept(at_least=bar)
+            | InServiceQueue(at_least=float(bar))
+        ):
             return value is not None and value >= bar
         case Absolute(at_most=float(bar)) | SliceGap(at_most=bar):
             return value is not None and value <= bar

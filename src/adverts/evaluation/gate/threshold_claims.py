@@ -79,11 +79,12 @@ def weak_promise(rules: DecisionRules | None, task: str, least: LeastPromises | 
     shipped = [
         one for one in rules.thresholds.thresholds if one.task == task and one.value is not None
     ]
-    weak = [(one.purpose, one.promised) for one in shipped if one.promised < wanted[one.purpose]]
-    for purpose, promised in weak:
+    weak = next((one for one in shipped if one.promised < wanted[one.purpose]), None)
+    if weak is not None:
+        bar = f"{wanted[weak.purpose]:g}"
         return (
-            f"a threshold promises {purpose} {promised:g}, and the gate asks for "
-            f"{wanted[purpose]:g}; export with decisions.{purpose}={wanted[purpose]:g}"
+            f"a threshold promises {weak.purpose} {weak.promised:g}, and the gate asks for {bar}; "
+            f"export with decisions.{weak.purpose}={bar}"
         )
     confidence = rules.thresholds.confidence
     if shipped and confidence < least.confidence:

@@ -36,7 +36,8 @@ def check_signature(
     public_key: PublicKey,
     *,
     name: str = SIGNATURE_NAME,
-    what: str = "bundle",
+    signed: str = "manifest",
+    whole: str = "bundle",
 ) -> None:
     """Refuse a manifest, or another file, that the owner of a key has not signed.
 
@@ -45,7 +46,8 @@ def check_signature(
         signature: Bytes of the file of the signature; None where there is no such file.
         public_key: Key of the expected signer.
         name: Name of that file.
-        what: What is signed, in words.
+        signed: What is signed, in words.
+        whole: What it stands for, in words, which one asks the signer for.
 
     Raises:
         InputError: ``public_key`` is not an Ed25519 public key.
@@ -53,21 +55,21 @@ def check_signature(
     """
     from cryptography.exceptions import InvalidSignature
 
-    raw, signed = read_public_key(public_key), "manifest" if what == "bundle" else what
+    raw = read_public_key(public_key)
     if signature is None:
-        raise IntegrityError(f"{name} is missing: nobody signed this {what}; ask for a signed one")
+        raise IntegrityError(f"{name} is missing: nobody signed this {whole}; ask for a signed one")
     found_id, value = _parse(signature)
     if found_id != key_id(raw):
         raise IntegrityError(
             f"{name} was made with the key {found_id[:40]!r}, wanted {key_id(raw)}; ask its owner "
-            f"for the public key, or for a {what} that they signed"
+            f"for the public key, or for a {whole} that they signed"
         )
     try:
         _key(raw).verify(value, manifest)
     except InvalidSignature:
         raise IntegrityError(
             f"{name} does not match this {signed}: one of the two was changed after signing; ask "
-            f"for the {what} again"
+            f"for the {whole} again"
         ) from None
 
 

@@ -1,6 +1,7 @@
 """Precision where the model will work, in the verb: stated, frozen into a model, and missing."""
 
 import contextlib
+import re
 
 import pytest
 from composing import load
@@ -70,9 +71,22 @@ def test_a_stated_prevalence_has_precision_judged_there_and_names_the_negatives_
         assert "more negative clusters are missing" in one.message
 
 
-def test_without_a_stated_prevalence_nothing_is_asked_in_service(judge, run):
-    found = in_service(judge(*RELEASE, f"champion={run}"))
-    assert {one.outcome for one in found.values()} == {"reported"}
+def test_without_a_stated_prevalence_nothing_in_service_can_be_judged(judge, run):
+    folder = judge(*RELEASE, f"champion={run}")
+    found = in_service(folder)
+    assert {one.outcome for one in found.values()} == {"insufficient"}
+    for one in found.values():
+        assert "no operating prevalence is stated" in one.found
+        assert re.search("would (no longer|not) hold where [25]0 %", one.found)
+        assert one.found in (folder / "gate.md").read_text()
+
+
+def test_a_reason_for_saying_nothing_is_a_change_of_the_gate(judge, run):
+    reason = "accept_no_prevalence=nobody has counted, it's new"
+    folder = judge(*RELEASE, f"champion={run}", reason)
+    assert {one.outcome for one in in_service(folder).values()} == {"reported"}
+    told = "no operating prevalence is asked for, since nobody has counted, it's new"
+    assert told in read_record(folder / "gate.json").gate_changes
 
 
 def test_what_was_frozen_into_the_champion_counts_where_the_candidate_is_silent(judge):

@@ -94,6 +94,12 @@ class EvaluateConfig(Config):
     baseline: bool | Path = Field(
         description="compare with tf-idf: true for the one of its run, or the folder of another"
     )
+    accept_no_prevalence: str | None = Field(
+        max_length=300,
+        pattern=r"^[^\x00-\x1f\x7f]*\S[^\x00-\x1f\x7f]*$",
+        description="why nobody knows the share of positives where the model will work; without "
+        "decisions.operating_prevalence a gate cannot judge otherwise",
+    )
     signing_key: Path | None = Field(
         description="file of the Ed25519 private key that signs the gate's record; null: not signed"
     )

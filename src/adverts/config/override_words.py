@@ -9,7 +9,8 @@ from pathlib import Path
 from adverts.errors import InputError
 
 _SENTENCES = re.compile(
-    r"(collected|reason|approved_by|good_faith|replace_champion|accept_changed_gate|who|why)=(?!null$|['\"])(.+)",
+    r"(collected|reason|approved_by|good_faith|replace_champion|accept_changed_gate"
+    r"|accept_no_prevalence|who|why)=(?!null$|['\"])(.+)",
     re.DOTALL,
 )
 _FILES = re.compile(

@@ -52,6 +52,8 @@ class TaskSummary:
         roc: Curves of the trained models on the headline task; empty where a class is missing.
         in_service: The queue of the judged model at the operating prevalence; None where no such
             prevalence is given, or the task has no queue.
+        by_share: The queue at ever smaller shares of positives, where no operating prevalence is
+            given; otherwise empty.
         scores: Scores of the judged model by true answer, of the adverts that it can read; None
             where the task has no queue.
     """
@@ -72,6 +74,7 @@ class TaskSummary:
     slice_prevalence: float | None = None
     roc: tuple[RocCurve, ...] = ()
     in_service: InService | None = None
+    by_share: tuple[InService, ...] = ()
     scores: ScoreHistogram | None = None
 
 

@@ -47,6 +47,7 @@ from adverts.evaluation.figures.planned_slices import (
     slices_of,
 )
 from adverts.evaluation.figures.score_histogram import score_histogram
+from adverts.evaluation.figures.service_figures import SHARES, InService, queues_by_share
 from adverts.evaluation.predictions.prediction_file import Predictions, select
 from adverts.evaluation.report_content import Evaluation, Summary, TaskSummary
 from adverts.evaluation.statistics.bootstrap import Bench, Estimate
@@ -190,7 +191,7 @@ class _PlannedTask:
         unreadable: Mapping[str, Bools],
     ) -> None:
         self._judged, self._context, self._settings = judged, context, settings
-        self._unreadable = unreadable
+        self._unreadable, self._leads = unreadable, leads
         self._model, self._said = next(iter(models.items()))
         self._lack = weigh_evidence(judged, context.clusters, judged.rows, wanted=MIN_CLUSTERS).lack
         self._overall = PlannedFigures(
@@ -253,8 +254,15 @@ class _PlannedTask:
             slice_prevalence=self._slices.prevalence,
             roc=tuple(curve for curve in rocs if curve),
             in_service=self._overall.in_service(),
+            by_share=self._by_share(),
             scores=score_histogram(self._stated(), self._said),
         )
+
+    def _by_share(self) -> tuple[InService, ...]:
+        if not self._leads or self._settings.prevalence is not None:
+            return ()
+        clusters, precision = self._context.clusters, self._settings.precision
+        return queues_by_share(self._judged, self._said, clusters, SHARES, precision=precision)
 
     def _stated(self) -> Judged:
         """Return the labels of the adverts that the judged model can read."""

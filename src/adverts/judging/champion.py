@@ -121,6 +121,7 @@ def compare_with_champion(
             recall=config.decisions.recall,
             prevalences={} if known is None else {headline: known},
             held_to={} if in_service is None else {headline: in_service},
+            by_share_of=headline if known is None else None,
             progress=shown.update,
         )
     task = job.candidate.facts.schema.task(headline)

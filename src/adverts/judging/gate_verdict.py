@@ -50,20 +50,29 @@ HOLDS = (FILE_NAME, SIGNATURE_NAME, "gate.md", "gate.xml")
 """Names of the files written next to the report if a gate was asked for."""
 
 
-def build_gate(config: GateConfig, *, beside: Sequence[str] = ()) -> Gate:
+def build_gate(
+    config: GateConfig, *, beside: Sequence[str] = (), no_prevalence: str | None = None
+) -> Gate:
     """Return the gate of a configuration.
 
     Args:
         config: Configuration of the gate.
         beside: Changes of settings outside the gate that affect its verdict.
+        no_prevalence: Why it is accepted that no operating prevalence is stated, which is one of
+            these changes; None: it is not accepted.
     """
     return Gate(
         config.name,
         config.conditions,
         promises=config.promises,
+        no_prevalence=no_prevalence,
         sha256=gate_sha256(config),
-        changes=(*gate_changes(config), *beside, *_not_committed()),
+        changes=(*gate_changes(config), *beside, *_silent(no_prevalence), *_not_committed()),
     )
+
+
+def _silent(reason: str | None) -> tuple[str, ...]:
+    return () if reason is None else (f"no operating prevalence is asked for, since {reason}",)
 
 
 def _not_committed() -> tuple[str, ...]:
@@ -183,7 +192,7 @@ def facts_and_gate(
         *_other_promises(job),
         *_other_prevalence(job, champion),
     )
-    gate = build_gate(job.config.gate, beside=beside)
+    gate = build_gate(job.config.gate, beside=beside, no_prevalence=job.config.accept_no_prevalence)
     judged = predictions.reviewed & ~job.set_aside
     facts = GateFacts(
         model=job.candidate.facts.identity,

@@ -25,7 +25,7 @@ from adverts.evaluation.figures.evidence import (
 )
 from adverts.evaluation.figures.figures_by_kind import INFLATED, LOWER_IS_BETTER, FigureSet
 from adverts.evaluation.figures.planned_slices import slices_of
-from adverts.evaluation.figures.service_figures import InService, queue_in_service
+from adverts.evaluation.figures.service_figures import SHARES, InService, queues_by_share
 from adverts.evaluation.figures.slices import CELL
 from adverts.evaluation.statistics.bootstrap import (
     Bench,
@@ -56,6 +56,7 @@ def compare(
     recall: float | None = None,
     prevalences: Mapping[str, float] | None = None,
     held_to: Mapping[str, float] | None = None,
+    by_share_of: str | None = None,
     progress: Callable[[int], object] | None = None,
 ) -> ChampionComparison:
     """Compare two models on the reviewed adverts that both were scored on.
@@ -73,6 +74,8 @@ def compare(
         prevalences: Maps a task name to the share of its positive label in service; average
             precision and recall at the precision are also measured there.
         held_to: Maps a task name to the share at which probabilities are judged; None: the same.
+        by_share_of: Name of the task whose queues are also compared at ever smaller shares of
+            positives, as is done where none is stated; None: of no task.
         progress: Called with the number of resamples just done.
 
     Raises:
@@ -83,6 +86,7 @@ def compare(
     stated = prevalences or {}
     states = stated if held_to is None else held_to
     queues: list[InServicePair] = []
+    by_share: list[InServicePair] = []
     notes = list(both.notes)
     for task in both.candidate.tasks:
         judged = judge(task, both.targets[task.name])
@@ -110,7 +114,9 @@ def compare(
             ]
             plans.append(_Plan(bench, both, judged, place, rows, sets=sets, wanted=wanted))
         if task.name in stated:
-            queues += _queues(both, judged, precision=precision, prevalence=stated[task.name])
+            queues += _queues(both, judged, [stated[task.name]], precision=precision)
+        if task.name == by_share_of:
+            by_share = _queues(both, judged, SHARES, precision=precision)
         notes += _few(judged, both.candidate.clusters, min_positive_clusters)
         decisions += compare_decisions(both, task, candidate.thresholds, champion.thresholds)
     bench.run(both.candidate.clusters, resamples=resamples, seed=seed, progress=progress)
@@ -123,20 +129,19 @@ def compare(
         notes=tuple(notes),
         prevalence=next(iter(stated.values()), None),
         in_service=queues[0] if queues else None,
+        by_share=tuple(by_share),
     )
 
 
 def _queues(
-    both: Pair, judged: Judged, *, precision: float, prevalence: float
+    both: Pair, judged: Judged, shares: Sequence[float], *, precision: float
 ) -> list[InServicePair]:
-    """Return the queue of both models in service; empty where the task has none."""
+    """Return the queues of both models at each share; empty where the task has none."""
     ours, theirs = (
-        queue_in_service(
-            judged, said, both.candidate.clusters, precision=precision, prevalence=prevalence
-        )
+        queues_by_share(judged, said, both.candidate.clusters, shares, precision=precision)
         for said in _said(both, judged)
     )
-    return [] if ours is None or theirs is None else [(ours, theirs)]
+    return list(zip(ours, theirs, strict=True))
 
 
 def _scopes(both: Pair, judged: Judged) -> list[tuple[str, Ints]]:

@@ -88,6 +88,8 @@ class ChampionComparison:
         prevalence: Share of positives in service at which the headline's queue was compared; None
             where no share is given.
         in_service: That queue of the candidate and of the champion; None where it was not compared.
+        by_share: Queues of both at ever smaller shares of positives, where no share is given;
+            otherwise empty.
     """
 
     candidate: str
@@ -99,6 +101,7 @@ class ChampionComparison:
     account: Account | None = None
     prevalence: float | None = None
     in_service: tuple[InService, InService] | None = None
+    by_share: tuple[tuple[InService, InService], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -35,6 +35,8 @@ from adverts.evaluation.statistics.bounds import (
 from adverts.evaluation.truth import Judged
 
 CONFIDENCE = 0.95
+SHARES = (0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001)
+"""Shares of positives for which a queue is foretold where nobody states one."""
 _UNSEEN = -float(np.log(1 - CONFIDENCE))  # 3.0: expected events that may stay unobserved
 _ROUNDING = 1e-9
 
@@ -180,6 +182,22 @@ def queue_in_service(
         precision=precision,
         prevalence=prevalence,
     )
+
+
+def queues_by_share(
+    judged: Judged,
+    probabilities_NL: Floats,
+    clusters: Sequence[str],
+    shares: Sequence[float],
+    *,
+    precision: float,
+) -> tuple[InService, ...]:
+    """Return :func:`queue_in_service` for each share; empty for a task that has no queue."""
+    each = (
+        queue_in_service(judged, probabilities_NL, clusters, precision=precision, prevalence=share)
+        for share in shares
+    )
+    return tuple(one for one in each if one is not None)
 
 
 def no_higher(found: Estimate, low: float) -> Estimate:

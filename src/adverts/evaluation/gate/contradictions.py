@@ -48,7 +48,7 @@ def contradictions(record: GateRecord, gate: GateConfig, sha256: str) -> Iterato
 def _may_be_reported(condition: Condition) -> bool:
     """Return whether a condition may end without a decision, for lack of evidence or of parts."""
     is_compared_in_parts = getattr(condition, "by", None) is not None
-    excused = isinstance(condition, InServiceQueue | Lift)  # no prevalence, or it is tf-idf
+    excused = isinstance(condition, Lift)  # it is tf-idf itself
     return condition.if_insufficient != "fail" or is_compared_in_parts or excused
 
 

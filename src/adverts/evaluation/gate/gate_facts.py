@@ -116,6 +116,7 @@ class Gate:
         power: With which a breach counts as visible.
         promises: What thresholds must promise at least for the answers that rest on them to count;
             None: any promise.
+        no_prevalence: Why it is accepted that no operating prevalence is stated; None: it is not.
         sha256: Of all that the configuration asks; None where it is not known.
         changes: What it asks otherwise than the shipped gate of its name; None where it is not
             known.
@@ -126,5 +127,6 @@ class Gate:
     family_wise_level: float = 0.05
     power: float = 0.8
     promises: LeastPromises | None = None
+    no_prevalence: str | None = None
     sha256: str | None = None
     changes: tuple[str, ...] | None = None

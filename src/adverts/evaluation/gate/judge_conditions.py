@@ -147,7 +147,7 @@ def _statistical(
         found = claims_of(name, condition, report, facts, gate.promises)
         claims += found
         if not found and isinstance(condition, InServiceQueue):
-            results.append(not_stated(name, condition, report))
+            results.append(not_stated(name, condition, report, gate.no_prevalence))
         elif not found:
             results.append(_all_alike(name, condition, report, facts))
     tested = [claim for claim in claims if claim.p_value is not None]

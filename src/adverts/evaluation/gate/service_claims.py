@@ -49,28 +49,87 @@ def prevalence_of(asked: InServiceQueue, report: Report) -> float | None:
     return report.comparison.prevalence
 
 
-def not_stated(name: str, asked: InServiceQueue, report: Report) -> ConditionResult:
-    """Return the result of a condition where no operating prevalence is stated."""
+def not_stated(
+    name: str, asked: InServiceQueue, report: Report, reason: str | None
+) -> ConditionResult:
+    """Return the result of a condition where no operating prevalence is stated.
+
+    Precision there is unknown, so the condition cannot be judged, unless somebody says why.
+
+    Args:
+        name: Name of the condition.
+        asked: The condition.
+        report: The report on the model.
+        reason: Why nobody knows the prevalence; None if nobody said so.
+    """
+    is_told = reason is not None or asked.if_insufficient == "report"
+    advice = (
+        f"accepted: {reason}"
+        if reason is not None
+        else "state the share of positives where the model will work when you export and evaluate "
+        "(decisions.operating_prevalence=0.01), or why nobody knows it (accept_no_prevalence=WHY)"
+    )
     return ConditionResult(
         name=name,
         kind=asked.kind,
-        scope=report.evaluation.headline,
-        outcome="reported",
-        wanted="the share of positives where the model will work",
-        found="no operating prevalence is stated",
-        message="set decisions.operating_prevalence to judge precision where the model will work",
+        scope=f"{report.evaluation.headline}, in service",
+        outcome="reported" if is_told else "insufficient",
+        wanted=_wanted(asked, report, "positives are as rare as in service"),
+        found=f"no operating prevalence is stated; {_holds_from(asked, report)}",
+        message=advice,
     )
+
+
+def _holds_from(asked: InServiceQueue, report: Report) -> str:
+    """Say at which share of positives the condition no longer holds, by the figures alone.
+
+    An interval may end earlier; at smaller shares than these, no interval makes up for the figure.
+    """
+    if asked.at_least is not None:
+        task = report.task(None)
+        held = [(one.prevalence, _holds_bar(asked, one)) for one in (task.by_share if task else ())]
+    else:
+        pairs = report.comparison.by_share if report.comparison else ()
+        held = [(ours.prevalence, _holds_gap(asked, ours, theirs)) for ours, theirs in pairs]
+    if not held:
+        return "how it ranks where positives are rarer was not measured"
+    broken = next((k for k, (_, holds) in enumerate(held) if not holds), None)
+    if broken is None:
+        return f"it holds down to {_share(held[-1][0])} positive, the smallest share that was tried"
+    if not broken:
+        return f"it would not hold where {_share(held[0][0])} or fewer are positive"
+    return (
+        f"it would no longer hold where {_share(held[broken][0])} are positive "
+        f"(it does at {_share(held[broken - 1][0])})"
+    )
+
+
+def _holds_bar(asked: InServiceQueue, queue: InService) -> bool:
+    assert asked.at_least is not None, "a bar is asked for"
+    return queue.lack() is None and _figure(asked.figure, queue.seen) >= asked.at_least
+
+
+def _holds_gap(asked: InServiceQueue, ours: InService, theirs: InService) -> bool:
+    drop = _figure(asked.figure, theirs.seen) - _figure(asked.figure, ours.seen)
+    hidden = _hidden(asked.figure, ours.seen, ours.unseen)
+    return theirs.lack() is None and hidden <= asked.must_see and drop <= asked.tolerated
+
+
+def _share(share: float) -> str:
+    return f"{100 * share:.3g} %"
+
+
+def _wanted(asked: InServiceQueue, report: Report, where: str) -> str:
+    title = wording.in_sentence(asked.figure, report.evaluation.settings.precision)
+    if asked.at_least is not None:
+        return f"{title} where {where} at least {wording.number(asked.at_least)}"
+    tolerated = wording.number(asked.tolerated)
+    return f"{title} where {where} not more than {tolerated} worse than the champion"
 
 
 def _base(name: str, asked: InServiceQueue, report: Report, stated: float) -> tuple[Claim, str]:
     """Return the claim before anything is measured, and the name of its figure."""
-    title = wording.in_sentence(asked.figure, report.evaluation.settings.precision)
-    where = f"{title} where {100 * stated:.3g} % are positive"
-    if asked.at_least is not None:
-        wanted = f"{where} at least {wording.number(asked.at_least)}"
-    else:
-        tolerated = wording.number(asked.tolerated)
-        wanted = f"{where} not more than {tolerated} worse than the champion"
+    wanted = _wanted(asked, report, f"{_share(stated)} are positive")
     scope = f"{report.evaluation.headline}, in service"
     base = Claim(name, asked, scope, wanted, "", must_see=asked.must_see)
     return base, _AT_PREVALENCE[asked.figure]
@@ -148,6 +207,8 @@ def _too_hidden(hidden: float, must_see: float, queue: InService) -> str | None:
 
 def _hidden(figure: str, seen: QueueFigures, worse: QueueFigures) -> float:
     """Return how much smaller a figure is in ``worse``, with false alarms that were not seen."""
-    if figure == RECALL_AT_PRECISION:
-        return seen.recall - worse.recall
-    return seen.average_precision - worse.average_precision
+    return _figure(figure, seen) - _figure(figure, worse)
+
+
+def _figure(figure: str, queue: QueueFigures) -> float:
+    return queue.recall if figure == RECALL_AT_PRECISION else queue.average_precision

@@ -74,24 +74,65 @@ def test_resamples_that_never_differ_are_not_taken_for_certainty():
     assert "about 50,000 more negative clusters" in result.message
 
 
-def test_without_a_stated_prevalence_it_is_told_and_decides_nothing():
-    none = dataclasses.replace(against(0.0), prevalence=None)
-    verdict, result = judged(condition(), report(comparison=none))
-    assert result.outcome == "reported"
-    assert "decisions.operating_prevalence" in result.message
-    with_it = judge_conditions(
-        report(comparison=none), facts(), gate(ranks=at_least(), in_service=condition())
+def silent(condition, *, holds=(), reason=None, **changes):
+    """Judge a good model for which no prevalence is stated, with queues at ever smaller shares."""
+    pairs = tuple(
+        (dataclasses.replace(queue(seen), prevalence=share), queue()) for share, seen in holds
     )
-    alone = judge_conditions(report(comparison=none), facts(), gate(ranks=at_least()))
-    assert with_it.verdict == alone.verdict == "passed"
-    ranks = [one for one in with_it.results if one.name == "ranks"]
-    assert ranks[0].smallest_visible == alone.results[0].smallest_visible
+    none = dataclasses.replace(against(0.0), prevalence=None, by_share=pairs)
+    asked = dataclasses.replace(gate(ranks=at_least(), there=condition), no_prevalence=reason)
+    record = judge_conditions(report(comparison=none), facts(), asked)
+    return record.verdict, next(one for one in record.results if one.name == "there")
 
 
-def with_prevalence(figures, queue_of):
+def test_silence_about_prevalence_never_passes_though_all_else_does():
+    verdict, result = silent(condition())
+    assert (verdict, result.outcome) == ("could not judge", "insufficient")
+    assert "decisions.operating_prevalence=" in result.message
+    assert "accept_no_prevalence=WHY" in result.message
+
+
+def test_a_reason_for_silence_lets_the_other_conditions_decide():
+    verdict, result = silent(condition(), reason="nobody has counted yet")
+    assert (verdict, result.outcome) == ("passed", "reported")
+    assert result.message == "accepted: nobody has counted yet"
+
+
+def test_a_gate_of_ones_own_may_only_report_what_nobody_stated():
+    verdict, result = silent(condition(if_insufficient="report"))
+    assert (verdict, result.outcome) == ("passed", "reported")
+
+
+@pytest.mark.parametrize(
+    ("holds", "told"),
+    [
+        ([(0.5, 0.7), (0.2, 0.69), (0.1, 0.6)], "no longer hold where 10 % are positive"),
+        ([(0.5, 0.7), (0.2, 0.69), (0.1, 0.6)], "it does at 20 %"),
+        ([(0.5, 0.6), (0.2, 0.5)], "would not hold where 50 % or fewer are positive"),
+        ([(0.5, 0.7), (0.2, 0.7)], "holds down to 20 % positive"),
+        ([], "was not measured"),
+    ],
+)
+def test_silence_says_at_which_share_the_model_would_no_longer_hold(holds, told):
+    assert told in silent(condition(), holds=holds)[1].found
+
+
+def test_the_share_at_which_a_bar_no_longer_holds_is_told():
+    by_share = tuple(
+        dataclasses.replace(queue(seen), prevalence=share)
+        for share, seen in [(0.5, 0.9), (0.2, 0.6), (0.1, 0.4), (0.05, 0.6)]
+    )
+    given = with_prevalence({}, None, stated=None, by_share=by_share)
+    verdict, result = judged(condition(AP, 0.5), given)
+    assert verdict == "could not judge"
+    assert "no longer hold where 10 % are positive (it does at 20 %)" in result.found
+
+
+def with_prevalence(figures, queue_of, *, stated=STATED, by_share=()):
     given = report({AP: estimate(0.95), **figures})
-    settings = EvaluationSettings(precision=0.9, resamples=1000, seed=0, prevalence=STATED)
-    task = dataclasses.replace(given.evaluation.reviewed.tasks[0], in_service=queue_of)
+    settings = EvaluationSettings(precision=0.9, resamples=1000, seed=0, prevalence=stated)
+    (first,) = given.evaluation.reviewed.tasks
+    task = dataclasses.replace(first, in_service=queue_of, by_share=by_share)
     reviewed = dataclasses.replace(given.evaluation.reviewed, tasks=(task,))
     evaluation = dataclasses.replace(given.evaluation, settings=settings, reviewed=reviewed)
     return dataclasses.replace(given, evaluation=evaluation)

@@ -58,5 +58,7 @@ def look_back(desk: Desk, day: datetime.date) -> Earlier:
         last=last_build(tables, day),
         now=desk.now,
     )
-    erased = erased_since(read_erasures(desk.folder), day)
+    erased = erased_since(
+        read_erasures(desk.folder, max(tables["builds"]["build"].to_pylist())), day
+    )
     return Earlier(made, erased, len(known) - len(shown))

@@ -185,11 +185,12 @@ def rebuild(
         if any(one in erased for one in before["adverts"]["id"].to_pylist()):
             why = "erasure"
         leaving()
+    build = memory.build + 1
     if write:
-        write_build(folder, made.tables, expected=memory.build or None, log=log)
         if before:
-            record_erasure(folder, before, made.tables, on=terms.today, why=why)
-    return Rebuilt(made, gathered, before, memory.build + 1)
+            record_erasure(folder, before, made.tables, build=build, on=terms.today, why=why)
+        write_build(folder, made.tables, expected=memory.build or None, log=log)
+    return Rebuilt(made, gathered, before, build)
 
 
 def _told(one: Input) -> dict[str, object]:

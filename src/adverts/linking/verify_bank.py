@@ -42,7 +42,7 @@ def verify_bank(desk: Desk) -> str:
         "log line": verify_log(desk.folder),
         "judgement": judgements,
         "hold": holds,
-        "erasure": len(read_erasures(desk.folder)),
+        "erasure": len(read_erasures(desk.folder, build)),
         "erased advert": erased,
     }
     told = ", ".join(plural(number, what) for what, number in counts.items())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
@@ -16,6 +16,7 @@ from adverts.chained_file import ChainedFile
 from adverts.linking.bank_tables import ENTRANTS
 from adverts.linking.judgements.judgements import Judgement
 from adverts.moments import in_order
+from adverts.record_chain import LATER
 
 ERASURES = "erasures.jsonl"
 ERASURES_VERSION = 1
@@ -39,6 +40,8 @@ class Erasure:
         campaigns: Number of campaigns that closed, and that nothing took the place of.
         entered: Number of the adverts by the day on which they had entered, ISO 8601. The day is
             empty where it is not known, as it is of those that were restricted before.
+        build: Number of the build that left them out; 0 in lines of earlier releases, which were
+            written after it.
         number: Number of its line, from 1; 0 before it is written.
         before: Hash of the line before.
         hash: Hash of its own line.
@@ -52,22 +55,27 @@ class Erasure:
     identities: int
     campaigns: int
     entered: dict[str, int]
+    build: int = field(default=0, metadata=LATER)
     number: int = field(default=0, compare=False)
     before: str = field(default="", compare=False)
     hash: str = field(default="", compare=False)
 
 
 def record_erasure(
-    folder: Path, before: Tables, after: Tables, *, on: datetime.date, why: Why
+    folder: Path, before: Tables, after: Tables, *, build: int, on: datetime.date, why: Why
 ) -> Erasure:
-    """Record durably how much a build left out; nothing is recorded where that is nothing.
+    """Record durably how much a build will leave out; nothing is recorded where that is nothing.
 
-    What is restricted has not left, and neither has a candidate that became an advert.
+    It is recorded before the build is written, since nobody could count afterwards what a killed
+    process had erased. Until there is such a build the line counts for nothing, and of several for
+    one build the last counts. What is restricted has not left, and neither has a candidate that
+    became an advert.
 
     Args:
         folder: Folder of the bank.
         before: Tables of the build before.
         after: Tables of the build.
+        build: Number of the build.
         on: Day in UTC.
         why: Because somebody asked, or because its time was over.
 
@@ -75,9 +83,11 @@ def record_erasure(
         InputError: It cannot be written.
         IntegrityError: An earlier line was changed or damaged; the message names it.
     """
-    one = _erasure(before, after, on=on, why=why)
-    if one.adverts or one.candidates:
-        _file(folder).extend(lambda _: [one])
+    one = replace(_erasure(before, after, on=on, why=why), build=build)
+    file = _file(folder)
+    is_told = any(other.build == build for other in file.verified())  # of a build never written
+    if one.adverts or one.candidates or is_told:
+        file.extend(lambda _: [one])
     return one
 
 
@@ -123,14 +133,20 @@ def _entered(builds: pa.Table, left: pa.Table, released: pa.Table) -> dict[str, 
     return {day: count for day, count in sorted(counts.items()) if count}
 
 
-def read_erasures(folder: Path) -> tuple[Erasure, ...]:
+def read_erasures(folder: Path, build: int) -> tuple[Erasure, ...]:
     """Return how much was erased when, the earliest first.
+
+    Args:
+        folder: Folder of the bank.
+        build: Number of its current build; what was recorded for later ones never happened.
 
     Raises:
         InputError: It cannot be read.
         IntegrityError: A line was changed, moved, removed or damaged; the message names it.
     """
-    return _file(folder).verified()
+    lines = _file(folder).verified()
+    last = {one.build or -number: one for number, one in enumerate(lines)}
+    return tuple(one for one in last.values() if one.build <= build)
 
 
 def erased_since(erasures: Sequence[Erasure], day: datetime.date) -> int:

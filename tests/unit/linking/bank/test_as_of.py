@@ -110,16 +110,16 @@ def _without(bank, *ids):
 def test_how_many_of_the_adverts_of_a_day_were_erased_since_is_counted(tmp_path):
     bank = _bank()
     fewer = _without(bank, "a", "c", "d")
-    record_erasure(tmp_path, bank, fewer, on=MARCH_9, why="erasure")
+    record_erasure(tmp_path, bank, fewer, build=4, on=MARCH_9, why="erasure")
     fewest = _without(fewer, "b")
-    record_erasure(tmp_path, fewer, fewest, on=MARCH_9 + timedelta(days=5), why="expiry")
-    erasures = read_erasures(tmp_path)
+    record_erasure(tmp_path, fewer, fewest, build=5, on=MARCH_9 + timedelta(days=5), why="expiry")
+    erasures = read_erasures(tmp_path, 5)
     assert [erased_since(erasures, day) for day in (MARCH_1, MARCH_5, MARCH_9)] == [2, 3, 1]
     assert erased_since(erasures, MARCH_9 + timedelta(days=5)) == 0
 
 
 def _recorded(folder, before, after):
-    return record_erasure(folder, before, after, on=MARCH_9, why="expiry")
+    return record_erasure(folder, before, after, build=4, on=MARCH_9, why="expiry")
 
 
 def test_what_is_restricted_was_not_erased_and_is_counted_when_it_leaves(tmp_path):
@@ -159,19 +159,38 @@ def test_only_what_ended_with_an_erased_advert_is_counted(tmp_path):
 
 
 def test_an_erasure_of_nothing_is_not_recorded(tmp_path):
-    record_erasure(tmp_path, _bank(), _bank(), on=MARCH_9, why="erasure")
-    assert read_erasures(tmp_path) == ()
+    record_erasure(tmp_path, _bank(), _bank(), build=4, on=MARCH_9, why="erasure")
+    assert read_erasures(tmp_path, 5) == ()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_an_erasure_counts_once_its_build_is_there_and_never_twice(tmp_path):
+    bank = _bank()
+    record_erasure(tmp_path, bank, _without(bank, "a", "c"), build=4, on=MARCH_9, why="erasure")
+    assert read_erasures(tmp_path, 3) == ()  # the process was killed before it wrote the build
+    record_erasure(tmp_path, bank, _without(bank, "a"), build=4, on=MARCH_9, why="erasure")
+    [again] = read_erasures(tmp_path, 4)
+    assert again.adverts == 1
+    record_erasure(tmp_path, bank, bank, build=4, on=MARCH_9, why="expiry")
+    assert [one.adverts for one in read_erasures(tmp_path, 4)] == [0]
+
+
+def test_an_erasure_that_an_earlier_release_recorded_counts(tmp_path):
+    bank = _bank()
+    record_erasure(tmp_path, bank, _without(bank, "a"), build=0, on=MARCH_9, why="erasure")
+    record_erasure(tmp_path, bank, _without(bank, "b"), build=0, on=MARCH_9, why="erasure")
+    assert '"build"' not in (tmp_path / ERASURES).read_text()
+    assert len(read_erasures(tmp_path, 1)) == 2
 
 
 def test_what_is_recorded_of_an_erasure_is_dates_and_counts_alone(tmp_path):
     bank = _bank()
-    record_erasure(tmp_path, bank, _without(bank, "a"), on=MARCH_9, why="erasure")
+    record_erasure(tmp_path, bank, _without(bank, "a"), build=4, on=MARCH_9, why="erasure")
     [line] = (tmp_path / ERASURES).read_text().splitlines()
     assert line.startswith(
         '{"schema_version": 1, "on": "2026-03-09", "why": "erasure", "adverts": 1, '
         '"candidates": 0, "edges": 2, "identities": 0, "campaigns": 0, '
-        '"entered": {"2026-03-01": 1}, "number": 1, '
+        '"entered": {"2026-03-01": 1}, "build": 4, "number": 1, '
     )
     assert set(json.loads(line)) - {one.name for one in dataclasses.fields(Erasure)} == {
         "schema_version"
@@ -181,25 +200,25 @@ def test_what_is_recorded_of_an_erasure_is_dates_and_counts_alone(tmp_path):
 def test_a_damaged_count_of_erasures_is_named(tmp_path):
     (tmp_path / ERASURES).write_text('{"schema_version": 1}\n\n')
     with pytest.raises(IntegrityError, match=f"{ERASURES}, line 1"):
-        read_erasures(tmp_path)
+        read_erasures(tmp_path, 5)
 
 
 def test_counts_of_erasures_that_cannot_be_read_or_written_are_one_line(tmp_path):
     (tmp_path / ERASURES).mkdir()
     with pytest.raises(InputError, match=f"{ERASURES} is a folder, not a file"):
-        read_erasures(tmp_path)
+        read_erasures(tmp_path, 5)
     with pytest.raises(InputError, match=f"{ERASURES} is a folder, not a file"):
         _recorded(tmp_path, _bank(), _without(_bank(), "a"))
 
 
 def test_counts_of_erasures_that_were_edited_or_removed_are_refused(tmp_path):
     bank = _bank()
-    record_erasure(tmp_path, bank, _without(bank, "a"), on=MARCH_9, why="erasure")
+    record_erasure(tmp_path, bank, _without(bank, "a"), build=4, on=MARCH_9, why="erasure")
     path = tmp_path / ERASURES
     kept = path.read_bytes()
     path.unlink()
     with pytest.raises(IntegrityError, match="its end was cut off"):
-        read_erasures(tmp_path)
+        read_erasures(tmp_path, 5)
     path.write_bytes(kept.replace(b'"adverts": 1', b'"adverts": 0'))
     with pytest.raises(IntegrityError, match="line 1"):
-        read_erasures(tmp_path)
+        read_erasures(tmp_path, 5)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
@@ -89,6 +90,7 @@ class World:
         skill: By how much positives are raised.
         negative_clusters: For each positive one; each holds 1.5 negatives on average.
         prevalence: Stated share of positives in service; None: none is stated.
+        earlier_looks: Looks of other models at the adverts before.
     """
 
     name: str
@@ -101,6 +103,7 @@ class World:
     skill: float = SKILL
     negative_clusters: int = 4
     prevalence: float | None = None
+    earlier_looks: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +187,7 @@ def verdict_of(world: World, gate: Gate, resamples: int, seed: int) -> GateRecor
         overlap=Overlap(count, 0),
         megabytes=100.0,
         timed=Timed(64, 5, 1.0, 1.0, 1.0),
+        earlier_looks=world.earlier_looks,
     )
     return judge_conditions(report_of(world, drawn, language, resamples, seed), facts, gate)
 
@@ -192,10 +196,15 @@ def report_of(
     world: World, drawn: Drawn, language: NDArray[np.str_], resamples: int, seed: int
 ) -> Report:
     """Return what the verb would report, each cluster being of one language."""
-    measured = _measure(world, drawn, language[drawn.clusters], resamples, seed)
-    read = Answers(len(drawn.clusters), int(drawn.unreadable.sum()), 0, 0)
-    found = drawn.unreadable & drawn.positive
-    positives = Answers(int(drawn.positive.sum()), int(found.sum()), 0, 0)
+    languages = language[drawn.clusters]
+    measured = _measure(world, drawn, languages, resamples, seed)
+
+    def answers(among: Bools) -> Answers:
+        given = Counter(languages[among & ~drawn.unreadable].tolist())
+        by_cell = {f"{name}, Latn, text": count for name, count in given.items()}
+        return Answers(int(among.sum()), int((among & drawn.unreadable).sum()), 0, 0, by_cell)
+
+    read, positives = answers(np.ones_like(drawn.positive)), answers(drawn.positive)
     ours = Account(TASK.name, read.adverts, 0, 0, 0, 0, read, 0, positives)
     all_read = replace(read, unreadable=0), replace(positives, unreadable=0)
     theirs = replace(ours, judged=all_read[0], positives=all_read[1])

@@ -68,9 +68,22 @@ def skilled(scores: Floats, skill: float, prevalence: float) -> Floats:
 
 
 def report_of(
-    adverts: Adverts, models: Mapping[str, Floats], *, resamples: int, seed: int
+    adverts: Adverts,
+    models: Mapping[str, Floats],
+    *,
+    resamples: int,
+    seed: int,
+    prevalence: float | None = None,
 ) -> Report:
-    """Return what the verb would report of models, the judged one first."""
+    """Return what the verb would report of models, the judged one first.
+
+    Args:
+        adverts: What is judged.
+        models: Maps names to probabilities, ``(N, 2)``.
+        resamples: Of clusters.
+        seed: Of the resamples.
+        prevalence: Stated share of positives in service; None: none is stated.
+    """
     judged = judge(TASK, np.eye(2, dtype=np.float32)[adverts.positive.astype(int)])
     clusters = [str(one) for one in adverts.cluster]
     evidence = weigh_evidence(judged, clusters, judged.rows)
@@ -81,7 +94,9 @@ def report_of(
         {**models, MAJORITY: label_shares(judged)},
         precision=0.9,
         recall=0.95,
-        prevalence=None,
+        prevalence=prevalence,
+        in_service=prevalence,
+        clusters=None if prevalence is None else clusters,
     )
     bench.run(clusters, resamples=resamples, seed=seed)
     summary = TaskSummary(
@@ -97,8 +112,9 @@ def report_of(
         confusion=None,
         precision_recall=(),
         reliability=None,
+        in_service=planned.in_service(),
     )
-    settings = EvaluationSettings(precision=0.9, resamples=resamples, seed=seed)
+    settings = EvaluationSettings(0.9, resamples, seed, prevalence=prevalence)
     reviewed = Summary(len(clusters), evidence.clusters, (summary,))
     evaluation = Evaluation(next(iter(models)), TASK.name, settings, reviewed, None)
     every, positives = (
@@ -108,8 +124,8 @@ def report_of(
     return Report(evaluation, ORIGIN, account=answered)
 
 
-def verdict_on(report: Report, gate: Gate, *, is_tfidf: bool) -> GateRecord:
-    """Judge a report whose adverts share no cluster with the training."""
+def verdict_on(report: Report, gate: Gate, *, is_tfidf: bool, earlier_looks: int = 0) -> GateRecord:
+    """Judge a report whose adverts share no cluster with the training, after looks of others."""
     [task] = report.evaluation.reviewed.tasks if report.evaluation.reviewed else ()
     count = task.evidence.adverts
     facts = GateFacts(
@@ -119,6 +135,7 @@ def verdict_on(report: Report, gate: Gate, *, is_tfidf: bool) -> GateRecord:
         overlap=Overlap(count, 0),
         megabytes=100.0,
         is_tfidf=is_tfidf,
+        earlier_looks=earlier_looks,
     )
     return judge_conditions(report, facts, gate)
 

@@ -5,7 +5,8 @@
 Labels are drawn independently of what the model says: 4,400 adverts in 2,200 clusters unless an arm
 names another number, half of a score's variance shared in a cluster. A model that learned nothing
 states about the prevalence. Beside tf-idf, both models have skill and share most of their noise;
-the candidate's average precision is lower by 0.02 in the population, or the same, or higher.
+the candidate's average precision is lower by 0.02 in the population, or the same, or higher. The
+stated share of positives in service is that of the adverts.
 """
 
 from __future__ import annotations
@@ -84,7 +85,9 @@ def no_skill(prevalence: float, seed: int) -> GateRecord:
     rng = np.random.default_rng(seed)
     adverts = draw_adverts(ADVERTS, prevalence, rng)
     said = stated(np.log(prevalence / (1 - prevalence)) + 0.1 * adverts.noise(rng))
-    report = report_of(adverts, {"tfidf": said}, resamples=RESAMPLES, seed=seed)
+    report = report_of(
+        adverts, {"tfidf": said}, resamples=RESAMPLES, seed=seed, prevalence=prevalence
+    )
     return verdict_on(report, _gate(), is_tfidf=True)
 
 
@@ -93,7 +96,9 @@ def skill_alone(prevalence: float, skill: float, seed: int) -> GateRecord:
     rng = np.random.default_rng(seed)
     adverts = draw_adverts(ADVERTS, prevalence, rng)
     said = skilled(adverts.noise(rng) + skill * adverts.positive, skill, prevalence)
-    report = report_of(adverts, {"tfidf": said}, resamples=RESAMPLES, seed=seed)
+    report = report_of(
+        adverts, {"tfidf": said}, resamples=RESAMPLES, seed=seed, prevalence=prevalence
+    )
     return verdict_on(report, _gate(), is_tfidf=True)
 
 
@@ -104,7 +109,7 @@ def beside(world: Beside, seed: int) -> GateRecord:
         "text": skilled(ours, world.skill + world.more, world.prevalence),
         BASELINE: skilled(theirs, world.skill, world.prevalence),
     }
-    report = report_of(adverts, models, resamples=RESAMPLES, seed=seed)
+    report = report_of(adverts, models, resamples=RESAMPLES, seed=seed, prevalence=world.prevalence)
     return verdict_on(report, _gate(), is_tfidf=False)
 
 

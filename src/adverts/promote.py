@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,7 @@ from adverts.errors import InputError, say
 from adverts.files.bounded_reading import MAX_BYTES, read_bounded
 
 if TYPE_CHECKING:
+    from adverts.config import GateConfig
     from adverts.evaluation.gate.gate_record import GateRecord
     from adverts.runtime.opening.bundle import Bundle
     from adverts.tracking.registry import Registry, Version
@@ -98,6 +100,8 @@ def read_approved(config: PromoteConfig) -> Approved:
 
     Raises:
         InputError: One of them is missing, they do not belong together, or the gate was changed.
+        GateFailedError: The bundle was judged again, and failed.
+        CannotJudgeError: It was judged again, and could not be judged.
         IntegrityError: One of them differs from what was written.
     """
     given = {name: getattr(config, name) for name in ("bundle_dir", "gate_record", "gate_hash")}
@@ -124,6 +128,7 @@ def read_approved(config: PromoteConfig) -> Approved:
             f"data_hash={config.data_hash[:12]}: the gate judged data {record.data_hash[:12]}; "
             "evaluate the bundle on the data that it should be judged on, and give its data_hash"
         )
+    _judge_again(config, record)
     return Approved(bundle, record, data)
 
 
@@ -340,23 +345,90 @@ def _require_known_gate(config: PromoteConfig, record: GateRecord) -> None:
 
 
 def _refuse_contradictions(record: GateRecord) -> None:
-    """Refuse a record that its own figures contradict, where the shipped gate says what they mean.
+    """Refuse a record that its own figures contradict, by the bars of its gate.
 
     Raises:
-        InputError: They do.
+        InputError: They do, or the record does not hold what its gate asked.
     """
-    from adverts.config.shipped_gates import gate_sha256, shipped_gate
+    from adverts.config.shipped_gates import gate_changes, gate_sha256, shipped_gate
     from adverts.evaluation.gate.contradictions import contradictions
 
-    gate = shipped_gate(record.gate)
-    if record.gate_changes == () and gate is not None:
-        found = list(contradictions(record, gate, gate_sha256(gate)))
-        if found:
-            more = f", and {len(found) - 1} more" if len(found) > 1 else ""
-            raise InputError(
-                f"the gate {record.gate} did not write this record: {found[0]}{more}; evaluate the "
-                "bundle again"
-            )
+    gate = shipped_gate(record.gate) if record.gate_changes == () else _asked(record)
+    if gate is None:
+        raise InputError(
+            f"the record does not hold what the gate {record.gate} asked, so its verdict cannot be "
+            "checked; evaluate the bundle again"
+        )
+    found = list(contradictions(record, gate, gate_sha256(gate)))
+    untold = [one for one in gate_changes(gate) if one not in (record.gate_changes or ())]
+    found += [f"it does not say that {one}" for one in untold]
+    if found:
+        more = f", and {len(found) - 1} more" if len(found) > 1 else ""
+        raise InputError(
+            f"the gate {record.gate} did not write this record: {found[0]}{more}; evaluate the "
+            "bundle again"
+        )
+
+
+def _asked(record: GateRecord) -> GateConfig | None:
+    """Return the gate as the record holds it; None if it holds none, or what is no gate."""
+    from pydantic import ValidationError
+
+    from adverts.config import GateConfig
+
+    try:
+        return None if record.asked is None else GateConfig.model_validate(record.asked)
+    except ValidationError:
+        return None
+
+
+def _judge_again(config: PromoteConfig, record: GateRecord) -> None:
+    """Evaluate the bundle by the gate of its record once more, if a dataset is given.
+
+    All settings are those that ship, and the prevalence in service is that of the bundle.
+
+    Raises:
+        InputError: The dataset is not the one that was judged, or cannot be used.
+        GateFailedError: The bundle failed.
+        CannotJudgeError: It could not be judged.
+    """
+    if config.prepared is None:
+        return
+    from adverts.compose import compose
+    from adverts.config import EvaluateConfig
+    from adverts.config.override_words import as_word
+    from adverts.data.dataset.prepared import open_prepared
+    from adverts.evaluate import evaluate
+
+    if open_prepared(config.prepared).data_hash != record.data_hash:
+        raise InputError(
+            f"prepared={config.prepared} is not the data {record.data_hash[:12]} that the gate "
+            "judged; give that dataset, or evaluate the bundle on this one"
+        )
+    asked = _asked(record)
+    assert asked is not None, "a record without it was refused"
+    disguised = any(one.kind == "robustness" for one in asked.conditions.values())
+    with tempfile.TemporaryDirectory() as folder:
+        given = {
+            "candidate": config.bundle_dir,
+            "prepared": config.prepared,
+            "split": record.split,
+            "run_dir": Path(folder) / "report",
+            "champion": None if record.champion is None else f"models:/{_name(config)}",
+            "robustness": "quick" if disguised else None,
+            "accept_no_prevalence": _silence(record),
+        }
+        words = [as_word(key, str(value)) for key, value in given.items() if value is not None]
+        settings = compose("evaluate", EvaluateConfig, words)
+        evaluate(settings.model_copy(update={"gate": asked, "tracking": config.tracking}))
+
+
+def _silence(record: GateRecord) -> str | None:
+    """Return why no prevalence in service was stated; None if none was accepted."""
+    from adverts.evaluation.gate.gate_record import NO_PREVALENCE
+
+    told = [one for one in record.gate_changes or () if one.startswith(NO_PREVALENCE)]
+    return told[0].removeprefix(NO_PREVALENCE) if told else None
 
 
 def _exceptions(

@@ -10,8 +10,10 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from adverts.bundle.papers.write_papers import sign_bundle
-from adverts.config.shipped_gates import gate_sha256, shipped_gate
-from adverts.errors import InputError, IntegrityError
+from adverts.config import GateConfig
+from adverts.config.shipped_gates import gate_changes, gate_sha256, shipped_gate
+from adverts.data.dataset.prepared import open_prepared
+from adverts.errors import GateFailedError, InputError, IntegrityError
 from adverts.evaluation.gate.gate_record import (
     AbstainedSlice,
     ConditionResult,
@@ -131,6 +133,7 @@ def record_of(bundle, **changes):
         gate_changes=(),
         model_kind="bundle",
         champion_kind="bundle",
+        asked=shipped_gate("first").model_dump(mode="json"),
     )
     return replace(record, **changes)
 
@@ -138,7 +141,7 @@ def record_of(bundle, **changes):
 def of_shipped_gate(record):
     """Return a record with a result of every condition of the shipped gate of its name."""
     gate = shipped_gate(record.gate)
-    if record.gate_changes != () or gate is None:
+    if gate is None:
         return record
     passed = []
     for name, condition in gate.conditions.items():
@@ -523,6 +526,70 @@ def test_a_changed_gate_or_one_that_is_not_known_wants_a_reason(
     tags = promoted("accept_changed_gate='agreed on Monday'", gate_changes=changes).now.tags
     assert tags["accepted_changed_gate"] == "agreed on Monday"
     assert "| agreed on Monday |" in (bundle / "README.md").read_text()
+
+
+OWN = {"name": "mine", "needs_champion": False, "promises": None}
+FEW_ASKED = {"fits": {"kind": "size_mb", "at_most": 9.0, "if_insufficient": "fail"}}
+
+
+def of_own_gate(**changes):
+    """Return changes by which a record is that of a gate that somebody wrote."""
+    asked = GateConfig.model_validate({**OWN, "conditions": FEW_ASKED})
+    passed = ConditionResult("fits", "size_mb", "model", "passed", "at most 9 MB", "1.0 MB")
+    facts = {
+        "gate": "mine",
+        "asked": asked.model_dump(mode="json"),
+        "gate_sha256": gate_sha256(asked),
+        "gate_changes": gate_changes(asked),
+        "results": (passed,),
+    }
+    return {**facts, **changes}
+
+
+def test_the_record_of_a_gate_of_ones_own_is_held_against_what_it_asked(promoted):
+    accepted = "accept_changed_gate='agreed on Monday'"
+    assert promoted(accepted, as_it_is=True, **of_own_gate()).now.number == "1"
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"results": ()}, "there is no result of fits"),
+        ({"gate_sha256": "f" * 64}, "asks for other things"),
+        ({"gate_changes": ("nothing of note",)}, "it does not say that no gate of the name mine"),
+        ({"asked": None}, "does not hold what the gate mine asked"),
+        ({"asked": {"conditions": "none"}}, "does not hold what the gate mine asked"),
+    ],
+    ids=["no-result", "other-hash", "untold-change", "not-there", "no-gate"],
+)
+def test_an_edited_record_of_a_changed_gate_is_refused_with_a_reason_too(
+    promoted, registry, bundle, changes, told
+):
+    accepted = "accept_changed_gate='agreed on Monday'"
+    refused(promoted, registry, bundle, told, accepted, as_it_is=True, **of_own_gate(**changes))
+
+
+def test_a_bundle_that_is_judged_again_is_promoted_only_if_it_passes_again(
+    promoted, registry, bundle, tiny_prepared
+):
+    data = open_prepared(tiny_prepared).data_hash
+    again = ("accept_changed_gate='agreed on Monday'", f"prepared={tiny_prepared}", "tracking=none")
+    assert promoted(*again, as_it_is=True, **of_own_gate(data_hash=data)).now.number == "1"
+    tiny = {"fits": {**FEW_ASKED["fits"], "at_most": 0.001}}
+    asked = GateConfig.model_validate({**OWN, "conditions": tiny})
+    forged = of_own_gate(
+        data_hash=data, asked=asked.model_dump(mode="json"), gate_sha256=gate_sha256(asked)
+    )
+    before = len(registry.versions)
+    with pytest.raises(GateFailedError, match="fits"):
+        promoted(*again, as_it_is=True, **forged)
+    assert len(registry.versions) == before
+
+
+def test_a_bundle_is_judged_again_on_the_data_of_the_record_alone(
+    promoted, registry, bundle, tiny_prepared
+):
+    refused(promoted, registry, bundle, "is not the data dddddd", f"prepared={tiny_prepared}")
 
 
 def test_reasons_that_nothing_asks_for_are_not_on_record(promoted, bundle):

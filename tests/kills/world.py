@@ -147,11 +147,15 @@ def _text_columns(connection: sqlite3.Connection) -> list[tuple[str, str]]:
 
 def write_gate_record(folder: Path) -> None:
     """Write the record of a gate that passed the bundle."""
+    from adverts.config import GateConfig
+    from adverts.config.shipped_gates import gate_changes, gate_sha256
     from adverts.evaluation.gate.gate_record import GateRecord, record_bytes
     from adverts.runtime import open_bundle
 
+    asked = {"name": "made-up", "needs_champion": False, "promises": None, "conditions": {}}
+    gate = GateConfig.model_validate(asked)
     record = GateRecord(
-        gate="first",
+        gate=gate.name,
         verdict="passed",
         results=(),
         abstained=(),
@@ -163,8 +167,9 @@ def write_gate_record(folder: Path) -> None:
         earlier_looks=0,
         created="2026-11-26T01:00:00+00:00",
         created_by="adverts",
-        gate_sha256="f" * 64,
-        gate_changes=("made up",),
+        gate_sha256=gate_sha256(gate),
+        gate_changes=gate_changes(gate),
         model_kind="bundle",
+        asked=gate.model_dump(mode="json"),
     )
     (folder / "gate.json").write_bytes(record_bytes(record))

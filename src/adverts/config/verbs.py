@@ -316,6 +316,10 @@ class PromoteConfig(Config):
     gate_hash: str | None = Field(
         description="sha256 of that file, as read by the person who approves"
     )
+    prepared: Path | None = Field(
+        description="dataset that the gate judged, to judge the bundle there again before the "
+        "alias moves; null: the record is checked by its own figures alone"
+    )
     gate_key: Path | None = Field(
         description="file of the Ed25519 public key with whose private key the record must be "
         "signed, such as that of CI; null: any record is taken by its hash"

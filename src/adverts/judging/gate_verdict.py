@@ -28,6 +28,7 @@ from adverts.evaluation.figures.slices import cells
 from adverts.evaluation.gate.gate_facts import Gate, GateFacts, Overlap, ProvenParity, Timed
 from adverts.evaluation.gate.gate_record import (
     FILE_NAME,
+    NO_PREVALENCE,
     SIGNATURE_NAME,
     GateRecord,
     record_bytes,
@@ -66,13 +67,14 @@ def build_gate(
         config.conditions,
         promises=config.promises,
         no_prevalence=no_prevalence,
+        asked=config.model_dump(mode="json"),
         sha256=gate_sha256(config),
         changes=(*gate_changes(config), *beside, *_silent(no_prevalence), *_not_committed()),
     )
 
 
 def _silent(reason: str | None) -> tuple[str, ...]:
-    return () if reason is None else (f"no operating prevalence is asked for, since {reason}",)
+    return () if reason is None else (f"{NO_PREVALENCE}{reason}",)
 
 
 def _not_committed() -> tuple[str, ...]:

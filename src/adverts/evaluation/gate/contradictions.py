@@ -1,4 +1,4 @@
-"""Whether a record can be what a shipped gate decides, by its own figures and the gate's bars."""
+"""Whether a record can be what a gate decides, by its own figures and the gate's bars."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from adverts.config.gate import (
     RobustnessKept,
     SliceGap,
 )
-from adverts.evaluation.gate.gate_record import ConditionResult, GateRecord
+from adverts.evaluation.gate.gate_record import NO_PREVALENCE, ConditionResult, GateRecord
 from adverts.evaluation.gate.skill_claims import SKILL_SCOPE
 
 
@@ -25,12 +25,13 @@ def contradictions(record: GateRecord, gate: GateConfig, sha256: str) -> Iterato
     stopped by a signature alone.
 
     Args:
-        record: The record, of a gate that was not changed.
-        gate: The shipped gate of its name.
+        record: The record.
+        gate: The gate: the shipped one of its name if it was not changed.
         sha256: Of all that this gate asks.
     """
     if record.gate_sha256 != sha256:
         yield f"the gate {record.gate} of this release asks for other things"
+    silent = any(one.startswith(NO_PREVALENCE) for one in record.gate_changes or ())
     told = {one.name for one in record.results}
     missing = [name for name in gate.conditions if name not in told]
     if missing:
@@ -39,16 +40,22 @@ def contradictions(record: GateRecord, gate: GateConfig, sha256: str) -> Iterato
         condition = gate.conditions.get(one.name)
         if condition is None:
             continue
-        if one.outcome == "reported" and not _may_be_reported(condition):
+        if one.outcome == "reported" and not _may_be_reported(condition, silent):
             yield f"{one.name} ({one.scope}) is reported, and this gate never only reports it"
         if one.outcome == "passed" and not _is_on_good_side(one, condition):
             yield f"{one.name} ({one.scope}) passed with {one.found or 'no figure'}, {one.wanted}"
 
 
-def _may_be_reported(condition: Condition) -> bool:
-    """Return whether a condition may end without a decision, for lack of evidence or of parts."""
+def _may_be_reported(condition: Condition, silent: bool) -> bool:
+    """Return whether a condition may end without a decision, for lack of evidence or of parts.
+
+    Args:
+        condition: The condition.
+        silent: Whether it was accepted that no operating prevalence is stated.
+    """
     is_compared_in_parts = getattr(condition, "by", None) is not None
     excused = isinstance(condition, Lift)  # it is tf-idf itself
+    excused |= silent and isinstance(condition, InServiceQueue)
     return condition.if_insufficient != "fail" or is_compared_in_parts or excused
 
 

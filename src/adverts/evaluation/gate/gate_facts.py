@@ -117,6 +117,7 @@ class Gate:
         promises: What thresholds must promise at least for the answers that rest on them to count;
             None: any promise.
         no_prevalence: Why it is accepted that no operating prevalence is stated; None: it is not.
+        asked: The configuration as JSON; None where it is not known.
         sha256: Of all that the configuration asks; None where it is not known.
         changes: What it asks otherwise than the shipped gate of its name; None where it is not
             known.
@@ -128,5 +129,6 @@ class Gate:
     power: float = 0.8
     promises: LeastPromises | None = None
     no_prevalence: str | None = None
+    asked: dict[str, object] | None = None
     sha256: str | None = None
     changes: tuple[str, ...] | None = None

@@ -18,10 +18,12 @@ ConditionOutcome = Literal["passed", "failed", "insufficient", "abstained", "rep
 GateVerdict = Literal["passed", "failed", "could not judge"]
 FILE_NAME, SIGNATURE_NAME = "gate.json", "gate_signature.json"
 SCHEMA_VERSION = 2
+NO_PREVALENCE = "no operating prevalence is asked for, since "
+"""How the difference begins of a gate that does not judge precision in service."""
 NOT_SHIPPED = "no gate of the name "
 """How the first difference of a gate begins that has no shipped gate to differ from."""
 _ADDED = frozenset(
-    {"gate_sha256", "gate_changes", "model_kind", "champion_kind"}
+    {"gate_sha256", "gate_changes", "model_kind", "champion_kind", "asked"}
 )  # earlier records lack these
 
 
@@ -86,6 +88,7 @@ class GateRecord:
         model_kind: What was judged of the model: ``bundle``, ``checkpoint`` or ``predictions``,
             which were stored before; None in earlier records.
         champion_kind: The same of the champion; None without one, and in earlier records.
+        asked: The configuration of the gate, as JSON; None in earlier records.
     """
 
     gate: str
@@ -104,6 +107,7 @@ class GateRecord:
     gate_changes: tuple[str, ...] | None = None
     model_kind: str | None = None
     champion_kind: str | None = None
+    asked: dict[str, object] | None = None
 
     @property
     def gate_as_asked(self) -> str:

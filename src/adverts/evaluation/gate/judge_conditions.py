@@ -116,6 +116,7 @@ def judge_conditions(report: Report, facts: GateFacts, gate: Gate) -> GateRecord
         gate_changes=gate.changes,
         model_kind=facts.kind,
         champion_kind=facts.champion_kind,
+        asked=gate.asked,
     )
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import tracing
 from tiny_adverts import write_tiny
 from tiny_encoder import write_encoder
 
@@ -45,30 +45,10 @@ def tiny_writer() -> Callable[..., Path]:
     return write_tiny
 
 
-@pytest.fixture(scope="session")
-def traces() -> dict[str, bytes]:
-    """ONNX graphs that were traced, by weights and wishes."""
-    return {}
-
-
 @pytest.fixture(scope="module")
-def traced_once(traces: dict[str, bytes]) -> Iterator[None]:
-    """A network that was exported before is not traced again: that takes most of an export."""
-    from adverts.bundle.export import write
-
-    trace = write.export_onnx
-
-    def export_onnx(module, path, *, spec, tasks, opset):
-        wishes = repr((str(module), spec, tasks, opset)).encode()
-        weights = (tensor.numpy().tobytes() for tensor in module.state_dict().values())
-        key = hashlib.sha256(b"".join([wishes, *weights])).hexdigest()
-        if key not in traces:
-            trace(module, path, spec=spec, tasks=tasks, opset=opset)
-            traces[key] = path.read_bytes()
-        path.write_bytes(traces[key])
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(write, "export_onnx", export_onnx)
+def traced_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A network that was exported before is not traced again."""
+    with tracing.traced_once(tmp_path_factory):
         yield
 
 

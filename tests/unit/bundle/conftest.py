@@ -9,6 +9,7 @@ import pytest
 import torch
 from PIL import Image
 from tokenizers import Tokenizer, models, pre_tokenizers, processors
+from tracing import traced_once
 from transformers import BertConfig
 
 from adverts.advert import LabelSchema, ReadQuality, Task
@@ -234,6 +235,7 @@ def tiny(tmp_path_factory) -> Tiny:
 @pytest.fixture(scope="session")
 def fusion(tiny, tmp_path_factory) -> WrittenBundle:
     folder = tmp_path_factory.mktemp("bundles") / "fusion"
-    return write_bundle(
-        folder, tiny.checkpoint("fusion"), tiny.dataset, rules=RULES, requirement=FP32
-    )
+    with traced_once(tmp_path_factory):  # by another worker, that is
+        return write_bundle(
+            folder, tiny.checkpoint("fusion"), tiny.dataset, rules=RULES, requirement=FP32
+        )

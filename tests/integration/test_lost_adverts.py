@@ -22,6 +22,7 @@ from adverts.evaluation.predictions.look_ledger import ledger_beside
 from adverts.train import train
 from adverts.training.runs.checkpoint import read_checkpoint
 
+pytestmark = pytest.mark.usefixtures("two_folds")
 GATE = (
     "gate=first",
     "gate.conditions.ranks_well.must_see=0.9",

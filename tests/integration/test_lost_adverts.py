@@ -202,6 +202,20 @@ def promotable(record):
     ]
 
 
+def test_a_champion_is_right_on_what_the_candidate_is_counted_wrong_on(bench):
+    against = [
+        f"champion={bench.run}",
+        "+gate.conditions.no_worse={kind: relative, task: null, figure: average_precision, "
+        "tolerated: 0.01, by: null, must_see: 0.9, at_least: null, weight: 1.0, "
+        "if_insufficient: fail}",
+    ]
+    assert bench.gate(*against, bar=0.3).verdict == "passed"
+    erase(bench, rows_with_errors()[1])
+    record = bench.gate(*against, bar=0.3)
+    assert record.verdict == "could not judge"
+    assert "no_worse" in lost(record).message
+
+
 def test_one_that_was_erased_lets_a_good_model_pass_and_says_so(bench):
     bench.gate()
     erase(bench, ["a399"])

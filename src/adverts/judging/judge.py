@@ -108,26 +108,28 @@ class EvaluationJob:
         return self._with_lost(said, is_wrong=model is self.candidate)
 
     def with_lost(self, lost: Lost) -> EvaluationJob:
-        """Return the evaluation with an advert more for each lost one.
+        """Return the evaluation with an advert more for each lost one, as far as any is like it.
 
         Only its headline label is known. In all else it is like adverts of the split with the
         same label, so that parts of the split lose alike.
         """
         headline = self.candidate.facts.schema.headline
         task = self.candidate.facts.schema.task(headline)
+        if headline not in self.labels:
+            return self
         truth = label_truth(task, self.labels[headline], task.labels[task.positive_index or 0])
         is_judged = self.table.reviewed & ~self.set_aside
-        picked = [np.arange(len(self.table))]
+        there, picked = len(self.table), []
         for label, count in ((1, lost.positives), (0, lost.negatives)):
             alike = np.flatnonzero(is_judged & (truth == label))
-            picked.append(alike[np.arange(count) * len(alike) // max(count, 1)])
-        table = self.table.select(np.concatenate(picked))
+            wanted = np.arange(count if len(alike) else 0)
+            picked.append(alike[wanted * len(alike) // max(count, 1)])
+        table = self.table.select(np.concatenate([np.arange(there), *picked]))
         for name, values in table.targets.items():
             if name != headline:
-                values[len(self.table) :] = np.nan
-        alone = [f"lost {i}" for i in range(len(table) - len(self.table))]
-        table.clusters = [*table.clusters[: len(self.table)], *alone]
-        return replace(self, table=table, missed=lost.positives, flagged=lost.negatives)
+                values[there:] = np.nan
+        table.clusters = [*table.clusters[:there], *(f"lost {i}" for i in range(there, len(table)))]
+        return replace(self, table=table, missed=len(picked[0]), flagged=len(picked[1]))
 
     def _with_lost(self, said: Predictions, *, is_wrong: bool) -> Predictions:
         headline = self.candidate.facts.schema.headline
@@ -143,6 +145,10 @@ class EvaluationJob:
         values = select(said, picked)
         return replace(
             said,
+            ids=[
+                *said.ids[:there],
+                *(f"{name} (lost {i})" for i, name in enumerate(said.ids[there:])),
+            ],
             logits=values.logits,
             probabilities=values.probabilities,
             branches=values.branches,

@@ -129,7 +129,13 @@ def errors_not_reviewed():
 
 
 @pytest.mark.parametrize(
-    "changed", [without_errors, relabelled_errors, errors_in_train, errors_not_reviewed]
+    "changed",
+    [
+        without_errors,
+        relabelled_errors,
+        pytest.param(errors_in_train, marks=pytest.mark.slow),
+        pytest.param(errors_not_reviewed, marks=pytest.mark.slow),
+    ],
 )
 def test_no_gate_is_passed_by_what_happened_to_errors_after_a_look(bench, changed):
     assert bench.gate(bar=0.8).verdict == "could not judge"
@@ -144,13 +150,16 @@ def test_no_gate_is_passed_by_what_happened_to_errors_after_a_look(bench, change
         assert "judge on adverts that nobody has looked at" in lost(record).message
 
 
+@pytest.mark.slow
 def test_errors_that_were_seen_in_a_look_at_all_adverts_stay_in_their_split(bench):
     bench.gate("split=all", bar=0.8)
     bench.write(errors_in_train())
     assert lost(bench.gate(bar=0.8)).found == "7 of 60 (11.67%)"
 
 
-@pytest.mark.parametrize("change", ["none", "grown", "one of sixty gone"])
+@pytest.mark.parametrize(
+    "change", ["none", pytest.param("grown", marks=pytest.mark.slow), "one of sixty gone"]
+)
 def test_adverts_that_are_kept_stop_no_gate(bench, change):
     rows, _ = rows_with_errors()
     assert bench.gate().verdict == "passed"
@@ -202,6 +211,7 @@ def promotable(record):
     ]
 
 
+@pytest.mark.slow
 def test_a_champion_is_right_on_what_the_candidate_is_counted_wrong_on(bench):
     against = [
         f"champion={bench.run}",
@@ -249,6 +259,7 @@ def test_where_the_erasure_cannot_be_recorded_nothing_is_erased(bench):
     assert (bench.prepared / "manifest.json").read_bytes() == before
 
 
+@pytest.mark.slow
 def test_another_preparation_with_the_same_ledger_of_the_unit_loses_nothing_unseen(bench):
     assert bench.gate(bar=0.8).verdict == "could not judge"
     bench.prepared = bench.root / "elsewhere" / "new"

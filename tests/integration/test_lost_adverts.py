@@ -275,8 +275,8 @@ def test_a_line_of_judged_adverts_that_was_taken_out_is_a_fault(bench):
         path.write_text("".join(line for line in lines if "packed" not in line))
     record = bench.gate()
     assert record.verdict == "could not judge"
-    assert "1 line with judged adverts was taken out of the ledger" in lost(record).message
-    assert "was taken out of the ledger" in looks(record).message
+    assert "the ledger lacks 1 line with judged adverts" in lost(record).message
+    assert "the ledger lacks 1 line with judged adverts" in looks(record).message
 
 
 def looks(record):

@@ -298,8 +298,8 @@ def look_at_split(
     faults += [why for path, why in unwritten.items() if _is_of_workshop(path, ledger)]
     if found.removed:
         faults.append(
-            f"{plural(len(found.removed), 'line')} with judged adverts "
-            "was taken out of the ledger, so nobody knows what is gone: bring the ledger back"
+            f"the ledger lacks {plural(len(found.removed), 'line')} with judged adverts that its "
+            "looks name, so nobody knows what is gone: bring the ledger back as it was"
         )
     if not candidate.facts.training and candidate.facts.trained_on.data_hash == dataset.data_hash:
         faults.append(

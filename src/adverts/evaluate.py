@@ -23,10 +23,11 @@ from adverts.errors import say
 if TYPE_CHECKING:  # numpy, torch and their friends load when there is something to score
     from adverts.arrays import Targets
     from adverts.candidates.candidate import Candidate
+    from adverts.candidates.record_looks import Looked
     from adverts.evaluation.gate.gate_record import GateRecord
     from adverts.evaluation.predictions.prediction_file import Predictions
     from adverts.evaluation.report_content import Report
-    from adverts.judging.judge import EvaluationJob
+    from adverts.judging.judge import EvaluationJob, ReadNow
     from adverts.runtime.rules.decision_rules import DecisionRules
 
 
@@ -70,13 +71,12 @@ def _evaluated(config: EvaluateConfig) -> Evaluated:
     """Do as :func:`evaluate`, but do not raise an error for a bad or missing verdict."""
     from adverts.candidates.record_looks import Looked
     from adverts.evaluation.gate.gate_record import write_record
-    from adverts.evaluation.gate.judge_conditions import judge_conditions
     from adverts.evaluation.predictions.prediction_file import FILE_NAME
     from adverts.evaluation.report.write_report import HOLDS, write_report
     from adverts.files.staging import staging
     from adverts.judging.gallery import write_gallery
     from adverts.judging.gate_verdict import HOLDS as GATE_HOLDS
-    from adverts.judging.gate_verdict import facts_and_gate, look, sign_record, write_gate_pages
+    from adverts.judging.gate_verdict import look, sign_record, write_gate_pages
     from adverts.judging.judge import judge, read_missing_pictures
 
     job, champion, targets = _opened(config)
@@ -94,8 +94,15 @@ def _evaluated(config: EvaluateConfig) -> Evaluated:
                 job, report, champion, predictions, targets, rules=rules
             )
             if config.gate.conditions:
-                beside = facts_and_gate(job, champion, looked=looked, predictions=predictions)
-                gate = judge_conditions(report, *beside)
+                gate = _verdict(
+                    job,
+                    report,
+                    champion,
+                    looked=looked,
+                    predictions=predictions,
+                    rules=rules,
+                    read_now=read_now,
+                )
             write_report(folder, report, gate)
             if config.report == "restricted":
                 write_gallery(folder, job, predictions, targets, rules, read_now=read_now)
@@ -107,6 +114,38 @@ def _evaluated(config: EvaluateConfig) -> Evaluated:
     if report is not None:
         _track(job, report, gate)
     return Evaluated(config.run_dir, predictions, report, gate, "" if report else _lack(job))
+
+
+def _verdict(
+    job: EvaluationJob,
+    report: Report,
+    champion: Candidate | None,
+    *,
+    looked: Looked,
+    predictions: Predictions,
+    rules: DecisionRules | None,
+    read_now: ReadNow,
+) -> GateRecord:
+    """Return the record of the gate; a pass must also hold if lost adverts count at their worst."""
+    from adverts.evaluation.gate.counted_conditions import at_worst
+    from adverts.evaluation.gate.judge_conditions import judge_conditions
+    from adverts.evaluation.truth import unjudged_where
+    from adverts.judging.champion import compare_with_champion
+    from adverts.judging.gate_verdict import facts_and_gate
+    from adverts.judging.judge import judge
+
+    facts, gate = facts_and_gate(job, champion, looked=looked, predictions=predictions)
+    record = judge_conditions(report, facts, gate)
+    if record.verdict != "passed" or not (gate.counts_lost and looked.lost.costs):
+        return record
+    job = job.with_lost(looked.lost)
+    targets = unjudged_where(job.set_aside, job.labels)
+    predictions = job.predict(job.candidate, "score with lost adverts at their worst", rules)
+    worst = replace(judge(job, predictions, targets, rules, read_now), robustness=report.robustness)
+    if champion is not None:
+        against = compare_with_champion(job, champion, predictions, targets, rules)
+        worst = replace(worst, comparison=against)
+    return at_worst(record, judge_conditions(worst, facts, gate), gate, looked.lost)
 
 
 def _of_file(predictions: Path, report: Report) -> Report:

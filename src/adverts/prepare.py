@@ -73,6 +73,7 @@ def erase(config: PrepareConfig, ids: Path, tell: Callable[[str], None] = say) -
         InputError: The file or the dataset cannot be used; nothing is changed.
         IntegrityError: A file of the dataset differs from what was written; nothing is changed.
     """
+    from adverts.candidates.record_looks import record_erasure
     from adverts.data.erasing.erasure import erase_adverts, read_ids
     from adverts.data.erasing.erasure_report import erasure_lines
     from adverts.ocr.cache import OcrCache
@@ -84,6 +85,7 @@ def erase(config: PrepareConfig, ids: Path, tell: Callable[[str], None] = say) -
         wanted,
         cache=OcrCache(config.ocr.cache),
         today=datetime.datetime.now(datetime.UTC).date(),
+        record=record_erasure,
     )
     for line in erasure_lines(erased):
         tell(line)

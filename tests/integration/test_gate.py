@@ -299,18 +299,19 @@ def test_every_look_at_held_out_adverts_is_in_the_ledger(judge, tmp_path):
 def test_looks_of_other_models_are_told_and_own_ones_are_not(judge, tmp_path):
     judge()
     ledger = tmp_path / "looks.jsonl"
-    first = json.loads(ledger.read_text().splitlines()[0])
+    first = json.loads(ledger.read_text().splitlines()[1])  # after the adverts
     other = {**first, "model": "another", "training": "another"}
     with ledger.open("a") as file:
         file.write("half a line\n" + json.dumps(other) + "\n" + json.dumps(other) + "\n")
-    record = judge(*LOOSE).gate
+    record = judge(*LOOSE, "gate.conditions.nothing_lost.if_insufficient=report").gate
     assert record.earlier_looks == 2
     assert "2 times by other models" in (tmp_path / "report" / "gate.md").read_text()
 
 
-def test_a_damaged_ledger_is_told(judge, tmp_path, capsys):
+def test_a_damaged_ledger_is_told_and_may_hide_that_adverts_are_gone(judge, tmp_path, capsys):
     (tmp_path / "looks.jsonl").write_text("half a line\n")
-    judge()
+    with pytest.raises(CannotJudgeError, match="nothing_lost"):
+        judge(*LOOSE)
     assert "1 line of the ledger cannot be read (1)" in capsys.readouterr().err
 
 

@@ -11,8 +11,8 @@ import datetime
 import functools
 import getpass
 import os
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -21,18 +21,33 @@ import numpy as np
 from adverts.advert import Split
 from adverts.data.dataset.advert_table import AdvertTable
 from adverts.data.dataset.prepared import PreparedDataset
-from adverts.errors import InputError
-from adverts.evaluation.predictions.advert_set import AdvertSet, advert_set, content_key
+from adverts.errors import InputError, plural
+from adverts.evaluation.predictions.advert_set import (
+    NEGATIVE,
+    POSITIVE,
+    UNKNOWN,
+    AdvertSet,
+    content_key,
+    member,
+    pack,
+    set_of,
+    unpack,
+)
 from adverts.evaluation.predictions.look_ledger import (
+    ERASED,
     Ledger,
     Look,
     add_look,
+    add_members,
     joined,
     ledger_beside,
     looks_of_others,
+    members_hash,
     models_compared,
     read_ledger,
 )
+from adverts.evaluation.predictions.lost_adverts import Lost, lost_adverts
+from adverts.evaluation.truth import label_truth
 from adverts.files.file_hash import producing_commit
 
 if TYPE_CHECKING:  # what is judged loads seconds of other code, and a ledger needs none
@@ -67,11 +82,13 @@ class Looked:
         lack: Why there may have been more looks; None if nothing suggests that.
         training_lost: Whether the candidate was trained here, and the ledgers do not say so. Then
             nobody knows how many models were trained beside it.
+        lost: What became of adverts that were judged earlier.
     """
 
     earlier: int = 0
     lack: str | None = None
     training_lost: bool = False
+    lost: Lost = Lost()
 
 
 def name_of(candidate: Candidate) -> ModelName:
@@ -106,24 +123,24 @@ def read_ledgers(files: Sequence[Path]) -> tuple[list[Ledger], list[str]]:
 
 
 def add_everywhere(
-    files: Sequence[Path], look: Look, *, held: Collection[Path] = ()
+    files: Sequence[Path], add: Callable[[Path], None], *, held: Collection[Path] = ()
 ) -> dict[Path, str]:
-    """Add a look to every file that can be written; return the error of each other file.
+    """Add something to every file that can be written; return the error of each other file.
 
     Args:
         files: Ledger files.
-        look: The look to add.
-        held: Files that hold the look already, and are left unchanged.
+        add: Adds it to a file.
+        held: Files that hold it already, and are left unchanged.
 
     Raises:
-        InputError: No file could be written, so that none holds the look.
+        InputError: No file could be written, so that none holds it.
     """
     faults = {}
     for path in files:
         if path in held:
             continue
         try:
-            add_look(path, look)
+            add(path)
         except InputError as error:
             faults[path] = str(error)
     if len(faults) == len(files):
@@ -162,15 +179,53 @@ def labelled_content(dataset: PreparedDataset, split: Split | Literal["all"]) ->
     Labels, ids, clusters and the text read on pictures are not part of it, so adverts that are
     labelled or read again remain the same adverts.
     """
-    return advert_set(_keys(dataset.split(split)))
+    return set_of(unpack(labelled_members(dataset, split)))
 
 
-def _keys(table: AdvertTable) -> Iterator[str]:
+@functools.lru_cache(maxsize=4)
+def labelled_members(dataset: PreparedDataset, split: Split | Literal["all"]) -> bytes:
+    """Return the labelled adverts of a split, packed, with the headline label that is judged.
+
+    An advert that may enter no headline figure has no such label.
+    """
+    table = dataset.split(split)
     labelled = np.zeros(len(table), dtype=bool)
     for values in table.targets.values():
         labelled |= ~np.isnan(values).all(axis=1)
-    for row in np.flatnonzero(labelled).tolist():
-        yield content_key(table.texts[row], table.images(row))
+    labels = np.full(len(table), UNKNOWN)
+    task = dataset.schema.task(dataset.schema.headline)
+    if task.positive_index is not None:
+        truth = label_truth(task, table.targets[task.name], task.labels[task.positive_index])
+        labels = np.select([truth == 1, truth == 0], [POSITIVE, NEGATIVE], UNKNOWN)
+        labels[~table.reviewed] = UNKNOWN
+    return pack(_members(table, np.flatnonzero(labelled).tolist(), labels.tolist()))
+
+
+def _members(table: AdvertTable, rows: Sequence[int], labels: Sequence[int]) -> Iterator[int]:
+    for row in rows:
+        key = content_key(table.texts[row], table.images(row))
+        yield member(key, table.splits[row], labels[row])
+
+
+def record_erasure(dataset: PreparedDataset, ids: Collection[str]) -> None:
+    """Record beside a dataset which contents are about to be erased from it.
+
+    Raises:
+        InputError: The ledger cannot be written.
+    """
+    table = dataset.split("all")
+    rows = [row for row, name in enumerate(table.ids) if name in ids]
+    if not rows:
+        return
+    packed = pack(_members(table, rows, [UNKNOWN] * len(table)))
+    path = ledger_beside(dataset.path.absolute())
+    try:
+        add_members(path, packed, gate=ERASED)
+    except InputError as error:
+        raise InputError(
+            f"{path} cannot be written, so no gate would know that adverts were erased; nothing "
+            "was changed: make it a file that you can write, and erase again"
+        ) from error
 
 
 def compared_with(
@@ -196,7 +251,7 @@ def compared_with(
     ledgers, faults = read_ledgers(files)
     if gate is not None:
         held = [path for path, one in zip(files, ledgers, strict=True) if _holds(one, look)]
-        unwritten = add_everywhere(files, look, held=held)
+        unwritten = add_everywhere(files, lambda path: add_look(path, look), held=held)
         faults += [why for path, why in unwritten.items() if _is_of_workshop(path, ledger)]
     return models_compared(joined(ledgers), look), faults
 
@@ -227,11 +282,25 @@ def look_at_split(
         InputError: A ledger cannot be read, or none can be written.
     """
     files = ledger_files(dataset.path, ledger)
+    members = labelled_members(dataset, split)
     look = new_look(dataset, split, name_of(candidate), gate=gate, report=report)
+    look = replace(look, members=members_hash(members))
     ledgers, faults = read_ledgers(files)
     found = joined(ledgers)
-    unwritten = add_everywhere(files, look)
+    known = [path for path, one in zip(files, ledgers, strict=True) if look.members in one.members]
+
+    def add(path: Path) -> None:
+        if path not in known:
+            add_members(path, members)
+        add_look(path, look)
+
+    unwritten = add_everywhere(files, add)
     faults += [why for path, why in unwritten.items() if _is_of_workshop(path, ledger)]
+    if found.removed:
+        faults.append(
+            f"the ledger lacks {plural(len(found.removed), 'line')} with judged adverts that its "
+            "looks name, so nobody knows what is gone: bring the ledger back as it was"
+        )
     if not candidate.facts.training and candidate.facts.trained_on.data_hash == dataset.data_hash:
         faults.append(
             f"the training of {candidate.facts.name} has no recorded name, so no ledger can show "
@@ -245,7 +314,30 @@ def look_at_split(
             f"the ledger has no record of the training of {one.facts.name} on this dataset: "
             "it was removed, or another ledger was used; bring it back, or name it with ledger="
         )
-    return Looked(looks_of_others(found, look), "; ".join(faults) or None, candidate in lost)
+    return Looked(
+        looks_of_others(found, look),
+        "; ".join(faults) or None,
+        candidate in lost,
+        _lost_since(dataset, look, members, found),
+    )
+
+
+def _lost_since(dataset: PreparedDataset, look: Look, members: bytes, found: Ledger) -> Lost:
+    judged = [one for one in found.looks if one.members or one.gate not in (TRAINED, RULES)]
+
+    def reviewed() -> Iterator[str]:
+        table = dataset.split(look.split)  # type: ignore[arg-type]
+        ids = dataset.relabelled(dataset.schema.headline)
+        for row in np.flatnonzero([name in ids for name in table.ids]).tolist():
+            yield content_key(table.texts[row], table.images(row))
+
+    return lost_adverts(
+        replace(found, looks=tuple(judged)),
+        look,
+        unpack(members),
+        everywhere=lambda: unpack(labelled_members(dataset, "all")),
+        reviewed=reviewed,
+    )
 
 
 def _is_lost(model: Candidate, dataset: PreparedDataset, found: Ledger) -> bool:

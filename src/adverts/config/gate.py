@@ -237,6 +237,19 @@ class LooksKnown(Config):
     if_insufficient: FailOrReport
 
 
+class Kept(Config):
+    """Adverts that an earlier look judged are still judged, with their labels.
+
+    Those that are gone anyway count at their worst: positives as missed, negatives as flagged.
+    """
+
+    kind: Literal["kept"]
+    at_most: Share = Field(
+        description="largest share of them that is gone or labelled otherwise for no known reason"
+    )
+    if_insufficient: FailOrReport
+
+
 Statistical = (
     Absolute
     | Relative
@@ -248,7 +261,7 @@ Statistical = (
     | InServiceQueue
     | LookAlikeRates
 )
-CountedCondition = Leakage | BundleParity | SizeCondition | Latency | LooksKnown
+CountedCondition = Leakage | BundleParity | SizeCondition | Latency | LooksKnown | Kept
 Countable = CountedCondition | CoverageCondition
 Condition = Statistical | Countable
 

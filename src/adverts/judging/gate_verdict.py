@@ -213,6 +213,7 @@ def facts_and_gate(
         no_baseline=why_no_baseline(job.config, job.candidate),
         models_compared=compared_by_now(job),
         training_lost=looked.training_lost,
+        lost=looked.lost,
     )
     return facts, gate
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import platform
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -35,11 +35,12 @@ from adverts.evaluation.figures.judged_adverts import account_for
 from adverts.evaluation.figures.look_alikes import LookAlikes
 from adverts.evaluation.figures.planned_figures import BASELINE, EvaluationSettings
 from adverts.evaluation.gate.threshold_claims import promised_for_fewer
+from adverts.evaluation.predictions.lost_adverts import Lost
 from adverts.evaluation.predictions.model_facts import DatasetName, Origin, headline_refusal
-from adverts.evaluation.predictions.prediction_file import Predictions
+from adverts.evaluation.predictions.prediction_file import Predictions, select
 from adverts.evaluation.report_content import Evaluation, Report
 from adverts.evaluation.summarise import summarise
-from adverts.evaluation.truth import align_targets, true_labels, unjudged_where
+from adverts.evaluation.truth import align_targets, label_truth, true_labels, unjudged_where
 from adverts.files.file_hash import producing_commit
 from adverts.ocr.cache import OcrCache
 from adverts.runtime.rules.decision_rules import DecisionRules
@@ -65,12 +66,24 @@ _UNTOLD = (
 
 @dataclass(frozen=True, slots=True)
 class EvaluationJob:
-    """Inputs that all steps of one evaluation share."""
+    """Inputs that all steps of one evaluation share.
+
+    Attributes:
+        config: Configuration of the evaluation.
+        dataset: Dataset of the adverts.
+        table: The adverts.
+        candidate: The model that is judged.
+        missed: Number of last rows but ``flagged`` that stand for lost positives: the candidate
+            scores them below all others, every other model above all.
+        flagged: Number of last rows that stand for lost negatives: the other way round.
+    """
 
     config: EvaluateConfig
     dataset: PreparedDataset
     table: AdvertTable
     candidate: Candidate
+    missed: int = 0
+    flagged: int = 0
 
     @property
     def judged_on(self) -> DatasetName:
@@ -91,7 +104,55 @@ class EvaluationJob:
             rules: Rules of the model.
         """
         said = predict(model, self.dataset, self.table, title=title)
-        return as_judged(said, None if rules is None else rules.calibration)
+        said = as_judged(said, None if rules is None else rules.calibration)
+        return self._with_lost(said, is_wrong=model is self.candidate)
+
+    def with_lost(self, lost: Lost) -> EvaluationJob:
+        """Return the evaluation with an advert more for each lost one, as far as any is like it.
+
+        Only its headline label is known. In all else it is like adverts of the split with the
+        same label, so that parts of the split lose alike.
+        """
+        headline = self.candidate.facts.schema.headline
+        task = self.candidate.facts.schema.task(headline)
+        if headline not in self.labels:
+            return self
+        truth = label_truth(task, self.labels[headline], task.labels[task.positive_index or 0])
+        is_judged = self.table.reviewed & ~self.set_aside
+        there, picked = len(self.table), []
+        for label, count in ((1, lost.positives), (0, lost.negatives)):
+            alike = np.flatnonzero(is_judged & (truth == label))
+            wanted = np.arange(count if len(alike) else 0)
+            picked.append(alike[wanted * len(alike) // max(count, 1)])
+        table = self.table.select(np.concatenate([np.arange(there), *picked]))
+        for name, values in table.targets.items():
+            if name != headline:
+                values[there:] = np.nan
+        table.clusters = [*table.clusters[:there], *(f"lost {i}" for i in range(there, len(table)))]
+        return replace(self, table=table, missed=len(picked[0]), flagged=len(picked[1]))
+
+    def _with_lost(self, said: Predictions, *, is_wrong: bool) -> Predictions:
+        headline = self.candidate.facts.schema.headline
+        there = len(said) - self.missed - self.flagged
+        task = next((one for one in said.tasks if one.name == headline), None)
+        if there == len(said) or task is None:
+            return said
+        scores = said.probabilities[headline][:there, task.positive_index or 0]
+        first, last = int(scores.argmin()), int(scores.argmax())
+        if not is_wrong:
+            first, last = last, first
+        picked = [*range(there), *[first] * self.missed, *[last] * self.flagged]
+        values = select(said, picked)
+        return replace(
+            said,
+            ids=[
+                *said.ids[:there],
+                *(f"{name} (lost {i})" for i, name in enumerate(said.ids[there:])),
+            ],
+            logits=values.logits,
+            probabilities=values.probabilities,
+            branches=values.branches,
+        )
 
     def require_readable(self) -> None:
         """Check that the candidate can read at least one advert of the split.

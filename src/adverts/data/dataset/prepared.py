@@ -48,12 +48,14 @@ _REPEATED = {
     "split",
 }
 
-
+RELABELLED = "relabelled.parquet"
+"""Name of the file with the adverts and tasks whose label a review gave or took away."""
 HOLDS = (
     "shard-*.parquet",
     "assignments.parquet",
     "links.parquet",
     "unlinked_contacts.parquet",
+    RELABELLED,
     BAD_ROWS,
     ERASED,
 )
@@ -81,6 +83,13 @@ class PreparedDataset:
     def seen(self) -> SeenIndex:
         """Index of adverts that have others of their family in ``train`` or ``validation``."""
         return index_seen(self.path, self.manifest)
+
+    def relabelled(self, task: str) -> frozenset[str]:
+        """Return the ids of the adverts whose label of a task a review gave or took away."""
+        if RELABELLED not in self.manifest.side_files:
+            return frozenset()
+        columns = pq.read_table(self.path / RELABELLED)
+        return frozenset(columns.filter(pc.equal(columns["task"], task))["id"].to_pylist())
 
     def split(self, name: Split | Literal["all"]) -> AdvertTable:
         """Return the adverts of one split, or of all, in the order of the source.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -89,7 +89,12 @@ def read_ids(path: Path) -> tuple[str, ...]:
 
 
 def erase_adverts(
-    folder: Path, ids: Sequence[str], *, cache: OcrCache, today: datetime.date
+    folder: Path,
+    ids: Sequence[str],
+    *,
+    cache: OcrCache,
+    today: datetime.date,
+    record: Callable[[PreparedDataset, Collection[str]], None] = lambda _, __: None,
 ) -> Erased:
     """Remove adverts from a prepared dataset, all or none, and record that they were erased.
 
@@ -105,6 +110,8 @@ def erase_adverts(
         ids: Ids of the adverts.
         cache: Cache with the texts of their pictures.
         today: The date that is recorded.
+        record: Records elsewhere that the dataset will lose the adverts with these ids, before it
+            does; if it fails, nothing is changed.
 
     Raises:
         InputError: The folder is no prepared dataset, holds none of the adverts or no other, the
@@ -127,6 +134,7 @@ def erase_adverts(
             found = search(dataset, ids)
             _refuse(dataset, ids, found, tombstones=tombstones)
             erased = _write_erased(dataset, partial, found, tombstones=tombstones, today=today)
+            record(dataset, found.known)
             _remove_leavings(folder)
             ocr_results = sum(map(cache.purge, sorted(found.own_pictures)))
     except _ErasedBefore as done:

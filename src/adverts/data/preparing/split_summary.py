@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from adverts.data.dataset.cluster_evidence import (
     LINKS,
@@ -14,10 +17,12 @@ from adverts.data.dataset.cluster_evidence import (
 )
 from adverts.data.dataset.dataset_manifest import Making
 from adverts.data.dataset.linked_families import split_overlap
+from adverts.data.dataset.prepared import RELABELLED
 from adverts.data.dataset.split_assignments import ASSIGNMENTS, write_assignments
 from adverts.data.dataset.tombstones import FILE_NAME as ERASED
 from adverts.data.preparing.assembly import Assembled
 from adverts.data.preparing.previous_preparation import Before
+from adverts.files.staging import open_private
 
 
 def with_outcome(making: Making, assembled: Assembled) -> Making:
@@ -67,6 +72,17 @@ def files_beside(assembled: Assembled, before: Before) -> dict[str, Callable[[Pa
         ),
         UNLINKED_CONTACTS: lambda path: write_unlinked_contacts(path, found.unlinked, ids=ids),
     }
+    given = assembled.reviewed.given
+    if given:
+        pairs = [(ids[row], task) for row, tasks in sorted(given.items()) for task in sorted(tasks)]
+        writers[RELABELLED] = lambda path: _write_relabelled(path, pairs)
     if before.heritage.tombstones:
         writers[ERASED] = before.heritage.tombstones.write
     return writers
+
+
+def _write_relabelled(path: Path, pairs: Sequence[tuple[str, str]]) -> None:
+    schema = pa.schema([("id", pa.string()), ("task", pa.string())])
+    rows = [{"id": name, "task": task} for name, task in pairs]
+    with open_private(path) as file:
+        pq.write_table(pa.Table.from_pylist(rows, schema), file, compression="zstd")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from adverts.clusters.components import UnionFind
 from adverts.clusters.links import TEXT_KINDS, Links
@@ -20,7 +20,7 @@ class Reviewed:
     Attributes:
         votes: Maps the tasks of each advert to its votes; a task without a label is absent.
         propagated: Tasks whose label was spread to each advert.
-        relabelled: Number of reviewed adverts among the adverts.
+        given: Maps each reviewed advert to the tasks whose label the review gave or took away.
         missing: Number of reviewed adverts that are not among them.
         held_back: Number of labels that were not spread, since reviewers disagree about the
             near-duplicates.
@@ -28,9 +28,14 @@ class Reviewed:
 
     votes: tuple[Mapping[str, Votes], ...]
     propagated: tuple[tuple[str, ...], ...]
-    relabelled: int = 0
+    given: Mapping[int, Collection[str]] = field(default_factory=dict)
     missing: int = 0
     held_back: int = 0
+
+    @property
+    def relabelled(self) -> int:
+        """Number of reviewed adverts among the adverts."""
+        return len(self.given)
 
 
 def apply_review(
@@ -76,7 +81,7 @@ def apply_review(
     return Reviewed(
         tuple(labelled),
         tuple(propagated),
-        relabelled=len(found),
+        given=looked_at,
         missing=len(sheet) - len(found),
         held_back=held_back,
     )

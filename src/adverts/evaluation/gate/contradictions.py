@@ -10,6 +10,7 @@ from adverts.config.gate import (
     Condition,
     GateConfig,
     InServiceQueue,
+    Kept,
     Lift,
     RobustnessKept,
     SliceGap,
@@ -70,7 +71,7 @@ def _is_on_good_side(result: ConditionResult, condition: Condition) -> bool:
             | InServiceQueue(at_least=float(bar))
         ):
             return value is not None and value >= bar
-        case Absolute(at_most=float(bar)) | SliceGap(at_most=bar):
+        case Absolute(at_most=float(bar)) | SliceGap(at_most=bar) | Kept(at_most=bar):
             return value is not None and value <= bar
         case CalibrationError(at_most=bar):
             is_skill = result.scope.endswith(SKILL_SCOPE)

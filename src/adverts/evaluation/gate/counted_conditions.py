@@ -1,4 +1,4 @@
-"""Conditions that are counted, not estimated: overlap, parity, size, latency, looks."""
+"""Conditions that are counted, not estimated: overlap, parity, size, latency, looks, losses."""
 
 from __future__ import annotations
 
@@ -8,13 +8,24 @@ from adverts.config.gate import (
     BundleParity,
     Countable,
     CountedCondition,
+    Kept,
     Latency,
     Leakage,
     LooksKnown,
     SizeCondition,
 )
-from adverts.evaluation.gate.gate_facts import GateFacts, Timed
-from adverts.evaluation.gate.gate_record import ConditionOutcome, ConditionResult
+from adverts.evaluation.gate.gate_facts import Gate, GateFacts, Timed
+from adverts.evaluation.gate.gate_record import (
+    ConditionOutcome,
+    ConditionResult,
+    GateRecord,
+    GateVerdict,
+)
+from adverts.evaluation.predictions.lost_adverts import Lost
+from adverts.evaluation.statistics.bootstrap import Estimate
+
+EARLIER = "adverts judged earlier"
+_OTHERS = "judge on adverts that nobody has looked at"
 
 
 def counted(name: str, condition: CountedCondition, facts: GateFacts) -> ConditionResult:
@@ -30,6 +41,8 @@ def counted(name: str, condition: CountedCondition, facts: GateFacts) -> Conditi
             return _latency(name, condition, facts)
         case LooksKnown():
             return _looks(name, condition, facts)
+        case Kept():
+            return _kept(name, condition, facts)
 
 
 def _leakage(name: str, asked: Leakage, facts: GateFacts) -> ConditionResult:
@@ -99,6 +112,59 @@ def _looks(name: str, asked: LooksKnown, facts: GateFacts) -> ConditionResult:
         return _untold(name, asked, "judged adverts", wanted, facts.looks_lack)
     told = f"{facts.earlier_looks:,} looks of other models"
     return ConditionResult(name, asked.kind, "judged adverts", "passed", wanted, told)
+
+
+def _kept(name: str, asked: Kept, facts: GateFacts) -> ConditionResult:
+    wanted = f"at most {asked.at_most:.2%} of adverts judged earlier are lost without explanation"
+    if facts.looks_lack is not None:
+        return _untold(name, asked, EARLIER, wanted, facts.looks_lack)
+    lost = facts.lost
+    told = f"{lost.unexplained:,} of {lost.judged:,} ({lost.share:.2%})"
+    told += f"; {lost.erased:,} were erased" if lost.erased else ""
+    told += f"; a review labelled {lost.relabelled:,} otherwise" if lost.relabelled else ""
+    base = ConditionResult(
+        name=name,
+        kind=asked.kind,
+        scope=EARLIER,
+        outcome="passed",
+        wanted=wanted,
+        found=told if lost.judged else "no earlier look",
+        measured=Estimate(lost.share, None, None),
+    )
+    if lost.share <= asked.at_most:
+        return base
+    message = f"bring back the adverts and labels that are gone, or {_OTHERS}"
+    return replace(base, outcome=without_evidence(asked), message=message)
+
+
+def at_worst(record: GateRecord, worst: GateRecord, gate: Gate, lost: Lost) -> GateRecord:
+    """Return a record that passed, with what it would be if lost adverts counted at their worst.
+
+    Args:
+        record: The record on the adverts that are there.
+        worst: The record with the lost ones added: positives as missed, negatives as flagged.
+        gate: The conditions.
+        lost: What was added.
+    """
+    bad = {one.name: None for one in worst.results if one.outcome in ("failed", "insufficient")}
+    told = (
+        f"{lost.positives:,} lost positives as missed and {lost.negatives:,} negatives as flagged"
+    )
+    results = [
+        one
+        if not isinstance(gate.conditions.get(one.name), Kept)
+        else replace(one, found=f"{one.found}; it holds with {told}")
+        if worst.verdict == "passed"
+        else replace(
+            one,
+            outcome="insufficient",
+            message=f"with {told}, {', '.join(bad) or 'nothing'} would not pass; {_OTHERS}",
+        )
+        for one in record.results
+    ]
+    results.sort(key=lambda one: one.outcome != "insufficient")
+    verdict: GateVerdict = "passed" if worst.verdict == "passed" else "could not judge"
+    return replace(record, verdict=verdict, results=tuple(results))
 
 
 def _times(timed: Timed) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from adverts.config.gate import Condition, LeastPromises
+from adverts.config.gate import Condition, Kept, LeastPromises
+from adverts.evaluation.predictions.lost_adverts import Lost
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,7 @@ class GateFacts:
             thresholds were chosen; None if unknown.
         training_lost: Whether the model was trained on the judged dataset and no ledger says so, so
             that ``models_compared`` may be too small.
+        lost: What became of adverts that were judged earlier.
     """
 
     model: str
@@ -103,6 +105,7 @@ class GateFacts:
     no_baseline: str = ""
     models_compared: int | None = None
     training_lost: bool = False
+    lost: Lost = Lost()
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,3 +135,11 @@ class Gate:
     asked: dict[str, object] | None = None
     sha256: str | None = None
     changes: tuple[str, ...] | None = None
+
+    @property
+    def counts_lost(self) -> bool:
+        """Whether adverts that were judged earlier and are lost count at their worst."""
+        return any(
+            isinstance(one, Kept) and one.if_insufficient == "fail"
+            for one in self.conditions.values()
+        )

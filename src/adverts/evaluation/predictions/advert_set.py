@@ -1,7 +1,8 @@
 """Identify a set of adverts by their content, so that copies and new names change nothing.
 
 Each advert has a key made of its text and pictures. A set keeps the sha256 of all keys, and the
-smallest keys as a sketch: two sets that share adverts also share small keys.
+smallest keys as a sketch: two sets that share adverts also share small keys. Members are all keys,
+with split and label: they tell what is gone, which a sketch cannot.
 
 Source: Broder, "On the resemblance and containment of documents", 1997 (bottom-k sketches).
 """
@@ -12,6 +13,16 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
+from adverts.advert import SPLITS
+
+Members = NDArray[np.uint64]
+"""Adverts in ascending order, one number each: 48 bits of key, 2 of split, 2 of label."""
+UNKNOWN, NEGATIVE, POSITIVE = 0, 1, 2
+"""Headline label of a member."""
+_BYTES = 7
 SIZE = 512
 """Largest number of keys in a sketch."""
 FEWEST = 128
@@ -65,3 +76,35 @@ def content_key(text: str, pictures: Sequence[bytes]) -> str:
     for picture in pictures:
         digest.update(hashlib.sha256(picture).digest())
     return digest.hexdigest()[:12]
+
+
+def member(key: str, split: str, label: int) -> int:
+    """Return the number of one advert among :data:`Members`."""
+    return int(key, 16) << 4 | SPLITS.index(split) << 2 | label
+
+
+def pack(members: Iterable[int]) -> bytes:
+    """Return members as bytes, seven each, sorted; copies of an advert stay."""
+    numbers = np.sort(np.fromiter(members, dtype=">u8"))
+    return numbers.view(np.uint8).reshape(-1, 8)[:, 8 - _BYTES :].tobytes()
+
+
+def unpack(packed: bytes) -> Members:
+    """Return the members that :func:`pack` packed.
+
+    Raises:
+        ValueError: They are not whole, or have a split or label that does not exist.
+    """
+    if len(packed) % _BYTES:
+        raise ValueError("the members are not whole")
+    padded = np.zeros((len(packed) // _BYTES, 8), dtype=np.uint8)
+    padded[:, 8 - _BYTES :] = np.frombuffer(packed, dtype=np.uint8).reshape(-1, _BYTES)
+    members = padded.view(">u8").reshape(-1).astype(np.uint64)
+    if (members & 3 == 3).any() or (members >> 2 & 3 == 3).any():
+        raise ValueError("a member has a split or label that does not exist")
+    return members
+
+
+def set_of(members: Members) -> AdvertSet:
+    """Return the set of the distinct contents of members."""
+    return advert_set(f"{key:012x}" for key in np.unique(members >> 4).tolist())

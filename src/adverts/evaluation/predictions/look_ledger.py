@@ -3,25 +3,32 @@
 If many models are tried on the same adverts, validation or test, the figures of the best one there
 are too good. The ledger makes the number of models known. Lines are added and never removed.
 Adverts are identified by their content, so a copy, another name or another preparation of a dataset
-does not start a new count. The ledger holds no figure and no text of an advert.
+does not start a new count. The first look at the labelled adverts of a split adds a line with all
+of their keys and headline labels, so that a later one can tell what is gone; an erasure adds the
+keys that it erased. The ledger holds no figure and no text of an advert.
 """
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 import os
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from adverts.errors import InputError
-from adverts.evaluation.predictions.advert_set import FEWEST, AdvertSet
+from adverts.evaluation.predictions.advert_set import FEWEST, AdvertSet, unpack
 from adverts.files.bounded_reading import MAX_BYTES, open_file, open_plain, parse_json, read_bounded
 
-SCHEMA_VERSION = 2  # version 2 added training and adverts
+SCHEMA_VERSION = 3  # version 2 added training and adverts, version 3 members and erasures
+ERASED = "erase"
+"""What stands for the gate in the line of an erasure."""
 _APPEND = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
 _TEXTS = ("when", "who", "model", "name", "data_hash", "split", "gate", "report", "commit")
+_ADDED = {1: (), 2: ("training",), SCHEMA_VERSION: ("training", "members")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +50,8 @@ class Look:
         training: Identifies the training of the model: the same for its checkpoint, its bundle and
             copies of both; empty where it is not recorded.
         adverts: Content of the labelled adverts; None where it is unknown, as in schema 1.
+        members: Hash of the line that holds all of them with their labels; empty for a look that
+            no figure was judged in, such as a training, and before schema 3.
     """
 
     when: str
@@ -56,6 +65,7 @@ class Look:
     commit: str
     training: str = ""
     adverts: AdvertSet | None = None
+    members: str = ""
 
     @property
     def names(self) -> frozenset[str]:
@@ -77,10 +87,19 @@ class Ledger:
     Attributes:
         looks: Looks in the order of the file.
         damaged: Numbers of the lines that cannot be read, starting at 1.
+        members: Maps the hash of labelled adverts to them, packed, see ``advert_set.pack``.
+        erased: Packed adverts of each erasure.
     """
 
     looks: tuple[Look, ...]
     damaged: tuple[int, ...]
+    members: Mapping[str, bytes] = field(default_factory=dict)
+    erased: frozenset[bytes] = frozenset()
+
+    @property
+    def removed(self) -> frozenset[str]:
+        """Hashes of members that a look names and no line holds: somebody took that line out."""
+        return frozenset(one.members for one in self.looks) - {""} - self.members.keys()
 
 
 def ledger_beside(prepared: Path) -> Path:
@@ -102,15 +121,26 @@ def read_ledger(path: Path) -> Ledger:
         raise InputError(f"{path}: the ledger cannot be read ({error.strerror})") from error
     looks: list[Look] = []
     damaged: list[int] = []
+    members: dict[str, bytes] = {}
+    erased: set[bytes] = set()
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
-        found = _parse(line)
-        if found is None:
-            damaged.append(number)
-        else:
-            looks.append(found)
-    return Ledger(tuple(looks), tuple(damaged))
+        match _parse(line):
+            case Look() as look:
+                looks.append(look)
+            case (str(gate), bytes(packed)) if gate == ERASED:
+                erased.add(packed)
+            case (_, bytes(packed)):
+                members[members_hash(packed)] = packed
+            case _:
+                damaged.append(number)
+    return Ledger(tuple(looks), tuple(damaged), members, frozenset(erased))
+
+
+def members_hash(packed: bytes) -> str:
+    """Return the hash by which a look names its packed members."""
+    return hashlib.sha256(packed).hexdigest()
 
 
 def joined(ledgers: Iterable[Ledger]) -> Ledger:
@@ -120,10 +150,14 @@ def joined(ledgers: Iterable[Ledger]) -> Ledger:
     """
     looks: Counter[Look] = Counter()
     damaged: list[int] = []
+    members: dict[str, bytes] = {}
+    erased: frozenset[bytes] = frozenset()
     for ledger in ledgers:
         looks |= Counter(ledger.looks)
         damaged += ledger.damaged
-    return Ledger(tuple(looks.elements()), tuple(damaged))
+        members |= ledger.members
+        erased |= ledger.erased
+    return Ledger(tuple(looks.elements()), tuple(damaged), members, erased)
 
 
 def add_look(path: Path, look: Look) -> None:
@@ -132,7 +166,20 @@ def add_look(path: Path, look: Look) -> None:
     Raises:
         InputError: The file cannot be written.
     """
-    plain = {"schema_version": SCHEMA_VERSION, **asdict(look)}
+    _append(path, asdict(look))
+
+
+def add_members(path: Path, packed: bytes, *, gate: str = "") -> None:
+    """Append packed adverts as :func:`add_look` does; ``gate`` is :data:`ERASED` or empty.
+
+    Raises:
+        InputError: The file cannot be written.
+    """
+    _append(path, {"gate": gate, "packed": base64.b64encode(packed).decode()})
+
+
+def _append(path: Path, value: Mapping[str, object]) -> None:
+    plain = {"schema_version": SCHEMA_VERSION, **value}
     line = json.dumps(plain, sort_keys=True, separators=(",", ":"))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -141,6 +188,8 @@ def add_look(path: Path, look: Look) -> None:
             data = (line + "\n").encode()
             if _ends_in_a_torn_line(path):
                 data = b"\n" + data
+            if os.fstat(descriptor).st_size + len(data) > MAX_BYTES:
+                raise OSError(f"it would be larger than {MAX_BYTES:,} bytes")
             if os.write(descriptor, data) != len(data):
                 raise OSError("the disk is full")
             os.fsync(descriptor)
@@ -185,24 +234,35 @@ def _ends_in_a_torn_line(path: Path) -> bool:
         return file.read(1) != b"\n"
 
 
-def _parse(line: bytes) -> Look | None:
+def _parse(line: bytes) -> Look | tuple[str, bytes] | None:
+    """Return a look, or the gate and the packed adverts of a line without one; None if damaged."""
     try:
         raw = parse_json(line)
     except ValueError:
         return None
-    if not isinstance(raw, Mapping):
+    version = raw.get("schema_version") if isinstance(raw, Mapping) else None
+    if type(version) is not int or version not in _ADDED:
         return None
-    version = raw.get("schema_version")
-    texts = {name: raw.get(name) for name in (*_TEXTS, *(("training",) if version == 2 else ()))}
-    if version not in (1, SCHEMA_VERSION) or not all(
-        isinstance(one, str) for one in texts.values()
-    ):
+    match raw:
+        case {"schema_version": 3, "gate": str(gate), "packed": str(text)}:
+            return _packed(gate, text)
+    texts = {name: raw.get(name) for name in (*_TEXTS, *_ADDED[version])}
+    if not all(isinstance(one, str) for one in texts.values()):
         return None
     look = Look(**{name: str(value) for name, value in texts.items()})  # type: ignore[arg-type]
     if raw.get("adverts") is None:
         return look
     adverts = _adverts(raw["adverts"])
     return None if adverts is None else replace(look, adverts=adverts)
+
+
+def _packed(gate: str, text: str) -> tuple[str, bytes] | None:
+    try:
+        packed = base64.b64decode(text, validate=True)
+        unpack(packed)
+    except ValueError:
+        return None
+    return gate, packed
 
 
 def _adverts(raw: object) -> AdvertSet | None:

@@ -9,6 +9,7 @@ from adverts.config.shipped_gates import gate_sha256, shipped_gate
 from adverts.evaluation.gate.contradictions import contradictions
 from adverts.evaluation.gate.gate_facts import Gate
 from adverts.evaluation.gate.judge_conditions import judge_conditions
+from adverts.evaluation.predictions.lost_adverts import Lost
 
 
 @pytest.mark.parametrize("name", ["first", "release"])
@@ -28,3 +29,16 @@ def test_what_a_shipped_gate_decides_contradicts_nothing(name, value):
         contradictions(dataclasses.replace(record, results=results), gate, gate_sha256(gate))
     )
     assert any("passed with" in one for one in forged)
+
+
+def test_a_record_that_passed_although_too_much_was_lost_contradicts_itself():
+    gate = shipped_gate("first")
+    judged = Gate("first", gate.conditions, sha256=gate_sha256(gate), changes=())
+    record = judge_conditions(report(), facts(lost=Lost(100, unexplained=3)), judged)
+    results = tuple(dataclasses.replace(one, outcome="passed") for one in record.results)
+    forged = dataclasses.replace(record, results=results)
+    told = [one for one in contradictions(forged, gate, gate_sha256(gate)) if "nothing_lost" in one]
+    assert told == [
+        "nothing_lost (adverts judged earlier) passed with 3 of 100 (3.00%), at most 2.00% of "
+        "adverts judged earlier are lost without explanation"
+    ]

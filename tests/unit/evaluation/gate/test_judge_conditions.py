@@ -24,6 +24,7 @@ from adverts.bundle.handing_on.gate_evidence import coverage_of
 from adverts.config.gate import (
     BundleParity,
     CalibrationError,
+    Kept,
     Latency,
     Leakage,
     LeastPromises,
@@ -36,9 +37,11 @@ from adverts.config.gate import (
 )
 from adverts.evaluation.figures.evidence import Evidence, weigh_evidence
 from adverts.evaluation.figures.look_alikes import GroupRate
+from adverts.evaluation.gate.counted_conditions import at_worst
 from adverts.evaluation.gate.gate_facts import Overlap, ProvenParity, Timed
 from adverts.evaluation.gate.gate_record import AbstainedSlice
 from adverts.evaluation.gate.judge_conditions import judge_conditions
+from adverts.evaluation.predictions.lost_adverts import Lost
 from adverts.evaluation.robustness.robustness_results import Perturbed, Robustness
 from adverts.evaluation.statistics.bootstrap import Estimate
 from adverts.evaluation.truth import judge
@@ -661,6 +664,11 @@ def test_a_share_of_an_ambiguous_class_is_no_false_alarm():
             "could not judge",
         ),
         (asked(Latency, at_most_ratio=2.0, if_insufficient="fail"), facts(), "could not judge"),
+        (asked(Kept, at_most=0.02), facts(), "passed"),
+        (asked(Kept, at_most=0.02), facts(lost=Lost(100, unexplained=2)), "passed"),
+        (asked(Kept, at_most=0.02), facts(lost=Lost(100, erased=9, relabelled=9)), "passed"),
+        (asked(Kept, at_most=0.02), facts(lost=Lost(100, unexplained=3)), "could not judge"),
+        (asked(Kept, at_most=0.02), facts(looks_lack="line 3 is damaged"), "could not judge"),
     ],
 )
 def test_what_is_counted_is_held_to_its_bar(condition, known, verdict):
@@ -693,6 +701,22 @@ def test_a_ledger_that_may_be_only_told_stops_no_pass():
     lacking = facts(looks_lack="line 3 cannot be read")
     known = asked(LooksKnown, if_insufficient="report")
     assert judge_conditions(report(), lacking, gate(a=known, b=at_least())).verdict == "passed"
+
+
+@pytest.mark.parametrize(("bar", "verdict"), [(0.7, "passed"), (0.95, "could not judge")])
+def test_a_pass_must_hold_if_lost_adverts_count_at_their_worst(bar, verdict):
+    lost = Lost(1000, erased=40, unexplained=3, positives=40, negatives=3)
+    kept, known = asked(Kept, at_most=0.02), facts(lost=lost)
+    passed = judge_conditions(report(), known, gate(kept=kept, good=at_least(0.5)))
+    strict = gate(kept=kept, good=at_least(bar))
+    found = at_worst(passed, judge_conditions(report(), known, strict), strict, lost)
+    [result] = [one for one in found.results if one.name == "kept"]
+    assert found.verdict == verdict
+    assert result.found.startswith("3 of 1,000 (0.30%); 40 were erased")
+    assert ("it holds with 40 lost positives as missed" in result.found) == (verdict == "passed")
+    if verdict != "passed":
+        assert found.results[0] == result
+        assert "good would not pass; judge on adverts that nobody" in result.message
 
 
 # --- all together ---

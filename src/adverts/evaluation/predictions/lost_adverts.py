@@ -1,0 +1,164 @@
+"""Find adverts that an earlier look judged, and that are gone or labelled otherwise now.
+
+A model that failed could otherwise pass once the adverts that it got wrong have left the test set.
+Each earlier look counts by itself, however many later ones saw less.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from adverts.advert import SPLITS
+from adverts.evaluation.predictions.advert_set import (
+    NEGATIVE,
+    POSITIVE,
+    SHARED,
+    UNKNOWN,
+    Members,
+    member,
+    unpack,
+)
+from adverts.evaluation.predictions.look_ledger import Ledger, Look
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """What became of adverts that were judged earlier.
+
+    The first four numbers are those of one earlier look, of which most is unexplained.
+
+    Attributes:
+        judged: Number of adverts of that look that are known; 0 if there was none.
+        erased: How many of them were erased.
+        relabelled: How many of them a review labelled otherwise.
+        unexplained: How many of them are gone or labelled otherwise for no known reason.
+        positives: Positives of all earlier looks that are erased or unexplained.
+        negatives: Negatives of all earlier looks that are erased or unexplained.
+    """
+
+    judged: int = 0
+    erased: int = 0
+    relabelled: int = 0
+    unexplained: int = 0
+    positives: int = 0
+    negatives: int = 0
+
+    @property
+    def share(self) -> float:
+        """Share of the adverts that is unexplained."""
+        return self.unexplained / self.judged if self.judged else 0.0
+
+    @property
+    def costs(self) -> int:
+        """Number of lost adverts that count at their worst."""
+        return self.positives + self.negatives
+
+
+def lost_adverts(
+    ledger: Ledger,
+    look: Look,
+    now: Members,
+    *,
+    everywhere: Callable[[], Members],
+    reviewed: Callable[[], Iterable[str]],
+) -> Lost:
+    """Return what became of the adverts of the looks in a ledger at the adverts of ``look``.
+
+    An advert of such a look must be in the split that is judged now. If the look was at the split
+    ``all``, it may instead be where it was then.
+
+    Args:
+        ledger: Ledger with the earlier looks; looks that judged nothing are left out.
+        look: The look that begins now.
+        now: Its adverts.
+        everywhere: Returns the labelled adverts of all splits.
+        reviewed: Returns the keys of the adverts of the split that a review gave their label.
+    """
+    none = np.array([], dtype=np.uint64)
+    erased = np.concatenate([none, *(unpack(packed) for packed in ledger.erased)]) >> 4
+    by_review: Members | None = None
+    found, gone = [Lost()], []
+    for earlier in {(one.members, one.adverts, one.split): one for one in ledger.looks}.values():
+        then = _members(earlier, ledger)
+        if then is None or not (earlier.is_of_same_adverts(look) or _share(then, now)):
+            continue
+        if earlier.split == "all" and look.split != "all":
+            then = _of_split(
+                then, now, everywhere(), is_sketch=earlier.members not in ledger.members
+            )
+        missing = _missing(then, now)
+        if by_review is None and len(missing):
+            by_review = np.array([int(key, 16) for key in reviewed()], dtype=np.uint64)
+        keys = missing >> 4
+        is_relabelled = np.isin(keys, none if by_review is None else by_review)
+        is_erased = np.isin(keys, erased) & ~is_relabelled
+        rest = int((~is_erased & ~is_relabelled).sum())
+        found.append(Lost(len(then), int(is_erased.sum()), int(is_relabelled.sum()), rest))
+        gone.append(missing[~is_relabelled])
+    worst = max(found, key=lambda one: (one.share, one.erased, one.relabelled, one.judged))
+    return replace(
+        worst,
+        positives=_most_of_one_look(gone, POSITIVE),
+        negatives=_most_of_one_look(gone, NEGATIVE),
+    )
+
+
+def _members(look: Look, ledger: Ledger) -> Members | None:
+    """Return the adverts of a look that are known; of a sketch, without split and label."""
+    if look.members in ledger.members:
+        return unpack(ledger.members[look.members])
+    if look.adverts is None or not look.adverts.count:
+        return None
+    keys = [member(key, SPLITS[0], UNKNOWN) for key in look.adverts.sketch]
+    return np.array(keys, dtype=np.uint64)
+
+
+def _share(then: Members, now: Members) -> bool:
+    """Whether a fifth of the smaller set is in the other, whatever their sketches say."""
+    first, second = np.unique(then >> 4), np.unique(now >> 4)
+    both = len(np.intersect1d(first, second, assume_unique=True))
+    return both > 0 and both >= SHARED * min(len(first), len(second))
+
+
+def _of_split(then: Members, now: Members, everywhere: Members, *, is_sketch: bool) -> Members:
+    """Return the adverts of ``then`` without those that another split holds, as it did then.
+
+    Of a sketch nobody knows which split it was.
+    """
+    shift = 4 if is_sketch else 2
+    elsewhere = np.setdiff1d(everywhere >> shift, now >> shift)
+    return then[~np.isin(then >> shift, elsewhere)]
+
+
+def _missing(then: Members, now: Members) -> Members:
+    """Return the adverts of ``then`` that ``now`` lacks with their label, each copy by itself.
+
+    An advert without a label is missing only if none with its content is left.
+    """
+    is_known = then & 3 != UNKNOWN
+    unknown = then[~is_known & ~np.isin(then >> 4, now >> 4)]
+    wanted, counts = np.unique(_content_and_label(then[is_known]), return_counts=True)
+    held, there = np.unique(_content_and_label(now), return_counts=True)
+    place = np.searchsorted(held, wanted)
+    place[place == len(held)] = 0
+    have = np.where(held[place] == wanted, there[place], 0) if len(held) else 0 * counts
+    lacking = np.repeat(wanted, np.maximum(counts - have, 0))
+    found: Members = np.concatenate([unknown, lacking])
+    return found
+
+
+def _content_and_label(members: Members) -> Members:
+    return members & np.uint64(~0b1100 & (1 << 64) - 1)
+
+
+def _most_of_one_look(parts: list[Members], label: int) -> int:
+    """Count the adverts with a label; one that several looks lack counts as often as in one."""
+    most: dict[int, int] = {}
+    for part in parts:
+        keys, counts = np.unique(part[part & 3 == label] >> 4, return_counts=True)
+        for key, count in zip(keys.tolist(), counts.tolist(), strict=True):
+            most[key] = max(most.get(key, 0), count)
+    return sum(most.values())

@@ -1,0 +1,56 @@
+"""What becomes of judged adverts when a dataset is prepared again with a review, or without."""
+
+from types import SimpleNamespace
+
+import pytest
+from preparing import config, places, sentences, write_csv
+
+from adverts.candidates.record_looks import look_at_split
+from adverts.evaluation.predictions.lost_adverts import Lost
+from adverts.prepare import prepare
+
+
+def looked(dataset):
+    trained_on = SimpleNamespace(data_hash="elsewhere")
+    facts = SimpleNamespace(name="model", identity="m", training=None, trained_on=trained_on)
+    model = SimpleNamespace(facts=facts)
+    options = {"champion": None, "ledger": None, "gate": "first", "report": "open"}
+    return look_at_split(dataset, "test", model, **options).lost
+
+
+@pytest.fixture
+def judged(tmp_path):
+    """Adverts of a dataset that was judged, and those of them in test."""
+    rows = sentences(60, seed=0)
+    write_csv(tmp_path, rows)
+    place = places(prepare(config(tmp_path)))
+    assert looked(prepare(config(tmp_path))) == Lost()
+    return rows, [row for row in rows if place[row["id"]].place == "test"]
+
+
+def other(label):
+    return "no" if label == "yes" else "yes"
+
+
+def review(tmp_path, rows):
+    path = tmp_path / "review.csv"
+    lines = [f"p{i},c,{row['id']},1,large,{other(row['label'])},\n" for i, row in enumerate(rows)]
+    path.write_text("part,cluster,example,adverts,reason,label.refer,note\n" + "".join(lines))
+    return path
+
+
+def test_what_a_review_labelled_otherwise_is_known_as_such(tmp_path, judged):
+    _, test = judged
+    dataset = prepare(config(tmp_path, review=review(tmp_path, test[:3])))
+    assert dataset.relabelled("refer") == {row["id"] for row in test[:3]}
+    assert dataset.relabelled("other task") == frozenset()
+    assert looked(dataset) == Lost(len(test), relabelled=3)
+
+
+def test_a_review_of_other_adverts_does_not_explain_what_changed_at_the_source(tmp_path, judged):
+    rows, test = judged
+    for row in test[:2]:
+        row["label"] = other(row["label"])
+    write_csv(tmp_path, rows)
+    found = looked(prepare(config(tmp_path, review=review(tmp_path, test[2:5]))))
+    assert (found.unexplained, found.relabelled, found.costs) == (2, 3, 2)

@@ -1,7 +1,7 @@
 """How often the gate `first` passes a weak model after rewordings replaced most positives.
 
     export PYTHONPATH=experiments:experiments/0017-no-wrong-pass
-    cd experiments/0040-reworded-copies && python attack.py --draws 100 --out parts/attack.json
+    python experiments/0040-reworded-copies/attack.py --draws 100 --out attack.json
 
 4,400 adverts in 2,200 clusters, a quarter positive; half of a score's variance is shared in a
 cluster. The weak model has an average precision of 0.594 in the population. The attack replaces 800

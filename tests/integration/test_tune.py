@@ -17,7 +17,7 @@ from calling import call
 from composing import load
 
 from adverts.config import TrainConfig
-from adverts.errors import CannotJudgeError, InputError, silence
+from adverts.errors import CannotJudgeError, InputError, IntegrityError, silence
 from adverts.evaluation.predictions.look_ledger import ledger_beside, read_ledger
 from adverts.files.file_hash import file_sha256
 from adverts.train import train
@@ -228,6 +228,19 @@ def test_the_same_folder_alone_goes_on_further(prepared, tmp_path, monkeypatch, 
     assert "of which 2 are done" in capsys.readouterr().out
     assert settings_of(tmp_path / "s")[:2] == before
     assert len(rows_of(tmp_path / "s")) == 3
+
+
+@pytest.mark.parametrize("place", ["trials/0000", "trials/0001", "journal.log"])
+def test_a_study_with_a_link_in_it_changes_nothing_elsewhere(tmp_path, prepared, place):
+    folder, elsewhere = tmp_path / "s", tmp_path / "elsewhere"
+    (folder / "trials").mkdir(parents=True)
+    (folder / "study.json").write_text("{}")
+    (elsewhere / "checkpoints").mkdir(parents=True)
+    (elsewhere / "checkpoints" / "precious").write_text("mine")
+    (folder / place).symlink_to(elsewhere)
+    with pytest.raises(IntegrityError, match=f"{place} is a link"):
+        tune(study(prepared, folder, "trials=2", *TFIDF))
+    assert [one.name for one in elsewhere.rglob("*")] == ["checkpoints", "precious"]
 
 
 def test_a_study_that_goes_on_is_tracked_as_it_was_begun(prepared, tmp_path, monkeypatch):

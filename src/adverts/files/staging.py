@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from adverts.errors import InputError
+from adverts.errors import InputError, IntegrityError
 
 _OURS = ".lock"  # is in a folder that is being written; the lock is on the folder itself
 _PATIENCE_SECONDS = 1.0  # a reader that restores a folder holds the lock for a moment
@@ -255,6 +255,25 @@ def _remove(folder: Path, *, last: str) -> None:
         else:
             path.unlink()
     shutil.rmtree(folder)
+
+
+def refuse_links(folder: Path) -> None:
+    """Refuse a folder that is gone on with, and may be somebody else's, if a link is in it.
+
+    What is written or removed there would be written or removed elsewhere. The folder itself may
+    be a link.
+
+    Raises:
+        IntegrityError: A link is in it; the message names it.
+    """
+    for inside, folders, files in os.walk(folder):
+        for name in (*folders, *files):
+            path = Path(inside) / name
+            if path.is_symlink():
+                raise IntegrityError(
+                    f"{path} is a link, through which files elsewhere would change; put what it "
+                    "names in its place"
+                )
 
 
 def _megabytes(num_bytes: int) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, get_args
 
 from adverts.errors import plural, printable
+from adverts.inputs.contacts.plain_names import plain_name
 from adverts.runtime.predict.responses import NOTHING_TO_READ, Reading, Response
 from adverts.runtime.rules.routing import ReviewBand
 
@@ -63,8 +64,8 @@ class CollectionCounts:
 
         Args:
             response: Its answer, with what was read in it.
-            platform: Where it was posted; cut after 60 characters.
-            week: ISO week in which it was posted; cut likewise.
+            platform: Where it was posted; what is no name is withheld.
+            week: ISO week in which it was posted; cut after 60 characters.
             pictured: Whether it has a picture.
         """
         self.adverts += 1
@@ -76,7 +77,8 @@ class CollectionCounts:
         if pictured:
             self._add_pictures(response.reading)
         language = response.language.tag if response.language else None
-        place = (_cut(platform) or UNKNOWN, _cut(week) or UNKNOWN, language or UNKNOWN)
+        named = plain_name(platform) if platform else UNKNOWN
+        place = (named, _cut(week) or UNKNOWN, language or UNKNOWN)
         self._count(*place, response.review_band, 1)
 
     def _add_pictures(self, reading: Reading | None) -> None:

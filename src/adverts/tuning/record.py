@@ -14,6 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 from adverts import __version__
 from adverts.errors import InputError, IntegrityError
 from adverts.files.file_lock import STUDY_LOCK
+from adverts.files.staging import refuse_links
 from adverts.training.runs.checkpoint_record import write_json
 
 FILE_NAME = "study.json"
@@ -109,8 +110,14 @@ def begin_or_continue(folder: Path, config: Values, data_hash: str) -> StudyReco
 
 
 def refuse_foreign(folder: Path) -> None:
-    """Raise InputError if a folder has content, but no study."""
+    """Refuse a folder with content that is no study, or with a link in it.
+
+    Raises:
+        InputError: It has content, but no study.
+        IntegrityError: A link is in the folder of the study.
+    """
     if not folder.exists() or (folder / FILE_NAME).is_file():
+        refuse_links(folder)
         return
     if not folder.is_dir():
         raise InputError(f"study_dir={folder} is a file; choose another study_dir")

@@ -61,6 +61,7 @@ def test_a_text_is_neither_an_address_nor_an_id():
     assert url_of(" https://posts.example/ä?x=1 ") == "https://posts.example/ä?x=1"
     assert item_id_of(12) == "12"
     assert platform_of("Market place") == "Market place"
+    assert platform_of("call +44 7700 900123") == "withheld"
     for cell in ("boat tonight https://posts.example", "posts.example/1", "https://"):
         with pytest.raises(ValueError, match="another form"):
             url_of(cell)

@@ -176,7 +176,15 @@ def test_adverts_with_pictures_are_counted_by_what_was_read(response):
     ):
         counts.add(response(reading), platform="a" * 1_000, week=None, pictured=pictured)
     assert (counts.pictures, counts.pictures_read, counts.pictures_without_text) == (4, 2, 1)
-    assert {cell[0] for cell in counts.cells} == {"a" * 60}
+    assert {cell[0] for cell in counts.cells} == {"withheld"}
+
+
+def test_a_contact_in_the_column_of_the_platform_is_in_no_count(response):
+    counts = CollectionCounts()
+    for platform in ("telegram", "call +44 7700 900123", "ann@mail.example", "a\nb"):
+        reading = Reading(Advert("x", "caption"), ("caption", None))
+        counts.add(response(reading), platform=platform, week=None, pictured=False)
+    assert {cell[0] for cell in counts.cells} == {"telegram", "withheld"}
 
 
 def lines_of(**counted):

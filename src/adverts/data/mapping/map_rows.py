@@ -16,9 +16,11 @@ from adverts.data.sources.bad_rows import BadRow, RowFault, ids_named, reason_of
 from adverts.data.sources.pictures import pictures_of
 from adverts.data.sources.raw_rows import SOURCE_FILE, RawRow, Source
 from adverts.inputs.contacts.contact_tokens import ContactToken, mask_and_token
+from adverts.inputs.contacts.plain_names import plain_name
 from adverts.work.cpu_session import available_cores
 from adverts.work.read_ahead import work_ahead
 
+_NAMES = ("lang", "script", "platform")
 CONTEXT = ("lang", "script", "platform", "posted_week", "account", "campaign", "stratum", "group")
 CheckedImages = Callable[[], tuple[SpooledImage, ...]]  # waits for the pictures of a row
 _MOST_THREADS = 4  # each may hold a decoded picture of max_pixels, and more are hardly faster
@@ -179,7 +181,11 @@ class RowMapper:
             id=self._id(raw),
             text=text,
             contacts=contacts,
-            context={name: value for name, value in context.items() if value is not None},
+            context={
+                name: plain_name(value) if name in _NAMES else value
+                for name, value in context.items()
+                if value is not None
+            },
             inclusion_probability=probability_of(raw.values, columns.inclusion_probability),
             reviewed=is_true(raw.values, columns.reviewed),
             split=self._split(raw),

@@ -9,7 +9,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from adverts.inputs.contacts.masking import find_contacts, mask_contacts
-from adverts.linking.plain_names import WITHHELD, mapped
+from adverts.inputs.contacts.plain_names import WITHHELD
+from adverts.linking.plain_names import mapped
 
 ADVERT, ACCOUNT = "a", "account:"
 """What the tokens of ids of adverts and of accounts begin with."""

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 
 from adverts.data.mapping.plain_cells import text_of
+from adverts.inputs.contacts.plain_names import plain_name
 
 Read = Callable[[object], "str | int | datetime.datetime | None"]
 _MOST_URL, _MOST_NAME, _MOST_PLATFORM = 2_000, 200, 100
@@ -81,12 +82,13 @@ def item_id_of(cell: object) -> str | None:
 
 
 def platform_of(cell: object) -> str | None:
-    """Return the name of a platform; None for an empty cell.
+    """Return the name of a platform; None for an empty cell, ``withheld`` for what is no name.
 
     Raises:
         ValueError: It holds the end of a line, or is too long.
     """
-    return _matching(cell, _PRINTED, _MOST_PLATFORM)
+    name = _matching(cell, _PRINTED, _MOST_PLATFORM)
+    return None if name is None else plain_name(name)
 
 
 def _matching(cell: object, pattern: re.Pattern[str], most: int) -> str | None:

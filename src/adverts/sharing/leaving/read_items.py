@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 from adverts.clusters.picture_hash import PictureHash
 from adverts.data.review.reviews import Review, item_name
 from adverts.inputs.contacts.masking import mask_contacts
+from adverts.inputs.contacts.plain_names import WITHHELD
 from adverts.linking.bank.erased_ids import read_erased
 from adverts.linking.bank.overdue import not_overdue
 from adverts.linking.bank.read_bank import Bank
@@ -22,7 +23,6 @@ from adverts.linking.entering.words import counted_of
 from adverts.linking.originals.open_datasets import BankDataset, open_datasets
 from adverts.linking.pages.asked_campaigns import asked_campaigns
 from adverts.linking.pages.former_ids import CampaignHistory
-from adverts.linking.plain_names import WITHHELD
 from adverts.sharing.leaving.item import Item, Picture
 from adverts.sharing.leaving.reviewed import NOT_REVIEWED, reviewed_of
 from adverts.sharing.leaving.source_terms import (

@@ -13,6 +13,7 @@ import yaml
 
 from adverts.errors import InputError, IntegrityError
 from adverts.files.file_lock import RUN_LOCK, exclusive
+from adverts.files.staging import refuse_links
 from adverts.training.runs.checkpoint_record import FROZEN
 from adverts.training.runs.run_record import RECORD, RunRecord, no_run, read_run, utc_now, write_run
 
@@ -210,8 +211,9 @@ def resume_run(
 
     Raises:
         InputError: There is no run, or config or data differ; the message names all differences.
-        IntegrityError: The record is damaged.
+        IntegrityError: The record is damaged, or a link is in the folder.
     """
+    refuse_links(path)
     run = RunFolder(path)
     record = read_run(path)
     stored = read_config(run)

@@ -42,6 +42,26 @@ def read(tmp_path, columns, *rows, names=None, **changes):
         return mapper.read(raw, spool)
 
 
+def test_what_is_no_name_of_a_platform_or_language_is_withheld(tmp_path):
+    columns = {"id": "id", "text": "text", "platform": "where", "lang": "lang"}
+    found = read(
+        tmp_path,
+        columns,
+        {
+            "id": "a",
+            "text": "boat",
+            "label": "no",
+            "where": "call +44 7700 900123",
+            "lang": "zh-Hant",
+        },
+        {"id": "b", "text": "boat", "label": "no", "where": "wa.me", "lang": "ann@mail.example"},
+    )
+    assert [dict(row.context) for row in found.rows] == [
+        {"platform": "withheld", "lang": "zh-Hant"},
+        {"platform": "wa.me", "lang": "withheld"},
+    ]
+
+
 def test_an_erased_advert_is_counted_and_its_pictures_are_never_looked_at(tmp_path):
     erased = Tombstones().and_of(["a1", "b/2.png"])
     data = config({"id": "id", "text": "text", "image": "image"})

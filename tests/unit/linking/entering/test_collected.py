@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from adverts.inputs.contacts.plain_names import WITHHELD
 from adverts.linking.entering.collected import SCHEMA, count_adverts, sum_counts, week_of
-from adverts.linking.plain_names import WITHHELD
 
 MONDAY = datetime.date(2026, 10, 26)
 HOSTILE = ("+44 7700 900123", "@demo_fictional_07", "user@demo.example")

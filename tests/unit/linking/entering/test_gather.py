@@ -8,13 +8,13 @@ import pytest
 from adverts.data.dataset.tombstones import Tombstones
 from adverts.data.review.reviews import item_name
 from adverts.errors import InputError
+from adverts.inputs.contacts.plain_names import WITHHELD
 from adverts.linking.bank.holds import Hold
 from adverts.linking.bank_tables import ENTRANTS, TABLES
 from adverts.linking.entering import gather as gathering
 from adverts.linking.entering.gather import Held
 from adverts.linking.entering.inputs import Input, candidates_table, entrants_table
 from adverts.linking.entering.words import Words
-from adverts.linking.plain_names import WITHHELD
 
 TODAY = datetime.date(2026, 11, 28)
 LATER = TODAY + datetime.timedelta(days=30)

@@ -8,11 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shown_bank import advert, bank, digits, edge, identity, phone, two_campaigns
 
+from adverts.inputs.contacts.plain_names import WITHHELD, plain_name
 from adverts.linking.exports.columns import ADDRESSES, BETWEEN, LINKS, NODES
 from adverts.linking.exports.graph import READ, graph_of
 from adverts.linking.exports.plain_values import plain_reason, plain_tokens
 from adverts.linking.networks.find_networks import find_networks
-from adverts.linking.plain_names import WITHHELD, plain_name
 
 KEY = b"a key of sixteen bytes or more"
 TODAY = datetime.date(2026, 7, 1)

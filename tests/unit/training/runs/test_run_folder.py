@@ -53,6 +53,15 @@ def outcome(baseline=None):
     )
 
 
+def test_a_run_with_a_link_in_it_is_not_gone_on_with(tmp_path):
+    folder, elsewhere = tmp_path / "run", tmp_path / "elsewhere"
+    folder.mkdir()
+    elsewhere.mkdir()
+    (folder / "checkpoints").symlink_to(elsewhere)
+    with pytest.raises(IntegrityError, match="checkpoints is a link"):
+        resume_run(folder, CONFIG, "ab" * 32)
+
+
 def changed(**values):
     return {**CONFIG, **values}
 

@@ -101,7 +101,7 @@ function isChoice(label) {
   return label === SHEET.unsure || SHEET.choices.some((choice) => choice.label === label);
 }
 
-/** Return a name as it is hashed by the program that wrote the page, whatever its capitals. */
+/** Return a name as this page compares it, whatever its capitals; the program tells fewer names apart. */
 function person(name) {
   return [...tidy(name.normalize("NFKC"))].map(folded).join("");
 }

@@ -126,7 +126,11 @@ def _verdict(
     rules: DecisionRules | None,
     read_now: ReadNow,
 ) -> GateRecord:
-    """Return the record of the gate; a pass must also hold if lost adverts count at their worst."""
+    """Return the record of the gate.
+
+    A pass must also hold if lost adverts count at their worst, and if those count that an earlier
+    look judged and that are set aside now.
+    """
     from adverts.evaluation.gate.counted_conditions import at_worst
     from adverts.evaluation.gate.judge_conditions import judge_conditions
     from adverts.evaluation.truth import unjudged_where
@@ -136,16 +140,19 @@ def _verdict(
 
     facts, gate = facts_and_gate(job, champion, looked=looked, predictions=predictions)
     record = judge_conditions(report, facts, gate)
-    if record.verdict != "passed" or not (gate.counts_lost and looked.lost.costs):
+    if record.verdict != "passed" or not gate.counts_lost:
         return record
-    job = job.with_lost(looked.lost)
+    aside = job.set_aside_since(looked.lost)
+    if not (looked.lost.costs or aside):
+        return record
+    job = replace(job, again=aside).with_lost(looked.lost)
     targets = unjudged_where(job.set_aside, job.labels)
     predictions = job.predict(job.candidate, "score with lost adverts at their worst", rules)
     worst = replace(judge(job, predictions, targets, rules, read_now), robustness=report.robustness)
     if champion is not None:
         against = compare_with_champion(job, champion, predictions, targets, rules)
         worst = replace(worst, comparison=against)
-    return at_worst(record, judge_conditions(worst, facts, gate), gate, looked.lost)
+    return at_worst(record, judge_conditions(worst, facts, gate), gate, looked.lost, len(aside))
 
 
 def _of_file(predictions: Path, report: Report) -> Report:

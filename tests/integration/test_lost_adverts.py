@@ -31,6 +31,7 @@ GATE = (
     "gate.conditions.calibrated.if_insufficient=report",
     "gate.conditions.answers_enough.if_insufficient=report",
     "gate.promises=null",
+    "accept_no_prevalence=made-up words",
 )
 SCHEMA = LabelSchema("tiny", (Task("refer", "single", ("no", "yes"), "yes"),), "refer")
 
@@ -148,6 +149,22 @@ def test_no_gate_is_passed_by_what_happened_to_errors_after_a_look(bench, change
         ]
         assert lost(record).found == "7 of 60 (11.67%)"
         assert "judge on adverts that nobody has looked at" in lost(record).message
+
+
+def test_errors_that_were_linked_to_the_training_after_a_look_still_count(bench):
+    assert bench.gate(bar=0.8).verdict == "could not judge"
+    rows, wrong = rows_with_errors()
+    taught = [row.cluster for row in rows if row.split == "train"]
+    errors = [i for i, row in enumerate(rows) if row.id in wrong]
+    for place, i in enumerate(errors):
+        rows[i] = replace(rows[i], cluster=taught[place])
+    bench.write(rows)
+    record = bench.gate(bar=0.8)
+    assert record.verdict == "could not judge"
+    assert lost(record).outcome == "insufficient"
+    assert "and 7 that were judged earlier and are linked to the training now" in (
+        lost(record).message
+    )
 
 
 @pytest.mark.slow

@@ -35,6 +35,7 @@ from adverts.evaluation.figures.judged_adverts import account_for
 from adverts.evaluation.figures.look_alikes import LookAlikes
 from adverts.evaluation.figures.planned_figures import BASELINE, EvaluationSettings
 from adverts.evaluation.gate.threshold_claims import promised_for_fewer
+from adverts.evaluation.predictions.advert_set import content_key
 from adverts.evaluation.predictions.lost_adverts import Lost
 from adverts.evaluation.predictions.model_facts import DatasetName, Origin, headline_refusal
 from adverts.evaluation.predictions.prediction_file import Predictions, select
@@ -76,6 +77,7 @@ class EvaluationJob:
         missed: Number of last rows but ``flagged`` that stand for lost positives: the candidate
             scores them below all others, every other model above all.
         flagged: Number of last rows that stand for lost negatives: the other way round.
+        again: Ids of adverts that are judged although they are not new to the candidate.
     """
 
     config: EvaluateConfig
@@ -84,6 +86,7 @@ class EvaluationJob:
     candidate: Candidate
     missed: int = 0
     flagged: int = 0
+    again: frozenset[str] = frozenset()
 
     @property
     def judged_on(self) -> DatasetName:
@@ -184,7 +187,20 @@ class EvaluationJob:
         """
         seen = self.seen.seen
         held_out = self.config.split in _HELD_OUT or not self.on_its_own_dataset
-        return seen if held_out else np.zeros_like(seen)
+        if not held_out:
+            return np.zeros_like(seen)
+        return seen & np.array([name not in self.again for name in self.table.ids], dtype=bool)
+
+    def set_aside_since(self, lost: Lost) -> frozenset[str]:
+        """Return the ids of the adverts set aside that an earlier look judged.
+
+        Somebody may have linked them to the training after they were seen to be errors.
+        """
+        return frozenset(
+            self.table.ids[row]
+            for row in np.flatnonzero(self.set_aside if lost.keys else ()).tolist()
+            if int(content_key(self.table.texts[row], self.table.images(row)), 16) in lost.keys
+        )
 
     @property
     def labels(self) -> Targets:

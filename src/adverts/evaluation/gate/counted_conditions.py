@@ -137,7 +137,9 @@ def _kept(name: str, asked: Kept, facts: GateFacts) -> ConditionResult:
     return replace(base, outcome=without_evidence(asked), message=message)
 
 
-def at_worst(record: GateRecord, worst: GateRecord, gate: Gate, lost: Lost) -> GateRecord:
+def at_worst(
+    record: GateRecord, worst: GateRecord, gate: Gate, lost: Lost, aside: int
+) -> GateRecord:
     """Return a record that passed, with what it would be if lost adverts counted at their worst.
 
     Args:
@@ -145,11 +147,15 @@ def at_worst(record: GateRecord, worst: GateRecord, gate: Gate, lost: Lost) -> G
         worst: The record with the lost ones added: positives as missed, negatives as flagged.
         gate: The conditions.
         lost: What was added.
+        aside: Number of adverts that an earlier look judged, that are set aside in ``record`` and
+            count in ``worst``.
     """
     bad = {one.name: None for one in worst.results if one.outcome in ("failed", "insufficient")}
     told = (
         f"{lost.positives:,} lost positives as missed and {lost.negatives:,} negatives as flagged"
     )
+    if aside:
+        told += f", and {aside:,} that were judged earlier and are linked to the training now"
     results = [
         one
         if not isinstance(gate.conditions.get(one.name), Kept)

@@ -37,6 +37,7 @@ class Lost:
         unexplained: How many of them are gone or labelled otherwise for no known reason.
         positives: Positives of all earlier looks that are erased or unexplained.
         negatives: Negatives of all earlier looks that are erased or unexplained.
+        keys: Keys of the contents with a headline label of all earlier looks.
     """
 
     judged: int = 0
@@ -45,6 +46,7 @@ class Lost:
     unexplained: int = 0
     positives: int = 0
     negatives: int = 0
+    keys: frozenset[int] = frozenset()
 
     @property
     def share(self) -> float:
@@ -81,10 +83,12 @@ def lost_adverts(
     erased = np.concatenate([none, *(unpack(packed) for packed in ledger.erased)]) >> 4
     by_review: Members | None = None
     found, gone = [Lost()], []
+    keys_judged: set[int] = set()
     for earlier in {(one.members, one.adverts, one.split): one for one in ledger.looks}.values():
         then = _members(earlier, ledger)
         if then is None or not (earlier.is_of_same_adverts(look) or _share(then, now)):
             continue
+        keys_judged.update((then[then & 3 != UNKNOWN] >> 4).tolist())
         if earlier.split == "all" and look.split != "all":
             then = _of_split(
                 then, now, everywhere(), is_sketch=earlier.members not in ledger.members
@@ -103,6 +107,7 @@ def lost_adverts(
         worst,
         positives=_most_of_one_look(gone, POSITIVE),
         negatives=_most_of_one_look(gone, NEGATIVE),
+        keys=frozenset(keys_judged),
     )
 
 

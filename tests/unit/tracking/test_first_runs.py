@@ -64,7 +64,8 @@ def test_first_runs_at_once_share_one_store(tmp_path):
         process.stdin.flush()
     for process in started:
         _, said = process.communicate(timeout=200)
-        assert (process.returncode, said) == (0, "")
+        told = [one for one in said.splitlines() if not one.startswith("waiting for ")]
+        assert (process.returncode, told) == (0, [])  # of a busy machine a wait is told
     assert runs_of(tmp_path) == [(str(n), "FINISHED", str(n)) for n in range(3)]
     assert sorted(path.name for path in tmp_path.iterdir()) == [".mlflow.db.lock", "mlflow.db"]
 

@@ -102,7 +102,7 @@ def test_a_header_is_the_name_of_a_column_and_nothing_else(tmp_path, word):
         assert (data.columns.text, data.on_error) == (word, "fail")
 
 
-@pytest.mark.parametrize("word", WORDS + UNRESOLVED)
+@pytest.mark.parametrize("word", [one for one in WORDS + UNRESOLVED if "@" not in one])
 def test_a_label_is_a_label_and_nothing_else(tmp_path, word):
     labels = [word, f"{word}2"]
     data = write(tmp_path / "a.csv", labels=["first", "second"])

@@ -179,8 +179,8 @@ def _splits(rows: Rows, column: object) -> Iterator[object]:
         found = split_of(word)
         if found is None:
             raise InputError(
-                f"row {number}, split: found {word!r}; wanted train, validation or test. Leave out "
-                "such rows, or rename their split"
+                f"row {number}, split: wanted train, validation or test, not what is there. Leave "
+                "out such rows, or rename their split"
             )
         yield found
 

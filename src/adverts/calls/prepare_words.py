@@ -208,7 +208,7 @@ def _split_words(source: Source, column: str) -> list[str]:
             continue
         ours = split_of(word)
         if ours is None:
-            raise InputError(f"split: found {word!r}; wanted train, validation or test")
+            raise InputError("split: wanted train, validation or test, and another word is there")
         found[word] = ours
     return [*given_split(found), as_word("data.columns.split", column)]
 

@@ -6,12 +6,13 @@ it; each sheet names the seal, so that labels of another sample are noticed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from adverts.advert import LabelSchema
+from adverts.data.review.reviews import Review
 from adverts.estimation.designs.strata import Stratum
 from adverts.estimation.sealed_record import read_sealed, seal_of, sealed_bytes
 
@@ -246,6 +247,14 @@ class Sample:
     def seal(self) -> str:
         """The sha256 of everything in the sample."""
         return seal_of(self, SCHEMA_VERSION)
+
+    def own(self, reviews: Iterable[Review]) -> list[Review]:
+        """Return the reviews that answer the question of this sample.
+
+        A word of danger about an item names the sample of its reviews, and answers no question.
+        """
+        seal = self.seal
+        return [one for one in reviews if one.sample == seal and one.task == self.question.task]
 
 
 def sample_record(sample: Sample) -> bytes:

@@ -11,7 +11,9 @@ from adverts.advert import LabelSchema
 from adverts.config.overrides import shell_word
 from adverts.data.mapping.label_cells import LabelPlan, Votes, majority, with_labels
 from adverts.data.mapping.map_rows import MappedRows
-from adverts.errors import InputError
+from adverts.errors import InputError, plural
+from adverts.inputs.contacts.masking import find_contacts
+from adverts.inputs.contacts.plain_names import WITHHELD, plain_name
 
 _KNOWN_PAIRS = (
     *(("0", "1"), ("no", "yes"), ("false", "true"), ("n", "y"), ("f", "t"), ("-1", "1")),
@@ -20,7 +22,7 @@ _KNOWN_PAIRS = (
 )
 """Pairs of labels of which the second one orders the queue without being named as positive."""
 _WHOLE = re.compile(r"([+-]?\d{1,15})(?:\.0*)?")
-_TOLD = 6
+_TOLD, _LONGEST = 6, 80
 _WHOLE_COLUMN = 0.9
 MOST_LABELS = 50
 """Largest number of different values of a column that are taken for labels of one task."""
@@ -79,13 +81,14 @@ def _found_labels(votes: Iterable[Votes], plan: LabelPlan) -> tuple[LabelPlan, d
     """Return the plan with the labels found, the label of each value, and a line for the user.
 
     Raises:
-        InputError: There are fewer than two labels or far too many, or the label that orders the
-            queue is not known or not among them.
+        InputError: There are fewer than two labels or far too many, one may be a contact or a text,
+            or the label that orders the queue is not known or not among them.
     """
     found = Counter(label for vote in votes for chosen in vote.chosen for label in chosen)
     spelt = _spellings(found)
     counts = _counted(found, spelt)
     labels = _sorted(counts)
+    _refuse_texts(labels, f"column {plan.column!r}")
     told = _label_counts(labels, counts)
     if not 2 <= len(labels) <= MOST_LABELS:
         raise InputError(
@@ -98,9 +101,28 @@ def _found_labels(votes: Iterable[Votes], plan: LabelPlan) -> tuple[LabelPlan, d
 
 
 def evenly_spelt(values: Iterable[str]) -> tuple[tuple[str, ...], str | None]:
-    """Return the labels of values, and the label that orders the queue; None if it is unknown."""
+    """Return the labels of values, and the label that orders the queue; None if it is unknown.
+
+    Raises:
+        InputError: One may be a contact or a text.
+    """
     labels = _sorted(set(_spellings(values).values()))
+    _refuse_texts(labels, "the column of labels")
     return labels, _usual_positive(labels)
+
+
+def _refuse_texts(labels: Sequence[str], what: str) -> None:
+    """Refuse labels that may be a contact or a text: a label is shown wherever a model is."""
+    strange = sum(map(_may_be_more, labels))
+    if strange:
+        raise InputError(
+            f"{what} holds {plural(strange, 'value')} that may be a contact or a text, and so not "
+            "shown; were cells shifted? Correct them, or list the labels: data.tasks.labels=[…]"
+        )
+
+
+def _may_be_more(label: str) -> bool:
+    return len(label) > _LONGEST or (plain_name(label) == WITHHELD and bool(find_contacts(label)))
 
 
 def refuse_misfits(reading: MappedRows, plans: Sequence[LabelPlan]) -> None:

@@ -49,12 +49,11 @@ def answers_from_reviews(sample: Sample, reviews: Sequence[Review]) -> SampleAns
             reviewed an advert in two rounds, or a second reviewer was not blind.
         CannotJudgeError: A round is not complete.
     """
-    seal = sample.seal
-    own = [one for one in reviews if one.sample == seal]
+    own = sample.own(reviews)
     if not own:
         raise InputError(
             f"none of the {len(reviews):,} reviews is of sample {sample.name} "
-            f"({seal[:12]}); give the reviews of this sample"
+            f"({sample.seal[:12]}); give the reviews of this sample"
         )
     _require_labels(sample, own)
     require_independent(sample, (), own)
@@ -93,7 +92,7 @@ def _require_labels(sample: Sample, own: Sequence[Review]) -> None:
     question = sample.question
     legal = {one.label for one in question.choices} | {UNSURE}
     for one in own:
-        if one.task != question.task or one.label not in legal:
+        if one.label not in legal:
             raise InputError(
                 f"a review of {one.item} says {one.label!r} of task {one.task!r}; sample "
                 f"{sample.name} asks about {question.task}: {', '.join(sorted(legal))}"

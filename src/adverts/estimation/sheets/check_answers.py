@@ -52,8 +52,7 @@ def checked_reviews(
             require_complete(sample, before, before=number)
             _require_in_round(of_round, items_of_round(sample, before, number))
     require_independent(sample, reviews, added)
-    seal = sample.seal
-    _require_last(given, added, [one for one in reviews if one.sample == seal])
+    _require_last(given, added, sample.own(reviews))
     return added
 
 

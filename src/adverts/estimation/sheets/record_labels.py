@@ -55,8 +55,7 @@ def record_labels(
         told = "" if path.exists() else ", a new file"
         number = append_reviews(path, added)
         say(f"{plural(number, 'answer')} added to {path}{told}")
-    seal = sample.seal
-    return tuple(one for one in read_reviews(path) if one.sample == seal)
+    return tuple(sample.own(read_reviews(path)))
 
 
 def require_all_known(sample_dir: Path, reviews: Sequence[Review]) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from adverts.data.review.answers import Round
 from adverts.data.review.people import person
@@ -29,7 +29,7 @@ def items_of_round(sample: Sample, reviews: Sequence[Review], number: Round) -> 
         reviews: All reviews so far; those of other samples do not count.
         number: The round.
     """
-    own = _own(sample, reviews)
+    own = sample.own(reviews)
     if number == 1:
         planted = [one.item for one in sample.planted]
         return frozenset([*(one.item for one in sample.draws), *planted])
@@ -80,7 +80,7 @@ def to_review(
         InputError: An earlier round is not complete.
     """
     require_complete(sample, reviews, before=number)
-    own = _own(sample, reviews)
+    own = sample.own(reviews)
     done = {one.item for one in own if one.round == number}
     if reviewer is not None:
         done |= {one.item for one in own if person(one.reviewer) == person(reviewer)}
@@ -98,7 +98,7 @@ def require_complete(sample: Sample, reviews: Sequence[Review], *, before: Round
     Raises:
         InputError: An earlier round is not complete; the message says how much is missing.
     """
-    own = _own(sample, reviews)
+    own = sample.own(reviews)
     earlier: tuple[Round, ...] = (1, 2)
     for number in earlier[: before - 1]:
         items = items_of_round(sample, own, number)
@@ -123,7 +123,7 @@ def require_independent(sample: Sample, reviews: Sequence[Review], added: Sequen
         InputError: A person reviews an item in two rounds, or a second reviewer is not blind.
     """
     rounds: dict[tuple[str, str], set[int]] = defaultdict(set)
-    for one in (*_own(sample, reviews), *added):
+    for one in (*sample.own(reviews), *added):
         rounds[one.item, person(one.reviewer)].add(one.round)
     twice = [one for one in added if len(rounds[one.item, person(one.reviewer)]) > 1]
     if twice:
@@ -143,8 +143,3 @@ def _named(reviews: Sequence[Review]) -> str:
     name = reviews[0].reviewer
     items = sorted({one.item for one in reviews if person(one.reviewer) == person(name)})
     return f"{name} reviewed {plural(len(items), 'item')} ({items[0]}{', …' if items[1:] else ''})"
-
-
-def _own(sample: Sample, reviews: Iterable[Review]) -> list[Review]:
-    seal = sample.seal
-    return [one for one in reviews if one.sample == seal]

@@ -75,8 +75,7 @@ def _require_whole(
         raise InputError(f"{path} has no row; was the file cut short? Write the sheet again")
     if any(one.round != 1 for one in answers):
         return
-    seal = sample.seal
-    answered = {one.item for one in reviews if one.sample == seal and one.round == 1}
+    answered = {one.item for one in sample.own(reviews) if one.round == 1}
     lost = items_of_round(sample, (), 1) - answered - {one.item for one in answers}
     if lost:
         raise InputError(

@@ -10,6 +10,7 @@ from types import MappingProxyType
 
 import pyarrow as pa
 
+from adverts.errors import InputError
 from adverts.evaluation.report.templating import FOLDER, fill_html
 from adverts.files.staging import open_private, staging
 from adverts.linking.networks.find_networks import find_networks
@@ -83,6 +84,8 @@ def write_pages(
             written.
         IntegrityError: The tables contradict each other.
     """
+    if folder.is_symlink():
+        raise InputError(f"{folder} leads out of the bank; remove that link")
     lines = campaign_lines(tables, beside.exports)
     networks = find_networks(tables)
     bank = bank_record(tables, networks=len(networks), day=beside.day)

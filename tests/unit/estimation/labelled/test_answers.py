@@ -8,6 +8,7 @@ from made_sample import drawing, sealed, stratum
 from adverts.data.review.reviews import UNSURE, Review
 from adverts.errors import CannotJudgeError, InputError
 from adverts.estimation.labelled.answers import answers_from_reviews
+from adverts.estimation.sheets.rounds import items_of_round
 
 DRAWS = [
     drawing("a", 0, 1 / 90),
@@ -120,11 +121,19 @@ def test_a_first_reviewer_who_saw_scores_is_counted():
     assert answers_from_reviews(SAMPLE, seen).not_blind == 1
 
 
-@pytest.mark.parametrize("changed", [{"label": "maybe"}, {"task": "other"}])
-def test_a_label_of_another_question_is_refused(changed):
-    wrong = dataclasses.replace(FIRST[1], **changed)
+def test_a_label_that_is_none_of_the_question_is_refused():
+    wrong = dataclasses.replace(FIRST[1], label="maybe")
     with pytest.raises(InputError, match="sample w44 asks about refer: no, unsure, yes"):
         answers_from_reviews(SAMPLE, [wrong, *ALL])
+
+
+def test_a_word_of_danger_about_an_item_answers_no_question_of_the_sample():
+    danger = dataclasses.replace(FIRST[1], task="safeguarding", label="minor_present")
+    said = [*ALL[:3], danger, *ALL[3:], danger]
+    assert answers_from_reviews(SAMPLE, said) == answers_from_reviews(SAMPLE, ALL)
+    for number in (1, 2, 3):
+        asked = items_of_round(SAMPLE, said, number)
+        assert asked == items_of_round(SAMPLE, ALL, number)
 
 
 def test_third_persons_who_disagree_leave_an_advert_not_judged():

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shown_bank import bank, build, two_campaigns
 
+from adverts.errors import InputError
 from adverts.linking.pages.asked_campaigns import campaign_name
 from adverts.linking.pages.write_pages import INDEX_JSON, write_pages
 
@@ -43,6 +44,16 @@ def test_pages_of_the_same_build_stay_when_one_is_asked_for(tmp_path):
     assert pages(folder, ["c2"], keep=True) == ["c000001.html", "c000002.html"]
     assert (folder / "new-2026-W44.html").read_text() == "of this build"
     assert 'href="c000001.html"' in (folder / "index.html").read_text()
+
+
+def test_pages_behind_a_link_are_neither_written_nor_removed(tmp_path):
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "c000777.html").write_text("of somebody else")
+    (tmp_path / "pages").symlink_to(elsewhere)
+    with pytest.raises(InputError, match="pages leads out of the bank; remove that link"):
+        pages(tmp_path / "pages", ["c1"])
+    assert [one.name for one in elsewhere.iterdir()] == ["c000777.html"]
 
 
 def test_pages_of_another_build_never_stay(tmp_path):

@@ -285,9 +285,11 @@ class RemotePlace:
         """Say in one line that the store cannot be used, whatever its library raises."""
         try:
             yield
-        except (AdvertsError, FileExistsError, FileNotFoundError):
+        except (AdvertsError, FileExistsError):
             raise
         except Exception as error:
+            if what == "read" and isinstance(error, FileNotFoundError):
+                raise
             raise InputError(
                 f"{self._address} cannot be {what} ({type(error).__name__}: {first_line(error)}); "
                 "check the address, and the credentials of its store"

@@ -189,7 +189,9 @@ class EvaluationJob:
         held_out = self.config.split in _HELD_OUT or not self.on_its_own_dataset
         if not held_out:
             return np.zeros_like(seen)
-        return seen & np.array([name not in self.again for name in self.table.ids], dtype=bool)
+        counts_again = np.array([name in self.again for name in self.table.ids], dtype=np.bool_)
+        aside: NDArray[np.bool_] = seen & ~counts_again
+        return aside
 
     def set_aside_since(self, lost: Lost) -> frozenset[str]:
         """Return the ids of the adverts set aside that an earlier look judged.

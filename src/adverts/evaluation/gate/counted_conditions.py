@@ -138,7 +138,7 @@ def _kept(name: str, asked: Kept, facts: GateFacts) -> ConditionResult:
 
 
 def at_worst(
-    record: GateRecord, worst: GateRecord, gate: Gate, lost: Lost, aside: int
+    record: GateRecord, worst: GateRecord, gate: Gate, lost: Lost, aside: int = 0
 ) -> GateRecord:
     """Return a record that passed, with what it would be if lost adverts counted at their worst.
 

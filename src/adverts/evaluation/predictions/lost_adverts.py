@@ -7,7 +7,7 @@ Each earlier look counts by itself, however many later ones saw less.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -46,7 +46,7 @@ class Lost:
     unexplained: int = 0
     positives: int = 0
     negatives: int = 0
-    keys: frozenset[int] = frozenset()
+    keys: frozenset[int] = field(default=frozenset(), compare=False)
 
     @property
     def share(self) -> float:

@@ -285,7 +285,7 @@ def test_a_changed_dataset_is_an_integrity_error(data, tmp_path):
         ({"labels": "spum"}, "labels='spum' is not a column"),
         ({"labels": {"Spam": SPAM}}, "a task is named 'Spam'"),
         ({"labels": {"spam": {"colum": SPAM}}}, "give column, and maybe kind"),
-        ({"split": SPAM}, "row 1, split: wanted train, validation or test, not what is there"),
+        ({"split": SPAM}, "row 1, split: found '(true|false)'; wanted train, validation or test"),
         ({"text": None}, "text= is missing: name the column of captions, such as text=\"it's a"),
         ({"overrides": ["data.columns.text=x"]}, "the call sets text=; give it as a keyword"),
         ({"overrides": ["data.colums.url=x"]}, "data.colums: no such key; nearest key: columns"),

@@ -21,6 +21,7 @@ from adverts.calls.rows import SPLIT, Rows, pictures_in, text_in, word_in, words
 from adverts.data.mapping.guess_columns import AS_SPLIT
 from adverts.errors import InputError
 from adverts.files.staging import open_private
+from adverts.inputs.contacts.plain_names import plain_name
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -179,8 +180,8 @@ def _splits(rows: Rows, column: object) -> Iterator[object]:
         found = split_of(word)
         if found is None:
             raise InputError(
-                f"row {number}, split: wanted train, validation or test, not what is there. Leave "
-                "out such rows, or rename their split"
+                f"row {number}, split: found {word and plain_name(word)!r}; wanted train, "
+                "validation or test. Leave out such rows, or rename their split"
             )
         yield found
 

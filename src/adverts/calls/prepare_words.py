@@ -15,6 +15,7 @@ from adverts.data.mapping.guess_config import kind_of_file
 from adverts.data.sources.bad_rows import BadRow
 from adverts.data.sources.raw_rows import Source
 from adverts.errors import InputError
+from adverts.inputs.contacts.plain_names import plain_name
 
 Labels = object | Mapping[str, object]
 _TASK = "refer"
@@ -208,7 +209,7 @@ def _split_words(source: Source, column: str) -> list[str]:
             continue
         ours = split_of(word)
         if ours is None:
-            raise InputError("split: wanted train, validation or test, and another word is there")
+            raise InputError(f"split: found {plain_name(word)!r}; wanted train, validation or test")
         found[word] = ours
     return [*given_split(found), as_word("data.columns.split", column)]
 

@@ -55,6 +55,12 @@ def test_nothing_is_left_after_the_block_or_an_error(tmp_path):
         written(rows_of(FRAME), MAPPED, tmp_path / "m", most_bytes=9),
     ):
         raise KeyboardInterrupt
+    shifted = pd.DataFrame({"part": ["call +447700900123"]})
+    with (
+        pytest.raises(InputError, match="row 1, split: found 'withheld'"),
+        written(rows_of(shifted), Mapped({}, {}, "part"), tmp_path / "mine", most_bytes=9),
+    ):
+        pass
     bad = pd.DataFrame({"part": ["train", "holdout"]})
     with (
         pytest.raises(InputError, match="row 2, split: found 'holdout'"),

@@ -416,19 +416,11 @@ def _judge_again(config: PromoteConfig, record: GateRecord) -> None:
             "run_dir": Path(folder) / "report",
             "champion": None if record.champion is None else f"models:/{_name(config)}",
             "robustness": "quick" if disguised else None,
-            "accept_no_prevalence": _silence(record),
+            "accept_no_prevalence": record.no_prevalence,
         }
         words = [as_word(key, str(value)) for key, value in given.items() if value is not None]
         settings = compose("evaluate", EvaluateConfig, words)
         evaluate(settings.model_copy(update={"gate": asked, "tracking": config.tracking}))
-
-
-def _silence(record: GateRecord) -> str | None:
-    """Return why no prevalence in service was stated; None if none was accepted."""
-    from adverts.evaluation.gate.gate_record import NO_PREVALENCE
-
-    told = [one for one in record.gate_changes or () if one.startswith(NO_PREVALENCE)]
-    return told[0].removeprefix(NO_PREVALENCE) if told else None
 
 
 def _exceptions(

@@ -189,6 +189,8 @@ class EvaluationJob:
         held_out = self.config.split in _HELD_OUT or not self.on_its_own_dataset
         if not held_out:
             return np.zeros_like(seen)
+        if not self.again:
+            return seen
         counts_again = np.array([name in self.again for name in self.table.ids], dtype=np.bool_)
         aside: NDArray[np.bool_] = seen & ~counts_again
         return aside

@@ -15,7 +15,7 @@ from adverts.config.gate import (
     RobustnessKept,
     SliceGap,
 )
-from adverts.evaluation.gate.gate_record import NO_PREVALENCE, ConditionResult, GateRecord
+from adverts.evaluation.gate.gate_record import ConditionResult, GateRecord
 from adverts.evaluation.gate.skill_claims import SKILL_SCOPE
 
 
@@ -32,7 +32,7 @@ def contradictions(record: GateRecord, gate: GateConfig, sha256: str) -> Iterato
     """
     if record.gate_sha256 != sha256:
         yield f"the gate {record.gate} of this release asks for other things"
-    silent = any(one.startswith(NO_PREVALENCE) for one in record.gate_changes or ())
+    silent = record.no_prevalence is not None
     told = {one.name for one in record.results}
     missing = [name for name in gate.conditions if name not in told]
     if missing:

@@ -150,24 +150,21 @@ def at_worst(
         aside: Number of adverts that an earlier look judged, that are set aside in ``record`` and
             count in ``worst``.
     """
-    bad = {one.name: None for one in worst.results if one.outcome in ("failed", "insufficient")}
     told = (
         f"{lost.positives:,} lost positives as missed and {lost.negatives:,} negatives as flagged"
     )
     if aside:
         told += f", and {aside:,} that were judged earlier and are linked to the training now"
-    results = [
-        one
-        if not isinstance(gate.conditions.get(one.name), Kept)
-        else replace(one, found=f"{one.found}; it holds with {told}")
-        if worst.verdict == "passed"
-        else replace(
-            one,
-            outcome="insufficient",
-            message=f"with {told}, {', '.join(bad) or 'nothing'} would not pass; {_OTHERS}",
-        )
-        for one in record.results
-    ]
+    bad = {one.name: None for one in worst.results if one.outcome in ("failed", "insufficient")}
+    message = f"with {told}, {', '.join(bad) or 'nothing'} would not pass; {_OTHERS}"
+    results = []
+    for one in record.results:
+        changed = one
+        if isinstance(gate.conditions.get(one.name), Kept) and worst.verdict == "passed":
+            changed = replace(one, found=f"{one.found}; it holds with {told}")
+        elif isinstance(gate.conditions.get(one.name), Kept):
+            changed = replace(one, outcome="insufficient", message=message)
+        results.append(changed)
     results.sort(key=lambda one: one.outcome != "insufficient")
     verdict: GateVerdict = "passed" if worst.verdict == "passed" else "could not judge"
     return replace(record, verdict=verdict, results=tuple(results))

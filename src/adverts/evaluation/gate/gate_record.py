@@ -110,6 +110,14 @@ class GateRecord:
     asked: dict[str, object] | None = None
 
     @property
+    def no_prevalence(self) -> str | None:
+        """Why it was accepted that no prevalence in service is stated; None if it was not."""
+        for one in self.gate_changes or ():
+            if one.startswith(NO_PREVALENCE):
+                return one.removeprefix(NO_PREVALENCE)
+        return None
+
+    @property
     def gate_as_asked(self) -> str:
         """Name of the gate, with its differences from the shipped gate of that name."""
         if not self.gate_changes:

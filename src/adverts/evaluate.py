@@ -128,10 +128,12 @@ def _verdict(
 ) -> GateRecord:
     """Return the record of the gate.
 
-    A pass must also hold if lost adverts count at their worst, and if those count that an earlier
-    look judged and that are set aside now.
+    A pass must also hold if lost adverts count at their worst, if those count that an earlier look
+    judged and that are set aside now, and without those added since that are easier.
     """
-    from adverts.evaluation.gate.counted_conditions import at_worst
+    import numpy as np
+
+    from adverts.evaluation.gate.counted_conditions import at_worst, what_counts
     from adverts.evaluation.gate.judge_conditions import judge_conditions
     from adverts.evaluation.truth import unjudged_where
     from adverts.judging.champion import compare_with_champion
@@ -142,17 +144,21 @@ def _verdict(
     record = judge_conditions(report, facts, gate)
     if record.verdict != "passed" or not gate.counts_lost:
         return record
-    aside = job.set_aside_since(looked.lost)
-    if not (looked.lost.costs or aside):
+    lost, aside = looked.lost, job.set_aside_since(looked.lost)
+    easier = job.easier_since(predictions, lost)
+    if not (lost.costs or aside or easier):
         return record
-    job = replace(job, again=aside).with_lost(looked.lost)
+    if easier is not None:
+        job = replace(job, table=job.table.select(np.flatnonzero(~easier[0])))
+    told = what_counts(lost, len(aside), easier)
+    job = replace(job, again=aside).with_lost(lost)
     targets = unjudged_where(job.set_aside, job.labels)
-    predictions = job.predict(job.candidate, "score with lost adverts at their worst", rules)
+    predictions = job.predict(job.candidate, "score as earlier looks would", rules)
     worst = replace(judge(job, predictions, targets, rules, read_now), robustness=report.robustness)
     if champion is not None:
         against = compare_with_champion(job, champion, predictions, targets, rules)
         worst = replace(worst, comparison=against)
-    return at_worst(record, judge_conditions(worst, facts, gate), gate, looked.lost, len(aside))
+    return at_worst(record, judge_conditions(worst, facts, gate), gate, told)
 
 
 def _of_file(predictions: Path, report: Report) -> Report:

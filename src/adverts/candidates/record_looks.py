@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from adverts.advert import Split
+from adverts.advert import LabelSchema, Split
 from adverts.data.dataset.advert_table import AdvertTable
 from adverts.data.dataset.prepared import PreparedDataset
 from adverts.errors import InputError, plural
@@ -27,6 +27,7 @@ from adverts.evaluation.predictions.advert_set import (
     POSITIVE,
     UNKNOWN,
     AdvertSet,
+    Members,
     content_key,
     member,
     pack,
@@ -192,19 +193,26 @@ def labelled_members(dataset: PreparedDataset, split: Split | Literal["all"]) ->
     labelled = np.zeros(len(table), dtype=bool)
     for values in table.targets.values():
         labelled |= ~np.isnan(values).all(axis=1)
+    return pack(members_of(table.select(np.flatnonzero(labelled)), dataset.schema).tolist())
+
+
+def members_of(table: AdvertTable, schema: LabelSchema) -> Members:
+    """Return each advert of a table with the headline label that is judged, ``(N,)``.
+
+    An advert that may enter no headline figure has no such label.
+    """
     labels = np.full(len(table), UNKNOWN)
-    task = dataset.schema.task(dataset.schema.headline)
+    task = schema.task(schema.headline)
     if task.positive_index is not None:
         truth = label_truth(task, table.targets[task.name], task.labels[task.positive_index])
         labels = np.select([truth == 1, truth == 0], [POSITIVE, NEGATIVE], UNKNOWN)
         labels[~table.reviewed] = UNKNOWN
-    return pack(_members(table, np.flatnonzero(labelled).tolist(), labels.tolist()))
+    return np.array(list(_members(table, labels.tolist())), dtype=np.uint64)
 
 
-def _members(table: AdvertTable, rows: Sequence[int], labels: Sequence[int]) -> Iterator[int]:
-    for row in rows:
-        key = content_key(table.texts[row], table.images(row))
-        yield member(key, table.splits[row], labels[row])
+def _members(table: AdvertTable, labels: Sequence[int]) -> Iterator[int]:
+    for row, label in enumerate(labels):
+        yield member(content_key(table.texts[row], table.images(row)), table.splits[row], label)
 
 
 def record_erasure(dataset: PreparedDataset, ids: Collection[str]) -> None:
@@ -217,7 +225,7 @@ def record_erasure(dataset: PreparedDataset, ids: Collection[str]) -> None:
     rows = [row for row, name in enumerate(table.ids) if name in ids]
     if not rows:
         return
-    packed = pack(_members(table, rows, [UNKNOWN] * len(table)))
+    packed = pack(_members(table.select(np.array(rows)), [UNKNOWN] * len(rows)))
     path = ledger_beside(dataset.path.absolute())
     try:
         add_members(path, packed, gate=ERASED)

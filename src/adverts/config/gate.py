@@ -241,6 +241,7 @@ class Kept(Config):
     """Adverts that an earlier look judged are still judged, with their labels.
 
     Those that are gone anyway count at their worst: positives as missed, negatives as flagged.
+    Those that were added since do not count if they make the set easier.
     """
 
     kind: Literal["kept"]

@@ -12,12 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adverts import __version__
-from adverts.arrays import Targets
+from adverts.arrays import Bools, Targets
 from adverts.candidates.baseline import open_baseline
 from adverts.candidates.candidate import Candidate
 from adverts.candidates.fit_rules import prevalence_in_service, rules_of
 from adverts.candidates.predict import as_judged, predict, read_pictures, seen_by, unread_pictures
-from adverts.candidates.record_looks import VALIDATION, compared_with, name_of
+from adverts.candidates.record_looks import VALIDATION, compared_with, members_of, name_of
 from adverts.candidates.review_bands import served_answers
 from adverts.config import EvaluateConfig
 from adverts.config.overrides import overrides, shareable
@@ -31,15 +31,17 @@ from adverts.evaluation.decisions.calibrate import calibration_reports
 from adverts.evaluation.decisions.operating_points import operating_points
 from adverts.evaluation.figures.branch_figures import branch_figures
 from adverts.evaluation.figures.budgets import Desk, budget_figures
+from adverts.evaluation.figures.evidence import gain_by_added
 from adverts.evaluation.figures.judged_adverts import account_for
 from adverts.evaluation.figures.look_alikes import LookAlikes
 from adverts.evaluation.figures.planned_figures import BASELINE, EvaluationSettings
 from adverts.evaluation.gate.threshold_claims import promised_for_fewer
-from adverts.evaluation.predictions.advert_set import content_key
-from adverts.evaluation.predictions.lost_adverts import Lost
+from adverts.evaluation.predictions.advert_set import POSITIVE, UNKNOWN
+from adverts.evaluation.predictions.lost_adverts import Lost, added_since
 from adverts.evaluation.predictions.model_facts import DatasetName, Origin, headline_refusal
 from adverts.evaluation.predictions.prediction_file import Predictions, select
 from adverts.evaluation.report_content import Evaluation, Report
+from adverts.evaluation.statistics.bootstrap import Estimate
 from adverts.evaluation.summarise import summarise
 from adverts.evaluation.truth import align_targets, label_truth, true_labels, unjudged_where
 from adverts.files.file_hash import producing_commit
@@ -200,11 +202,44 @@ class EvaluationJob:
 
         Somebody may have linked them to the training after they were seen to be errors.
         """
-        return frozenset(
-            self.table.ids[row]
-            for row in np.flatnonzero(self.set_aside if lost.keys else ()).tolist()
-            if int(content_key(self.table.texts[row], self.table.images(row)), 16) in lost.keys
-        )
+        rows = np.flatnonzero(self.set_aside if lost.earlier else ())
+        found = members_of(self.table.select(rows), self.dataset.schema) >> 4
+        return frozenset(self.table.ids[row] for row in rows[np.isin(found, lost.keys)].tolist())
+
+    def easier_since(self, said: Predictions, lost: Lost) -> tuple[Bools, Estimate] | None:
+        """Return the adverts added since an earlier look that made the split easier, ``(N,)``.
+
+        Many rewordings of adverts that the model gets right would otherwise let it pass. The
+        adverts are easier if the candidate's average precision is surely higher with them. Of
+        several earlier looks, it is the one since which they raised it most; None: there is none.
+
+        Args:
+            said: Predictions of the candidate.
+            lost: What is known of earlier looks.
+        """
+        headline = self.candidate.facts.schema.headline
+        position = self.candidate.facts.schema.task(headline).positive_index
+        if not lost.earlier or position is None or headline not in said.probabilities:
+            return None
+        members = members_of(self.table, self.dataset.schema)
+        rows = np.flatnonzero((members & 3 != UNKNOWN) & ~self.set_aside)
+        if not len(rows):
+            return None
+        found = []
+        for then in lost.earlier:
+            is_added = np.zeros(len(self.table), dtype=np.bool_)
+            is_added[rows] = added_since(then, members[rows])
+            gain = gain_by_added(
+                said.probabilities[headline][rows, position],
+                members[rows] & 3 == POSITIVE,
+                [self.table.clusters[row] for row in rows.tolist()],
+                is_added[rows],
+                resamples=self.config.bootstrap_resamples,
+                seed=self.config.seed,
+            )
+            if gain.low is not None and gain.low > 0:
+                found.append((gain.low, is_added, gain))
+        return max(found, key=lambda one: one[0])[1:] if found else None
 
     @property
     def labels(self) -> Targets:

@@ -9,11 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adverts.advert import Task
-from adverts.arrays import Floats, Ints
+from adverts.arrays import Bools, Floats, Ints, Weights
 from adverts.errors import plural
 from adverts.evaluation.figures.figures_by_kind import LOWER_IS_BETTER, FigureSet
-from adverts.evaluation.statistics.bootstrap import LEVEL
+from adverts.evaluation.statistics.bootstrap import LEVEL, Estimate, estimate, resample
 from adverts.evaluation.statistics.bounds import effective_number, upper_bound
+from adverts.evaluation.statistics.ranking import Ranking, average_precision_at_prevalence
 from adverts.evaluation.statistics.stated_probabilities import LOG_LOSS, LOG_LOSS_SKILL
 from adverts.evaluation.truth import NOT_JUDGED, Judged
 
@@ -115,6 +116,43 @@ def _lack(found: int, noun: str, wanted: int) -> str | None:
     if found >= wanted:
         return None
     return f"{plural(found, noun)}, wanted {wanted:,}"
+
+
+def gain_by_added(
+    scores: Floats,
+    labels: Bools,
+    clusters: Sequence[str],
+    is_added: Bools,
+    *,
+    resamples: int,
+    seed: int,
+) -> Estimate:
+    """Return by how much added adverts raise the average precision of a queue.
+
+    It is the average precision on all adverts minus that without the added ones, both where the
+    share of positives is that of all.
+
+    Args:
+        scores: Score of each advert, ``(N,)``.
+        labels: Whether each is positive, ``(N,)``.
+        clusters: Cluster of each, ``N`` names.
+        is_added: Whether each was added, ``(N,)``.
+        resamples: Number of resamples of whole clusters.
+        seed: Seed of their draws.
+    """
+    order, prevalence = Ranking(scores, labels), float(labels.mean())
+    if not 0 < prevalence < 1:
+        return Estimate(None, reason="undefined: a label it needs does not occur")
+
+    def gain(weights_RN: Weights) -> Floats:
+        every, without = (
+            average_precision_at_prevalence(*order.counts(weights), prevalence)
+            for weights in (weights_RN, weights_RN * ~is_added)
+        )
+        return (every - without)[:, None]
+
+    [found] = resample([gain], clusters, resamples=resamples, seed=seed)
+    return estimate(float(found.point[0]), found.samples[:, 0])
 
 
 def positive_label(task: Task) -> int | None:

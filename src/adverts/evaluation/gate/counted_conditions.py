@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from adverts.arrays import Bools
 from adverts.config.gate import (
     BundleParity,
     Countable,
@@ -137,31 +138,47 @@ def _kept(name: str, asked: Kept, facts: GateFacts) -> ConditionResult:
     return replace(base, outcome=without_evidence(asked), message=message)
 
 
-def at_worst(
-    record: GateRecord, worst: GateRecord, gate: Gate, lost: Lost, aside: int = 0
-) -> GateRecord:
-    """Return a record that passed, with what it would be if lost adverts counted at their worst.
+def what_counts(lost: Lost, aside: int, easier: tuple[Bools, Estimate] | None) -> str:
+    """Return in words what a pass must also hold with, or without.
+
+    Args:
+        lost: Adverts that count at their worst.
+        aside: Number of adverts that count although they are linked to the training now.
+        easier: Adverts that do not count, and by how much they raise the average precision.
+    """
+    parts = []
+    if lost.costs:
+        parts.append(
+            f"with {lost.positives:,} lost positives as missed and {lost.negatives:,} negatives "
+            "as flagged"
+        )
+    if aside:
+        parts.append(f"with {aside:,} that were judged earlier and are linked to the training now")
+    if easier is not None:
+        is_added, gain = easier
+        parts.append(
+            f"without {int(is_added.sum()):,} that were added since an earlier look and raise the "
+            f"average precision by {gain.value:.3f}"
+        )
+    return ", and ".join(parts)
+
+
+def at_worst(record: GateRecord, worst: GateRecord, gate: Gate, told: str) -> GateRecord:
+    """Return a record that passed, with what it would be on the adverts of earlier looks.
 
     Args:
         record: The record on the adverts that are there.
-        worst: The record with the lost ones added: positives as missed, negatives as flagged.
+        worst: The record with lost adverts at their worst, and without those that made it easier.
         gate: The conditions.
-        lost: What was added.
-        aside: Number of adverts that an earlier look judged, that are set aside in ``record`` and
-            count in ``worst``.
+        told: What ``worst`` counts otherwise, see :func:`what_counts`.
     """
-    told = (
-        f"{lost.positives:,} lost positives as missed and {lost.negatives:,} negatives as flagged"
-    )
-    if aside:
-        told += f", and {aside:,} that were judged earlier and are linked to the training now"
     bad = {one.name: None for one in worst.results if one.outcome in ("failed", "insufficient")}
-    message = f"with {told}, {', '.join(bad) or 'nothing'} would not pass; {_OTHERS}"
+    message = f"{told}, {', '.join(bad) or 'nothing'} would not pass; {_OTHERS}"
     results = []
     for one in record.results:
         changed = one
         if isinstance(gate.conditions.get(one.name), Kept) and worst.verdict == "passed":
-            changed = replace(one, found=f"{one.found}; it holds with {told}")
+            changed = replace(one, found=f"{one.found}; it holds {told}")
         elif isinstance(gate.conditions.get(one.name), Kept):
             changed = replace(one, outcome="insufficient", message=message)
         results.append(changed)

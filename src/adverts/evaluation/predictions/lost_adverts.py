@@ -1,7 +1,8 @@
-"""Find adverts that an earlier look judged, and that are gone or labelled otherwise now.
+"""Find adverts that an earlier look judged and that are gone now, and those added since.
 
-A model that failed could otherwise pass once the adverts that it got wrong have left the test set.
-Each earlier look counts by itself, however many later ones saw less.
+A model that failed could otherwise pass once the adverts that it got wrong have left the test set,
+or once many came in that it gets right. Each earlier look counts by itself, whatever later ones
+saw.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from adverts.advert import SPLITS
+from adverts.arrays import Bools, Ints
 from adverts.evaluation.predictions.advert_set import (
     NEGATIVE,
     POSITIVE,
@@ -37,7 +39,7 @@ class Lost:
         unexplained: How many of them are gone or labelled otherwise for no known reason.
         positives: Positives of all earlier looks that are erased or unexplained.
         negatives: Negatives of all earlier looks that are erased or unexplained.
-        keys: Keys of the contents with a headline label of all earlier looks.
+        earlier: Adverts with a headline label of each earlier look that is wholly known.
     """
 
     judged: int = 0
@@ -46,7 +48,7 @@ class Lost:
     unexplained: int = 0
     positives: int = 0
     negatives: int = 0
-    keys: frozenset[int] = field(default=frozenset(), compare=False)
+    earlier: tuple[Members, ...] = field(default=(), compare=False)
 
     @property
     def share(self) -> float:
@@ -57,6 +59,11 @@ class Lost:
     def costs(self) -> int:
         """Number of lost adverts that count at their worst."""
         return self.positives + self.negatives
+
+    @property
+    def keys(self) -> Members:
+        """Keys of the contents that an earlier look judged, in ascending order."""
+        return np.unique(np.concatenate([*self.earlier, np.array([], dtype=np.uint64)]) >> 4)
 
 
 def lost_adverts(
@@ -82,17 +89,16 @@ def lost_adverts(
     none = np.array([], dtype=np.uint64)
     erased = np.concatenate([none, *(unpack(packed) for packed in ledger.erased)]) >> 4
     by_review: Members | None = None
-    found, gone = [Lost()], []
-    keys_judged: set[int] = set()
+    found, gone, judged = [Lost()], [], []
     for earlier in {(one.members, one.adverts, one.split): one for one in ledger.looks}.values():
         then = _members(earlier, ledger)
         if then is None or not (earlier.is_of_same_adverts(look) or _share(then, now)):
             continue
-        keys_judged.update((then[then & 3 != UNKNOWN] >> 4).tolist())
         if earlier.split == "all" and look.split != "all":
             then = _of_split(
                 then, now, everywhere(), is_sketch=earlier.members not in ledger.members
             )
+        judged.append(then[then & 3 != UNKNOWN])
         missing = _missing(then, now)
         if by_review is None and len(missing):
             by_review = np.array([int(key, 16) for key in reviewed()], dtype=np.uint64)
@@ -107,8 +113,26 @@ def lost_adverts(
         worst,
         positives=_most_of_one_look(gone, POSITIVE),
         negatives=_most_of_one_look(gone, NEGATIVE),
-        keys=frozenset(keys_judged),
+        earlier=tuple(one for one in judged if len(one)),
     )
+
+
+def added_since(then: Members, rows: Members) -> Bools:
+    """Return which adverts an earlier look did not judge with their label, ``(N,)``.
+
+    Copies of an advert count as added if they are more than that look judged.
+
+    Args:
+        then: Adverts of the look.
+        rows: The adverts that are judged now, ``(N,)``, in any order.
+    """
+    content = _content_and_label(rows)
+    order = np.argsort(content, kind="stable")
+    in_order = content[order]
+    copy = np.arange(len(rows)) - np.searchsorted(in_order, in_order)
+    is_added = np.empty(len(rows), dtype=np.bool_)
+    is_added[order] = copy >= _how_many(np.sort(_content_and_label(then)), in_order)
+    return is_added
 
 
 def _members(look: Look, ledger: Ledger) -> Members | None:
@@ -146,13 +170,15 @@ def _missing(then: Members, now: Members) -> Members:
     is_known = then & 3 != UNKNOWN
     unknown = then[~is_known & ~np.isin(then >> 4, now >> 4)]
     wanted, counts = np.unique(_content_and_label(then[is_known]), return_counts=True)
-    held, there = np.unique(_content_and_label(now), return_counts=True)
-    place = np.searchsorted(held, wanted)
-    place[place == len(held)] = 0
-    have = np.where(held[place] == wanted, there[place], 0) if len(held) else 0 * counts
+    have = _how_many(np.sort(_content_and_label(now)), wanted)
     lacking = np.repeat(wanted, np.maximum(counts - have, 0))
     found: Members = np.concatenate([unknown, lacking])
     return found
+
+
+def _how_many(held: Members, wanted: Members) -> Ints:
+    """Return how often each of ``wanted`` is in ``held``, which is in ascending order."""
+    return np.searchsorted(held, wanted, side="right") - np.searchsorted(held, wanted)
 
 
 def _content_and_label(members: Members) -> Members:

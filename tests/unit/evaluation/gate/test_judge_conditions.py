@@ -37,7 +37,7 @@ from adverts.config.gate import (
 )
 from adverts.evaluation.figures.evidence import Evidence, weigh_evidence
 from adverts.evaluation.figures.look_alikes import GroupRate
-from adverts.evaluation.gate.counted_conditions import at_worst
+from adverts.evaluation.gate.counted_conditions import at_worst, what_counts
 from adverts.evaluation.gate.gate_facts import Overlap, ProvenParity, Timed
 from adverts.evaluation.gate.gate_record import AbstainedSlice
 from adverts.evaluation.gate.judge_conditions import judge_conditions
@@ -709,7 +709,8 @@ def test_a_pass_must_hold_if_lost_adverts_count_at_their_worst(bar, verdict):
     kept, known = asked(Kept, at_most=0.02), facts(lost=lost)
     passed = judge_conditions(report(), known, gate(kept=kept, good=at_least(0.5)))
     strict = gate(kept=kept, good=at_least(bar))
-    found = at_worst(passed, judge_conditions(report(), known, strict), strict, lost)
+    told = what_counts(lost, 0, None)
+    found = at_worst(passed, judge_conditions(report(), known, strict), strict, told)
     [result] = [one for one in found.results if one.name == "kept"]
     assert found.verdict == verdict
     assert result.found.startswith("3 of 1,000 (0.30%); 40 were erased")

@@ -26,7 +26,7 @@ from adverts.evaluation.predictions.look_ledger import (
     models_compared,
     read_ledger,
 )
-from adverts.evaluation.predictions.lost_adverts import Lost, lost_adverts
+from adverts.evaluation.predictions.lost_adverts import Lost, added_since, lost_adverts
 
 COUNT = 2000
 
@@ -203,3 +203,16 @@ def test_a_ledger_does_not_grow_beyond_what_can_be_read(tmp_path, monkeypatch):
     with pytest.raises(InputError, match="would be larger than .* give ledger="):
         add_members(path, pack(ALL))
     assert read_ledger(path).looks == (look(ALL[:10]),)
+
+
+def test_what_an_earlier_look_did_not_judge_was_added_and_so_were_further_copies():
+    then = np.array(ALL[1:], dtype=np.uint64)
+    rows = np.array([ALL[2], ALL[0], ALL[2], ALL[3], ALL[2]], dtype=np.uint64)
+    assert added_since(then, rows).tolist() == [False, True, True, False, True]
+    assert not added_since(then, then[::-1]).any()
+    assert added_since(then[:0], rows).all()
+
+
+def test_an_advert_that_has_another_label_now_was_added():
+    rows = np.array([ALL[0] ^ 3, ALL[1]], dtype=np.uint64)
+    assert added_since(np.array(ALL, dtype=np.uint64), rows).tolist() == [True, False]

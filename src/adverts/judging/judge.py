@@ -36,14 +36,20 @@ from adverts.evaluation.figures.judged_adverts import account_for
 from adverts.evaluation.figures.look_alikes import LookAlikes
 from adverts.evaluation.figures.planned_figures import BASELINE, EvaluationSettings
 from adverts.evaluation.gate.threshold_claims import promised_for_fewer
-from adverts.evaluation.predictions.advert_set import POSITIVE, UNKNOWN
+from adverts.evaluation.predictions.advert_set import UNKNOWN
 from adverts.evaluation.predictions.lost_adverts import Lost, added_since
 from adverts.evaluation.predictions.model_facts import DatasetName, Origin, headline_refusal
 from adverts.evaluation.predictions.prediction_file import Predictions, select
 from adverts.evaluation.report_content import Evaluation, Report
 from adverts.evaluation.statistics.bootstrap import Estimate
 from adverts.evaluation.summarise import summarise
-from adverts.evaluation.truth import align_targets, label_truth, true_labels, unjudged_where
+from adverts.evaluation.truth import (
+    NOT_JUDGED,
+    align_targets,
+    label_truth,
+    true_labels,
+    unjudged_where,
+)
 from adverts.files.file_hash import producing_commit
 from adverts.ocr.cache import OcrCache
 from adverts.runtime.rules.decision_rules import DecisionRules
@@ -217,12 +223,12 @@ class EvaluationJob:
             said: Predictions of the candidate.
             lost: What is known of earlier looks.
         """
-        headline = self.candidate.facts.schema.headline
-        position = self.candidate.facts.schema.task(headline).positive_index
-        if not lost.earlier or position is None or headline not in said.probabilities:
+        task = self.candidate.facts.schema.task(self.candidate.facts.schema.headline)
+        if not lost.earlier or task.positive_index is None or task.name not in self.labels:
             return None
+        truth = label_truth(task, self.labels[task.name], task.labels[task.positive_index])
         members = members_of(self.table, self.dataset.schema)
-        rows = np.flatnonzero((members & 3 != UNKNOWN) & ~self.set_aside)
+        rows = np.flatnonzero((members & 3 != UNKNOWN) & (truth != NOT_JUDGED) & ~self.set_aside)
         if not len(rows):
             return None
         found = []
@@ -230,8 +236,8 @@ class EvaluationJob:
             is_added = np.zeros(len(self.table), dtype=np.bool_)
             is_added[rows] = added_since(then, members[rows])
             gain = gain_by_added(
-                said.probabilities[headline][rows, position],
-                members[rows] & 3 == POSITIVE,
+                said.probabilities[task.name][rows, task.positive_index],
+                truth[rows] == 1,
                 [self.table.clusters[row] for row in rows.tolist()],
                 is_added[rows],
                 resamples=self.config.bootstrap_resamples,

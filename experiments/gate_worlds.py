@@ -91,6 +91,8 @@ class World:
         negative_clusters: For each positive one; each holds 1.5 negatives on average.
         prevalence: Stated share of positives in service; None: none is stated.
         earlier_looks: Looks of other models at the adverts before.
+        tries: Number of candidates, alike but for what is each model's own, that are judged on the
+            same adverts until one passes.
     """
 
     name: str
@@ -104,6 +106,7 @@ class World:
     negative_clusters: int = 4
     prevalence: float | None = None
     earlier_looks: int = 0
+    tries: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,11 +120,17 @@ class Drawn:
     unreadable: Bools
 
 
-def draw(world: World, rng: np.random.Generator) -> Drawn:
-    """Draw two positives a positive cluster; three negatives a positive, 1.5 a cluster."""
+def draw(world: World, rng: np.random.Generator, again: np.random.Generator | None = None) -> Drawn:
+    """Draw two positives a positive cluster; three negatives a positive, 1.5 a cluster.
+
+    Args:
+        world: What is drawn.
+        rng: Draws everything.
+        again: Draws what is the candidate's own, for another candidate on the same adverts.
+    """
     count, others = world.positive_clusters, world.negative_clusters * world.positive_clusters
-    yes = _scores(world, rng, clusters=count, adverts=2 * count)
-    no = _scores(world, rng, clusters=others, adverts=others * 3 // 2)
+    yes = _scores(world, rng, again, clusters=count, adverts=2 * count)
+    no = _scores(world, rng, again, clusters=others, adverts=others * 3 // 2)
     is_blind = rng.random(count) < world.blind
     raised = np.where(is_blind[yes[0]], 0.0, world.skill - world.weaker)
     fooled = np.zeros(len(no[0]))
@@ -141,17 +150,25 @@ def draw(world: World, rng: np.random.Generator) -> Drawn:
 
 
 def _scores(
-    world: World, rng: np.random.Generator, *, clusters: int, adverts: int
+    world: World,
+    rng: np.random.Generator,
+    again: np.random.Generator | None,
+    *,
+    clusters: int,
+    adverts: int,
 ) -> tuple[NDArray[np.int64], Floats, Floats]:
     cluster = np.concatenate([np.arange(clusters), rng.integers(0, clusters, adverts - clusters)])
 
-    def noise(share: float) -> Floats:
-        of_cluster = np.sqrt(WITHIN_CLUSTER) * rng.normal(size=clusters)[cluster]
-        of_advert = np.sqrt(1 - WITHIN_CLUSTER) * rng.normal(size=adverts)
+    def noise(share: float, by: np.random.Generator = rng) -> Floats:
+        of_cluster = np.sqrt(WITHIN_CLUSTER) * by.normal(size=clusters)[cluster]
+        of_advert = np.sqrt(1 - WITHIN_CLUSTER) * by.normal(size=adverts)
         return np.sqrt(share) * (of_cluster + of_advert)
 
     shared = noise(1 - world.own)
-    return cluster, shared + noise(world.own), shared + noise(world.own)
+    champion, candidate = noise(world.own), noise(world.own)
+    if again is not None:
+        candidate = noise(world.own, again)
+    return cluster, shared + champion, shared + candidate
 
 
 def true_drop(world: World, *, seed: int = 7) -> float:
@@ -175,9 +192,17 @@ def planted(world: World, field: str, most: float) -> World:
 
 
 def verdict_of(world: World, gate: Gate, resamples: int, seed: int) -> GateRecord:
-    """Draw once, judge once."""
+    """Draw adverts once, and judge candidates on them until one passes."""
+    for tried in range(world.tries):
+        record = _verdict_of(world, gate, resamples, seed, tried)
+        if record.verdict == "passed":
+            break
+    return record
+
+
+def _verdict_of(world: World, gate: Gate, resamples: int, seed: int, tried: int) -> GateRecord:
     rng = np.random.default_rng(seed)
-    drawn = draw(world, rng)
+    drawn = draw(world, rng, np.random.default_rng([seed, tried]) if tried else None)
     language = rng.choice(LANGUAGES, size=int(drawn.clusters.max()) + 1, p=SHARES)
     count = len(drawn.clusters)
     facts = GateFacts(
@@ -187,7 +212,7 @@ def verdict_of(world: World, gate: Gate, resamples: int, seed: int) -> GateRecor
         overlap=Overlap(count, 0),
         megabytes=100.0,
         timed=Timed(64, 5, 1.0, 1.0, 1.0),
-        earlier_looks=world.earlier_looks,
+        earlier_looks=world.earlier_looks + tried,
     )
     return judge_conditions(report_of(world, drawn, language, resamples, seed), facts, gate)
 

@@ -18,12 +18,12 @@ from gate_worlds import Arm, World, planted, simulate
 EQUAL = World(
     "equal", 1000, own=0.05, negative_clusters=8, skill=4.5, prevalence=0.05, earlier_looks=0
 )
-PASSES, NEVER = "at least 80 % pass", "none passes"
+PASSES, SELDOM, NEVER = "at least 80 % pass", "at most 5 % pass", "none passes"
 CAUGHT = "finds_as_much fails; of the 600 draws together, the lower exact bound is at least 0.75"
 
 
 def arms() -> Sequence[Arm]:
-    """Return equal models after 0, 5 and 20 looks, worse ones of two ways, and silent ones."""
+    """Return equal models after 0, 5 and 20 looks, worse ones, once and tried, and silent ones."""
     first = replace(EQUAL, skill=3.1, negative_clusters=4)  # as in power.py
     looked = [
         Arm(replace(EQUAL, name=f"equal, {looks} looks", earlier_looks=looks), 300, 100, PASSES)
@@ -33,9 +33,14 @@ def arms() -> Sequence[Arm]:
         Arm(planted(replace(first, name="weaker, stated"), "weaker", 0.5), 300, 200, CAUGHT),
         Arm(planted(replace(first, name="blind spot, stated"), "blind", 0.1), 300, 200, CAUGHT),
     ]
+    tried = [
+        Arm(replace(one.world, name=f"{one.world.name}, one of 20", tries=20), 300, 60, SELDOM)
+        for one in worse
+    ]
     silent = replace(EQUAL, name="equal, nothing stated", prevalence=None)
     fooled = replace(silent, name="half a percent fooled, nothing stated", fooled=0.005)
-    return [*looked, *worse, Arm(silent, 300, 60, NEVER), Arm(fooled, 300, 60, NEVER)]
+    never = [Arm(silent, 300, 60, NEVER), Arm(fooled, 300, 60, NEVER)]
+    return [*looked, *worse, *never, *tried]
 
 
 if __name__ == "__main__":

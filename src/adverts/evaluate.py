@@ -128,8 +128,8 @@ def _verdict(
 ) -> GateRecord:
     """Return the record of the gate.
 
-    A pass must also hold if lost adverts count at their worst, if those count that an earlier look
-    judged and that are set aside now, and without those added since that are easier.
+    A pass must also hold if adverts that an earlier look judged count at their worst where they are
+    lost or set aside now, and without those added since that are easier.
     """
     import numpy as np
 
@@ -146,12 +146,12 @@ def _verdict(
         return record
     lost, aside = looked.lost, job.set_aside_since(looked.lost)
     easier = job.easier_since(predictions, lost)
-    if not (lost.costs or aside or easier):
+    if not (lost.costs or aside.costs or easier):
         return record
     if easier is not None:
         job = replace(job, table=job.table.select(np.flatnonzero(~easier[0])))
-    told = what_counts(lost, len(aside), easier)
-    job = replace(job, again=aside).with_lost(lost)
+    told = what_counts(lost, aside, easier)
+    job = job.with_lost(lost.positives + aside.positives, lost.negatives + aside.negatives)
     targets = unjudged_where(job.set_aside, job.labels)
     predictions = job.predict(job.candidate, "score as earlier looks would", rules)
     worst = replace(judge(job, predictions, targets, rules, read_now), robustness=report.robustness)

@@ -177,9 +177,7 @@ def _promote(config: PromoteConfig, approved: Approved, registry: Registry) -> M
     told = {IDENTITY: record.model, GATE: approved.record_sha256}
     before = registry.named(config.registered_model, config.alias)
     stands = before is not None and told.items() <= before.tags.items()
-    if not stands:
-        _require_same_champion(config, record, before)
-    exceptions = {} if stands else _exceptions(config, record, before)
+    exceptions = {} if stands else _exceptions(config, record, before, registry)
     signed = (approved.bundle.folder / SIGNATURE_NAME).exists()
     bundle = add_evidence(
         approved.bundle,
@@ -298,21 +296,38 @@ def _require_signed(config: PromoteConfig, record: bytes) -> None:
     check_signature(record, signature, config.gate_key, name=SIGNATURE_NAME, **told)
 
 
-def _require_same_champion(
-    config: PromoteConfig, record: GateRecord, before: Version | None
-) -> None:
-    """Raise InputError unless the gate compared the bundle with the current champion.
+def _why_uncompared(
+    config: PromoteConfig, record: GateRecord, before: Version | None, registry: Registry
+) -> str:
+    """Return the reason why the bundle may become the champion without a comparison with it.
 
-    Without a comparison, it is accepted only if there is no champion, if the champion is the same
-    model, or if ``replace_champion`` gives a reason.
+    It is empty where none is needed: the gate compared the bundle with the current champion, there
+    is none to compare with, or it is the same model. A comparison with a model that is no champion
+    says nothing of how good the bundle is.
+
+    Raises:
+        InputError: A reason is needed and none is given, or the gate compared it with another one.
     """
-    from adverts.tracking.registry import IDENTITY
+    from adverts.tracking.registry import CHAMPION, IDENTITY
 
+    reason = _why(config.replace_champion)
     if before is None:
-        return
+        champion = registry.named(config.registered_model, CHAMPION)
+        is_champion = champion is not None and champion.tags.get(IDENTITY) == record.champion
+        if not _was_compared(record) or is_champion:
+            return ""
+        if reason:
+            return reason
+        raise InputError(
+            f"the gate {record.gate} compared this bundle with {(record.champion or '')[:12]}, "
+            f"which is no champion of {config.registered_model}. Evaluate a first model with "
+            "gate=first, or say why this comparison is enough: replace_champion=WHY"
+        )
     if not _was_compared(record):
-        if not _replaces(record, before) or _why(config.replace_champion):
-            return
+        if not _replaces(record, before):
+            return ""
+        if reason:
+            return reason
         raise InputError(
             f"the gate {record.gate} compared this bundle with no champion, but {_name(config)} is "
             f"version {before.number}, so which of the two is better is unknown. Evaluate it with "
@@ -326,6 +341,7 @@ def _require_same_champion(
             f"the gate compared this bundle with {against}, but {_name(config)} is {named} "
             f"(version {before.number}); evaluate again with champion=models:/{_name(config)}"
         )
+    return ""
 
 
 def _require_known_gate(config: PromoteConfig, record: GateRecord) -> None:
@@ -424,12 +440,12 @@ def _judge_again(config: PromoteConfig, record: GateRecord) -> None:
 
 
 def _exceptions(
-    config: PromoteConfig, record: GateRecord, before: Version | None
+    config: PromoteConfig, record: GateRecord, before: Version | None, registry: Registry
 ) -> dict[str, str]:
     """Return the reasons given for exceptions from the rules; empty if none was needed."""
     found = {}
-    if _replaces(record, before) and not _was_compared(record):
-        found["replaced_champion"] = _why(config.replace_champion)
+    if uncompared := _why_uncompared(config, record, before, registry):
+        found["replaced_champion"] = uncompared
     if record.gate_changes != ():
         found["accepted_changed_gate"] = _why(config.accept_changed_gate)
     return found

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 
 from adverts.command import command
 from adverts.config.sharing import ShareConfig
-from adverts.errors import AdvertsError, InputError, plural, say
+from adverts.errors import AdvertsError, InputError, first_line, plural, say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -222,20 +222,44 @@ def _tell(made: Sequence[TakenBack]) -> None:
 
 
 def _say_danger(config: ShareConfig) -> None:
-    from adverts.linking.bank.bank_files import read_pointer
-    from adverts.linking.bank.read_bank import open_bank
     from adverts.sharing.leaving.record_danger import record_danger
 
     assert config.danger is not None
+    _require_seen(config)
     at = _now().isoformat()  # to the microsecond: closed in the same second is closed
     by, why = config.approved_by or "", config.reason or ""
     said = record_danger(
         config.reviews, config.items, config.danger, by=by, account=_account(), why=why, at=at
     )
     say(f"{config.reviews}: {config.danger} of {plural(said, 'advert')}")
-    if config.bank is not None and read_pointer(config.bank) is not None:
-        with suppress(AdvertsError), open_bank(config.bank) as bank:  # or it is of another bank
-            _reviews(config, bank)
+    _let_bank_note(config)
+
+
+def _require_seen(config: ShareConfig) -> None:
+    """Refuse reviews that lack what the bank has seen: a word in them would be lost with them."""
+    from adverts.linking.bank.bank_files import read_pointer
+    from adverts.linking.bank.read_bank import open_bank
+
+    if config.bank is None:
+        return
+    if read_pointer(config.bank) is None:
+        raise InputError(
+            f"{config.bank} holds no bank, which would note what was said; give its folder as "
+            "bank=, or bank=null if there is none. Nothing was recorded"
+        )
+    with open_bank(config.bank) as bank:
+        _reviews(config, bank)
+
+
+def _let_bank_note(config: ShareConfig) -> None:
+    """Let the bank note reviews that were just written."""
+    try:
+        _require_seen(config)
+    except (AdvertsError, OSError) as error:
+        raise InputError(
+            f"{config.reviews} holds it, but {config.bank} did not note it, so that an older copy "
+            f"of the reviews would not be noticed: {first_line(error)}; run the same command again"
+        ) from error
 
 
 def _say_confirmed(config: ShareConfig) -> None:
@@ -269,16 +293,21 @@ def _say_answers(config: ShareConfig) -> None:
     now = _now()
     at = now.isoformat(timespec="seconds")
     answers = read_answers(config.outcome, outstanding(read_ledger(config.ledger)), now=at)
-    if config.share_dir is None and any(one.appeal == "reversed" for one in answers):
+    is_reversed = any(one.appeal == "reversed" for one in answers)
+    if config.share_dir is None and is_reversed:
         raise InputError(
             f"{config.outcome} has decisions that were reversed on appeal, which withdraws the "
             "adverts from all who got them; give share_dir=, the folder for what they are told"
         )
     by = config.approved_by or _account()
+    if is_reversed:
+        _require_seen(config)
     recorded = record_answers(
         config.ledger, answers, reviews=config.reviews, by=by, account=_account(), at=at
     )
     say(f"{plural(recorded.added, 'answer')} recorded, {recorded.known:,} known before")
+    if is_reversed:
+        _let_bank_note(config)
     if recorded.barred:
         say(f"{plural(recorded.barred, 'advert')} wait for a new review in {config.reviews}")
     if recorded.retract:

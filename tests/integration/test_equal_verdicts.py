@@ -37,12 +37,15 @@ def words(run, prepared, folder):
 
 
 def verdict(folder):
-    """Return what a gate wrote, without the time of day and what the clock showed."""
+    """Return what a gate wrote, without time of day, clock and whether there was a look before."""
     record = json.loads((folder / "gate.json").read_text())
     assert record.pop("created")
     [timed] = [one for one in record["results"] if one["kind"] == "latency"]
     assert timed["outcome"] == "reported"
     timed.update(found="", message="")
+    [kept] = [one for one in record["results"] if one["kind"] == "kept"]
+    assert kept["found"] in ("no earlier look", "0 of 60 (0.00%)")
+    kept.update(found="")
     return record
 
 

@@ -362,3 +362,6 @@ def test_a_model_against_itself_is_never_worse_and_few_adverts_cannot_show_more(
     assert drop.measured.value == 0.0
     assert drop.smallest_visible > 0.03
     assert by_name["as_fast"].outcome == "reported"
+    itself = by_name["another champion"]
+    assert (itself.outcome, record.verdict) == ("insufficient", "could not judge")
+    assert "gate=first" in itself.message

@@ -163,8 +163,37 @@ def test_errors_that_were_linked_to_the_training_after_a_look_still_count(bench)
     assert record.verdict == "could not judge"
     assert lost(record).outcome == "insufficient"
     assert lost(record).message.startswith(
-        "with 7 that were judged earlier and are linked to the training now, ranks_well "
+        "with 7 positives as missed and 0 negatives as flagged that were judged and are linked to "
+        "the training since, ranks_well"
     )
+
+
+def test_errors_whose_near_copies_taught_the_model_after_a_look_count_as_missed(bench):
+    assert bench.gate(bar=0.8).verdict == "could not judge"
+    rows, wrong = rows_with_errors()
+    errors = [row for row in rows if row.id in wrong]
+    rows += [
+        replace(row, id=f"{row.id}+{i}", split="train", text=f"{row.text} other{i}")
+        for row in errors
+        for i in range(9)
+    ]
+    bench.write(rows)
+    for _ in range(2):
+        record = bench.gate(bar=0.8)
+        assert record.verdict == "could not judge"
+        assert lost(record).message.startswith("with 7 positives as missed and 0 negatives ")
+
+
+def test_what_was_linked_to_the_training_before_anybody_looked_stops_no_model(bench):
+    rows, wrong = rows_with_errors()
+    taught = [row.cluster for row in rows if row.split == "train"]
+    for place, i in enumerate([i for i, row in enumerate(rows) if row.id in wrong]):
+        rows[i] = replace(rows[i], cluster=taught[place])
+    bench.write(rows)
+    for _ in range(2):
+        record = bench.gate()
+        assert record.verdict == "passed"
+        assert lost(record).found in ("no earlier look", "0 of 60 (0.00%)")
 
 
 @pytest.mark.slow

@@ -472,6 +472,25 @@ def test_a_gate_against_another_champion_than_the_one_that_stands_is_refused(
     assert "caution" not in capsys.readouterr().out
 
 
+def test_a_comparison_with_a_model_that_is_no_champion_begins_no_alias_without_a_reason(
+    promoted, registry, bundle, tmp_path
+):
+    against = (judged(None), replace(judged(None), name="not worse", kind="relative"))
+    mine = open_bundle(bundle).manifest.identity()
+    for champion in ("8" * 64, mine):
+        with pytest.raises(InputError, match="no champion of boats. .* gate=first.*replace_champ"):
+            promoted(champion=champion, results=against)
+    assert registry.versions == []
+    reason = "the first was lost with the old store"
+    moved = promoted(f"replace_champion={reason}", champion="8" * 64, results=against)
+    assert moved.now.tags["replaced_champion"] == reason
+    other = another(bundle, tmp_path)
+    beside = "alias=challenger"
+    with pytest.raises(InputError, match="no champion of boats"):
+        promoted(beside, folder=other, champion="8" * 64, results=against)
+    assert promoted(beside, folder=other, champion=mine, results=against).now.number == "2"
+
+
 @pytest.fixture
 def standing(promoted, bundle, tmp_path):
     """Another bundle, while the first is the champion; with the identity of the first."""

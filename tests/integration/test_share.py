@@ -430,6 +430,131 @@ def test_a_word_of_danger_after_the_build_holds_an_advert_once_it_is_lost_too(sh
     assert not Path("second").exists()
 
 
+def older_copy(then):
+    """Put an older copy of the reviews in place while something is done, and bring them back."""
+    newer = Path("newer")
+    newer.mkdir()
+    for one in Path().glob("reviews*.json*"):
+        shutil.copy(one, newer)
+    for one in Path("backup").iterdir():
+        shutil.copy(one, one.name)
+    found = then()
+    for one in newer.iterdir():
+        shutil.copy(one, one.name)
+    return found
+
+
+def back_up_reviews():
+    Path("backup").mkdir()
+    for one in Path().glob("reviews*.json*"):
+        shutil.copy(one, "backup")
+
+
+def danger_of(*numbers, reason="seen"):
+    items = ",".join(item_name(f"p{one}") for one in numbers)
+    return other("danger=minor_present", f"items=[{items}]", "approved_by=Dee", f"reason={reason}")
+
+
+def test_no_word_of_danger_is_taken_into_an_older_copy_of_the_reviews(share):
+    back_up_reviews()
+    assert share(*danger_of(0))[0] == 0
+    status, said = older_copy(lambda: share(*danger_of(1)))
+    assert status == 2, said
+    assert "bring back the file as it was" in said
+    assert "minor_present of" not in said
+    assert share(*danger_of(1))[0] == 0
+
+
+def test_no_reversed_answer_is_taken_into_an_older_copy_of_the_reviews(share):
+    assert share(*asked())[0] == 0
+    back_up_reviews()
+    assert share(*danger_of(39))[0] == 2  # nobody reviewed it
+    assert share(*danger_of(19))[0] == 0
+    [entry] = read_ledger(Path("shared.jsonl"))
+    at = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+    header = "reference,answer,at,where,ground,automated,statement_id,appeal\n"
+    row = f"{entry.shared.items[0].reference},kept,{at},,,no,s1,reversed\n"
+    Path("answers.csv").write_text(header + row)
+    outcome = other("outcome=answers.csv", "share_dir=back")
+    status, said = older_copy(lambda: share(*outcome))
+    assert status == 2, said
+    assert len(read_ledger(Path("shared.jsonl"))) == 1
+    status, said = share(*outcome)
+    assert status == 0, said
+    assert "1 advert wait" in said
+
+
+def test_a_reversal_whose_bar_is_gone_bars_the_advert_again(share):
+    assert share(*asked())[0] == 0
+    back_up_reviews()
+    [entry] = read_ledger(Path("shared.jsonl"))
+    at = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+    header = "reference,answer,at,where,ground,automated,statement_id,appeal\n"
+    row = f"{entry.shared.items[0].reference},kept,{at},,,no,s1,reversed\n"
+    Path("answers.csv").write_text(header + row)
+    outcome = other("outcome=answers.csv", "share_dir=back", "bank=null")
+    assert share(*outcome)[0] == 0
+    for one in Path("backup").iterdir():  # no bank knows of it
+        shutil.copy(one, one.name)
+    for barred in (1, 0):
+        status, said = share(*outcome)
+        assert status == 0, said
+        assert ("1 advert wait" in said) == bool(barred)
+
+
+def test_a_word_of_danger_that_the_bank_did_not_note_is_told(share, monkeypatch):
+    from adverts.linking.bank import access_log
+
+    def full(*_, **__):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        calls = []
+        noted = access_log.note_reviews
+        patch.setattr(
+            access_log,
+            "note_reviews",
+            lambda *a, **k: full() if calls else calls.append(noted(*a, **k)),
+        )
+        status, said = share(*danger_of(0))
+    assert status == 2, said
+    assert "but bank did not note it" in said
+    assert "run the same command again" in said
+    assert share(*danger_of(0))[0] == 0
+
+
+def test_a_bank_that_was_mistyped_is_told_before_a_word_of_danger_is_recorded(share):
+    before = read_reviews(Path("reviews.jsonl"))
+    status, said = share(*danger_of(0), "bank=bnak")
+    assert status == 2
+    assert "bnak holds no bank" in said
+    assert "bank=null" in said
+    assert read_reviews(Path("reviews.jsonl")) == before
+    assert share(*danger_of(0), "bank=null")[0] == 0
+
+
+def test_what_was_taken_back_from_one_recipient_goes_to_no_other_without_a_new_review(share):
+    Path("conf/recipients/police.yaml").write_text(PARTNER.replace("partner:", "police:"))
+    assert share(*asked())[0] == 0
+    [entry] = read_ledger(Path("shared.jsonl"))
+    status, said = share(
+        *other(f"retract={entry.shared.items[0].reference}", "reason=a charity", "share_dir=back")
+    )
+    assert status == 0, said
+    to_police = [
+        one.replace("recipients=[partner]", "recipients=[partner,police]").replace(
+            "recipient=partner", "recipient=police"
+        )
+        for one in asked(share_dir="police")
+    ]
+    status, said = share(*to_police)
+    assert status == 0, said
+    assert "it was withdrawn from partner on" in said
+    sent = read_ledger(Path("shared.jsonl"))[-1].shared
+    assert entry.shared.items[0].item not in {one.item for one in sent.items}
+    assert len(sent.items) == len(entry.shared.items) - 1
+
+
 def test_reviews_that_grew_or_moved_are_those_that_the_bank_was_built_with(share):
     Path("elsewhere").mkdir()
     for one in ("reviews.jsonl", "reviews_count.json"):

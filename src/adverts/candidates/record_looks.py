@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from adverts.advert import LabelSchema, Split
+from adverts.arrays import Bools
 from adverts.data.dataset.advert_table import AdvertTable
 from adverts.data.dataset.prepared import PreparedDataset
 from adverts.errors import InputError, plural
@@ -185,15 +186,21 @@ def labelled_content(dataset: PreparedDataset, split: Split | Literal["all"]) ->
 
 @functools.lru_cache(maxsize=4)
 def labelled_members(dataset: PreparedDataset, split: Split | Literal["all"]) -> bytes:
-    """Return the labelled adverts of a split, packed, with the headline label that is judged.
+    """Return the labelled adverts of a split, packed, see :func:`members_of`."""
+    return _labelled_members(dataset, split, None)
 
-    An advert that may enter no headline figure has no such label.
-    """
+
+def _labelled_members(
+    dataset: PreparedDataset, split: Split | Literal["all"], aside: Bools | None
+) -> bytes:
     table = dataset.split(split)
     labelled = np.zeros(len(table), dtype=bool)
     for values in table.targets.values():
         labelled |= ~np.isnan(values).all(axis=1)
-    return pack(members_of(table.select(np.flatnonzero(labelled)), dataset.schema).tolist())
+    members = members_of(table, dataset.schema)
+    if aside is not None:
+        members[aside] ^= members[aside] & 3  # without a label: they are not judged
+    return pack(members[labelled].tolist())
 
 
 def members_of(table: AdvertTable, schema: LabelSchema) -> Members:
@@ -283,23 +290,35 @@ def look_at_split(
     ledger: Path | None,
     gate: str,
     report: str,
+    aside: Bools | None = None,
 ) -> Looked:
     """Record that a candidate is judged on a split, and return what was recorded earlier.
+
+    Args:
+        dataset: Dataset of the adverts.
+        split: Its split that is judged.
+        candidate: The model.
+        champion: The model that it is compared with, if any.
+        ledger: Path of the shared ledger; None without one.
+        gate: Name of the gate.
+        report: Who may see the report.
+        aside: Which adverts of the split are not judged since they are not new to the candidate,
+            ``(N,)``; None: it judges all.
 
     Raises:
         InputError: A ledger cannot be read, or none can be written.
     """
     files = ledger_files(dataset.path, ledger)
-    members = labelled_members(dataset, split)
+    judged = _labelled_members(dataset, split, aside)
     look = new_look(dataset, split, name_of(candidate), gate=gate, report=report)
-    look = replace(look, members=members_hash(members))
+    look = replace(look, members=members_hash(judged))
     ledgers, faults = read_ledgers(files)
     found = joined(ledgers)
     known = [path for path, one in zip(files, ledgers, strict=True) if look.members in one.members]
 
     def add(path: Path) -> None:
         if path not in known:
-            add_members(path, members)
+            add_members(path, judged)
         add_look(path, look)
 
     unwritten = add_everywhere(files, add)
@@ -326,7 +345,7 @@ def look_at_split(
         looks_of_others(found, look),
         "; ".join(faults) or None,
         candidate in lost,
-        _lost_since(dataset, look, members, found),
+        _lost_since(dataset, look, labelled_members(dataset, split), found),
     )
 
 

@@ -46,7 +46,24 @@ def judging_changes(config: EvaluateConfig) -> tuple[str, ...]:
     return (
         *_differences({name: shipped[name] for name in _DECIDES}, found),
         *decision_changes(decisions),
+        *_weaker_disguises(config),
     )
+
+
+def _weaker_disguises(config: EvaluateConfig) -> Iterator[str]:
+    """Say in what the disguises that a gate judges are fewer than those of ``robustness=quick``."""
+    judges_them = any(one.kind == "robustness" for one in config.gate.conditions.values())
+    if not judges_them or not config.robustness.adverts:  # without any, the gate is refused
+        return
+    quick, tried = _yaml("robustness/quick.yaml"), config.robustness.model_dump(mode="json")
+    for name, wanted in quick.items():
+        found = tried[name]
+        if isinstance(wanted, list):
+            lacking = [one for one in wanted if one not in found]
+            if lacking:
+                yield f"robustness.{name} without {', '.join(lacking)}"
+        elif found != wanted if name == "seed" else found < wanted:
+            yield f"robustness.{name}={found}, shipped with {wanted}"
 
 
 def decision_changes(found: Mapping[str, object]) -> tuple[str, ...]:

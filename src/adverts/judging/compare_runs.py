@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from adverts.advert import LabelSchema
+from adverts.candidates.predict import seen_by
 from adverts.candidates.record_looks import (
     ledger_files,
     look_at_split,
@@ -180,7 +181,14 @@ def _record_looks(runs: Sequence[OpenRun], split: ComparedSplit, ledger: Place |
     shared = Path(ledger or os.environ.get(LEDGER_VARIABLE, LEDGER))
     found = [
         look_at_split(
-            run.dataset, split, run.model, champion=None, ledger=shared, gate=GATE, report="open"
+            run.dataset,
+            split,
+            run.model,
+            champion=None,
+            ledger=shared,
+            gate=GATE,
+            report="open",
+            aside=seen_by(run.model, run.dataset, run.dataset.split(split)).seen,
         )
         for run in runs
     ]

@@ -42,7 +42,7 @@ from adverts.evaluation.report.gate_markdown import (
 )
 from adverts.files.file_hash import ask_git
 from adverts.inputs.contacts.masking import holds_mask
-from adverts.judging.judge import EvaluationJob, compared_by_now
+from adverts.judging.judge import REGISTRY, EvaluationJob, compared_by_now
 from adverts.judging.latency import time_against
 from adverts.runtime.manifest import MANIFEST_NAME, BundleManifest
 from adverts.signing import read_private_key, signature_of
@@ -171,6 +171,7 @@ def look(job: EvaluationJob, champion: Candidate | None) -> Looked:
             ledger=config.ledger,
             gate=config.gate.name,
             report=config.report,
+            aside=job.set_aside,
         )
     except InputError as error:
         if not config.gate.conditions:
@@ -214,8 +215,23 @@ def facts_and_gate(
         models_compared=compared_by_now(job),
         training_lost=looked.training_lost,
         lost=looked.lost,
+        is_own_champion=_is_own_champion(job, champion),
     )
     return facts, gate
+
+
+def _is_own_champion(job: EvaluationJob, champion: Candidate | None) -> bool:
+    """Whether the gate needs a champion and gets the candidate itself, or another form of it.
+
+    Only the registered champion may be of the candidate's own training: that is exported anew, and
+    compared with what it replaces.
+    """
+    if champion is None or not job.config.gate.needs_champion:
+        return False
+    ours, theirs = job.candidate.facts, champion.facts
+    is_twin = ours.training is not None and ours.training == theirs.training
+    is_registered = str(job.config.champion).startswith(REGISTRY)
+    return ours.identity == theirs.identity or (is_twin and not is_registered)
 
 
 def _only_cell(

@@ -36,7 +36,7 @@ from adverts.evaluation.figures.judged_adverts import account_for
 from adverts.evaluation.figures.look_alikes import LookAlikes
 from adverts.evaluation.figures.planned_figures import BASELINE, EvaluationSettings
 from adverts.evaluation.gate.threshold_claims import promised_for_fewer
-from adverts.evaluation.predictions.advert_set import UNKNOWN
+from adverts.evaluation.predictions.advert_set import NEGATIVE, POSITIVE, UNKNOWN
 from adverts.evaluation.predictions.lost_adverts import Lost, added_since
 from adverts.evaluation.predictions.model_facts import DatasetName, Origin, headline_refusal
 from adverts.evaluation.predictions.prediction_file import Predictions, select
@@ -85,7 +85,6 @@ class EvaluationJob:
         missed: Number of last rows but ``flagged`` that stand for lost positives: the candidate
             scores them below all others, every other model above all.
         flagged: Number of last rows that stand for lost negatives: the other way round.
-        again: Ids of adverts that are judged although they are not new to the candidate.
     """
 
     config: EvaluateConfig
@@ -94,7 +93,6 @@ class EvaluationJob:
     candidate: Candidate
     missed: int = 0
     flagged: int = 0
-    again: frozenset[str] = frozenset()
 
     @property
     def judged_on(self) -> DatasetName:
@@ -118,11 +116,15 @@ class EvaluationJob:
         said = as_judged(said, None if rules is None else rules.calibration)
         return self._with_lost(said, is_wrong=model is self.candidate)
 
-    def with_lost(self, lost: Lost) -> EvaluationJob:
+    def with_lost(self, positives: int, negatives: int) -> EvaluationJob:
         """Return the evaluation with an advert more for each lost one, as far as any is like it.
 
         Only its headline label is known. In all else it is like adverts of the split with the
         same label, so that parts of the split lose alike.
+
+        Args:
+            positives: Number of lost positives, which the candidate misses.
+            negatives: Number of lost negatives, which it flags.
         """
         headline = self.candidate.facts.schema.headline
         task = self.candidate.facts.schema.task(headline)
@@ -131,7 +133,7 @@ class EvaluationJob:
         truth = label_truth(task, self.labels[headline], task.labels[task.positive_index or 0])
         is_judged = self.table.reviewed & ~self.set_aside
         there, picked = len(self.table), []
-        for label, count in ((1, lost.positives), (0, lost.negatives)):
+        for label, count in ((1, positives), (0, negatives)):
             alike = np.flatnonzero(is_judged & (truth == label))
             wanted = np.arange(count if len(alike) else 0)
             picked.append(alike[wanted * len(alike) // max(count, 1)])
@@ -195,22 +197,19 @@ class EvaluationJob:
         """
         seen = self.seen.seen
         held_out = self.config.split in _HELD_OUT or not self.on_its_own_dataset
-        if not held_out:
-            return np.zeros_like(seen)
-        if not self.again:
-            return seen
-        counts_again = np.array([name in self.again for name in self.table.ids], dtype=np.bool_)
-        aside: NDArray[np.bool_] = seen & ~counts_again
-        return aside
+        return seen if held_out else np.zeros_like(seen)
 
-    def set_aside_since(self, lost: Lost) -> frozenset[str]:
-        """Return the ids of the adverts set aside that an earlier look judged.
+    def set_aside_since(self, lost: Lost) -> Lost:
+        """Return adverts that are set aside and that an earlier look judged, as lost ones.
 
-        Somebody may have linked them to the training after they were seen to be errors.
+        Somebody may have put near-copies of them into the training after they were seen to be
+        errors, so what the candidate says of them now is no evidence.
         """
         rows = np.flatnonzero(self.set_aside if lost.earlier else ())
-        found = members_of(self.table.select(rows), self.dataset.schema) >> 4
-        return frozenset(self.table.ids[row] for row in rows[np.isin(found, lost.keys)].tolist())
+        members = members_of(self.table.select(rows), self.dataset.schema)
+        labels = members[np.isin(members >> 4, lost.keys)] & 3
+        positives, negatives = (int((labels == one).sum()) for one in (POSITIVE, NEGATIVE))
+        return Lost(positives=positives, negatives=negatives)
 
     def easier_since(self, said: Predictions, lost: Lost) -> tuple[Bools, Estimate] | None:
         """Return the adverts added since an earlier look that made the split easier, ``(N,)``.

@@ -99,7 +99,7 @@ def check_offered(
         InputError: The order as a whole is not allowed.
     """
     day = datetime.datetime.fromisoformat(at).date()
-    checked = check_items(offered.items, order, at_recipient(entries, order.name), day)
+    checked = check_items(offered.items, order, outstanding(entries), day)
     ahead = [
         Refusal(one.item, "all", f"its last review is dated {one.reviewed.at}, after now")
         for one in offered.items

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 IDENTITY, GATE = "bundle_identity", "gate_sha256"
 ROLLED_BACK = "rolled_back_to"
+CHAMPION = "champion"
+"""Alias of the version in use, with which ``gate=release`` compares."""
 ANSWER_SECONDS = 120.0
 """Time limit for one request to a store; the first request may create a local store."""
 _ALIAS, _PREVIOUS = "promoted_as", "previous_version"

@@ -71,3 +71,27 @@ def test_equal_gates_have_equal_hashes_in_whatever_order_they_are_written():
 def test_what_decides_beside_the_gate_is_told_too(override, change):
     assert judging_changes(load("evaluate", *FILES, "gate=release", override)) == (change,)
     assert judging_changes(load("evaluate", *FILES, "gate=release")) == ()
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["robustness=quick"], []),
+        (["robustness=full"], []),
+        (["robustness=quick", "robustness.adverts=50"], ["robustness.adverts=50, shipped with 100"]),
+        (["robustness=quick", "robustness.seed=7"], ["robustness.seed=7, shipped with 0"]),
+        (
+            ["robustness=quick", "robustness.draws=1", "robustness.text=[leet]"],
+            [
+                "robustness.draws=1, shipped with 2",
+                "robustness.text without look_alikes, zero_width, spacing, truncation",
+            ],
+        ),
+    ],
+)
+def test_fewer_disguises_than_the_quick_ones_are_a_change_of_release_alone(words, told):
+    given = ["candidate=c", "prepared=p", *words]
+    release = load("evaluate", *given, "gate=release", "champion=m")
+    assert list(judging_changes(release)) == told
+    first = load("evaluate", *given, "gate=first")
+    assert judging_changes(first) == ()

@@ -138,22 +138,23 @@ def _kept(name: str, asked: Kept, facts: GateFacts) -> ConditionResult:
     return replace(base, outcome=without_evidence(asked), message=message)
 
 
-def what_counts(lost: Lost, aside: int, easier: tuple[Bools, Estimate] | None) -> str:
+def what_counts(lost: Lost, aside: Lost, easier: tuple[Bools, Estimate] | None) -> str:
     """Return in words what a pass must also hold with, or without.
 
     Args:
-        lost: Adverts that count at their worst.
-        aside: Number of adverts that count although they are linked to the training now.
+        lost: Adverts that are gone, and count at their worst.
+        aside: Adverts that count at their worst since they are linked to the training now.
         easier: Adverts that do not count, and by how much they raise the average precision.
     """
-    parts = []
-    if lost.costs:
-        parts.append(
-            f"with {lost.positives:,} lost positives as missed and {lost.negatives:,} negatives "
-            "as flagged"
+    parts = [
+        f"with {one.positives:,}{gone} positives as missed and {one.negatives:,} negatives as "
+        f"flagged{why}"
+        for one, gone, why in (
+            (lost, " lost", ""),
+            (aside, "", " that were judged and are linked to the training since"),
         )
-    if aside:
-        parts.append(f"with {aside:,} that were judged earlier and are linked to the training now")
+        if one.costs
+    ]
     if easier is not None:
         is_added, gain = easier
         parts.append(

@@ -87,6 +87,7 @@ class GateFacts:
         training_lost: Whether the model was trained on the judged dataset and no ledger says so, so
             that ``models_compared`` may be too small.
         lost: What became of adverts that were judged earlier.
+        is_own_champion: Whether the champion that the gate needs is the judged model itself.
     """
 
     model: str
@@ -106,6 +107,7 @@ class GateFacts:
     models_compared: int | None = None
     training_lost: bool = False
     lost: Lost = Lost()
+    is_own_champion: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,6 +94,8 @@ def judge_conditions(report: Report, facts: GateFacts, gate: Gate) -> GateRecord
     else:
         tested, abstained = _statistical(report, facts, gate)
         results += tested
+    if facts.is_own_champion:
+        results.append(_own_champion())
     weak = weak_promise(report.rules, report.evaluation.headline, gate.promises)
     for name, condition in gate.conditions.items():
         if isinstance(condition, CoverageCondition):
@@ -123,6 +125,19 @@ def judge_conditions(report: Report, facts: GateFacts, gate: Gate) -> GateRecord
 def _created_by(report: Report) -> str:
     commit = report.origin.commit
     return report.origin.created_by + (f", commit {commit}" if commit else "")
+
+
+def _own_champion() -> ConditionResult:
+    return ConditionResult(
+        name="another champion",
+        kind="evidence",
+        scope="all comparisons",
+        outcome="insufficient",
+        wanted="a champion that is not the judged model itself",
+        found="the same model, or another form of it",
+        message="name the champion that it is to replace, as champion=models:/NAME@champion, or "
+        "take gate=first for a first model",
+    )
 
 
 def _refused(refusal: str) -> ConditionResult:

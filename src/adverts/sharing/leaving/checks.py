@@ -85,13 +85,16 @@ def check_items(
     kinds = tuple(dict.fromkeys(order.kinds))
     allowed: dict[Kind, list[Item]] = {kind: [] for kind in kinds}
     at_recipient: dict[str, list[OutItem]] = defaultdict(list)
+    taken_back: dict[str, list[OutItem]] = defaultdict(list)
     for one in state.values():
         if one.recipient == order.name:
             at_recipient[one.item.item].append(one)
+        if one.withdrawal is not None:
+            taken_back[one.item.item].append(one)
     refusals = []
     for item in items:
         out = at_recipient.get(item.item, ())
-        reason, until = _why_not(item, order, out, today)
+        reason, until = _why_not(item, order, out, taken_back.get(item.item, ()), today)
         if reason:
             refusals.append(Refusal(item.item, "all", reason, until))
             continue
@@ -104,7 +107,13 @@ def check_items(
     return Checked({kind: tuple(several) for kind, several in allowed.items()}, tuple(refusals))
 
 
-def _why_not(item: Item, order: Order, out: Sequence[OutItem], today: datetime.date) -> _Reason:
+def _why_not(
+    item: Item,
+    order: Order,
+    out: Sequence[OutItem],
+    taken_back: Sequence[OutItem],
+    today: datetime.date,
+) -> _Reason:
     """Return the first reason why nothing of an advert may leave."""
     rules: Sequence[Callable[[], _Reason]] = (
         lambda: _safeguarding(item),
@@ -113,7 +122,7 @@ def _why_not(item: Item, order: Order, out: Sequence[OutItem], today: datetime.d
         lambda: _sensitivity(item, order),
         lambda: _licence(item, order),
         lambda: _retention(item, order, today),
-        lambda: _withdrawn(item, out),
+        lambda: _withdrawn(item, order, taken_back),
         lambda: _other_terms(order, out, today),
     )
     return next((found for rule in rules if (found := rule()) != _FINE), _FINE)
@@ -180,15 +189,20 @@ def _retention(item: Item, order: Order, today: datetime.date) -> _Reason:
     return f"it may be kept until {last}, and the share expires later", until
 
 
-def _withdrawn(item: Item, out: Sequence[OutItem]) -> _Reason:
-    for one in out:
+def _withdrawn(item: Item, order: Order, taken_back: Sequence[OutItem]) -> _Reason:
+    """Refuse what was taken back from anybody; an expiry elsewhere says nothing of the advert."""
+    for one in taken_back:
         told = one.withdrawal
-        if told is not None and not all(
+        assert told is not None, "it was taken back"
+        if told.cause == "expired" and one.recipient != order.name:
+            continue
+        if not all(
             is_later(item.reviewed.at, before) for before in (told.at, one.item.reviewed_at)
         ):
+            whom = "" if one.recipient == order.name else f" from {one.recipient}"
             return (
-                f"it was withdrawn on {told.at[:10]} ({told.reference}, {told.cause}), and nobody "
-                "has reviewed it since",
+                f"it was withdrawn{whom} on {told.at[:10]} ({told.reference}, {told.cause}), and "
+                "nobody has reviewed it since",
                 "a new review says group V",
             )
     return _FINE

@@ -74,7 +74,7 @@ def record_answers(
         if unknown:
             raise InputError(f"{path} has no item {unknown[0][:40]}; nothing was recorded")
         new = [one for one in dict.fromkeys(answers) if not _is_known(one, out)]
-        doubts = _doubts(new, out, reviews, by=by, at=at)
+        doubts = _doubts(answers, out, reviews, by=by, at=at)
         barred = append_reviews(reviews, doubts) if doubts else 0
         for one in new:
             recipient = out[one.reference].recipient
@@ -108,19 +108,25 @@ def _to_retract(answers: Sequence[Answered], out: Mapping[str, OutItem]) -> tupl
 
 
 def _doubts(
-    new: Sequence[Answered], out: Mapping[str, OutItem], path: Path, *, by: str, at: str
+    answers: Sequence[Answered], out: Mapping[str, OutItem], path: Path, *, by: str, at: str
 ) -> list[Review]:
-    """Return a review for each advert on which a decision was reversed."""
-    doubted = {out[one.reference].item.item: one for one in new if one.appeal == "reversed"}
+    """Return a review for each advert on which a decision was reversed, where none is there."""
+    doubted = {out[one.reference].item.item: one for one in answers if one.appeal == "reversed"}
     if not doubted:
         return []
-    said = last_words(read_reviews(path))
+    every = read_reviews(path)
+    said, notes = last_words(every), {(one.item, one.note) for one in every}
     return [
         doubt_of(
             [one for one in said if one.item == item], out[answer.reference], path, by=by, at=at
         )
         for item, answer in doubted.items()
+        if (item, _note_of(out[answer.reference])) not in notes
     ]
+
+
+def _note_of(item: OutItem) -> str:
+    return f"reversed on appeal, {item.item.reference}"
 
 
 def doubt_of(said: Sequence[Review], item: OutItem, path: Path, *, by: str, at: str) -> Review:
@@ -164,5 +170,5 @@ def doubt_of(said: Sequence[Review], item: OutItem, path: Path, *, by: str, at: 
         sample=last.sample,
         design=last.design,
         codebook=last.codebook,
-        note=f"reversed on appeal, {item.item.reference}",
+        note=_note_of(item),
     )

@@ -160,10 +160,21 @@ def test_a_withdrawal_that_was_confirmed_still_needs_a_new_review():
     assert "withdrawn" in why(item(), state=[gone])
 
 
+@pytest.mark.parametrize(
+    "cause", ["asked", "erased", "reviewed anew", "judged apart", "appeal upheld", "left the bank"]
+)
+def test_what_was_taken_back_from_one_recipient_goes_to_no_other_without_a_new_review(cause):
+    state = [out(recipient="birch", withdrawal=replace(withdrawal(-4), cause=cause))]
+    told = why(item(), state=state)
+    assert "withdrawn from birch on" in told
+    assert cause in told
+    assert checked(item(reviewed=reviewed(at=at(-3))), state=state).refusals == ()
+
+
 def test_what_another_recipient_or_another_advert_went_through_is_not_counted():
     state = [
         out(recipient="birch", kinds=KINDS),
-        out(recipient="birch", withdrawal=withdrawal(-1)),
+        out(recipient="birch", withdrawal=replace(withdrawal(-1), cause="expired")),
         out("a2", kinds=KINDS),
         out("a2", withdrawal=withdrawal(-1)),
     ]

@@ -15,7 +15,7 @@ import os
 import signal
 import sys
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import redirect_stdout
 from functools import cache
 from importlib.resources import files
@@ -58,7 +58,7 @@ try:
         resolvers_of,
         unchanged,
     )
-    from adverts.config.override_words import refuse_keys_of_hydra, typed_words
+    from adverts.config.override_words import refuse_bare, refuse_keys_of_hydra, typed_words
     from adverts.config.rejections import describe_choice, describe_rejection, every_rejection
     from adverts.settings_folder import read_as_data, refuse_other_verbs, refuse_shadowed
 except ImportError as _missing:  # a base install: name the missing extra
@@ -185,7 +185,7 @@ class _Command(Generic[C]):
         if "--version" in typed:
             print(f"adverts {__version__}")
             return
-        words = typed_words(_flags_first(typed))
+        words = typed_words(_flags_first(typed, self._schema.model_fields))
         refuse_keys_of_hydra(words)
         for flag, name in itertools.pairwise(words):
             if flag in ("-cn", "--config-name"):
@@ -388,22 +388,23 @@ def _usage() -> str:
     return "\n".join([head, "", *lines, "", *others, "", "adverts VERB --help shows its keys."])
 
 
-def _flags_first(arguments: Sequence[str]) -> list[str]:
+def _flags_first(arguments: Sequence[str], keys_of_verb: Collection[str]) -> list[str]:
     """Return flags of Hydra before keys: its parser rejects keys on both sides of a flag.
 
     Raises:
-        InputError: There is a flag that no verb takes.
+        InputError: There is a flag that no verb takes, or a word that sets no key.
     """
     flags: list[str] = []
     keys: list[str] = []
     left = iter(arguments)
     for word in left:
         if not word.startswith("-"):
+            refuse_bare(word)
             keys.append(word)
             continue
         flag, equal, value = word.partition("=")
         if flag not in _FLAGS:
-            raise InputError(describe_choice("flag", flag, _FLAGS))
+            raise InputError(_no_flag(flag, value or "VALUE", keys_of_verb))
         flags.append(flag)
         if equal:
             flags.append(value)
@@ -412,6 +413,13 @@ def _flags_first(arguments: Sequence[str]) -> list[str]:
         if flag in ("-cd", "--config-dir") and len(flags) > 1:
             flags[-1] = os.path.expanduser(flags[-1])
     return [*flags, *keys]
+
+
+def _no_flag(flag: str, value: str, keys: Collection[str]) -> str:
+    key = flag.lstrip("-").replace("-", "_")
+    if key.partition(".")[0] in keys:
+        return f"{flag}: settings are typed without dashes, as {key}={value}"
+    return describe_choice("flag", flag, _FLAGS)
 
 
 def _complain(verb: str, message: str, status: int) -> int:

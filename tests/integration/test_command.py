@@ -1,6 +1,7 @@
 """The command line as a person meets it: statuses, one-line messages, start-up time of imports."""
 
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -85,6 +86,13 @@ def test_a_misspelt_condition_of_a_gate_is_told_by_its_own_name(monkeypatch, cap
             "adverts train: model: found 'tex'; nearest: text; legal: fusion, ocr_image",
         ),
         (["prepared=p", "trainr.epochs=3"], "trainr: no such key; nearest key: trainer"),
+        (["p"], "p: sets nothing; settings are typed as key=value, and --help shows the keys"),
+        (["--prepared", "p"], "--prepared: settings are typed without dashes, as prepared=VALUE"),
+        (["--trainer.epochs=3"], "settings are typed without dashes, as trainer.epochs=3"),
+        (
+            ["prepared=p", "model.learning_rate=1"],
+            "model.learning_rate: no such key; nearest key: optimizer.learning_rate",
+        ),
         (["prepared=p", "seed=4294967296"], "adverts train: seed: found 4294967296; wanted: less"),
         (
             ["prepared=p", "+loss.task_weights.refer=-1"],
@@ -332,3 +340,11 @@ def test_only_a_sweep_numbers_the_folders(monkeypatch, tmp_path, verb, key, swep
     assert (first[-2:], second[-2:]) == ("-0", "-1")
     assert len(alone) == len(first) - 2
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("file", ["new.csv", "posts/my new.csv"])
+def test_a_file_as_data_is_told_what_writes_its_settings(monkeypatch, capsys, file):
+    assert call(monkeypatch, "prepare", f"data={file!r}" if " " in file else f"data={file}") == 2
+    said = capsys.readouterr().err
+    assert f"data: found the file {file!r}, wanted the name of settings" in said
+    assert f"adverts init {shlex.quote(file)} writes them" in said

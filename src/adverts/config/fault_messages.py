@@ -34,17 +34,22 @@ def describe_missing(missing: Iterable[str]) -> str:
     return "\n".join(f"{key}: not set; give it as {key}=<value>" for key in sorted(missing))
 
 
-def describe_unknown_key(key: str, legal: Sequence[str]) -> str:
+def describe_unknown_key(key: str, legal: Sequence[str], schema: type[BaseModel]) -> str:
     """Return the line for a dotted ``key`` that a config does not contain.
+
+    The nearest key is the one that has the same name in another place, if there is just one.
 
     Args:
         key: Key that was set.
         legal: Legal keys in this place, of any kind; they may include the last part of ``key``.
+        schema: Schema of the configuration.
     """
     name = key.rpartition(".")[2]
     if name in legal:
         return f"{key}: the chosen config does not contain this key; add it as +{key}=<value>"
-    near = difflib.get_close_matches(name, legal, n=1, cutoff=0.5)
+    near = [one for one in _every_key(schema) if one.rpartition(".")[2] == name]
+    if len(near) != 1:
+        near = difflib.get_close_matches(name, legal, n=1, cutoff=0.5)
     hint = f"; nearest key: {near[0]}" if near else ""
     return f"{key}: no such key{hint}; legal keys here: {', '.join(sorted(legal))}"
 
@@ -105,7 +110,7 @@ def _innermost(faults: Sequence[ErrorDetails]) -> list[ErrorDetails]:
 
 def _describe(fault: ErrorDetails, key: str, schema: type[BaseModel]) -> str:
     if fault["type"] == "extra_forbidden":
-        return describe_unknown_key(key, _legal_keys(fault["loc"], schema))
+        return describe_unknown_key(key, _legal_keys(fault["loc"], schema), schema)
     if fault["type"] == "missing":
         return f"{key}: not set; give it as {key}=<value>"
     if fault["type"] == "union_tag_invalid":
@@ -144,6 +149,15 @@ def dotted_key(location: Location, schema: type[BaseModel]) -> str:
 def _legal_keys(location: Location, schema: type[BaseModel]) -> list[str]:
     models = _models_at(location[:-1], schema)
     return sorted({name for model in models for name in model.model_fields})
+
+
+def _every_key(schema: type[BaseModel], before: str = "") -> list[str]:
+    """Return every dotted key of a configuration, of any kind, the outer ones first."""
+    found, inner = [f"{before}{name}" for name in schema.model_fields], []
+    for name, field in schema.model_fields.items():
+        for model in _models_in(field.annotation):
+            inner += _every_key(model, f"{before}{name}.")
+    return list(dict.fromkeys([*found, *inner]))
 
 
 def _models_at(location: Location, schema: type[BaseModel]) -> list[type[BaseModel]]:

@@ -137,11 +137,24 @@ def refuse_flags(words: Iterable[str]) -> None:
     """Reject the flags of a command line, which composes more than one configuration.
 
     Raises:
-        InputError: One of them is given.
+        InputError: One of them is given, or a word that sets no key.
     """
     for word in words:
         if word.startswith("-"):
             raise InputError(f"{word}: flags are for the command line; give key=value here")
+        refuse_bare(word)
+
+
+def refuse_bare(word: str) -> None:
+    """Reject a word that sets no key.
+
+    Raises:
+        InputError: It has no ``=``.
+    """
+    if "=" not in word and not word.startswith("~"):
+        raise InputError(
+            f"{word}: sets nothing; settings are typed as key=value, and --help shows the keys"
+        )
 
 
 def refuse_keys_of_hydra(words: Iterable[str]) -> None:

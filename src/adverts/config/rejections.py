@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+import shlex
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -44,13 +45,18 @@ def describe_rejection(
         return (
             _to_be_added(part, words)
             or _of_another_kind(part, schema)
-            or describe_unknown_key(part, legal_keys(part, schema))
+            or describe_unknown_key(part, legal_keys(part, schema), schema)
         )
     if unread := re.match(r"LexerNoViableAltException: (.*)", text):
         return f"{unread[1]}: cannot be read; {_quoting(unread[1])}"
     if choice := re.search(
         r"Could not find '([^'/]+)/([^']+)'\s+Available options[^:]*:(.*?)Config", text, re.S
     ):
+        if choice[1] == "data" and (Path(choice[2]).suffix or Path(choice[2]).is_file()):
+            return (
+                f"data: found the file {choice[2]!r}, wanted the name of settings that say what it "
+                f"holds; adverts init {shlex.quote(choice[2])} writes them"
+            )
         legal = [name for name in choice[3].split() if not name.startswith("_")]
         there = Path("conf") / choice[1] / f"{choice[2]}.yaml"
         hint = f"; to use {there}, add -cd conf" if there.is_file() else ""

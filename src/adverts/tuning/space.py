@@ -218,7 +218,8 @@ def _check_key(shown: str, key: str, base: Mapping[str, object]) -> None:
                 f"{shown}: the chosen model has no such key; choose {_fitting(key, base)}, or a "
                 "model= that has it"
             )
-        raise InputError(f"{shown.partition(':')[0]}: {describe_unknown_key(unknown, legal)}")
+        told = describe_unknown_key(unknown, legal, TrainConfig)
+        raise InputError(f"{shown.partition(':')[0]}: {told}")
 
 
 def _check_extremes(space: Space) -> None:

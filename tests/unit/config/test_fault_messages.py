@@ -2,7 +2,7 @@ import pytest
 from composing import TASK
 from pydantic import ValidationError
 
-from adverts.config import EvaluateConfig, OptimizerConfig, TrainConfig
+from adverts.config import EvaluateConfig, OptimizerConfig, PrepareConfig, TrainConfig
 from adverts.config.data import DataConfig, FileSource, TaskConfig
 from adverts.config.fault_messages import (
     describe_faults,
@@ -77,7 +77,7 @@ def test_missing_keys_alone_are_listed():
 
 
 def test_a_key_with_no_neighbour_gets_no_hint():
-    assert "nearest" not in describe_unknown_key("trainer.zzz", ["epochs"])
+    assert "nearest" not in describe_unknown_key("trainer.zzz", ["epochs"], TrainConfig)
 
 
 def test_legal_keys_follow_a_dotted_path():
@@ -156,5 +156,5 @@ def test_weights_of_no_known_form_are_told_the_forms():
 
 
 def test_a_key_of_another_kind_is_told_with_how_to_add_it():
-    line = describe_unknown_key("data.split.test_from", ["kind", "test_from"])
+    line = describe_unknown_key("data.split.test_from", ["kind", "test_from"], PrepareConfig)
     assert line.endswith("add it as +data.split.test_from=<value>")

@@ -52,19 +52,23 @@ def describe_rejection(
     if choice := re.search(
         r"Could not find '([^'/]+)/([^']+)'\s+Available options[^:]*:(.*?)Config", text, re.S
     ):
-        if choice[1] == "data" and (Path(choice[2]).suffix or Path(choice[2]).is_file()):
-            return (
-                f"data: found the file {choice[2]!r}, wanted the name of settings that say what it "
-                f"holds; adverts init {shlex.quote(choice[2])} writes them"
-            )
-        legal = [name for name in choice[3].split() if not name.startswith("_")]
-        there = Path("conf") / choice[1] / f"{choice[2]}.yaml"
-        hint = f"; to use {there}, add -cd conf" if there.is_file() else ""
-        return describe_choice(choice[1], choice[2], legal) + hint
+        return _describe_option(choice[1], choice[2], choice[3].split())
     if name := re.match(r"Cannot find primary config '([^']+)'", text):
         return _describe_config_name(name[1], verb, text)
     key = getattr(error, "full_key", None)
     return f"{key}: {first_line(error)}" if key else first_line(error)
+
+
+def _describe_option(group: str, found: str, options: Sequence[str]) -> str:
+    """Return a message about an option that a group of configurations does not have."""
+    if group == "data" and (Path(found).suffix or Path(found).is_file()):
+        return (
+            f"data: found the file {found!r}, wanted the name of settings that say what it holds; "
+            f"adverts init {shlex.quote(found)} writes them"
+        )
+    there = Path("conf") / group / f"{found}.yaml"
+    hint = f"; to use {there}, add -cd conf" if there.is_file() else ""
+    return describe_choice(group, found, [one for one in options if one[0] != "_"]) + hint
 
 
 def every_rejection(

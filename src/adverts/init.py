@@ -22,7 +22,7 @@ from adverts.command import exit_status
 from adverts.config import DataConfig
 from adverts.config.overrides import free_folder, in_shell, next_step, plain_word
 from adverts.config.yaml_bounds import MAX_BYTES, YamlBoundError, refuse_yaml_bomb
-from adverts.data.mapping.guess_config import GuessedConfig, draft_of
+from adverts.data.mapping.guess_config import KEYS_OF_CSV, GuessedConfig, draft_of
 from adverts.errors import InputError, printable, say
 from adverts.files.bounded_reading import read_bounded
 
@@ -131,7 +131,7 @@ def _refuse_more(words: Sequence[str], data: Path) -> None:
 
 def _lack_of_positive(draft: GuessedConfig) -> str:
     if not draft.labels:
-        return "no column looks like labels; map it by hand, as configs/data/csv.yaml shows"
+        return f"no column looks like labels; map it by hand: {KEYS_OF_CSV}"
     found = ", ".join(draft.labels)
     return f"it has the labels {found}; name the one that you look for with --positive"
 

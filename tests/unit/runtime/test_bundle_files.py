@@ -288,3 +288,10 @@ def test_damaged_facts_are_refused_even_with_an_honest_hash(handmade):
     handmade.rewrite()
     with pytest.raises(IntegrityError, match=r"seen\.json is not valid"):
         open_bundle(handmade.folder)
+
+
+def test_a_run_of_training_is_no_bundle_and_is_told_what_writes_one(tmp_path):
+    (tmp_path / "checkpoints").mkdir()
+    (tmp_path / "run.json").write_text("{}")
+    with pytest.raises(InputError, match="is a run of training.*adverts export checkpoint="):
+        Classifier.load(tmp_path)

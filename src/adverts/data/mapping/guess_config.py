@@ -33,6 +33,7 @@ _SHOWN = 20
 """The largest number of labels that a message names."""
 _MOST_OF_NAME = 100
 """The largest number of characters of the name of a dataset: it becomes that of a file."""
+KEYS_OF_CSV = "adverts prepare data=csv --cfg job shows the keys"
 _USE = "To use it: adverts prepare -cd FOLDER data=NAME, where NAME is the name below."
 _TERMS = {
     "provenance": "unstated",
@@ -247,7 +248,7 @@ def _of_file(data: Path, name: str, sheet: str | None, positive: str | None) -> 
             "\n".join(
                 (
                     f"{data}: no column looks like captions or names of pictures; the columns are "
-                    f"{shown_names(columns)}. Copy configs/data/csv.yaml and map them by hand",
+                    f"{shown_names(columns)}. Map them by hand: {KEYS_OF_CSV}",
                     *source.told,
                 )
             )

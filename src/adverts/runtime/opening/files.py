@@ -81,6 +81,11 @@ def open_files(path: Path) -> BundleFiles:
         inner = path / "bundle"
         if not (path / MANIFEST_NAME).is_file() and (inner / MANIFEST_NAME).is_file():
             raise InputError(f"{path} is not a bundle, but contains one: give {inner}")
+        if not (path / MANIFEST_NAME).is_file() and (path / "run.json").is_file():
+            raise InputError(
+                f"{path} is a run of training, not a bundle; adverts export checkpoint={path} "
+                "prepared=… writes its bundle"
+            )
         return FolderFiles(path)
     if not path.exists():
         raise InputError(f"{path} does not exist; give the folder or the .zip of a bundle")

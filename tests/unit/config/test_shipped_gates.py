@@ -78,7 +78,10 @@ def test_what_decides_beside_the_gate_is_told_too(override, change):
     [
         (["robustness=quick"], []),
         (["robustness=full"], []),
-        (["robustness=quick", "robustness.adverts=50"], ["robustness.adverts=50, shipped with 100"]),
+        (
+            ["robustness=quick", "robustness.adverts=50"],
+            ["robustness.adverts=50, shipped with 100"],
+        ),
         (["robustness=quick", "robustness.seed=7"], ["robustness.seed=7, shipped with 0"]),
         (
             ["robustness=quick", "robustness.draws=1", "robustness.text=[leet]"],

@@ -130,15 +130,15 @@ def merged(adverts: Adverts, kept: float, rng: np.random.Generator) -> np.ndarra
 
 
 @cache
-def weak_skill() -> float:
-    """Return the skill whose average precision is that of the weak model in the population."""
+def weak_skill(wanted: float = WEAK) -> float:
+    """Return the skill whose average precision in the population is ``wanted``."""
     rng = np.random.default_rng(7)
     adverts = draw_adverts(200_000, POSITIVE, rng)
     noise = adverts.noise(rng)
     low, high = 0.0, 4.0
     for _ in range(12):
         middle = (low + high) / 2
-        is_less = average_precision(noise + middle * adverts.positive, adverts.positive) < WEAK
+        is_less = average_precision(noise + middle * adverts.positive, adverts.positive) < wanted
         low, high = (middle, high) if is_less else (low, middle)
     return (low + high) / 2
 

@@ -234,6 +234,8 @@ class EvaluationJob:
         for then in lost.earlier:
             is_added = np.zeros(len(self.table), dtype=np.bool_)
             is_added[rows] = added_since(then, members[rows])
+            if not is_added.any():
+                continue
             gain = gain_by_added(
                 said.probabilities[task.name][rows, task.positive_index],
                 truth[rows] == 1,

@@ -55,6 +55,7 @@ class Bench:
 
     def __init__(self, root, run):
         self.root, self.run, self.prepared = root, run, root / "prepared" / "tiny"
+        self.ledger = "looks.jsonl"
 
     def write(self, rows):
         beside = {"side_files": families_beside(rows)}
@@ -62,7 +63,7 @@ class Bench:
 
     def train(self):
         shutil.rmtree(self.run, ignore_errors=True)
-        places = [f"prepared={self.prepared}", f"ledger={self.root / 'looks.jsonl'}"]
+        places = [f"prepared={self.prepared}", f"ledger={self.root / self.ledger}"]
         train(load("train", *places, f"run_dir={self.run}", "model=tfidf", "tracking=none"))
 
     def gate(self, *overrides, bar=0.5):
@@ -75,7 +76,7 @@ class Bench:
             f"candidate={self.run}",
             f"prepared={self.prepared}",
             f"run_dir={self.root / 'report'}",
-            f"ledger={self.root / 'looks.jsonl'}",
+            f"ledger={self.root / self.ledger}",
             "bootstrap_resamples=100",
             "min_positive_clusters=10",
             "tracking=none",
@@ -355,6 +356,16 @@ def test_another_preparation_with_the_same_ledger_of_the_unit_loses_nothing_unse
     bench.prepared.parent.mkdir()
     bench.write(without_errors())
     assert lost(bench.gate(bar=0.8)).outcome == "insufficient"
+
+
+def test_another_name_of_the_dataset_and_another_ledger_lose_nothing_unseen(bench):
+    assert bench.gate(bar=0.8).verdict == "could not judge"
+    bench.prepared = bench.prepared.with_name("again")
+    bench.ledger = "second.jsonl"
+    bench.write(without_errors())
+    record = bench.gate(bar=0.8)
+    assert record.verdict == "could not judge"
+    assert lost(record).found == "7 of 60 (11.67%)"
 
 
 def test_a_line_of_judged_adverts_that_was_taken_out_is_a_fault(bench):

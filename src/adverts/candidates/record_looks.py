@@ -12,6 +12,7 @@ import functools
 import getpass
 import os
 from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -55,6 +56,8 @@ from adverts.files.file_hash import producing_commit
 if TYPE_CHECKING:  # what is judged loads seconds of other code, and a ledger needs none
     from adverts.candidates.candidate import Candidate
 
+LEDGER = "runs/looks.jsonl"
+"""The shared ledger where none is named, in the working folder."""
 VALIDATION: Split = "validation"
 TRAINED, RULES = "train", "rules"
 """What stands for the gate of a look where a model was trained or its thresholds were chosen."""
@@ -313,7 +316,7 @@ def look_at_split(
     look = new_look(dataset, split, name_of(candidate), gate=gate, report=report)
     look = replace(look, members=members_hash(judged))
     ledgers, faults = read_ledgers(files)
-    found = joined(ledgers)
+    found = joined([*ledgers, *_others_near(dataset.path.absolute(), files)])
     known = [path for path, one in zip(files, ledgers, strict=True) if look.members in one.members]
 
     def add(path: Path) -> None:
@@ -347,6 +350,19 @@ def look_at_split(
         candidate in lost,
         _lost_since(dataset, look, labelled_members(dataset, split), found),
     )
+
+
+def _others_near(prepared: Path, files: Collection[Path]) -> Iterator[Ledger]:
+    """Yield the ledgers beside other datasets of the folder, and that of the working folder.
+
+    Whoever prepares the same adverts under another name and names another ledger has them there.
+    What cannot be read of them is not missed: it may be of other adverts.
+    """
+    beside = sorted(prepared.parent.glob(ledger_beside(Path("*")).name))
+    for path in (*beside, Path(LEDGER).absolute()):
+        if path not in files:
+            with suppress(InputError):
+                yield replace(read_ledger(path), damaged=())
 
 
 def _lost_since(dataset: PreparedDataset, look: Look, members: bytes, found: Ledger) -> Lost:

@@ -17,6 +17,7 @@ from typing import Literal, get_args
 from adverts.advert import LabelSchema
 from adverts.candidates.predict import seen_by
 from adverts.candidates.record_looks import (
+    LEDGER,
     ledger_files,
     look_at_split,
     name_of,
@@ -53,7 +54,7 @@ COMPARED = (*SHOWN, AVERAGE_PRECISION_AT_PREVALENCE, RECALL_AT_PRECISION_AT_PREV
 """Figures that are compared unless others are named."""
 GATE = "compare"
 """What stands for the gate in the record of a look."""
-LEDGER, LEDGER_VARIABLE = "runs/looks.jsonl", "ADVERTS_LEDGER"
+LEDGER_VARIABLE = "ADVERTS_LEDGER"
 Place = str | Path
 
 

@@ -37,8 +37,8 @@ class Lost:
         erased: How many of them were erased.
         relabelled: How many of them a review labelled otherwise.
         unexplained: How many of them are gone or labelled otherwise for no known reason.
-        positives: Positives of all earlier looks that are erased or unexplained.
-        negatives: Negatives of all earlier looks that are erased or unexplained.
+        positives: Positives of all earlier looks that are lost, however that is explained.
+        negatives: Negatives of all earlier looks that are lost, however that is explained.
         earlier: Adverts with a headline label of each earlier look that is wholly known.
     """
 
@@ -107,7 +107,7 @@ def lost_adverts(
         is_erased = np.isin(keys, erased) & ~is_relabelled
         rest = int((~is_erased & ~is_relabelled).sum())
         found.append(Lost(len(then), int(is_erased.sum()), int(is_relabelled.sum()), rest))
-        gone.append(missing[~is_relabelled])
+        gone.append(missing)
     worst = max(found, key=lambda one: (one.share, one.erased, one.relabelled, one.judged))
     return replace(
         worst,

@@ -98,10 +98,10 @@ def test_a_look_at_fewer_adverts_does_not_excuse_what_a_look_at_more_saw():
     ("reviewed", "wanted"),
     [
         ((), Lost(COUNT, unexplained=2, positives=1, negatives=1)),
-        ((0, 1), Lost(COUNT, relabelled=2)),
+        ((0, 1), Lost(COUNT, relabelled=2, positives=1, negatives=1)),
     ],
 )
-def test_a_label_that_changed_is_lost_unless_a_review_changed_it(reviewed, wanted):
+def test_a_label_that_changed_is_explained_by_a_review_and_counts_at_its_worst(reviewed, wanted):
     now = [advert(0, label=NEGATIVE), advert(1, label=UNKNOWN), *ALL[2:]]
     assert lost(ledger(ALL), now, reviewed=reviewed) == wanted
 

@@ -316,7 +316,8 @@ def look_at_split(
     look = new_look(dataset, split, name_of(candidate), gate=gate, report=report)
     look = replace(look, members=members_hash(judged))
     ledgers, faults = read_ledgers(files)
-    found = joined([*ledgers, *_others_near(dataset.path.absolute(), files)])
+    own = joined(ledgers)
+    found = joined([own, *_others_near(dataset.path.absolute(), files)])
     known = [path for path, one in zip(files, ledgers, strict=True) if look.members in one.members]
 
     def add(path: Path) -> None:
@@ -326,9 +327,9 @@ def look_at_split(
 
     unwritten = add_everywhere(files, add)
     faults += [why for path, why in unwritten.items() if _is_of_workshop(path, ledger)]
-    if found.removed:
+    if own.removed:
         faults.append(
-            f"the ledger lacks {plural(len(found.removed), 'line')} with judged adverts that its "
+            f"the ledger lacks {plural(len(own.removed), 'line')} with judged adverts that its "
             "looks name, so nobody knows what is gone: bring the ledger back as it was"
         )
     if not candidate.facts.training and candidate.facts.trained_on.data_hash == dataset.data_hash:
@@ -336,9 +337,7 @@ def look_at_split(
             f"the training of {candidate.facts.name} has no recorded name, so no ledger can show "
             "it: judge the model itself, or train it again"
         )
-    lost = [
-        one for one in (candidate, champion) if one is not None and _is_lost(one, dataset, found)
-    ]
+    lost = [one for one in (candidate, champion) if one is not None and _is_lost(one, dataset, own)]
     for one in lost:
         faults.append(
             f"the ledger has no record of the training of {one.facts.name} on this dataset: "

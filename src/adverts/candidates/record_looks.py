@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from adverts.advert import LabelSchema, Split
-from adverts.arrays import Bools
+from adverts.arrays import Bools, Ints
 from adverts.data.dataset.advert_table import AdvertTable
 from adverts.data.dataset.prepared import PreparedDataset
 from adverts.errors import InputError, plural
@@ -187,23 +187,30 @@ def labelled_content(dataset: PreparedDataset, split: Split | Literal["all"]) ->
     return set_of(unpack(labelled_members(dataset, split)))
 
 
-@functools.lru_cache(maxsize=4)
 def labelled_members(dataset: PreparedDataset, split: Split | Literal["all"]) -> bytes:
     """Return the labelled adverts of a split, packed, see :func:`members_of`."""
-    return _labelled_members(dataset, split, None)
+    return pack(_labelled(dataset, split)[1].tolist())
 
 
-def _labelled_members(
-    dataset: PreparedDataset, split: Split | Literal["all"], aside: Bools | None
-) -> bytes:
+@functools.lru_cache(maxsize=4)
+def _labelled(dataset: PreparedDataset, split: Split | Literal["all"]) -> tuple[Ints, Members]:
+    """Return the rows of a split that have a label of any task, and the adverts there."""
     table = dataset.split(split)
     labelled = np.zeros(len(table), dtype=bool)
     for values in table.targets.values():
         labelled |= ~np.isnan(values).all(axis=1)
-    members = members_of(table, dataset.schema)
-    if aside is not None:
-        members[aside] ^= members[aside] & 3  # without a label: they are not judged
-    return pack(members[labelled].tolist())
+    rows = np.flatnonzero(labelled)
+    return rows, members_of(table.select(rows), dataset.schema)
+
+
+def _judged_members(
+    dataset: PreparedDataset, split: Split | Literal["all"], aside: Bools | None
+) -> bytes:
+    """Return the labelled adverts of a split, packed; those set aside have no headline label."""
+    rows, members = _labelled(dataset, split)
+    if aside is None:
+        return pack(members.tolist())
+    return pack(np.where(aside[rows], members - (members & 3), members).tolist())
 
 
 def members_of(table: AdvertTable, schema: LabelSchema) -> Members:
@@ -312,7 +319,7 @@ def look_at_split(
         InputError: A ledger cannot be read, or none can be written.
     """
     files = ledger_files(dataset.path, ledger)
-    judged = _labelled_members(dataset, split, aside)
+    judged = _judged_members(dataset, split, aside)
     look = new_look(dataset, split, name_of(candidate), gate=gate, report=report)
     look = replace(look, members=members_hash(judged))
     ledgers, faults = read_ledgers(files)

@@ -230,6 +230,8 @@ class EvaluationJob:
         rows = np.flatnonzero((members & 3 != UNKNOWN) & (truth != NOT_JUDGED) & ~self.set_aside)
         if not len(rows):
             return None
+        scores = said.probabilities[task.name][rows, task.positive_index]
+        clusters = [self.table.clusters[row] for row in rows.tolist()]
         found = []
         for then in lost.earlier:
             is_added = np.zeros(len(self.table), dtype=np.bool_)
@@ -237,9 +239,9 @@ class EvaluationJob:
             if not is_added.any():
                 continue
             gain = gain_by_added(
-                said.probabilities[task.name][rows, task.positive_index],
+                scores,
                 truth[rows] == 1,
-                [self.table.clusters[row] for row in rows.tolist()],
+                clusters,
                 is_added[rows],
                 resamples=self.config.bootstrap_resamples,
                 seed=self.config.seed,

@@ -177,12 +177,12 @@ def at_worst(record: GateRecord, worst: GateRecord, gate: Gate, told: str) -> Ga
     message = f"{told}, {', '.join(bad) or 'nothing'} would not pass; {_OTHERS}"
     results = []
     for one in record.results:
-        changed = one
-        if isinstance(gate.conditions.get(one.name), Kept) and worst.verdict == "passed":
-            changed = replace(one, found=f"{one.found}; it holds {told}")
-        elif isinstance(gate.conditions.get(one.name), Kept):
-            changed = replace(one, outcome="insufficient", message=message)
-        results.append(changed)
+        if not isinstance(gate.conditions.get(one.name), Kept):
+            results.append(one)
+        elif worst.verdict == "passed":
+            results.append(replace(one, found=f"{one.found}; it holds {told}"))
+        else:
+            results.append(replace(one, outcome="insufficient", message=message))
     results.sort(key=lambda one: one.outcome != "insufficient")
     verdict: GateVerdict = "passed" if worst.verdict == "passed" else "could not judge"
     return replace(record, verdict=verdict, results=tuple(results))

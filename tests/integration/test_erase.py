@@ -348,6 +348,7 @@ def test_the_command_takes_a_list_with_a_mark_and_blank_lines(desk, monkeypatch,
 KILLED = """
 import datetime, importlib, os, signal, sys
 from pathlib import Path
+from adverts.candidates.record_looks import record_erasure
 from adverts.data.erasing.erasure import erase_adverts, read_ids
 from adverts.ocr.cache import OcrCache
 
@@ -366,7 +367,11 @@ def killing(*arguments, **named):
 
 setattr(owner, last, killing)
 erase_adverts(
-    Path(folder), read_ids(Path(ids)), cache=OcrCache(Path(cache)), today=datetime.date(2030, 1, 2)
+    Path(folder),
+    read_ids(Path(ids)),
+    cache=OcrCache(Path(cache)),
+    today=datetime.date(2030, 1, 2),
+    record=record_erasure,
 )
 """
 

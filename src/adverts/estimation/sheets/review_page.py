@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -33,6 +34,8 @@ _SCRIPTS = (
     "review_keys.js",
 )
 _HASHINGS = 100_000
+_WIDE = re.compile("[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a]")
+_STAYS = re.compile("[ıſƼ\u0345\U000118a0-\U000118df]")  # whose capitals look like other letters
 _LOOKS: dict[Round, str] = {1: "first look", 2: "second look", 3: "third look, you decide"}
 
 
@@ -108,9 +111,10 @@ def _hashed(reviewer: str, sample: str) -> str:
 
     The page knows no letters that look alike; reading its answers refuses those.
     """
-    name = " ".join(unicodedata.normalize("NFKC", without_controls(reviewer)).split()).casefold()
-    name = name.lower()  # of Cherokee letters, case folding has big
-    typed = "".join(one for one in name if not unicodedata.category(one).startswith("C"))
+    usual = _WIDE.sub(lambda found: unicodedata.normalize("NFKC", found[0]), reviewer)
+    name = " ".join(unicodedata.normalize("NFC", without_controls(usual)).split())
+    plain = (one if _STAYS.match(one) else one.lower().upper().lower() for one in name)
+    typed = "".join(one for one in "".join(plain) if not unicodedata.category(one).startswith("C"))
     return hashlib.pbkdf2_hmac("sha256", typed.encode(), sample.encode(), _HASHINGS).hex()
 
 

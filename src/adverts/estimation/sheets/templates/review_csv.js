@@ -101,13 +101,16 @@ function isChoice(label) {
   return label === SHEET.unsure || SHEET.choices.some((choice) => choice.label === label);
 }
 
-/** Return a name as this page compares it, whatever its capitals; the program tells fewer names apart. */
+/** Return a name as this page compares it, whatever its capitals and its width; the program tells fewer names apart. */
 function person(name) {
-  return [...tidy(name.normalize("NFKC"))].map(folded).join("");
+  const usual = name.replace(/[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a]/g, (wide) => wide.normalize("NFKC"));
+  return [...tidy(usual)].map(folded).join("");
 }
 
+/** Return a letter as a small one, unless its capital looks like another letter. */
 function folded(letter) {
-  return letter === "ı" ? letter : letter.toLowerCase().toUpperCase().toLowerCase();
+  const stays = /[ıſƼ\u0345\u{118a0}-\u{118df}]/u.test(letter);
+  return stays ? letter : letter.toLowerCase().toUpperCase().toLowerCase();
 }
 
 /** Return a text as one line without characters that change the text around it. */

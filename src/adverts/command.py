@@ -244,7 +244,7 @@ class _Command(Generic[C]):
 
     def _checked(self, composed: DictConfig, job: SweepJob) -> C:
         refuse_shadowed(_given_folders())
-        return parse(self._schema, composed, lambda values: self._settle(values, job))
+        return parse(self._schema, composed, job, self._settle)
 
 
 @cache

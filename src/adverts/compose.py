@@ -31,6 +31,7 @@ try:
     from pydantic import BaseModel, ValidationError
 
     from adverts.config.base import describe_keys
+    from adverts.config.data import with_typed_kind
     from adverts.config.fault_messages import describe_faults, describe_missing
     from adverts.config.override_words import (
         quoted,
@@ -72,6 +73,11 @@ class SweepJob:
     shared: tuple[str, ...] = ()
 
     @property
+    def typed(self) -> frozenset[str]:
+        """The keys that the overrides set."""
+        return frozenset(one.partition("=")[0].lstrip("+~") for one in self.overrides)
+
+    @property
     def swept(self) -> tuple[str, ...]:
         """The overrides that differ between the jobs of the sweep."""
         return tuple(one for one in self.overrides if one not in self.shared)
@@ -81,7 +87,7 @@ Settle = Callable[[Values, SweepJob], Values]
 """A function that returns the final values of a job from the composed ones and the job."""
 
 
-def unchanged(values: Values, job: SweepJob | None = None) -> Values:
+def unchanged(values: Values, job: SweepJob) -> Values:
     """Return the values as they are."""
     del job
     return values
@@ -119,7 +125,7 @@ def compose(
     def composed(given: Sequence[str]) -> C:
         job = SweepJob(tuple(given), None, tuple(given))
         found = _composed(name, given, config_dir)
-        return parse(schema, found, lambda values: settle(values, job))
+        return parse(schema, found, job, settle)
 
     beside: list[str] = []
 
@@ -212,20 +218,22 @@ def _job_suffix() -> str:
     return "" if number is None else f"-{number}"
 
 
-def parse(
-    schema: type[C], composed: DictConfig, settle: Callable[[Values], Values] = unchanged
-) -> C:
+def parse(schema: type[C], composed: DictConfig, job: SweepJob, settle: Settle = unchanged) -> C:
     """Validate a configuration that Hydra composed, and return it.
 
     Args:
         schema: Schema of the configuration.
         composed: Values of the configuration.
+        job: The job that it is for.
         settle: Returns the final values before they are validated.
 
     Raises:
         InputError: A key is missing, unknown, ill-typed or out of bounds; all are named.
     """
-    raw = settle(cast("Values", OmegaConf.to_container(composed, resolve=True)))
+    found = cast("Values", OmegaConf.to_container(composed, resolve=True))
+    if "data" in found:
+        found["data"] = with_typed_kind(found["data"], job.typed)
+    raw = settle(found, job)
     missing = {key for key in OmegaConf.missing_keys(composed) if _is_missing(raw, key)}
     try:
         config = schema.model_validate(raw)

@@ -4,6 +4,7 @@ Usage::
 
     adverts init adverts.csv                    # writes conf/data/adverts.yaml
     adverts init adverts.csv --name mine --to /folder
+    adverts init odd.csv --text body --label kind   # names what it would not guess
     adverts init labels.csv --train --positive spam   # from a few labels to a model, in one go
 """
 
@@ -12,7 +13,7 @@ from __future__ import annotations
 import argparse
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import yaml
@@ -22,13 +23,20 @@ from adverts.command import exit_status
 from adverts.config import DataConfig
 from adverts.config.overrides import free_folder, in_shell, next_step, plain_word
 from adverts.config.yaml_bounds import MAX_BYTES, YamlBoundError, refuse_yaml_bomb
-from adverts.data.mapping.guess_config import KEYS_OF_CSV, GuessedConfig, draft_of
+from adverts.data.mapping.guess_config import GuessedConfig, draft_of
 from adverts.errors import InputError, printable, say
 from adverts.files.bounded_reading import read_bounded
 
 _FEW_LABELS = 1_000
 """Below this number of labels, ``--train`` learns from all of them and keeps none for a test."""
-_FLAGS = ("name", "to", "sheet", "positive")
+_COLUMNS = {
+    "text": "column of captions",
+    "image": "column of names of pictures",
+    "label": "column of labels",
+    "split": "column that says which adverts are for training, validation and test",
+}
+_NAMED = 5  # labels in a message
+_FLAGS = ("name", "to", "sheet", "positive", *_COLUMNS)
 _DESCRIPTION = """\
 Read labelled adverts from a file (CSV, TSV, JSON Lines, Parquet, Excel), or from a folder with one
 folder of pictures for each label. Write a commented configuration file for adverts prepare. Nothing
@@ -47,14 +55,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
     def write() -> None:
         options = read_options(words)
+        given = {name: getattr(options, name) for name in _COLUMNS}
+        columns = {name: one for name, one in given.items() if one is not None}
         data, name, sheet, positive = options.data, options.name, options.sheet, options.positive
         if not options.train:
-            init(data, name=name, to=options.to, sheet=sheet, positive=positive)
+            init(data, name=name, to=options.to, sheet=sheet, positive=positive, columns=columns)
             return
-        draft = draft_of(data, name, sheet=sheet, positive=positive)
+        draft, before = _drafts(data, name, sheet=sheet, positive=positive, columns=columns)
         if draft.positive is None:
             raise InputError(f"{data}: {_lack_of_positive(draft)}")
-        steps.extend(_steps_after(draft, write_draft(draft, options.to, silent=True)))
+        steps.extend(_steps_after(draft, _written(draft, options.to, (draft, *before))))
 
     def follow() -> None:
         for step in steps:
@@ -97,6 +107,8 @@ def _parser() -> argparse.ArgumentParser:
         help="folder of configuration files (default: %(default)s)",
     )
     parser.add_argument("--sheet", help="sheet of a workbook (default: the first one)")
+    for name, what in _COLUMNS.items():
+        parser.add_argument(f"--{name}", metavar="COLUMN", help=f"{what} (default: a guess)")
     parser.add_argument("--positive", help="the label that you look for (default: a guess)")
     parser.add_argument(
         "--train",
@@ -131,7 +143,7 @@ def _refuse_more(words: Sequence[str], data: Path) -> None:
 
 def _lack_of_positive(draft: GuessedConfig) -> str:
     if not draft.labels:
-        return f"no column looks like labels; map it by hand: {KEYS_OF_CSV}"
+        return draft.lack_of_labels
     found = ", ".join(draft.labels)
     return f"it has the labels {found}; name the one that you look for with --positive"
 
@@ -143,8 +155,11 @@ def init(
     to: Path = Path("conf"),
     sheet: str | None = None,
     positive: str | None = None,
+    columns: Mapping[str, str] | None = None,
 ) -> Path:
     """Write ``<to>/data/<name>.yaml`` for a file or folder of adverts, and return its path.
+
+    A file of that name stays, unless it is what was guessed before anything was named.
 
     Args:
         data: The file, or a folder that contains one folder of pictures for each label.
@@ -152,27 +167,47 @@ def init(
         to: Folder of configurations.
         sheet: Name of the sheet of a workbook; None for the first one.
         positive: The label that is looked for; None guesses it.
+        columns: Maps ``text``, ``image``, ``label`` or ``split`` to a column that is not guessed.
 
     Raises:
-        InputError: The data cannot be read or has no such label, or the configuration file exists
-            already.
+        InputError: The data cannot be read or has no such label or column, or the configuration
+            file exists already.
     """
-    return write_draft(draft_of(data, name, sheet=sheet, positive=positive), to)
+    draft, before = _drafts(data, name, sheet=sheet, positive=positive, columns=columns)
+    path = _written(draft, to, before)
+    prepare = next_step("prepare", *_search(to), data=draft.name, **draft.more)
+    if draft.lack_of_labels:
+        score = next_step("score", *_search(to), data=draft.name, bundle="BUNDLE")
+        say(f"without labels the adverts can only be scored, by a model that is there; {score}")
+    elif draft.positive is None:
+        labels = " or ".join(draft.labels[:_NAMED])
+        say(f"{prepare} data.tasks.positive=LABEL, where LABEL is {printable(labels)}")
+    else:
+        say(prepare)
+    return path
 
 
-def write_draft(draft: GuessedConfig, to: Path, *, silent: bool = False) -> Path:
+def _drafts(
+    data: Path,
+    name: str | None,
+    *,
+    sheet: str | None,
+    positive: str | None,
+    columns: Mapping[str, str] | None,
+) -> tuple[GuessedConfig, Sequence[GuessedConfig]]:
+    """Return what is guessed from data, and what was before anything was named, if it was."""
+    draft = draft_of(data, name, sheet=sheet, positive=positive, columns=columns)
+    return draft, (draft_of(data, name, sheet=sheet),) if positive or columns else ()
+
+
+def _written(draft: GuessedConfig, to: Path, replaced: Sequence[GuessedConfig]) -> Path:
     """Write a configuration below ``to``, say what was guessed, and return its path.
 
-    Args:
-        draft: The configuration.
-        to: Folder of configurations.
-        silent: Whether the next command is not told.
-
     Raises:
-        InputError: The file exists already, unless it is ``silent`` and has the same settings.
+        InputError: The file exists already, with other settings than those that may be replaced.
     """
     path = to / "data" / f"{draft.name}.yaml"
-    if path.exists() and not (silent and _holds(path, draft)):
+    if path.exists() and not any(_holds(path, one) for one in replaced):
         raise InputError(f"{path} already exists; edit it, or give another --name")
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f"{path.name}.partial")
@@ -181,8 +216,6 @@ def write_draft(draft: GuessedConfig, to: Path, *, silent: bool = False) -> Path
     for line in draft.told:
         say(printable(line))  # a line break of the source begins no line of ours
     say(f"{printable(str(path))}: written; check it: its comments say what was guessed and why")
-    if not silent:
-        say(next_step("prepare", *_search(to), data=draft.name, **draft.more))
     return path
 
 

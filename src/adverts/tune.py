@@ -11,7 +11,7 @@ Usage::
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -64,7 +64,7 @@ def settle(values: Values, job: SweepJob) -> Values:
     """
     from adverts.tuning.record import decides_study, read_study
 
-    typed = [one.partition("=")[0].lstrip("+~") for one in job.overrides]
+    typed = job.typed
     known = read_study(Path(str(values["study_dir"])))
     if known is None or any(map(decides_study, typed)):
         values = _with_suitable_space(values, typed)
@@ -82,7 +82,7 @@ def settle(values: Values, job: SweepJob) -> Values:
     return kept
 
 
-def _with_suitable_space(values: Values, typed: Sequence[str]) -> Values:
+def _with_suitable_space(values: Values, typed: Collection[str]) -> Values:
     """Choose the space of a model whose ``tune=`` is neither given nor that of an experiment."""
     from adverts.tuning.options import read_option
     from adverts.tuning.space import suitable_option
@@ -101,7 +101,7 @@ def _is_whole(tracking: Values) -> bool:
     return "***" not in str(tracking.get("uri"))
 
 
-def _refuse_searched(values: Values, typed: Sequence[str]) -> None:
+def _refuse_searched(values: Values, typed: Collection[str]) -> None:
     space = cast("Values", values["tune"])
     for part in ("space", "fixed"):
         searched = space.get(part)

@@ -586,7 +586,7 @@ def test_init_reads_a_sheet_and_leaves_what_nothing_tells_to_a_person(
     with pytest.raises(InputError, match=r"(?s)no column looks like.*Sheet, Adverts.*--sheet"):
         init(Path("own.xlsx"))
     init(Path("own.xlsx"), sheet="Adverts")
-    assert "positive: advert or other? set tasks.positive in the file" in capsys.readouterr().out
+    assert "positive: advert or other? name it with --positive" in capsys.readouterr().out
     assert call(monkeypatch, "prepare", "-cd", "conf", "data=own") == 2
     assert "name the label that you look for" in capsys.readouterr().err
     chosen = "data.tasks.positive=advert"
@@ -744,7 +744,7 @@ def test_a_step_that_fails_is_the_last_one(tmp_path, monkeypatch, started):
     ("given", "message"),
     [
         ((), "has the labels a, b; name the one that you look for with --positive"),
-        (("--positive", "c"), "has no label 'c' in its first rows; it has a, b"),
+        (("--positive", "c"), "has no label 'c' in the rows looked at; it has a, b"),
         (("--positive", "a", "--name", "csv"), "no name of a packaged configuration"),
         (("--positive", "a", "--name", "../x"), "wanted letters, digits"),
     ],

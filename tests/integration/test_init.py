@@ -1,6 +1,7 @@
 """What ``adverts init`` writes from words of others stays words: in YAML, in a shell, on screen."""
 
 import csv
+import gzip
 import shlex
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from adverts.config import PrepareConfig
 from adverts.errors import InputError
 from adverts.init import init
 from adverts.init import main as init_main
+from adverts.prepare import prepare
 
 TEXT = "a text of some words that is long enough, and this is number"
 BREAKS = {"LF": "\n", "CRLF": "\r\n", "CR": "\r", "U+2028": "\u2028", "U+0085": "\x85"}
@@ -49,10 +51,10 @@ COMPOSED = [*WORDS[:1], "# @package _global_", "1e5"]
 UNRESOLVED = ["${oc.env:HOME}", "\\${name}", "${", "a ${.b} c"]
 
 
-def write(path, header=("id", "text", "extra", "label"), labels=("no", "yes")):
-    rows = [[f"n{i}", f"{TEXT} {i}", "w", labels[i % len(labels)]] for i in range(40)]
+def write(path, header=("id", "text", "extra", "label"), labels=("no", "yes"), rows=40):
+    adverts = [[f"n{i}", f"{TEXT} {i}", "w", labels[i % len(labels)]] for i in range(rows)]
     with path.open("w", newline="", encoding="utf-8") as file:
-        csv.writer(file, quoting=csv.QUOTE_ALL).writerows([header, *rows])
+        csv.writer(file, quoting=csv.QUOTE_ALL).writerows([header, *adverts])
     return path
 
 
@@ -308,3 +310,105 @@ def test_the_bytes_of_an_archive_are_shown_as_no_names(tmp_path, monkeypatch, ca
     told = capsys.readouterr().err
     assert "a.txt" not in told
     assert "PK" not in told
+
+
+def rows_in_order(path, header=("id", "text", "label"), packed=False):
+    """Write 4,000 adverts: first those for training, and of each part first the noes."""
+    rows = [
+        [
+            f"n{i}",
+            f"{TEXT} {i}",
+            "yes" if i % 2000 >= 1500 else "no",
+            "train" if i < 3500 else "dev",
+        ]
+        for i in range(4_000)
+    ]
+    rows[3_999][3] = "Test"
+    rows[3_700:] = [[*row[:3], "Test"] for row in rows[3_700:]]
+    with (gzip.open if packed else open)(path, "wt", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([header, *(row[: len(header)] for row in rows)])
+    return path
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_file_in_the_order_of_its_labels_and_splits_is_understood(tmp_path, packed):
+    header = ("id", "text", "label", "kept for")
+    data = rows_in_order(tmp_path / ("a.csv.gz" if packed else "a.csv"), header, packed)
+    found, _ = written(init(data, to=tmp_path / "conf"))
+    assert found["tasks"]["column"] == "label"
+    assert found["tasks"]["positive"] == "yes"
+    assert found["columns"]["split"] == "kept for"
+    config = compose(
+        "prepare", PrepareConfig, ["data=a", f"prepared={tmp_path}/p"], config_dir=tmp_path / "conf"
+    )
+    manifest = prepare(config).manifest
+    assert [manifest.counts[one].adverts for one in ("train", "validation", "test")] == [
+        3500,
+        200,
+        300,
+    ]
+
+
+def test_columns_are_named_where_nothing_tells_them(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    write(Path("odd.csv"), header=("a", "b", "c", "d"), labels=("news", "offer"))
+    with pytest.raises(SystemExit) as ended:
+        init_main(["odd.csv"])
+    told = capsys.readouterr().out.splitlines()
+    assert ended.value.code == 0
+    assert any("column 'd' has two values: --label d" in line for line in told)
+    assert not any("adverts prepare" in line for line in told)
+    with pytest.raises(SystemExit) as ended:
+        init_main(["odd.csv", "--label", "d"])
+    assert ended.value.code == 0
+    assert "data.tasks.positive=LABEL, where LABEL is news or offer" in capsys.readouterr().out
+    with pytest.raises(SystemExit) as ended:
+        init_main(["odd.csv", "--label", "d", "--positive", "offer"])
+    assert ended.value.code == 2, "a file that names a label is not a guess alone"
+    Path("conf/data/odd.yaml").unlink()
+    with pytest.raises(SystemExit) as ended:
+        init_main(["odd.csv", "--label", "d", "--positive", "offer", "--text", "c"])
+    assert ended.value.code == 0
+    assert composed(Path("conf/data/odd.yaml").absolute()).columns.text == "c"
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (
+            ["--label", "nope"],
+            "--label nope: no such column; the columns are id, text, extra, label",
+        ),
+        (["--label", "text"], "--label text: found 60 values in it, wanted 2 to 50"),
+        (["--label", "extra"], "--label extra: found 1 value in it, wanted 2 to 50"),
+        (["--split", "label"], "--split label: found 2 values, of which some are not train"),
+        (["--text", "empty"], "--text empty: no such column"),
+    ],
+)
+def test_a_column_that_cannot_be_what_it_is_named_as_is_refused(
+    tmp_path, monkeypatch, capsys, words, told
+):
+    monkeypatch.chdir(tmp_path)
+    write(Path("a.csv"), rows=60)
+    with pytest.raises(SystemExit) as ended:
+        init_main(["a.csv", *words])
+    assert ended.value.code == 2
+    [line] = capsys.readouterr().err.splitlines()
+    assert told in line
+    assert not Path("conf").exists()
+
+
+def test_the_kind_of_a_split_is_typed_without_its_other_keys(tmp_path):
+    typed = ["data=csv", "prepared=p", "data.split.kind=given", "data.columns.split=part"]
+    split = compose("prepare", PrepareConfig, typed).data.split
+    assert split.model_dump() == {
+        "kind": "given",
+        "names": {},
+        "validation_fraction": 0.15,
+        "leakage": "report",
+        "seed": 0,
+    }
+    dropped = compose("prepare", PrepareConfig, [*typed, "data.split.leakage=drop"]).data.split
+    assert dropped.leakage == "drop"
+    with pytest.raises(InputError, match=r"data\.split\.test_fraction"):
+        compose("prepare", PrepareConfig, [*typed, "data.split.test_fraction=0.3"])

@@ -18,6 +18,7 @@ from adverts.data.mapping.guess_columns import (
     look,
     may_be,
     named_columns,
+    rows_all_over,
 )
 from adverts.data.mapping.plain_cells import text_of
 from adverts.data.sources.bad_rows import BadRow
@@ -70,10 +71,10 @@ def taken_of_table(rows: Rows, named: Collection[object], wanted: Sequence[str])
 
 
 def taken_of_source(source: Source, named: Collection[object], wanted: Sequence[str]) -> Taken:
-    """Return the same as :func:`taken_of_table` for a file, by its first rows."""
+    """Return the same as :func:`taken_of_table` for a file, by rows from all over it."""
     there = columns_of(source)
     free = [one for one in there if one not in named]
-    read = islice(source.read(free), ROWS) if any(may_be(one, wanted) for one in free) else ()
+    read = rows_all_over(source, free) if any(may_be(one, wanted) for one in free) else ()
     rows = [row for row in read if not isinstance(row, BadRow)]
     found = named_columns(look(rows), len(rows), wanted)
     return Taken(found, tuple(one for one in free if one not in found.values()))

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from adverts.calls.rows import SPLIT, Rows, pictures_in, text_in, word_in, words_in
-from adverts.data.mapping.guess_columns import AS_SPLIT
+from adverts.config.data import split_of
 from adverts.errors import InputError
 from adverts.files.staging import open_private
 from adverts.inputs.contacts.plain_names import plain_name
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 FILE = "rows.parquet"
 _ROWS_AT_ONCE = 500
-_SPLITS = ("train", "validation", "test")
 _PLAIN = re.compile(
     r"(?!(?:id|text|image|split|lang|group|account|posted_week|source_file)$)[\w -]+"
 )
@@ -184,10 +183,3 @@ def _splits(rows: Rows, column: object) -> Iterator[object]:
                 "validation or test. Leave out such rows, or rename their split"
             )
         yield found
-
-
-def split_of(word: str | None) -> str | None:
-    """Return the split that a word means, such as ``dev``; None if it means none."""
-    low = (word or "").strip().casefold()
-    found = AS_SPLIT.get(low, low)
-    return found if found in _SPLITS else None

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from importlib.resources import files
-from itertools import islice
 from pathlib import Path
 
 from adverts.calls.column_names import (
@@ -31,7 +30,7 @@ from adverts.calls.prepare_words import (
 )
 from adverts.calls.rows import SPLIT, Rows, is_table, rows_of
 from adverts.config.override_words import as_word
-from adverts.data.mapping.guess_columns import ROWS, GuessedColumn, look
+from adverts.data.mapping.guess_columns import GuessedColumn, look, rows_all_over
 from adverts.data.sources.bad_rows import BadRow
 from adverts.errors import InputError
 
@@ -172,11 +171,11 @@ def _of_path(
     there, usual = columns_of(file.source), []
     if _lacks_text(named, overrides):
         if "text" not in there:
-            refuse_unnamed_text(_first_cells(file, named), there)
+            refuse_unnamed_text(_some_cells(file, named), there)
         usual.append("text")
     if _lacks_labels(named, overrides):
         if "label" not in there:
-            refuse_unnamed_labels(_first_cells(file, named), there)
+            refuse_unnamed_labels(_some_cells(file, named), there)
         usual.append("label")
     taken = taken_of_source(file.source, [*named.used, *usual], named.wanted(overrides))
     named = named.having(taken)
@@ -187,9 +186,9 @@ def _of_path(
     return found, named, taken.unused
 
 
-def _first_cells(file: OneFile, named: Named) -> Mapping[str, GuessedColumn]:
+def _some_cells(file: OneFile, named: Named) -> Mapping[str, GuessedColumn]:
     free = [one for one in columns_of(file.source) if one not in named.used]
-    rows = islice(file.source.read(free), ROWS)
+    rows = rows_all_over(file.source, free)
     return look(row for row in rows if not isinstance(row, BadRow))
 
 

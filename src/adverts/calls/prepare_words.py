@@ -8,14 +8,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from adverts.calls.frame_file import FILE, Mapped, label_columns, split_of
+from adverts.calls.frame_file import FILE, Mapped, label_columns
 from adverts.calls.rows import SPLIT, Rows, word_in
 from adverts.config.override_words import as_word
 from adverts.data.mapping.guess_config import kind_of_file
-from adverts.data.sources.bad_rows import BadRow
 from adverts.data.sources.raw_rows import Source
 from adverts.errors import InputError
-from adverts.inputs.contacts.plain_names import plain_name
 
 Labels = object | Mapping[str, object]
 _TASK = "refer"
@@ -77,27 +75,8 @@ def table_words(rows: Rows, mapped: Mapped, tasks: Mapping[str, TaskColumn]) -> 
     named = label_columns(mapped.labels)
     words += _task_words({name: (named[name], task) for name, task in tasks.items()})
     if mapped.split is not None:
-        found = {split_of(word_in(one)) for one in rows.column(mapped.split)}
-        words += given_split({one: one for one in sorted(one for one in found if one)})
-        words.append(as_word("data.columns.split", SPLIT))
+        words += _given_split(SPLIT)
     return words
-
-
-def given_split(names: Mapping[str, str]) -> list[str]:
-    """Return the settings of splits that the source gives; without validation, some is made."""
-    return [
-        "~data.split",
-        as_word(
-            "+data.split",
-            {
-                "kind": "given",
-                "names": dict(names),
-                "validation_fraction": 0.15,
-                "leakage": "report",
-                "seed": 0,
-            },
-        ),
-    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,11 +139,7 @@ def file_words(
     tasks: Mapping[str, TaskColumn],
     split: object | None = None,
 ) -> list[str]:
-    """Return the settings of a file.
-
-    Raises:
-        InputError: A cell of the column of splits is none.
-    """
+    """Return the settings of a file."""
     there = file.source.columns or ()
     words = [
         as_word("data", file.kind),
@@ -178,7 +153,7 @@ def file_words(
         words.append(as_word(KEYS["text"], None))
     words += [as_word(KEYS[name], one) for name, one in shown.items()]
     if split is not None:
-        words += _split_words(file.source, str(split))
+        words += _given_split(str(split))
     return words + _task_words({name: (str(one.column), one) for name, one in tasks.items()})
 
 
@@ -201,17 +176,8 @@ def folder_words(path: Path, named: Sequence[str]) -> list[str]:
     ]
 
 
-def _split_words(source: Source, column: str) -> list[str]:
-    found: dict[str, str] = {}
-    for row in source.read([column]):
-        word = None if isinstance(row, BadRow) else word_in(row.values.get(column))
-        if word is None or word in found:
-            continue
-        ours = split_of(word)
-        if ours is None:
-            raise InputError(f"split: found {plain_name(word)!r}; wanted train, validation or test")
-        found[word] = ours
-    return [*given_split(found), as_word("data.columns.split", column)]
+def _given_split(column: str) -> list[str]:
+    return ["data.split.kind=given", as_word("data.columns.split", column)]
 
 
 def _task_words(tasks: Mapping[str, tuple[str, TaskColumn]]) -> list[str]:

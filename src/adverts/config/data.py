@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Collection
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, get_args
 
 from pydantic import Field, field_validator, model_validator
 
-from adverts.advert import MAX_LABELS
+from adverts.advert import MAX_LABELS, Split
 from adverts.config.base import Config
 
 
@@ -248,12 +249,28 @@ class ListedTasks(Config):
         return self
 
 
+_OTHER_WORDS: dict[str, Split] = {
+    "dev": "validation",
+    "val": "validation",
+    "valid": "validation",
+    "training": "train",
+}
+
+
+def split_of(word: str | None) -> Split | None:
+    """Return the split that a word means, such as ``dev`` or ``Train``; None if it means none."""
+    low = (word or "").strip().casefold()
+    return next((one for one in get_args(Split) if one == low), _OTHER_WORDS.get(low))
+
+
 class GivenSplit(Config):
     """The splits are given by a column of the source."""
 
     kind: Literal["given"]
-    names: dict[str, Literal["train", "validation", "test"]] = Field(
-        description="maps each source value to train, validation or test; others are an error"
+    names: dict[str, Split] = Field(
+        default={},
+        description="maps each source value to train, validation or test, others are an error; "
+        "{}: by their names, such as train, dev and test",
     )
     validation_fraction: float = Field(
         ge=0,
@@ -261,10 +278,15 @@ class GivenSplit(Config):
         description="share of train that becomes validation if the source has no validation split",
     )
     leakage: Literal["fail", "report", "drop"] = Field(
+        default="report",
         description="if a cluster is in two splits: fail refuses the source, report reports it, "
-        "drop leaves its adverts out of train (and out of validation, if it is in test)"
+        "drop leaves its adverts out of train (and out of validation, if it is in test)",
     )
     seed: int = Field(ge=0, description="seed of every random choice")
+
+    def split_of(self, value: str | None) -> Split | None:
+        """Return the split of an advert by its source value; None if the value means none."""
+        return split_of(value) if not self.names else self.names.get(value or "")
 
 
 class MadeSplit(Config):
@@ -327,9 +349,29 @@ class LeaveOneOutSplit(Config):
     seed: int = Field(ge=0, description="seed of every random choice")
 
 
-SplitConfig = Annotated[
-    GivenSplit | MadeSplit | LaterSplit | FoldSplit | LeaveOneOutSplit, Field(discriminator="kind")
-]
+_AnySplit = GivenSplit | MadeSplit | LaterSplit | FoldSplit | LeaveOneOutSplit
+SplitConfig = Annotated[_AnySplit, Field(discriminator="kind")]
+
+
+def with_typed_kind(data: object, typed: Collection[str]) -> object:
+    """Return the settings of a dataset without what suits only the kind of split in its file.
+
+    ``data.split.kind=given`` alone is then enough; a key that somebody typed is never left out.
+
+    Args:
+        data: Settings of the dataset as JSON values.
+        typed: Keys that were typed, such as ``data.split.kind``.
+    """
+    if "data.split.kind" not in typed or not isinstance(data, dict):
+        return data
+    split = data.get("split")
+    if not isinstance(split, dict):
+        return data
+    kinds = {get_args(one.model_fields["kind"].annotation)[0]: one for one in get_args(_AnySplit)}
+    chosen = kinds.get(split.get("kind"))
+    fields = split if chosen is None else chosen.model_fields
+    kept = {key: one for key, one in split.items() if key in fields or f"data.split.{key}" in typed}
+    return {**data, "split": kept}
 
 
 class ClustersConfig(Config):

@@ -1,23 +1,31 @@
-"""Guesses what the columns of an unknown file mean, from names and cells, each with a reason."""
+"""Guesses what the columns of an unknown file mean, from names and cells, each with a reason.
+
+Rows from all over a file are looked at: files are often ordered by their split or their label.
+"""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
+from typing import TypeVar
 
-from adverts.config.data import ColumnsConfig
+from adverts.config.data import ColumnsConfig, split_of
 from adverts.config.overrides import shell_word
-from adverts.data.mapping.collect_labels import evenly_spelt
+from adverts.data.mapping.collect_labels import MOST_LABELS, evenly_spelt
 from adverts.data.mapping.plain_cells import text_of
 from adverts.data.sources.bad_rows import BadRow
+from adverts.data.sources.formats.header import shown_names
 from adverts.data.sources.pictures import PICTURE_SUFFIXES
 from adverts.data.sources.raw_rows import SOURCE_FILE, RawRow, Source
+from adverts.errors import InputError, plural
 
 ROWS = 2_000
-"""Number of rows of a source that are looked at."""
+"""The largest number of rows of a source that are looked at."""
+_ROWS_OF_PART = 50
+_MOST_OF_PART = 1_000_000  # rows of a file that is never divided, such as a compressed one
 MOST_ANSWERS = 20
 _RARE = 0.02  # share of the cells: rarer values are misspellings that will be repaired
 _LARGEST_GROUP = 0.1  # share of the rows: adverts of a group are never split
@@ -54,9 +62,7 @@ HINTED: Mapping[str, tuple[str, ...]] = {
 } | {"posted_week": ("posted_week", "week", "date", "posted_at", "created_at", "timestamp")}
 """Maps each useful name in ``data.columns`` to the source columns that it may be mapped to."""
 _WEEK = re.compile(r"\d{4}-W\d{2}")
-_SPLITS = {"train", "validation", "test"}
-AS_SPLIT = {"dev": "validation", "val": "validation", "valid": "validation", "training": "train"}
-"""Maps other words for our splits to them."""
+_T = TypeVar("_T")
 
 
 @dataclass(slots=True)
@@ -97,11 +103,13 @@ class Guess:
         column: Name of the column; None if no column fits.
         why: Reason for the guess, as a phrase that quotes nothing of the source.
         others: Further values of a column of labels, each in a few rows.
+        perhaps: Columns of two values, where no column fits.
     """
 
     column: str | None
     why: str
     others: tuple[str, ...] = ()
+    perhaps: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,10 +121,9 @@ class Guesses:
         label: Guess of the column of labels.
         labels: Its labels, evenly spelt.
         positive: The label that orders the queue; None if it is unknown.
-        splits: Maps each split value of the source to one of our splits; empty if it has none.
         unused: Columns that hold something and are mapped to nothing.
         rows: Number of rows that were looked at.
-        bad: Rows among the first ones that cannot be read.
+        bad: Rows among them that cannot be read.
         answers: Every label of the column of labels, also those of a few rows, evenly spelt.
         labelled: Number of rows with a label.
     """
@@ -125,7 +132,6 @@ class Guesses:
     label: Guess
     labels: tuple[str, ...]
     positive: str | None
-    splits: Mapping[str, str]
     unused: tuple[str, ...]
     rows: int
     bad: tuple[BadRow, ...] = ()
@@ -133,39 +139,98 @@ class Guesses:
     labelled: int = 0
 
 
-def guess(source: Source) -> Guesses:
-    """Look at the first rows of a source, and guess what its columns are."""
-    first = list(islice(source.read(source.columns or ()), ROWS))
-    rows = [row for row in first if not isinstance(row, BadRow)]
-    bad = tuple(row for row in first if isinstance(row, BadRow))
+def guess(source: Source, named: Mapping[str, str] | None = None) -> Guesses:
+    """Look at rows from all over a source, and guess what its columns are.
+
+    Args:
+        source: The source.
+        named: Maps ``label``, or names in ``data.columns``, to columns that are known.
+
+    Raises:
+        InputError: There is no such column, it cannot be what it is named as, or a file is damaged.
+    """
+    known = dict(named or {})
+    looked_at = list(rows_all_over(source, source.columns or ()))
+    rows = [row for row in looked_at if not isinstance(row, BadRow)]
+    bad = tuple(row for row in looked_at if isinstance(row, BadRow))
     seen = look(rows)
-    left = dict(seen)
-    columns: dict[str, Guess] = {}
-    label = _label(left)
-    if label.column is not None:
-        left.pop(label.column)
+    for name, one in known.items():
+        _refuse_misnamed(name, one, seen, source.columns or list(seen))
+    left = {name: one for name, one in seen.items() if name not in known.values()}
+    if "label" in known:
+        label = Guess(known.pop("label"), "as you named it")
+    else:
+        label = _label(left)
+        left.pop(label.column or "", None)
+    columns = {name: Guess(one, "as you named it") for name, one in known.items()}
     for name in ColumnsConfig.model_fields:
-        found = _guessed(name, left, len(rows))
+        found = None if name in columns else _guessed(name, left, len(rows))
         if found is not None and found.column is not None:
             left.pop(found.column)
             columns[name] = found
     answers = seen[label.column].values if label.column else Counter[str]()
     labels, positive = evenly_spelt(_often(answers, answers.total()))
-    given = columns["split"].column if "split" in columns else None
-    splits = _splits(seen[given]) if given is not None else {}
-    unused = tuple(name for name, one in left.items() if one.cells and name)
     return Guesses(
         columns,
-        label,
+        replace(label, perhaps=tuple(one for one in label.perhaps if one in left)),
         labels,
         positive,
-        splits,
-        unused,
-        len(rows),
-        bad,
+        unused=tuple(name for name, one in left.items() if one.cells and name),
+        rows=len(rows),
+        bad=bad,
         answers=evenly_spelt(answers)[0],
         labelled=answers.total(),
     )
+
+
+def rows_all_over(source: Source, wanted: Sequence[str]) -> Iterator[RawRow | BadRow]:
+    """Yield at most :data:`ROWS` rows of a source, spread evenly over it, in their order.
+
+    Args:
+        source: The source; a file of text is read to its end.
+        wanted: Names of columns.
+
+    Raises:
+        InputError: A file is damaged.
+    """
+    parts = _spread(source.parts(_ROWS_OF_PART), ROWS // _ROWS_OF_PART)
+    for part in parts:
+        rows = islice(source.read(wanted, part), _MOST_OF_PART)
+        yield from _spread(rows, ROWS // len(parts))
+
+
+def _spread(items: Iterable[_T], most: int) -> list[_T]:
+    """Return at most so many items, at even distances: all, or every second, fourth, … one."""
+    found, step = list[_T](), 1
+    for place, item in enumerate(items):
+        if place % step == 0:
+            if len(found) == most:
+                found, step = found[::2], 2 * step
+                if place % step:
+                    continue
+            found.append(item)
+    return found
+
+
+def _refuse_misnamed(
+    name: str, column: str, seen: Mapping[str, GuessedColumn], there: Sequence[str]
+) -> None:
+    if column not in there:
+        columns = shown_names([one for one in there if one != SOURCE_FILE])
+        raise InputError(f"--{name} {column}: no such column; the columns are {columns}")
+    cells = seen.get(column, GuessedColumn())
+    if not cells.cells:
+        raise InputError(f"--{name} {column}: this column is empty")
+    if name == "split" and not all(map(split_of, cells.values)):
+        raise InputError(
+            f"--split {column}: found {plural(len(cells.values), 'value')}, of which some are not "
+            "train, validation or test; rename them in the file"
+        )
+    if name == "label" and not 2 <= len(cells.values) <= MOST_LABELS:  # noqa: PLR2004
+        raise InputError(
+            f"--label {column}: found {plural(len(cells.values), 'value')} in it, wanted 2 to "
+            f"{MOST_LABELS}"
+        )
 
 
 def named_columns(
@@ -255,6 +320,9 @@ def _guessed(name: str, left: Mapping[str, GuessedColumn], rows: int) -> Guess |
     if name == "image":
         pictures = [one for one, column in left.items() if fits(column, rows)]
         return Guess(pictures[0], "its cells are names of pictures") if pictures else None
+    if name == "split":
+        splits = [one for one, column in left.items() if fits(column, rows)]
+        return Guess(splits[0], "its cells are train and test") if splits else None
     if name == "text" and left:
         longest = max(left, key=lambda one: left[one].mean_characters)
         if left[longest].mean_characters >= _SHORT and not left[longest].pictures:
@@ -272,16 +340,13 @@ _FITS: Mapping[str, Callable[[GuessedColumn, int], bool]] = {
     "posted_week": lambda column, _: (
         column.cells > 0 and all(_WEEK.fullmatch(one) for one in column.values)
     ),
-    "split": lambda column, _: bool(_splits(column)),
+    "split": lambda column, _: (
+        {"train", "test"}
+        <= {split_of(one) for one in column.values}
+        <= {"train", "validation", "test"}
+    ),
     "reviewed": lambda column, _: set(map(str.lower, column.values)) <= {"0", "1", "true", "false"},
 }
-
-
-def _splits(column: GuessedColumn) -> dict[str, str]:
-    """Map each value to one of our splits; empty if one fits none, or train or test is absent."""
-    found = {one: AS_SPLIT.get(one.casefold(), one.casefold()) for one in column.values}
-    ours = set(found.values())
-    return found if ours <= _SPLITS and {"train", "test"} <= ours else {}
 
 
 def _often(values: Counter[str], cells: int) -> list[str]:
@@ -300,4 +365,11 @@ def _label(seen: Mapping[str, GuessedColumn]) -> Guess:
         if positive is not None:
             others = tuple(sorted(set(column.values) - set(often)))
             return Guess(name, f"its cells are {labels[0]} and {labels[1]}", others)
-    return Guess(None, "no column has the name of a label, or cells such as 0 and 1")
+    one_alone = any(known_as(name, LABELS) and len(seen[name].values) == 1 for name in seen)
+    return Guess(
+        None,
+        "the column with the name of a label holds one value alone"
+        if one_alone
+        else "no column has the name of a label, or cells such as 0 and 1",
+        perhaps=tuple(name for name, one in few.items() if len(_often(one.values, one.cells)) == 2),
+    )

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from adverts.config.data import DATASET_NAME
+from adverts.config.overrides import in_shell
 from adverts.config.yaml_bounds import as_yaml
 from adverts.errors import InputError, plural
 
@@ -33,7 +34,6 @@ _SHOWN = 20
 """The largest number of labels that a message names."""
 _MOST_OF_NAME = 100
 """The largest number of characters of the name of a dataset: it becomes that of a file."""
-KEYS_OF_CSV = "adverts prepare data=csv --cfg job shows the keys"
 _USE = "To use it: adverts prepare -cd FOLDER data=NAME, where NAME is the name below."
 _TERMS = {
     "provenance": "unstated",
@@ -55,6 +55,7 @@ class GuessedConfig:
         told: Lines to print about the guesses; they quote the source.
         more: Keys that ``adverts prepare`` needs besides.
         labels: The labels that were found.
+        lack_of_labels: Why there is no column of labels, and how to name one; empty if there is.
         positive: The label that is looked for; None where it is unknown.
         labelled: Number of labelled adverts among those that were looked at.
         has_pictures: Whether there are pictures.
@@ -71,6 +72,7 @@ class GuessedConfig:
     labelled: int
     has_pictures: bool
     has_splits: bool
+    lack_of_labels: str = ""
 
     @property
     def text(self) -> str:
@@ -83,7 +85,12 @@ class GuessedConfig:
 
 
 def draft_of(
-    data: Path, name: str | None = None, *, sheet: str | None = None, positive: str | None = None
+    data: Path,
+    name: str | None = None,
+    *,
+    sheet: str | None = None,
+    positive: str | None = None,
+    columns: Mapping[str, str] | None = None,
 ) -> GuessedConfig:
     """Return the configuration that is guessed from a file or folder of adverts.
 
@@ -92,9 +99,12 @@ def draft_of(
         name: Name of the dataset; None derives it from the name of the file.
         sheet: Name of the sheet of a workbook; None for the first one.
         positive: The label that is looked for; None guesses it.
+        columns: Maps ``label``, ``text``, ``image`` or ``split`` to a column of a file, which is
+            then not guessed.
 
     Raises:
-        InputError: The data cannot be read or has no such label, or the name cannot be used.
+        InputError: The data cannot be read or has no such label or column, or the name cannot be
+            used.
     """
     if not data.exists():
         raise InputError(f"{data} does not exist")
@@ -109,8 +119,13 @@ def draft_of(
         )
     name = _name(data) if name is None else name
     if data.is_dir():
+        if columns:
+            raise InputError(
+                f"{data} is a folder of pictures, whose folders are the labels, so it has no "
+                f"columns; leave out {', '.join(f'--{one}' for one in columns)}"
+            )
         return _of_folder(data, name, positive)
-    return _of_file(data, name, sheet, positive)
+    return _of_file(data, name, sheet, positive, columns or {})
 
 
 def _name(data: Path) -> str:
@@ -193,7 +208,7 @@ def _known(label: str | None, labels: Sequence[str], data: Path) -> str | None:
     like = {one.casefold(): one for one in labels}.get(label.strip().casefold())
     if like is None:
         told = ", ".join(labels[:_SHOWN])
-        raise InputError(f"{data} has no label {label!r} in its first rows; it has {told}")
+        raise InputError(f"{data} has no label {label!r} in the rows looked at; it has {told}")
     return like
 
 
@@ -223,7 +238,13 @@ def kind_of_file(path: Path) -> str:
     return kind
 
 
-def _of_file(data: Path, name: str, sheet: str | None, positive: str | None) -> GuessedConfig:
+def _of_file(
+    data: Path,
+    name: str,
+    sheet: str | None,
+    positive: str | None,
+    columns: Mapping[str, str],
+) -> GuessedConfig:
     from adverts.config import FileSource
     from adverts.data.mapping.guess_columns import guess
     from adverts.data.sources.formats.header import may_be_header, shown_names
@@ -235,20 +256,20 @@ def _of_file(data: Path, name: str, sheet: str | None, positive: str | None) -> 
     source = open_files(data.parent, config, max_row_bytes=8_000_000)
     if kind in ("csv", "xlsx"):
         _refuse_unnamed(data, [one for one in source.columns or () if not may_be_header(one)])
-    guesses = guess(source)
+    guesses = guess(source, columns)
     mapped = [one.column for one in (*guesses.columns.values(), guesses.label) if one.column]
     _refuse_unnamed(data, [one for one in mapped if not may_be_header(one)])
     if positive is not None:
         if guesses.label.column is None:
-            raise InputError(f"{data} has no column of labels: {guesses.label.why}")
+            raise InputError(f"{data} has no column of labels: {_lack_of_labels(guesses.label)}")
         guesses = dataclasses.replace(guesses, positive=_known(positive, guesses.answers, data))
     if "text" not in guesses.columns and "image" not in guesses.columns:
-        columns = [one for one in source.columns or () if one != SOURCE_FILE]
+        there = [one for one in source.columns or () if one != SOURCE_FILE]
         raise InputError(
             "\n".join(
                 (
-                    f"{data}: no column looks like captions or names of pictures; the columns are "
-                    f"{shown_names(columns)}. Map them by hand: {KEYS_OF_CSV}",
+                    f"{data}: no column looks like captions or names of pictures; name it with "
+                    f"--text or --image. The columns are {shown_names(there)}",
                     *source.told,
                 )
             )
@@ -264,8 +285,20 @@ def _of_file(data: Path, name: str, sheet: str | None, positive: str | None) -> 
         positive=guesses.positive,
         labelled=guesses.labelled,
         has_pictures="image" in guesses.columns,
-        has_splits=bool(guesses.splits),
+        has_splits="split" in guesses.columns,
+        lack_of_labels="" if guesses.label.column else _lack_of_labels(guesses.label),
     )
+
+
+def _lack_of_labels(label: Guess) -> str:
+    """Return why there is no column of labels, and how to name one."""
+    from adverts.data.sources.formats.header import is_name
+
+    such = [one for one in label.perhaps if is_name(one)]
+    if not such:
+        return f"{label.why}; name it with --label"
+    which = f"column {such[0]!r} has" if len(such) == 1 else f"columns {', '.join(such)} have"
+    return f"{label.why}; {which} two values: --label {in_shell(such[0])}"
 
 
 def _refuse_unnamed(data: Path, columns: Sequence[str]) -> None:
@@ -288,12 +321,10 @@ def _guess_lines(guesses: Guesses) -> Iterator[str]:
         yield f"{name}: column {one.column!r}, {one.why}"
     label = guesses.label
     if label.column is None:
-        yield f"label: {label.why}; set tasks.column in the file before you run adverts prepare"
+        yield f"label: {_lack_of_labels(label)}"
     else:
         which = " or ".join(guesses.labels[:_FEW]) or "not known"
-        positive = (
-            guesses.positive or f"{which}? set tasks.positive in the file; adverts prepare needs it"
-        )
+        positive = guesses.positive or f"{which}? name it with --positive"
         rare = f", and in a few rows {', '.join(label.others)}" if label.others else ""
         yield f"label: column {label.column!r}, {label.why}{rare}; positive: {positive}"
     if guesses.unused:
@@ -310,7 +341,7 @@ def _settings(
 ) -> dict[str, object]:
     given = {
         "kind": "given",
-        "names": dict(guesses.splits),
+        "names": {},
         "validation_fraction": 0.15,
         "leakage": "report",
         "seed": 0,
@@ -323,14 +354,14 @@ def _settings(
     }
     return {
         # a given split must not be mixed with the keys of the made split in csv.yaml
-        "defaults": ["_columns" if guesses.splits else "csv", "_self_"],
+        "defaults": ["_columns" if "split" in guesses.columns else "csv", "_self_"],
         "name": name,
         "root": str(data.parent),
         "source": dict(source),
         "columns": {"id": None, "text": None}
         | {field: one.column for field, one in guesses.columns.items()},
-        "tasks": {**(task if guesses.splits else {}), **asked},
-        **({"split": given, **_TERMS} if guesses.splits else {}),
+        "tasks": {**(task if "split" in guesses.columns else {}), **asked},
+        **({"split": given, **_TERMS} if "split" in guesses.columns else {}),
     }
 
 
@@ -353,12 +384,12 @@ def _comments(source: Source, guesses: Guesses) -> dict[str, Sequence[str]]:
     unknown = "" if guesses.positive else "; it is unknown which one that is: name it"
     tasks.append(f"positive: the label that you look for{unknown}")
     split = (
-        "names: maps each value of the source's split to one of ours",
+        "names: maps each value of the source's split to one of ours; {}: by their names",
         "validation_fraction: share of train, if the source has no validation",
         "leakage: report, or drop, or fail",
     )
     return {
-        "defaults": (f"Guessed from the first {guesses.rows:,} rows.", _USE),
+        "defaults": (f"Guessed from {guesses.rows:,} rows, from all over the data.", _USE),
         "source": (
             "encoding, delimiter: null finds them, and adverts prepare tells what it found",
         ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import get_args
 
 from adverts.advert import Split
 from adverts.config.data import DataConfig, GivenSplit, OneTask
@@ -223,11 +224,11 @@ class RowMapper:
     def _split(self, raw: RawRow) -> Split | None:
         if not isinstance(self._config.split, GivenSplit):
             return None
-        names = self._config.split.names
-        value = word_of(raw.values, self.columns.split)
-        if value not in names:
-            raise RowFault(self.columns.split or "split", f"value is not one of {', '.join(names)}")
-        return names[value]
+        found = self._config.split.split_of(word_of(raw.values, self.columns.split))
+        if found is None:
+            wanted = ", ".join(self._config.split.names or get_args(Split))
+            raise RowFault(self.columns.split or "split", f"value is not one of {wanted}")
+        return found
 
     def _votes(self, raw: RawRow) -> dict[str, Votes]:
         votes = {

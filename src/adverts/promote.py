@@ -12,14 +12,14 @@ from __future__ import annotations
 import hashlib
 import re
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from adverts.command import command
 from adverts.config import PromoteConfig
-from adverts.config.overrides import next_step
+from adverts.config.overrides import in_shell, next_step
 from adverts.errors import InputError, say
 from adverts.files.bounded_reading import MAX_BYTES, read_bounded
 
@@ -468,21 +468,31 @@ def _why(reason: str | None) -> str:
     return (reason or "").strip()
 
 
+def _told(config: PromoteConfig, moved: Moved) -> Iterator[str]:
+    """Yield what a person reads of a promotion: where the alias is, and how to load its model."""
+    from adverts.tracking.build_tracker import tracking_uri
+    from adverts.tracking.events import without_credentials
+
+    name = f"models:/{_name(config)}"
+    if moved.before == moved.now:
+        yield f"{name} is already version {moved.now.number}; nothing was moved"
+    else:
+        before = f"version {moved.before.number}" if moved.before else "nothing"
+        yield f"{name} is now version {moved.now.number}; before, it was {before}"
+    uri = without_credentials(tracking_uri(config.tracking.uri, config.tracking.store))
+    store = in_shell(f"MLFLOW_TRACKING_URI={uri}")
+    yield f'to load it: export {store}, and in Python mlflow.pyfunc.load_model("{name}")'
+    if moved.before != moved.now:
+        yield next_step(
+            "evaluate", candidate="NEXT_BUNDLE", prepared="DATASET", gate="release", champion=name
+        )
+
+
 @command("promote", PromoteConfig)
 def main(config: PromoteConfig) -> None:
     """Run ``adverts promote``."""
-    moved = promote(config)
-    name = f"models:/{_name(config)}"
-    if moved.before == moved.now:
-        say(f"{name} is already version {moved.now.number}; nothing was moved")
-        return
-    before = f"version {moved.before.number}" if moved.before else "nothing"
-    say(f"{name} is now version {moved.now.number}; before, it was {before}")
-    say(
-        next_step(
-            "evaluate", candidate="NEXT_BUNDLE", prepared="DATASET", gate="release", champion=name
-        )
-    )
+    for line in _told(config, promote(config)):
+        say(line)
 
 
 if __name__ == "__main__":

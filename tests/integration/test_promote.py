@@ -21,7 +21,7 @@ from adverts.evaluation.gate.gate_record import (
     record_bytes,
 )
 from adverts.evaluation.statistics.bootstrap import Estimate
-from adverts.promote import promote
+from adverts.promote import Moved, _told, promote
 from adverts.runtime import Classifier, open_bundle
 from adverts.tracking.registry import Version, open_registry
 
@@ -708,6 +708,18 @@ def test_a_rollback_makes_no_store_where_there_is_none(tmp_path):
     assert not store.exists()
 
 
+def test_a_promotion_says_how_its_model_is_loaded_and_shows_no_password(tmp_path):
+    here = load("promote", *APPROVAL, f"tracking.store={tmp_path}/my store")
+    [again, loading] = _told(here, Moved(Version("boats", "2", {}), Version("boats", "2", {})))
+    assert again.endswith("is already version 2; nothing was moved")
+    assert f"export 'MLFLOW_TRACKING_URI=sqlite:///{tmp_path}/my store/mlflow.db'" in loading
+    assert 'mlflow.pyfunc.load_model("models:/boats@champion")' in loading
+    server = load("promote", *APPROVAL, "tracking.uri=https://ana:secret@mlflow.example")
+    told = "\n".join(_told(server, Moved(Version("boats", "2", {}), None)))
+    assert "secret" not in told
+    assert "MLFLOW_TRACKING_URI=https://***@mlflow.example" in told
+
+
 @pytest.mark.slow
 def test_services_and_evaluations_find_the_champion_by_its_alias(
     promoted, bundle, tmp_path, monkeypatch
@@ -730,9 +742,11 @@ def test_services_and_evaluations_find_the_champion_by_its_alias(
     identity = open_candidate(fetched, batch_size=8, threads=1).facts.identity
     assert identity == second.now.tags["bundle_identity"]
 
-    mlflow.set_tracking_uri(f"sqlite:///{tmp_path / 'store' / 'mlflow.db'}")
+    [told] = (one for one in _told(config, second) if one.startswith("to load it: export "))
+    uri, _, loading = told.removeprefix("to load it: export MLFLOW_TRACKING_URI=").partition(", ")
+    mlflow.set_tracking_uri(uri)
     table = pd.DataFrame({"text": ["word1", "word1"], "lang": ["fa", "en"]})
-    answers = mlflow.pyfunc.load_model("models:/boats@champion").predict(table)
+    answers = eval(loading.removeprefix("and in Python "), {"mlflow": mlflow}).predict(table)  # noqa: S307
     assert answers["refer.yes"][0] == answers["refer.yes"][1]
     assert answers["review_band"][0] == "abstain"
     assert answers["reason"].str.contains("not trusted with text in fa").tolist() == [True, False]

@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import TypeVar
 
 from adverts.config.data import DataConfig
-from adverts.data.mapping.columns import effective_columns, require_columns
+from adverts.data.mapping.columns import effective_columns, nearest, require_columns
 from adverts.data.mapping.plain_cells import text_of, word_of
 from adverts.data.sources.bad_rows import BadRow, RowFault
+from adverts.data.sources.formats.header import shown_names
 from adverts.data.sources.pictures import image_limits, pictures_of, source_bytes
 from adverts.data.sources.raw_rows import RawRow, Source
+from adverts.errors import say
 from adverts.ocr.cache import OcrCache
 from adverts.ocr.cached_reader import CachedReader
 from adverts.ocr.protocol import Reader
@@ -20,6 +22,7 @@ from adverts.runtime import Classifier
 from adverts.runtime.predict.requests import Request, refused
 
 T = TypeVar("T")
+_READ = ("id", "text", "image")
 _USUAL_ID = "id"  # the column of ids where none was named
 _WINDOW_ROWS, _WINDOW_BYTES = 256, 32_000_000
 """Most adverts that are answered at once, and the size of their pictures that ends a window."""
@@ -28,7 +31,9 @@ _WINDOW_ROWS, _WINDOW_BYTES = 256, 32_000_000
 def require_adverts(config: DataConfig, source: Source) -> DataConfig:
     """Refuse a source without the columns that hold adverts; return how the others are read.
 
-    One without ids is accepted, unless a column of ids was named: row numbers then serve as ids.
+    One without ids is accepted, unless a column of ids was named: row numbers then serve as ids. No
+    model reads the other columns, so those that are missing are told once and taken as empty,
+    unless the source has one of nearly the same name.
 
     Returns:
         The configuration with the columns that such a source always has, as those of a folder of
@@ -38,13 +43,22 @@ def require_adverts(config: DataConfig, source: Source) -> DataConfig:
         InputError: A column is missing; the message names it.
     """
     columns = effective_columns(config)
-    found = config.model_copy(update={"columns": columns})
     if source.columns is not None:
         there = set(source.columns)
-        if columns.id == _USUAL_ID and columns.id not in there:
-            columns = columns.model_copy(update={"id": None})
-        require_columns(config, columns, (), there)
-    return found
+        lacking = {
+            field: column
+            for field, column in columns.model_dump().items()
+            if column is not None and column not in there and field not in _READ
+            if not nearest(column, there - {*columns.model_dump().values()})
+        }
+        columns = columns.model_copy(update=dict.fromkeys(lacking))
+        no_ids = columns.id == _USUAL_ID and columns.id not in there
+        require_columns(
+            config, columns.model_copy(update={"id": None} if no_ids else {}), (), there
+        )
+        if lacking:
+            say(f"columns that these adverts lack, taken as empty: {shown_names(lacking.values())}")
+    return config.model_copy(update={"columns": columns})
 
 
 def reader_of(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -11,6 +12,7 @@ from composing import load
 from adverts.data.sources.bad_rows import BadRow
 from adverts.data.sources.open_source import open_source
 from adverts.data.sources.raw_rows import RawRow
+from adverts.errors import InputError
 from adverts.scoring import row_requests
 from adverts.scoring.row_requests import require_adverts, windows
 
@@ -79,3 +81,32 @@ def test_a_bad_row_keeps_its_place_with_its_fault(place):
     (window,) = windows(CONFIG, SOURCE, rows)
     assert [one for one, _ in window] == rows
     assert [request.error is not None for _, request in window].index(True) == place
+
+
+def columns_read(tmp_path, header, *named):
+    (tmp_path / "new.csv").write_text(f"{header}\n{','.join('x' for _ in header.split(','))}\n")
+    given = ["data=csv", f"data.root={tmp_path}", "data.source.paths=[new.csv]", *named]
+    config = load("score", "bundle=b", "scores=s", *given).data
+    return require_adverts(config, open_source(config)).columns
+
+
+def test_columns_that_no_model_reads_may_be_missing_and_are_told_once(tmp_path, capsys):
+    named = ("data.columns.lang=sprache", "data.columns.account=who", "data.columns.script=script")
+    columns = columns_read(tmp_path, "id,text,script", *named)
+    assert (columns.lang, columns.account, columns.script) == (None, None, "script")
+    assert capsys.readouterr().out.splitlines() == [
+        "columns that these adverts lack, taken as empty: sprache, who"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("named", "told"),
+    [
+        ("data.columns.text=caption", "data.columns.text='caption' is not a column"),
+        ("data.columns.image=picture", "data.columns.image='picture' is not a column"),
+        ("data.columns.account=acount", "did you mean 'account'"),
+    ],
+)
+def test_a_column_that_models_read_or_that_is_misspelt_is_refused(tmp_path, named, told):
+    with pytest.raises(InputError, match=re.escape(told)):
+        columns_read(tmp_path, "id,text,account", named)

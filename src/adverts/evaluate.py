@@ -53,10 +53,12 @@ class Evaluated:
 def evaluate(config: EvaluateConfig) -> Evaluated:
     """Score adverts and write predictions and, if the adverts have labels, report and verdict.
 
-    The folder appears complete or not at all; an earlier one of this verb is replaced.
+    The folder appears complete or not at all; an earlier one of the same model and adverts is
+    replaced.
 
     Raises:
-        InputError: Candidate, dataset, labels or folder cannot be used, or the gate needs more.
+        InputError: Candidate, dataset, labels or folder cannot be used, the folder holds another
+            evaluation, or the gate needs more.
         IntegrityError: Stored bytes differ from those that were recorded.
         GateFailedError: The candidate failed the gate; the folder is kept.
         CannotJudgeError: The gate could not judge, or the reviewed adverts have too few labels of
@@ -208,6 +210,7 @@ def _opened(config: EvaluateConfig) -> tuple[EvaluationJob, Candidate | None, Ta
     require_judgeable(config, candidate)
     _require_allowed(config, candidate)
     require_named_baseline(config, candidate)
+    _refuse_another(job)
     champion = open_champion(
         job, fetch=lambda uri, folder: resolve_model(uri, config.tracking, folder)
     )
@@ -266,6 +269,34 @@ def _require_allowed(config: EvaluateConfig, candidate: Candidate) -> None:
             f"candidate={config.candidate} holds stored predictions, but disguised adverts must "
             "be scored by the model itself; give its run or bundle, or add robustness=none"
         )
+
+
+def _refuse_another(job: EvaluationJob) -> None:
+    """Refuse to replace the evaluation of another model, or of other adverts.
+
+    Raises:
+        InputError: The folder holds one, or one that cannot be read.
+    """
+    from adverts.errors import InputError
+    from adverts.evaluation.predictions.prediction_file import FILE_NAME, read_predictions
+
+    folder = job.config.run_dir
+    if not (folder / FILE_NAME).is_file():
+        return
+    try:
+        earlier = read_predictions(folder / FILE_NAME)
+    except InputError:
+        found = "an evaluation that cannot be read"
+    else:
+        made_by = earlier.made_by
+        same_data = earlier.data_hash == job.dataset.manifest.data_hash
+        if made_by is not None and made_by.identity != job.candidate.facts.identity:
+            found = "the evaluation of another model"
+        elif not same_data or set(earlier.splits) != set(job.table.splits):
+            found = "an evaluation on other adverts"
+        else:
+            return
+    raise InputError(f"run_dir={folder} holds {found}; choose another folder, or remove that one")
 
 
 def _require_judged(config: EvaluateConfig, done: Evaluated) -> None:

@@ -16,7 +16,7 @@ from adverts.data.dataset.prepared import open_prepared, write_prepared
 from adverts.data.dataset.prepared_rows import PreparedRow
 from adverts.errors import CannotJudgeError, InputError
 from adverts.evaluate import evaluate
-from adverts.evaluation.predictions.prediction_file import read_predictions
+from adverts.evaluation.predictions.prediction_file import FILE_NAME, read_predictions
 from adverts.tracking import MemoryTracker
 
 REFER = Task("refer", "single", ("no", "yes"), "yes")
@@ -68,6 +68,10 @@ def judge(run, tiny_prepared, tmp_path):
     return call
 
 
+def contents(folder):
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+
+
 def prepared(folder, *, labels=("no", "yes"), labelled=True, text="word1 word7", **changes):
     rng = random.Random(1)
     rows = []
@@ -108,9 +112,10 @@ def test_a_run_is_judged_on_its_test_split_beside_its_baseline(judge, tiny_prepa
     assert done.report.origin.refusal is None
 
 
-def test_the_baseline_is_calibrated_beside_a_model_as_it_is_alone(judge, run):
+def test_the_baseline_is_calibrated_beside_a_model_as_it_is_alone(judge, run, tmp_path):
     beside = judge().report.evaluation.reviewed.tasks[0].models[1]
-    alone = judge(f"candidate={run / 'baseline'}").report.evaluation.reviewed.tasks[0].models[0]
+    baseline = judge(f"candidate={run / 'baseline'}", f"run_dir={tmp_path / 'alone'}")
+    alone = baseline.report.evaluation.reviewed.tasks[0].models[0]
     assert beside.model == "tf-idf"
     assert beside.figures["log_loss"].value == pytest.approx(alone.figures["log_loss"].value)
 
@@ -235,10 +240,10 @@ def test_without_its_baseline_the_gate_cannot_judge_and_names_the_command(
     assert "baseline=runs/tfidf" in page
 
 
-def test_predictions_of_the_baseline_are_known_to_be_of_tfidf(judge, run):
+def test_predictions_of_the_baseline_are_known_to_be_of_tfidf(judge, run, tmp_path):
     stored = judge(f"candidate={run / 'baseline'}").predictions.made_by
     assert stored.is_tfidf
-    assert judge().predictions.made_by.is_tfidf is False
+    assert judge(f"run_dir={tmp_path / 'network'}").predictions.made_by.is_tfidf is False
 
 
 @pytest.mark.parametrize("split", ["validation", "train", "all"])
@@ -269,7 +274,8 @@ def test_predicted_languages_are_counted(judge, tmp_path):
     assert origin.predicted == {
         "language": "60 of 60 languages in the whole split were predicted, not given"
     }
-    assert judge().report.origin.predicted == {}
+    given = judge(f"run_dir={tmp_path / 'given'}")
+    assert given.report.origin.predicted == {}
 
 
 def test_a_label_that_the_model_does_not_know_is_refused_and_nothing_is_written(judge, tmp_path):
@@ -300,10 +306,26 @@ def test_a_folder_of_somebody_else_is_not_overwritten(judge, tmp_path):
     assert (tmp_path / "report" / "thesis.txt").read_text() == "mine"
 
 
-def test_a_report_is_replaced_by_the_next_and_that_is_told(judge, capsys):
+def test_a_report_is_replaced_by_one_of_the_same_model_and_adverts_alone(
+    judge, run, tmp_path, capsys
+):
     judge("split=validation")
     assert "replacing" not in capsys.readouterr().err
-    assert judge().report.origin.split == "test"
+    stands = contents(tmp_path / "report")
+    with pytest.raises(InputError, match="holds an evaluation on other adverts; choose another"):
+        judge()
+    other = shutil.copytree(run, tmp_path / "other")
+    record = other / "checkpoints" / "best" / "checkpoint.json"
+    record.write_text(f"{record.read_text()}\n")
+    with pytest.raises(InputError, match="holds the evaluation of another model; choose another"):
+        judge("split=validation", f"candidate={other}")
+    file = tmp_path / "report" / FILE_NAME
+    file.write_bytes(file.read_bytes()[:-9])
+    with pytest.raises(InputError, match="holds an evaluation that cannot be read; choose another"):
+        judge("split=validation")
+    file.write_bytes(stands[FILE_NAME])
+    assert contents(tmp_path / "report") == stands
+    judge("split=validation")
     assert "replacing the earlier evaluation in " in capsys.readouterr().err
 
 

@@ -189,7 +189,7 @@ def test_only_tfidf_as_it_ships_is_excused_from_a_comparison_with_it(
     shutil.copytree(other, tmp_path / "beside" / "run")
     shutil.copytree(other, tmp_path / "beside" / "baseline")
     with pytest.raises(CannotJudgeError, match="as_good_as_tfidf"):
-        judge(*LOOSE, f"candidate={tmp_path / 'beside' / 'run'}")
+        judge(*LOOSE, f"candidate={tmp_path / 'beside' / 'run'}", f"run_dir={tmp_path / 'third'}")
 
 
 def test_the_page_names_the_hash_of_the_record(judge):
@@ -286,7 +286,7 @@ def test_the_folder_of_a_verdict_is_replaced_by_the_next(judge):
 def test_every_look_at_held_out_adverts_is_in_the_ledger(judge, tmp_path):
     judge()
     judge(*LOOSE)
-    judge("split=validation")
+    judge("split=validation", f"run_dir={tmp_path / 'validation'}")
     looks = read_ledger(tmp_path / "looks.jsonl").looks
     assert [(one.split, one.gate, one.name) for one in looks] == [
         ("test", "none", "tfidf"),

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, cast
 
 from adverts.command import SweepJob, Values, command
 from adverts.config import TfidfConfig, TrainConfig
+from adverts.config.acting_settings import idle_settings
 from adverts.config.overrides import next_step
 from adverts.errors import InputError, say
 from adverts.tracking import NullTracker, open_tracker, remember_run_id
@@ -137,10 +138,17 @@ def train(
     schema = build_schema(config.loss, prepared.schema)
     at_once = config.trainer.method != "fine_tune" or isinstance(config.model, TfidfConfig)
     tables = build_tables(prepared, schema, config.model.inputs, needs_validation=not at_once)
-    asked = config.trainer.method
+    asked = config
     config = processes.same(lambda: build_settled(config, processes.device, tables))
-    if asked == "auto" and processes.is_main and not isinstance(config.model, TfidfConfig):
+    if (
+        asked.trainer.method == "auto"
+        and processes.is_main
+        and not isinstance(config.model, TfidfConfig)
+    ):
         say(_method_line(config, len(tables[0])), error=True)
+    idle = idle_settings(asked.model_dump(mode="json"), config.model_dump(mode="json"))
+    if processes.is_main and idle:
+        say(_idle_line(config, idle), error=True)
     with ExitStack() as held:
         run, record = processes.same(lambda: open_run(config, prepared, held))
         tracker = NullTracker()
@@ -155,6 +163,16 @@ def train(
         elif record.outcome is None and not isinstance(config.model, TfidfConfig):
             fit_network(job)
     return run, record
+
+
+def _idle_line(config: TrainConfig, idle: Sequence[str]) -> str:
+    """Say which settings were changed for nothing, and why they do not act."""
+    why = "this model does not use them"
+    if isinstance(config.model, TfidfConfig):
+        why = "tf-idf has no encoder and takes no steps"
+    elif config.trainer.method == "frozen":
+        why = "a frozen encoder takes no steps; trainer.method=fine_tune does"
+    return f"set without effect: {', '.join(idle)} ({why})"
 
 
 def _method_line(config: TrainConfig, adverts: int) -> str:

@@ -208,6 +208,14 @@ def test_auto_takes_the_method_for_the_number_of_adverts_and_says_and_records_it
     assert yaml.safe_load(run.config.read_text())["trainer"]["method"] == wanted
 
 
+def test_settings_that_act_on_nothing_are_told_before_training(config, train, capsys):
+    train(config("optimizer.warmup_fraction=0.2", model="tfidf"))
+    told = capsys.readouterr().err.splitlines()[0]
+    assert told.startswith("set without effect: ")
+    assert "optimizer.warmup_fraction" in told
+    assert told.endswith(" (tf-idf has no encoder and takes no steps)")
+
+
 def test_auto_without_validation_is_frozen(config, train, tmp_path, monkeypatch):
     monkeypatch.setattr("adverts.training.building.build_run.FROZEN_BELOW", 0)
     few = prepared_of(tmp_path / "p", [0, 1] * 12, ["train"] * 24)

@@ -40,7 +40,7 @@ def overrides(verb: str, config: BaseModel, *, given: Values, left_out: Sequence
         left_out: Dotted keys that are left out with all keys below them, unless they are in
             ``given``.
     """
-    words = [*given.items(), *_differing(verb, config.model_dump(mode="json"))]
+    words = [*given.items(), *differing(verb, config.model_dump(mode="json"))]
     named = {
         key: value
         for key, value in words
@@ -103,7 +103,11 @@ def free_folder(wanted: Path) -> Path:
     return next((one for one in names if not one.exists()), wanted)
 
 
-def _differing(verb: str, values: Values) -> Iterator[tuple[str, object]]:
+def differing(verb: str, values: Values) -> Iterator[tuple[str, object]]:
+    """Yield the keys of a configuration that differ from what ships, each with its value.
+
+    A section that is nearest to another option than the usual one is a key without dots.
+    """
     chosen = _read(f"{verb}.yaml")
     options = _default_options(chosen)
     for key, value in values.items():

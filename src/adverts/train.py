@@ -22,8 +22,7 @@ from typing import TYPE_CHECKING, cast
 
 from adverts.command import SweepJob, Values, command
 from adverts.config import TfidfConfig, TrainConfig
-from adverts.config.acting_settings import idle_settings
-from adverts.config.overrides import next_step
+from adverts.config.overrides import idle_settings, next_step
 from adverts.errors import InputError, say
 from adverts.tracking import NullTracker, open_tracker, remember_run_id
 from adverts.training.watch import Watch

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-
-from adverts.config.overrides import differing
+from collections.abc import Mapping
 
 _STEPS_ONLY = (
     "epochs",
@@ -41,24 +39,6 @@ def acting_settings(config: Mapping[str, object]) -> dict[str, object]:
         found["trainer"] = _without(found["trainer"], _STEPS_ONLY)
         found["model"] = _without_learning(found.get("model"))
     return found
-
-
-def idle_settings(asked: Mapping[str, object], used: Mapping[str, object]) -> list[str]:
-    """Return the settings that were asked for, but not as they ship, and that act on nothing.
-
-    Args:
-        asked: Config of ``train`` as JSON values.
-        used: The same with the method that was chosen.
-    """
-    acting = acting_settings(used)
-    keys = [key for key, _ in differing("train", asked) if "." in key]
-    return [key for key in keys if not _has(acting, key.split("."))]
-
-
-def _has(values: object, path: Sequence[str]) -> bool:
-    if not path:
-        return True
-    return isinstance(values, Mapping) and path[0] in values and _has(values[path[0]], path[1:])
 
 
 def method_of(config: Mapping[str, object]) -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 import yaml
 from pydantic import BaseModel
 
+from adverts.config.acting_settings import acting_settings
 from adverts.config.override_words import quoted
 
 _PLAIN = re.compile(
@@ -47,6 +48,24 @@ def overrides(verb: str, config: BaseModel, *, given: Values, left_out: Sequence
         if not any(f"{key}.".startswith(f"{skipped}.") for skipped in left_out)
     }
     return " ".join(in_shell(_word(key, value)) for key, value in {**named, **given}.items())
+
+
+def idle_settings(asked: Mapping[str, object], used: Mapping[str, object]) -> list[str]:
+    """Return the settings that were asked for, but not as they ship, and that act on nothing.
+
+    Args:
+        asked: Config of ``train`` as JSON values.
+        used: The same with the method that was chosen.
+    """
+    acting = acting_settings(used)
+    keys = [key for key, _ in differing("train", asked) if "." in key]
+    return [key for key in keys if not _has(acting, key.split("."))]
+
+
+def _has(values: object, path: Sequence[str]) -> bool:
+    if not path:
+        return True
+    return isinstance(values, Mapping) and path[0] in values and _has(values[path[0]], path[1:])
 
 
 def next_step(verb: str, *flags: str, **values: object) -> str:

@@ -3,7 +3,7 @@
 import pytest
 from composing import load
 
-from adverts.config.acting_settings import idle_settings
+from adverts.config.overrides import idle_settings
 
 STEPS = ["trainer.epochs=5", "optimizer.learning_rate=1e-3"]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import json
 from collections.abc import Iterator, Mapping, Sequence
 
 import pandas as pd
@@ -12,20 +11,12 @@ from adverts.advert import Task
 from adverts.errors import InputError
 from adverts.runtime.predict.requests import MISTAKEN, PARTS, Request, read_object
 from adverts.runtime.predict.responses import Response
+from adverts.runtime.stream.json_lines import answer_object
 
 COLUMNS_IN = (*PARTS, "lang", "id")
-TEXT_COLUMNS_OUT = (
-    "id",
-    "review_band",
-    "reason",
-    "routes",
-    "safeguarding",
-    "language",
-    "exited",
-    "error_code",
-    "error",
-    "bundle",
-)
+TEXT_COLUMNS_OUT = ("id", "review_band", "reason", "error_code", "error", "bundle")
+VALUE_COLUMNS_OUT = ("routes", "safeguarding", "language", "exited")
+"""Columns of values as in an answer of the command line: lists, objects, and true or false."""
 _BYTES = bytes | bytearray
 
 
@@ -64,12 +55,13 @@ def answers_of(
     """Return one row for each response.
 
     Missing values are None, so that JSON has ``null``: probabilities where the row has an error,
-    ``error`` and ``error_code`` where it has none, ``id`` where none was given. ``routes``,
-    ``safeguarding``, ``language`` and ``exited`` are JSON texts.
+    ``error`` and ``error_code`` where it has none, ``id`` where none was given. ``routes`` is a
+    list of names, ``safeguarding`` a list of objects, ``language`` an object, and ``exited`` true
+    or false, as in an answer of :func:`adverts.runtime.stream.json_lines.answer_object`.
     """
-    titles = [*probability_columns(tasks), *TEXT_COLUMNS_OUT]
+    titles = [*probability_columns(tasks), *TEXT_COLUMNS_OUT, *VALUE_COLUMNS_OUT]
     rows = [
-        [*_probabilities(response, tasks), *_texts(request, response)]
+        [*_probabilities(response, tasks), *_texts(request, response), *_values(response)]
         for request, response in zip(requests, responses, strict=True)
     ]
     table = pd.DataFrame(rows, columns=titles, index=index, dtype=object)
@@ -107,20 +99,14 @@ def _texts(request: Request, response: Response) -> Iterator[str | None]:
     yield None if request.id is None else _id(request.id)
     yield response.review_band
     yield response.reason
-    yield json.dumps(list(response.routes))
-    yield json.dumps({one.label: one.probability for one in response.safeguarding})
-    language = response.language
-    yield (
-        None
-        if language is None
-        else json.dumps(
-            {"tag": language.tag, "script": language.script, "identified": language.identified}
-        )
-    )
-    yield json.dumps(response.exited)
     yield None if response.error is None else response.error.code
     yield None if response.error is None else response.error.message
     yield response.versions.bundle
+
+
+def _values(response: Response) -> Iterator[object]:
+    answer = answer_object(response, id=None)
+    return (answer[name] for name in VALUE_COLUMNS_OUT)
 
 
 def _id(given: str | float) -> str:

@@ -7,9 +7,32 @@ from pathlib import Path
 import pandas as pd
 from mlflow.models import ModelSignature
 from mlflow.types import ColSpec, DataType, Schema, TensorSpec
+from mlflow.types.schema import Array, Object, Property
 
-from adverts.bundle.served_table import COLUMNS_IN, TEXT_COLUMNS_OUT, probability_columns
+from adverts.bundle.served_table import (
+    COLUMNS_IN,
+    TEXT_COLUMNS_OUT,
+    VALUE_COLUMNS_OUT,
+    probability_columns,
+)
 from adverts.runtime.manifest import MANIFEST_NAME, BundleManifest
+
+_SIGNAL = Object(
+    [Property("label", DataType.string), Property("probability", DataType.double)],
+)
+_LANGUAGE = Object(
+    [
+        Property("tag", DataType.string, required=False),
+        Property("script", DataType.string, required=False),
+        Property("identified", DataType.boolean),
+    ]
+)
+_VALUES: dict[str, Array | DataType | Object] = {
+    "routes": Array(DataType.string),
+    "safeguarding": Array(_SIGNAL),
+    "language": _LANGUAGE,
+    "exited": DataType.boolean,
+}
 
 
 def signature_of(folder: Path) -> ModelSignature:
@@ -29,6 +52,7 @@ def signature_of(folder: Path) -> ModelSignature:
     outputs: list[ColSpec | TensorSpec] = [
         *(ColSpec(DataType.double, name, required=False) for name in probability_columns(tasks)),
         *(ColSpec(DataType.string, name, required=False) for name in TEXT_COLUMNS_OUT),
+        *(ColSpec(_VALUES[name], name, required=False) for name in VALUE_COLUMNS_OUT),
     ]
     return ModelSignature(inputs=Schema(inputs), outputs=Schema(outputs))
 

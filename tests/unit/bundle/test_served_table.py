@@ -76,9 +76,11 @@ def test_a_missing_probability_is_null_in_json():
     assert (good["refer.yes"], good["review_band"], good["routes"]) == (
         0.25,
         "below",
-        '["no_action"]',
+        ["no_action"],
     )
-    assert json.loads(good["language"]) == {"tag": "en", "script": "Latn", "identified": False}
+    assert good["safeguarding"] == []
+    assert good["exited"] is False
+    assert good["language"] == {"tag": "en", "script": "Latn", "identified": False}
     assert (bad["refer.yes"], bad["error_code"], bad["error"]) == (None, "malformed", "no")
 
 

@@ -35,7 +35,6 @@ _COLUMNS = {
     "label": "column of labels",
     "split": "column that says which adverts are for training, validation and test",
 }
-_NAMED = 5  # labels in a message
 _FLAGS = ("name", "to", "sheet", "positive", *_COLUMNS)
 _DESCRIPTION = """\
 Read labelled adverts from a file (CSV, TSV, JSON Lines, Parquet, Excel), or from a folder with one
@@ -175,15 +174,12 @@ def init(
     """
     draft, before = _drafts(data, name, sheet=sheet, positive=positive, columns=columns)
     path = _written(draft, to, before)
-    prepare = next_step("prepare", *_search(to), data=draft.name, **draft.more)
     if draft.lack_of_labels:
-        score = next_step("score", *_search(to), data=draft.name, bundle="BUNDLE")
-        say(f"without labels the adverts can only be scored, by a model that is there; {score}")
-    elif draft.positive is None:
-        labels = " or ".join(draft.labels[:_NAMED])
-        say(f"{prepare} data.tasks.positive=LABEL, where LABEL is {printable(labels)}")
+        say("without labels the adverts can only be scored, by a model that is there")
+        say(next_step("score", *_search(to), data=draft.name, bundle="BUNDLE"))
     else:
-        say(prepare)
+        more = {} if draft.positive else {"data.tasks.positive": "LABEL"}
+        say(next_step("prepare", *_search(to), data=draft.name, **draft.more, **more))
     return path
 
 

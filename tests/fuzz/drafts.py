@@ -167,9 +167,12 @@ def _signs_of_command(draft: _Draft, name: str) -> Sequence[str]:
         words = shlex.split(told[0])
     except ValueError:
         return ["a next command that no shell reads"]
-    wanted = ["next:", "adverts", "prepare", "-cd", str(draft.place / draft.data.to)]
-    key = words[5].partition("=")[2].strip("'") if len(words) == 6 else None
-    return [] if words[:5] == wanted and key == name else ["another next command"]
+    verb = words[2] if len(words) > 2 else ""
+    more = {"prepare": ([], ["data.tasks.positive=LABEL"]), "score": (["bundle=BUNDLE"],)}
+    wanted = ["next:", "adverts", verb, "-cd", str(draft.place / draft.data.to)]
+    key = words[5].partition("=")[2].strip("'") if len(words) > 5 else None
+    right = words[:5] == wanted and key == name and words[6:] in more.get(verb, ())
+    return [] if right else ["another next command"]
 
 
 def _drafted(vary: Callable[[random.Random, _Data, _Data], str]) -> Draw:

@@ -361,7 +361,11 @@ def test_columns_are_named_where_nothing_tells_them(tmp_path, monkeypatch, capsy
     with pytest.raises(SystemExit) as ended:
         init_main(["odd.csv", "--label", "d"])
     assert ended.value.code == 0
-    assert "data.tasks.positive=LABEL, where LABEL is news or offer" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "positive: news or offer? name it with --positive" in said
+    assert said.splitlines()[-1] == (
+        "next: adverts prepare -cd conf data=odd data.tasks.positive=LABEL"
+    )
     with pytest.raises(SystemExit) as ended:
         init_main(["odd.csv", "--label", "d", "--positive", "offer"])
     assert ended.value.code == 2, "a file that names a label is not a guess alone"

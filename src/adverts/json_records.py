@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Annotated, Any, TypeVar
 
@@ -37,7 +38,8 @@ def parse_record(
         kind: A dataclass of texts, numbers, literals, tuples, mappings and dataclasses.
         data: A JSON object with the fields of ``kind`` and ``schema_version``.
         version: The only ``schema_version`` that is read.
-        may_lack: Fields that an earlier release did not write.
+        may_lack: Fields that an earlier release did not write, such as ``name``, or ``items.name``
+            of the objects in a list.
         max_values: Most values that it may hold, see :func:`parse_json`.
 
     Raises:
@@ -56,7 +58,7 @@ def parse_record(
         found = type(value).__name__ if isinstance(value, list | dict) else shown(repr(value))
         raise ValueError(f"{first_fault(error)}, found {found}") from error
     unlike = sorted(_unlike(raw, _adapter(kind).dump_python(record, mode="json"), ""))
-    if set(unlike) - may_lack:
+    if {re.sub(r"\.\d+\.", ".", one) for one in unlike} - may_lack:
         raise ValueError(f"missing or unknown: {', '.join(unlike)}")
     return record
 

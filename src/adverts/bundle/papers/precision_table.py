@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from adverts.bundle.parity.figure_losses import describe_change
 from adverts.bundle.parity.parity_record import Change, PrecisionRecord, Trial
+from adverts.errors import plural
 
 _SHOWN = 0.5e-4  # smallest change that four decimals show
 
@@ -53,7 +54,7 @@ def _row(trial: Trial) -> Sequence[str]:
         trial.scheme,
         f"{trial.model_bytes / 1e6:,.1f} MB",
         f"{trial.max_difference or 0:.1e}",
-        f"{trial.flipped}",
+        f"{trial.flipped}" + (f" and {plural(trial.ties, 'tie')}" if trial.ties else ""),
         describe_change(overall[0]) if overall else "-",
         describe_change(min(recalls, key=lambda one: one.change or 0.0)) if recalls else "-",
         "ok" if trial.passed else "refused",

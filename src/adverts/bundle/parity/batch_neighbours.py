@@ -29,29 +29,36 @@ class Neighbours:
         batch: Largest number of adverts in a batch.
         max_difference: Largest difference of a probability.
         flipped: Number of adverts with a decision that differed.
+        ties: Number of adverts where only a decision differed whose probability lay on the cut.
     """
 
     adverts: int
     batch: int
     max_difference: float
     flipped: int
+    ties: int
 
 
-def try_neighbours(classifier: Classifier, adverts: ProofAdverts) -> Neighbours:
+def try_neighbours(classifier: Classifier, adverts: ProofAdverts, *, tie: float) -> Neighbours:
     """Score adverts of the split alone and in random batches, both as a service does.
+
+    A probability no further than ``tie`` from its threshold lies on it.
 
     Raises:
         ParityError: The bundle cannot read an advert, or a probability is not a number.
     """
     chosen = adverts.read(range(min(MOST_ADVERTS, len(adverts.rows))))
     alone = _joined([served(classifier, [advert]) for advert in chosen])
-    largest, flipped_N = 0.0, np.zeros(len(chosen), dtype=bool)
+    largest, clear_N, tied_N = 0.0, *np.zeros((2, len(chosen)), dtype=bool)
     thresholds = classifier.rules.thresholds
     for seed in range(_ROUNDS):
         found = _in_company(classifier, chosen, seed)
         largest = max(largest, largest_difference(alone, found))
-        flipped_N |= flipped(classifier.tasks, alone, found, thresholds)
-    return Neighbours(len(chosen), BATCH, largest, int(flipped_N.sum()))
+        flips = flipped(classifier.tasks, alone, found, thresholds, tie=tie)
+        clear_N |= flips.clear
+        tied_N |= flips.ties
+    ties = int((tied_N & ~clear_N).sum())
+    return Neighbours(len(chosen), BATCH, largest, int(clear_N.sum()), ties)
 
 
 def _in_company(classifier: Classifier, chosen: Sequence[Advert], seed: int) -> Probabilities:

@@ -10,11 +10,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from adverts.advert import Advert
 from adverts.bundle.parity.checkpoint_reference import CheckpointReference, Probabilities
 from adverts.bundle.parity.differences import (
+    Flips,
     KeptIds,
     compare_feeds,
     compare_rules,
@@ -67,13 +67,13 @@ class BundleAgreement:
     Attributes:
         probabilities: Maps each task name to probabilities ``(N, L)``, as a service gets them.
         max_difference: Largest difference of a probability, in any shape of batch.
-        flipped: ``(N,)``, whether a decision differed, in any shape of batch.
+        flips: Which decisions differed, in any shape of batch.
         batch_sizes: Sizes of the raw batches, which are not sorted by length as a service's are.
     """
 
     probabilities: Probabilities
     max_difference: float
-    flipped: NDArray[np.bool_]
+    flips: Flips
     batch_sizes: tuple[int, ...]
 
 
@@ -100,13 +100,18 @@ def ask_checkpoint(
 
 
 def compare(
-    expected: Expected, classifier: Classifier, progress: Progress = no_progress
+    expected: Expected,
+    classifier: Classifier,
+    progress: Progress = no_progress,
+    *,
+    tie: float,
 ) -> BundleAgreement:
     """Compare a bundle that was read back from disk with the answers of its checkpoint.
 
     Every advert is scored as a service does, and again in a batch of mixed lengths. The sizes of
     these batches are :data:`BATCH_SIZES` in turn; the extremes are scored in batches of each size.
-    A bundle that scores adverts one by one has only batches of one.
+    A bundle that scores adverts one by one has only batches of one. A probability no further than
+    ``tie`` from its threshold lies on it.
 
     Raises:
         ParityError: Tasks, labels, decision rules or inputs differ, the bundle cannot read an
@@ -116,13 +121,13 @@ def compare(
     """
     compare_rules(expected.reference, classifier)
     sizes = BATCH_SIZES if classifier.manifest.batching == "padded" else (1,)
-    comparison = _Comparison(expected, progress)
+    comparison = _Comparison(expected, progress, tie)
     for places in expected.adverts.windows():
         comparison.serve(classifier, places, list(_cycled(places, sizes)))
     last = range(len(expected.adverts) - expected.adverts.num_extremes, len(expected.adverts))
     raw = [batch for size in sizes for batch in _cycled(last, (size,))]
     comparison.serve(classifier, last, raw)
-    return BundleAgreement(comparison.said, comparison.largest, comparison.flipped_N, sizes)
+    return BundleAgreement(comparison.said, comparison.largest, comparison.flips(), sizes)
 
 
 def encode(encoder: AdvertEncoder, adverts: Sequence[Advert]) -> list[EncodedAdvert]:
@@ -200,10 +205,10 @@ def _cycled(places: Sequence[int], sizes: Sequence[int]) -> Iterator[Sequence[in
 class _Comparison:
     """Collects the differences between probabilities, and the decisions that flipped."""
 
-    def __init__(self, expected: Expected, progress: Progress) -> None:
-        self._expected, self._progress = expected, progress
+    def __init__(self, expected: Expected, progress: Progress, tie: float) -> None:
+        self._expected, self._progress, self._tie = expected, progress, tie
         self.said = {name: np.empty_like(v) for name, v in expected.probabilities.items()}
-        self.flipped_N = np.zeros(len(expected.adverts), dtype=bool)
+        self._clear_N, self._tied_N = np.zeros((2, len(expected.adverts)), dtype=bool)
         self.largest = 0.0
 
     def serve(
@@ -244,4 +249,10 @@ class _Comparison:
         wanted = {name: v[rows] for name, v in self._expected.probabilities.items()}
         self.largest = max(self.largest, largest_difference(wanted, found))
         tasks, thresholds = reference.schema.tasks, reference.rules.thresholds
-        self.flipped_N[rows] |= flipped(tasks, wanted, found, thresholds)
+        flips = flipped(tasks, wanted, found, thresholds, tie=self._tie)
+        self._clear_N[rows] |= flips.clear
+        self._tied_N[rows] |= flips.ties
+
+    def flips(self) -> Flips:
+        """Return which decisions differed in any batch."""
+        return Flips(self._clear_N, self._tied_N & ~self._clear_N)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,8 +18,19 @@ from adverts.runtime.predict.classifier import Classifier
 from adverts.runtime.rules.thresholds import Thresholds, label_scores
 
 KeptIds = NDArray[np.int64]
-TIE = 1e-6
-"""A reference probability this close to a threshold counts as a tie in float32."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Flips:
+    """Which adverts are decided otherwise, each ``(N,)``.
+
+    Attributes:
+        clear: A decision differs, and the expected probability was clear of its threshold.
+        ties: A decision differs, and only where the expected probability lay on its threshold.
+    """
+
+    clear: Bools
+    ties: Bools
 
 
 def compare_rules(reference: CheckpointReference, classifier: Classifier) -> None:
@@ -89,14 +101,31 @@ def largest_difference(expected: Probabilities, found: Probabilities) -> float:
 
 
 def flipped(
-    tasks: Sequence[Task], expected: Probabilities, found: Probabilities, thresholds: Thresholds
+    tasks: Sequence[Task],
+    expected: Probabilities,
+    found: Probabilities,
+    thresholds: Thresholds,
+    *,
+    tie: float,
+) -> Flips:
+    """Return which adverts are decided otherwise in any task.
+
+    A probability no further than ``tie`` from its threshold lies on it: float sums in another order
+    decide it otherwise, and neither decision is the right one.
+    """
+    clear_N, any_N = (
+        np.any(
+            [flips(one, expected[one.name], found[one.name], thresholds, tie=t) for one in tasks],
+            axis=0,
+        )
+        for t in (tie, -np.inf)  # each that differs
+    )
+    return Flips(clear_N, any_N & ~clear_N)
+
+
+def flips(
+    task: Task, expected_NL: Floats, found_NL: Floats, thresholds: Thresholds, *, tie: float
 ) -> Bools:
-    """Return for which adverts a decision of any task differs, ``(N,)``."""
-    by_task = [flips(task, expected[task.name], found[task.name], thresholds) for task in tasks]
-    return np.asarray(np.any(by_task, axis=0))
-
-
-def flips(task: Task, expected_NL: Floats, found_NL: Floats, thresholds: Thresholds) -> Bools:
     """Return for which adverts a decision differs, unless the expected one is a tie, ``(N,)``.
 
     The decisions are each label at its shipped thresholds, those of every language. In addition,
@@ -107,15 +136,17 @@ def flips(task: Task, expected_NL: Floats, found_NL: Floats, thresholds: Thresho
         if one.task == task.name and one.value is not None:
             expected_N = label_scores(task, expected_NL, one.label)
             found_N = label_scores(task, found_NL, one.label)
-            flipped_N |= _crosses(expected_N, found_N, one.value)
+            flipped_N |= _crosses(expected_N, found_N, one.value, tie)
     if task.kind == "multi":
-        return flipped_N | _crosses(expected_NL, found_NL, 0.5).any(axis=1)
+        return flipped_N | _crosses(expected_NL, found_NL, 0.5, tie).any(axis=1)
+    if task.num_labels == 1:
+        return flipped_N
     ranked_NL = np.sort(expected_NL, axis=1)
-    clear_N = ranked_NL[:, -1] - ranked_NL[:, -2] > TIE if task.num_labels > 1 else False
+    clear_N = ranked_NL[:, -1] - ranked_NL[:, -2] > 2 * tie  # both probabilities may move
     other_N = expected_NL.argmax(axis=1) != found_NL.argmax(axis=1)
     return np.asarray(flipped_N | (other_N & clear_N))
 
 
-def _crosses(expected: Floats, found: Floats, threshold: float) -> Bools:
+def _crosses(expected: Floats, found: Floats, threshold: float, tie: float) -> Bools:
     differs = (expected >= threshold) != (found >= threshold)
-    return np.asarray(differs & (np.abs(expected - threshold) > TIE))
+    return np.asarray(differs & (np.abs(expected - threshold) > tie))

@@ -41,14 +41,15 @@ def judge_bundle(
         ParityError: The bundle is broken in any precision: its rules or inputs differ from the
             checkpoint's, it cannot read an advert, or a probability is not a number.
     """
-    agreement = compare(expected, classifier, progress)
-    neighbours = try_neighbours(classifier, expected.adverts)
+    tie = requirement.max_probability_difference
+    agreement = compare(expected, classifier, progress, tie=tie)
+    neighbours = try_neighbours(classifier, expected.adverts, tie=tie)
     manifest, real = classifier.manifest, slice(0, len(truth.clusters))
     changes = measure_losses(
         truth,
         {name: values_NL[real] for name, values_NL in expected.probabilities.items()},
         {name: values_NL[real] for name, values_NL in agreement.probabilities.items()},
-        flipped=agreement.flipped[real],
+        flipped=agreement.flips.clear[real],
         allowance=requirement,
     )
     reasons = [*_company(neighbours, requirement)]
@@ -62,10 +63,12 @@ def judge_bundle(
         batching=manifest.batching,
         model_bytes=(classifier.folder / MODEL_NAME).stat().st_size,
         max_difference=agreement.max_difference,
-        flipped=int(agreement.flipped.sum()),
+        flipped=int(agreement.flips.clear.sum()),
+        ties=int(agreement.flips.ties.sum()),
         neighbour_adverts=neighbours.adverts,
         neighbour_difference=neighbours.max_difference,
         neighbour_flipped=neighbours.flipped,
+        neighbour_ties=neighbours.ties,
         changes=changes,
         reasons=tuple(reasons),
     )
@@ -90,7 +93,7 @@ def _unequal(
             "probabilities of the bundle differ from the checkpoint's by up to "
             f"{agreement.max_difference:.2g}; the limit is {allowed:.2g}"
         )
-    rows = np.flatnonzero(agreement.flipped)
+    rows = np.flatnonzero(agreement.flips.clear)
     if len(rows):
         names = ", ".join(sorted(expected.adverts.ids[row] for row in rows)[:5])
         yield f"{len(rows)} decisions flipped, e.g. of {names}"

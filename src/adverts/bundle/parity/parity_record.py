@@ -16,6 +16,7 @@ from adverts.runtime.manifest import PARITY_NAME, Batching, Precision
 SCHEMA_VERSION = 1
 PrecisionVerdict = Literal["held", "lower", "unproven"]
 _DIGITS = 4
+_MAY_LACK = frozenset({"trials.ties", "trials.neighbour_ties"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,10 @@ class Trial:
         neighbour_flipped: Number of adverts with a decision that the batch changes.
         changes: Figures of the headline task, first on all adverts, then figures of other labels.
         reasons: Why it was refused; empty if it passed.
+        ties: Number of adverts where only a decision differs whose probability lies on its
+            threshold, within the difference that fp32 may have: neither decision is the right one.
+            None if it was not judged, or not counted by the release that made the bundle.
+        neighbour_ties: The same for decisions that the batch changes.
     """
 
     scheme: str
@@ -76,6 +81,8 @@ class Trial:
     neighbour_flipped: int | None
     changes: tuple[Change, ...]
     reasons: tuple[str, ...]
+    ties: int | None = None
+    neighbour_ties: int | None = None
 
     @property
     def passed(self) -> bool:
@@ -131,7 +138,7 @@ class PrecisionRecord:
             IntegrityError: The text is not such a record; the message names the field.
         """
         try:
-            found = parse_record(cls, text, SCHEMA_VERSION)
+            found = parse_record(cls, text, SCHEMA_VERSION, may_lack=_MAY_LACK)
             if found.shipped not in {one.scheme for one in found.trials if one.passed}:
                 raise ValueError(f"shipped is {found.shipped!r}, wanted a scheme that passed")
             return found

@@ -216,7 +216,7 @@ def test_a_score_that_depends_on_its_neighbours_is_refused(export, tiny, monkeyp
 
     classifier = Classifier.load(export(None).folder, threads=1)
     adverts = ProofAdverts(tiny.dataset.split("validation"), classifier.manifest.input_spec)
-    assert try_neighbours(classifier, adverts).flipped == 0
+    assert try_neighbours(classifier, adverts, tie=1e-4).flipped == 0
     real = AdvertScorer._run
 
     def mixed(self, encoded, groups):
@@ -227,4 +227,32 @@ def test_a_score_that_depends_on_its_neighbours_is_refused(export, tiny, monkeyp
         }
 
     monkeypatch.setattr(AdvertScorer, "_run", mixed)
-    assert try_neighbours(classifier, adverts).max_difference > 1e-3
+    assert try_neighbours(classifier, adverts, tie=1e-4).max_difference > 1e-3
+
+
+def test_a_score_on_a_threshold_that_moves_by_its_last_bits_is_a_tie(export, tiny, monkeypatch):
+    from adverts.bundle.parity import batch_neighbours
+    from adverts.bundle.parity.batch_neighbours import BATCH, try_neighbours
+    from adverts.bundle.parity.proof_adverts import ProofAdverts
+
+    classifier = Classifier.load(export(None).folder, threads=1)
+    adverts = ProofAdverts(tiny.dataset.split("validation"), classifier.manifest.input_spec)
+    (threshold, *_) = classifier.rules.thresholds.thresholds
+    task = next(one for one in classifier.tasks if one.name == threshold.task)
+    real, start, moved = batch_neighbours.served, 0.0, 5e-6
+
+    def on_the_threshold(classifier, chosen, *, batch_size=1):
+        said = dict(real(classifier, chosen, batch_size=batch_size))
+        score = threshold.value + start - (moved if batch_size == BATCH else 0.0)
+        said[task.name] = np.full((len(chosen), task.num_labels), 1 - score)
+        said[task.name][:, task.labels.index(threshold.label)] = score
+        return said
+
+    monkeypatch.setattr(batch_neighbours, "served", on_the_threshold)
+    found = try_neighbours(classifier, adverts, tie=1e-4)
+    assert (found.flipped, found.ties) == (0, found.adverts)
+    moved = -5e-4
+    assert try_neighbours(classifier, adverts, tie=1e-4).ties == 0, "nothing fell below it"
+    start, moved = 2e-4, 5e-4
+    found = try_neighbours(classifier, adverts, tie=1e-4)
+    assert (found.flipped, found.ties) == (found.adverts, 0)

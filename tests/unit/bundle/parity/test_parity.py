@@ -10,7 +10,7 @@ import pytest
 from adverts.advert import Advert, Task
 from adverts.bundle.parity.bundle_agreement import ask_checkpoint
 from adverts.bundle.parity.checkpoint_reference import CheckpointReference
-from adverts.bundle.parity.differences import flips
+from adverts.bundle.parity.differences import flipped, flips
 from adverts.bundle.parity.judge_precision import judge_bundle, require_passed
 from adverts.bundle.parity.proof_adverts import ProofAdverts, truth_of
 from adverts.errors import InputError, IntegrityError, ParityError
@@ -231,9 +231,22 @@ def test_a_flip_counts_only_where_the_reference_decides():
     single = Task("t", "single", ("a", "b"))
     expected = np.array([[0.4, 0.6], [0.5, 0.5], [0.50001, 0.49999]])
     found = np.array([[0.6, 0.4], [0.4999, 0.5001], [0.49999, 0.50001]])
-    assert flips(single, expected, found, Thresholds()).tolist() == [True, False, True]
     multi = Task("t", "multi", ("a", "b"))
-    assert flips(multi, expected, found, Thresholds()).tolist() == [True, False, True]
+    for task in (single, multi):
+        told = flips(task, expected, found, Thresholds(), tie=5e-6)
+        assert told.tolist() == [True, False, True]
+        told = flips(task, expected, found, Thresholds(), tie=2e-5)
+        assert told.tolist() == [True, False, False]
+
+
+def test_a_decision_on_a_threshold_is_a_tie_and_is_counted():
+    task = Task("t", "multi", ("a", "b"))
+    shipped = Thresholds((Threshold("t", "b", "recall", 0.9, 0.3),))
+    expected = {"t": np.array([[0.1, 0.30005], [0.1, 0.3002], [0.1, 0.29995], [0.6, 0.30005]])}
+    found = {"t": np.array([[0.1, 0.29995], [0.1, 0.2999], [0.1, 0.2998], [0.4, 0.29995]])}
+    told = flipped([task], expected, found, shipped, tie=1e-4)
+    assert told.clear.tolist() == [False, True, False, True]
+    assert told.ties.tolist() == [True, False, False, False]
 
 
 def test_a_flip_counts_at_every_shipped_threshold_and_at_no_missing_one():
@@ -247,7 +260,7 @@ def test_a_flip_counts_at_every_shipped_threshold_and_at_no_missing_one():
     )
     expected = np.array([[0.2001, 0.7999], [0.2, 0.8], [0.19, 0.81], [0.701, 0.299]])
     found = np.array([[0.1999, 0.8001], [0.2001, 0.7999], [0.18, 0.82], [0.699, 0.301]])
-    assert flips(single, expected, found, shipped).tolist() == [True, False, False, False]
+    assert flips(single, expected, found, shipped, tie=1e-6).tolist() == [True, False, False, False]
 
 
 def test_a_flip_of_an_ordered_label_is_that_of_reaching_its_level():
@@ -255,7 +268,7 @@ def test_a_flip_of_an_ordered_label_is_that_of_reaching_its_level():
     shipped = Thresholds((Threshold("t", "1", "recall", 0.9, 0.5),))
     expected = np.array([[0.4999, 0.1, 0.4001], [0.3, 0.45, 0.25]])
     found = np.array([[0.5001, 0.1, 0.3999], [0.3, 0.51, 0.19]])
-    assert flips(ordinal, expected, found, shipped).tolist() == [True, False]
+    assert flips(ordinal, expected, found, shipped, tie=1e-6).tolist() == [True, False]
 
 
 def test_a_proof_holds_every_advert_of_the_split_and_lacks_each_part_of_some(tiny):

@@ -33,20 +33,22 @@ class Audited:
         findings: What the audit found.
         conditions: The conditions that were set, and their outcomes.
         review_rows: Number of rows of the review sheet.
+        shows_test: Whether it shows labels of test adverts.
     """
 
     folder: Path
     findings: Findings
     conditions: tuple[AuditCondition, ...]
     review_rows: int
+    shows_test: bool
 
 
 def audit(config: AuditConfig) -> Audited:
     """Write a report on the faults of a dataset; the folder appears complete or not at all.
 
     Raises:
-        InputError: The dataset or the folder cannot be used, or a filled-in review sheet would be
-            lost.
+        InputError: The dataset or the folder cannot be used, a filled-in review sheet would be
+            lost, or no ledger can be written.
         IntegrityError: Stored bytes differ from those that were recorded.
     """
     from adverts.data.dataset.dataset_manifest import read_manifest
@@ -58,6 +60,7 @@ def audit(config: AuditConfig) -> Audited:
     from adverts.auditing.findings import examine
     from adverts.auditing.restricted_page import write_restricted
     from adverts.auditing.review_order import parts_to_review
+    from adverts.candidates.record_looks import record_audit
     from adverts.data.dataset.cluster_evidence import LINKS, read_links
     from adverts.data.dataset.prepared import open_prepared
     from adverts.data.review.review_sheet import write_review
@@ -73,6 +76,7 @@ def audit(config: AuditConfig) -> Audited:
         of_labels=("campaign",) if dataset.manifest.made.campaigns else (),
     )
     settings, headline = _settings(config), subject.headline.name
+    record_audit(dataset, config.ledger)
     with staging(config.audit_dir, marker=audit_pages.FILE_NAME, also=audit_pages.HOLDS) as folder:
         findings = examine(subject, settings, bar)
         conditions = judge(findings, headline, config.fail_on)
@@ -89,7 +93,9 @@ def audit(config: AuditConfig) -> Audited:
         audit_pages.write_report(
             folder, findings, conditions, origin=origin, settings=settings, review_rows=len(rows)
         )
-    return Audited(config.audit_dir, findings, conditions, len(rows))
+    return Audited(
+        config.audit_dir, findings, conditions, len(rows), "test" in dataset.manifest.counts
+    )
 
 
 def _settings(config: AuditConfig) -> AuditSettings:
@@ -121,13 +127,13 @@ def _origin(config: AuditConfig, dataset: PreparedDataset) -> AuditOrigin:
     told = list(notes(manifest))
     if LINKS not in manifest.side_files:
         told.append("the dataset holds no links, so what joins its clusters is not known")
-    given = {"prepared": shareable(config.prepared)}
+    given, places = {"prepared": shareable(config.prepared)}, ["audit_dir", "ledger"]
     return AuditOrigin(
         dataset=manifest.name,
         data_hash=manifest.data_hash,
         schema=manifest.label_schema.name,
         headline=manifest.label_schema.headline,
-        command=f"adverts audit {overrides('audit', config, given=given, left_out=['audit_dir'])}",
+        command=f"adverts audit {overrides('audit', config, given=given, left_out=places)}",
         created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         created_by=f"adverts {__version__}",
         commit=producing_commit(),
@@ -145,6 +151,11 @@ def main(config: AuditConfig) -> None:
         say(f"columns that alone predict the label: {', '.join(flagged)}")
     say(f"{audited.folder}: audit.html, audit.json, review.csv ({audited.review_rows} rows)")
     say(f"{audited.folder / 'restricted' / 'clusters.html'}  shows adverts: keep it here")
+    if audited.shows_test:
+        say(
+            "recorded as a look at the labels of test: what a review of this sheet changes there "
+            "counts at its worst in every gate"
+        )
     _require(audited)
     from adverts.errors import plural
 

@@ -16,11 +16,13 @@ from typing import TYPE_CHECKING
 from adverts.command import command
 from adverts.config import ExportConfig, TrackingConfig
 from adverts.config.overrides import next_step
-from adverts.errors import say
+from adverts.errors import InputError, say
 from adverts.work.progress import bar
 
 if TYPE_CHECKING:
     from adverts.bundle.export.write import WrittenBundle
+    from adverts.candidates.candidate import Candidate
+    from adverts.candidates.checkpoint_logits import ModelLogits
     from adverts.data.dataset.prepared import PreparedDataset
     from adverts.runtime.opening.bundle import Bundle
     from adverts.runtime.rules.decision_rules import DecisionRules
@@ -43,13 +45,17 @@ def export(config: ExportConfig) -> WrittenBundle:
     from adverts.bundle.export.write import write_bundle
     from adverts.bundle.papers.manifest_facts import dataset_facts, weights_facts
     from adverts.bundle.papers.sharing_terms import require_sharable
+    from adverts.candidates.candidate import open_candidate
     from adverts.data.dataset.prepared import open_prepared
     from adverts.signing import read_private_key
-    from adverts.training.runs.checkpoint import read_checkpoint
+    from adverts.training.runs.checkpoint import Checkpoint
 
     assert config.checkpoint is not None, "the schema wants it"
     assert config.prepared is not None, "the schema wants it"
-    checkpoint, dataset = read_checkpoint(config.checkpoint), open_prepared(config.prepared)
+    candidate = open_candidate(config.checkpoint, batch_size=_BATCH_SIZE, threads=0)
+    checkpoint, dataset = candidate.model, open_prepared(config.prepared)
+    if not isinstance(checkpoint, Checkpoint):
+        raise InputError(f"checkpoint={config.checkpoint} is not a run or a checkpoint")
     if config.bundle.signing_key is not None:
         read_private_key(config.bundle.signing_key)
     if _is_for_partner(config):
@@ -58,11 +64,13 @@ def export(config: ExportConfig) -> WrittenBundle:
         )
     folder = _internal_folder(config)
     with _marked(config, folder, config.bundle_dir.resolve()) as interrupted:
+        known = _known(candidate, dataset)
         written = write_bundle(
             folder,
             checkpoint,
             dataset,
-            rules=_rules(config, config.checkpoint, dataset),
+            rules=_rules(config, candidate, dataset, known),
+            known=None if known is None else known.logits,
             requirement=config.bundle,
             signing_key=config.bundle.signing_key,
             progress=bar,
@@ -158,15 +166,30 @@ def export_for_partner(config: ExportConfig) -> Bundle:
     return made
 
 
-def _rules(config: ExportConfig, place: Path, dataset: PreparedDataset) -> DecisionRules:
+def _known(candidate: Candidate, dataset: PreparedDataset) -> ModelLogits | None:
+    """Return the logits of the validation adverts; None without any."""
+    from adverts.candidates.fit_rules import SPLIT
+    from adverts.candidates.predict import validation_logits
+
+    if SPLIT not in dataset.manifest.counts:
+        return None
+    return validation_logits(candidate, dataset.split(SPLIT), title="score validation")
+
+
+def _rules(
+    config: ExportConfig, candidate: Candidate, dataset: PreparedDataset, known: ModelLogits | None
+) -> DecisionRules:
     """Return calibration and thresholds fitted on the validation adverts; empty without labels."""
-    from adverts.candidates.candidate import open_candidate
     from adverts.candidates.fit_rules import fit_rules
     from adverts.runtime.rules.decision_rules import DecisionRules
 
-    candidate = open_candidate(place, batch_size=_BATCH_SIZE, threads=0)
     found = fit_rules(
-        candidate, dataset, config.decisions, config.ledger, max_loss=config.exit.max_loss
+        candidate,
+        dataset,
+        config.decisions,
+        config.ledger,
+        max_loss=config.exit.max_loss,
+        known=known,
     )
     rules = found or DecisionRules()
     split = (rules.calibration.fitted_on or {}).get("split")

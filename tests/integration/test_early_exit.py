@@ -16,8 +16,9 @@ from told_examples import gate_record
 from adverts.advert import LabelSchema, Task
 from adverts.bundle.handing_on.gate_evidence import add_evidence
 from adverts.bundle.parity.bundle_agreement import require_equal_alone
+from adverts.candidates import predict as predicting
 from adverts.candidates.candidate import open_candidate
-from adverts.candidates.predict import candidate_logits
+from adverts.candidates.predict import candidate_logits, validation_logits
 from adverts.data.dataset.dataset_manifest import Terms
 from adverts.data.dataset.prepared import open_prepared, write_prepared
 from adverts.errors import InputError, IntegrityError, ParityError
@@ -25,6 +26,7 @@ from adverts.evaluation.gate.gate_record import record_bytes
 from adverts.runtime import Classifier, open_bundle
 from adverts.runtime.__main__ import main as runtime
 from adverts.training.runs.checkpoint import read_checkpoint
+from adverts.training.runs.kept_logits import OUT_OF_FOLD, VALIDATION, write_kept
 
 pytestmark = pytest.mark.usefixtures("traced_once")
 PROMISE = ["exit.max_loss=0.1", "decisions.recall=0.8", "bundle.precision=fp32", "tracking=none"]
@@ -99,7 +101,7 @@ def test_training_keeps_scores_out_of_fold_for_its_owner_alone_without_a_text_or
 ):
     file = run / "checkpoints" / "best" / "out_of_fold.safetensors"
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
-    found = read_checkpoint(run).out_of_fold()
+    found = read_checkpoint(run).kept(OUT_OF_FOLD)
     train = open_prepared(prepared).split("train")
     assert found.rows.tolist() == train.rows.tolist()
     positive = train.targets["refer"][:, 1] > 0.5
@@ -110,10 +112,10 @@ def test_training_keeps_scores_out_of_fold_for_its_owner_alone_without_a_text_or
 
 
 def test_scores_out_of_fold_are_not_those_of_the_fitted_model(run, prepared):
-    found = read_checkpoint(run).out_of_fold()
+    found = read_checkpoint(run).kept(OUT_OF_FOLD)
     candidate = open_candidate(run, batch_size=32, threads=1)
     fitted = candidate_logits(candidate, open_prepared(prepared).split("train"), title="score")
-    apart = np.abs(fitted.branches["ngrams"]["refer"] - found.ngrams["refer"])[:, 1]
+    apart = np.abs(fitted.branches["ngrams"]["refer"] - found.branches["ngrams"]["refer"])[:, 1]
     assert np.median(apart) > 0.1
 
 
@@ -127,7 +129,7 @@ def test_a_checkpoint_copied_without_them_is_read_and_changed_ones_are_refused(r
     with pytest.raises(IntegrityError, match=r"out_of_fold\.safetensors was changed"):
         read_checkpoint(copied)
     file.unlink()
-    assert read_checkpoint(copied).out_of_fold() is None
+    assert read_checkpoint(copied).kept(OUT_OF_FOLD) is None
 
 
 def test_a_tracking_server_never_gets_them(run):
@@ -140,7 +142,56 @@ def test_a_tracking_server_never_gets_them(run):
     hand_in(tracker, RunFolder(run), read_run(run).outcome, with_checkpoint=True)
     names = [path.name for path, _ in tracker.logged_artifacts]
     assert "model.safetensors" in names
-    assert "out_of_fold.safetensors" not in names
+    assert not {"out_of_fold.safetensors", "validation.safetensors"} & set(names)
+
+
+def test_training_keeps_what_the_model_says_of_validation(run, prepared, monkeypatch):
+    assert stat.S_IMODE((run / "checkpoints" / "best" / VALIDATION).stat().st_mode) == 0o600
+    candidate = open_candidate(run, batch_size=32, threads=1)
+    table = open_prepared(prepared).split("validation")
+    fresh = candidate_logits(candidate, table, title="score")
+    asked = []
+
+    def counted(candidate, chosen, *, title):
+        asked.append(len(chosen))
+        return candidate_logits(candidate, chosen, title=title)
+
+    monkeypatch.setattr(predicting, "candidate_logits", counted)
+    monkeypatch.setattr(predicting, "_SAMPLE", 3)
+    kept = validation_logits(candidate, table, title="score")
+    assert asked == [3]
+    assert np.allclose(kept.logits["refer"], fresh.logits["refer"], atol=1e-5)
+    for name, logits in fresh.branches.items():
+        assert np.allclose(kept.branches[name]["refer"], logits["refer"], atol=1e-5)
+
+
+@pytest.mark.parametrize("forged", ["moved", "of another task", "without a branch", "other rows"])
+def test_kept_logits_that_are_not_of_the_model_are_not_believed(
+    run, prepared, tmp_path, monkeypatch, forged
+):
+    candidate = open_candidate(run, batch_size=32, threads=1)
+    table = open_prepared(prepared).split("validation")
+    found = candidate.model.kept(VALIDATION)
+    mean = dict(found.mean)
+    match forged:
+        case "moved":
+            found = dataclasses.replace(found, mean={"refer": mean["refer"] + 0.01})
+        case "of another task":
+            found = dataclasses.replace(found, mean={"other": mean["refer"]})
+        case "without a branch":
+            found = dataclasses.replace(found, branches={})
+        case "other rows":
+            found = dataclasses.replace(found, rows=found.rows + 10_000)
+    write_kept(tmp_path / VALIDATION, found)
+    forged_model = dataclasses.replace(candidate.model, folder=tmp_path)
+    other = dataclasses.replace(candidate, model=forged_model)
+    if forged in ("of another task", "without a branch"):
+        with pytest.raises(IntegrityError, match=r"validation\.safetensors is "):
+            validation_logits(other, table, title="score")
+        return
+    fresh = candidate_logits(candidate, table, title="score")
+    said = validation_logits(other, table, title="score")
+    assert np.allclose(said.logits["refer"], fresh.logits["refer"], atol=1e-5)
 
 
 @pytest.mark.slow

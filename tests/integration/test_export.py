@@ -82,7 +82,8 @@ def test_the_bundle_decides_by_the_rules_that_its_validation_gave(
 
     fitted = []
 
-    def fit(candidate, dataset, config, ledger, *, max_loss):
+    def fit(candidate, dataset, config, ledger, *, max_loss, known):
+        assert set(known.logits) == {"refer"}
         assert dataset.data_hash == candidate.facts.trained_on.data_hash
         fitted.append(
             DecisionRules(

@@ -19,7 +19,7 @@ from adverts.data.dataset.prepared import PreparedDataset
 from adverts.evaluation.predictions.prediction_file import Predictions
 from adverts.evaluation.truth import align_targets
 from adverts.inputs.spec import InputName
-from adverts.training.runs.out_of_fold import OutOfFold
+from adverts.training.runs.kept_logits import KeptLogits
 
 Logits = Mapping[str, NDArray[np.float32]] | Mapping[str, Floats]
 
@@ -91,7 +91,7 @@ def exit_evidence(
     candidate: Candidate,
     dataset: PreparedDataset,
     held_out: tuple[AdvertTable, Predictions] | None,
-    out_of_fold: OutOfFold | None,
+    out_of_fold: KeptLogits | None,
 ) -> ExitEvidence | None:
     """Return the evidence of training out of fold and of validation; None without any.
 
@@ -111,7 +111,7 @@ def exit_evidence(
             ExitEvidence.of(
                 trained.select(kept),
                 _rows(out_of_fold.mean, kept),
-                _rows(out_of_fold.ngrams, kept),
+                _rows(out_of_fold.branches["ngrams"], kept),
                 schema.tasks,
                 inputs,
             )

@@ -9,9 +9,10 @@ from pathlib import Path
 from adverts.advert import Split
 from adverts.arrays import Targets
 from adverts.candidates.candidate import Candidate
+from adverts.candidates.checkpoint_logits import ModelLogits
 from adverts.candidates.choose_exit import choose_exit
 from adverts.candidates.exit_evidence import exit_evidence
-from adverts.candidates.predict import as_judged, predict
+from adverts.candidates.predict import as_judged, predict, validation_logits
 from adverts.candidates.record_looks import RULES, compared_with, name_of
 from adverts.config import DecisionsConfig
 from adverts.data.dataset.advert_table import AdvertTable
@@ -26,6 +27,7 @@ from adverts.evaluation.truth import align_targets, unjudged_where
 from adverts.runtime.predict.classifier import Classifier
 from adverts.runtime.rules.calibration import Calibration
 from adverts.runtime.rules.decision_rules import DecisionRules
+from adverts.training.runs.kept_logits import OUT_OF_FOLD
 
 SPLIT: Split = "validation"
 """The only split on which thresholds may be chosen."""
@@ -62,6 +64,7 @@ def fit_rules(
     *,
     remember: bool = True,
     max_loss: float | None = None,
+    known: ModelLogits | None = None,
 ) -> DecisionRules | None:
     """Score the validation adverts and fit all rules on them.
 
@@ -71,6 +74,7 @@ def fit_rules(
     The thresholds promise for the best of all models compared on these adverts. Their number is
     the largest that the ledgers (``ledger`` and the one next to the dataset), the checkpoint or the
     configuration know. With ``remember``, add this model to the ledgers that do not hold it yet.
+    ``known`` holds the logits of all validation adverts, if they are known.
 
     Raises:
         InputError: A ledger cannot be read, or none can be written; or no label of the headline
@@ -87,7 +91,9 @@ def fit_rules(
     gate = RULES if remember else None
     compared, _ = compared_with(dataset, name_of(candidate), ledger=ledger, gate=gate)
     compared = max(compared, config.models_compared, candidate.models_compared or 1)
-    predictions = predict(candidate, dataset, table, title="score validation")
+    title = "score validation"
+    scored = known or validation_logits(candidate, table, title=title)
+    predictions = predict(candidate, dataset, table, title=title, known=scored)
     rules = fitted_rules(
         predictions,
         targets,
@@ -113,7 +119,7 @@ def _leaving(
         return rules
     known, checkpoint = rules or DecisionRules(), candidate.model
     assert not isinstance(checkpoint, (Classifier, StoredModel)), "rules are fitted at an export"
-    out_of_fold = checkpoint.out_of_fold()
+    out_of_fold = checkpoint.kept(OUT_OF_FOLD)
     rule = choose_exit(
         candidate.facts.schema,
         exit_evidence(candidate, dataset, held_out, out_of_fold),

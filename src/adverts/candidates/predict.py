@@ -12,7 +12,7 @@ from functools import partial
 import numpy as np
 
 from adverts.advert import Task
-from adverts.arrays import Bools, Floats
+from adverts.arrays import Bools, Floats, Ints
 from adverts.candidates.answers import answers_of, stored_answers
 from adverts.candidates.candidate import Candidate
 from adverts.candidates.checkpoint_logits import (
@@ -26,7 +26,7 @@ from adverts.data.dataset.advert_table import AdvertTable
 from adverts.data.dataset.prepared import PreparedDataset
 from adverts.data.dataset.seen_adverts import Seen
 from adverts.data.preparing.picture_texts import read_pages
-from adverts.errors import InputError
+from adverts.errors import InputError, IntegrityError
 from adverts.evaluation.figures.slices import reading_band
 from adverts.evaluation.predictions.prediction_file import Predictions
 from adverts.evaluation.predictions.stored_model import StoredModel
@@ -41,13 +41,22 @@ from adverts.runtime.predict.score_adverts import Scores
 from adverts.runtime.rules.calibration import Calibration
 from adverts.runtime.rules.languages import Language
 from adverts.runtime.rules.probabilities import calibrated_probabilities, probabilities
+from adverts.training.runs.kept_logits import VALIDATION
 from adverts.work.progress import bar, counter
 
 _WINDOW_BATCHES = 16
+_SAMPLE = 64  # kept logits that are computed again
+_SAME = 1e-4
+"""Logits that differ by no more are the same in float32, for any shape of batch."""
 
 
 def predict(
-    candidate: Candidate, dataset: PreparedDataset, table: AdvertTable, *, title: str
+    candidate: Candidate,
+    dataset: PreparedDataset,
+    table: AdvertTable,
+    *,
+    title: str,
+    known: ModelLogits | None = None,
 ) -> Predictions:
     """Return the predictions of a candidate on every advert of a table, and which it answers.
 
@@ -59,6 +68,7 @@ def predict(
         dataset: The dataset of the table.
         table: Adverts of one split, or of all.
         title: Title of the progress bar.
+        known: Logits of the same adverts, which are not computed again; None: not known.
 
     Raises:
         InputError: An advert cannot be read or has no stored prediction, or a probability is no
@@ -79,7 +89,7 @@ def predict(
             seen_known=found.known,
             answers=stored_answers(candidate, table, said),
         )
-    scored = candidate_logits(candidate, table, title=title)
+    scored = known or candidate_logits(candidate, table, title=title)
     tasks = candidate.facts.schema.tasks
     return Predictions(
         tasks=tasks,
@@ -163,6 +173,60 @@ def candidate_logits(candidate: Candidate, table: AdvertTable, *, title: str) ->
     return checkpoint_logits(
         model, table, batch_size=candidate.batch_size, threads=candidate.threads, title=title
     )
+
+
+def validation_logits(candidate: Candidate, table: AdvertTable, *, title: str) -> ModelLogits:
+    """Return what :func:`candidate_logits` does for validation adverts of a model's own dataset.
+
+    Those that its training kept are not computed again, except a sample that is spread over them.
+    If the sample differs by more than :data:`_SAME`, as after a training on another device, every
+    advert is computed.
+
+    Raises:
+        IntegrityError: What training kept is damaged.
+    """
+    model = candidate.model
+    kept = None if isinstance(model, Classifier | StoredModel) else model.kept(VALIDATION)
+    if kept is None or isinstance(model, Classifier | StoredModel):
+        return candidate_logits(candidate, table, title=title)
+    place_of = {row: place for place, row in enumerate(kept.rows.tolist())}
+    places = np.array([place_of.get(row, -1) for row in table.rows.tolist()], np.int64)
+    known, lacking = np.flatnonzero(places >= 0), np.flatnonzero(places < 0)
+    found = empty_logits(model.record, len(table))
+    try:
+        _fill(found, known, ModelLogits(kept.mean, kept.branches), places[known])
+    except (KeyError, ValueError) as error:
+        raise IntegrityError(
+            f"{model.folder / VALIDATION} is of another model; train again"
+        ) from error
+    sample = known[np.linspace(0, len(known) - 1, min(_SAMPLE, len(known))).astype(int)]
+    again = np.concatenate([lacking, sample])
+    computed = candidate_logits(candidate, table.select(again), title=title)
+    if _largest_gap(found, sample, computed, np.arange(len(lacking), len(again))) > _SAME:
+        return candidate_logits(candidate, table, title=title)
+    _fill(found, lacking, computed, np.arange(len(lacking)))
+    return found
+
+
+def _each(logits: ModelLogits) -> Iterator[Logits]:
+    yield logits.logits
+    yield from (logits.branches[name] for name in sorted(logits.branches))
+
+
+def _fill(into: ModelLogits, rows: Ints, found: ModelLogits, places: Ints) -> None:
+    for kept, given in zip(_each(into), _each(found), strict=True):
+        for name, values_NK in kept.items():
+            values_NK[rows] = given[name][places]
+
+
+def _largest_gap(first: ModelLogits, rows: Ints, second: ModelLogits, places: Ints) -> float:
+    """Return the largest difference of a logit of the same adverts; infinity for no number."""
+    gaps = [
+        np.abs(ours[name][rows] - theirs[name][places]).max(initial=0.0)
+        for ours, theirs in zip(_each(first), _each(second), strict=True)
+        for name in ours
+    ]
+    return float(np.nan_to_num(max(gaps), nan=np.inf))
 
 
 def _bundle_logits(

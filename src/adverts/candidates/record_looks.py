@@ -37,6 +37,7 @@ from adverts.evaluation.predictions.advert_set import (
     unpack,
 )
 from adverts.evaluation.predictions.look_ledger import (
+    AUDITED,
     ERASED,
     Ledger,
     Look,
@@ -251,6 +252,34 @@ def record_erasure(dataset: PreparedDataset, ids: Collection[str]) -> None:
             f"{path} cannot be written, so no gate would know that adverts were erased; nothing "
             "was changed: make it a file that you can write, and erase again"
         ) from error
+
+
+def record_audit(dataset: PreparedDataset, ledger: Path | None) -> None:
+    """Record once that somebody is shown the labels of a dataset beside likelier ones.
+
+    What a review labels otherwise from here on was seen to be wrong by a model, so a gate counts it
+    at its worst, as after an evaluation.
+
+    Args:
+        dataset: The dataset that is audited.
+        ledger: Path of the shared ledger; None without one.
+
+    Raises:
+        InputError: A ledger cannot be read, or none can be written.
+    """
+    files = ledger_files(dataset.path, ledger)
+    packed = labelled_members(dataset, "all")
+    look = new_look(dataset, "all", ModelName(AUDITED), gate=AUDITED, report="restricted")
+    look = replace(look, members=members_hash(packed))
+    known = dict(zip(files, read_ledgers(files)[0], strict=True))
+
+    def add(path: Path) -> None:
+        if look.members not in known[path].members:
+            add_members(path, packed)
+        if not any((one.gate, one.members) == (AUDITED, look.members) for one in known[path].looks):
+            add_look(path, look)
+
+    add_everywhere(files, add)
 
 
 def compared_with(

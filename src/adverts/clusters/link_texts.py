@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,12 +29,24 @@ class TextLinks:
         signed: Signature of each document, uint16 ``(D, PLACES)``.
         captions: Number of the document that is the caption of each row, or None.
         pages: Number of the document read on the pictures of each row; None if it is too short.
+        documents: The folded documents; empty where only their signatures are known.
     """
 
     links: Links
     signed: NDArray[np.uint16]
     captions: Sequence[int | None]
     pages: Sequence[int | None]
+    documents: Sequence[str] = ()
+
+    @property
+    def rows(self) -> list[tuple[int, int]]:
+        """Row and number of the document of every caption and every long picture text."""
+        return [
+            (row, document)
+            for documents in (self.captions, self.pages)
+            for row, document in enumerate(documents)
+            if document is not None
+        ]
 
     def resemblance(self, one: int, other: int) -> float:
         """Return the highest similarity of the texts of two rows, 0 to 1; 1 if one has no text."""
@@ -70,7 +82,8 @@ def link_texts(
     signed = signatures(shingles, threads=threads)
     near = near_duplicates(shingles, signed, threads=threads)
     documents = Documents(signed, shingles.sizes, captions, read, pool.first_rows, num_captions)
-    return link_documents(documents, near, pictured=pictured)
+    found = link_documents(documents, near, pictured=pictured)
+    return replace(found, documents=pool.texts)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

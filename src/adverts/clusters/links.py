@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from adverts.inputs.contacts.contact_tokens import ContactToken
 
-CLUSTERS_VERSION = 3
-"""Version of the clustering rules, raised whenever any adverts cluster differently."""
+CLUSTERS_VERSION = 4
+"""Version of the clustering rules, raised whenever any adverts cluster or link differently."""
 
 LinkKind = Literal[
     "same_text",
@@ -24,11 +24,13 @@ LinkKind = Literal[
     "near_text",
     "near_page",
     "near_image",
+    "excerpt",
 ]
 TEXT_KINDS: tuple[LinkKind, ...] = ("same_text", "near_text")
 """Kinds along which a label may spread, since the captions of the adverts are alike."""
 LINK_KINDS: tuple[LinkKind, ...] = get_args(LinkKind)
-"""All kinds of link, the surest first; ``near_page`` is similar text read on a picture."""
+"""All kinds of link, the surest first; ``near_page`` is similar text read on a picture, and of an
+``excerpt`` another advert holds half or more."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,7 +42,7 @@ class Links:
         first: Row of one advert, int64 ``(P,)``.
         second: Row of the other advert, int64 ``(P,)``.
         similarity: 1.0 for equal things, Jaccard similarity for texts, share of equal hash bits
-            for pictures; float32 ``(P,)``.
+            for pictures, share of an excerpt that the other holds; float32 ``(P,)``.
     """
 
     kinds: NDArray[np.uint8]

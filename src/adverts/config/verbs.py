@@ -108,6 +108,9 @@ class AuditConfig(Config):
 
     prepared: Path = Field(description="folder that adverts prepare wrote")
     audit_dir: Path = Field(description="new folder of the audit, a restricted store")
+    ledger: Path | None = Field(
+        description="file of looks at adverts, by their content; so is one beside the dataset"
+    )
     fail_on: FailOnConfig
     label_errors: Literal["headline", "all"] = Field(
         description="tasks whose labels are checked for errors; those of kind multi never are"

@@ -38,7 +38,7 @@ def fit_frozen_network(job: TrainingJob) -> tuple[RunOutcome, BuiltModel]:
             dataclasses.replace(record, calibrated_on=fitted.calibrated_on),
             tokenizer_json=fitted.model.tokenizer_json,
             frozen_sha256=share_frozen(fitted.model.module, job.run.checkpoints),
-            out_of_fold=fitted.out_of_fold,
+            kept=fitted.kept,
         )
     return _without_steps(job, fitted, selection, began), fitted.model
 

@@ -15,7 +15,7 @@ from adverts.errors import plural
 from adverts.files.bounded_reading import parse_json
 from adverts.tracking.run_settings import curve_names, settings_of
 from adverts.tracking.tracker import Tracker
-from adverts.training.runs.out_of_fold import FILE_NAME as OUT_OF_FOLD
+from adverts.training.runs.kept_logits import KEPT_FILES
 from adverts.training.runs.run_folder import RunFolder
 from adverts.training.runs.run_record import Provenance, RunOutcome, RunRecord
 
@@ -119,7 +119,7 @@ def hand_in(
         tracker.artifact(file)
     if with_checkpoint:
         for file in sorted(run.best.iterdir()):
-            if file.name != OUT_OF_FOLD:  # scores of single adverts stay on this machine
+            if file.name not in KEPT_FILES:  # scores of single adverts stay on this machine
                 tracker.artifact(file, "checkpoints/best")
         if run.frozen.is_file():
             tracker.artifact(run.frozen, "checkpoints")

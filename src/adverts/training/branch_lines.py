@@ -23,6 +23,7 @@ from adverts.evaluation.decisions.calibration_choice import (
 )
 from adverts.evaluation.decisions.calibration_fits import Material, fit_map
 from adverts.evaluation.truth import Judged, judge
+from adverts.inputs.spec import BranchName
 from adverts.models.ngram_branch import LogitLines, NgramBranch
 
 Logits = Mapping[str, NDArray[np.float32]]
@@ -169,11 +170,18 @@ def mean_logits(
 
 
 @torch.inference_mode()
-def calibrated_ngrams(branch: NgramBranch, ngrams: Logits) -> Logits:
-    """Return the calibrated logits of the n-grams from the uncalibrated ones, by task."""
-    raw = {name: torch.from_numpy(values_NK) for name, values_NK in ngrams.items()}
-    found = branch.calibrated(raw, raw)["ngrams"]
-    return {name: values_NK.numpy() for name, values_NK in found.items()}
+def calibrated_branches(
+    branch: NgramBranch, network: Logits, ngrams: Logits
+) -> dict[BranchName, Logits]:
+    """Return the calibrated logits of each branch from the uncalibrated ones, by task."""
+    by_network, by_ngrams = (
+        {name: torch.from_numpy(values_NK) for name, values_NK in logits.items()}
+        for logits in (network, ngrams)
+    )
+    return {
+        name: {task: values_NK.numpy() for task, values_NK in logits.items()}
+        for name, logits in branch.calibrated(by_network, by_ngrams).items()
+    }
 
 
 def _line(

@@ -12,16 +12,17 @@ from adverts.advert import LabelSchema
 from adverts.arrays import Ints
 from adverts.data.dataset.advert_table import AdvertTable
 from adverts.evaluation.decisions.calibration_choice import CalibrationEvidence
+from adverts.inputs.spec import BranchName
 from adverts.models.built_model import BuiltModel
 from adverts.models.neural_classifier import AdvertModel
 from adverts.models.ngram_branch import NgramBranch
-from adverts.training.branch_lines import Labels, Logits, calibrated_mean, calibrated_ngrams
+from adverts.training.branch_lines import Labels, Logits, calibrated_branches, calibrated_mean
 from adverts.training.dataset import AdvertBatches
 from adverts.training.fit_ngrams import NgramFit, fit_branch, folds_of, ngram_features
 from adverts.training.frozen import PartFeatures, fit_heads, part_features
 from adverts.training.loss import LossFunction
 from adverts.training.processes import Processes
-from adverts.training.runs.out_of_fold import OutOfFold
+from adverts.training.runs.kept_logits import OUT_OF_FOLD, VALIDATION, KeptLogits
 from adverts.training.validation import unseen_figures
 
 
@@ -34,14 +35,14 @@ class FrozenModel:
         figures: See :func:`adverts.training.validation.unseen_figures`.
         calibrated_on: What the calibration of each task rests on, out of fold and on validation;
             empty without n-grams.
-        out_of_fold: What fits on the other folds say of each training adverts; None without
-            n-grams.
+        kept: Maps names of files of a checkpoint to logits that they keep: with n-grams, what fits
+            on the other folds say of training adverts; and what the model says of validation.
     """
 
     model: BuiltModel
     figures: dict[str, float]
     calibrated_on: Mapping[str, CalibrationEvidence]
-    out_of_fold: OutOfFold | None = None
+    kept: Mapping[str, KeptLogits]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,10 +107,16 @@ class FrozenTraining:
         if held_out is not None:
             outside = network_logits(module, held_out)
             unseen = {name: np.concatenate([x, outside[name]]) for name, x in unseen.items()}
-        kept: OutOfFold | None = None
+        kept: dict[str, KeptLogits] = {}
+        branches: Mapping[BranchName, Logits] = {}
+        own_N = np.setdiff1d(np.arange(labels.train), labels.copies)
         if module.ngrams is not None:
-            unseen, alone = self._with_ngrams(model, tables, labels, unseen, fold_of)
-            kept = _of_training(tables[0], labels, unseen, alone)
+            unseen, branches = self._with_ngrams(model, tables, labels, unseen, fold_of)
+            found = _rows_of(unseen, branches, own_N)
+            kept[OUT_OF_FOLD] = KeptLogits(tables[0].rows[own_N], *found)
+        if held_out is not None and self.autocast_dtype is None:
+            found = _rows_of(unseen, branches, np.arange(labels.train, len(labels.clusters)))
+            kept[VALIDATION] = KeptLogits(tables[1].rows, *found)
         headline = self.schema.task(self.schema.headline)
         figures = unseen_figures(unseen, labels, headline, loss_function)
         known = {} if module.ngrams is None else labels.evidence(tasks)
@@ -133,10 +140,10 @@ class FrozenTraining:
         labels: Labels,
         network: Logits,
         fold_of: Ints,
-    ) -> tuple[Logits, Logits]:
+    ) -> tuple[Logits, Mapping[BranchName, Logits]]:
         """Fit the n-grams, calibrate both branches and their mean.
 
-        Return that mean, and the calibrated logits of the n-grams alone.
+        Return that mean, and the calibrated logits of each branch.
 
         Args:
             model: The model with fitted heads.
@@ -152,14 +159,17 @@ class FrozenTraining:
         ngrams = fit_branch(branch, features, labels, self.ngrams, fold_of)
         present_N = np.array([len(ids) > 0 for ids, _ in features], bool)
         mean = calibrated_mean(branch, self.schema.tasks, network, ngrams, present_N, labels=labels)
-        return mean, calibrated_ngrams(branch, ngrams)
+        return mean, calibrated_branches(branch, network, ngrams)
 
 
-def _of_training(table: AdvertTable, labels: Labels, mean: Logits, ngrams: Logits) -> OutOfFold:
-    """Return the logits of the training adverts alone, without disguised copies of them."""
-    own = np.setdiff1d(np.arange(labels.train), labels.copies)
-    parts = ({name: x_NK[own] for name, x_NK in logits.items()} for logits in (mean, ngrams))
-    return OutOfFold(table.rows[own], *parts)
+def _rows_of(
+    mean: Logits, branches: Mapping[BranchName, Logits], rows: Ints
+) -> tuple[Logits, Mapping[BranchName, Logits]]:
+    """Return some rows of the logits of a model and of its branches."""
+    first, *others = (
+        {name: x_NK[rows] for name, x_NK in logits.items()} for logits in (mean, *branches.values())
+    )
+    return first, dict(zip(branches, others, strict=True))
 
 
 @torch.inference_mode()

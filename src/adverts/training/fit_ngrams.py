@@ -23,7 +23,7 @@ from adverts.inputs.spec import InputSpec
 from adverts.models.built_model import BuiltModel
 from adverts.models.ngram_branch import NgramBranch
 from adverts.models.tfidf import Features, HashedLinear, fit_tfidf, logits_of
-from adverts.training.branch_lines import Labels, Logits, calibrated_ngrams, fit_lines
+from adverts.training.branch_lines import Labels, Logits, calibrated_branches, fit_lines
 from adverts.training.dataset import AdvertBatches
 from adverts.training.loss import LossFunction
 from adverts.training.runs.checkpoint import CheckpointRecord, write_checkpoint
@@ -218,7 +218,7 @@ def fit_alone(
         figures = figures_of(said, labels.held_out, headline, loss_function)
     else:
         assert unseen is not None, "without validation it was fitted here"
-        out_of_fold = calibrated_ngrams(branch, unseen)
+        out_of_fold = calibrated_branches(branch, unseen, unseen)["ngrams"]
         figures = unseen_figures(out_of_fold, labels, headline, loss_function)
     fitted = dataclasses.replace(model, module=module)
     return FittedTfidf(fitted, figures, labels.evidence(settings.tasks))

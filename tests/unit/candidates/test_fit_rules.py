@@ -99,6 +99,7 @@ def test_thresholds_promise_for_the_most_models_that_anything_knows_of(
     monkeypatch.setattr(fit_rules, "name_of", lambda _candidate: None)
     monkeypatch.setattr(fit_rules, "compared_with", lambda *_given, **_more: (of_ledger, ()))
     monkeypatch.setattr(fit_rules, "predict", lambda *_given, **_more: said)
+    monkeypatch.setattr(fit_rules, "validation_logits", lambda *_given, **_more: None)
     config = decisions(None).model_copy(update={"models_compared": configured})
     rules = rules_of(candidate, dataset, config, None)
     assert rules.thresholds.models_compared == counted

@@ -9,8 +9,8 @@ from adverts.advert import Task
 from adverts.models.ngram_branch import LogitLines, NgramBranch
 from adverts.training.branch_lines import (
     Labels,
+    calibrated_branches,
     calibrated_mean,
-    calibrated_ngrams,
     fit_lines,
     mean_logits,
 )
@@ -204,7 +204,7 @@ def test_n_grams_alone_carry_the_lines_of_their_branch():
         "feature_counts": torch.ones(5, 7),
     }
     raw = {name: x.numpy() for name, x in branch.linear(feeds).items()}
-    wanted = calibrated_ngrams(branch, raw)
+    wanted = calibrated_branches(branch, raw, raw)["ngrams"]
     before = branch.linear.weight.clone()
     for name, said in branch.calibrated_linear()(feeds).items():
         np.testing.assert_allclose(said.numpy(), wanted[name], atol=1e-5)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -43,6 +44,7 @@ from adverts.runtime.manifest import (
     BundleManifest,
     Precision,
 )
+from adverts.runtime.predict.advert_facts import Facts
 from adverts.runtime.predict.classifier import Classifier
 from adverts.runtime.rules.label_facts import FILE_NAME as LABELS_NAME
 from adverts.runtime.stream.examples import replay_examples
@@ -87,7 +89,12 @@ class Draft:
         return _listing(folder, self._manifest(precision, batching))
 
     def finish(
-        self, folder: Path, proved: BundleManifest, record: PrecisionRecord, table: AdvertTable
+        self,
+        folder: Path,
+        proved: BundleManifest,
+        record: PrecisionRecord,
+        table: AdvertTable,
+        facts: Mapping[int, Facts],
     ) -> None:
         """Add the record, the examples, facts of the adverts of the proof, and the papers.
 
@@ -96,6 +103,7 @@ class Draft:
             proved: Its manifest at the proof.
             record: Record of every precision that was tried.
             table: Adverts of the proof.
+            facts: Facts of these adverts, by row, as the whole model of the bundle serves them.
 
         Raises:
             ParityError: A file changed since the proof, or a replay of the examples fails.
@@ -104,7 +112,7 @@ class Draft:
         classifier = Classifier.load(folder)
         examples = examples_json(classifier, tolerance=self._tolerance(record))
         (folder / EXAMPLES_NAME).write_text(examples, encoding="utf-8")
-        seen = count_seen(classifier, table)
+        seen = count_seen(classifier, table, None if classifier.may_leave_early else facts)
         if seen is not None:
             (folder / SEEN_NAME).write_text(seen.to_json(), encoding="utf-8")
         (folder / PARITY_NAME).write_text(record.to_json(), encoding="utf-8")

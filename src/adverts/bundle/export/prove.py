@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +11,7 @@ import numpy as np
 import onnx
 
 from adverts.bundle.export.draft import Draft
-from adverts.bundle.parity.bundle_agreement import Expected, encode
+from adverts.bundle.parity.bundle_agreement import MIXED, Expected, encode
 from adverts.bundle.parity.differences import NotANumberError
 from adverts.bundle.parity.figure_losses import USUAL
 from adverts.bundle.parity.judge_precision import judge_bundle, require_passed
@@ -23,6 +23,7 @@ from adverts.errors import InputError, IntegrityError, plural
 from adverts.evaluation.figures.figures_by_kind import primary_figure
 from adverts.inputs.encoding import AdvertEncoder, Feeds, collate
 from adverts.runtime.manifest import Batching, BundleManifest, Precision
+from adverts.runtime.predict.advert_facts import Facts
 from adverts.runtime.predict.classifier import Classifier
 from adverts.runtime.rules.thresholds import has_queue
 from adverts.work.progress import Progress, note_when_slow
@@ -105,7 +106,7 @@ class Proofs:
         self._place, self._draft, self._expected = place, draft, expected
         self._left_out, self._progress = left_out, progress
         self._trials: list[Trial] = []
-        self._best: tuple[Path, BundleManifest] | None = None
+        self._best: tuple[Path, BundleManifest, Mapping[int, Facts]] | None = None
         reference = expected.reference
         self._truth = truth_of(
             expected.adverts,
@@ -141,7 +142,7 @@ class Proofs:
                 raise
             return _unmade(attempt, str(error))
         try:
-            trial = judge_bundle(
+            trial, facts = judge_bundle(
                 attempt.scheme,
                 Classifier.load(folder),
                 self._expected,
@@ -150,17 +151,17 @@ class Proofs:
                 progress=self._progress,
             )
         except NotANumberError as error:
-            trial = _unmade(attempt, str(error))
+            trial, facts = _unmade(attempt, str(error)), {}
         except IntegrityError as error:
             if attempt.precision == "fp32":
                 raise
-            trial = _unmade(attempt, str(error))
+            trial, facts = _unmade(attempt, str(error)), {}
         if not trial.passed:
             shutil.rmtree(folder)
             return trial
         if self._best is not None:
             shutil.rmtree(self._best[0])
-        self._best = folder, manifest
+        self._best = folder, manifest, facts
         return trial
 
     def ship(self) -> Path:
@@ -170,8 +171,8 @@ class Proofs:
             ParityError: The bundle changed since its proof.
         """
         assert self._best is not None, "fp32 has passed"
-        folder, manifest = self._best
-        self._draft.finish(folder, manifest, self.record(), self._expected.adverts.table)
+        folder, manifest, facts = self._best
+        self._draft.finish(folder, manifest, self.record(), self._expected.adverts.table, facts)
         return folder
 
     def record(self) -> PrecisionRecord:
@@ -190,6 +191,7 @@ class Proofs:
             headline=self._truth.task.name,
             notes=tuple(_notes(self._truth, expected.adverts.table.splits[0])),
             trials=tuple(self._trials),
+            mixed=min(MIXED, len(expected.adverts.rows)) + expected.adverts.num_extremes,
         )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from adverts.data.dataset.advert_table import AdvertTable
@@ -20,12 +22,15 @@ from adverts.runtime.rules.seen_facts import (
 _MOST, _WINDOW = 10_000, 256
 
 
-def count_seen(classifier: Classifier, table: AdvertTable) -> SeenFacts | None:
+def count_seen(
+    classifier: Classifier, table: AdvertTable, known: Mapping[int, Facts] | None = None
+) -> SeenFacts | None:
     """Return the facts of the adverts of a split, or of 10,000 spread evenly over a larger one.
 
     Args:
         classifier: The bundle.
         table: Adverts of the split.
+        known: Facts of the adverts by row, which a service would find; None scores them here.
 
     Returns:
         The facts; None where the bundle can score none of the adverts.
@@ -33,7 +38,9 @@ def count_seen(classifier: Classifier, table: AdvertTable) -> SeenFacts | None:
     places = np.linspace(0, len(table) - 1, min(_MOST, len(table))).astype(int)
     chosen = table.select(places)
     found: dict[int, Facts] = {}
-    for start in range(0, len(chosen), _WINDOW):
+    if known is not None:
+        found = {place: known[row] for place, row in enumerate(places.tolist()) if row in known}
+    for start in range(0, len(chosen) if known is None else 0, _WINDOW):
         found |= _facts(classifier, chosen, range(start, min(start + _WINDOW, len(chosen))))
     if not found:
         return None

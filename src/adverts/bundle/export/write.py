@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+import numpy as np
 import onnx
 from tokenizers import Tokenizer
 
@@ -18,7 +19,7 @@ from adverts.bundle.export.vocabulary import trim_table
 from adverts.bundle.papers.manifest_facts import image_limits
 from adverts.bundle.papers.write_papers import sign_bundle
 from adverts.bundle.parity.bundle_agreement import ask_checkpoint
-from adverts.bundle.parity.checkpoint_reference import CheckpointReference
+from adverts.bundle.parity.checkpoint_reference import CheckpointReference, Logits
 from adverts.bundle.parity.parity_record import PrecisionRecord
 from adverts.bundle.parity.proof_adverts import ProofAdverts
 from adverts.config import BundleConfig
@@ -67,6 +68,7 @@ def write_bundle(
     *,
     rules: DecisionRules,
     requirement: BundleConfig,
+    known: Logits | None = None,
     signing_key: Path | None = None,
     progress: Progress = no_progress,
     replace: bool = False,
@@ -83,6 +85,8 @@ def write_bundle(
         dataset: The prepared dataset that it was trained on.
         rules: Calibration and thresholds, fitted on the validation adverts of ``dataset``.
         requirement: What must be proved.
+        known: Logits of the validation adverts by the checkpoint, ``(N, K)`` by task, in the order
+            of the dataset; None: they are computed.
         signing_key: Path of the private key that signs the bundle; None: it is not signed.
         progress: Shows how far the proof is.
         replace: Whether a bundle at ``folder`` may be replaced.
@@ -108,7 +112,14 @@ def write_bundle(
         if inputs.kept_ids is not None:
             model = trim_table(model, inputs.kept_ids.tolist())
         adverts = ProofAdverts(table.select(rows), checkpoint.record.input_spec)
-        expected = ask_checkpoint(reference, adverts, kept_ids=inputs.kept_ids, progress=progress)
+        order = np.asarray(rows)[adverts.rows]
+        expected = ask_checkpoint(
+            reference,
+            adverts,
+            kept_ids=inputs.kept_ids,
+            known=None if known is None else {name: x_NK[order] for name, x_NK in known.items()},
+            progress=progress,
+        )
         feeds = cache(lambda: calibration_feeds(dataset, _served_encoder(inputs, encoder, draft)))
         left_out = len(table) - len(rows)
         proofs = Proofs(partial, draft, expected, left_out=left_out, progress=progress)

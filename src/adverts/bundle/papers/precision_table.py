@@ -32,9 +32,12 @@ def compared(record: PrecisionRecord) -> str:
     left = f"; {record.left_out} of other scripts were left out" if record.left_out else ""
     has_tokens = record.longest > 1  # a bag of words counts as one
     lengths = f", {record.shortest} to {record.longest} tokens" if has_tokens else ""
+    mixed = ""
+    if record.mixed is not None and record.mixed < record.adverts:
+        mixed = f"; {record.mixed:,} of them also in batches of other sizes"
     return (
         f"Compared with its checkpoint on {record.adverts:,} adverts: the whole split "
-        f"{record.split} and {record.extremes} extremes{lengths}{left}."
+        f"{record.split} and {record.extremes} extremes{lengths}{left}{mixed}."
     )
 
 

@@ -15,7 +15,7 @@ from adverts.bundle.parity.differences import flipped, largest_difference
 from adverts.bundle.parity.proof_adverts import ProofAdverts
 from adverts.runtime.predict.classifier import Classifier
 
-MOST_ADVERTS = 256
+MOST_ADVERTS = 128
 BATCH = 64
 _ROUNDS = 2
 

@@ -6,13 +6,13 @@ Shape suffixes: ``N`` adverts, ``L`` labels.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from adverts.advert import Advert
-from adverts.bundle.parity.checkpoint_reference import CheckpointReference, Probabilities
+from adverts.bundle.parity.checkpoint_reference import CheckpointReference, Logits, Probabilities
 from adverts.bundle.parity.differences import (
     Flips,
     KeptIds,
@@ -24,11 +24,16 @@ from adverts.bundle.parity.differences import (
 from adverts.bundle.parity.proof_adverts import ProofAdverts
 from adverts.errors import InputError, ParityError
 from adverts.inputs.encoding import AdvertEncoder, EncodedAdvert
+from adverts.runtime.predict.advert_facts import Facts, facts_of
 from adverts.runtime.predict.classifier import Classifier
+from adverts.runtime.predict.responses import Response
+from adverts.runtime.predict.score_adverts import USUAL_BATCH
 from adverts.runtime.rules.probabilities import calibrated_probabilities
 from adverts.work.progress import Progress, no_progress
 
 BATCH_SIZES = (1, 3, 32)
+MIXED = 256
+"""Adverts of a split that are also scored in batches of mixed lengths."""
 _CUT_OUT = 1e-4
 """Largest difference of a logit of the n-grams, run alone and in the whole model."""
 
@@ -69,12 +74,14 @@ class BundleAgreement:
         max_difference: Largest difference of a probability, in any shape of batch.
         flips: Which decisions differed, in any shape of batch.
         batch_sizes: Sizes of the raw batches, which are not sorted by length as a service's are.
+        facts: Maps rows of the table of the split to the facts of what was served.
     """
 
     probabilities: Probabilities
     max_difference: float
     flips: Flips
     batch_sizes: tuple[int, ...]
+    facts: Mapping[int, Facts]
 
 
 def ask_checkpoint(
@@ -82,9 +89,18 @@ def ask_checkpoint(
     adverts: ProofAdverts,
     *,
     kept_ids: KeptIds | None = None,
+    known: Logits | None = None,
     progress: Progress = no_progress,
 ) -> Expected:
     """Score every advert with the checkpoint.
+
+    Args:
+        reference: The checkpoint.
+        adverts: Adverts of the proof.
+        kept_ids: Old id of each new token id; None if the bundle's vocabulary is not trimmed.
+        known: Logits of the adverts of the split that are known, ``(N, K)`` by task, in the order
+            of ``adverts.rows``; None: none are.
+        progress: Shows how many batches are done.
 
     Raises:
         InputError: An advert cannot be read.
@@ -94,9 +110,21 @@ def ask_checkpoint(
     for places in adverts.windows():
         encoded = encode(reference.encoder, adverts.read(places))
         lengths += [advert.length for advert in encoded]
-        parts.append(reference.probabilities_in_bulk(encoded, progress))
+        given = None if known is None else _given(known, places)
+        parts.append(reference.probabilities_in_bulk(encoded, progress, known=given))
     said = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     return Expected(reference, adverts, said, tuple(lengths), kept_ids)
+
+
+def _given(known: Logits, places: range) -> Logits:
+    """Return the known logits of some places of a proof; NaN for the extremes."""
+    rows = np.arange(places.start, places.stop)
+    found = {}
+    for name, values_NK in known.items():
+        found[name] = np.full((len(rows), values_NK.shape[1]), np.nan, np.float32)
+        inside = rows < len(values_NK)
+        found[name][inside] = values_NK[rows[inside]]
+    return found
 
 
 def compare(
@@ -108,10 +136,10 @@ def compare(
 ) -> BundleAgreement:
     """Compare a bundle that was read back from disk with the answers of its checkpoint.
 
-    Every advert is scored as a service does, and again in a batch of mixed lengths. The sizes of
-    these batches are :data:`BATCH_SIZES` in turn; the extremes are scored in batches of each size.
-    A bundle that scores adverts one by one has only batches of one. A probability no further than
-    ``tie`` from its threshold lies on it.
+    Every advert is scored as a service does, and the first :data:`MIXED` again in batches of mixed
+    lengths. The sizes of these are :data:`BATCH_SIZES` in turn; the extremes are scored in batches
+    of each size. A bundle that scores adverts one by one has only batches of one. A probability no
+    further than ``tie`` from its threshold lies on it.
 
     Raises:
         ParityError: Tasks, labels, decision rules or inputs differ, the bundle cannot read an
@@ -121,13 +149,17 @@ def compare(
     """
     compare_rules(expected.reference, classifier)
     sizes = BATCH_SIZES if classifier.manifest.batching == "padded" else (1,)
-    comparison = _Comparison(expected, progress, tie)
+    comparison = _Comparison(expected, classifier, progress, tie)
     for places in expected.adverts.windows():
-        comparison.serve(classifier, places, list(_cycled(places, sizes)))
-    last = range(len(expected.adverts) - expected.adverts.num_extremes, len(expected.adverts))
-    raw = [batch for size in sizes for batch in _cycled(last, (size,))]
-    comparison.serve(classifier, last, raw)
-    return BundleAgreement(comparison.said, comparison.largest, comparison.flips(), sizes)
+        comparison.serve(places, list(_cycled(mixed_places(expected.adverts, places), sizes)))
+    last = range(len(expected.adverts.rows), len(expected.adverts))
+    comparison.serve(last, [batch for size in sizes for batch in _cycled(last, (size,))])
+    return comparison.found(sizes)
+
+
+def mixed_places(adverts: ProofAdverts, places: range) -> range:
+    """Return those of some places that are also scored in batches of mixed lengths."""
+    return range(places.start, max(places.start, min(places.stop, MIXED, len(adverts.rows))))
 
 
 def encode(encoder: AdvertEncoder, adverts: Sequence[Advert]) -> list[EncodedAdvert]:
@@ -146,7 +178,7 @@ def encode(encoder: AdvertEncoder, adverts: Sequence[Advert]) -> list[EncodedAdv
 
 
 def served(
-    classifier: Classifier, adverts: Sequence[Advert], *, batch_size: int = 32
+    classifier: Classifier, adverts: Sequence[Advert], *, batch_size: int = USUAL_BATCH
 ) -> Probabilities:
     """Score adverts as a service does: from unsorted columns to labelled probabilities.
 
@@ -155,21 +187,43 @@ def served(
     Raises:
         ParityError: The bundle cannot read an advert.
     """
-    answers = classifier.predict(
+    return _probabilities(classifier, answers(classifier, adverts, batch_size=batch_size))
+
+
+def answers(
+    classifier: Classifier,
+    adverts: Sequence[Advert],
+    *,
+    batch_size: int = USUAL_BATCH,
+    languages: Sequence[str | None] | None = None,
+    readings: bool = False,
+) -> list[Response]:
+    """Return the answers of a service to adverts, of which none leaves early.
+
+    Raises:
+        ParityError: The bundle cannot read an advert.
+    """
+    found = classifier.predict(
         texts=[advert.text for advert in adverts],
         images=[advert.images for advert in adverts],
         ocr=[advert.ocr_text for advert in adverts],
         qualities=[advert.ocr_quality for advert in adverts],
         ids=[advert.id for advert in adverts],
+        languages=languages,
         batch_size=batch_size,
         early_exit=False,  # the checkpoint answers with the whole model too
+        readings=readings,
     )
-    for one in answers:
+    for one in found:
         if one.error is not None:
             raise ParityError(f"the bundle cannot read advert {one.id!r}: {one.error.message}")
+    return found
+
+
+def _probabilities(classifier: Classifier, said: Sequence[Response]) -> Probabilities:
     return {
         task.name: np.array(
-            [[one.probabilities[task.name][label] for label in task.labels] for one in answers]
+            [[one.probabilities[task.name][label] for label in task.labels] for one in said]
         )
         for task in classifier.tasks
     }
@@ -192,7 +246,7 @@ def require_equal_alone(
         )
 
 
-def _cycled(places: Sequence[int], sizes: Sequence[int]) -> Iterator[Sequence[int]]:
+def _cycled(places: range, sizes: Sequence[int]) -> Iterator[range]:
     """Yield consecutive batches of places, whose sizes are taken from ``sizes`` in turn."""
     start = 0
     for size in itertools.cycle(sizes):
@@ -205,43 +259,64 @@ def _cycled(places: Sequence[int], sizes: Sequence[int]) -> Iterator[Sequence[in
 class _Comparison:
     """Collects the differences between probabilities, and the decisions that flipped."""
 
-    def __init__(self, expected: Expected, progress: Progress, tie: float) -> None:
-        self._expected, self._progress, self._tie = expected, progress, tie
+    def __init__(
+        self, expected: Expected, classifier: Classifier, progress: Progress, tie: float
+    ) -> None:
+        self._expected, self._classifier = expected, classifier
+        self._progress, self._tie = progress, tie
+        self._facts: dict[int, Facts] = {}
+        self._modalities = expected.adverts.table.modalities()
+        self._tell = facts_of(classifier)
         self.said = {name: np.empty_like(v) for name, v in expected.probabilities.items()}
         self._clear_N, self._tied_N = np.zeros((2, len(expected.adverts)), dtype=bool)
         self.largest = 0.0
 
-    def serve(
-        self, classifier: Classifier, places: Sequence[int], batches: Sequence[Sequence[int]]
-    ) -> None:
-        """Score the adverts at some places in raw batches, then as a service does."""
-        reference, adverts = self._expected.reference, self._expected.adverts.read(places)
-        encoded = encode(reference.encoder, adverts)
+    def serve(self, places: range, batches: Sequence[range]) -> None:
+        """Score adverts at some of the places in raw batches, then all as a service does."""
+        adverts, classifier = self._expected.adverts.read(places), self._classifier
+        encoded = encode(self._expected.reference.encoder, adverts)
         fed = encode(classifier.encoder, adverts)
-        first = places[0] if len(places) else 0
+        first = places.start
         for batch in self._progress(batches, "bundle", "batches", len(batches)):
-            rows = slice(batch[0] - first, batch[-1] - first + 1)
-            compare_feeds(
-                reference,
-                classifier,
-                encoded[rows],
-                served=fed[rows],
-                kept_ids=self._expected.kept_ids,
-            )
-            self._add(batch, self._calibrated(classifier, fed[rows]))
+            rows = slice(batch.start - first, batch.stop - first)
+            self._compare_feeds(encoded[rows], fed[rows])
+            self._add(batch, self._calibrated(fed[rows]))
+        for batch in _cycled(places, (1, max(BATCH_SIZES))):
+            rows = slice(batch.start - first, batch.stop - first)
+            self._compare_feeds(encoded[rows], fed[rows])
         if classifier.may_leave_early:
             require_equal_alone(classifier, adverts, fed)
-        said = served(classifier, adverts)
+        said = self._served(places, adverts)
         self._add(places, said)
         for name, values_NL in said.items():
             self.said[name][list(places)] = values_NL
 
-    def _calibrated(self, classifier: Classifier, fed: Sequence[EncodedAdvert]) -> Probabilities:
-        logits = classifier.score_batch(fed)
-        calibration = classifier.rules.calibration
+    def _compare_feeds(
+        self, encoded: Sequence[EncodedAdvert], fed: Sequence[EncodedAdvert]
+    ) -> None:
+        expected = self._expected
+        compare_feeds(
+            expected.reference, self._classifier, encoded, served=fed, kept_ids=expected.kept_ids
+        )
+
+    def _served(self, places: range, adverts: Sequence[Advert]) -> Probabilities:
+        """Score adverts as a service does, and keep the facts of those of the split."""
+        table, rows = self._expected.adverts.table, self._expected.adverts.rows
+        real = [rows[place] for place in places if place < len(rows)]
+        langs = [table.langs[row] for row in real]
+        languages = [*langs, *[None] * (len(adverts) - len(real))]
+        said = answers(self._classifier, adverts, languages=languages, readings=True)
+        for row, one in zip(real, said, strict=False):
+            assert one.reading is not None, "readings were asked for"
+            self._facts[row] = self._tell(one, one.reading, self._modalities[row])
+        return _probabilities(self._classifier, said)
+
+    def _calibrated(self, fed: Sequence[EncodedAdvert]) -> Probabilities:
+        logits = self._classifier.score_batch(fed)
+        calibration = self._classifier.rules.calibration
         return {
             task.name: calibrated_probabilities(task, logits[task.name], calibration)
-            for task in classifier.tasks
+            for task in self._classifier.tasks
         }
 
     def _add(self, places: Sequence[int], found: Probabilities) -> None:
@@ -253,6 +328,7 @@ class _Comparison:
         self._clear_N[rows] |= flips.clear
         self._tied_N[rows] |= flips.ties
 
-    def flips(self) -> Flips:
-        """Return which decisions differed in any batch."""
-        return Flips(self._clear_N, self._tied_N & ~self._clear_N)
+    def found(self, sizes: tuple[int, ...]) -> BundleAgreement:
+        """Return what was found in all batches, of which the raw ones have these sizes."""
+        flips = Flips(self._clear_N, self._tied_N & ~self._clear_N)
+        return BundleAgreement(self.said, self.largest, flips, sizes, self._facts)

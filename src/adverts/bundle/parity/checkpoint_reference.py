@@ -16,12 +16,14 @@ from numpy.typing import NDArray
 from torch import nn
 
 from adverts.advert import LabelSchema
+from adverts.arrays import Ints
 from adverts.inputs.encoding import AdvertEncoder, EncodedAdvert, collate
 from adverts.runtime.rules.decision_rules import DecisionRules
 from adverts.runtime.rules.probabilities import calibrated_probabilities
 from adverts.work.progress import Progress, no_progress
 
 Probabilities = Mapping[str, NDArray[np.float64]]
+Logits = Mapping[str, NDArray[np.float32]]
 T = TypeVar("T")
 SAME = 1e-5
 """Probabilities that differ by no more count as equal in float32, for any shape of batch."""
@@ -51,23 +53,45 @@ class CheckpointReference:
             return self._scored(encoded, [[place] for place in range(len(encoded))])
 
     def probabilities_in_bulk(
-        self, encoded: Sequence[EncodedAdvert], progress: Progress = no_progress
+        self,
+        encoded: Sequence[EncodedAdvert],
+        progress: Progress = no_progress,
+        *,
+        known: Logits | None = None,
     ) -> Probabilities:
         """Return the same as :meth:`probabilities`, but faster.
 
-        Adverts of equal shape share a batch, so that nothing is padded. A sample, from the smallest
-        advert to the largest, is also scored alone. If that differs by more than :data:`SAME`,
-        scores depend on the batch, and every advert is scored alone.
+        Adverts with equally many tokens and pictures share a batch, so that only n-grams are
+        padded. A sample, from the smallest advert to the largest, is also scored alone. If that
+        differs by more than :data:`SAME`, scores depend on the batch, and every advert is scored
+        alone.
+
+        Args:
+            encoded: The adverts.
+            progress: Shows how many batches are done.
+            known: Logits ``(N, K)`` by task that were computed before, which are not computed
+                again unless the sample refutes them; a row of NaN is not known.
         """
-        groups = list(_equal_shapes(encoded))
+        lacking = _lacking(known, len(encoded))
+        groups = list(_equal_shapes(encoded, lacking))
         with _one_thread():
             said = self._scored(encoded, progress(groups, "checkpoint", "batches", len(groups)))
-            sample = _spread([place for group in groups for place in group], _SAMPLE)
+            if known is not None:
+                self._take(said, known, np.setdiff1d(np.arange(len(encoded)), lacking))
+            ordered = [place for group in _equal_shapes(encoded) for place in group]
+            sample = _spread(ordered, _SAMPLE)
             alone = self.probabilities([encoded[place] for place in sample])
             if all(np.abs(alone[name] - said[name][sample]).max() <= SAME for name in alone):
                 return said
+            if known is not None:
+                return self.probabilities_in_bulk(encoded, progress)
             each = [[place] for place in range(len(encoded))]
             return self._scored(encoded, progress(each, "checkpoint, alone", "adverts", len(each)))
+
+    def _take(self, said: Probabilities, known: Logits, rows: Ints) -> None:
+        for task in self.schema.tasks:
+            found = calibrated_probabilities(task, known[task.name][rows], self.rules.calibration)
+            said[task.name][rows] = found
 
     def _scored(
         self, encoded: Sequence[EncodedAdvert], groups: Iterable[Sequence[int]]
@@ -90,13 +114,24 @@ class CheckpointReference:
         }
 
 
-def _equal_shapes(encoded: Sequence[EncodedAdvert]) -> Iterator[list[int]]:
-    """Yield places of adverts that share a batch without padding, smallest adverts first."""
-    groups: dict[tuple[int, int, int], list[int]] = {}
-    for place, advert in enumerate(encoded):
-        shape = (len(advert.pixels), advert.length, len(advert.feature_ids))
+def _lacking(known: Logits | None, count: int) -> Ints:
+    """Return the places of adverts whose logits are not known."""
+    if known is None:
+        return np.arange(count)
+    unknown = [np.isnan(values_NK).any(axis=1) for values_NK in known.values()]
+    return np.flatnonzero(np.any(unknown, axis=0))
+
+
+def _equal_shapes(
+    encoded: Sequence[EncodedAdvert], chosen: Ints | None = None
+) -> Iterator[list[int]]:
+    """Yield places of chosen adverts that share a batch, or of all; smallest adverts first."""
+    groups: dict[tuple[int, int], list[int]] = {}
+    for place in range(len(encoded)) if chosen is None else chosen.tolist():
+        shape = (len(encoded[place].pixels), encoded[place].length)
         groups.setdefault(shape, []).append(place)
     for _, places in sorted(groups.items()):
+        places.sort(key=lambda place: len(encoded[place].feature_ids))
         for start in range(0, len(places), _BATCH):
             yield places[start : start + _BATCH]
 

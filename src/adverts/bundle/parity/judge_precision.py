@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 
 from adverts.bundle.parity.batch_neighbours import Neighbours, try_neighbours
-from adverts.bundle.parity.bundle_agreement import BundleAgreement, Expected, compare
+from adverts.bundle.parity.bundle_agreement import BundleAgreement, Expected, compare, served
+from adverts.bundle.parity.differences import flipped, largest_difference
 from adverts.bundle.parity.figure_losses import describe_change, measure_losses
 from adverts.bundle.parity.parity_record import Change, Trial
 from adverts.bundle.parity.proof_adverts import Truth
 from adverts.config import BundleConfig
 from adverts.errors import ParityError
 from adverts.runtime.manifest import MODEL_NAME
+from adverts.runtime.predict.advert_facts import Facts
 from adverts.runtime.predict.classifier import Classifier
 from adverts.work.progress import Progress, no_progress
+
+FIRST = 400
+"""Adverts on which an int8 bundle may be refused before the rest of a split is scored."""
 
 
 def judge_bundle(
@@ -26,8 +31,11 @@ def judge_bundle(
     *,
     requirement: BundleConfig,
     progress: Progress = no_progress,
-) -> Trial:
+) -> tuple[Trial, Mapping[int, Facts]]:
     """Compare a bundle with its checkpoint and return the findings, and any reasons to refuse it.
+
+    Also return the facts of the adverts of the split, by their rows in its table. An int8 bundle
+    whose loss is clear on the first :data:`FIRST` adverts of a larger split is refused on these.
 
     Args:
         scheme: Name of the scheme.
@@ -42,6 +50,10 @@ def judge_bundle(
             checkpoint's, it cannot read an advert, or a probability is not a number.
     """
     tie = requirement.max_probability_difference
+    if classifier.manifest.precision == "int8" and len(truth.clusters) >= 2 * FIRST:
+        refused = _clearly_refused(scheme, classifier, expected, truth, requirement)
+        if refused is not None:
+            return refused, {}
     agreement = compare(expected, classifier, progress, tie=tie)
     neighbours = try_neighbours(classifier, expected.adverts, tie=tie)
     manifest, real = classifier.manifest, slice(0, len(truth.clusters))
@@ -57,11 +69,11 @@ def judge_bundle(
         reasons += _unequal(agreement, expected, requirement)
     else:
         reasons += _lost(changes)
-    return Trial(
+    trial = Trial(
         scheme=scheme,
         precision=manifest.precision,
         batching=manifest.batching,
-        model_bytes=(classifier.folder / MODEL_NAME).stat().st_size,
+        model_bytes=_model_bytes(classifier),
         max_difference=agreement.max_difference,
         flipped=int(agreement.flips.clear.sum()),
         ties=int(agreement.flips.ties.sum()),
@@ -72,6 +84,53 @@ def judge_bundle(
         changes=changes,
         reasons=tuple(reasons),
     )
+    return trial, agreement.facts
+
+
+def _clearly_refused(
+    scheme: str,
+    classifier: Classifier,
+    expected: Expected,
+    truth: Truth,
+    requirement: BundleConfig,
+) -> Trial | None:
+    """Return the refusal of a bundle whose loss on the first adverts is beyond doubt, else None.
+
+    It is where even the favourable end of the paired interval is a larger loss than is allowed. The
+    order of a proof is random, so the first adverts are a fair sample of the split.
+    """
+    first = slice(0, FIRST)
+    wanted = {name: values_NL[first] for name, values_NL in expected.probabilities.items()}
+    found = served(classifier, expected.adverts.read(range(FIRST)))
+    tasks, thresholds = classifier.tasks, classifier.rules.thresholds
+    tie = requirement.max_probability_difference
+    flips = flipped(tasks, wanted, found, thresholds, tie=tie)
+    changes = measure_losses(
+        truth.first(FIRST), wanted, found, flipped=flips.clear, allowance=requirement
+    )
+    clear = [one for one in changes if one.high is not None and one.high < -one.allowed]
+    if not clear:
+        return None
+    return Trial(
+        scheme=scheme,
+        precision=classifier.manifest.precision,
+        batching=classifier.manifest.batching,
+        model_bytes=_model_bytes(classifier),
+        max_difference=largest_difference(wanted, found),
+        flipped=int(flips.clear.sum()),
+        ties=int(flips.ties.sum()),
+        neighbour_adverts=None,
+        neighbour_difference=None,
+        neighbour_flipped=None,
+        changes=changes,
+        reasons=tuple(
+            f"on the first {FIRST} adverts, which settle it, {reason}" for reason in _lost(clear)
+        ),
+    )
+
+
+def _model_bytes(classifier: Classifier) -> int:
+    return (classifier.folder / MODEL_NAME).stat().st_size
 
 
 def require_passed(trial: Trial) -> None:
@@ -112,7 +171,7 @@ def _company(found: Neighbours, requirement: BundleConfig) -> Iterator[str]:
         )
 
 
-def _lost(changes: tuple[Change, ...]) -> Iterator[str]:
+def _lost(changes: Iterable[Change]) -> Iterator[str]:
     for one in changes:
         if one.verdict == "lower":
             yield (

@@ -16,7 +16,7 @@ from adverts.runtime.manifest import PARITY_NAME, Batching, Precision
 SCHEMA_VERSION = 1
 PrecisionVerdict = Literal["held", "lower", "unproven"]
 _DIGITS = 4
-_MAY_LACK = frozenset({"trials.ties", "trials.neighbour_ties"})
+_MAY_LACK = frozenset({"mixed", "trials.ties", "trials.neighbour_ties"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +106,8 @@ class PrecisionRecord:
         headline: Name of the task that most figures are about.
         notes: Further remarks for readers.
         trials: Every trial, in the order in which they were made.
+        mixed: Number of adverts that were also scored in unsorted batches of several sizes,
+            extremes included. None in a record of a release that did so with every advert.
     """
 
     shipped: str
@@ -119,6 +121,7 @@ class PrecisionRecord:
     headline: str
     notes: tuple[str, ...]
     trials: tuple[Trial, ...]
+    mixed: int | None = None
 
     @property
     def trial(self) -> Trial:

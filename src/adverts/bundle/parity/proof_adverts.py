@@ -163,6 +163,19 @@ class Truth:
     slices: tuple[tuple[str, Ints], ...]
     others: tuple[OtherLabel, ...] = ()
 
+    def first(self, count: int) -> Truth:
+        """Return the labels of the headline task of the first adverts, without slices."""
+        targets_NL = self.targets_NL[:count]
+        return replace(
+            self,
+            targets_NL=targets_NL,
+            judged=judge(self.task, targets_NL),
+            clusters=self.clusters[:count],
+            langs=self.langs[:count],
+            slices=(),
+            others=(),
+        )
+
 
 def truth_of(
     adverts: ProofAdverts,

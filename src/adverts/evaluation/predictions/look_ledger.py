@@ -26,6 +26,8 @@ from adverts.files.bounded_reading import MAX_BYTES, open_file, open_plain, pars
 SCHEMA_VERSION = 3  # version 2 added training and adverts, version 3 members and erasures
 ERASED = "erase"
 """What stands for the gate in the line of an erasure."""
+AUDITED = "audit"
+"""What stands for the gate where an audit showed labels beside those that it finds likelier."""
 _APPEND = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
 _TEXTS = ("when", "who", "model", "name", "data_hash", "split", "gate", "report", "commit")
 _ADDED = {1: (), 2: ("training",), SCHEMA_VERSION: ("training", "members")}
@@ -43,8 +45,9 @@ class Look:
         data_hash: Hash of the dataset.
         split: ``validation``, ``test`` or ``all``.
         gate: Name of the gate; ``none`` where no gate was used, ``train`` for a training,
-            ``rules`` where the model's thresholds were chosen on these adverts, and ``compare``
-            where it was compared with other runs.
+            ``rules`` where the model's thresholds were chosen on these adverts, ``compare`` where
+            it was compared with other runs, and ``audit`` where an audit showed the labels: then
+            no model is named, and none counts as compared.
         report: ``open`` or ``restricted``.
         commit: Commit of the code that judged the model; empty where it is unknown.
         training: Identifies the training of the model: the same for its checkpoint, its bundle and
@@ -206,7 +209,9 @@ def _append(path: Path, value: Mapping[str, object]) -> None:
 def looks_of_others(ledger: Ledger, look: Look) -> int:
     """Count looks of other models at the adverts of ``look``; looks at split ``all`` count too."""
     return sum(
-        one.names.isdisjoint(look.names) and one.is_of_same_adverts(look) for one in ledger.looks
+        one.names.isdisjoint(look.names) and one.is_of_same_adverts(look)
+        for one in ledger.looks
+        if one.gate != AUDITED
     )
 
 
@@ -218,7 +223,7 @@ def models_compared(ledger: Ledger, look: Look) -> int:
     """
     models: list[frozenset[str]] = [look.names]
     for one in ledger.looks:
-        if one.is_of_same_adverts(look):
+        if one.gate != AUDITED and one.is_of_same_adverts(look):
             same = [names for names in models if names & one.names]
             others = [names for names in models if not names & one.names]
             models = [*others, one.names.union(*same)]

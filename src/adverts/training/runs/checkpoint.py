@@ -10,6 +10,7 @@ import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from tokenizers import Tokenizer
 from torch import Tensor, nn
@@ -28,8 +29,7 @@ from adverts.training.runs.checkpoint_record import (
     write_record,
 )
 from adverts.training.runs.kept_frozen import KeptFrozen
-from adverts.training.runs.out_of_fold import FILE_NAME as OUT_OF_FOLD
-from adverts.training.runs.out_of_fold import OutOfFold, read_out_of_fold, write_out_of_fold
+from adverts.training.runs.kept_logits import KEPT_FILES, KeptLogits, read_kept, write_kept
 from adverts.training.runs.tensors import (
     clear_when_disk_is_full,
     load_tensors,
@@ -73,13 +73,13 @@ class Checkpoint:
         """A new tokenizer at each access; None for a model without tokens."""
         return Tokenizer.from_str(self.tokenizer_json) if self.tokenizer_json else None
 
-    def out_of_fold(self) -> OutOfFold | None:
-        """Return what fits on other folds say of its training adverts; None if that is not kept.
+    def kept(self, name: str) -> KeptLogits | None:
+        """Return logits that training kept in a file of that name; None if it kept none.
 
         Raises:
             IntegrityError: The file is not the one that training wrote.
         """
-        return read_out_of_fold(self.folder) if OUT_OF_FOLD in self.record.files else None
+        return read_kept(self.folder / name) if name in self.record.files else None
 
 
 def share_frozen(module: nn.Module, folder: Path, *, kept: KeptFrozen | None = None) -> str | None:
@@ -134,7 +134,7 @@ def write_checkpoint(
     *,
     tokenizer_json: str | None,
     frozen_sha256: str | None,
-    out_of_fold: OutOfFold | None = None,
+    kept: Mapping[str, KeptLogits] = MappingProxyType({}),
 ) -> None:
     """Write a checkpoint; it replaces the former one in the folder once it is complete.
 
@@ -144,7 +144,7 @@ def write_checkpoint(
         record: Record that is written with the hashes of the files added.
         tokenizer_json: Tokenizer as JSON; None for a model without tokens.
         frozen_sha256: Result of :func:`share_frozen` for the parent folder.
-        out_of_fold: What fits on other folds say of its training adverts; None: it is not known.
+        kept: Maps names of :data:`KEPT_FILES` to the logits that they get.
 
     Raises:
         InputError: The disk is full; the former checkpoint is unchanged.
@@ -158,9 +158,9 @@ def write_checkpoint(
             files[TOKENIZER] = file_sha256(partial / TOKENIZER)
         if frozen_sha256 is not None:
             files[FROZEN] = frozen_sha256
-        if out_of_fold is not None:
-            write_out_of_fold(partial, out_of_fold)
-            files[OUT_OF_FOLD] = file_sha256(partial / OUT_OF_FOLD)
+        for name, logits in kept.items():
+            write_kept(partial / name, logits)
+            files[name] = file_sha256(partial / name)
         write_record(partial, dataclasses.replace(record, files=files))
 
 
@@ -175,14 +175,14 @@ def read_checkpoint(path: Path) -> Checkpoint:
     record = read_record(folder)
     if WEIGHTS not in record.files:
         raise IntegrityError(f"{folder / RECORD} has no hash of {WEIGHTS}; train again")
-    unknown = record.files.keys() - {WEIGHTS, TOKENIZER, FROZEN, OUT_OF_FOLD}
+    unknown = record.files.keys() - {WEIGHTS, TOKENIZER, FROZEN} - KEPT_FILES
     if unknown:
         raise IntegrityError(
             f"{folder / RECORD} names {printable(repr(min(unknown)))}, which is no file of a "
             "checkpoint; train again"
         )
     for name, digest in record.files.items():
-        if name != OUT_OF_FOLD or (folder / name).exists():  # a copy may come without it
+        if name not in KEPT_FILES or (folder / name).exists():  # a copy may come without it
             _check_file(_file_of(folder, name), digest)
     module = _rebuilt(folder, record)
     tensors = read_tensors(folder / WEIGHTS)

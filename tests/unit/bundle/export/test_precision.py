@@ -10,6 +10,7 @@ import adverts.bundle.export.prove
 from adverts.bundle.export import write
 from adverts.bundle.export.draft import Draft
 from adverts.bundle.papers.precision_table import trial_lines
+from adverts.bundle.parity import judge_precision
 from adverts.bundle.parity.parity_record import PrecisionRecord
 from adverts.bundle.quantise import SCHEMES
 from adverts.errors import InputError, ParityError
@@ -256,3 +257,23 @@ def test_a_score_on_a_threshold_that_moves_by_its_last_bits_is_a_tie(export, tin
     start, moved = 2e-4, 5e-4
     found = try_neighbours(classifier, adverts, tie=1e-4)
     assert (found.flipped, found.ties) == (found.adverts, 0)
+
+
+def test_a_scheme_whose_loss_is_clear_is_refused_on_the_first_adverts(export, monkeypatch):
+    monkeypatch.setattr(judge_precision, "FIRST", 9)
+    asked = []
+    whole = judge_precision.compare
+
+    def compared(expected, classifier, progress, *, tie):
+        asked.append(classifier.manifest.precision)
+        return whole(expected, classifier, progress, tie=tie)
+
+    monkeypatch.setattr(judge_precision, "compare", compared)
+    written = export(3.0, 1e-5, batching="alone")
+    assert asked == ["fp32", "int8"], "the refused scheme was not run on the whole split"
+    _, refused, shipped = written.record.trials
+    assert "on the first 9 adverts, which settle it, " in refused.reasons[0]
+    assert (refused.neighbour_adverts, shipped.passed) == (None, True)
+    assert all(one.high < -one.allowed for one in refused.changes if one.verdict == "lower")
+    stored = (written.folder / "parity.json").read_text(encoding="utf-8")
+    assert PrecisionRecord.from_json(stored).to_json() == stored

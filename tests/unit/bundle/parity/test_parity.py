@@ -6,16 +6,18 @@ import shutil
 import numpy as np
 import onnx
 import pytest
+import torch
 
 from adverts.advert import Advert, Task
-from adverts.bundle.parity.bundle_agreement import ask_checkpoint
+from adverts.bundle.export.seen_adverts import count_seen
+from adverts.bundle.parity.bundle_agreement import ask_checkpoint, compare
 from adverts.bundle.parity.checkpoint_reference import CheckpointReference
 from adverts.bundle.parity.differences import flipped, flips
 from adverts.bundle.parity.judge_precision import judge_bundle, require_passed
 from adverts.bundle.parity.proof_adverts import ProofAdverts, truth_of
 from adverts.errors import InputError, IntegrityError, ParityError
 from adverts.files.file_hash import file_sha256
-from adverts.inputs.encoding import AdvertEncoder
+from adverts.inputs.encoding import AdvertEncoder, collate
 from adverts.runtime import Classifier
 from adverts.runtime.rules.thresholds import Threshold, Thresholds
 
@@ -56,7 +58,7 @@ class Planted:
         expected = ask_checkpoint(self.reference, self.adverts)
         schema, thresholds = self.reference.schema, self.reference.rules.thresholds
         truth = truth_of(self.adverts, schema, thresholds, self.checkpoint.record.input_spec.inputs)
-        trial = judge_bundle("fp32", classifier, expected, truth, requirement=self.requirement)
+        trial, _ = judge_bundle("fp32", classifier, expected, truth, requirement=self.requirement)
         require_passed(trial)
         return trial
 
@@ -289,3 +291,44 @@ def test_a_proof_holds_every_advert_of_the_split_and_lacks_each_part_of_some(tin
 def test_one_validation_advert_is_enough(tiny):
     table = tiny.dataset.split("validation").select([0])
     assert len(ProofAdverts(table, tiny.checkpoint("text").record.input_spec)) > 1
+
+
+def test_known_logits_are_believed_only_as_far_as_a_sample_agrees(planted):
+    fresh = ask_checkpoint(planted.reference, planted.adverts).probabilities
+    calls = []
+    module = planted.reference.module
+    logits = {}
+
+    def counting(_, inputs, output):
+        calls.append(len(next(iter(inputs[0].values()))))
+
+    handle = module.register_forward_hook(counting)
+    encoder = planted.reference.encoder
+    encoded = [encoder.encode(one) for one in planted.adverts.read(range(len(planted.adverts)))]
+    with torch.inference_mode():
+        alone = [
+            module({n: torch.from_numpy(v) for n, v in collate([one], encoder.spec).items()})
+            for one in encoded[: len(planted.adverts.rows)]
+        ]
+    for name in alone[0]:
+        logits[name] = np.concatenate([one[name].numpy() for one in alone])
+    calls.clear()
+    said = ask_checkpoint(planted.reference, planted.adverts, known=logits).probabilities
+    few = sum(calls)
+    assert all(np.allclose(said[name], fresh[name], atol=1e-6) for name in fresh)
+    calls.clear()
+    moved = {name: values + np.arange(values.shape[1]) * 0.1 for name, values in logits.items()}
+    moved = {name: values.astype(np.float32) for name, values in moved.items()}
+    said = ask_checkpoint(planted.reference, planted.adverts, known=moved).probabilities
+    assert sum(calls) > few
+    assert all(np.allclose(said[name], fresh[name], atol=1e-6) for name in fresh)
+    handle.remove()
+
+
+def test_facts_of_a_proof_are_those_that_a_service_finds(planted):
+    classifier = Classifier.load(planted.folder, threads=1)
+    expected = ask_checkpoint(planted.reference, planted.adverts)
+    facts = compare(expected, classifier, tie=1e-4).facts
+    table = planted.adverts.table
+    assert facts.keys() == set(range(len(table)))
+    assert count_seen(classifier, table, facts) == count_seen(classifier, table)

@@ -1,0 +1,194 @@
+"""Link adverts one of which quotes a passage of the other: half of a post, or a post in a digest.
+
+Such texts are not near-duplicates, and they make no cluster: a digest would join all that it
+quotes. But a model that learnt from the one has seen much of the other.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from adverts.clusters.links import Links, alike_links
+
+PASSAGE_LETTERS = 20
+"""Letters of a passage that is compared, without spaces: about four words."""
+FEWEST_PASSAGES = 5
+"""Passages that an excerpt shares at least; about 40 letters in a row have as many."""
+LEAST_SHARE = 0.5
+"""Share of the passages of a text that another must hold for it to be an excerpt."""
+MOST_CLUSTERS = 6
+"""Clusters that may hold a passage; what more of them hold is a set phrase, and says nothing."""
+
+_NOT_LETTERS = re.compile(r"[\W_]+")
+_WINDOW = 8
+_LETTERS_AT_ONCE = 1 << 21
+_PRIME = np.uint64(0x100000001B3)
+_MIX = np.uint64(0xBF58476D1CE4E5B9)
+_NONE = np.uint64(0xFFFFFFFFFFFFFFFF)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Passages:
+    """Passages of texts, each text's once.
+
+    Attributes:
+        hashes: Hash of each passage, uint64 ``(P,)``.
+        owners: Index of the text that holds it, int64 ``(P,)``.
+    """
+
+    hashes: NDArray[np.uint64]
+    owners: NDArray[np.int64]
+
+
+def link_excerpts(
+    documents: Sequence[str],
+    rows: Sequence[tuple[int, int]],
+    *,
+    clusters: NDArray[np.int64],
+) -> Links:
+    """Return links of the kind ``excerpt`` between rows of different clusters.
+
+    A row is linked to one row of each cluster that holds enough of its caption or picture text.
+
+    Args:
+        documents: Folded texts, each once.
+        rows: Row and number of the document of every caption and picture text.
+        clusters: Cluster of each row as a number, int64 ``(N,)``.
+    """
+    found = passages(documents)
+    row_of, document_of = np.array(rows, np.int64).reshape(-1, 2).T
+    order = np.argsort(found.owners, kind="stable")
+    starts = np.searchsorted(found.owners[order], np.arange(len(documents) + 1))
+    counts = np.diff(starts)[document_of]
+    places = order[_ranges(starts[document_of], counts)]
+    text_of = np.repeat(np.arange(len(rows)), counts)
+    held = _Held(found.hashes[places], text_of, clusters[row_of])
+    first, second, share = held.excerpts()
+    return alike_links("excerpt", row_of[first], row_of[second], share)
+
+
+class _Held:
+    """Which texts and clusters hold each passage, without passages that many clusters hold."""
+
+    def __init__(
+        self, hashes: NDArray[np.uint64], texts: NDArray[np.int64], clusters: NDArray[np.int64]
+    ) -> None:
+        """Sort the passages.
+
+        Args:
+            hashes: Hash of each passage of each text, ``(P,)``.
+            texts: Number of the text, ``(P,)``.
+            clusters: Cluster of each text, ``(T,)``.
+        """
+        order = np.lexsort((clusters[texts], hashes))
+        hashes, texts = hashes[order], texts[order]
+        inside = clusters[texts]
+        is_new = np.ones(len(hashes), bool)  # a passage, and a cluster that holds it
+        is_new[1:] = (hashes[1:] != hashes[:-1]) | (inside[1:] != inside[:-1])
+        holders = np.flatnonzero(is_new)
+        passage = np.cumsum(np.append(True, hashes[1:] != hashes[:-1])[: len(hashes)]) - 1
+        per_passage = np.bincount(passage[holders])
+        told = per_passage[passage] <= MOST_CLUSTERS
+        self._texts, self._passages, self._clusters = texts[told], passage[told], clusters
+        self._holders = texts[holders]  # the first text of each cluster that holds a passage
+        self._starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(per_passage)])
+
+    def excerpts(
+        self,
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]:
+        """Return pairs of texts, the excerpt first, and its share in the other's cluster.
+
+        Passages that many clusters hold do not count.
+        """
+        ones, others = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
+        begin, end = self._starts[self._passages], self._starts[self._passages + 1]
+        for step in range(MOST_CLUSTERS):
+            within = np.flatnonzero(begin + step < end)
+            holder = self._holders[begin[within] + step]
+            text = self._texts[within]
+            apart = self._clusters[holder] != self._clusters[text]
+            ones.append(text[apart])
+            others.append(holder[apart])
+        one, other = np.concatenate(ones), np.concatenate(others)
+        order = np.lexsort((other, self._clusters[other], one))
+        one, other = one[order], other[order]
+        is_new = np.ones(len(one), bool)  # a text, and another cluster
+        is_new[1:] = (one[1:] != one[:-1]) | (
+            self._clusters[other[1:]] != self._clusters[other[:-1]]
+        )
+        pairs = np.flatnonzero(is_new)
+        shared = np.diff(np.append(pairs, len(one)))
+        held = np.bincount(self._texts, minlength=len(self._clusters))
+        share = (shared / held[one[pairs]]).astype(np.float32)
+        kept = (shared >= FEWEST_PASSAGES) & (share >= LEAST_SHARE)
+        return one[pairs][kept], other[pairs][kept], share[kept]
+
+
+def _ranges(starts: NDArray[np.int64], counts: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the numbers of all ranges, one after the other."""
+    ends = np.cumsum(counts)
+    return np.arange(ends[-1] if len(ends) else 0) + np.repeat(starts - ends + counts, counts)
+
+
+def passages(texts: Sequence[str]) -> Passages:
+    """Return passages of folded texts, chosen so that equal stretches of text share some.
+
+    Of each stretch of :data:`PASSAGE_LETTERS` + 7 letters, the passage with the smallest hash is
+    chosen. Two texts that share such a stretch therefore share a passage. Only letters and digits
+    count.
+
+    Source: S. Schleimer, D. Wilkerson, A. Aiken, "Winnowing: local algorithms for document
+    fingerprinting" (2003).
+    """
+    parts = [_chosen(first, part) for first, part in _parts(texts)]
+    if not parts:
+        return Passages(np.zeros(0, np.uint64), np.zeros(0, np.int64))
+    hashes, owners = (np.concatenate(one) for one in zip(*parts, strict=True))
+    return Passages(hashes, owners)
+
+
+def _parts(texts: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
+    """Yield parts of the texts, without spaces, of about ``_LETTERS_AT_ONCE`` letters."""
+    part: list[str] = []
+    letters = 0
+    for place, text in enumerate(texts):
+        part.append(_NOT_LETTERS.sub("", text))
+        letters += len(part[-1])
+        if letters >= _LETTERS_AT_ONCE:
+            yield place + 1 - len(part), part
+            part, letters = [], 0
+    if part:
+        yield len(texts) - len(part), part
+
+
+def _chosen(first: int, texts: list[str]) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+    """Return the chosen passages of some texts, each once a text, and the texts that hold them."""
+    lengths = np.fromiter(map(len, texts), np.int64, len(texts))
+    letters = np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), np.uint32)
+    count = len(letters) - PASSAGE_LETTERS + 1
+    if count < 1:
+        return np.zeros(0, np.uint64), np.zeros(0, np.int64)
+    hashes = np.zeros(count, np.uint64)
+    for offset in range(PASSAGE_LETTERS):
+        hashes *= _PRIME
+        hashes ^= letters[offset : offset + count]
+    hashes ^= hashes >> np.uint64(29)
+    hashes *= _MIX
+    owners = np.repeat(np.arange(len(texts), dtype=np.int64), lengths)
+    hashes[owners[:count] != owners[PASSAGE_LETTERS - 1 :]] = _NONE  # across two texts
+    smallest = hashes.copy()
+    for offset in range(1, min(_WINDOW, count)):
+        np.minimum(smallest[:-offset], hashes[offset:], out=smallest[:-offset])
+    smallest[hashes == _NONE] = 0  # no stretch begins there
+    is_chosen = np.zeros(count, bool)
+    for offset in range(min(_WINDOW, count)):
+        reached = slice(offset, count)
+        is_chosen[reached] |= hashes[reached] == smallest[: count - offset]
+    places = np.flatnonzero(is_chosen & (hashes != _NONE))
+    found = np.unique(np.stack([owners[places].astype(np.uint64), hashes[places]], axis=1), axis=0)
+    return found[:, 1], found[:, 0].astype(np.int64) + first

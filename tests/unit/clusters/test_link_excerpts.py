@@ -1,0 +1,112 @@
+"""Excerpts: which are found, that they join no cluster, and what is no excerpt."""
+
+import random
+
+import numpy as np
+import pytest
+
+from adverts.clusters.find_clusters import find_clusters
+from adverts.clusters.link_excerpts import MOST_CLUSTERS, passages
+from adverts.clusters.links import Traits
+
+LETTERS = "abcdefghijklmnoprstuvz"
+
+
+def words(draw, count):
+    return ["".join(draw.choices(LETTERS, k=draw.randrange(3, 9))) for _ in range(count)]
+
+
+def find(texts, pages=None):
+    pages = pages or [""] * len(texts)
+    traits = [
+        Traits(id=f"a{row:05}", text=text, page=page)
+        for row, (text, page) in enumerate(zip(texts, pages, strict=True))
+    ]
+    return find_clusters(traits)
+
+
+def excerpts(found):
+    return {frozenset(pair) for pair in found.links.of_kinds("excerpt").pairs()}
+
+
+def test_both_halves_of_a_text_are_linked_to_it_and_stay_clusters_of_their_own():
+    draw = random.Random(0)
+    texts = [" ".join(words(draw, 24)) for _ in range(40)]
+    halves = [part for text in texts for part in (text[: len(text) // 2], text[len(text) // 2 :])]
+    found = find([*texts, *halves])
+    wanted = {frozenset({40 + place, place // 2}) for place in range(80)}
+    assert wanted <= excerpts(found)
+    assert len(excerpts(found)) == len(wanted)
+    assert len(set(found.names)) == 120
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Wir suchen Fahrer für Nächte nach Dover, bar bezahlt, keine Fragen, schreib uns heute",
+        "نبحث عن سائقين للليل إلى الشاطئ والدفع نقدا بلا أسئلة راسلنا اليوم قبل المساء من فضلك",
+        "我们正在寻找今晚前往海边的司机现金支付没有任何问题请今天晚上之前给我们发消息谢谢大家的支持和信任欢迎咨询",
+    ],
+)
+def test_an_excerpt_is_found_in_any_script_however_it_is_written(text):
+    half = text[: len(text) * 2 // 3]
+    spread = "-".join(half.upper())
+    long = f"{' '.join(words(random.Random(1), 60))} {text} {' '.join(words(random.Random(2), 60))}"
+    assert excerpts(find([half, long])) == {frozenset({0, 1})}
+    assert excerpts(find([spread, long])) == {frozenset({0, 1})}
+
+
+def test_a_caption_that_stands_in_a_picture_is_linked():
+    draw = random.Random(3)
+    text = " ".join(words(draw, 14))
+    page = f"{' '.join(words(draw, 30))}\n{text}"
+    assert excerpts(find([text, "see below"], ["", page])) == {frozenset({0, 1})}
+
+
+def test_texts_that_share_less_than_half_or_a_set_phrase_are_not_linked():
+    draw = random.Random(4)
+    shared = " ".join(words(draw, 8))
+    apart = [f"{shared} {' '.join(words(draw, 20))}" for _ in range(2)]
+    assert excerpts(find(apart)) == set()
+    phrase = " ".join(words(draw, 12))
+    few = [f"{phrase} {' '.join(words(draw, 40))}" for _ in range(MOST_CLUSTERS - 1)]
+    assert len(excerpts(find([phrase, *few]))) == len(few)
+    many = [*few, *(f"{phrase} {' '.join(words(draw, 40))}" for _ in range(2))]
+    assert excerpts(find([phrase, *many])) == set()
+
+
+def test_copies_of_one_template_do_not_make_it_a_set_phrase():
+    draw = random.Random(5)
+    template = words(draw, 30)
+    copies = [" ".join([*template, *words(draw, 2)]) for _ in range(3 * MOST_CLUSTERS)]
+    found = find([" ".join(template[:12]), *copies])
+    assert len(set(found.names)) == 2
+    assert any(0 in pair for pair in excerpts(found))
+
+
+def test_equal_stretches_of_text_share_a_passage_and_others_none():
+    draw = random.Random(6)
+    for _ in range(200):
+        stretch = "".join(draw.choices(LETTERS, k=27))
+        pair = [
+            "".join(draw.choices(LETTERS, k=draw.randrange(40)))
+            + stretch
+            + "".join(draw.choices(LETTERS, k=draw.randrange(40)))
+            for _ in range(2)
+        ]
+        found = passages(pair)
+        one, other = (set(found.hashes[found.owners == place].tolist()) for place in (0, 1))
+        assert one & other
+    apart = passages(["".join(draw.choices(LETTERS, k=500)) for _ in range(200)])
+    assert len(np.unique(apart.hashes)) == len(apart.hashes)
+
+
+def test_many_texts_have_the_passages_of_each_alone(monkeypatch):
+    draw = random.Random(7)
+    texts = [" ".join(words(draw, draw.randrange(12))) for _ in range(60)] + ["", "a"]
+    monkeypatch.setattr("adverts.clusters.link_excerpts._LETTERS_AT_ONCE", 100)
+    found = passages(texts)
+    for place, text in enumerate(texts):
+        alone = passages([text])
+        assert found.hashes[found.owners == place].tolist() == alone.hashes.tolist()
+    assert len(passages([]).hashes) == 0

@@ -12,8 +12,10 @@ from tiny_adverts import tiny_rows
 
 from adverts import prepare
 from adverts.advert import LabelSchema, Task
+from adverts.audit import audit
+from adverts.candidates.record_looks import record_audit
 from adverts.data.dataset.dataset_manifest import read_manifest
-from adverts.data.dataset.prepared import write_prepared
+from adverts.data.dataset.prepared import open_prepared, write_prepared
 from adverts.errors import CannotJudgeError, GateFailedError, InputError
 from adverts.evaluate import evaluate
 from adverts.evaluation.gate.contradictions import contradictions
@@ -71,6 +73,7 @@ class Bench:
         trained_on = read_checkpoint(self.run).record.data_hash
         if trained_on != read_manifest(self.prepared).data_hash:
             self.train()
+        shutil.rmtree(self.root / "report", ignore_errors=True)  # of other adverts
         config = load(
             "evaluate",
             f"candidate={self.run}",
@@ -389,3 +392,49 @@ def test_judged_adverts_are_written_once_in_a_ledger(bench):
     text = (bench.root / "looks.jsonl").read_text()
     assert text.count('"packed"') == 1
     assert "word" not in text
+
+
+def relabelled():
+    """The adverts; the errors are negatives now, as an audit would suggest."""
+    rows, wrong = rows_with_errors()
+    return [replace(row, targets={"refer": (1.0, 0.0)}) if row.id in wrong else row for row in rows]
+
+
+def test_labels_that_an_audit_showed_to_be_doubtful_count_at_their_worst(bench):
+    shown = open_prepared(bench.prepared)
+    for _ in range(2):
+        record_audit(shown, bench.root / bench.ledger)
+    lines = (bench.root / bench.ledger).read_text().splitlines()
+    assert sum('"gate":"audit"' in line for line in lines) == 1, "an audit is recorded once"
+    bench.write(relabelled())
+    record = bench.gate(bar=0.8)
+    assert record.verdict == "could not judge"
+    assert lost(record).found.startswith("7 of 60 (11.67%)")
+
+
+def test_an_audit_that_changed_no_label_costs_nothing_and_is_no_model(bench):
+    before = bench.gate(bar=0.5)
+    record_audit(open_prepared(bench.prepared), bench.root / bench.ledger)
+    after = bench.gate(bar=0.5)
+    assert (before.verdict, after.verdict) == ("passed", "passed")
+    known = next(one for one in after.results if one.name == "looks_known")
+    assert known == next(one for one in before.results if one.name == "looks_known")
+
+
+def test_without_an_audit_labels_may_be_corrected_before_the_first_look(bench):
+    bench.write(relabelled())
+    assert bench.gate(bar=0.8).verdict == "passed"
+
+
+def test_an_audit_that_cannot_be_recorded_shows_nothing(bench):
+    ledger = bench.root / "folder"
+    ledger.mkdir()
+    beside = ledger_beside(bench.prepared)
+    beside.unlink(missing_ok=True)
+    beside.mkdir()
+    config = load(
+        "audit", f"prepared={bench.prepared}", f"audit_dir={bench.root / 'au'}", f"ledger={ledger}"
+    )
+    with pytest.raises(InputError, match=r"looks\.jsonl is a folder, not a file"):
+        audit(config)
+    assert not (bench.root / "au").exists()

@@ -61,3 +61,25 @@ def test_an_advert_between_train_and_what_was_carved_out_of_it_is_left_out(tmp_p
         found = places(prepared(tmp_path, [*rows, between, *given(refresh, seed=7)]))
         assert found["new"].place == "left_out"
         assert {name: found[name] for name in first} == first
+
+
+def test_parts_of_test_adverts_that_come_into_train_are_a_leak_and_set_aside(tmp_path):
+    rows = given(60, seed=0)
+    prepared(tmp_path, rows, **STRICT)
+    quoted = next(row for row in rows if row["split"] == "test")
+    words = quoted["text"].split()
+    half = len(words) // 2
+    parts = [
+        {**quoted, "id": f"part{i}", "group": f"part{i}", "split": "train", "text": " ".join(text)}
+        for i, text in enumerate((words[:half], words[half:]))
+    ]
+    with pytest.raises(InputError, match="1 test adverts have a copy"):
+        prepared(tmp_path, [*rows, *parts], **STRICT)
+    dataset = prepared(tmp_path, [*rows, *parts], **(STRICT | {"leakage": "report"}))
+    table = dataset.split("test")
+    seen = dataset.seen.of(table.ids)
+    assert [name for name, leaks in zip(table.ids, seen.seen, strict=True) if leaks] == [
+        quoted["id"]
+    ]
+    of_train = set(dataset.split("train").clusters)
+    assert not of_train & set(table.clusters), "an excerpt joins no cluster"

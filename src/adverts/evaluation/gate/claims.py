@@ -104,6 +104,41 @@ class Claim:
         return int(np.ceil(self.adverts * (self.standard_error / wanted) ** exponent))
 
 
+@dataclass(frozen=True, slots=True)
+class QueueBar:
+    """The least average precision that is asked for where a share of the adverts is positive.
+
+    A list in random order has the average precision ``share``. The bar is that of the condition,
+    and never below the harmonic mean of ``share`` and 1, which is half of the precision gain:
+    otherwise a bar of 0.6 would ask nothing where three of four are positive.
+
+    Source: P. Flach and M. Kull, "Precision-Recall-Gain Curves" (2015).
+
+    Attributes:
+        asked: Bar of the condition.
+        share: Share of positives; None where it is not known or the figure is another.
+    """
+
+    asked: float
+    share: float | None
+
+    @property
+    def value(self) -> float:
+        """The bar."""
+        share = self.share or 0.0
+        return max(self.asked, 2 * share / (1 + share))
+
+    @property
+    def words(self) -> str:
+        """The bar, and why it is higher than that of the condition, where it is."""
+        if self.share is None or self.value == self.asked:
+            return wording.number(self.asked)
+        return (
+            f"{wording.number(self.value)} ({wording.number(self.asked)} says little where random "
+            f"ordering has {wording.number(self.share)})"
+        )
+
+
 def standard_error(measured: Estimate, *, independent: float) -> float | None:
     """Return the standard error that a 95 % interval implies; None without an interval.
 

@@ -14,7 +14,7 @@ from adverts.evaluation.figures.figures_by_kind import (
     RECALL_AT_PRECISION_AT_PREVALENCE,
 )
 from adverts.evaluation.figures.service_figures import InService, QueueFigures
-from adverts.evaluation.gate.claims import HALF_WIDTH, Claim, spread_of, standard_error
+from adverts.evaluation.gate.claims import HALF_WIDTH, Claim, QueueBar, spread_of, standard_error
 from adverts.evaluation.gate.gate_record import ConditionResult
 from adverts.evaluation.report_content import Report, figure_of
 from adverts.evaluation.statistics.bounds import clusters_missing
@@ -106,7 +106,8 @@ def _holds_from(asked: InServiceQueue, report: Report) -> str:
 
 def _holds_bar(asked: InServiceQueue, queue: InService) -> bool:
     assert asked.at_least is not None, "a bar is asked for"
-    return queue.lack() is None and _figure(asked.figure, queue.seen) >= asked.at_least
+    bar = _bar(asked, queue.prevalence).value
+    return queue.lack() is None and _figure(asked.figure, queue.seen) >= bar
 
 
 def _holds_gap(asked: InServiceQueue, ours: InService, theirs: InService) -> bool:
@@ -115,21 +116,26 @@ def _holds_gap(asked: InServiceQueue, ours: InService, theirs: InService) -> boo
     return theirs.lack() is None and hidden <= asked.must_see and drop <= asked.tolerated
 
 
+def _bar(asked: InServiceQueue, share: float | None) -> QueueBar:
+    assert asked.at_least is not None, "a bar is asked for"
+    return QueueBar(asked.at_least, share if asked.figure == AVERAGE_PRECISION else None)
+
+
 def _share(share: float) -> str:
     return f"{100 * share:.3g} %"
 
 
-def _wanted(asked: InServiceQueue, report: Report, where: str) -> str:
+def _wanted(asked: InServiceQueue, report: Report, where: str, share: float | None = None) -> str:
     title = wording.in_sentence(asked.figure, report.evaluation.settings.precision)
     if asked.at_least is not None:
-        return f"{title} where {where} at least {wording.number(asked.at_least)}"
+        return f"{title} where {where} at least {_bar(asked, share).words}"
     tolerated = wording.number(asked.tolerated)
     return f"{title} where {where} not more than {tolerated} worse than the champion"
 
 
 def _base(name: str, asked: InServiceQueue, report: Report, stated: float) -> tuple[Claim, str]:
     """Return the claim before anything is measured, and the name of its figure."""
-    wanted = _wanted(asked, report, f"{_share(stated)} are positive")
+    wanted = _wanted(asked, report, f"{_share(stated)} are positive", stated)
     scope = f"{report.evaluation.headline}, in service"
     base = Claim(name, asked, scope, wanted, "", must_see=asked.must_see)
     return base, _AT_PREVALENCE[asked.figure]
@@ -150,7 +156,7 @@ def _against_bar(
         yield replace(base, measured=measured, lack=lack or "it has no interval")
         return
     assert asked.at_least is not None, "a bar is asked for"
-    margin = measured.value - asked.at_least
+    margin = measured.value - _bar(asked, stated).value
     error = max(error, _hidden(asked.figure, queue.seen, queue.low) / (2 * HALF_WIDTH))
     yield replace(
         base,

@@ -20,10 +20,14 @@ from adverts.config.gate import (
 )
 from adverts.evaluation.comparison.compared import ComparedFigure
 from adverts.evaluation.figures import wording
-from adverts.evaluation.figures.figures_by_kind import LOWER_IS_BETTER
+from adverts.evaluation.figures.figures_by_kind import (
+    AVERAGE_PRECISION,
+    AVERAGE_PRECISION_AT_PREVALENCE,
+    LOWER_IS_BETTER,
+)
 from adverts.evaluation.figures.planned_slices import Slice
 from adverts.evaluation.figures.slices import CELL
-from adverts.evaluation.gate.claims import Claim, against_bar, shown_above, spread_of
+from adverts.evaluation.gate.claims import Claim, QueueBar, against_bar, shown_above, spread_of
 from adverts.evaluation.gate.gate_facts import GateFacts
 from adverts.evaluation.gate.service_claims import in_service_claims
 from adverts.evaluation.gate.skill_claims import calibration_claims, lift_claims
@@ -82,18 +86,31 @@ def _absolute(name: str, asked: Absolute, report: Report) -> Iterator[Claim]:
     low_is_good = asked.at_least is None
     bar = asked.at_most if asked.at_least is None else asked.at_least
     assert bar is not None, "the configuration gives one of both"
-    wanted = f"{title} {'at most' if low_is_good else 'at least'} {wording.number(bar)}"
     for scope, part in report.parts(asked.task, asked.by):
         measured, lack = figure_of(part, asked.figure)
+        here = QueueBar(bar, None if low_is_good else _random_ordering(asked, report, part))
+        wanted = f"{title} {'at most' if low_is_good else 'at least'} {here.words}"
         claim = against_bar(
             Claim(name, asked, scope, wanted, "", measured, part=_cell(part)),
-            bar,
+            here.value,
             low_is_good=low_is_good,
             independent=part.evidence.independent,
             must_see=asked.must_see,
             adverts=part.evidence.adverts,
         )
         yield replace(claim, lack=lack or claim.lack)
+
+
+def _random_ordering(asked: Absolute, report: Report, part: Part) -> float | None:
+    """Return the average precision of a list in random order; None for another figure."""
+    evidence = part.evidence
+    if asked.figure == AVERAGE_PRECISION and evidence.positives is not None and evidence.adverts:
+        return evidence.positives / evidence.adverts
+    task = report.task(asked.task)
+    if asked.figure == AVERAGE_PRECISION_AT_PREVALENCE and task is not None:
+        stated = report.evaluation.settings.prevalence
+        return task.slice_prevalence if isinstance(part, Slice) else stated
+    return None
 
 
 def _relative(name: str, asked: Relative, report: Report) -> Iterator[Claim]:

@@ -2,11 +2,12 @@
 
 import numpy as np
 import pytest
-from gate_examples import MANY, estimate, not_worse
+from gate_examples import AP, MANY, at_least, estimate, facts, not_worse, report
 from scipy import stats
 
 from adverts.evaluation.figures.evidence import Evidence
-from adverts.evaluation.gate.claims import Claim, spread_of, standard_error
+from adverts.evaluation.gate.claims import Claim, QueueBar, spread_of, standard_error
+from adverts.evaluation.gate.statistical_conditions import claims_of
 from adverts.evaluation.statistics.bootstrap import Estimate
 
 
@@ -76,3 +77,27 @@ def test_a_figure_without_an_error_needs_adverts_in_proportion_to_the_rule_of_th
     assert spread.adverts_needed(0.05, 0.8) == np.ceil(1000 * times**2)
     assert "worth only 60 independent adverts" in bound.few
     assert spread.few == claim().few == ""
+
+
+@pytest.mark.parametrize(
+    ("share", "bar"), [(None, 0.6), (0.0, 0.6), (0.25, 0.6), (0.5, 2 / 3), (0.75, 6 / 7), (1, 1)]
+)
+def test_a_bar_on_average_precision_is_above_random_ordering(share, bar):
+    assert QueueBar(0.6, share).value == pytest.approx(bar)
+
+
+def test_a_bar_that_was_raised_says_why():
+    assert QueueBar(0.6, 0.25).words == "0.600"
+    assert QueueBar(0.6, 0.75).words == (
+        "0.857 (0.600 says little where random ordering has 0.750)"
+    )
+    assert QueueBar(0.9, 0.75).words == "0.900"
+
+
+def test_a_ranking_hardly_better_than_the_majority_does_not_pass_where_most_are_positive():
+    mostly = Evidence(8000, 5000, 6000, 3000, 2000)
+    condition = at_least(0.6)
+    for evidence, figure, holds in ((mostly, 0.805, False), (mostly, 0.9, True), (MANY, 0.7, True)):
+        made = report({AP: estimate(figure)}, evidence=evidence)
+        (found,) = claims_of("ranks_well", condition, made, facts(), None)
+        assert (found.p_value > 0.05) == holds, (figure, found.wanted)

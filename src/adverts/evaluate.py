@@ -439,6 +439,7 @@ def _next_of_bundle(config: EvaluateConfig, done: Evaluated, gate: GateRecord | 
         registered_model="NAME",
         approved_by="YOU",
         reason="WHY",
+        **({"accept_changed_gate": "WHY"} if gate.gate_changes else {}),
     )
 
 

@@ -195,7 +195,7 @@ def test_each_failing_condition_is_one_line(planted, tmp_path, monkeypatch, caps
         "  adverts with a copy or near-duplicate in an earlier split: 20, at most 0 allowed",
         "  columns that alone predict the headline label: 1, at most 0 allowed",
     ]
-    assert len(said.out.splitlines()) == 10
+    assert len(said.out.splitlines()) == 11
     assert "columns that alone predict the label: platform\n" in said.out
     assert "restricted/clusters.html  shows adverts: keep it here" in said.out
     words = {word for text in open_prepared(planted[1]).split("all").texts for word in text.split()}

@@ -95,7 +95,9 @@ def plain_word(key: str, value: object) -> str:
 def in_shell(word: str) -> str:
     """Return a word quoted for a shell; one that does not print is written with escapes."""
     if word.isprintable():
-        return shlex.quote(word)
+        # single quotes inside single quotes are '"'"', which nobody reads
+        plain = "'" in word and not set('"$`\\!') & set(word)
+        return f'"{word}"' if plain else shlex.quote(word)
     return f"$'{''.join(map(_escaped, word))}'"
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from adverts.compose import compose
 from adverts.config import AuditConfig, EvaluateConfig
-from adverts.config.overrides import next_step, overrides
+from adverts.config.overrides import in_shell, next_step, overrides
 
 SHA = "ab12" * 16
 GIVEN = ["candidate=runs/a", "prepared=prepared/b", "run_dir=r"]
@@ -112,7 +112,20 @@ def test_a_shell_reads_what_is_told_to_be_typed_next_and_it_is_told_in_one_line(
 def test_keys_of_a_section_that_is_no_choice_are_told_one_by_one():
     words = ["prepared=p", "fail_on.leaking_adverts=null", "fail_on.min_alpha=0.6", "folds=4"]
     config = compose("audit", AuditConfig, [*words, "audit_dir=a"])
-    line = overrides("audit", config, given={"prepared": "p"}, left_out=["audit_dir"])
+    line = overrides("audit", config, given={"prepared": "p"}, left_out=["audit_dir", "ledger"])
     assert line == " ".join(words)
     again = compose("audit", AuditConfig, [*shlex.split(line), "audit_dir=a"])
     assert again == config
+
+
+@pytest.mark.parametrize(
+    "word", ["it's", "gate_hash='564a'", "a'b\"c", "'$HOME'", "'`x`'", "'\\'", "'!!'", "", "a b"]
+)
+def test_a_word_in_a_shell_is_that_word_and_readable_where_it_can_be(word):
+    told = in_shell(word)
+    done = subprocess.run(
+        ["bash", "-c", f"printf %s {told}"], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == word
+    if not set(word) & set('"$`\\!'):
+        assert "'\"'\"'" not in told

@@ -17,6 +17,7 @@ from adverts.evaluation.statistics.bootstrap import Estimate
 from adverts.files.staging import open_private, staging
 
 SCHEMA_VERSION = 1
+_MOST_NAMED = 20  # parts without a figure in one line
 JSON_PAGE, MARKDOWN, HTML = "comparison.json", "comparison.md", "comparison.html"
 RESTRICTED, CHANGED = "restricted", "changed.parquet"
 CHANGED_COLUMNS = (
@@ -178,6 +179,25 @@ class RunComparison:
         named = wording.in_sentence(lead[0].figure, self.precision) if lead else "figures"
         return f"On {named}, against {self.reference}: {'; '.join(said) or 'nothing to compare'}."
 
+    @property
+    def measured_slices(self) -> list[RunFigure]:
+        """The figures on parts of the adverts of which at least one run has one."""
+        groups = self.groups(self.slices).values()
+        return [one for group in groups if _is_measured(group) for one in group]
+
+    @property
+    def unmeasured(self) -> str:
+        """The parts of the adverts that have no figure, in one line; empty without any."""
+        groups = self.groups(self.slices).items()
+        several = len({task for (task, _, _), _ in groups}) > 1
+        names = [
+            f"{place} of {task}" if several else place
+            for (task, _, place), group in groups
+            if not _is_measured(group)
+        ]
+        more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+        return f"too little evidence: {'; '.join(names[:_MOST_NAMED])}{more}" if names else ""
+
     def write(self, folder: str | Path) -> Path:
         """Write the comparison into a folder, which appears complete or not at all.
 
@@ -221,6 +241,10 @@ class RunComparison:
         return wording.title(name, self.precision) + (f" of {label}" if label else "")
 
 
+def _is_measured(group: Sequence[RunFigure]) -> bool:
+    return any(one.value is not None for one in group)
+
+
 def _width(comparison: RunComparison) -> float:
     """Return where the bars of differences end: beyond every interval and what matters."""
     rows = (*comparison.figures, *comparison.slices)
@@ -260,7 +284,8 @@ def _lines(held: RunComparison) -> Iterator[str]:
     yield from _figure_lines(held, held.figures)
     if held.slices:
         yield "\nParts of the adverts [all of these hold together in 95 % of cases]"
-        yield from _figure_lines(held, held.slices)
+        yield from _figure_lines(held, held.measured_slices)
+        yield from [f"  {held.unmeasured}"] if held.unmeasured else []
     if held.decisions:
         yield f"\nDecisions at the thresholds of each run, against {held.reference}"
         yield from _table([_decided(one) for one in held.decisions])

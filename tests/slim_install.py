@@ -6,17 +6,23 @@ Needs the package index, so it is no test. Prints the size of every package and 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
+import os
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
+import time
+import urllib.request
 import venv
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
+_DOCKERFILE = ROOT / "docs" / "service" / "Dockerfile"
 ABSENT = ("torch", "transformers", "pandas", "pydantic", "onnx", "mlflow")
 MOST_MB = 300
 _BUILT_FROM = ("pyproject.toml", "README.md", "LICENSE", "NOTICE", "src", "configs")
@@ -60,6 +66,10 @@ def main() -> int:
             (f"site-packages on disk: {whole:.0f} MB, wanted under {MOST_MB} MB", whole < MOST_MB),
             (f"not wanted and found: {', '.join(found) or 'nothing'}", not found),
             (f"--verify of {options.bundle}", verified),
+            (
+                f"the service of {_DOCKERFILE.relative_to(ROOT)}",
+                _served(python, options.bundle, folder),
+            ),
         ]
     for text, met in bars:
         print(f"{'met   ' if met else 'MISSED'}  {text}")
@@ -111,6 +121,34 @@ def _verified(python: Path, bundle: Path, folder: Path) -> bool:
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
     print((done.stdout + done.stderr).rstrip())
     return done.returncode == 0
+
+
+def _served(python: Path, bundle: Path, folder: Path) -> bool:
+    """Do what the image of the service does, in this environment, and ask it for its health."""
+    lines = re.sub(r"\\\n", " ", _DOCKERFILE.read_text()).splitlines()
+    install = next(line for line in lines if line.startswith("RUN pip install"))
+    packages = install.split("/source", 1)[1].split("&&")[0].split()
+    subprocess.run([python, "-m", "pip", "install", "--no-input", "-q", *packages], check=True)
+    start = json.loads(next(line for line in lines if line.startswith("CMD"))[4:])
+    words = [str(_DOCKERFILE.parent) if word == "/app" else word for word in start[1:]]
+    settings = {"ADVERTS_BUNDLE": str(bundle.resolve()), "ADVERTS_REQUIRE_GATE": "no"}
+    running = subprocess.Popen(
+        [python, "-m", start[0], *words], cwd=folder, env=os.environ | settings
+    )
+    try:
+        for _ in range(300):
+            time.sleep(0.1)
+            if running.poll() is not None:
+                return False
+            with (
+                contextlib.suppress(OSError),
+                urllib.request.urlopen(f"http://localhost:{words[-1]}/health") as said,
+            ):
+                return bool(json.loads(said.read())["bundle"])
+        return False
+    finally:
+        running.terminate()
+        running.wait()
 
 
 def _print_compiled(python: Path, site: Path, before_mb: float) -> None:

@@ -124,8 +124,8 @@ def test_a_bundle_is_a_champion_and_says_what_its_checkpoint_says(judge, runs, b
 
 def test_a_bundle_and_its_checkpoint_have_the_same_figures(judge, runs, bundle):
     figures = [
-        judge(place).report.evaluation.reviewed.tasks[0].models[0].figures
-        for place in (runs["good"], bundle)
+        judge(place, name=name).report.evaluation.reviewed.tasks[0].models[0].figures
+        for name, place in (("run", runs["good"]), ("bundle", bundle))
     ]
     assert figures[0].keys() == figures[1].keys()
     for name, one in figures[0].items():

@@ -3,6 +3,7 @@
 import dataclasses
 import io
 import random
+import shutil
 
 import numpy as np
 import pytest
@@ -101,6 +102,7 @@ def judge(run, tmp_path):
     """Evaluate the run on a dataset."""
 
     def call(dataset, *overrides):
+        shutil.rmtree(tmp_path / "report", ignore_errors=True)  # of other adverts
         return evaluate(
             composed(
                 "evaluate",

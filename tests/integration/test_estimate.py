@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import dataclasses
 import datetime
+import re
 import shutil
 from pathlib import Path
 
@@ -122,7 +123,7 @@ def test_nothing_of_an_advert_is_in_a_page_and_only_the_owner_reads_it(labelled,
     held = b"".join(contents("e44").values()).decode()
     sample = read_sample(Path("w44"))
     assert not [one.item for one in sample.draws if one.item in held]
-    assert "7700" not in held
+    assert not re.search(r"7700\W{0,3}900", held)  # a hash may hold the first digits
     assert "call <" not in held
     assert sample.frame.scores not in held
     assert {(Path("e44") / name).stat().st_mode & 0o077 for name in PAGES} == {0}

@@ -87,7 +87,7 @@ def test_labels_are_told_in_one_line_as_a_shell_takes_them(tmp_path):
         with pytest.raises(InputError) as caught:
             prepared(tmp_path, rows, task=task)
         [line] = str(caught.value).splitlines()
-        words = re.findall(r"(?:\$?')?data\.tasks\.\w+=.*?(?=,? or data|$)", line)
+        words = re.findall(r"(?:\$?['\"])?data\.tasks\.\w+=.*?(?=,? or data|$)", line)
         script = f"printf '%s\\0' {words[0]}"
         done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=True)
         given = done.stdout.rstrip("\0").split("\0")

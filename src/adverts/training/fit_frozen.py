@@ -55,7 +55,7 @@ class FrozenTraining:
         tokens_per_batch: Largest padded size of a forward pass, in tokens.
         max_adverts: Largest number of adverts in a forward pass.
         ngrams: Settings of the n-grams; None if the model has none.
-        autocast_dtype: Dtype of matrix products of encoder and tower.
+        autocast_dtype: Dtype of matrix products of encoder and tower on training adverts.
         processes: This process among those of the run.
     """
 
@@ -88,8 +88,11 @@ class FrozenTraining:
         """
         module = model.module
         assert isinstance(module, AdvertModel)
-        train = self._features(module, batches[0], "features")
-        held_out = self._features(module, batches[1], "validation") if len(tables[1]) else None
+        train = self._features(module, batches[0], "features", self.autocast_dtype)
+        # in float32: what the model says of validation is kept, and an export need not ask again
+        held_out = (
+            self._features(module, batches[1], "validation", None) if len(tables[1]) else None
+        )
         module.cpu()
         train.standardise(module)
         tasks, labels = self.schema.tasks, Labels.of(*tables, copies=self.copies)
@@ -114,7 +117,7 @@ class FrozenTraining:
             unseen, branches = self._with_ngrams(model, tables, labels, unseen, fold_of)
             found = _rows_of(unseen, branches, own_N)
             kept[OUT_OF_FOLD] = KeptLogits(tables[0].rows[own_N], *found)
-        if held_out is not None and self.autocast_dtype is None:
+        if held_out is not None:
             found = _rows_of(unseen, branches, np.arange(labels.train, len(labels.clusters)))
             kept[VALIDATION] = KeptLogits(tables[1].rows, *found)
         headline = self.schema.task(self.schema.headline)
@@ -122,14 +125,16 @@ class FrozenTraining:
         known = {} if module.ngrams is None else labels.evidence(tasks)
         return FrozenModel(model, figures, known, kept)
 
-    def _features(self, module: AdvertModel, adverts: AdvertBatches, title: str) -> PartFeatures:
+    def _features(
+        self, module: AdvertModel, adverts: AdvertBatches, title: str, dtype: torch.dtype | None
+    ) -> PartFeatures:
         return part_features(
             module,
             adverts,
             title=title,
             tokens_per_batch=self.tokens_per_batch,
             max_adverts=self.max_adverts,
-            autocast_dtype=self.autocast_dtype,
+            autocast_dtype=dtype,
             processes=self.processes,
         )
 

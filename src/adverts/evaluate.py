@@ -429,8 +429,8 @@ def _next_of_bundle(config: EvaluateConfig, done: Evaluated, gate: GateRecord | 
             gate="first" if config.champion is None else "release",
             **({} if config.champion is None else {"champion": config.champion}),
         )
-    if gate.verdict != "passed":
-        return None
+    if gate.verdict != "passed" or gate.champion_kind not in (None, "", "bundle"):
+        return None  # a promotion wants a champion that was promoted
     return next_step(
         "promote",
         bundle_dir=config.candidate,

@@ -21,6 +21,7 @@ from adverts.evaluate import evaluate
 from adverts.evaluation.gate.contradictions import contradictions
 from adverts.evaluation.gate.gate_record import read_record
 from adverts.evaluation.predictions.look_ledger import ledger_beside
+from adverts.evaluation.statistics.bootstrap import Estimate
 from adverts.train import train
 from adverts.training.runs.checkpoint import read_checkpoint
 
@@ -168,7 +169,7 @@ def test_errors_that_were_linked_to_the_training_after_a_look_still_count(bench)
     assert lost(record).outcome == "insufficient"
     assert lost(record).message.startswith(
         "with 7 positives as missed and 0 negatives as flagged that were judged and are linked to "
-        "the training since, ranks_well"
+        "training or validation since, ranks_well"
     )
 
 
@@ -438,3 +439,27 @@ def test_an_audit_that_cannot_be_recorded_shows_nothing(bench):
     with pytest.raises(InputError, match=r"looks\.jsonl is a folder, not a file"):
         audit(config)
     assert not (bench.root / "au").exists()
+
+
+@pytest.mark.parametrize(("clusters", "is_counted"), [(19, True), (20, False)])
+def test_in_few_clusters_it_is_enough_that_added_adverts_raise_a_figure_at_all(
+    bench, monkeypatch, clusters, is_counted
+):
+    rows, wrong = rows_with_errors()
+    bench.gate(bar=0.8)
+    easy = [row for row in rows if row.split == "test" and row.id not in wrong]
+    few = [
+        replace(
+            easy[i % clusters],
+            id=f"new{i}",
+            cluster=f"new{i % clusters}",
+            text=f"{easy[i % clusters].text} other{i}",
+        )
+        for i in range(2 * clusters)
+    ]
+    bench.write(rows + few)
+    unsure = Estimate(0.04, 0.0, 0.08)  # three of three clusters are in none of 5 % of resamples
+    monkeypatch.setattr("adverts.judging.judge.gain_by_added", lambda *_, **__: unsure)
+    told = lost(bench.gate(bar=0.5))
+    count = f"without {2 * clusters} that were added since an earlier look"
+    assert (count in told.found + told.message) == is_counted

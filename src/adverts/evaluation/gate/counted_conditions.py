@@ -151,7 +151,7 @@ def what_counts(lost: Lost, aside: Lost, easier: tuple[Bools, Estimate] | None) 
         f"flagged{why}"
         for one, gone, why in (
             (lost, " lost", ""),
-            (aside, "", " that were judged and are linked to the training since"),
+            (aside, "", " that were judged and are linked to training or validation since"),
         )
         if one.costs
     ]

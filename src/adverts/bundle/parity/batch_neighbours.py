@@ -17,7 +17,6 @@ from adverts.runtime.predict.classifier import Classifier
 
 MOST_ADVERTS = 128
 BATCH = 64
-_ROUNDS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +38,16 @@ class Neighbours:
     ties: int
 
 
-def try_neighbours(classifier: Classifier, adverts: ProofAdverts, *, tie: float) -> Neighbours:
-    """Score adverts of the split alone and in random batches, both as a service does.
+def try_neighbours(
+    classifier: Classifier, adverts: ProofAdverts, served_all: Probabilities, *, tie: float
+) -> Neighbours:
+    """Score adverts of the split alone and in a large random batch, both as a service does.
 
-    A probability no further than ``tie`` from its threshold lies on it.
+    Args:
+        classifier: The bundle.
+        adverts: Adverts of the proof.
+        served_all: Probabilities of all of them, as a service gave them in one call.
+        tie: A probability no further than this from its threshold lies on it.
 
     Raises:
         ParityError: The bundle cannot read an advert, or a probability is not a number.
@@ -51,8 +56,8 @@ def try_neighbours(classifier: Classifier, adverts: ProofAdverts, *, tie: float)
     alone = _joined([served(classifier, [advert]) for advert in chosen])
     largest, clear_N, tied_N = 0.0, *np.zeros((2, len(chosen)), dtype=bool)
     thresholds = classifier.rules.thresholds
-    for seed in range(_ROUNDS):
-        found = _in_company(classifier, chosen, seed)
+    together = {name: values_NL[: len(chosen)] for name, values_NL in served_all.items()}
+    for found in (together, _in_company(classifier, chosen)):
         largest = max(largest, largest_difference(alone, found))
         flips = flipped(classifier.tasks, alone, found, thresholds, tie=tie)
         clear_N |= flips.clear
@@ -61,10 +66,10 @@ def try_neighbours(classifier: Classifier, adverts: ProofAdverts, *, tie: float)
     return Neighbours(len(chosen), BATCH, largest, int(clear_N.sum()), ties)
 
 
-def _in_company(classifier: Classifier, chosen: Sequence[Advert], seed: int) -> Probabilities:
+def _in_company(classifier: Classifier, chosen: Sequence[Advert]) -> Probabilities:
     """Score adverts in random batches and return the probabilities in the order given."""
     order = list(range(len(chosen)))
-    random.Random(seed).shuffle(order)  # noqa: S311 - not a secret
+    random.Random(0).shuffle(order)  # noqa: S311 - not a secret
     batches = [order[start : start + BATCH] for start in range(0, len(order), BATCH)]
     said = _joined(
         [served(classifier, [chosen[row] for row in rows], batch_size=BATCH) for rows in batches]

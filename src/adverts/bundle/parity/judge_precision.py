@@ -55,7 +55,7 @@ def judge_bundle(
         if refused is not None:
             return refused, {}
     agreement = compare(expected, classifier, progress, tie=tie)
-    neighbours = try_neighbours(classifier, expected.adverts, tie=tie)
+    neighbours = try_neighbours(classifier, expected.adverts, agreement.probabilities, tie=tie)
     manifest, real = classifier.manifest, slice(0, len(truth.clusters))
     changes = measure_losses(
         truth,

@@ -11,6 +11,7 @@ from adverts.bundle.export import write
 from adverts.bundle.export.draft import Draft
 from adverts.bundle.papers.precision_table import trial_lines
 from adverts.bundle.parity import judge_precision
+from adverts.bundle.parity.bundle_agreement import served
 from adverts.bundle.parity.parity_record import PrecisionRecord
 from adverts.bundle.quantise import SCHEMES
 from adverts.errors import InputError, ParityError
@@ -217,7 +218,8 @@ def test_a_score_that_depends_on_its_neighbours_is_refused(export, tiny, monkeyp
 
     classifier = Classifier.load(export(None).folder, threads=1)
     adverts = ProofAdverts(tiny.dataset.split("validation"), classifier.manifest.input_spec)
-    assert try_neighbours(classifier, adverts, tie=1e-4).flipped == 0
+    said = served(classifier, adverts.read(range(len(adverts))))
+    assert try_neighbours(classifier, adverts, said, tie=1e-4).flipped == 0
     real = AdvertScorer._run
 
     def mixed(self, encoded, groups):
@@ -228,7 +230,7 @@ def test_a_score_that_depends_on_its_neighbours_is_refused(export, tiny, monkeyp
         }
 
     monkeypatch.setattr(AdvertScorer, "_run", mixed)
-    assert try_neighbours(classifier, adverts, tie=1e-4).max_difference > 1e-3
+    assert try_neighbours(classifier, adverts, said, tie=1e-4).max_difference > 1e-3
 
 
 def test_a_score_on_a_threshold_that_moves_by_its_last_bits_is_a_tie(export, tiny, monkeypatch):
@@ -249,13 +251,16 @@ def test_a_score_on_a_threshold_that_moves_by_its_last_bits_is_a_tie(export, tin
         said[task.name][:, task.labels.index(threshold.label)] = score
         return said
 
+    def said():
+        return on_the_threshold(classifier, adverts.read(range(len(adverts))))
+
     monkeypatch.setattr(batch_neighbours, "served", on_the_threshold)
-    found = try_neighbours(classifier, adverts, tie=1e-4)
+    found = try_neighbours(classifier, adverts, said(), tie=1e-4)
     assert (found.flipped, found.ties) == (0, found.adverts)
     moved = -5e-4
-    assert try_neighbours(classifier, adverts, tie=1e-4).ties == 0, "nothing fell below it"
+    assert try_neighbours(classifier, adverts, said(), tie=1e-4).ties == 0, "nothing fell below it"
     start, moved = 2e-4, 5e-4
-    found = try_neighbours(classifier, adverts, tie=1e-4)
+    found = try_neighbours(classifier, adverts, said(), tie=1e-4)
     assert (found.flipped, found.ties) == (found.adverts, 0)
 
 

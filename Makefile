@@ -53,14 +53,16 @@ gate-sample: $(VENV)/installed ## audit, train, evaluate and export on the commi
 DEMO := runs/demo
 TEXT := $(DEMO)/text
 PICTURES := $(DEMO)/pictures
-demo: $(TEXT)/done $(DEMO)/scored.csv $(PICTURES)/done ## two classifiers from data to answers: figures after a minute, all in five
+LATIN := data.source.languages=[en,fr] data.source.image_scripts=[Latn]
+demo: $(TEXT)/done scores/demo/scored.csv $(PICTURES)/done ## two classifiers from data to answers: figures after a minute, all in five
 	@$(PYTHON) -m adverts.evaluation.report.table $(TEXT)/report/report.json $(PICTURES)/report/report.json
 	@echo
-	@echo "The ten of 300 new posts that a person should look at first ($(DEMO)/scored.csv):"
-	@$(PYTHON) tests/first_rows.py $(DEMO)/scored.csv
+	@echo "The ten of 300 new posts that a person should look at first:"
+	@$(PYTHON) tests/first_rows.py scores/demo/scored.csv
 	@echo
 	@echo "reports   $(TEXT)/report/report.html  $(PICTURES)/report/report.html"
 	@echo "bundle    $(TEXT)/bundle"
+	@echo "scores    scores/demo/scored.csv"
 	@echo "MLflow    make ui"
 
 define step # what the step is for, and its command
@@ -82,8 +84,8 @@ $(TEXT)/trained: prepared/demo/manifest.json
 
 $(TEXT)/bundle/manifest.json: $(TEXT)/trained
 	@rm -rf $(@D)
-	$(call step,Choose thresholds that promise something and export the model; int8 only where it loses nothing that matters.,$\
-	export checkpoint=$(TEXT) prepared=prepared/demo bundle_dir=$(@D) decisions.operating_prevalence=0.05)
+	$(call step,Choose thresholds that promise something and write the model as services load it.,$\
+	export checkpoint=$(TEXT) prepared=prepared/demo bundle_dir=$(@D) bundle.precision=fp32)
 
 # 100 positive clusters are asked for elsewhere; the demo has fewer.
 $(TEXT)/done: $(TEXT)/bundle/manifest.json
@@ -92,13 +94,15 @@ $(TEXT)/done: $(TEXT)/bundle/manifest.json
 	evaluate candidate=$(TEXT)/bundle prepared=prepared/demo run_dir=$(TEXT)/report min_positive_clusters=50)
 	@touch $@
 
-$(DEMO)/scored.csv: $(TEXT)/done
-	$(call step,Score 300 new posts; the answers are a table.,$\
-	score bundle=$(TEXT)/bundle data=synthetic data.source.adverts=300 data.source.images=0 data.source.seed=7 scores=$@)
+scores/demo/scored.csv: $(TEXT)/done
+	@mkdir -p $(@D)
+	@$(PYTHON) tests/new_posts.py $(@D)/new.csv
+	$(call step,Score 300 new posts: every row of new.csv comes back with its answer.,$\
+	score bundle=$(TEXT)/bundle data=csv data.root=$(@D) data.source.paths=[new.csv] scores=$@)
 
 prepared/demo-pictures/manifest.json: $(SOURCES) | $(VENV)/installed $(TEXT)/done
 	$(call step,Draw 200 pictures and read the text in them.,$\
-	prepare data=synthetic data.name=demo-pictures data.source.adverts=200 data.source.images=200 data.columns.reviewed=null $\
+	prepare data=synthetic data.name=demo-pictures data.source.adverts=200 data.source.images=200 $(LATIN) data.columns.reviewed=null $\
 	prepared=prepared/demo-pictures)
 	@touch $@
 

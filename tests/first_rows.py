@@ -9,7 +9,7 @@ WIDTH = 100
 
 def main(path: Path) -> None:
     """Print band, score, label as it is in truth, and the beginning of the text."""
-    with path.open(encoding="utf-8", newline="") as file:
+    with path.open(encoding="utf-8-sig", newline="") as file:
         rows = [row for row in csv.DictReader(file) if row["score"]]
     rows.sort(key=lambda row: -float(row["score"]))
     print(f"  {'score':>5}  {'band':8}  {'in truth':22}  text")

@@ -160,6 +160,8 @@ def _with_pictures(
             f"{list(scripts)}; ask for fewer images, more adverts or more scripts"
         )
     pictured = list(rows)
+    if not able:
+        return pictured
     chosen = _apportion(images, [1.0] * len(able), offset=rng.random())
     places = [i for i, taken in zip(able, chosen, strict=True) if taken]
     for number, i in enumerate(places):

@@ -275,3 +275,10 @@ def test_2400_adverts_with_600_pictures_take_under_a_minute(tmp_path):
     _small(tmp_path / "corpus", adverts=2400, images=600, languages=list(languages()), seed=0)
 
     assert time.process_time() - start < 60
+
+
+def test_without_pictures_no_script_need_be_named():
+    rows = plan_corpus(adverts=100, images=0, image_scripts=[], languages=languages(), seed=1)
+    assert {row.modality for row in rows} == {"text"}
+    with pytest.raises(InputError, match="ask for fewer images"):
+        plan_corpus(adverts=100, images=1, image_scripts=[], languages=languages(), seed=1)

@@ -84,12 +84,12 @@ def judge(run, prepared, tmp_path):
     return call
 
 
-def other_dataset(folder, *, labelled=True):
+def other_dataset(folder, *, labelled=True, split="test"):
     rng = random.Random(1)
     rows = [
         PreparedRow(
             id=f"b{i}",
-            split="test",
+            split=split,
             cluster=f"c{i}",
             text=f"word{rng.randrange(40)} word7",
             targets={"refer": (1.0, 0.0) if i % 2 else (0.0, 1.0)} if labelled else {},
@@ -366,3 +366,12 @@ def test_a_model_against_itself_is_never_worse_and_few_adverts_cannot_show_more(
     itself = by_name["another champion"]
     assert (itself.outcome, record.verdict) == ("insufficient", "could not judge")
     assert "gate=first" in itself.message
+
+
+def test_a_look_at_the_training_adverts_of_another_dataset_is_a_look(judge, tmp_path):
+    elsewhere = other_dataset(tmp_path / "other", split="train")
+    judge("split=train")  # its own
+    assert "train" not in {one.split for one in read_ledger(tmp_path / "looks.jsonl").looks}
+    judge("split=train", f"prepared={elsewhere}", f"run_dir={tmp_path / 'elsewhere'}")
+    looks = read_ledger(tmp_path / "looks.jsonl").looks
+    assert ("train", "none") in [(one.split, one.gate) for one in looks]

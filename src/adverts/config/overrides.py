@@ -58,8 +58,20 @@ def idle_settings(asked: Mapping[str, object], used: Mapping[str, object]) -> li
         used: The same with the method that was chosen.
     """
     acting = acting_settings(used)
-    keys = [key for key, _ in differing("train", asked) if "." in key]
+    keys = [
+        key for key, value in differing("train", asked) if "." in key and not _ships(key, value)
+    ]
     return [key for key in keys if not _has(acting, key.split("."))]
+
+
+def _ships(key: str, value: object) -> bool:
+    """Return whether a model that ships has a setting: whoever chose that model did not type it."""
+    group = key.partition(".")[0]
+    options = _options(group) if group == "model" else ()
+    return any(
+        dict(_leaves(group, _read(f"{group}/{option}.yaml"))).get(key, _REMOVED) == value
+        for option in options
+    )
 
 
 def _has(values: object, path: Sequence[str]) -> bool:

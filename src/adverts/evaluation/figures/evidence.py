@@ -14,7 +14,11 @@ from adverts.errors import plural
 from adverts.evaluation.figures.figures_by_kind import LOWER_IS_BETTER, FigureSet
 from adverts.evaluation.statistics.bootstrap import LEVEL, Estimate, estimate, resample
 from adverts.evaluation.statistics.bounds import effective_number, upper_bound
-from adverts.evaluation.statistics.ranking import Ranking, average_precision_at_prevalence
+from adverts.evaluation.statistics.ranking import (
+    Ranking,
+    average_precision,
+    average_precision_at_prevalence,
+)
 from adverts.evaluation.statistics.stated_probabilities import LOG_LOSS, LOG_LOSS_SKILL
 from adverts.evaluation.truth import NOT_JUDGED, Judged
 
@@ -129,8 +133,10 @@ def gain_by_added(
 ) -> Estimate:
     """Return by how much added adverts raise the average precision of a queue.
 
-    It is the average precision on all adverts minus that without the added ones, both where the
-    share of positives is that of all.
+    It is the average precision on all adverts minus that without the added ones: once with both at
+    the share of positives of all, since many easy negatives lower nothing but the share, and once
+    with each at its own, since more positives raise it whatever the model knows. Of the two it is
+    the gain that is surer.
 
     Args:
         scores: Score of each advert, ``(N,)``.
@@ -145,14 +151,14 @@ def gain_by_added(
         return Estimate(None, reason="undefined: a label it needs does not occur")
 
     def gain(weights_RN: Weights) -> Floats:
-        every, without = (
-            average_precision_at_prevalence(*order.counts(weights), prevalence)
-            for weights in (weights_RN, weights_RN * ~is_added)
-        )
-        return (every - without)[:, None]
+        every, without = (order.counts(one) for one in (weights_RN, weights_RN * ~is_added))
+        at_one_share = average_precision_at_prevalence(*every, prevalence)
+        at_one_share -= average_precision_at_prevalence(*without, prevalence)
+        return np.stack([at_one_share, average_precision(*every) - average_precision(*without)], 1)
 
     [found] = resample([gain], clusters, resamples=resamples, seed=seed)
-    return estimate(float(found.point[0]), found.samples[:, 0])
+    gains = [estimate(float(found.point[k]), found.samples[:, k]) for k in (0, 1)]
+    return max(gains, key=lambda one: -np.inf if one.low is None else one.low)
 
 
 def positive_label(task: Task) -> int | None:

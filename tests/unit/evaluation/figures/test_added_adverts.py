@@ -28,13 +28,27 @@ def test_easier_adverts_raise_it_surely_and_others_do_not(skill, easier):
 def test_it_is_the_difference_at_the_share_of_positives_of_all():
     rng = np.random.default_rng(4)
     scores, labels = drawn(rng, 500, 2.0)
-    is_added = labels & (rng.random(500) < 0.5)  # half of the positives
-    weights = np.where(labels, labels.sum() / (labels & ~is_added).sum(), 1.0)
-    without = average_precision_score(
-        labels[~is_added], scores[~is_added], sample_weight=weights[~is_added]
-    )
-    found = gain(scores, labels, is_added)
+    added = ~labels & (rng.random(500) < 0.5)  # half of the negatives: the share falls with them
+    weights = np.where(~labels, (~labels).sum() / (~labels & ~added).sum(), 1.0)
+    without = average_precision_score(labels[~added], scores[~added], sample_weight=weights[~added])
+    found = gain(scores, labels, added)
     assert found.value == pytest.approx(average_precision_score(labels, scores) - without)
+
+
+@pytest.mark.parametrize("copies", [False, True])
+def test_positives_alone_make_a_queue_easier_however_hard_they_are(copies):
+    rng = np.random.default_rng(7)
+    scores, labels = drawn(rng, 600, 1.5)
+    more = scores[labels] if copies else rng.normal(size=180) + 1.5
+    clusters = [*map(str, range(600)), *(f"new {i}" for i in range(len(more)))]
+    if copies:
+        clusters[600:] = [clusters[i] for i in np.flatnonzero(labels)]
+    every, truth = (
+        np.concatenate([scores, more]),
+        np.concatenate([labels, np.ones(len(more), bool)]),
+    )
+    found = gain(every, truth, np.arange(len(every)) >= 600, clusters)
+    assert found.low > 0
 
 
 def test_many_negatives_that_no_model_confuses_are_easier_too():

@@ -54,7 +54,7 @@ DEMO := runs/demo
 TEXT := $(DEMO)/text
 PICTURES := $(DEMO)/pictures
 LATIN := data.source.languages=[en,fr] data.source.image_scripts=[Latn]
-demo: $(TEXT)/done scores/demo/scored.csv $(PICTURES)/done ## two classifiers from data to answers: figures after a minute, all in five
+demo: $(TEXT)/done scores/demo/scored.csv $(PICTURES)/done ## two classifiers from data to answers: reports, a bundle, a scored table
 	@$(PYTHON) -m adverts.evaluation.report.table $(TEXT)/report/report.json $(PICTURES)/report/report.json
 	@echo
 	@echo "The ten of 300 new posts that a person should look at first:"
@@ -96,6 +96,7 @@ $(TEXT)/done: $(TEXT)/bundle/manifest.json
 
 scores/demo/scored.csv: $(TEXT)/done
 	@mkdir -p $(@D)
+	@rm -f $@
 	@$(PYTHON) tests/new_posts.py $(@D)/new.csv
 	$(call step,Score 300 new posts: every row of new.csv comes back with its answer.,$\
 	score bundle=$(TEXT)/bundle data=csv data.root=$(@D) data.source.paths=[new.csv] scores=$@)

@@ -38,7 +38,7 @@ class Passages:
 
     Attributes:
         hashes: Hash of each passage, uint64 ``(P,)``.
-        owners: Index of the text that holds it, int64 ``(P,)``.
+        owners: Index of the text that holds it, int64 ``(P,)``, in ascending order.
     """
 
     hashes: NDArray[np.uint64]
@@ -62,10 +62,9 @@ def link_excerpts(
     """
     found = passages(documents)
     row_of, document_of = np.array(rows, np.int64).reshape(-1, 2).T
-    order = np.argsort(found.owners, kind="stable")
-    starts = np.searchsorted(found.owners[order], np.arange(len(documents) + 1))
+    starts = np.searchsorted(found.owners, np.arange(len(documents) + 1))
     counts = np.diff(starts)[document_of]
-    places = order[_ranges(starts[document_of], counts)]
+    places = _ranges(starts[document_of], counts)
     text_of = np.repeat(np.arange(len(rows)), counts)
     held = _Held(found.hashes[places], text_of, clusters[row_of])
     first, second, share = held.excerpts()

@@ -13,6 +13,8 @@ from system_packages import SYSTEM_PACKAGES, path_of
 os.environ.setdefault("OMP_NUM_THREADS", "2")
 os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
 os.environ["HF_HUB_OFFLINE"] = "1"  # a test that reaches for the network fails at once
+os.register_at_fork(after_in_child=gc.freeze)
+"""A child must not free what earlier tests left: the threads of such a session are not in it."""
 
 
 def pytest_configure(config: pytest.Config) -> None:

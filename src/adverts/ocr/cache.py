@@ -15,6 +15,8 @@ from adverts.errors import InputError, first_line, say
 from adverts.ocr.protocol import OcrResult
 
 _HEX = frozenset("0123456789abcdef")
+_TRIES = 100
+"""How often a folder is written or emptied while another process does the contrary."""
 
 
 class OcrCache:
@@ -70,12 +72,12 @@ class OcrCache:
         path = Path(self._path(image_sha256, reader_key))
         body = _names(image_sha256, reader_key) + result.to_json().encode()
         entry = sha256_of(body).encode() + b"\n" + body
-        for again in (True, True, False):
+        for tries_left in reversed(range(_TRIES)):
             try:
                 self._write(path, entry)
                 return
             except OSError as error:
-                if not (again and isinstance(error, FileNotFoundError)):
+                if not (tries_left and isinstance(error, FileNotFoundError)):
                     self._not_kept(error)
                     return  # otherwise another process purged the folder meanwhile
 
@@ -89,7 +91,7 @@ class OcrCache:
         """
         folder = Path(self._image_folder(image_sha256))
         count = 0
-        for again in (True, True, False):
+        for tries_left in reversed(range(_TRIES)):
             try:
                 count += _unlink_all(folder)
                 folder.rmdir()
@@ -97,7 +99,7 @@ class OcrCache:
             except FileNotFoundError:
                 break
             except OSError as error:
-                if again and error.errno == errno.ENOTEMPTY:
+                if tries_left and error.errno == errno.ENOTEMPTY:
                     continue
                 raise InputError(
                     f"{self._folder} has readings that cannot be removed ({first_line(error)}); "

@@ -294,6 +294,7 @@ def test_a_purge_also_removes_what_is_kept_while_it_runs(cache, monkeypatch):
     assert cache.stored(IMAGE, OTHER_KEY) is None
 
 
+@pytest.mark.filterwarnings("error::pytest.PytestUnhandledThreadExceptionWarning")
 def test_a_purge_beside_a_writer_never_makes_it_fail(cache, told):
     threads = [
         threading.Thread(target=lambda: [cache.keep(IMAGE, KEY, FERRY) for _ in range(150)]),

@@ -391,8 +391,39 @@ def test_judged_adverts_are_written_once_in_a_ledger(bench):
     for _ in range(3):
         bench.gate()
     text = (bench.root / "looks.jsonl").read_text()
-    assert text.count('"packed"') == 1
+    assert text.count('"packed"') == 2
+    assert text.count('"gate":"language en"') == 1
     assert "word" not in text
+
+
+@pytest.mark.parametrize(
+    ("facts", "moved"),
+    [
+        ({"lang": None}, True),
+        ({"lang": "ckb"}, True),
+        ({"lang": "en", "lang_predicted": True}, False),
+        ({"platform": "other"}, False),
+    ],
+)
+def test_a_language_that_a_look_saw_cannot_be_unmapped(bench, facts, moved):
+    bench.gate()
+    bench.write([replace(row, **facts) for row in rows_with_errors()[0]])
+    record = bench.gate()
+    assert (lost(record).outcome == "insufficient") is moved
+    if moved:
+        assert record.verdict == "could not judge"
+        assert lost(record).message.startswith(
+            "60 of 60 adverts that were judged as of the language en are of another now, or of none"
+        )
+
+
+def test_a_language_is_one_advert_richer_without_harm_and_two_poorer_with(bench):
+    bench.gate()
+    for count, outcome in ((1, "passed"), (2, "insufficient")):
+        rows = rows_with_errors()[0]
+        last = {row.id for row in rows[-count:]}
+        bench.write([replace(row, lang="fr") if row.id in last else row for row in rows])
+        assert lost(bench.gate()).outcome == outcome
 
 
 def relabelled():

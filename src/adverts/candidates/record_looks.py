@@ -11,7 +11,7 @@ import datetime
 import functools
 import getpass
 import os
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -39,6 +39,7 @@ from adverts.evaluation.predictions.advert_set import (
 from adverts.evaluation.predictions.look_ledger import (
     AUDITED,
     ERASED,
+    LANGUAGE,
     Ledger,
     Look,
     add_look,
@@ -50,7 +51,7 @@ from adverts.evaluation.predictions.look_ledger import (
     models_compared,
     read_ledger,
 )
-from adverts.evaluation.predictions.lost_adverts import Lost, lost_adverts
+from adverts.evaluation.predictions.lost_adverts import Lost, lost_adverts, moved_language
 from adverts.evaluation.truth import label_truth
 from adverts.files.file_hash import producing_commit
 
@@ -204,6 +205,38 @@ def _labelled(dataset: PreparedDataset, split: Split | Literal["all"]) -> tuple[
     return rows, members_of(table.select(rows), dataset.schema)
 
 
+def _by_language(
+    dataset: PreparedDataset, split: Split | Literal["all"], *, named: bool
+) -> dict[str, Members]:
+    """Return the labelled adverts of each language of a split; of none under an empty code.
+
+    Args:
+        dataset: The dataset.
+        split: Its split.
+        named: Whether a language counts only where the data names it, not where it was identified.
+    """
+    rows, members = _labelled(dataset, split)
+    table = dataset.split(split)
+    codes = np.array([table.langs[row] or "" for row in rows.tolist()], dtype=object)
+    if named:
+        codes[table.lang_predicted[rows]] = ""
+    return {code: members[codes == code] for code in sorted(set(codes.tolist()))}
+
+
+def _add_judged(path: Path, known: Ledger, packed: bytes, languages: Mapping[str, Members]) -> None:
+    """Add to a ledger which adverts are judged and which language the data names, once.
+
+    Raises:
+        InputError: The ledger cannot be written.
+    """
+    for code, members in languages.items():
+        of_language = pack((members - (members & 15)).tolist())
+        if code and (code, of_language) not in known.languages:
+            add_members(path, of_language, gate=f"{LANGUAGE}{code}")
+    if members_hash(packed) not in known.members:
+        add_members(path, packed)
+
+
 def _judged_members(
     dataset: PreparedDataset, split: Split | Literal["all"], aside: Bools | None
 ) -> bytes:
@@ -272,10 +305,10 @@ def record_audit(dataset: PreparedDataset, ledger: Path | None) -> None:
     look = new_look(dataset, "all", ModelName(AUDITED), gate=AUDITED, report="restricted")
     look = replace(look, members=members_hash(packed))
     known = dict(zip(files, read_ledgers(files)[0], strict=True))
+    languages = _by_language(dataset, "all", named=True)
 
     def add(path: Path) -> None:
-        if look.members not in known[path].members:
-            add_members(path, packed)
+        _add_judged(path, known[path], packed, languages)
         if not any((one.gate, one.members) == (AUDITED, look.members) for one in known[path].looks):
             add_look(path, look)
 
@@ -354,11 +387,11 @@ def look_at_split(
     ledgers, faults = read_ledgers(files)
     own = joined(ledgers)
     found = joined([own, *_others_near(dataset.path.absolute(), files)])
-    known = [path for path, one in zip(files, ledgers, strict=True) if look.members in one.members]
+    known = dict(zip(files, ledgers, strict=True))
+    languages = _by_language(dataset, split, named=True)
 
     def add(path: Path) -> None:
-        if path not in known:
-            add_members(path, judged)
+        _add_judged(path, known[path], judged, languages)
         add_look(path, look)
 
     unwritten = add_everywhere(files, add)
@@ -402,20 +435,23 @@ def _others_near(prepared: Path, files: Collection[Path]) -> Iterator[Ledger]:
 
 def _lost_since(dataset: PreparedDataset, look: Look, members: bytes, found: Ledger) -> Lost:
     judged = [one for one in found.looks if one.members or one.gate not in (TRAINED, RULES)]
+    split: Split | Literal["all"] = look.split  # type: ignore[assignment]
 
     def reviewed() -> Iterator[str]:
-        table = dataset.split(look.split)  # type: ignore[arg-type]
+        table = dataset.split(split)
         ids = dataset.relabelled(dataset.schema.headline)
         for row in np.flatnonzero([name in ids for name in table.ids]).tolist():
             yield content_key(table.texts[row], table.images(row))
 
-    return lost_adverts(
+    lost = lost_adverts(
         replace(found, looks=tuple(judged)),
         look,
         unpack(members),
         everywhere=lambda: unpack(labelled_members(dataset, "all")),
         reviewed=reviewed,
     )
+    now = functools.partial(_by_language, dataset, split, named=False)
+    return replace(lost, moved=moved_language(found, now))
 
 
 def _is_lost(model: Candidate, dataset: PreparedDataset, found: Ledger) -> bool:

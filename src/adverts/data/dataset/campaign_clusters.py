@@ -14,7 +14,9 @@ def by_campaign(clusters: Sequence[str], campaigns: Sequence[str | None]) -> lis
 
     A copy that is in no campaign is of the campaign whose cluster it is in. Where adverts of
     several campaigns are in one cluster, such as copies of a text that was stolen, each is of its
-    own campaign, and what is in none stays a cluster. Campaigns never become one.
+    own campaign, and what is in none stays a cluster. A campaign that shows nothing of its own,
+    since each of its clusters holds adverts of others too, is no independent piece: copies become
+    no evidence by other names. All its clusters are one then, and it is in that one.
 
     Args:
         clusters: Cluster of each advert, as found from copies, contacts and groups.
@@ -27,13 +29,17 @@ def by_campaign(clusters: Sequence[str], campaigns: Sequence[str | None]) -> lis
         if campaign is not None:
             inside[cluster].add(campaign)
     of_cluster = {cluster: min(found) for cluster, found in inside.items() if len(found) == 1}
-    named = [
-        campaign if campaign is not None else of_cluster.get(cluster)
-        for cluster, campaign in zip(clusters, campaigns, strict=True)
-    ]
-    names = {one: _name(one) for one in set(named) if one is not None}
+    names = {one: _name(one) for one in of_cluster.values()}
+    order = sorted(set(clusters))
+    places = {cluster: place for place, cluster in enumerate(order)}
+    joined, first = UnionFind(len(order)), dict[str, str]()
+    for cluster, campaign in zip(clusters, campaigns, strict=True):
+        if campaign is not None and campaign not in names:
+            joined.union(places[first.setdefault(campaign, cluster)], places[cluster])
     return [
-        cluster if one is None else names[one] for cluster, one in zip(clusters, named, strict=True)
+        names.get(of_cluster.get(cluster, "") if campaign is None else campaign)
+        or order[joined.find(places[cluster])]
+        for cluster, campaign in zip(clusters, campaigns, strict=True)
     ]
 
 

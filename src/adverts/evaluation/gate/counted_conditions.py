@@ -132,6 +132,13 @@ def _kept(name: str, asked: Kept, facts: GateFacts) -> ConditionResult:
         found=told if lost.judged else "no earlier look",
         measured=Estimate(lost.share, None, None),
     )
+    if lost.moved is not None and lost.moved[1] > asked.at_most * lost.moved[2]:
+        code, moved, size = lost.moved
+        message = (
+            f"{moved:,} of {size:,} adverts that were judged as of the language {code} are of "
+            f"another now, or of none: map data.columns.lang as it was then, or {_OTHERS}"
+        )
+        return replace(base, outcome=without_evidence(asked), message=message)
     if lost.share <= asked.at_most:
         return base
     message = f"bring back the adverts and labels that are gone, or {_OTHERS}"

@@ -4,8 +4,9 @@ If many models are tried on the same adverts, validation or test, the figures of
 are too good. The ledger makes the number of models known. Lines are added and never removed.
 Adverts are identified by their content, so a copy, another name or another preparation of a dataset
 does not start a new count. The first look at the labelled adverts of a split adds a line with all
-of their keys and headline labels, so that a later one can tell what is gone; an erasure adds the
-keys that it erased. The ledger holds no figure and no text of an advert.
+of their keys and headline labels, so that a later one can tell what is gone, and a line for each
+language that the data names, with the keys of its adverts; an erasure adds the keys that it erased.
+The ledger holds no figure and no text of an advert.
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ ERASED = "erase"
 """What stands for the gate in the line of an erasure."""
 AUDITED = "audit"
 """What stands for the gate where an audit showed labels beside those that it finds likelier."""
+LANGUAGE = "language "
+"""What stands for the gate in the line of the adverts of one language; its code follows."""
 _APPEND = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
 _TEXTS = ("when", "who", "model", "name", "data_hash", "split", "gate", "report", "commit")
 _ADDED = {1: (), 2: ("training",), SCHEMA_VERSION: ("training", "members")}
@@ -92,12 +95,14 @@ class Ledger:
         damaged: Numbers of the lines that cannot be read, starting at 1.
         members: Maps the hash of labelled adverts to them, packed, see ``advert_set.pack``.
         erased: Packed adverts of each erasure.
+        languages: Languages that the data named when it was judged, each with the packed adverts.
     """
 
     looks: tuple[Look, ...]
     damaged: tuple[int, ...]
     members: Mapping[str, bytes] = field(default_factory=dict)
     erased: frozenset[bytes] = frozenset()
+    languages: frozenset[tuple[str, bytes]] = frozenset()
 
     @property
     def removed(self) -> frozenset[str]:
@@ -124,21 +129,24 @@ def read_ledger(path: Path) -> Ledger:
         raise InputError(f"{path}: the ledger cannot be read ({error.strerror})") from error
     looks: list[Look] = []
     damaged: list[int] = []
-    members: dict[str, bytes] = {}
-    erased: set[bytes] = set()
+    packed: set[tuple[str, bytes]] = set()
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
         match _parse(line):
             case Look() as look:
                 looks.append(look)
-            case (str(gate), bytes(packed)) if gate == ERASED:
-                erased.add(packed)
-            case (_, bytes(packed)):
-                members[members_hash(packed)] = packed
+            case (str(), bytes()) as found:
+                packed.add(found)
             case _:
                 damaged.append(number)
-    return Ledger(tuple(looks), tuple(damaged), members, frozenset(erased))
+    erased = frozenset(one for gate, one in packed if gate == ERASED)
+    languages = frozenset(
+        (gate.removeprefix(LANGUAGE), one) for gate, one in packed if gate.startswith(LANGUAGE)
+    )
+    rest = [one for gate, one in packed if gate != ERASED and not gate.startswith(LANGUAGE)]
+    members = {members_hash(one): one for one in rest}
+    return Ledger(tuple(looks), tuple(damaged), members, erased, languages)
 
 
 def members_hash(packed: bytes) -> str:
@@ -155,12 +163,14 @@ def joined(ledgers: Iterable[Ledger]) -> Ledger:
     damaged: list[int] = []
     members: dict[str, bytes] = {}
     erased: frozenset[bytes] = frozenset()
+    languages: frozenset[tuple[str, bytes]] = frozenset()
     for ledger in ledgers:
         looks |= Counter(ledger.looks)
         damaged += ledger.damaged
         members |= ledger.members
         erased |= ledger.erased
-    return Ledger(tuple(looks.elements()), tuple(damaged), members, erased)
+        languages |= ledger.languages
+    return Ledger(tuple(looks.elements()), tuple(damaged), members, erased, languages)
 
 
 def add_look(path: Path, look: Look) -> None:
@@ -173,7 +183,12 @@ def add_look(path: Path, look: Look) -> None:
 
 
 def add_members(path: Path, packed: bytes, *, gate: str = "") -> None:
-    """Append packed adverts as :func:`add_look` does; ``gate`` is :data:`ERASED` or empty.
+    """Append packed adverts as :func:`add_look` does.
+
+    Args:
+        path: The ledger.
+        packed: The adverts.
+        gate: :data:`ERASED`, :data:`LANGUAGE` with a code, or empty.
 
     Raises:
         InputError: The file cannot be written.

@@ -7,7 +7,7 @@ saw.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -25,6 +25,8 @@ from adverts.evaluation.predictions.advert_set import (
 )
 from adverts.evaluation.predictions.look_ledger import Ledger, Look
 
+_FEW = 50
+
 
 @dataclass(frozen=True, slots=True)
 class Lost:
@@ -39,6 +41,8 @@ class Lost:
         unexplained: How many of them are gone or labelled otherwise for no known reason.
         positives: Positives of all earlier looks that are lost, however that is explained.
         negatives: Negatives of all earlier looks that are lost, however that is explained.
+        moved: Language of which the largest share of adverts is said to be of another, or of none,
+            now: its code, how many they are, and of how many; None where none moved.
         earlier: Adverts with a headline label of each earlier look that is wholly known.
     """
 
@@ -48,6 +52,7 @@ class Lost:
     unexplained: int = 0
     positives: int = 0
     negatives: int = 0
+    moved: tuple[str, int, int] | None = None
     earlier: tuple[Members, ...] = field(default=(), compare=False)
 
     @property
@@ -115,6 +120,31 @@ def lost_adverts(
         negatives=_most_of_one_look(gone, NEGATIVE),
         earlier=tuple(one for one in judged if len(one)),
     )
+
+
+def moved_language(
+    ledger: Ledger, now: Callable[[], Mapping[str, Members]]
+) -> tuple[str, int, int] | None:
+    """Return ``Lost.moved``: whoever names its language otherwise hides where a model failed.
+
+    A language with fewer than 50 of the adverts is left out, since nothing is judged of it alone.
+
+    Args:
+        ledger: Ledger with the languages that the data named at earlier looks.
+        now: Returns the labelled adverts of each language, named or identified, and of none.
+    """
+    if not ledger.languages:
+        return None
+    keys = {code: members >> 4 for code, members in now().items()}
+    everywhere = np.concatenate([np.array([], dtype=np.uint64), *keys.values()])
+    found = []
+    for code, packed in ledger.languages:
+        then = np.unique(unpack(packed) >> 4)
+        then = then[np.isin(then, everywhere)]
+        moved = len(then) - int(np.isin(then, keys.get(code, ())).sum())
+        if moved and len(then) >= _FEW:
+            found.append((code, moved, len(then)))
+    return max(found, key=lambda one: (one[1] / one[2], one), default=None)
 
 
 def added_since(then: Members, rows: Members) -> Bools:

@@ -16,29 +16,63 @@ def split(adverts):
     return [one for one, _ in adverts], [one for _, one in adverts]
 
 
+def of_their_own(adverts):
+    """Maps each campaign to the clusters that only it is in."""
+    inside, own = defaultdict(set), defaultdict(set)
+    for cluster, campaign in adverts:
+        inside[cluster] |= {campaign} - {None}
+    for cluster, campaign in adverts:
+        own[campaign] |= {cluster} if inside[cluster] == {campaign} else set()
+    return own
+
+
 @settings(max_examples=200, deadline=None)
 @given(ADVERTS)
-def test_a_campaign_is_one_cluster_and_two_campaigns_are_never_one(adverts):
+def test_a_campaign_is_one_piece_and_two_that_show_something_of_their_own_are_never_one(adverts):
     clusters, campaigns = split(adverts)
-    found = by_campaign(clusters, campaigns)
-    named = {(one, name) for one, name in zip(campaigns, found, strict=True) if one is not None}
-    assert len(named) == len({one for one, _ in named}) == len({name for _, name in named})
+    own = of_their_own(adverts)
+    pieces = defaultdict(set)
+    for campaign, name in zip(campaigns, by_campaign(clusters, campaigns), strict=True):
+        pieces[campaign].add(name)
+    pieces.pop(None, None)
+    assert all(len(names) == 1 for names in pieces.values())
+    apart = [min(names) for campaign, names in pieces.items() if own[campaign]]
+    assert len(apart) == len(set(apart))
+
+
+@settings(max_examples=200, deadline=None)
+@given(ADVERTS)
+def test_names_of_campaigns_make_no_more_pieces_than_clusters_and_their_rest(adverts):
+    clusters, campaigns = split(adverts)
+    own = of_their_own(adverts)
+    pieces = set(by_campaign(clusters, campaigns))
+    with_own = {one for one in campaigns if one is not None and own[one]}
+    assert len(pieces) <= len(with_own | set(clusters))
+
+
+def test_copies_stay_one_piece_whatever_campaigns_they_are_given():
+    texts = [f"text {i % 3}" for i in range(60)]
+    assert len(set(by_campaign(texts, [str(i) for i in range(60)]))) == 3
+    pairs = [str(i // 2) for i in range(60)]  # each "campaign" shows two of the texts
+    assert len(set(by_campaign(texts, pairs))) == 1
 
 
 @settings(max_examples=200, deadline=None)
 @given(ADVERTS)
 def test_an_advert_in_no_campaign_stays_with_its_copies_or_follows_their_one_campaign(adverts):
     clusters, campaigns = split(adverts)
-    of_cluster = defaultdict(set)
+    found = by_campaign(clusters, campaigns)
+    pieces = dict(zip(campaigns, found, strict=True))
+    inside = defaultdict(set)
     for cluster, campaign in adverts:
-        of_cluster[cluster] |= {campaign} - {None}
-    names = dict(zip(campaigns, by_campaign(clusters, campaigns), strict=True))
-    for cluster, campaign, name in zip(
-        clusters, campaigns, by_campaign(clusters, campaigns), strict=True
-    ):
-        if campaign is None:
-            one = of_cluster[cluster]
-            assert name == (names[min(one)] if len(one) == 1 else cluster)
+        inside[cluster] |= {campaign} - {None}
+    of_rest = defaultdict(set)
+    for cluster, campaign, name in zip(clusters, campaigns, found, strict=True):
+        if campaign is None and len(inside[cluster]) == 1:
+            assert name == pieces[min(inside[cluster])]
+        elif campaign is None:
+            of_rest[cluster].add(name)
+    assert all(len(names) == 1 for names in of_rest.values())
 
 
 @given(ADVERTS)

@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from adverts.calls.prepare_source import Named, settings_of
-from adverts.calls.prepare_words import KEYS, Labels, tasks_of
+from adverts.calls.prepare_words import Labels, tasks_of
 from adverts.calls.results import (
     Bundle,
     Place,
@@ -33,6 +33,7 @@ from adverts.calls.results import (
     Run,
     Scored,
     Study,
+    UnexportedRun,
     is_report,
     place_of,
 )
@@ -43,6 +44,7 @@ from adverts.calls.undisturbed import undisturbed
 from adverts.compose import compose
 from adverts.config import EvaluateConfig, ExportConfig, PrepareConfig, TrainConfig, TuneConfig
 from adverts.config.override_words import as_word
+from adverts.data.mapping.one_file import KEYS
 from adverts.errors import InputError, say
 
 if TYPE_CHECKING:
@@ -354,7 +356,7 @@ def export(
 
 
 def score(
-    bundle: Place | Bundle,
+    bundle: Place | Bundle | Run,
     source: object,
     *,
     text: object | None = None,
@@ -368,7 +370,7 @@ def score(
     """Score adverts without labels: a table in memory, or a source of any size by its path.
 
     Args:
-        bundle: The bundle.
+        bundle: The bundle; or a run, which need not be exported to answer a table.
         source: A DataFrame or ``Dataset``, whose answers are returned as a DataFrame with the same
             index and order; or the path of a file, or None, which ``adverts score`` scores.
         text: Column of captions; None: that of the same name, or the one that was prepared; or,
@@ -388,7 +390,7 @@ def score(
         InputError: Source, columns or bundle cannot be used.
         IntegrityError: The bundle is not as it was exported.
     """
-    held = bundle if isinstance(bundle, Bundle) else Bundle(place_of(bundle))
+    held = bundle if isinstance(bundle, Bundle) else _scorer(place_of(bundle))
     columns = {"text": text, "image": image, "lang": lang, "id": id}
     given = {one: column for one, column in columns.items() if column is not None}
     with undisturbed(progress=progress):
@@ -397,6 +399,14 @@ def score(
                 raise InputError("scores= is for a path; a table is answered by a DataFrame")
             return score_table(held, rows_of(source, may_be_empty=True), given, overrides)
         return score_path(held.path, source, given, scores, overrides)
+
+
+def _scorer(place: Path) -> Bundle:
+    """Return a bundle, that of a run, or the run itself where it is not exported."""
+    from adverts.score import exported
+
+    folder = exported(place)
+    return UnexportedRun(place) if folder is None else Bundle(folder)
 
 
 def predictions(

@@ -118,6 +118,7 @@ C = TypeVar("C", bound=BaseModel)
 
 
 Conclude = Callable[[Sequence[object]], None]
+OfFile = Callable[[Path, Sequence[str]], Sequence[str]]
 
 
 def command(
@@ -126,6 +127,7 @@ def command(
     *,
     settle: Settle = unchanged,
     conclude: Conclude | None = None,
+    of_file: OfFile | None = None,
 ) -> Callable[[Callable[[C], object]], Callable[[], None]]:
     """Decorate ``main(config)`` so that it reads ``configs/<verb>.yaml`` and overrides.
 
@@ -134,6 +136,8 @@ def command(
         schema: Schema of the configuration.
         settle: Returns the final values of a job from the composed values and the job.
         conclude: Called after the jobs of a sweep, with the results of those that succeeded.
+        of_file: Returns the settings that the path of a file stands for, given the other words; a
+            verb with it takes one such path among its words.
 
     The decorated function ends the process with one of the exit statuses of the project: 0 done,
     1 judged and failed, 2 wrong usage or input, 3 could not judge, 70 fault in adverts itself, 130
@@ -141,7 +145,7 @@ def command(
     """
 
     def decorate(main: Callable[[C], object]) -> Callable[[], None]:
-        return _Command(verb, schema, main, settle, conclude)
+        return _Command(verb, schema, main, settle=settle, conclude=conclude, of_file=of_file)
 
     return decorate
 
@@ -154,11 +158,13 @@ class _Command(Generic[C]):
         verb: str,
         schema: type[C],
         main: Callable[[C], object],
+        *,
         settle: Settle,
         conclude: Conclude | None,
+        of_file: OfFile | None,
     ) -> None:
         self._verb, self._schema, self._main = verb, schema, main
-        self._settle, self._conclude = settle, conclude
+        self._settle, self._conclude, self._of_file = settle, conclude, of_file
         self._statuses: list[int] = []  # one for each job of a sweep
         self._returned: list[object] = []  # one for each job that succeeded
         self._faults: list[str] = []  # in the rest of a configuration that Hydra refused in part
@@ -185,6 +191,7 @@ class _Command(Generic[C]):
         if "--version" in typed:
             print(f"adverts {__version__}")
             return
+        typed = self._with_file(typed)
         words = typed_words(_flags_first(typed, self._schema.model_fields))
         refuse_keys_of_hydra(words)
         for flag, name in itertools.pairwise(words):
@@ -202,6 +209,24 @@ class _Command(Generic[C]):
             except HydraException as error:
                 faults = every_rejection(error, self._verb, self._schema, words, self._refusal)
                 raise InputError("\n".join(dict.fromkeys([*faults, *self._faults]))) from error
+
+    def _with_file(self, words: list[str]) -> list[str]:
+        """Return the words with the path of a file, if there is one, as the settings it stands for.
+
+        Raises:
+            InputError: The file cannot be read, or nothing in it looks like adverts.
+        """
+        bare = [
+            place
+            for place, word in enumerate(words)
+            if "=" not in word
+            and not word.startswith(("-", "~"))
+            and words[place - 1 : place] not in [[flag] for flag in _FLAGS_WITH_VALUE]
+        ]
+        if self._of_file is None or len(bare) != 1 or not Path(words[bare[0]]).is_file():
+            return words
+        others = [*words[: bare[0]], *words[bare[0] + 1 :]]
+        return [*self._of_file(Path(words[bare[0]]), others), *others]
 
     def _refusal(self, words: Sequence[str]) -> Exception | None:
         """Return the error of Hydra for other words; None if it composes them."""

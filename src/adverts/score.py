@@ -2,6 +2,7 @@
 
 Usage::
 
+    adverts score new.csv bundle=runs/mine scores=scored.csv
     adverts score bundle=runs/mine/bundle data=csv data.root=/folder 'data.source.paths=[posts.csv]' scores=scores/posts
     adverts score … part=3/500                 # one of 500 jobs; any number of them may run at once
     adverts score scores=scores/posts          # how far it is
@@ -19,12 +20,14 @@ from typing import TYPE_CHECKING
 
 from adverts.command import command
 from adverts.config.verbs import ExecutorConfig, LocalExecutorConfig, ScoreConfig
-from adverts.errors import CannotJudgeError, DriftError, InputError, plural, say
+from adverts.errors import CannotJudgeError, DriftError, InputError, plural, printable, say
+from adverts.runtime.manifest import MANIFEST_NAME
 from adverts.scoring.collection_counts import CollectionCounts
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
+    from adverts.data.mapping.guess_columns import Guesses
     from adverts.data.sources.raw_rows import Source
     from adverts.runtime import Classifier
     from adverts.scoring.collection import Collection
@@ -49,7 +52,6 @@ def score(config: ScoreConfig) -> CollectionCounts:
         CannotJudgeError: ``fail_on_drift``, and that cannot be said; everything is written.
     """
     from adverts.data.sources.open_source import open_source
-    from adverts.runtime import Classifier
     from adverts.scoring.row_requests import require_adverts
     from adverts.scoring.sheet import SUFFIX, write_sheet
     from adverts.work.cpu_session import available_cores
@@ -60,8 +62,7 @@ def score(config: ScoreConfig) -> CollectionCounts:
     for line in source.told:
         say(line)
     config = config.model_copy(update={"data": require_adverts(config.data, source)})
-    assert config.bundle is not None, "without a bundle nothing is scored"
-    classifier = Classifier.load(config.bundle, threads=config.threads)
+    classifier = _classifier(config)
     if config.scores.lower().endswith(SUFFIX):
         counts = write_sheet(
             Path(config.scores),
@@ -73,10 +74,61 @@ def score(config: ScoreConfig) -> CollectionCounts:
             ocr_cache=config.ocr_cache,
         )
         _say(f"{config.scores}: ", counts)
+        if counts.order_only:
+            say(f"what a promise lacks: {_lack(classifier)}")
         return counts
     collection = _plan(config, classifier, source, evidence)
     del classifier, source  # each process opens its own
     return _run(config, collection)
+
+
+def _classifier(config: ScoreConfig) -> Classifier:
+    """Return the bundle, or the run that is given in its place, to be scored in this process.
+
+    Raises:
+        InputError: There is neither, or a run is asked for more than a spreadsheet.
+        IntegrityError: It is not as it was written.
+    """
+    from adverts.runtime import Classifier
+
+    bundle = config.bundle
+    assert bundle is not None, "without a bundle nothing is scored"
+    folder = exported(bundle)
+    if folder is not None:
+        if folder != bundle:
+            say(f"{bundle} is a run: its export {folder} scores")
+        return Classifier.load(folder, threads=config.threads)
+    from adverts.candidates.run_classifier import classifier_of_run, dataset_of_run
+    from adverts.config.overrides import next_step
+
+    prepared = dataset_of_run(bundle)
+    if not config.scores.lower().endswith(".csv"):
+        raise InputError(
+            f"bundle={bundle} is a run that is not exported, which writes a .csv file alone; give "
+            "scores=NAME.csv, or export it first:\n"
+            + next_step(
+                "export", checkpoint=bundle, prepared=prepared, bundle_dir=bundle / "bundle"
+            )
+        )
+    say(f"{bundle} is a run that is not exported: it scores for you alone, no service loads it")
+    return classifier_of_run(bundle, prepared, threads=config.threads)
+
+
+def exported(place: Path) -> Path | None:
+    """Return the folder of a bundle, or of the one in a run; None for a run that has none."""
+    if not (place / "config.yaml").is_file() or (place / MANIFEST_NAME).is_file():
+        return place
+    return place / "bundle" if (place / "bundle" / MANIFEST_NAME).is_file() else None
+
+
+def _lack(classifier: Classifier) -> str:
+    """Return in words what a threshold for recall lacks."""
+    schema = classifier.manifest.label_schema
+    task = schema.task(schema.headline)
+    assert task.positive_index is not None, "without a positive label nothing is ordered"
+    label = task.labels[task.positive_index]
+    found = classifier.rules.thresholds.find(task.name, label, "recall")
+    return (found and found.lack) or "label some adverts for validation, train and export again"
 
 
 def _refuse_spreadsheet_alone(config: ScoreConfig) -> None:
@@ -326,7 +378,47 @@ def _say(title: str, counts: CollectionCounts) -> None:
     say("\n".join([title + first, *rest]))
 
 
-@command("score", ScoreConfig)
+def words_of_file(path: Path, others: Sequence[str]) -> list[str]:
+    """Return the settings that say which adverts a file holds, guessed as ``adverts init`` does.
+
+    Args:
+        path: The file.
+        others: The other words of the command; a column that they name is not guessed.
+
+    Raises:
+        InputError: The file cannot be read, no column looks like captions or names of pictures, or
+            the other words say where adverts are.
+    """
+    from adverts.data.mapping.guess_columns import guess
+    from adverts.data.mapping.one_file import open_file
+    from adverts.data.sources.formats.header import shown_names
+
+    keys = [word.partition("=")[0] for word in others]
+    if taken := {"data", "data.root", "data.source.paths"} & set(keys):
+        raise InputError(f"{path} says where the adverts are, so {min(taken)}= is left out")
+    file = open_file(path)
+    named = {key.removeprefix("data.columns.") for key in keys if key.startswith("data.columns.")}
+    columns = {} if named & {"text", "image"} else _guessed(guess(file.source, {}), named)
+    if not columns and not named & {"text", "image"}:
+        raise InputError(
+            f"{path}: no column looks like captions or names of pictures; name it with "
+            f"data.columns.text= or data.columns.image=. The columns are "
+            f"{shown_names(file.source.columns or ())}"
+        )
+    return file.words(columns)
+
+
+def _guessed(guesses: Guesses, named: set[str]) -> dict[str, str]:
+    """Return the columns that were guessed, and say which hold captions and pictures."""
+    found = {name: one.column for name, one in guesses.columns.items() if one.column is not None}
+    wanted = {name: found[name] for name in ("id", "text", "image", "lang") if name in found}
+    for name in ("text", "image"):
+        if name in wanted:
+            say(f"{name}: column {printable(wanted[name])!r}, {guesses.columns[name].why}")
+    return {name: column for name, column in wanted.items() if name not in named}
+
+
+@command("score", ScoreConfig, of_file=words_of_file)
 def main(config: ScoreConfig) -> None:
     """Run ``adverts score``."""
     if config.bundle is not None:

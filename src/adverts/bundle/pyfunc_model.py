@@ -41,7 +41,7 @@ class BundleModel(PythonModel):
         """Return a column ``<task>.<label>`` for each probability, and what to do with each advert.
 
         The other columns are ``id``, ``review_band``, ``reason``, ``routes``, ``safeguarding``,
-        ``language``, ``exited``, ``error_code``, ``error`` and ``bundle``, see
+        ``language``, ``exited``, ``order_only``, ``error_code``, ``error`` and ``bundle``, see
         :func:`adverts.bundle.served_table.answers_of`. A bad row gets an error; others are scored.
 
         Args:

@@ -15,7 +15,7 @@ from adverts.runtime.stream.json_lines import answer_object
 
 COLUMNS_IN = (*PARTS, "lang", "id")
 TEXT_COLUMNS_OUT = ("id", "review_band", "reason", "error_code", "error", "bundle")
-VALUE_COLUMNS_OUT = ("routes", "safeguarding", "language", "exited")
+VALUE_COLUMNS_OUT = ("routes", "safeguarding", "language", "exited", "order_only")
 """Columns of values as in an answer of the command line: lists, objects, and true or false."""
 _BYTES = bytes | bytearray
 
@@ -56,8 +56,9 @@ def answers_of(
 
     Missing values are None, so that JSON has ``null``: probabilities where the row has an error,
     ``error`` and ``error_code`` where it has none, ``id`` where none was given. ``routes`` is a
-    list of names, ``safeguarding`` a list of objects, ``language`` an object, and ``exited`` true
-    or false, as in an answer of :func:`adverts.runtime.stream.json_lines.answer_object`.
+    list of names, ``safeguarding`` a list of objects, ``language`` an object, and ``exited`` and
+    ``order_only`` true or false, as in an answer of
+    :func:`adverts.runtime.stream.json_lines.answer_object`.
     """
     titles = [*probability_columns(tasks), *TEXT_COLUMNS_OUT, *VALUE_COLUMNS_OUT]
     rows = [

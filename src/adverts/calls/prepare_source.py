@@ -20,17 +20,16 @@ from adverts.calls.column_names import (
 )
 from adverts.calls.frame_file import Mapped, written
 from adverts.calls.prepare_words import (
-    OneFile,
     TaskColumn,
     file_words,
     folder_words,
     name_of_dataset,
-    open_file,
     table_words,
 )
 from adverts.calls.rows import SPLIT, Rows, is_table, rows_of
 from adverts.config.override_words import as_word
 from adverts.data.mapping.guess_columns import GuessedColumn, look, rows_all_over
+from adverts.data.mapping.one_file import OneFile, open_file
 from adverts.data.sources.bad_rows import BadRow
 from adverts.errors import InputError
 

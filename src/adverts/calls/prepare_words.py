@@ -11,17 +11,12 @@ from pathlib import Path
 from adverts.calls.frame_file import FILE, Mapped, label_columns
 from adverts.calls.rows import SPLIT, Rows, word_in
 from adverts.config.override_words import as_word
-from adverts.data.mapping.guess_config import kind_of_file
-from adverts.data.sources.raw_rows import Source
+from adverts.data.mapping.one_file import KEYS, OneFile, open_file
 from adverts.errors import InputError
 
 Labels = object | Mapping[str, object]
 _TASK = "refer"
 _TASK_NAME = re.compile(r"[a-z][a-z0-9_]*")
-KEYS = {
-    name: f"data.columns.{name}"
-    for name in ("id", "text", "image", "lang", "group", "account", "posted_week")
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,23 +74,6 @@ def table_words(rows: Rows, mapped: Mapped, tasks: Mapping[str, TaskColumn]) -> 
     return words
 
 
-@dataclass(frozen=True, slots=True)
-class OneFile:
-    """A file of adverts that a caller gave by its path.
-
-    Attributes:
-        path: The file.
-        kind: Its kind, such as ``csv``.
-        pattern: Its name as a pattern that only it matches.
-        source: Its rows.
-    """
-
-    path: Path
-    kind: str
-    pattern: str
-    source: Source
-
-
 def path_words(
     path: Path,
     columns: Mapping[str, object],
@@ -112,27 +90,6 @@ def path_words(
     return file_words(open_file(path), columns, tasks, split)
 
 
-def open_file(path: Path) -> OneFile:
-    """Open a file by its path.
-
-    Raises:
-        InputError: It does not exist, or is of another kind.
-    """
-    if not path.is_file():
-        raise InputError(
-            f"{path} does not exist; give a file, a folder, a table in memory, or the "
-            "name of a packaged dataset"
-        )
-    from adverts.config import FileSource
-    from adverts.data.sources.open_files import open_files
-
-    kind = kind_of_file(path)
-    literal = re.sub(r"([*?\[])", r"[\1]", path.name)
-    config = FileSource.model_validate({"kind": kind, "paths": (literal,)})
-    source = open_files(path.absolute().parent, config, max_row_bytes=8_000_000)
-    return OneFile(path, kind, literal, source)
-
-
 def file_words(
     file: OneFile,
     columns: Mapping[str, object],
@@ -140,18 +97,7 @@ def file_words(
     split: object | None = None,
 ) -> list[str]:
     """Return the settings of a file."""
-    there = file.source.columns or ()
-    words = [
-        as_word("data", file.kind),
-        as_word("data.root", file.path.absolute().parent),
-        as_word("data.source.paths", [file.pattern]),
-    ]
-    shown = {name: str(one) for name, one in columns.items()}
-    if "id" not in shown and "id" not in there:
-        words.append(as_word(KEYS["id"], None))
-    if "text" not in shown and "image" in shown:
-        words.append(as_word(KEYS["text"], None))
-    words += [as_word(KEYS[name], one) for name, one in shown.items()]
+    words = file.words({name: str(one) for name, one in columns.items()})
     if split is not None:
         words += _given_split(str(split))
     return words + _task_words({name: (str(one.column), one) for name, one in tasks.items()})

@@ -164,7 +164,8 @@ class Report:
             found = read_json(path, finite=False)
         except FileNotFoundError:
             raise InputError(
-                f"{path} does not exist: there is no evaluation here, or its adverts had no label"
+                f"{path} does not exist: there is no evaluation here, or none of its adverts had a "
+                "label and was new to the model"
             ) from None
         except ValueError:
             raise InputError(f"{path} is not a report.json; evaluate again") from None
@@ -231,6 +232,22 @@ class Bundle:
     def manifest(self) -> BundleManifest:
         """Everything that is recorded about the model."""
         return self.classifier.manifest
+
+
+class UnexportedRun(Bundle):
+    """A run that scores by itself, before it is exported; no service loads it."""
+
+    @cached_property
+    def classifier(self) -> Classifier:
+        """The run, ready to score.
+
+        Raises:
+            InputError: There is no run any more, or its dataset is another one.
+            IntegrityError: A file of it is not the one that was written.
+        """
+        from adverts.candidates.run_classifier import classifier_of_run
+
+        return classifier_of_run(self.path, Run(self.path).prepared)
 
 
 @dataclass(frozen=True)

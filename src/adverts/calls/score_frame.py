@@ -95,8 +95,8 @@ def _requests(
 
 def _names(classifier: Classifier) -> list[str]:
     said = [f"probability.{one.name}.{label}" for one in classifier.tasks for label in one.labels]
-    more = ("reason", "language", "script", "routes", "safeguarding", "exited", "error")
-    return ["review_band", "score", *said, *more]
+    more = ("reason", "language", "script", "routes", "safeguarding", "exited", "order_only")
+    return ["review_band", "score", *said, *more, "error"]
 
 
 def _row(classifier: Classifier, response: Response, score: float | None) -> dict[str, object]:
@@ -115,5 +115,6 @@ def _row(classifier: Classifier, response: Response, score: float | None) -> dic
         "routes": " ".join(response.routes),
         "safeguarding": " ".join(one.label for one in response.safeguarding),
         "exited": response.exited,
+        "order_only": response.order_only,
         "error": response.error.code if response.error else None,
     }

@@ -25,11 +25,11 @@ from adverts.runtime.rules.decision_rules import DecisionRules
 from adverts.runtime.rules.early_exit import ExitLimit, ExitRule, label_odds
 from adverts.runtime.rules.languages import Language
 from adverts.runtime.rules.probabilities import calibrated_probabilities
+from adverts.runtime.rules.routing import ORDER_ONLY
 from adverts.runtime.rules.thresholds import SAFEGUARDING_DEFAULT, has_queue, label_scores
 
 _OUT_OF_FOLD = "training adverts, out of fold, and validation adverts"
 _VALIDATION = "validation adverts alone, since training kept no scores out of fold"
-_NO_RECALL = "there is no recall threshold, so no advert may be left unread"
 
 
 def choose_exit(
@@ -113,7 +113,7 @@ def _limit(
     )
     if reached_from is not None:
         return found
-    lack = _NO_RECALL if found.lack is None else f"{_NO_RECALL}; besides, {found.lack}"
+    lack = ORDER_ONLY if found.lack is None else f"{ORDER_ONLY}; besides, {found.lack}"
     return ExitLimit(task.name, label, None, found.clusters, lack=lack)
 
 

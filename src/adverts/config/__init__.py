@@ -24,6 +24,7 @@ from adverts.config.evaluation import (
     DeskConfig,
     EvaluateConfig,
     RobustnessConfig,
+    shipped_decisions,
 )
 from adverts.config.gate import GateConfig
 from adverts.config.linking import LinkConfig
@@ -119,5 +120,6 @@ __all__ = [
     "TrainConfig",
     "TrainerConfig",
     "TuneConfig",
+    "shipped_decisions",
     "shipped_ngrams",
 ]

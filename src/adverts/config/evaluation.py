@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from importlib.resources import files
 from pathlib import Path
 from typing import Literal
 
+import yaml
 from pydantic import Field
 
 from adverts.config.base import Config
@@ -31,6 +33,12 @@ class DecisionsConfig(Config):
         description="models compared on these validation adverts, if the ledger records fewer",
     )
     seed: int = Field(ge=0, description="seed of every random choice")
+
+
+def shipped_decisions() -> DecisionsConfig:
+    """Return the decision settings as they ship."""
+    path = files("adverts.configs").joinpath("decisions/default.yaml")
+    return DecisionsConfig.model_validate(yaml.safe_load(path.read_text("utf-8")))
 
 
 class ExitConfig(Config):

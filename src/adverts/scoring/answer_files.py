@@ -34,6 +34,7 @@ COLUMNS = (
     "language",
     "script",
     "exited",
+    "order_only",
     "error",
     "bundle",
     "release",
@@ -48,6 +49,7 @@ COLUMNS = (
 * ``safeguarding``: signs of danger to a person, each with its probability, likeliest first.
 * ``language``, ``script``: BCP-47 tag and ISO 15924 code; missing where they are not known.
 * ``exited``: whether the n-grams alone judged the advert, and gave its probabilities.
+* ``order_only``: whether the score only orders the queue, since no threshold ships.
 * ``error``: code of the error; missing for an advert that was scored.
 * ``bundle``, ``release``: identity of the bundle and version of this package.
 """
@@ -72,6 +74,7 @@ def answer_of(id: str, response: Response, score: float | None) -> Answer:
         language.tag if language else None,
         language.script if language else None,
         response.exited,
+        response.order_only,
         response.error.code if response.error else None,
         versions.bundle,
         versions.release,
@@ -184,6 +187,7 @@ def _schema(tasks: Sequence[Task]) -> pa.Schema:
         "id": text,
         "score": pa.float32(),
         "exited": pa.bool_(),
+        "order_only": pa.bool_(),
         "probabilities": probabilities,
         "routes": pa.list_(text),
         "safeguarding": pa.list_(pa.struct([("label", text), ("probability", pa.float32())])),

@@ -10,7 +10,7 @@ from typing import Any, get_args
 from adverts.errors import plural, printable
 from adverts.inputs.contacts.plain_names import plain_name
 from adverts.runtime.predict.responses import NOTHING_TO_READ, Reading, Response
-from adverts.runtime.rules.routing import ReviewBand
+from adverts.runtime.rules.routing import ORDER_ONLY, ReviewBand
 
 _MOST_CELLS, _LONGEST_NAME = 5_000, 60
 _WEEK = 1
@@ -134,18 +134,27 @@ class CollectionCounts:
 
     @property
     def other_abstentions(self) -> Counter[str]:
-        """The abstentions on adverts in which there is something to read, by reason."""
-        return self.abstained - Counter({NOTHING_TO_READ: self.nothing_to_read})
+        """Other abstentions than on what cannot be read and what is ordered alone, by reason."""
+        apart = (NOTHING_TO_READ, ORDER_ONLY)
+        return Counter({one: n for one, n in self.abstained.items() if one not in apart})
+
+    @property
+    def order_only(self) -> int:
+        """Number of adverts that are ordered by score, since no threshold ships."""
+        return self.abstained[ORDER_ONLY]
 
     def lines(self) -> Iterable[str]:
         """Yield the lines of a summary for a terminal."""
         bands, errors = self.bands, self.errors.total()
         told = ", ".join(f"{bands[one]:,} {one}" for one in get_args(ReviewBand))
         yield f"{self.adverts - errors:,} adverts scored, {errors:,} errors: {told}"
-        if self.exited:
-            yield f"{self.exited:,} left early: their n-grams alone judged them"
-        if self.nothing_to_read:
-            yield f"{self.nothing_to_read:,} with nothing to read, left to a person"
+        for number, what in (
+            (self.exited, "left early: their n-grams alone judged them"),
+            (self.nothing_to_read, "with nothing to read, left to a person"),
+            (self.order_only, "order_only: read from the highest score down; nothing is promised"),
+        ):
+            if number:
+                yield f"{number:,} {what}"
         for reason, count in self.other_abstentions.most_common(3):
             yield f"{count:,} need review by a person: {reason}"
         if self.unusable_times:
@@ -154,7 +163,7 @@ class CollectionCounts:
             yield f"{plural(self.repeated_ids, 'repeated id')} within units"
         for name, count in self.evidence_faults.most_common():
             yield f"{count:,} times {name} could not be used as evidence"
-        if bands["abstain"] == bands.total() and bands.total() > errors:
+        if bands["abstain"] == bands.total() > errors + self.order_only:
             yield "every advert needs review by a person, in the order of the column score"
 
     def table(self) -> Iterable[str]:

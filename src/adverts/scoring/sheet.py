@@ -29,11 +29,13 @@ ANSWERS = (
     "routes",
     "safeguarding",
     "exited",
+    "order_only",
     "error",
 )
 """Columns that are added to those of the adverts. ``score`` is the probability that orders a queue;
 it is empty if a person must review the advert without one. ``exited`` is ``yes`` where the n-grams
-alone judged the advert, and gave the score."""
+alone judged the advert, and gave the score. ``order_only`` is ``yes`` where no threshold ships, so
+that the score orders the queue and promises nothing."""
 
 
 def write_sheet(
@@ -133,5 +135,6 @@ def _answer(response: Response, score: float | None) -> list[str]:
         " ".join(response.routes),
         " ".join(one.label for one in response.safeguarding),
         "yes" if response.exited else "",
+        "yes" if response.order_only else "",
         "" if response.error is None else response.error.code,
     ]

@@ -32,6 +32,7 @@ _VALUES: dict[str, Array | DataType | Object] = {
     "safeguarding": Array(_SIGNAL),
     "language": _LANGUAGE,
     "exited": DataType.boolean,
+    "order_only": DataType.boolean,
 }
 
 

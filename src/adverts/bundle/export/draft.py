@@ -86,7 +86,13 @@ class Draft:
             told[TOKENIZER_NAME] = self.inputs.tokenizer_json
         for name, text in (told | dict(self.reference.rules.files())).items():
             (folder / name).write_text(text, encoding="utf-8")
-        return _listing(folder, self._manifest(precision, batching))
+        manifest = replace(
+            draft_manifest(self.checkpoint, self.dataset, self.inputs),
+            precision=precision,
+            batching=batching,
+            opset=self.requirement.opset,
+        )
+        return _listing(folder, manifest)
 
     def finish(
         self,
@@ -127,28 +133,31 @@ class Draft:
             return self.requirement.max_probability_difference
         return self.requirement.max_neighbour_difference
 
-    def _manifest(self, precision: Precision, batching: Batching) -> BundleManifest:
-        checkpoint = self.checkpoint
-        return BundleManifest(
-            name=checkpoint.record.model_spec.name,
-            files={},
-            label_schema=checkpoint.record.label_schema,
-            input_spec=self.inputs.spec,
-            image_limits=image_limits(self.dataset),
-            precision=precision,
-            batching=batching,
-            opset=self.requirement.opset,
-            runs_on=runs_on(),
-            ocr=ocr_facts(checkpoint, self.dataset),
-            dataset=dataset_facts(self.dataset),
-            training=training_facts(checkpoint),
-            weights=weights_facts(checkpoint.record.model_spec),
-            parity={},
-            created_by=package_versions(),
-            packages=runtime_packages(),
-            language_identifier=identifier_facts(),
-            scripts=self.inputs.scripts,
-        )
+
+def draft_manifest(
+    checkpoint: Checkpoint, dataset: DatasetManifest, inputs: ServedInputs
+) -> BundleManifest:
+    """Return what a manifest says of a checkpoint that is not exported: no file and no proof."""
+    return BundleManifest(
+        name=checkpoint.record.model_spec.name,
+        files={},
+        label_schema=checkpoint.record.label_schema,
+        input_spec=inputs.spec,
+        image_limits=image_limits(dataset),
+        precision="fp32",
+        batching="padded",
+        opset=0,
+        runs_on=runs_on(),
+        ocr=ocr_facts(checkpoint, dataset),
+        dataset=dataset_facts(dataset),
+        training=training_facts(checkpoint),
+        weights=weights_facts(checkpoint.record.model_spec),
+        parity={},
+        created_by=package_versions(),
+        packages=runtime_packages(),
+        language_identifier=identifier_facts(),
+        scripts=inputs.scripts,
+    )
 
 
 def _require_as_proved(folder: Path, proved: BundleManifest) -> None:

@@ -65,8 +65,8 @@ class Bundle:
     coverage: Coverage
     seen: SeenFacts | None
     texts: Mapping[str, bytes] = field(repr=False)
-    _held: list[bytes] = field(repr=False, compare=False)
-    _source: BundleFiles = field(repr=False)
+    _held: list[bytes] = field(default_factory=list, repr=False, compare=False)
+    _source: BundleFiles | None = field(default=None, repr=False)
 
     def model_bytes(self) -> bytes:
         """Return the content of the ONNX file: the same bytes that were checked.
@@ -80,6 +80,7 @@ class Bundle:
         try:
             return self._held.pop()
         except IndexError:
+            assert self._source is not None, "only an exported model is read from a file"
             return _read_verified(self._source, MODEL_NAME, self.manifest.files[MODEL_NAME])
 
 

@@ -31,7 +31,7 @@ from adverts.runtime.opening.signature import PublicKey
 from adverts.runtime.predict.attributions import attributions_of
 from adverts.runtime.predict.caller_input import USUAL_LIMITS, Limits, RefusedError
 from adverts.runtime.predict.deadline import Deadline
-from adverts.runtime.predict.engine import ModelRunner
+from adverts.runtime.predict.engine import ModelRunner, Runner
 from adverts.runtime.predict.leave_early import early_exit_of
 from adverts.runtime.predict.logits_to_responses import Responder
 from adverts.runtime.predict.read_adverts import (
@@ -63,9 +63,20 @@ class Classifier:
     """A bundle that is ready to score; safe to share between threads."""
 
     def __init__(
-        self, bundle: Bundle, *, threads: int | None = None, limits: Limits = USUAL_LIMITS
+        self,
+        bundle: Bundle,
+        *,
+        threads: int | None = None,
+        limits: Limits = USUAL_LIMITS,
+        runner: Runner | None = None,
     ) -> None:
         """Open the model of a verified bundle; see :meth:`load`.
+
+        Args:
+            bundle: The bundle.
+            threads: Cores to use; None: every core of this process.
+            limits: Limits of one advert and of one call.
+            runner: What runs the model of a bundle without a file of it; None: its ONNX file.
 
         Raises:
             InputError: ``threads`` is below 1.
@@ -84,7 +95,7 @@ class Classifier:
         self._responder = Responder(bundle)
         self._leaving = early_exit_of(bundle, self._responder)
         path = ngram_names([task.name for task in self.tasks]) if self._leaving else ()
-        engine = ModelRunner(bundle.model_bytes, threads=cores, beside=cores, path=path)
+        engine = runner or ModelRunner(bundle.model_bytes, threads=cores, beside=cores, path=path)
         _check_model(bundle, engine)
         self._scorer = AdvertScorer(
             self._encoder,
@@ -333,7 +344,7 @@ def _smaller(bundle: ImageLimits, limits: Limits) -> ImageLimits:
     )
 
 
-def _check_model(bundle: Bundle, engine: ModelRunner) -> None:
+def _check_model(bundle: Bundle, engine: Runner) -> None:
     spec, schema = bundle.manifest.input_spec, bundle.manifest.label_schema
     outputs = tuple(output_names(spec, [task.name for task in schema.tasks]))
     if set(engine.inputs) - set(feed_names(spec)) or engine.outputs != outputs:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 from weakref import WeakSet
 
 import numpy as np
@@ -119,6 +119,39 @@ class _Running:
         """Return the session to run in on this thread."""
         found: InferenceSession = getattr(self.of_worker, "session", self.sessions.together)
         return found
+
+
+class Runner(Protocol):
+    """A model that is ready to run, whatever computes it; see :class:`ModelRunner`."""
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """Names of the feeds."""
+        ...
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """Names of all outputs."""
+        ...
+
+    @property
+    def beside(self) -> int:
+        """Runs that go on at the same time."""
+        ...
+
+    def run(self, feeds: Feeds, outputs: Sequence[str]) -> Outputs:
+        """Return the outputs of one run, in the given order."""
+        ...
+
+    def run_path(self, feeds: Feeds) -> Outputs:
+        """Return the outputs of the path, for which only what they need is computed."""
+        ...
+
+    def run_all(
+        self, works: Iterator[Callable[[], None]], *, most: int, at_once: bool = False
+    ) -> None:
+        """Run all works, of which at most ``most`` wait or run at any time."""
+        ...
 
 
 class ModelRunner:

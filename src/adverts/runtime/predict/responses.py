@@ -9,7 +9,7 @@ from typing import Literal, get_args
 from adverts.advert import Advert
 from adverts.inputs.encoding import MaskedTexts
 from adverts.runtime.rules.languages import Language
-from adverts.runtime.rules.routing import ReviewBand, SafeguardingSignal
+from adverts.runtime.rules.routing import ORDER_ONLY, ReviewBand, SafeguardingSignal
 
 ErrorCode = Literal[
     "malformed",  # the request breaks the contract: types, encodings, missing parts
@@ -144,3 +144,12 @@ class Response:
     exited: bool = False
     error: ItemError | None = None
     reading: Reading | None = None
+
+    @property
+    def order_only(self) -> bool:
+        """Whether its score only orders the queue, since no threshold ships that it could reach.
+
+        Its band is ``abstain`` then. No threshold promises what a person would miss who stops
+        reading.
+        """
+        return self.reason == ORDER_ONLY

@@ -28,7 +28,7 @@ from adverts.inputs.spec import BranchName, InputSpec
 from adverts.ocr.protocol import Reader
 from adverts.runtime.predict.caller_input import RefusedError
 from adverts.runtime.predict.deadline import Deadline, windows
-from adverts.runtime.predict.engine import ModelRunner
+from adverts.runtime.predict.engine import Runner
 from adverts.runtime.predict.read_adverts import picture_error, read_images
 from adverts.runtime.predict.responses import ItemError
 from adverts.runtime.rules.early_exit import may_leave
@@ -126,7 +126,7 @@ class AdvertScorer:
     def __init__(
         self,
         encoder: AdvertEncoder,
-        engine: ModelRunner,
+        engine: Runner,
         tasks: Sequence[Task],
         *,
         alone: bool,

@@ -71,6 +71,10 @@ class SafeguardingSignal:
     probability: float
 
 
+ORDER_ONLY = "there is no recall threshold, so no advert may be left unread"
+"""Reason of an abstention: the score orders the queue, and no threshold promises anything."""
+
+
 @dataclass(frozen=True, slots=True)
 class Decision:
     """What happens to an advert. Nothing here removes it: each route ends at a person.
@@ -116,7 +120,7 @@ def route(
     signals = _signals(probabilities, thresholds, facts, language)
     likeliest = _likeliest(probabilities, facts)
     band, reason = _band(probabilities, thresholds, facts, language)
-    allowed = likeliest.routes if likeliest else ()
+    allowed = likeliest.routes if likeliest and reason != ORDER_ONLY else ()
     if abstained is not None:
         band, reason = "abstain", abstained
     elif likeliest and likeliest.group == UNUSABLE_GROUP:
@@ -143,7 +147,7 @@ def _band(
         told = f"{score:.3g} is under {precise.value:.3g}, the precision threshold"
         return "below", f"{told}; the recall threshold is withheld"
     if complete is None or complete.value is None:
-        return "abstain", "there is no recall threshold, so no advert may be left unread"
+        return "abstain", ORDER_ONLY
     if score >= complete.value:
         return "review", f"{score:.3g} is at least {complete.value:.3g}, the recall threshold"
     return "below", f"{score:.3g} is under {complete.value:.3g}, the recall threshold"

@@ -51,6 +51,7 @@ def answer_object(
         "safeguarding": [asdict(signal) for signal in response.safeguarding],
         "language": _object(response.language),
         "exited": response.exited,
+        "order_only": response.order_only,
         "error": _object(response.error),
     }
     if response.attributions is not None:

@@ -198,15 +198,17 @@ def test_what_was_written_wrong_is_refused_and_nothing_is_left(
 
 
 def test_labels_that_were_written_in_another_order_are_refused(export, tmp_path, monkeypatch):
-    manifest = Draft._manifest
+    from adverts.bundle.export import draft
 
-    def swapped(self, precision, batching):
-        made = manifest(self, precision, batching)
+    manifest = draft.draft_manifest
+
+    def swapped(checkpoint, dataset, inputs):
+        made = manifest(checkpoint, dataset, inputs)
         first, *rest = made.label_schema.tasks
         other = replace(first, labels=first.labels[::-1])
         return replace(made, label_schema=replace(made.label_schema, tasks=(other, *rest)))
 
-    monkeypatch.setattr(Draft, "_manifest", swapped)
+    monkeypatch.setattr(draft, "draft_manifest", swapped)
     with pytest.raises(ParityError, match="or their order, differ"):
         export()
     assert list(tmp_path.iterdir()) == []

@@ -157,11 +157,12 @@ def main(config: AuditConfig) -> None:
             "counts at its worst in every gate"
         )
     _require(audited)
+    from adverts.auditing.audit_conditions import passed_words
     from adverts.errors import plural
 
     labels = plural(audited.review_rows, "label")
     say(
-        f"passed every condition that you set; review.csv lists {labels} to check, "
+        f"{passed_words(audited.conditions)}; review.csv lists {labels} to check, "
         "the most doubtful first"
     )
     run = free_folder(Path("runs") / config.prepared.name)

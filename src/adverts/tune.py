@@ -263,7 +263,9 @@ def _conclude(
     say_as_given(space, rows, best=place)
     checkpoint = queue.folder_of(place)
     compared = count_known(config, prepared, checkpoint)
-    say(f"compared {plural(compared, 'model')} on validation; thresholds pay for that")
+    say(
+        f"compared {plural(compared, 'model')} on validation; thresholds are made stricter for that"
+    )
     experiment = write_best_trial(config, space, rows, place=place, best=best)
     say(next_step("evaluate", candidate=checkpoint, prepared=config.prepared))
     hand_in_study(

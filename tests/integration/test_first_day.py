@@ -280,7 +280,7 @@ def test_a_row_that_cannot_be_scored_keeps_its_place_and_no_cell_is_a_formula(
     assert call(monkeypatch, "score", *given, "scores=out.csv") == 0
     said = capsys.readouterr().out
     assert "2 adverts scored, 1 errors: 0 priority, " in said
-    assert " need review by a person: " in said
+    assert "2 order_only: read from the highest score down; nothing is promised" in said
     with Path("out.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
     assert [row["error"] for row in rows] == ["", "malformed", ""]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -113,3 +114,9 @@ _NOUNS = {
     "untrained_languages": "languages with held-out adverts but no training adverts",
     "min_alpha": "agreement of annotators on the headline (alpha)",
 }
+
+
+def passed_words(conditions: Sequence[AuditCondition]) -> str:
+    """Return in words that no condition failed, or that none was set."""
+    is_set = any(one.outcome == "passed" for one in conditions)
+    return "passed every condition that you set" if is_set else "no conditions set"

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from adverts.auditing.audit_conditions import AuditCondition
+from adverts.auditing.audit_conditions import AuditCondition, passed_words
 from adverts.auditing.findings import AuditOrigin, AuditSettings, Findings
 from adverts.errors import InputError
 from adverts.evaluation.report.pages import render_html
@@ -56,6 +56,7 @@ def write_report(
     text = _in_lines(record)
     context = {"findings": findings, "conditions": conditions, "origin": origin}
     context |= {"settings": settings, "most": SHOWN, "review_rows": review_rows}
+    context |= {"passed_words": passed_words(conditions)}
     page = render("audit.html.j2", context)
     for name, content in ((FILE_NAME, text), (PAGE, page)):
         with open_private(folder / name) as file:

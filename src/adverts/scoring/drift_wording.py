@@ -85,7 +85,11 @@ def lines(drift: Drift | None) -> Iterator[str]:
     if drift.lack is not None:
         yield f"drift: cannot say, since {drift.lack}"
         return
-    yield f"drift: {drift.verdict}, by {drift.texts:,} texts of {drift.adverts:,} adverts"
+    seen = f"{drift.texts:,} texts of {drift.adverts:,} adverts"
+    if drift.verdict == "cannot say":
+        yield f"drift: too little evidence ({seen})"
+    else:
+        yield f"drift: {drift.verdict}, by {seen}"
     for one in drift.facts:
         if one.verdict != "not drifted":
             yield f"  {TITLES[one.name].lower()}: {one.verdict}, {difference(one)}; {sentence(one)}"

@@ -95,12 +95,12 @@ def expected_lines(
     for group in groups:
         yield _group_line(strata, group)
     wanted = expected.width / 2 if width is None else width
-    told = f"half of this width, {wanted:,.0f} adverts," if width is None else f"{wanted:,.0f} wide"
+    what = "halving the interval" if width is None else f"an interval of {wanted:,.0f} adverts"
     budget = budget_for_width(inside, wanted)
     yield (
-        f"{told}: about {budget:,} labels"
+        f"{what} needs about {budget:,} labels"
         if budget is not None
-        else f"{told}: more than half of the frame would have to be labelled"
+        else f"{what} needs labels for more than half of the frame"
     )
 
 

@@ -270,7 +270,7 @@ def _missing(what: str, takes: str, wanted: int, worth: float, clusters: int) ->
     share = "" if each > 0.995 else f" ({each:.2g} each, as some are much larger than others)"
     more = clusters_missing(wanted, worth, clusters)
     return (
-        f"{clusters:,} {what} clusters are worth {worth:.0f} independent adverts{share}, and "
-        f"{takes}: for the {max(wanted - worth, 1):,.0f} that are missing, about {more:,} more "
+        f"{clusters:,} {what} clusters are equivalent to {worth:.0f} independent adverts{share}, "
+        f"and {takes}: for the {max(wanted - worth, 1):,.0f} that are missing, about {more:,} more "
         f"{what} clusters are needed"
     )

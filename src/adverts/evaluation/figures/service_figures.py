@@ -97,9 +97,9 @@ class InService:
             return None
         more = clusters_missing(wanted, self.negatives, self.negative_clusters)
         return (
-            f"the negatives are worth {self.negatives:,.0f} independent adverts, and a recall of "
-            f"{self.seen.recall:.3g} {where} takes {wanted:,} without a false alarm: about "
-            f"{more:,} more negative clusters are missing"
+            f"the negatives are equivalent to {self.negatives:,.0f} independent adverts, and a "
+            f"recall of {self.seen.recall:.3g} {where} takes {wanted:,} without a false alarm: "
+            f"about {more:,} more negative clusters are missing"
         )
 
 

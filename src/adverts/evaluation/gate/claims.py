@@ -75,8 +75,8 @@ class Claim:
         if not self._is_bounded_by_worth:
             return ""
         return (
-            f"; the positives or the others are worth only {self.independent:,.3g} independent "
-            "adverts, since copies are no new evidence"
+            f"; the positives or the others are equivalent to only {self.independent:,.3g} "
+            "independent adverts, since copies are no new evidence"
         )
 
     @property

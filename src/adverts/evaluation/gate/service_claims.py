@@ -205,9 +205,9 @@ def _too_hidden(hidden: float, must_see: float, queue: InService) -> str | None:
     more = clusters_missing(hidden / must_see, 1.0, queue.negative_clusters)
     found, wanted = wording.number(hidden), wording.number(must_see)
     return (
-        f"the negatives are worth only {queue.negatives:,.0f} independent adverts; false alarms "
-        f"that so few may never show could cost {found}, where {wanted} must be seen; bring about "
-        f"{more:,} more negative clusters"
+        f"the negatives are equivalent to only {queue.negatives:,.0f} independent adverts; false "
+        f"alarms that so few may never show could cost {found}, where {wanted} must be seen; bring "
+        f"about {more:,} more negative clusters"
     )
 
 

@@ -18,6 +18,7 @@ _LEFT, _RIGHT, _TOP, _BOTTOM = 52, 14, 12, 44
 _QUARTERS = (0.0, 0.25, 0.5, 0.75, 1.0)
 _PROBABILITIES = (0.001, 0.01, 0.1, 0.5, 0.9, 0.99, 0.999)
 _FEW_HEIGHT = 0.04
+_BUDGETS = 4  # a desk may have a few times its budget; more is drawn under its own section
 _LOG_ODDS_AXIS = "Probability, on a log-odds scale"
 
 Point = tuple[float, float]
@@ -91,6 +92,30 @@ def budget_chart(figures: Sequence[BudgetFigures]) -> str:
             parts.append(_dot(axes, f"m{index}", (desk.reviews, one.recall.value), hint))
     return _svg(
         f"Recall over reviews a day of desk {desk.name}; the numbers follow", "".join(parts)
+    )
+
+
+def queue_chart(one: BudgetFigures) -> str:
+    """Draw what people who review the top of a list see: what they find, and how much is right.
+
+    Args:
+        one: Figures of a desk by post, with a curve.
+    """
+    desk, end = one.desk, min(_BUDGETS * float(one.desk.reviews), one.curve[-1][0])
+    positives = desk.daily_adverts * desk.prevalence
+    found = [(x, y) for x, y in one.curve if 0 < x <= end]
+    right = [(x, min(1.0, y * positives / x)) for x, y in found]
+    axes = _Axes("Adverts that people review a day", "Share", end)
+    parts = [_frame(axes), _dashed(axes, ((desk.reviews, 0.0), (desk.reviews, 1.0)))]
+    for kind, line, share in (("m1", right, one.precision), ("m0", found, one.recall)):
+        parts.append(f'<path class="line {kind}" d="{_path(axes, line)}"/>')
+        if share.value is not None:
+            hint = f"{desk.reviews:,} reviews a day: {share.value:.2f}"
+            parts.append(_dot(axes, kind, (desk.reviews, share.value), hint))
+    return _svg(
+        "Share of the positives that are found, and share of what is reviewed that is right, over "
+        f"reviews a day of desk {desk.name}; the numbers are under Review budgets",
+        "".join(parts),
     )
 
 

@@ -25,7 +25,8 @@ class InShort:
     """One sentence on a model, and the figures in it.
 
     Attributes:
-        text: The sentence.
+        text: The sentence, and a second one on what it rests on.
+        said: The first sentence alone.
         right: Share of the flagged adverts that have the label; None where it cannot be said.
         found: Share of the adverts with the label that are flagged; None where it cannot be said.
         threshold: Probability from which adverts are flagged; None where none is frozen.
@@ -35,12 +36,18 @@ class InShort:
     """
 
     text: str
+    said: str = ""
     right: Estimate | None = None
     found: Estimate | None = None
     threshold: float | None = None
     prevalence: float | None = None
     is_stated: bool = False
     independent: float | None = None
+
+    @property
+    def basis(self) -> str:
+        """What the first sentence rests on; empty where it says that itself."""
+        return self.text.removeprefix(self.said).strip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +67,10 @@ def in_short(report: Report) -> InShort:
     before = "On synthetic adverts: " if report.origin.synthetic else ""
     said = _said(report, task)
     text = sentences.capital_first(said.text) if not before else said.text
+    first = sentences.capital_first(said.said or said.text) if not before else said.said or text
     return InShort(
         f"{before}{text}",
+        f"{before}{first}",
         said.right,
         said.found,
         said.threshold,
@@ -131,6 +140,12 @@ def about_100(share: Estimate) -> str:
     return f"{of_100(share.value)} ({of_100(share.low)} to {of_100(share.high)})"
 
 
+def _roughly(share: Estimate) -> str:
+    """Return :func:`about_100` with “about” before a number that is not a bound."""
+    told = about_100(share)
+    return told if told.startswith(("more", "fewer")) else f"about {told}"
+
+
 def _said(report: Report, task: TaskSummary | None) -> InShort:
     unknown = f"how many of 100 flagged adverts are right {_CANNOT}"
     if task is None:
@@ -156,18 +171,26 @@ def _of_flags(report: Report, task: TaskSummary, label: str, flags: _Flags) -> I
     if flags.right is None:
         right = f"how many of 100 adverts that it flags are right {_CANNOT}, {flags.why}"
     else:
-        right = f"of 100 adverts that it flags, about {about_100(flags.right)} are right"
-    found = f"it finds about {about_100(flags.found)} of 100 with the label “{label}”"
+        right = f"of 100 adverts that it flags, {_roughly(flags.right)} are right"
+    found = f"it finds {_roughly(flags.found)} of 100 with the label “{label}”"
     worth = (
-        f"evidence: {plural(evidence.positives or 0, 'advert')} of “{label}”, worth "
-        f"{independent:,.0f} independent ones"
+        f"Evidence: {plural(evidence.positives or 0, 'advert')} of “{label}”, equivalent to "
+        f"{independent:,.0f} independent adverts"
     )
     at = "" if share is None else f", where {_percent(share)} of adverts are “{label}”, "
     if share is not None:
         at += "as in these adverts" if stated is None else "the operating prevalence"
-    text = f"{right}; {found}; {worth}. This is {flags.where}{at}."
+    said = f"{right}; {found}."
+    text = f"{said} {worth}. This is {flags.where}{at}."
     return InShort(
-        text, flags.right, flags.found, flags.threshold, share, stated is not None, independent
+        text,
+        said,
+        flags.right,
+        flags.found,
+        flags.threshold,
+        share,
+        stated is not None,
+        independent,
     )
 
 
@@ -240,17 +263,19 @@ def at_prevalence(recall: Estimate, false_positive_rate: Estimate, prevalence: f
 def _without_queue(task: TaskSummary) -> InShort:
     """Return the sentence on a task that orders no queue."""
     figures, independent = task.models[0].figures, _independent(task.evidence)
-    worth = f"evidence: {plural(task.evidence.adverts, 'advert')}, worth {independent:,.0f}"
+    worth = (
+        f"Evidence: {plural(task.evidence.adverts, 'advert')}, equivalent to {independent:,.0f} "
+        "independent ones."
+    )
     exact = figures.get(ACCURACY)
     if exact is not None and exact.low is not None:
-        text = f"of 100 adverts, about {about_100(exact)} get the right label"
-        return InShort(f"{text}; {worth} independent ones.", exact, independent=independent)
-    return InShort(
+        said = f"of 100 adverts, {_roughly(exact)} get the right label."
+        return InShort(f"{said} {worth}", said, exact, independent=independent)
+    said = (
         f"how many of 100 adverts are right {_CANNOT} in one sentence: task {task.task.name} gives "
-        f"each advert {len(task.task.labels)} answers, and each label has figures of its own; "
-        f"{worth} independent ones.",
-        independent=independent,
+        f"each advert {len(task.task.labels)} answers, and each label has figures of its own."
     )
+    return InShort(f"{said} {worth}", said, independent=independent)
 
 
 def _independent(evidence: Evidence) -> float:

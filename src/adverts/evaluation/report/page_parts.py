@@ -13,8 +13,9 @@ from adverts.evaluation.gate.gate_record import GateRecord
 from adverts.evaluation.report import sentences
 from adverts.evaluation.report.comparison_wording import lead_figure
 from adverts.evaluation.report.comparison_wording import tasks as compared_tasks
-from adverts.evaluation.report_content import Report
+from adverts.evaluation.report_content import Report, TaskSummary
 from adverts.evaluation.robustness.robustness_results import Perturbed, Robustness
+from adverts.evaluation.statistics.bootstrap import Estimate
 from adverts.runtime.rules.thresholds import Threshold
 
 
@@ -51,6 +52,21 @@ def not_asked(report: Report, gate: GateRecord | None) -> str | None:
     *firsts, last = missing
     listed = f"{', '.join(firsts)} or {last}" if firsts else last
     return f"This evaluation was made without {listed}."
+
+
+def first_queue(budgets: Sequence[BudgetFigures]) -> BudgetFigures | None:
+    """Return the figures by post of the first desk that can be drawn; None if there is none."""
+    return next((one for one in budgets if one.unit == "post" and one.curve), None)
+
+
+def difference_to(task: TaskSummary, model: str) -> Estimate | None:
+    """Return by how much the judged model exceeds another one on the primary figure of a task."""
+    found = (
+        one.difference
+        for one in task.comparisons
+        if one.reference == model and one.figure == task.primary
+    )
+    return next(found, None)
 
 
 def sentence(message: str) -> str:

@@ -19,6 +19,7 @@ _DRAWINGS: Mapping[str, Callable[..., str]] = {
         bars.difference_bar,
         bars.interval_bar,
         charts.budget_chart,
+        charts.queue_chart,
         charts.precision_recall_chart,
         charts.reliability_chart,
         charts.roc_chart,

@@ -56,7 +56,7 @@ def worth_sentence(evidence: Evidence) -> str:
         return ""
     what = "These adverts" if evidence.positives is None else "The positives, or the others,"
     return (
-        f"{what} are worth only {evidence.independent:.3g} independent adverts, since few "
+        f"{what} are equivalent to only {evidence.independent:.3g} independent adverts, since few "
         f"clusters or campaigns hold them. With fewer than {FEW_INDEPENDENT}, intervals of figures "
         "at a threshold, such as macro-F1, are too narrow: read them as rough."
     )
@@ -91,7 +91,10 @@ def comparison_sentence(comparison: Comparison, precision: float) -> str:
             return f"{capital(reference)} wins on {figure}: {comparison.model} differs by {size}."
         case "undecided":
             side = _leaning(comparison)
-            return f"No difference is shown on {figure}{side}: {size}."
+            return (
+                f"No difference is shown between {comparison.model} and {reference} on "
+                f"{figure}{side}: {size}."
+            )
 
 
 def branch_sentence(branch: BranchFigure, precision: float) -> str:

@@ -17,7 +17,10 @@ from adverts.evaluation.report.headline import SHOWN, Headline, read_headline
 
 
 def render(headlines: Sequence[Headline]) -> str:
-    """Return a table for the terminal, one block for each headline, and its sentences below."""
+    """Return a table for the terminal, one block for each headline, and its sentences below.
+
+    What one headline says in short stands above its table, as on the page.
+    """
     present = {name for one in headlines for model in one.models for name in model.figures}
     shown = [name for name in SHOWN if name in present]
     precision = headlines[0].precision if headlines else 0.0
@@ -25,14 +28,16 @@ def render(headlines: Sequence[Headline]) -> str:
     blocks = [[_row(one, index, shown) for index in range(len(one.models))] for one in headlines]
     rows = [header, *(row for block in blocks for row in block)]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = [_line(header, widths), "-" * (sum(widths) + 2 * (len(widths) - 1))]
+    alone = len(headlines) == 1
+    lines = [headlines[0].in_short, ""] if alone and headlines[0].in_short else []
+    lines += [_line(header, widths), "-" * (sum(widths) + 2 * (len(widths) - 1))]
     for one, block in zip(headlines, blocks, strict=True):
         lines.append(f"{one.set_name}, task {one.task}, {plural(one.clusters, 'cluster')}")
-        lines += [f"  {caution}" for caution in one.cautions]
         if one.refusal:
             lines.append(f"  No headline: {one.refusal}")
         lines += [_line(row, widths) for row in block]
-        lines += [f"  {said}" for said in (one.in_short, *one.sentences) if said]
+        below = ("" if alone else one.in_short, *one.cautions, *one.sentences)
+        lines += [f"  {said}" for said in below if said]
         lines.append("")
     return "\n".join([*lines, "Figures are shown with their 95 % interval."])
 

@@ -122,7 +122,7 @@ def test_a_single_campaign_promises_nothing():
 def test_too_few_clean_negatives_are_told_with_the_number_still_needed():
     said, wanted = said_of(*separated(others=20))
     lack = chosen(said, wanted, operating_prevalence=0.05).thresholds[0].lack
-    assert "worth 20 independent adverts" in lack
+    assert "equivalent to 20 independent adverts" in lack
     # a recall of 0.985 at the least: 0.0130 false alarms, ln 0.05 / ln (1 - 0.0130) = 230 negatives
     assert "about 210 more negative clusters are needed" in lack
 
@@ -134,8 +134,8 @@ def test_the_sum_from_independent_adverts_to_missing_clusters_can_be_followed():
     said, wanted = said_of(scores, truth, clusters=clusters)
     lack = chosen(said, wanted, recall=0.95).find("refer", "yes", "recall").lack
     assert lack == (
-        "40 positive clusters are worth 30 independent adverts (0.76 each, as some are much larger "
-        "than others), and a recall of 0.95 takes 59 without a miss: for the 29 that are missing, "
+        "40 positive clusters are equivalent to 30 independent adverts (0.76 each, as some are "
+        "much larger than others), and a recall of 0.95 takes 59 without a miss: for the 29 that are missing, "
         "about 39 more positive clusters are needed"
     )
 

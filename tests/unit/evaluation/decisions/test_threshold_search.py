@@ -116,7 +116,7 @@ def test_copies_raise_the_number_of_clusters_that_are_needed():
     scores = np.concatenate([spread(0.6, 0.9, 100), spread(0.1, 0.4, 150)])
     clusters = [*range(100), *[100] * 50, *range(101, 201)]
     lack = ThresholdSearch(scores, np.arange(250) < 100, clusters, 0.95).lack(precise(0.8, 0.05))
-    assert "worth 9 independent adverts" in lack
+    assert "equivalent to 9 independent adverts" in lack
     assert "about 2,6" in lack
 
 

@@ -104,7 +104,7 @@ def test_too_few_negatives_show_nothing_and_say_how_many_are_missing():
     found = queue(negatives=4_000)
     assert found.seen.recall == 0.7
     assert found.low.recall == found.unseen.recall == 0.0
-    assert "worth 4,000 independent adverts" in found.lack()
+    assert "equivalent to 4,000 independent adverts" in found.lack()
     assert "takes 7,664 without a false alarm: about 3,664 more negative clusters" in found.lack()
 
 

@@ -75,7 +75,7 @@ def test_a_figure_without_an_error_needs_adverts_in_proportion_to_the_rule_of_th
     assert bound.adverts_needed(0.05, 0.8) == np.ceil(1000 * times)
     spread = claim(standard_error=1.8 / 60, independent=70.0, slack=0.0)
     assert spread.adverts_needed(0.05, 0.8) == np.ceil(1000 * times**2)
-    assert "worth only 60 independent adverts" in bound.few
+    assert "equivalent to only 60 independent adverts" in bound.few
     assert spread.few == claim().few == ""
 
 

@@ -67,7 +67,10 @@ def test_an_interval_that_is_narrower_than_copies_allow_says_what_the_copies_are
     assert verdict == "could not judge"
     begins = "the interval for so few adverts, which begins at −0.336, is not entirely above 0.000"
     assert begins in result.message
-    assert "worth only 4.3 independent adverts, since copies are no new evidence" in result.message
+    assert (
+        "equivalent to only 4.3 independent adverts, since copies are no new evidence"
+        in result.message
+    )
     assert "adverts like these" not in result.message
 
 

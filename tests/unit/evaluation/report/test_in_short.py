@@ -61,7 +61,7 @@ def test_it_is_at_the_threshold_that_flags_most_with_every_interval(whole):
     assert "it finds about 93 (90 to 95) of 100 with the label “yes”" in text
     assert "the frozen threshold of 0.118 (promises a recall of 0.95)" in text
     assert "as in these adverts" in text
-    assert re.search(r"evidence: 67 adverts of “yes”, worth \d+ independent ones", text)
+    assert re.search(r"Evidence: 67 adverts of “yes”, equivalent to \d+ independent adverts", text)
 
 
 def test_without_a_recall_threshold_the_one_for_precision_counts(whole):
@@ -183,7 +183,8 @@ def test_where_nothing_is_flagged_no_precision_follows():
 
 @FORMS
 def test_every_form_says_the_sentence(whole, write):
-    assert in_short(whole).text in write(whole).replace("\\u201c", "“")
+    text, said = write(whole).replace("\\u201c", "“"), in_short(whole)
+    assert text.index(said.said) < text.index(said.basis)
 
 
 @FORMS

@@ -57,7 +57,6 @@ LATIN := data.source.languages=[en,fr] data.source.image_scripts=[Latn]
 demo: $(TEXT)/done scores/demo/scored.csv $(PICTURES)/done ## two classifiers from data to answers: reports, a bundle, a scored table
 	@$(PYTHON) -m adverts.evaluation.report.table $(TEXT)/report/report.json $(PICTURES)/report/report.json
 	@echo
-	@echo "The ten of 300 new posts that a person should look at first:"
 	@$(PYTHON) tests/first_rows.py scores/demo/scored.csv
 	@echo
 	@echo "reports   $(TEXT)/report/report.html  $(PICTURES)/report/report.html"
@@ -82,24 +81,26 @@ $(TEXT)/trained: prepared/demo/manifest.json
 	train model=text prepared=prepared/demo run_dir=$(TEXT))
 	@touch $@
 
-$(TEXT)/bundle/manifest.json: $(TEXT)/trained
-	@rm -rf $(@D)
-	$(call step,Choose thresholds that promise something and write the model as services load it.,$\
-	export checkpoint=$(TEXT) prepared=prepared/demo bundle_dir=$(@D) bundle.precision=fp32)
-
 # 100 positive clusters are asked for elsewhere; the demo has fewer.
-$(TEXT)/done: $(TEXT)/bundle/manifest.json
+$(TEXT)/judged: $(TEXT)/trained
 	@rm -rf $(TEXT)/report
-	$(call step,Judge the bundle on posts that it never saw.,$\
-	evaluate candidate=$(TEXT)/bundle prepared=prepared/demo run_dir=$(TEXT)/report min_positive_clusters=50)
+	$(call step,Judge it on posts that it never saw. Its thresholds come from another third.,$\
+	evaluate candidate=$(TEXT) prepared=prepared/demo run_dir=$(TEXT)/report min_positive_clusters=50)
 	@touch $@
 
-scores/demo/scored.csv: $(TEXT)/done
+scores/demo/scored.csv: $(TEXT)/judged
 	@mkdir -p $(@D)
 	@rm -f $@
 	@$(PYTHON) tests/new_posts.py $(@D)/new.csv
 	$(call step,Score 300 new posts: every row of new.csv comes back with its answer.,$\
-	score bundle=$(TEXT)/bundle data=csv data.root=$(@D) data.source.paths=[new.csv] scores=$@)
+	score $(@D)/new.csv bundle=$(TEXT) scores=$@)
+	@$(PYTHON) tests/first_rows.py $@
+
+$(TEXT)/done: $(TEXT)/judged scores/demo/scored.csv
+	@rm -rf $(TEXT)/bundle
+	$(call step,Write it as services load it and prove that the bundle answers as the model does.,$\
+	export checkpoint=$(TEXT) prepared=prepared/demo bundle_dir=$(TEXT)/bundle bundle.precision=fp32)
+	@touch $@
 
 prepared/demo-pictures/manifest.json: $(SOURCES) | $(VENV)/installed $(TEXT)/done
 	$(call step,Draw 200 pictures and read the text in them.,$\

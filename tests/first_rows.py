@@ -12,6 +12,7 @@ def main(path: Path) -> None:
     with path.open(encoding="utf-8-sig", newline="") as file:
         rows = [row for row in csv.DictReader(file) if row["score"]]
     rows.sort(key=lambda row: -float(row["score"]))
+    print(f"The ten of {len(rows)} new posts that a person should look at first:")
     print(f"  {'score':>5}  {'band':8}  {'in truth':22}  text")
     for row in rows[:10]:
         text = " ".join(row["text"].split())

@@ -21,7 +21,7 @@ from adverts.evaluation.figures.figures_by_kind import (
 from adverts.evaluation.figures.planned_figures import MAJORITY, Comparison, ModelFigures
 from adverts.evaluation.predictions.model_facts import Origin
 from adverts.evaluation.report import sentences
-from adverts.evaluation.report.in_short import cautions, in_short
+from adverts.evaluation.report.in_short import at_budget, cautions, in_short
 from adverts.evaluation.report_content import Evaluation, Report, TaskSummary
 from adverts.evaluation.statistics.bootstrap import Estimate
 from adverts.files.bounded_reading import read_json
@@ -57,6 +57,8 @@ class Headline:
             one.
         cautions: What makes every figure say less than it seems to: synthetic data, a lowered
             evidence bar, or a model that may have learnt from the adverts.
+        at_budget: What people find who review so many adverts a day, which compares with that of
+            other models; empty where no desk has figures.
     """
 
     task: str
@@ -69,6 +71,7 @@ class Headline:
     refusal: str | None
     in_short: str = ""
     cautions: tuple[str, ...] = ()
+    at_budget: str = ""
 
 
 def headline_of(report: Report, *, set_name: str, refusal: str | None) -> Headline:
@@ -87,6 +90,7 @@ def headline_of(report: Report, *, set_name: str, refusal: str | None) -> Headli
         refusal=refusal,
         in_short=in_short(report).text,
         cautions=cautions(report),
+        at_budget=at_budget(report),
     )
 
 
@@ -121,6 +125,7 @@ def read_headline(path: Path) -> Headline:
             refusal=raw["refusal"],
             in_short=raw.get("in_short", ""),
             cautions=tuple(raw.get("cautions", ())),
+            at_budget=raw.get("at_budget", ""),
         )
     except FileNotFoundError:
         raise InputError(f"{path} does not exist; run adverts evaluate first") from None

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from adverts.errors import plural
 from adverts.evaluation.decisions.operating_points import OperatingPoint
+from adverts.evaluation.figures.budgets import BudgetFigures
 from adverts.evaluation.figures.evidence import MIN_POSITIVE_CLUSTERS, Evidence, positive_label
 from adverts.evaluation.figures.figures_by_kind import ACCURACY
 from adverts.evaluation.figures.judged_adverts import Account
@@ -78,6 +80,27 @@ def in_short(report: Report) -> InShort:
         said.is_stated,
         said.independent,
     )
+
+
+def at_budget(report: Report) -> str:
+    """Return what the first desk finds with its budget, so that models compare; empty without one.
+
+    Thresholds of two models promise other things, so what they flag does not compare.
+    """
+    found = first_queue(report.budgets)
+    if found is None or found.lack is not None:
+        return ""
+    desk = found.desk
+    return (
+        f"Of {desk.reviews:,} adverts that people review in a day with {desk.daily_adverts:,}, of "
+        f"which {_percent(desk.prevalence)} are positive, {_roughly(found.precision)} of 100 are "
+        f"right; they find {_roughly(found.recall)} of 100 positives."
+    )
+
+
+def first_queue(budgets: Sequence[BudgetFigures]) -> BudgetFigures | None:
+    """Return the figures by post of the first desk that can be drawn; None if there is none."""
+    return next((one for one in budgets if one.unit == "post" and one.curve), None)
 
 
 def cautions(report: Report) -> tuple[str, ...]:

@@ -54,11 +54,6 @@ def not_asked(report: Report, gate: GateRecord | None) -> str | None:
     return f"This evaluation was made without {listed}."
 
 
-def first_queue(budgets: Sequence[BudgetFigures]) -> BudgetFigures | None:
-    """Return the figures by post of the first desk that can be drawn; None if there is none."""
-    return next((one for one in budgets if one.unit == "post" and one.curve), None)
-
-
 def difference_to(task: TaskSummary, model: str) -> Estimate | None:
     """Return by how much the judged model exceeds another one on the primary figure of a task."""
     found = (

@@ -19,7 +19,8 @@ from adverts.evaluation.report.headline import SHOWN, Headline, read_headline
 def render(headlines: Sequence[Headline]) -> str:
     """Return a table for the terminal, one block for each headline, and its sentences below.
 
-    What one headline says in short stands above its table, as on the page.
+    What one headline says in short stands above its table, as on the page. Several say what is
+    found with one budget of reviews, since each has thresholds of its own.
     """
     present = {name for one in headlines for model in one.models for name in model.figures}
     shown = [name for name in SHOWN if name in present]
@@ -36,7 +37,7 @@ def render(headlines: Sequence[Headline]) -> str:
         if one.refusal:
             lines.append(f"  No headline: {one.refusal}")
         lines += [_line(row, widths) for row in block]
-        below = ("" if alone else one.in_short, *one.cautions, *one.sentences)
+        below = ("" if alone else one.at_budget or one.in_short, *one.cautions, *one.sentences)
         lines += [f"  {said}" for said in below if said]
         lines.append("")
     return "\n".join([*lines, "Figures are shown with their 95 % interval."])

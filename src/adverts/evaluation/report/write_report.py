@@ -21,7 +21,13 @@ from adverts.evaluation.report import page_parts as report_parts
 from adverts.evaluation.report.filtered_list import own_script
 from adverts.evaluation.report.findings import findings_of
 from adverts.evaluation.report.headline import Headline, headline_of, headline_task, results_record
-from adverts.evaluation.report.in_short import about_100, in_short, lack_sentence, of_100
+from adverts.evaluation.report.in_short import (
+    about_100,
+    first_queue,
+    in_short,
+    lack_sentence,
+    of_100,
+)
 from adverts.evaluation.report.pages import render_html, render_text
 from adverts.evaluation.report.sentences import account_rows
 from adverts.evaluation.report.templating import FOLDER
@@ -108,6 +114,7 @@ def _context(report: Report, gate: GateRecord | None) -> Mapping[str, object]:
         "lack_sentence": lack_sentence,
         "budget_lack": _budget_lack,
         "in_short": in_short(report),
+        "first_queue": first_queue,
         "of_100": of_100,
         "about_100": about_100,
         "chance": _chance,

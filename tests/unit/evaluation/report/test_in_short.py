@@ -18,7 +18,8 @@ from adverts.evaluation.report.in_short import (
     lack_sentence,
     of_100,
 )
-from adverts.evaluation.report.write_report import to_html, to_json, to_markdown
+from adverts.evaluation.report.table import render
+from adverts.evaluation.report.write_report import headline_in, to_html, to_json, to_markdown
 from adverts.evaluation.report_content import Report
 from adverts.evaluation.statistics.bootstrap import Estimate
 
@@ -222,3 +223,12 @@ def test_a_report_from_before_the_sentence_still_opens(tmp_path, whole):
     path = tmp_path / "report.json"
     path.write_text(json.dumps(raw))
     assert read_headline(path).in_short == ""
+
+
+def test_several_models_are_told_at_one_budget_and_one_at_its_own_threshold(whole):
+    one = headline_in(whole)
+    assert "the frozen threshold of 0.118" in render([one])
+    both = render([one, one])
+    assert "frozen threshold" not in both
+    assert both.count(one.at_budget) == 2
+    assert re.search(r"Of 200 adverts that people review in a day with 20,000", one.at_budget)

@@ -131,7 +131,7 @@ def _verdict(
     """Return the record of the gate.
 
     A pass must also hold if adverts that an earlier look judged count at their worst where they are
-    lost or set aside now, and without those added since that are easier.
+    lost or set aside now, and without those that make the split easier than it is.
     """
     import numpy as np
 
@@ -147,12 +147,14 @@ def _verdict(
     if record.verdict != "passed" or not gate.counts_lost:
         return record
     lost, aside = looked.lost, job.set_aside_since(looked.lost)
-    easier = job.easier_since(predictions, lost)
+    easier = job.easier_parts(predictions, lost)
     if not (lost.costs or aside.costs or easier):
         return record
-    if easier is not None:
-        job = replace(job, table=job.table.select(np.flatnonzero(~easier[0])))
-    told = what_counts(lost, aside, easier)
+    if easier:
+        left = ~np.any([one.rows for one in easier], axis=0)
+        job = replace(job, table=job.table.select(np.flatnonzero(left)))
+    counted = [(int(one.rows.sum()), one.why, one.gain.value or 0.0) for one in easier]
+    told = what_counts(lost, aside, counted)
     job = job.with_lost(lost.positives + aside.positives, lost.negatives + aside.negatives)
     targets = unjudged_where(job.set_aside, job.labels)
     predictions = job.predict(job.candidate, "score as earlier looks would", rules)

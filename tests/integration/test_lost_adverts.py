@@ -242,6 +242,48 @@ def test_no_gate_is_passed_by_easy_adverts_that_came_in_after_a_look(bench):
         assert "ranks_well would not pass; judge on adverts that nobody" in lost(record).message
 
 
+def fresh_ones(count):
+    """Other adverts of the test split, of which a third of the positives tell nothing."""
+    rows, wrong = rows_with_errors()
+    test = [row for row in rows if row.split == "test"]
+    words = ["other", "further", "more"]
+    return [
+        replace(row, id=f"new {i}", cluster=f"new {i}", text=f"{row.text} {words[i // 60]}{i}")
+        for i, row in ((i, test[i % 60]) for i in range(count))
+    ]
+
+
+def test_the_easiest_of_a_judged_set_lift_no_other_set_over_the_bar(bench):
+    assert bench.gate(bar=0.8).verdict == "could not judge"
+    rows, wrong = rows_with_errors()
+    best = [r for r in rows if r.split == "test" and is_positive(r) and r.id not in wrong][:9]
+    bench.write([row for row in rows if row.split != "test"] + best + fresh_ones(120))
+    record = bench.gate(bar=0.8)
+    assert record.verdict == "could not judge"
+    assert "without 9 that an earlier look judged among others, and that raise the" in (
+        lost(record).message
+    )
+
+
+def test_what_is_kept_of_a_judged_set_by_chance_stops_no_gate(bench):
+    bench.gate()
+    rows, _ = rows_with_errors()
+    test = [row for row in rows if row.split == "test"]
+    bench.write([row for row in rows if row.split != "test"] + test[::6] + fresh_ones(120))
+    assert bench.gate().verdict == "passed"
+
+
+def test_copies_of_what_a_model_gets_right_lift_no_figure_over_the_bar(bench):
+    rows, wrong = rows_with_errors()
+    right = [r for r in rows if r.split == "test" and is_positive(r) and r.id not in wrong]
+    copies = [replace(row, id=f"{row.id} again {i}") for row in right for i in range(4)]
+    bench.write(rows + copies)
+    record = bench.gate(bar=0.85)
+    assert record.verdict == "could not judge"
+    assert f"without {len(copies)} copies of others, which raise the" in lost(record).message
+    assert bench.gate().verdict == "passed"
+
+
 def test_easy_adverts_that_came_in_stop_no_model_that_passes_without_them(bench):
     rows, _ = rows_with_errors()
     bench.gate()
@@ -490,7 +532,7 @@ def test_in_few_clusters_it_is_enough_that_added_adverts_raise_a_figure_at_all(
     ]
     bench.write(rows + few)
     unsure = Estimate(0.04, 0.0, 0.08)  # three of three clusters are in none of 5 % of resamples
-    monkeypatch.setattr("adverts.judging.judge.gain_by_added", lambda *_, **__: unsure)
+    monkeypatch.setattr("adverts.judging.easier_adverts.gain_by_added", lambda *_, **__: unsure)
     told = lost(bench.gate(bar=0.5))
     count = f"without {2 * clusters} that were added since an earlier look"
     assert (count in told.found + told.message) == is_counted

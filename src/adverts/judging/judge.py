@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adverts import __version__
-from adverts.arrays import Bools, Targets
+from adverts.arrays import Targets
 from adverts.candidates.baseline import open_baseline
 from adverts.candidates.candidate import Candidate
 from adverts.candidates.fit_rules import prevalence_in_service, rules_of
@@ -31,17 +31,15 @@ from adverts.evaluation.decisions.calibrate import calibration_reports
 from adverts.evaluation.decisions.operating_points import operating_points
 from adverts.evaluation.figures.branch_figures import branch_figures
 from adverts.evaluation.figures.budgets import Desk, budget_figures
-from adverts.evaluation.figures.evidence import gain_by_added
 from adverts.evaluation.figures.judged_adverts import account_for
 from adverts.evaluation.figures.look_alikes import LookAlikes
 from adverts.evaluation.figures.planned_figures import BASELINE, EvaluationSettings
 from adverts.evaluation.gate.threshold_claims import promised_for_fewer
 from adverts.evaluation.predictions.advert_set import NEGATIVE, POSITIVE, UNKNOWN
-from adverts.evaluation.predictions.lost_adverts import Lost, added_since
+from adverts.evaluation.predictions.lost_adverts import Lost
 from adverts.evaluation.predictions.model_facts import DatasetName, Origin, headline_refusal
 from adverts.evaluation.predictions.prediction_file import Predictions, select
 from adverts.evaluation.report_content import Evaluation, Report
-from adverts.evaluation.statistics.bootstrap import Estimate
 from adverts.evaluation.summarise import summarise
 from adverts.evaluation.truth import (
     NOT_JUDGED,
@@ -51,13 +49,13 @@ from adverts.evaluation.truth import (
     unjudged_where,
 )
 from adverts.files.file_hash import producing_commit
+from adverts.judging.easier_adverts import Easier, RankedAdverts
 from adverts.ocr.cache import OcrCache
 from adverts.runtime.rules.decision_rules import DecisionRules
 from adverts.runtime.rules.thresholds import Thresholds
 from adverts.work.progress import counter
 
 _HELD_OUT = ("validation", "test")
-_MANY_CLUSTERS = 20  # of adverts that came in; an interval over fewer is not believed
 REGISTRY = "models:/"
 """Prefix of the name of a registered model; other names are folders."""
 _UNTOLD = (
@@ -212,48 +210,36 @@ class EvaluationJob:
         positives, negatives = (int((labels == one).sum()) for one in (POSITIVE, NEGATIVE))
         return Lost(positives=positives, negatives=negatives)
 
-    def easier_since(self, said: Predictions, lost: Lost) -> tuple[Bools, Estimate] | None:
-        """Return the adverts added since an earlier look that made the split easier, ``(N,)``.
-
-        Many rewordings of adverts that the model gets right would otherwise let it pass. The
-        adverts are easier if the candidate's average precision is surely higher with them. In
-        fewer than 20 clusters nothing is sure: resamples leave three of three out in one of twenty,
-        so it is enough that it is higher at all. Of several earlier looks, it is the one since
-        which they raised it most; None: there is none.
+    def easier_parts(self, said: Predictions, lost: Lost) -> list[Easier]:
+        """Return the adverts of the split that make it easier than it is, by what they are.
 
         Args:
             said: Predictions of the candidate.
             lost: What is known of earlier looks.
         """
         task = self.candidate.facts.schema.task(self.candidate.facts.schema.headline)
-        if not lost.earlier or task.positive_index is None or task.name not in self.labels:
-            return None
+        if task.positive_index is None or task.name not in self.labels:
+            return []
         truth = label_truth(task, self.labels[task.name], task.labels[task.positive_index])
         members = members_of(self.table, self.dataset.schema)
         rows = np.flatnonzero((members & 3 != UNKNOWN) & (truth != NOT_JUDGED) & ~self.set_aside)
         if not len(rows):
-            return None
-        scores = said.probabilities[task.name][rows, task.positive_index]
-        clusters = [self.table.clusters[row] for row in rows.tolist()]
+            return []
+        ranked = RankedAdverts(
+            scores=said.probabilities[task.name][rows, task.positive_index],
+            positive=truth[rows] == 1,
+            members=members[rows],
+            clusters=[self.table.clusters[row] for row in rows.tolist()],
+            copies=[self.table.copies[row] for row in rows.tolist()],
+        )
+        config = self.config
+        parts = ranked.easier_parts(lost, resamples=config.bootstrap_resamples, seed=config.seed)
         found = []
-        for then in lost.earlier:
-            is_added = np.zeros(len(self.table), dtype=np.bool_)
-            is_added[rows] = added_since(then, members[rows])
-            if not is_added.any():
-                continue
-            gain = gain_by_added(
-                scores,
-                truth[rows] == 1,
-                clusters,
-                is_added[rows],
-                resamples=self.config.bootstrap_resamples,
-                seed=self.config.seed,
-            )
-            inside = {self.table.clusters[row] for row in np.flatnonzero(is_added).tolist()}
-            least = gain.low if len(inside) >= _MANY_CLUSTERS else gain.value
-            if least is not None and least > 0:
-                found.append((least, is_added, gain))
-        return max(found, key=lambda one: one[0])[1:] if found else None
+        for part in parts:
+            easier = np.zeros(len(self.table), dtype=np.bool_)
+            easier[rows] = part.rows
+            found.append(replace(part, rows=easier))
+        return found
 
     @property
     def labels(self) -> Targets:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
-from adverts.arrays import Bools
 from adverts.config.gate import (
     BundleParity,
     Countable,
@@ -145,13 +145,14 @@ def _kept(name: str, asked: Kept, facts: GateFacts) -> ConditionResult:
     return replace(base, outcome=without_evidence(asked), message=message)
 
 
-def what_counts(lost: Lost, aside: Lost, easier: tuple[Bools, Estimate] | None) -> str:
+def what_counts(lost: Lost, aside: Lost, easier: Sequence[tuple[int, str, float]] = ()) -> str:
     """Return in words what a pass must also hold with, or without.
 
     Args:
         lost: Adverts that are gone, and count at their worst.
         aside: Adverts that count at their worst since they are linked to the training now.
-        easier: Adverts that do not count, and by how much they raise the average precision.
+        easier: Number of adverts that do not count, what they are, and by how much they raise the
+            average precision.
     """
     parts = [
         f"with {one.positives:,}{gone} positives as missed and {one.negatives:,} negatives as "
@@ -162,12 +163,10 @@ def what_counts(lost: Lost, aside: Lost, easier: tuple[Bools, Estimate] | None) 
         )
         if one.costs
     ]
-    if easier is not None:
-        is_added, gain = easier
-        parts.append(
-            f"without {int(is_added.sum()):,} that were added since an earlier look and raise the "
-            f"average precision by {gain.value:.3f}"
-        )
+    parts += [
+        f"without {count:,} {what} raise the average precision by {gain:.3f}"
+        for count, what, gain in easier
+    ]
     return ", and ".join(parts)
 
 

@@ -44,6 +44,8 @@ class Lost:
         moved: Language of which the largest share of adverts is said to be of another, or of none,
             now: its code, how many they are, and of how many; None where none moved.
         earlier: Adverts with a headline label of each earlier look that is wholly known.
+        elsewhere: Keys of the adverts of each look that judged mostly others: what is kept of them
+            may have been chosen.
     """
 
     judged: int = 0
@@ -54,6 +56,7 @@ class Lost:
     negatives: int = 0
     moved: tuple[str, int, int] | None = None
     earlier: tuple[Members, ...] = field(default=(), compare=False)
+    elsewhere: tuple[Members, ...] = field(default=(), compare=False)
 
     @property
     def share(self) -> float:
@@ -94,10 +97,13 @@ def lost_adverts(
     none = np.array([], dtype=np.uint64)
     erased = np.concatenate([none, *(unpack(packed) for packed in ledger.erased)]) >> 4
     by_review: Members | None = None
-    found, gone, judged = [Lost()], [], []
+    found, gone, judged, elsewhere = [Lost()], [], [], []
     for earlier in {(one.members, one.adverts, one.split): one for one in ledger.looks}.values():
         then = _members(earlier, ledger)
-        if then is None or not (earlier.is_of_same_adverts(look) or _share(then, now)):
+        if then is None:
+            continue
+        if not (earlier.is_of_same_adverts(look) or _share(then, now)):
+            elsewhere.append(np.unique(then >> 4))
             continue
         if earlier.split == "all" and look.split != "all":
             then = _of_split(
@@ -119,6 +125,7 @@ def lost_adverts(
         positives=_most_of_one_look(gone, POSITIVE),
         negatives=_most_of_one_look(gone, NEGATIVE),
         earlier=tuple(one for one in judged if len(one)),
+        elsewhere=tuple(one for one in elsewhere if np.isin(one, now >> 4).any()),
     )
 
 

@@ -709,7 +709,7 @@ def test_a_pass_must_hold_if_lost_adverts_count_at_their_worst(bar, verdict):
     kept, known = asked(Kept, at_most=0.02), facts(lost=lost)
     passed = judge_conditions(report(), known, gate(kept=kept, good=at_least(0.5)))
     strict = gate(kept=kept, good=at_least(bar))
-    told = what_counts(lost, Lost(), None)
+    told = what_counts(lost, Lost())
     found = at_worst(passed, judge_conditions(report(), known, strict), strict, told)
     [result] = [one for one in found.results if one.name == "kept"]
     assert found.verdict == verdict

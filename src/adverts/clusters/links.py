@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from adverts.inputs.contacts.contact_tokens import ContactToken
 
-CLUSTERS_VERSION = 4
+CLUSTERS_VERSION = 5
 """Version of the clustering rules, raised whenever any adverts cluster or link differently."""
 
 LinkKind = Literal[
@@ -30,7 +30,7 @@ TEXT_KINDS: tuple[LinkKind, ...] = ("same_text", "near_text")
 """Kinds along which a label may spread, since the captions of the adverts are alike."""
 LINK_KINDS: tuple[LinkKind, ...] = get_args(LinkKind)
 """All kinds of link, the surest first; ``near_page`` is similar text read on a picture, and of an
-``excerpt`` another advert holds half or more."""
+``excerpt`` others hold a fifth or more."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -63,15 +63,30 @@ def test_a_caption_that_stands_in_a_picture_is_linked():
     assert excerpts(find([text, "see below"], ["", page])) == {frozenset({0, 1})}
 
 
-def test_texts_that_share_less_than_half_or_a_set_phrase_are_not_linked():
+def test_a_text_whose_pieces_stand_in_several_others_is_linked_to_them():
+    draw = random.Random(8)
+    texts = [words(draw, 30) for _ in range(12)]
+    pieces = [
+        " ".join(
+            [*texts[i][:10], *texts[(i + 1) % 12][10:20], *texts[(i + 2) % 12][20:]],
+        )
+        for i in range(12)
+    ]
+    found = find([*map(" ".join, texts), *pieces])
+    linked = {row for pair in excerpts(found) for row in pair}
+    assert linked == set(range(24))
+    assert len(set(found.names)) == 24
+
+
+def test_texts_that_share_less_than_a_fifth_or_a_set_phrase_are_not_linked():
     draw = random.Random(4)
-    shared = " ".join(words(draw, 8))
-    apart = [f"{shared} {' '.join(words(draw, 20))}" for _ in range(2)]
+    shared = " ".join(words(draw, 5))
+    apart = [f"{shared} {' '.join(words(draw, 40))}" for _ in range(2)]
     assert excerpts(find(apart)) == set()
     phrase = " ".join(words(draw, 12))
-    few = [f"{phrase} {' '.join(words(draw, 40))}" for _ in range(MOST_CLUSTERS - 1)]
+    few = [f"{phrase} {' '.join(words(draw, 90))}" for _ in range(MOST_CLUSTERS - 1)]
     assert len(excerpts(find([phrase, *few]))) == len(few)
-    many = [*few, *(f"{phrase} {' '.join(words(draw, 40))}" for _ in range(2))]
+    many = [*few, *(f"{phrase} {' '.join(words(draw, 90))}" for _ in range(2))]
     assert excerpts(find([phrase, *many])) == set()
 
 

@@ -182,12 +182,20 @@ def _pair(first: Known, second: Known) -> str:
 
 
 def correct_mistake(asked: argparse.Namespace) -> None:
-    """Print the reference of the mistake that was shared, after a third person corrected it."""
+    """Print the reference of a mistake that was shared, after a third person corrected it.
+
+    Scores, and so what is reviewed and shared, hang on machine and threads. So the mistake is chosen
+    among what was shared: the charity's post if it is there, otherwise another post that is no
+    advert, otherwise any.
+    """
     truth = read_truth(asked.truth)
     _, items = read_rows(asked.share / "keep" / "items.csv")
-    wrong = next((row for row in items if truth[row["advert"]].misleads), None)
-    if wrong is None:
-        raise SystemExit(f"the charity's post is not among the {len(items)} items of {asked.share}")
+
+    def surely_wrong(row: Mapping[str, str]) -> tuple[bool, bool]:
+        known = truth[row["advert"]]
+        return known.misleads, known.group != "V"
+
+    wrong = max(items, key=surely_wrong)
     known = truth[wrong["advert"]]
     at = datetime.now(UTC).isoformat(timespec="seconds")
     append_reviews(asked.reviews, [_review(known.id, known.label, 3, at)])

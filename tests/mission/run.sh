@@ -2,6 +2,7 @@
 # From a made-up collection of posts to their removal, each step by the command that a person types:
 #   tests/mission/run.sh          20,000 posts in runs/mission: make demo-mission
 #   tests/mission/run.sh small    600 posts in a temporary folder, for CI
+#   SEED=3 …                      other posts, another sample
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 if [ "${1:-full}" = small ]; then
@@ -10,7 +11,7 @@ if [ "${1:-full}" = small ]; then
   collection=(--posts 600 --pictures 24 --networks 8 --adverts 90 --negatives 24)
   training=(data.source.adverts=900 data.source.images=0)
   model=(model=tfidf) # an encoder would take longer than all the rest
-  budget=120 most=140 pairs=40
+  budget=120 most=140 pairs=40 about=150
 else
   m=runs/mission
   rm -rf "$m"
@@ -18,7 +19,7 @@ else
   collection=(--posts 20000 --pictures 400 --networks 40 --adverts 400 --negatives 200)
   training=(data.source.adverts=1800 data.source.images=90)
   model=(model=text trainer=frozen)
-  budget=600 most=700 pairs=160
+  budget=600 most=700 pairs=160 about=900
 fi
 python=${PYTHON:-.venv/bin/python}
 adverts=${ADVERTS:-.venv/bin/adverts}
@@ -28,9 +29,11 @@ export ADVERTS_TOKEN_KEY="the made-up key of the mission" ADVERTS_LEDGER="$m/loo
 export MLFLOW_DISABLE_TELEMETRY=true TOKENIZERS_PARALLELISM=false
 TIMEFORMAT='%R %U'
 
+seed=${SEED:-0}
+steps=$(grep -c "^step " tests/mission/run.sh) at=0
 step() { # names the step to which the times of the next commands belong
-  step=$*
-  printf '\n== %s (after %s s)\n' "$step" "$SECONDS"
+  step=$* at=$((at + 1))
+  printf '\n== %s of %s: %s (after %s s of about %s)\n' "$at" "$steps" "$step" "$SECONDS" "$about"
 }
 run() { # prints a command as a person types it, runs it, and notes how long it took
   local shown
@@ -44,7 +47,7 @@ rehearse() { run "$@" || [ $? -eq 3 ]; } # 3: written, and too little to judge b
 people() { run "$python" -m mission.reviewers "$@"; }
 
 step "collect: a made-up collection"
-run "$python" -m mission.corpus "$m/collected" "${collection[@]}"
+run "$python" -m mission.corpus "$m/collected" "${collection[@]}" --seed "$seed"
 
 step "train a model on labelled adverts, judge it, export it"
 run "$adverts" prepare data=synthetic "${training[@]}" prepared="$m/prepared/train" ocr.cache="$m/ocr"
@@ -57,7 +60,7 @@ run "$adverts" score -cd "$conf" data=mission data.root="$m/collected" bundle="$
 run "$adverts" score scores="$m/scores" clusters=true
 
 step "estimate how much there is"
-run "$adverts" sample scores="$m/scores" sample_dir="$m/samples/w9" budget="$budget" seed=1 reviews="$m/reviews.jsonl" ocr_cache="$m/ocr" \
+run "$adverts" sample scores="$m/scores" sample_dir="$m/samples/w9" budget="$budget" seed="$((seed + 1))" reviews="$m/reviews.jsonl" ocr_cache="$m/ocr" \
   collected='made-up posts, collected between 5 January and 2 March 2026'
 for round in 1 2 3; do
   [ -d "$m/samples/w9/round-$round" ] || break
@@ -90,7 +93,7 @@ run "${share[@]}" verify="$m/out/platform/send"
 
 step "take one back that was a mistake, and read what the platform answered"
 wrong=$("$python" -m mission.reviewers correct --truth "$m/collected/truth.csv" --share "$m/out/platform" --reviews "$m/reviews.jsonl")
-run "${share[@]}" retract="$wrong" 'reason=a charity warned of the number' share_dir="$m/out/retracted"
+run "${share[@]}" retract="$wrong" 'reason=a third person found that it should not have been shared' share_dir="$m/out/retracted"
 withdrawal=$(sed -E 's/.*"(W-[0-9a-f]+)".*/\1/' "$m/out/retracted/demo-platform/share.json")
 run "${share[@]}" confirm="$withdrawal"
 run "$python" -m mission.platform "$m/out/platform/send" "$m/answers.csv" --without "$wrong"

@@ -202,6 +202,13 @@ def settle(values: Values, job: SweepJob) -> Values:
     return values
 
 
+def _model_for(config: PrepareConfig) -> str:
+    """Return the model that reads what the adverts of a dataset have."""
+    if not config.data.has_pictures:
+        return "text"
+    return "ocr_image" if config.data.columns.text is None else "fusion"
+
+
 @command("prepare", PrepareConfig, settle=settle)
 def main(config: PrepareConfig) -> None:
     """Run ``adverts prepare``."""
@@ -224,7 +231,7 @@ def main(config: PrepareConfig) -> None:
         f"{dataset.path}: {dataset.manifest.num_bytes / 1e6:,.2f} MB, data {dataset.data_hash[:12]}"
     )
     run = free_folder(config.runs / config.prepared.name)
-    say(next_step("train", prepared=config.prepared, model="text", run_dir=run))
+    say(next_step("train", prepared=config.prepared, model=_model_for(config), run_dir=run))
 
 
 if __name__ == "__main__":

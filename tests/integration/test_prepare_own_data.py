@@ -6,6 +6,7 @@ import subprocess
 
 import openpyxl
 import pytest
+from calling import call
 from preparing import config, sentences, write_csv
 
 from adverts.compose import compose
@@ -224,3 +225,33 @@ def test_columns_with_known_names_and_empty_adverts_are_told(tmp_path, capsys):
     assert told in said
     assert "column 'url' is not used; to use it, set data.columns.group=url" in said
     assert "2 of 60 adverts have no caption and no picture" in said
+
+
+@pytest.mark.parametrize(
+    ("given", "model"),
+    [
+        ([], "text"),
+        (["data.columns.image=picture", "ocr=none"], "fusion"),
+        (["data.columns.image=picture", "data.columns.text=null", "ocr=none"], "ocr_image"),
+    ],
+)
+def test_the_next_command_trains_a_model_that_reads_what_there_is(
+    tmp_path, monkeypatch, capsys, given, model
+):
+    monkeypatch.chdir(tmp_path)
+    write_csv(tmp_path, [row | {"picture": ""} for row in sentences(60, seed=1)])
+    words = ["data=csv", "data.name=mine", "data.root=raw", *given]
+    assert call(monkeypatch, "prepare", *words) == 0
+    assert f"model={model} " in capsys.readouterr().out
+
+
+def test_a_source_with_one_label_is_prepared_once_the_others_are_named(
+    tmp_path, monkeypatch, capsys
+):
+    monkeypatch.chdir(tmp_path)
+    write_csv(tmp_path, [row | {"label": "spam"} for row in sentences(60, seed=1)])
+    words = ["data=csv", "data.name=mine", "data.root=raw", "data.tasks.column=label"]
+    assert call(monkeypatch, "prepare", *words) == 2
+    assert "data.tasks.labels=[spam,OTHER]" in capsys.readouterr().err
+    named = ["data.tasks.labels=[spam,ham]", "data.tasks.positive=spam"]
+    assert call(monkeypatch, "prepare", *words, *named) == 0

@@ -184,9 +184,9 @@ def _pair(first: Known, second: Known) -> str:
 def correct_mistake(asked: argparse.Namespace) -> None:
     """Print the reference of a mistake that was shared, after a third person corrected it.
 
-    Scores, and so what is reviewed and shared, hang on machine and threads. So the mistake is chosen
-    among what was shared: the charity's post if it is there, otherwise another post that is no
-    advert, otherwise any.
+    Scores, and so what is reviewed and shared, hang on machine and threads. So the mistake is
+    chosen among what was shared: the charity's post if it is there, otherwise another post that is
+    no advert, otherwise any.
     """
     truth = read_truth(asked.truth)
     _, items = read_rows(asked.share / "keep" / "items.csv")

@@ -150,7 +150,8 @@ def _unequal(
     if agreement.max_difference > allowed:
         yield (
             "probabilities of the bundle differ from the checkpoint's by up to "
-            f"{agreement.max_difference:.2g}; the limit is {allowed:.2g}"
+            f"{agreement.max_difference:.2g}; the limit is {allowed:.2g}: a larger "
+            "bundle.max_probability_difference= is recorded in the bundle"
         )
     rows = np.flatnonzero(agreement.flips.clear)
     if len(rows):
@@ -163,7 +164,8 @@ def _company(found: Neighbours, requirement: BundleConfig) -> Iterator[str]:
     if found.max_difference > allowed:
         yield (
             f"a score depends on the other adverts of its batch, by up to "
-            f"{found.max_difference:.2g}; the limit is {allowed:.2g}"
+            f"{found.max_difference:.2g}; the limit is {allowed:.2g}: a larger "
+            "bundle.max_neighbour_difference= is recorded in the bundle"
         )
     if found.flipped:
         yield (

@@ -251,7 +251,10 @@ def _lack(
     if above is None:
         return None
     if above < 0:
-        return "the figure is beyond the bar, but by no more than chance explains; add adverts"
+        return (
+            "the figure misses the bar, though by no more than chance explains: a better model, or "
+            "more adverts, would show which it is"
+        )
     short_of = errors_of_best(looks, level=_SHOWN if claim.is_shown else 0.5)
     if looks > 1 and above < short_of:
         return (

@@ -24,6 +24,7 @@ UNUSABLE_GROUP = "U"
 UNUSABLE = "it contains nothing that can be judged"
 """Reason of an abstention because of the likeliest class."""
 _FOR_REVIEW = (*OFFICER_ROUTES, "legal_review")
+_WITHOUT_CLASSES = OFFICER_ROUTES[:1]  # of a model that answers one question alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +121,8 @@ def route(
     signals = _signals(probabilities, thresholds, facts, language)
     likeliest = _likeliest(probabilities, facts)
     band, reason = _band(probabilities, thresholds, facts, language)
-    allowed = likeliest.routes if likeliest and reason != ORDER_ONLY else ()
+    allowed = likeliest.routes if likeliest else _WITHOUT_CLASSES if not facts.classes else ()
+    allowed = () if reason == ORDER_ONLY else allowed
     if abstained is not None:
         band, reason = "abstain", abstained
     elif likeliest and likeliest.group == UNUSABLE_GROUP:

@@ -367,7 +367,7 @@ def test_a_bundle_routes_by_its_own_thresholds_and_leaves_what_it_must_to_people
         texts=["boat", "boat", "half \ud83d pair"], languages=["en", "fa", None]
     )
     assert plain.review_band == "review"
-    assert plain.routes == ("safeguarding",)
+    assert plain.routes == ("safeguarding", "refer_review")
     assert left.review_band == "abstain"
     assert [one.label for one in left.safeguarding] == ["flag"]
     assert bad.review_band == "abstain"

@@ -161,11 +161,6 @@ def test_a_language_is_decided_by_its_own_threshold():
     assert route(said(0.2, "offer_crossing"), own, FACTS, language="en").review_band == "below"
 
 
-def test_a_model_without_classes_has_bands_and_no_routes():
-    found = route({"refer": {"yes": 0.9}}, Thresholds((PRECISE,)), RoutingFacts("refer", "yes"))
-    assert (found.review_band, found.routes) == ("priority", ())
-
-
 def test_a_probability_that_is_missing_or_no_number_is_refused():
     with pytest.raises(InputError, match="'yes' of task 'refer' orders the queue"):
         route({}, THRESHOLDS, FACTS)
@@ -276,3 +271,22 @@ def test_a_recall_threshold_that_lacks_evidence_abstains_for_a_partner_too():
 def test_without_any_precision_threshold_a_partner_s_adverts_abstain():
     thresholds = replace(PARTNERS, thresholds=PARTNERS.thresholds[1:])
     assert route(seen(0.4), thresholds, QUEUE).review_band == "abstain"
+
+
+@pytest.mark.parametrize(
+    ("score", "routes"),
+    [(0.95, ("refer_review",)), (0.5, ("refer_review",)), (0.01, ("no_action",))],
+)
+def test_a_model_without_classes_sends_what_it_flags_to_an_officer(score, routes):
+    thresholds = Thresholds(
+        (
+            Threshold("refer", "yes", "precision", 0.9, 0.9, operating_prevalence=0.1),
+            Threshold("refer", "yes", "recall", 0.9, 0.1),
+        )
+    )
+    found = route(
+        {"refer": {"no": 1 - score, "yes": score}}, thresholds, RoutingFacts("refer", "yes")
+    )
+    assert found.routes == routes
+    unknown = route({"refer": {"no": 0.1, "yes": 0.9}}, Thresholds(), RoutingFacts("refer", "yes"))
+    assert (unknown.review_band, unknown.routes) == ("abstain", ())

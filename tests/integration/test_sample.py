@@ -115,7 +115,7 @@ def test_a_plan_says_what_to_expect_and_writes_nothing(scored, monkeypatch, caps
     assert call(monkeypatch, "sample", *asked) == 0
     said = capsys.readouterr().out
     assert "if calibration is right: about " in said
-    assert "20 wide: about " in said or "20 wide: more than half" in said
+    assert "an interval of 20 adverts needs " in said
     assert "platform x: cannot say, about 20 labels; 30 are wanted" in said
     assert not Path("w44").exists()
 

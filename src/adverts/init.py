@@ -71,6 +71,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
             status = subprocess.run([sys.executable, "-P", "-m", *step], check=False).returncode
             if status:
                 raise SystemExit(status if status > 0 else 128 - status)
+        if steps:
+            run = in_shell(steps[-1][-1].replace("run_dir=", "bundle=", 1))
+            say(f"or score with it at once: adverts score NEW.csv {run} scores=scored.csv")
 
     raise SystemExit(
         exit_status("init", DataConfig, write) or exit_status("init", DataConfig, follow)

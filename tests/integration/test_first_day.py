@@ -731,6 +731,18 @@ def test_init_goes_on_to_a_model_where_it_is_asked_to(tmp_path, monkeypatch, cap
     assert "already exists" in capsys.readouterr().err
 
 
+def test_after_a_training_a_person_can_score_at_once(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    few_labels(tmp_path)
+    done = SimpleNamespace(returncode=0)
+    monkeypatch.setattr("adverts.init.subprocess.run", lambda *_, **__: done)
+    with pytest.raises(SystemExit) as ended:
+        init_main(["labels.csv", "--train"])
+    assert ended.value.code == 0
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert last.endswith("adverts score NEW.csv bundle=runs/labels scores=scored.csv")
+
+
 def test_a_step_that_fails_is_the_last_one(tmp_path, monkeypatch, started):
     monkeypatch.chdir(tmp_path)
     few_labels(tmp_path)

@@ -153,8 +153,13 @@ def _verdict(
     if easier:
         left = ~np.any([one.rows for one in easier], axis=0)
         job = replace(job, table=job.table.select(np.flatnonzero(left)))
-    counted = [(int(one.rows.sum()), one.why, one.gain.value or 0.0) for one in easier]
+    counted = [
+        (int(one.rows.sum()), one.why, None if one.gain is None else one.gain.value)
+        for one in easier
+    ]
     told = what_counts(lost, aside, counted)
+    if not job.has_both_labels:
+        return at_worst(record, replace(record, verdict="could not judge"), gate, told)
     job = job.with_lost(lost.positives + aside.positives, lost.negatives + aside.negatives)
     targets = unjudged_where(job.set_aside, job.labels)
     predictions = job.predict(job.candidate, "score as earlier looks would", rules)

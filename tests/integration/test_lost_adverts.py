@@ -5,6 +5,7 @@ import shutil
 from contextlib import suppress
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from composing import load
 from preparing import families_beside
@@ -14,6 +15,8 @@ from adverts import prepare
 from adverts.advert import LabelSchema, Task
 from adverts.audit import audit
 from adverts.candidates.record_looks import record_audit
+from adverts.clusters.links import alike_links
+from adverts.data.dataset.cluster_evidence import LINKS, write_links
 from adverts.data.dataset.dataset_manifest import read_manifest
 from adverts.data.dataset.prepared import open_prepared, write_prepared
 from adverts.errors import CannotJudgeError, GateFailedError, InputError
@@ -260,9 +263,53 @@ def test_the_easiest_of_a_judged_set_lift_no_other_set_over_the_bar(bench):
     bench.write([row for row in rows if row.split != "test"] + best + fresh_ones(120))
     record = bench.gate(bar=0.8)
     assert record.verdict == "could not judge"
-    assert "without 9 that an earlier look judged among others, and that raise the" in (
+    assert "without 9 that earlier looks judged among others, and that raise the" in (
         lost(record).message
     )
+
+
+def test_a_set_of_the_best_of_many_judged_sets_is_no_evidence(bench):
+    rows, wrong = rows_with_errors()
+    taught = [row for row in rows if row.split != "test"]
+    test = [row for row in rows if row.split == "test"]
+    best = []
+    for look in range(6):
+        judged = [
+            replace(row, id=f"{row.id}/{look}", cluster=f"{row.cluster}/{look}")
+            for row in (replace(row, text=f"{row.text} look{look} word{look}") for row in test)
+        ]
+        bench.write(taught + judged)
+        bench.gate(bar=0.8)
+        right = [row for row in judged if row.id.split("/")[0] not in wrong]
+        best += [row for row in right if is_positive(row)][:5]
+        best += [row for row in right if not is_positive(row)][:6]
+    bench.write(taught + best)
+    record = bench.gate("~gate.conditions.calibrated", bar=0.8)
+    assert record.verdict == "could not judge"
+    assert lost(record).message.startswith(
+        f"without {len(best)} that earlier looks judged among others, too few are left to judge"
+    )
+
+
+def test_texts_that_quote_each_other_count_once(bench):
+    rows, wrong = rows_with_errors()
+    right = [r for r in rows if r.split == "test" and is_positive(r) and r.id not in wrong]
+    quotes = [
+        replace(row, id=f"{row.id} quoted {i}", cluster=f"{row.cluster} quoted {i}")
+        for row in right
+        for i in range(4)
+    ]
+    ids = [row.id for row in rows + quotes]
+    pairs = [(ids.index(row.id.split(" ")[0]), ids.index(row.id)) for row in quotes]
+    first, second = np.array(pairs).T
+    excerpts = alike_links("excerpt", first, second, np.ones(len(pairs)))
+    none = alike_links("excerpt", first[:0], second[:0], np.ones(0))
+    beside = families_beside(rows + quotes, excerpts)
+    beside[LINKS] = lambda path: write_links(path, excerpts, none, ids=ids)
+    write_prepared(bench.prepared, rows + quotes, name="tiny", schema=SCHEMA, side_files=beside)
+    record = bench.gate(bar=0.85)
+    assert record.verdict == "could not judge"
+    assert f"without {len(quotes)} copies of others, which raise the" in lost(record).message
 
 
 def test_what_is_kept_of_a_judged_set_by_chance_stops_no_gate(bench):

@@ -13,7 +13,7 @@ import numpy as np
 
 from adverts.arrays import Bools, Floats, Ints
 from adverts.evaluation.figures.evidence import gain_by_added
-from adverts.evaluation.predictions.advert_set import Members
+from adverts.evaluation.predictions.advert_set import SHARED, Members
 from adverts.evaluation.predictions.lost_adverts import Lost, added_since
 from adverts.evaluation.statistics.bootstrap import Estimate
 
@@ -27,12 +27,12 @@ class Easier:
     Attributes:
         why: What they are, in words that follow their number.
         rows: Which adverts they are, ``(N,)``.
-        gain: By how much they raise it.
+        gain: By how much they raise it; None where it does not matter.
     """
 
     why: str
     rows: Bools
-    gain: Estimate
+    gain: Estimate | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class RankedAdverts:
         positive: Whether an advert is positive.
         members: Hash and label of each advert.
         clusters: Independent pieces, which intervals resample.
-        copies: Clusters of copies.
+        copies: Clusters of copies, and of texts that quote each other.
     """
 
     scores: Floats
@@ -64,8 +64,13 @@ class RankedAdverts:
             resamples: Number of resamples of clusters.
             seed: Seed of the resamples.
         """
-        found = []
-        for why, rows in self._suspected(lost):
+        found, suspected = list[Easier](), [*self._suspected(lost)]
+        kept = np.isin(self.members >> 4, _joined(lost.elsewhere))
+        if kept.mean() >= SHARED:
+            found.append(Easier("that earlier looks judged among others", kept, None))
+        else:
+            suspected.append(("that earlier looks judged among others, and that", kept))
+        for why, rows in suspected:
             if not rows.any() or rows.all():
                 continue
             gain = gain_by_added(
@@ -80,9 +85,6 @@ class RankedAdverts:
     def _suspected(self, lost: Lost) -> Iterator[tuple[str, Bools]]:
         for then in lost.earlier:
             yield "that were added since an earlier look and", added_since(then, self.members)
-        for keys in lost.elsewhere:
-            kept = np.isin(self.members >> 4, keys)
-            yield "that an earlier look judged among others, and that", kept
         yield "copies of others, which", self._copied()
 
     def _copied(self) -> Bools:
@@ -101,3 +103,7 @@ class RankedAdverts:
         is_copy = np.ones(len(order), dtype=np.bool_)
         is_copy[order[middle]] = False
         return is_copy
+
+
+def _joined(sets: Sequence[Members]) -> Members:
+    return np.concatenate([np.array([], dtype=np.uint64), *sets])

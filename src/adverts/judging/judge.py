@@ -22,6 +22,8 @@ from adverts.candidates.review_bands import served_answers
 from adverts.config import EvaluateConfig
 from adverts.config.overrides import overrides, shareable
 from adverts.data.dataset.advert_table import AdvertTable
+from adverts.data.dataset.cluster_evidence import LINKS, read_links
+from adverts.data.dataset.linked_families import find_families
 from adverts.data.dataset.prepared import PreparedDataset
 from adverts.data.dataset.seen_adverts import Seen
 from adverts.data.mapping.taxonomy import CLASS_TASK, read_taxonomy
@@ -210,6 +212,24 @@ class EvaluationJob:
         positives, negatives = (int((labels == one).sum()) for one in (POSITIVE, NEGATIVE))
         return Lost(positives=positives, negatives=negatives)
 
+    @property
+    def has_both_labels(self) -> bool:
+        """Whether a positive and a negative of the headline task are left to be judged."""
+        task = self.candidate.facts.schema.task(self.candidate.facts.schema.headline)
+        if task.positive_index is None or task.name not in self.labels:
+            return False
+        truth = label_truth(task, self.labels[task.name], task.labels[task.positive_index])
+        return {0, 1} <= set(truth[self.table.reviewed & ~self.set_aside].tolist())
+
+    def _copies(self) -> list[str]:
+        """Return the cluster of copies of each advert, joined where texts quote each other."""
+        links = read_links(self.dataset.path / LINKS, self.table.ids)
+        quotes = [place for place, name in enumerate(links.kind_names) if name == "excerpt"]
+        inside = np.isin(links.kinds, quotes)
+        inside &= np.maximum(links.first, links.second) < len(self.table)
+        links = replace(links, first=links.first[inside], second=links.second[inside])
+        return find_families(self.table.copies, [links])
+
     def easier_parts(self, said: Predictions, lost: Lost) -> list[Easier]:
         """Return the adverts of the split that make it easier than it is, by what they are.
 
@@ -225,12 +245,13 @@ class EvaluationJob:
         rows = np.flatnonzero((members & 3 != UNKNOWN) & (truth != NOT_JUDGED) & ~self.set_aside)
         if not len(rows):
             return []
+        copies = self._copies()
         ranked = RankedAdverts(
             scores=said.probabilities[task.name][rows, task.positive_index],
             positive=truth[rows] == 1,
             members=members[rows],
             clusters=[self.table.clusters[row] for row in rows.tolist()],
-            copies=[self.table.copies[row] for row in rows.tolist()],
+            copies=[copies[row] for row in rows.tolist()],
         )
         config = self.config
         parts = ranked.easier_parts(lost, resamples=config.bootstrap_resamples, seed=config.seed)

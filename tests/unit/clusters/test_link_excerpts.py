@@ -87,7 +87,21 @@ def test_texts_that_share_less_than_a_fifth_or_a_set_phrase_are_not_linked():
     few = [f"{phrase} {' '.join(words(draw, 90))}" for _ in range(MOST_CLUSTERS - 1)]
     assert len(excerpts(find([phrase, *few]))) == len(few)
     many = [*few, *(f"{phrase} {' '.join(words(draw, 90))}" for _ in range(2))]
-    assert excerpts(find([phrase, *many])) == set()
+    assert excerpts(find(many)) == set()
+
+
+@pytest.mark.parametrize("times", [1, MOST_CLUSTERS, 3 * MOST_CLUSTERS])
+def test_a_text_that_is_quoted_whole_is_linked_however_often_that_is(times):
+    draw = random.Random(9)
+    texts = [" ".join(words(draw, 24)) for _ in range(4)]
+    quoting = [
+        f"{' '.join(words(draw, 30))} {text} {' '.join(words(draw, 30))}"
+        for text in texts
+        for _ in range(times)
+    ]
+    found = excerpts(find([*texts, *quoting]))
+    assert {min(pair) for pair in found} == set(range(4))
+    assert all((max(pair) - 4) // times == min(pair) for pair in found if min(pair) < 4)
 
 
 def test_copies_of_one_template_do_not_make_it_a_set_phrase():

@@ -145,14 +145,16 @@ def _kept(name: str, asked: Kept, facts: GateFacts) -> ConditionResult:
     return replace(base, outcome=without_evidence(asked), message=message)
 
 
-def what_counts(lost: Lost, aside: Lost, easier: Sequence[tuple[int, str, float]] = ()) -> str:
+def what_counts(
+    lost: Lost, aside: Lost, easier: Sequence[tuple[int, str, float | None]] = ()
+) -> str:
     """Return in words what a pass must also hold with, or without.
 
     Args:
         lost: Adverts that are gone, and count at their worst.
         aside: Adverts that count at their worst since they are linked to the training now.
         easier: Number of adverts that do not count, what they are, and by how much they raise the
-            average precision.
+            average precision; None where that does not matter.
     """
     parts = [
         f"with {one.positives:,}{gone} positives as missed and {one.negatives:,} negatives as "
@@ -164,7 +166,8 @@ def what_counts(lost: Lost, aside: Lost, easier: Sequence[tuple[int, str, float]
         if one.costs
     ]
     parts += [
-        f"without {count:,} {what} raise the average precision by {gain:.3f}"
+        f"without {count:,} {what}"
+        + ("" if gain is None else f" raise the average precision by {gain:.3f}")
         for count, what, gain in easier
     ]
     return ", and ".join(parts)
@@ -180,7 +183,8 @@ def at_worst(record: GateRecord, worst: GateRecord, gate: Gate, told: str) -> Ga
         told: What ``worst`` counts otherwise, see :func:`what_counts`.
     """
     bad = {one.name: None for one in worst.results if one.outcome in ("failed", "insufficient")}
-    message = f"{told}, {', '.join(bad) or 'nothing'} would not pass; {_OTHERS}"
+    failing = f"{', '.join(bad)} would not pass" if bad else "too few are left to judge"
+    message = f"{told}, {failing}; {_OTHERS}"
     results = []
     for one in record.results:
         if not isinstance(gate.conditions.get(one.name), Kept):

@@ -110,8 +110,9 @@ class _Held:
         self,
     ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]:
         """Return pairs of texts, the excerpt first, and its share in the other's cluster."""
-        ones, others = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
-        rares = [np.zeros(0, np.int64)]
+        ones: list[NDArray[np.int32]] = [np.zeros(0, np.int32)]
+        others: list[NDArray[np.int32]] = [np.zeros(0, np.int32)]
+        rares: list[NDArray[np.bool_]] = [np.zeros(0, np.bool_)]
         is_held = np.zeros(len(self._texts), bool)
         begin, end = self._starts[self._passages], self._starts[self._passages + 1]
         for step in range(MOST_CLUSTERS):
@@ -120,10 +121,10 @@ class _Held:
             text = self._texts[within]
             apart = self._clusters[holder] != self._clusters[text]
             is_held[within[apart]] = True
-            ones.append(text[apart])
-            others.append(holder[apart])
-            rares.append(self._is_rare[within[apart]].astype(np.int64))
-        one, other, rare = map(np.concatenate, (ones, others, rares))
+            ones.append(text[apart].astype(np.int32))
+            others.append(holder[apart].astype(np.int32))
+            rares.append(self._is_rare[within[apart]])
+        one, other, rare = np.concatenate(ones), np.concatenate(others), np.concatenate(rares)
         order = np.lexsort((other, self._clusters[other], one))
         one, other, rare = one[order], other[order], rare[order]
         is_new = np.ones(len(one), bool)  # a text, and another cluster

@@ -11,9 +11,11 @@ Usage::
 from __future__ import annotations
 
 import argparse
+import itertools
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import yaml
@@ -177,7 +179,11 @@ def init(
     """
     draft, before = _drafts(data, name, sheet=sheet, positive=positive, columns=columns)
     path = _written(draft, to, before)
-    if draft.lack_of_labels:
+    if draft.lack_of_labels and draft.perhaps_labels:
+        named = [f"--{key} {in_shell(one)}" for key, one in (columns or {}).items()]
+        words = [in_shell(str(data)), *named, f"--label {in_shell(draft.perhaps_labels[0])}"]
+        say(f"next: adverts init {' '.join(words)}")
+    elif draft.lack_of_labels:
         say("without labels the adverts can only be scored, by a model that is there")
         say(next_step("score", *_search(to), data=draft.name, bundle="BUNDLE"))
     else:
@@ -194,9 +200,17 @@ def _drafts(
     positive: str | None,
     columns: Mapping[str, str] | None,
 ) -> tuple[GuessedConfig, Sequence[GuessedConfig]]:
-    """Return what is guessed from data, and what was before anything was named, if it was."""
+    """Return what is guessed from data, and what was guessed before all of that was named."""
     draft = draft_of(data, name, sheet=sheet, positive=positive, columns=columns)
-    return draft, (draft_of(data, name, sheet=sheet),) if positive or columns else ()
+    named = dict(columns or {})
+    fewer = [{key: one for key, one in named.items() if key != left} for left in named]
+    before = []
+    for known, label in itertools.product([named, *fewer, {}], {positive, None}):
+        if (known, label) == (named, positive):
+            continue
+        with suppress(InputError):  # without a name that it needs, nothing was written
+            before.append(draft_of(data, name, sheet=sheet, positive=label, columns=known))
+    return draft, before
 
 
 def _written(draft: GuessedConfig, to: Path, replaced: Sequence[GuessedConfig]) -> Path:

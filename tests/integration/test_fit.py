@@ -175,3 +175,11 @@ def test_a_dataset_that_changed_since_is_not_taken_for_the_one_of_the_run(model,
     other = api.prepare(FRAME[:300], tmp_path / "other", text="post", labels="spam", progress=False)
     with pytest.raises(InputError, match="was trained on other adverts than"):
         classifier_of_run(model.run.path, other.path)
+
+
+def test_an_evaluation_says_in_short_what_it_found_where_the_model_will_work(model):
+    report = model.evaluate(overrides={"decisions.operating_prevalence": 0.3})
+    assert str(report).endswith("report.html")
+    assert {one["desk"]["prevalence"] for one in report.report["budgets"]} == {0.3}
+    usual = model.evaluate()
+    assert {one["desk"]["prevalence"] for one in usual.report["budgets"]} == {0.01}

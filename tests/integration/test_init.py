@@ -368,8 +368,7 @@ def test_columns_are_named_where_nothing_tells_them(tmp_path, monkeypatch, capsy
     )
     with pytest.raises(SystemExit) as ended:
         init_main(["odd.csv", "--label", "d", "--positive", "offer"])
-    assert ended.value.code == 2, "a file that names a label is not a guess alone"
-    Path("conf/data/odd.yaml").unlink()
+    assert ended.value.code == 0, "what init wrote and nobody edited may be replaced"
     with pytest.raises(SystemExit) as ended:
         init_main(["odd.csv", "--label", "d", "--positive", "offer", "--text", "c"])
     assert ended.value.code == 0
@@ -416,3 +415,39 @@ def test_the_kind_of_a_split_is_typed_without_its_other_keys(tmp_path):
     assert dropped.leakage == "drop"
     with pytest.raises(InputError, match=r"data\.split\.test_fraction"):
         compose("prepare", PrepareConfig, [*typed, "data.split.test_fraction=0.3"])
+
+
+def write_comments(folder):
+    path = folder / "own.csv"
+    lines = [f"{i};a boat and a word {i} here;{'ad' if i % 2 else 'ok'}" for i in range(60)]
+    lines[7] = "7;look at example.org/picture.jpg;ad"
+    path.write_text("\n".join(["Nr;Beitrag;Urteil", *lines]) + "\n")
+    return path
+
+
+def test_a_post_that_ends_in_the_address_of_a_picture_makes_no_column_of_pictures(
+    tmp_path, monkeypatch, capsys
+):
+    monkeypatch.chdir(tmp_path)
+    write_comments(tmp_path)
+    init(Path("own.csv"))
+    said = capsys.readouterr().out
+    assert "text: column 'Beitrag'" in said
+    assert said.splitlines()[-1] == "next: adverts init own.csv --label Urteil"
+
+
+def test_what_is_named_step_by_step_replaces_what_was_guessed(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    write_comments(tmp_path)
+    init(Path("own.csv"))
+    init(Path("own.csv"), columns={"label": "Urteil"})
+    init(Path("own.csv"), columns={"label": "Urteil"}, positive="ad")
+    init(Path("own.csv"), columns={"label": "Urteil", "text": "Beitrag"}, positive="ad")
+    assert "next: adverts prepare -cd conf data=own" in capsys.readouterr().out.splitlines()[-1]
+
+
+def test_a_column_that_is_named_needs_no_guess(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("own.csv").write_text("a,b,label\n1,x.jpg,yes\n2,y.jpg,no\n3,z,yes\n4,q.jpg,no\n")
+    path = init(Path("own.csv"), columns={"text": "b"}, positive="yes")
+    assert 'text: "b"' in path.read_text()

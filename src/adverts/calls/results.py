@@ -182,6 +182,10 @@ class Report:
         """
         return self.figures_of(self.report["evaluation"]["headline"])
 
+    def __str__(self) -> str:
+        """Return what the evaluation says in short, with its place."""
+        return f"{self.report['in_short']['text']} See {self.path}/report.html"
+
     def figures_of(self, task: str) -> Mapping[str, Estimate]:
         """Return the figures of the model on a task, on the reviewed adverts.
 

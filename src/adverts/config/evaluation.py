@@ -56,7 +56,12 @@ class DeskConfig(Config):
 
     languages: tuple[str, ...] = Field(description="BCP-47 codes; empty: every language")
     daily_adverts: int = Field(gt=0, description="adverts that arrive in a day")
-    prevalence: float = Field(gt=0, lt=1, description="share of the positive label among them")
+    prevalence: float | None = Field(
+        gt=0,
+        lt=1,
+        description="share of the positive label among them; null: the operating prevalence, or "
+        "0.01 where none is stated",
+    )
     reviews: int = Field(gt=0, description="adverts that it can review in a day")
 
 

@@ -58,6 +58,7 @@ from adverts.runtime.rules.thresholds import Thresholds
 from adverts.work.progress import counter
 
 _HELD_OUT = ("validation", "test")
+_USUAL_PREVALENCE = 0.01
 REGISTRY = "models:/"
 """Prefix of the name of a registered model; other names are folders."""
 _UNTOLD = (
@@ -352,7 +353,7 @@ def judge(
         budgets=budget_figures(
             predictions,
             targets,
-            _desks(config),
+            _desks(config, prevalence_in_service(config.decisions, rules, headline.name)),
             task=evaluation.headline,
             min_positive_clusters=config.min_positive_clusters,
             **drawn,
@@ -375,8 +376,17 @@ def judge(
     )
 
 
-def _desks(config: EvaluateConfig) -> tuple[Desk, ...]:
-    return tuple(Desk(name, **desk.model_dump()) for name, desk in config.desks.items())
+def _desks(config: EvaluateConfig, stated: float | None) -> tuple[Desk, ...]:
+    return tuple(
+        Desk(
+            name,
+            languages=desk.languages,
+            daily_adverts=desk.daily_adverts,
+            prevalence=desk.prevalence or stated or _USUAL_PREVALENCE,
+            reviews=desk.reviews,
+        )
+        for name, desk in config.desks.items()
+    )
 
 
 def _look_alikes(job: EvaluationJob) -> LookAlikes | None:

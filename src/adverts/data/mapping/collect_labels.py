@@ -91,11 +91,14 @@ def _found_labels(votes: Iterable[Votes], plan: LabelPlan) -> tuple[LabelPlan, d
     _refuse_texts(labels, f"column {plan.column!r}")
     told = _label_counts(labels, counts)
     if not 2 <= len(labels) <= MOST_LABELS:
-        alone = f", or say which others there may be: data.tasks.labels=[{labels[0]},OTHER]"
+        others = (
+            f", or say which others there may be: data.tasks.labels=[{labels[0]},OTHER]"
+            if len(labels) == 1
+            else ""
+        )
         raise InputError(
             f"column {plan.column!r} holds {told or 'no label at all'}; 2 to {MOST_LABELS} "
-            "labels are needed: name another column with data.tasks.column="
-            + (alone if len(labels) == 1 else "")
+            f"labels are needed: name another column with data.tasks.column={others}"
         )
     positive = _positive(plan, labels, told)
     task = replace(plan.task, labels=labels, positive=positive)

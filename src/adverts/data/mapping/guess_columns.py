@@ -325,16 +325,21 @@ def _guessed(name: str, left: Mapping[str, GuessedColumn], rows: int) -> Guess |
         return Guess(splits[0], "its cells are train and test") if splits else None
     if name == "text" and left:
         longest = max(left, key=lambda one: left[one].mean_characters)
-        if left[longest].mean_characters >= _SHORT and not left[longest].pictures:
+        if left[longest].mean_characters >= _SHORT and not _is_of_pictures(left[longest]):
             mean = left[longest].mean_characters
             return Guess(longest, f"its cells are the longest, {mean:.0f} characters on average")
     return None
 
 
+def _is_of_pictures(column: GuessedColumn) -> bool:
+    """Return whether cells are names of pictures; a post may end in the address of one."""
+    return column.cells > 0 and column.pictures > 0.8 * column.cells
+
+
 _FITS: Mapping[str, Callable[[GuessedColumn, int], bool]] = {
     "id": lambda column, rows: column.cells == rows == len(column.values),
-    "image": lambda column, _: column.cells > 0 and column.pictures > 0.8 * column.cells,
-    "text": lambda column, _: column.mean_characters > 0 and not column.pictures,
+    "image": lambda column, _: _is_of_pictures(column),
+    "text": lambda column, _: column.mean_characters > 0 and not _is_of_pictures(column),
     "group": _is_divided,
     "campaign": _is_divided,
     "posted_week": lambda column, _: (

@@ -55,6 +55,7 @@ class GuessedConfig:
         told: Lines to print about the guesses; they quote the source.
         more: Keys that ``adverts prepare`` needs besides.
         labels: The labels that were found.
+        perhaps_labels: Columns of two values, where none is called as labels are.
         lack_of_labels: Why there is no column of labels, and how to name one; empty if there is.
         positive: The label that is looked for; None where it is unknown.
         labelled: Number of labelled adverts among those that were looked at.
@@ -73,6 +74,7 @@ class GuessedConfig:
     has_pictures: bool
     has_splits: bool
     lack_of_labels: str = ""
+    perhaps_labels: Sequence[str] = ()
 
     @property
     def text(self) -> str:
@@ -287,14 +289,20 @@ def _of_file(
         has_pictures="image" in guesses.columns,
         has_splits="split" in guesses.columns,
         lack_of_labels="" if guesses.label.column else _lack_of_labels(guesses.label),
+        perhaps_labels=_named_perhaps(guesses.label),
     )
+
+
+def _named_perhaps(label: Guess) -> list[str]:
+    """Return the columns of two values whose names may be shown."""
+    from adverts.data.sources.formats.header import is_name
+
+    return [one for one in label.perhaps if is_name(one)]
 
 
 def _lack_of_labels(label: Guess) -> str:
     """Return why there is no column of labels, and how to name one."""
-    from adverts.data.sources.formats.header import is_name
-
-    such = [one for one in label.perhaps if is_name(one)]
+    such = _named_perhaps(label)
     if not such:
         return f"{label.why}; name it with --label"
     which = f"column {such[0]!r} has" if len(such) == 1 else f"columns {', '.join(such)} have"

@@ -54,7 +54,7 @@ DEMO := runs/demo
 TEXT := $(DEMO)/text
 PICTURES := $(DEMO)/pictures
 LATIN := data.source.languages=[en,fr] data.source.image_scripts=[Latn]
-demo: $(TEXT)/done scores/demo/scored.csv $(PICTURES)/done ## two classifiers from data to answers: reports, a bundle, a scored table
+demo: $(TEXT)/done scores/demo/scored.csv $(PICTURES)/done ## two classifiers from data to answers: reports, a bundle, a scored table (five minutes on two cores)
 	@$(PYTHON) -m adverts.evaluation.report.table $(TEXT)/report/report.json $(PICTURES)/report/report.json
 	@echo
 	@$(PYTHON) tests/first_rows.py scores/demo/scored.csv

@@ -221,7 +221,7 @@ class _Command(Generic[C]):
             for place, word in enumerate(words)
             if "=" not in word
             and not word.startswith(("-", "~"))
-            and words[place - 1 : place] not in [[flag] for flag in _FLAGS_WITH_VALUE]
+            and (place == 0 or words[place - 1] not in _FLAGS_WITH_VALUE)
         ]
         if self._of_file is None or len(bare) != 1 or not Path(words[bare[0]]).is_file():
             return words

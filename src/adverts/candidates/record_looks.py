@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from adverts.advert import LabelSchema, Split
 from adverts.arrays import Bools, Ints
@@ -191,18 +192,40 @@ def labelled_content(dataset: PreparedDataset, split: Split | Literal["all"]) ->
 
 def labelled_members(dataset: PreparedDataset, split: Split | Literal["all"]) -> bytes:
     """Return the labelled adverts of a split, packed, see :func:`members_of`."""
-    return pack(_labelled(dataset, split)[1].tolist())
+    return pack(_labelled(dataset, split).members.tolist())
+
+
+@dataclass(frozen=True, slots=True)
+class _Labelled:
+    """The adverts of a split that have a label of any task, ``(N,)`` each.
+
+    Attributes:
+        rows: Their rows in the split.
+        members: Their hashes and headline labels.
+        langs: Codes of their languages; empty where none is known.
+        is_identified: Whether the language was identified, not named by the data.
+    """
+
+    rows: Ints
+    members: Members
+    langs: NDArray[np.object_]
+    is_identified: Bools
 
 
 @functools.lru_cache(maxsize=4)
-def _labelled(dataset: PreparedDataset, split: Split | Literal["all"]) -> tuple[Ints, Members]:
-    """Return the rows of a split that have a label of any task, and the adverts there."""
+def _labelled(dataset: PreparedDataset, split: Split | Literal["all"]) -> _Labelled:
+    """Return the labelled adverts of a split, which is read once."""
     table = dataset.split(split)
     labelled = np.zeros(len(table), dtype=bool)
     for values in table.targets.values():
         labelled |= ~np.isnan(values).all(axis=1)
     rows = np.flatnonzero(labelled)
-    return rows, members_of(table.select(rows), dataset.schema)
+    return _Labelled(
+        rows,
+        members_of(table.select(rows), dataset.schema),
+        langs=np.array([table.langs[row] or "" for row in rows.tolist()], dtype=object),
+        is_identified=table.lang_predicted[rows],
+    )
 
 
 def _by_language(
@@ -215,12 +238,9 @@ def _by_language(
         split: Its split.
         named: Whether a language counts only where the data names it, not where it was identified.
     """
-    rows, members = _labelled(dataset, split)
-    table = dataset.split(split)
-    codes = np.array([table.langs[row] or "" for row in rows.tolist()], dtype=object)
-    if named:
-        codes[table.lang_predicted[rows]] = ""
-    return {code: members[codes == code] for code in sorted(set(codes.tolist()))}
+    found = _labelled(dataset, split)
+    codes = np.where(found.is_identified, "", found.langs) if named else found.langs
+    return {code: found.members[codes == code] for code in sorted(set(codes.tolist()))}
 
 
 def _add_judged(path: Path, known: Ledger, packed: bytes, languages: Mapping[str, Members]) -> None:
@@ -241,7 +261,8 @@ def _judged_members(
     dataset: PreparedDataset, split: Split | Literal["all"], aside: Bools | None
 ) -> bytes:
     """Return the labelled adverts of a split, packed; those set aside have no headline label."""
-    rows, members = _labelled(dataset, split)
+    found = _labelled(dataset, split)
+    rows, members = found.rows, found.members
     if aside is None:
         return pack(members.tolist())
     return pack(np.where(aside[rows], members - (members & 3), members).tolist())

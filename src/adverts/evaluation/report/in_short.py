@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from adverts.errors import plural
 from adverts.evaluation.decisions.operating_points import OperatingPoint
@@ -67,19 +67,12 @@ def in_short(report: Report) -> InShort:
     """Return the sentence on the headline task; it says so where the adverts cannot tell."""
     task = report.task(None)
     before = "On synthetic adverts: " if report.origin.synthetic else ""
-    said = _said(report, task)
-    text = sentences.capital_first(said.text) if not before else said.text
-    first = sentences.capital_first(said.said or said.text) if not before else said.said or text
-    return InShort(
-        f"{before}{text}",
-        f"{before}{first}",
-        said.right,
-        said.found,
-        said.threshold,
-        said.prevalence,
-        said.is_stated,
-        said.independent,
+    found = _said(report, task)
+    text, said = (
+        f"{before}{one}" if before else sentences.capital_first(one)
+        for one in (found.text, found.said or found.text)
     )
+    return replace(found, text=text, said=said)
 
 
 def at_budget(report: Report) -> str:

@@ -20,12 +20,14 @@ from adverts.errors import InputError, say
 from adverts.work.progress import bar
 
 if TYPE_CHECKING:
+    from adverts.bundle.export.trace_apart import Traced
     from adverts.bundle.export.write import WrittenBundle
     from adverts.candidates.candidate import Candidate
     from adverts.candidates.checkpoint_logits import ModelLogits
     from adverts.data.dataset.prepared import PreparedDataset
     from adverts.runtime.opening.bundle import Bundle
     from adverts.runtime.rules.decision_rules import DecisionRules
+    from adverts.training.runs.checkpoint_record import CheckpointRecord
 
 _BATCH_SIZE = 32
 
@@ -41,7 +43,18 @@ def export(config: ExportConfig) -> WrittenBundle:
         InputError: Checkpoint, dataset or folder cannot be used.
         IntegrityError: A file of the checkpoint or dataset differs from the one that was written.
     """
-    _refuse_early(config)
+    record = _refuse_early(config)
+    from adverts.bundle.export.trace_apart import traced_apart
+    from adverts.training.runs.checkpoint_record import find_checkpoint
+
+    assert config.checkpoint is not None, "the schema wants it"
+    place = find_checkpoint(config.checkpoint)
+    with traced_apart(place, record, opset=config.bundle.opset) as traced:
+        return _export(config, traced)
+
+
+def _export(config: ExportConfig, traced: Traced) -> WrittenBundle:
+    """Do what :func:`export` does; ``traced`` returns the model, if another process traces it."""
     from adverts.bundle.export.write import write_bundle
     from adverts.bundle.papers.manifest_facts import dataset_facts, weights_facts
     from adverts.bundle.papers.sharing_terms import require_sharable
@@ -71,6 +84,7 @@ def export(config: ExportConfig) -> WrittenBundle:
             dataset,
             rules=_rules(config, candidate, dataset, known),
             known=None if known is None else known.logits,
+            traced=traced,
             requirement=config.bundle,
             signing_key=config.bundle.signing_key,
             progress=bar,
@@ -81,8 +95,8 @@ def export(config: ExportConfig) -> WrittenBundle:
     return written
 
 
-def _refuse_early(config: ExportConfig) -> None:
-    """Check what can be checked quickly, before torch is loaded.
+def _refuse_early(config: ExportConfig) -> CheckpointRecord:
+    """Check what can be checked quickly, before torch is loaded; return the checkpoint's record.
 
     Raises:
         InputError: There is no checkpoint or dataset, they do not belong together, the folder is
@@ -101,6 +115,7 @@ def _refuse_early(config: ExportConfig) -> None:
     require_exportable(folder, record, config.prepared, manifest, replace=begun)
     if config.exit.max_loss is not None:
         require_ngrams(record.input_spec)
+    return record
 
 
 @contextmanager

@@ -189,7 +189,7 @@ def _summary(record: PrecisionRecord, requirement: BundleConfig) -> dict[str, ob
         "scheme": record.shipped,
         "max_probability_difference": proved,
         "flipped": trial.flipped,
-        "adverts": record.adverts,
+        "adverts": record.adverts if trial.compared is None else trial.compared,
         "batch_sizes": list(BATCH_SIZES) if trial.batching == "padded" else [1],
         "max_neighbour_difference": requirement.max_neighbour_difference,
         "tried": [one.scheme for one in record.trials],

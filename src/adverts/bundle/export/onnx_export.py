@@ -6,7 +6,6 @@ Shape suffixes: ``B`` adverts, ``T`` tokens, ``I`` images, ``F`` hashed features
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 import onnx
 import torch
@@ -52,15 +51,14 @@ class _Positional(nn.Module):
 
 
 def export_onnx(
-    module: nn.Module, path: Path, *, spec: InputSpec, tasks: Sequence[str], opset: int
-) -> None:
-    """Write ``module`` to ``path`` with free batch size, length, and number of images.
+    module: nn.Module, *, spec: InputSpec, tasks: Sequence[str], opset: int
+) -> onnx.ModelProto:
+    """Return ``module`` as ONNX with free batch size, length, and number of images.
 
-    The same module always gives the same bytes.
+    The same module always gives the same model.
 
     Args:
         module: A model of this package; it is left in evaluation mode.
-        path: Destination, replaced if present.
         spec: The inputs that the model reads.
         tasks: Names of the tasks, in the order of the outputs, see
             :func:`adverts.runtime.predict.score_adverts.output_names`.
@@ -85,7 +83,7 @@ def export_onnx(
             f"bundle.opset={done}"
         )
     strip_notes(model)
-    path.write_bytes(model.SerializeToString(deterministic=True))
+    return model
 
 
 def require_servable(model: bytes, spec: InputSpec) -> None:

@@ -15,6 +15,7 @@ from adverts.bundle.export.exportable import proof_split, require_exportable
 from adverts.bundle.export.onnx_export import export_onnx, num_bytes
 from adverts.bundle.export.prove import Proofs, calibration_feeds
 from adverts.bundle.export.served_inputs import ServedInputs, inputs_of, readable_in, texts_read
+from adverts.bundle.export.trace_apart import Traced
 from adverts.bundle.export.vocabulary import trim_table
 from adverts.bundle.papers.manifest_facts import image_limits
 from adverts.bundle.papers.write_papers import sign_bundle
@@ -36,7 +37,7 @@ from adverts.training.runs.checkpoint import Checkpoint
 from adverts.work.progress import Progress, no_progress
 
 _MARGIN_BYTES = 50_000_000
-_COPIES = 3  # the model as it was traced, fp32, and the scheme that is tried
+_COPIES = 2  # fp32, and the scheme that is tried
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +70,12 @@ def write_bundle(
     rules: DecisionRules,
     requirement: BundleConfig,
     known: Logits | None = None,
+    traced: Traced | None = None,
     signing_key: Path | None = None,
     progress: Progress = no_progress,
     replace: bool = False,
 ) -> WrittenBundle:
-    """Export a checkpoint, prove it on every validation advert, and put the bundle at ``folder``.
+    """Export a checkpoint, prove it on validation adverts, and put the bundle at ``folder``.
 
     Without validation adverts, training adverts prove it. fp32 must agree with the checkpoint. If
     int8 is asked for, the first scheme that loses no more than is allowed ships; otherwise fp32
@@ -87,6 +89,7 @@ def write_bundle(
         requirement: What must be proved.
         known: Logits of the validation adverts by the checkpoint, ``(N, K)`` by task, in the order
             of the dataset; None: they are computed.
+        traced: Returns the traced model, or None if it must be traced here.
         signing_key: Path of the private key that signs the bundle; None: it is not signed.
         progress: Shows how far the proof is.
         replace: Whether a bundle at ``folder`` may be replaced.
@@ -108,9 +111,6 @@ def write_bundle(
     inputs, rows = _inputs(checkpoint, table, frozenset(requirement.scripts))
     draft = Draft(checkpoint, reference, dataset.manifest, inputs, requirement)
     with staging(folder, marker=MODEL_NAME) as partial:
-        model = _traced(partial / "traced.onnx", checkpoint, requirement)
-        if inputs.kept_ids is not None:
-            model = trim_table(model, inputs.kept_ids.tolist())
         adverts = ProofAdverts(table.select(rows), checkpoint.record.input_spec)
         order = np.asarray(rows)[adverts.rows]
         expected = ask_checkpoint(
@@ -120,6 +120,9 @@ def write_bundle(
             known=None if known is None else {name: x_NK[order] for name, x_NK in known.items()},
             progress=progress,
         )
+        model = (traced and traced()) or _traced(checkpoint, requirement)
+        if inputs.kept_ids is not None:
+            model = trim_table(model, inputs.kept_ids.tolist())
         feeds = cache(lambda: calibration_feeds(dataset, _served_encoder(inputs, encoder, draft)))
         left_out = len(table) - len(rows)
         proofs = Proofs(partial, draft, expected, left_out=left_out, progress=progress)
@@ -140,14 +143,11 @@ def write_bundle(
     )
 
 
-def _traced(path: Path, checkpoint: Checkpoint, requirement: BundleConfig) -> onnx.ModelProto:
+def _traced(checkpoint: Checkpoint, requirement: BundleConfig) -> onnx.ModelProto:
     """Return the model as torch exports it."""
     tasks = [task.name for task in checkpoint.record.label_schema.tasks]
     spec = checkpoint.record.input_spec
-    export_onnx(checkpoint.module, path, spec=spec, tasks=tasks, opset=requirement.opset)
-    model = onnx.load(path)
-    path.unlink()
-    return model
+    return export_onnx(checkpoint.module, spec=spec, tasks=tasks, opset=requirement.opset)
 
 
 def _inputs(

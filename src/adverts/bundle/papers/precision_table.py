@@ -32,12 +32,18 @@ def compared(record: PrecisionRecord) -> str:
     left = f"; {record.left_out} of other scripts were left out" if record.left_out else ""
     has_tokens = record.longest > 1  # a bag of words counts as one
     lengths = f", {record.shortest} to {record.longest} tokens" if has_tokens else ""
-    mixed = ""
-    if record.mixed is not None and record.mixed < record.adverts:
+    mixed, trial = "", record.trial
+    compared = record.adverts if trial.compared is None else trial.compared
+    if record.mixed is not None and record.mixed < compared:
         mixed = f"; {record.mixed:,} of them also in batches of other sizes"
+    which, rest = f"the whole split {record.split}", ""
+    if trial.drawn is not None:
+        near = compared - record.extremes - trial.drawn
+        which = f"{trial.drawn:,} drawn from the split {record.split}, {near} nearest to a decision"
+        rest = f" Of the others, at most {trial.may_differ:.1%} can differ (with 95 % confidence)."
     return (
-        f"Compared with its checkpoint on {record.adverts:,} adverts: the whole split "
-        f"{record.split} and {record.extremes} extremes{lengths}{left}{mixed}."
+        f"Compared with its checkpoint on {compared:,} adverts: {which} "
+        f"and {record.extremes} extremes{lengths}{left}{mixed}.{rest}"
     )
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from adverts.advert import Advert
+from adverts.arrays import Ints
 from adverts.bundle.parity.bundle_agreement import served
 from adverts.bundle.parity.checkpoint_reference import Probabilities
 from adverts.bundle.parity.differences import flipped, largest_difference
@@ -39,20 +40,27 @@ class Neighbours:
 
 
 def try_neighbours(
-    classifier: Classifier, adverts: ProofAdverts, served_all: Probabilities, *, tie: float
+    classifier: Classifier,
+    adverts: ProofAdverts,
+    served_all: Probabilities,
+    *,
+    tie: float,
+    places: Ints | None = None,
 ) -> Neighbours:
     """Score adverts of the split alone and in a large random batch, both as a service does.
 
     Args:
         classifier: The bundle.
         adverts: Adverts of the proof.
-        served_all: Probabilities of all of them, as a service gave them in one call.
+        served_all: Probabilities as a service gave them in one call, ``(C, L)`` by task.
         tie: A probability no further than this from its threshold lies on it.
+        places: Places of the adverts of ``served_all``, in order; None: every advert.
 
     Raises:
         ParityError: The bundle cannot read an advert, or a probability is not a number.
     """
-    chosen = adverts.read(range(min(MOST_ADVERTS, len(adverts.rows))))
+    known = np.arange(len(adverts)) if places is None else places
+    chosen = adverts.read(known[known < len(adverts.rows)][:MOST_ADVERTS].tolist())
     alone = _joined([served(classifier, [advert]) for advert in chosen])
     largest, clear_N, tied_N = 0.0, *np.zeros((2, len(chosen)), dtype=bool)
     thresholds = classifier.rules.thresholds

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from adverts.advert import Advert
+from adverts.arrays import Ints
 from adverts.bundle.parity.checkpoint_reference import CheckpointReference, Logits, Probabilities
 from adverts.bundle.parity.differences import (
     Flips,
@@ -48,6 +49,8 @@ class Expected:
         probabilities: Maps each task name to probabilities ``(N, L)``.
         lengths: Number of tokens of each advert.
         kept_ids: Old id of each new token id; None if the bundle's vocabulary is not trimmed.
+        logits: Logits of the adverts of the split ``(N, K)`` by task; None: only their
+            probabilities are known.
     """
 
     reference: CheckpointReference
@@ -55,6 +58,7 @@ class Expected:
     probabilities: Probabilities
     lengths: tuple[int, ...]
     kept_ids: KeptIds | None = None
+    logits: Logits | None = None
 
     @property
     def spread(self) -> float:
@@ -70,13 +74,15 @@ class BundleAgreement:
     """How far a bundle is from its checkpoint.
 
     Attributes:
-        probabilities: Maps each task name to probabilities ``(N, L)``, as a service gets them.
+        places: Places of the adverts that were compared, in order; ``C`` of them.
+        probabilities: Maps each task name to probabilities ``(C, L)``, as a service gets them.
         max_difference: Largest difference of a probability, in any shape of batch.
-        flips: Which decisions differed, in any shape of batch.
+        flips: Which decisions differed, in any shape of batch, ``(C,)``.
         batch_sizes: Sizes of the raw batches, which are not sorted by length as a service's are.
-        facts: Maps rows of the table of the split to the facts of what was served.
+        facts: Maps rows of the table of the split to the facts of what a service finds.
     """
 
+    places: Ints
     probabilities: Probabilities
     max_difference: float
     flips: Flips
@@ -113,7 +119,7 @@ def ask_checkpoint(
         given = None if known is None else _given(known, places)
         parts.append(reference.probabilities_in_bulk(encoded, progress, known=given))
     said = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-    return Expected(reference, adverts, said, tuple(lengths), kept_ids)
+    return Expected(reference, adverts, said, tuple(lengths), kept_ids, known)
 
 
 def _given(known: Logits, places: range) -> Logits:
@@ -132,14 +138,23 @@ def compare(
     classifier: Classifier,
     progress: Progress = no_progress,
     *,
+    places: Ints | None = None,
     tie: float,
 ) -> BundleAgreement:
     """Compare a bundle that was read back from disk with the answers of its checkpoint.
 
-    Every advert is scored as a service does, and the first :data:`MIXED` again in batches of mixed
-    lengths. The sizes of these are :data:`BATCH_SIZES` in turn; the extremes are scored in batches
-    of each size. A bundle that scores adverts one by one has only batches of one. A probability no
-    further than ``tie`` from its threshold lies on it.
+    Each of these adverts is scored as a service does, and those of the first :data:`MIXED` again in
+    batches of mixed lengths. The sizes of these are :data:`BATCH_SIZES` in turn; the extremes are
+    scored in batches of each size. A bundle that scores adverts one by one has only batches of one.
+    A probability no further than ``tie`` from its threshold lies on it.
+
+    Args:
+        expected: Answers of the checkpoint.
+        classifier: The bundle.
+        progress: Shows how many batches are done.
+        places: Places of the adverts to compare, in order; the logits of the others must be known.
+            None: every advert.
+        tie: The largest difference that is none.
 
     Raises:
         ParityError: Tasks, labels, decision rules or inputs differ, the bundle cannot read an
@@ -150,16 +165,19 @@ def compare(
     compare_rules(expected.reference, classifier)
     sizes = BATCH_SIZES if classifier.manifest.batching == "padded" else (1,)
     comparison = _Comparison(expected, classifier, progress, tie)
-    for places in expected.adverts.windows():
-        comparison.serve(places, list(_cycled(mixed_places(expected.adverts, places), sizes)))
-    last = range(len(expected.adverts.rows), len(expected.adverts))
-    comparison.serve(last, [batch for size in sizes for batch in _cycled(last, (size,))])
-    return comparison.found(sizes)
-
-
-def mixed_places(adverts: ProofAdverts, places: range) -> range:
-    """Return those of some places that are also scored in batches of mixed lengths."""
-    return range(places.start, max(places.start, min(places.stop, MIXED, len(adverts.rows))))
+    count = len(expected.adverts.rows)
+    if places is None:
+        places = np.arange(len(expected.adverts))
+    for window in expected.adverts.windows():
+        inside = places[(window.start <= places) & (places < window.stop)]
+        if len(inside):
+            mixed = inside[inside < min(MIXED, count)]
+            comparison.serve(inside, list(_cycled(range(len(mixed)), sizes)))
+        comparison.tell_rest(np.setdiff1d(window, places))
+    last = np.arange(count, len(expected.adverts))
+    every = range(len(last))
+    comparison.serve(last, [batch for size in sizes for batch in _cycled(every, (size,))])
+    return comparison.found(places, sizes)
 
 
 def encode(encoder: AdvertEncoder, adverts: Sequence[Advert]) -> list[EncodedAdvert]:
@@ -271,25 +289,44 @@ class _Comparison:
         self._clear_N, self._tied_N = np.zeros((2, len(expected.adverts)), dtype=bool)
         self.largest = 0.0
 
-    def serve(self, places: range, batches: Sequence[range]) -> None:
-        """Score adverts at some of the places in raw batches, then all as a service does."""
-        adverts, classifier = self._expected.adverts.read(places), self._classifier
+    def serve(self, places: Ints, batches: Sequence[range]) -> None:
+        """Score adverts at some places in raw batches of these, then all as a service does."""
+        adverts, classifier = self._expected.adverts.read(places.tolist()), self._classifier
         encoded = encode(self._expected.reference.encoder, adverts)
         fed = encode(classifier.encoder, adverts)
-        first = places.start
         for batch in self._progress(batches, "bundle", "batches", len(batches)):
-            rows = slice(batch.start - first, batch.stop - first)
+            rows = slice(batch.start, batch.stop)
             self._compare_feeds(encoded[rows], fed[rows])
-            self._add(batch, self._calibrated(fed[rows]))
-        for batch in _cycled(places, (1, max(BATCH_SIZES))):
-            rows = slice(batch.start - first, batch.stop - first)
+            self._add(places[rows], self._calibrated(fed[rows]))
+        for batch in _cycled(range(len(places)), (1, max(BATCH_SIZES))):
+            rows = slice(batch.start, batch.stop)
             self._compare_feeds(encoded[rows], fed[rows])
         if classifier.may_leave_early:
             require_equal_alone(classifier, adverts, fed)
         said = self._served(places, adverts)
         self._add(places, said)
         for name, values_NL in said.items():
-            self.said[name][list(places)] = values_NL
+            self.said[name][places] = values_NL
+
+    def tell_rest(self, places: Ints) -> None:
+        """Keep the facts of adverts that are not compared, from what the checkpoint said."""
+        places = places[places < len(self._expected.adverts.rows)]
+        if not len(places):
+            return
+        logits = self._expected.logits
+        assert logits is not None, "adverts are left out only where their logits are known"
+        table, rows = self._expected.adverts.table, self._expected.adverts.rows
+        said = self._classifier.respond(
+            self._expected.adverts.read(places.tolist()),
+            {name: values_NK[places] for name, values_NK in logits.items()},
+            languages=[table.langs[rows[place]] for place in places],
+        )
+        self._keep_facts([rows[place] for place in places], said)
+
+    def _keep_facts(self, rows: Sequence[int], said: Sequence[Response]) -> None:
+        for row, one in zip(rows, said, strict=False):
+            assert one.reading is not None, "readings were asked for"
+            self._facts[row] = self._tell(one, one.reading, self._modalities[row])
 
     def _compare_feeds(
         self, encoded: Sequence[EncodedAdvert], fed: Sequence[EncodedAdvert]
@@ -299,16 +336,14 @@ class _Comparison:
             expected.reference, self._classifier, encoded, served=fed, kept_ids=expected.kept_ids
         )
 
-    def _served(self, places: range, adverts: Sequence[Advert]) -> Probabilities:
+    def _served(self, places: Ints, adverts: Sequence[Advert]) -> Probabilities:
         """Score adverts as a service does, and keep the facts of those of the split."""
         table, rows = self._expected.adverts.table, self._expected.adverts.rows
         real = [rows[place] for place in places if place < len(rows)]
         langs = [table.langs[row] for row in real]
         languages = [*langs, *[None] * (len(adverts) - len(real))]
         said = answers(self._classifier, adverts, languages=languages, readings=True)
-        for row, one in zip(real, said, strict=False):
-            assert one.reading is not None, "readings were asked for"
-            self._facts[row] = self._tell(one, one.reading, self._modalities[row])
+        self._keep_facts(real, said)
         return _probabilities(self._classifier, said)
 
     def _calibrated(self, fed: Sequence[EncodedAdvert]) -> Probabilities:
@@ -319,8 +354,8 @@ class _Comparison:
             for task in self._classifier.tasks
         }
 
-    def _add(self, places: Sequence[int], found: Probabilities) -> None:
-        reference, rows = self._expected.reference, list(places)
+    def _add(self, rows: Ints, found: Probabilities) -> None:
+        reference = self._expected.reference
         wanted = {name: v[rows] for name, v in self._expected.probabilities.items()}
         self.largest = max(self.largest, largest_difference(wanted, found))
         tasks, thresholds = reference.schema.tasks, reference.rules.thresholds
@@ -328,7 +363,9 @@ class _Comparison:
         self._clear_N[rows] |= flips.clear
         self._tied_N[rows] |= flips.ties
 
-    def found(self, sizes: tuple[int, ...]) -> BundleAgreement:
-        """Return what was found in all batches, of which the raw ones have these sizes."""
-        flips = Flips(self._clear_N, self._tied_N & ~self._clear_N)
-        return BundleAgreement(self.said, self.largest, flips, sizes, self._facts)
+    def found(self, places: Ints, sizes: tuple[int, ...]) -> BundleAgreement:
+        """Return what was found at these places in all batches, the raw ones of these sizes."""
+        said = {name: values_NL[places] for name, values_NL in self.said.items()}
+        clear_C, tied_C = self._clear_N[places], self._tied_N[places]
+        flips = Flips(clear_C, tied_C & ~clear_C)
+        return BundleAgreement(places, said, self.largest, flips, sizes, self._facts)

@@ -147,6 +147,26 @@ def flips(
     return np.asarray(flipped_N | (other_N & clear_N))
 
 
+def gap_to_cut(tasks: Sequence[Task], found: Probabilities, thresholds: Thresholds) -> Floats:
+    """Return how far each advert is from its nearest other decision in any task, ``(N,)``.
+
+    The decisions are those of :func:`flips`. An advert that nothing decides has infinity.
+    """
+    gaps_N = np.full(len(found[tasks[0].name]), np.inf)
+    for task in tasks:
+        found_NL = found[task.name]
+        for one in thresholds.thresholds:
+            if one.task == task.name and one.value is not None:
+                distance_N = np.abs(label_scores(task, found_NL, one.label) - one.value)
+                gaps_N = np.minimum(gaps_N, distance_N)
+        if task.kind == "multi":
+            gaps_N = np.minimum(gaps_N, np.abs(found_NL - 0.5).min(axis=1))
+        elif task.num_labels > 1:
+            ranked_NL = np.sort(found_NL, axis=1)
+            gaps_N = np.minimum(gaps_N, (ranked_NL[:, -1] - ranked_NL[:, -2]) / 2)
+    return gaps_N
+
+
 def _crosses(expected: Floats, found: Floats, threshold: float, tie: float) -> Bools:
     differs = (expected >= threshold) != (found >= threshold)
     return np.asarray(differs & (np.abs(expected - threshold) > tie))

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 
+from adverts.arrays import Ints
 from adverts.bundle.parity.batch_neighbours import Neighbours, try_neighbours
 from adverts.bundle.parity.bundle_agreement import BundleAgreement, Expected, compare, served
-from adverts.bundle.parity.differences import flipped, largest_difference
+from adverts.bundle.parity.differences import flipped, gap_to_cut, largest_difference
 from adverts.bundle.parity.figure_losses import describe_change, measure_losses
 from adverts.bundle.parity.parity_record import Change, Trial
 from adverts.bundle.parity.proof_adverts import Truth
@@ -20,7 +21,9 @@ from adverts.runtime.predict.classifier import Classifier
 from adverts.work.progress import Progress, no_progress
 
 FIRST = 400
-"""Adverts on which an int8 bundle may be refused before the rest of a split is scored."""
+"""Adverts, in random order, on which the proof of fp32 rests in a split of twice as many or more.
+An int8 bundle may be refused on them before the rest is scored."""
+_NEAREST = 64
 
 
 def judge_bundle(
@@ -34,8 +37,10 @@ def judge_bundle(
 ) -> tuple[Trial, Mapping[int, Facts]]:
     """Compare a bundle with its checkpoint and return the findings, and any reasons to refuse it.
 
-    Also return the facts of the adverts of the split, by their rows in its table. An int8 bundle
-    whose loss is clear on the first :data:`FIRST` adverts of a larger split is refused on these.
+    Also return the facts of the adverts of the split, by their rows in its table. In a large split,
+    fp32 is compared on :data:`FIRST` adverts and on those nearest to a threshold, since it differs
+    by the last bits alone, and by more where an operator is wrong. An int8 bundle whose loss is
+    clear on the first :data:`FIRST` adverts of such a split is refused on these.
 
     Args:
         scheme: Name of the scheme.
@@ -54,13 +59,17 @@ def judge_bundle(
         refused = _clearly_refused(scheme, classifier, expected, truth, requirement)
         if refused is not None:
             return refused, {}
-    agreement = compare(expected, classifier, progress, tie=tie)
-    neighbours = try_neighbours(classifier, expected.adverts, agreement.probabilities, tie=tie)
-    manifest, real = classifier.manifest, slice(0, len(truth.clusters))
+    places = _places(classifier, expected, truth)
+    agreement = compare(expected, classifier, progress, places=places, tie=tie)
+    neighbours = try_neighbours(
+        classifier, expected.adverts, agreement.probabilities, tie=tie, places=places
+    )
+    manifest, whole = classifier.manifest, len(places) == len(expected.adverts)
+    real = slice(0, len(truth.clusters) if whole else FIRST)
     changes = measure_losses(
-        truth,
+        truth if whole else truth.first(FIRST),
         {name: values_NL[real] for name, values_NL in expected.probabilities.items()},
-        {name: values_NL[real] for name, values_NL in agreement.probabilities.items()},
+        {name: values_CL[real] for name, values_CL in agreement.probabilities.items()},
         flipped=agreement.flips.clear[real],
         allowance=requirement,
     )
@@ -83,8 +92,25 @@ def judge_bundle(
         neighbour_ties=neighbours.ties,
         changes=changes,
         reasons=tuple(reasons),
+        compared=len(places),
+        drawn=None if whole else FIRST,
     )
     return trial, agreement.facts
+
+
+def _places(classifier: Classifier, expected: Expected, truth: Truth) -> Ints:
+    """Return the places of the adverts to compare, the first ones of the random order first."""
+    count = len(truth.clusters)
+    every = np.arange(len(expected.adverts))
+    if classifier.manifest.precision == "int8" or count < 2 * FIRST or expected.logits is None:
+        return every
+    gaps_N = gap_to_cut(
+        classifier.tasks,
+        {name: values_NL[:count] for name, values_NL in expected.probabilities.items()},
+        classifier.rules.thresholds,
+    )
+    nearest = np.argsort(gaps_N, kind="stable")[:_NEAREST]
+    return np.union1d(np.r_[every[:FIRST], every[count:]], nearest)
 
 
 def _clearly_refused(
@@ -155,7 +181,8 @@ def _unequal(
         )
     rows = np.flatnonzero(agreement.flips.clear)
     if len(rows):
-        names = ", ".join(sorted(expected.adverts.ids[row] for row in rows)[:5])
+        said = (expected.adverts.ids[place] for place in agreement.places[rows])
+        names = ", ".join(sorted(said)[:5])
         yield f"{len(rows)} decisions flipped, e.g. of {names}"
 
 

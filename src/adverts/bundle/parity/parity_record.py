@@ -16,7 +16,9 @@ from adverts.runtime.manifest import PARITY_NAME, Batching, Precision
 SCHEMA_VERSION = 1
 PrecisionVerdict = Literal["held", "lower", "unproven"]
 _DIGITS = 4
-_MAY_LACK = frozenset({"mixed", "trials.ties", "trials.neighbour_ties"})
+_MAY_LACK = frozenset(
+    {"mixed", "trials.ties", "trials.neighbour_ties", "trials.compared", "trials.drawn"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,11 @@ class Trial:
             threshold, within the difference that fp32 may have: neither decision is the right one.
             None if it was not judged, or not counted by the release that made the bundle.
         neighbour_ties: The same for decisions that the batch changes.
+        compared: Number of adverts that were compared, made-up extremes included; None if it was
+            not judged on them, or by a release that compared every one.
+        drawn: Number of adverts that were drawn at random from the split, where not every one was
+            compared; those nearest to a threshold were compared too, and the figures are of those
+            drawn. None: every advert was compared.
     """
 
     scheme: str
@@ -83,6 +90,16 @@ class Trial:
     reasons: tuple[str, ...]
     ties: int | None = None
     neighbour_ties: int | None = None
+    compared: int | None = None
+    drawn: int | None = None
+
+    @property
+    def may_differ(self) -> float:
+        """Largest share of the adverts not compared that may differ, as none that was drawn does.
+
+        It is the upper end of an exact one-sided 95 % interval; 0 where every one was compared.
+        """
+        return 0.0 if self.drawn is None else float(1 - 0.05 ** (1 / self.drawn))
 
     @property
     def passed(self) -> bool:
@@ -98,7 +115,7 @@ class PrecisionRecord:
         shipped: Name of the scheme that ships.
         asked: Precision that was asked for.
         split: Split whose adverts were compared.
-        adverts: Number of adverts that were compared, including made-up extremes.
+        adverts: Number of adverts of the proof, including made-up extremes; see ``Trial.compared``.
         extremes: Number of made-up adverts among them.
         shortest: Number of tokens of the shortest advert.
         longest: Number of tokens of the longest advert.

@@ -281,6 +281,29 @@ class Classifier:
         explain = partial(self._explain, scores, deadline) if attributions else None
         return self._responder.of(scores, explain, readings=readings)
 
+    def respond(
+        self, adverts: Sequence[Advert], logits: Logits, *, languages: Sequence[str | None]
+    ) -> list[Response]:
+        """Return the response to each advert from logits that are known; the model does not run.
+
+        Args:
+            adverts: The adverts.
+            logits: Logits ``(N, K)`` of each task, before calibration.
+            languages: BCP-47 tag of each advert; None: the bundle's identifier finds the language.
+        """
+        masked = [self._encoder.masked(one) for one in adverts]
+        told = zip(adverts, masked, languages, strict=True)
+        scores = Scores(
+            logits=logits,
+            errors=[None] * len(adverts),
+            adverts=list(adverts),
+            masked=masked,
+            languages=[self._responder.tell(one, parts, tag=tag) for one, parts, tag in told],
+            branches={},
+            exited=[False] * len(adverts),
+        )
+        return self._responder.of(scores, None, readings=True)
+
     def score(
         self,
         adverts: Sequence[Advert],

@@ -37,10 +37,9 @@ def moved(model, scale):
 
 
 @pytest.fixture(scope="module")
-def traced(tiny, tmp_path_factory):
+def traced(tiny):
     """The tiny tf-idf model, traced once: that takes seconds."""
-    path = tmp_path_factory.mktemp("traced") / "model.onnx"
-    return write._traced(path, tiny.checkpoint("tfidf"), tiny.requirement)
+    return write._traced(tiny.checkpoint("tfidf"), tiny.requirement)
 
 
 @pytest.fixture
@@ -271,9 +270,9 @@ def test_a_scheme_whose_loss_is_clear_is_refused_on_the_first_adverts(export, mo
     asked = []
     whole = judge_precision.compare
 
-    def compared(expected, classifier, progress, *, tie):
+    def compared(expected, classifier, progress, *, places, tie):
         asked.append(classifier.manifest.precision)
-        return whole(expected, classifier, progress, tie=tie)
+        return whole(expected, classifier, progress, places=places, tie=tie)
 
     monkeypatch.setattr(judge_precision, "compare", compared)
     written = export(3.0, 1e-5, batching="alone")

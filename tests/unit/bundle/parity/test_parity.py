@@ -10,9 +10,10 @@ import torch
 
 from adverts.advert import Advert, Task
 from adverts.bundle.export.seen_adverts import count_seen
+from adverts.bundle.parity import judge_precision
 from adverts.bundle.parity.bundle_agreement import ask_checkpoint, compare
 from adverts.bundle.parity.checkpoint_reference import CheckpointReference
-from adverts.bundle.parity.differences import flipped, flips
+from adverts.bundle.parity.differences import flipped, flips, gap_to_cut
 from adverts.bundle.parity.judge_precision import judge_bundle, require_passed
 from adverts.bundle.parity.proof_adverts import ProofAdverts, truth_of
 from adverts.errors import InputError, IntegrityError, ParityError
@@ -53,12 +54,27 @@ class Planted:
         onnx.save(model, self.folder / "model.onnx")
         self.manifest(lambda _: None)
 
-    def prove(self):
+    def logits(self):
+        feeds = [collate([one], self.reference.encoder.spec) for one in self.encoded()]
+        said = [
+            self.checkpoint.module({name: torch.from_numpy(value) for name, value in one.items()})
+            for one in feeds
+        ]
+        return {name: torch.cat([one[name] for one in said]).detach().numpy() for name in said[0]}
+
+    def encoded(self):
+        count = len(self.adverts.rows)
+        return [self.reference.encoder.encode(one) for one in self.adverts.read(range(count))]
+
+    def judge(self, known=None):
         classifier = Classifier.load(self.folder, threads=1)
-        expected = ask_checkpoint(self.reference, self.adverts)
+        expected = ask_checkpoint(self.reference, self.adverts, known=known)
         schema, thresholds = self.reference.schema, self.reference.rules.thresholds
         truth = truth_of(self.adverts, schema, thresholds, self.checkpoint.record.input_spec.inputs)
-        trial, _ = judge_bundle("fp32", classifier, expected, truth, requirement=self.requirement)
+        return judge_bundle("fp32", classifier, expected, truth, requirement=self.requirement)
+
+    def prove(self):
+        trial, _ = self.judge()
         require_passed(trial)
         return trial
 
@@ -81,6 +97,54 @@ def rewire(graph, old: str, new: str, nodes: list[onnx.NodeProto]) -> None:
 
 def test_a_good_bundle_passes(planted):
     assert planted.prove().max_difference < 1e-5
+
+
+def test_fp32_of_a_large_split_is_compared_on_drawn_adverts_and_those_nearest_to_a_cut(
+    planted, monkeypatch
+):
+    whole, served = planted.judge()
+    known = planted.logits()
+    monkeypatch.setattr(judge_precision, "FIRST", 5)
+    monkeypatch.setattr(judge_precision, "_NEAREST", 3)
+    trial, facts = planted.judge(known)
+    extremes = planted.adverts.num_extremes
+    assert (whole.drawn, whole.compared) == (None, len(planted.adverts))
+    assert trial.drawn == 5
+    assert 5 + extremes <= trial.compared <= 8 + extremes
+    assert trial.passed
+    assert trial.may_differ == pytest.approx(1 - 0.05**0.2)
+    assert facts == {row: pytest.approx(one, abs=1e-5) for row, one in served.items()}
+    assert planted.judge()[0].drawn is None  # nothing is known of those that are left out
+
+
+def test_known_logits_that_a_sample_refutes_leave_no_advert_out(planted, monkeypatch):
+    known = {name: values + 1 for name, values in planted.logits().items()}
+    monkeypatch.setattr(judge_precision, "FIRST", 5)
+    assert planted.judge(known)[0].drawn is None
+
+
+def test_an_advert_that_is_nearest_to_a_threshold_is_compared_wherever_it_stands(
+    planted, monkeypatch
+):
+    known, asked = planted.logits(), []
+    monkeypatch.setattr(judge_precision, "FIRST", 5)
+    monkeypatch.setattr(judge_precision, "_NEAREST", 1)
+    usual = judge_precision.compare
+
+    def compare(expected, *args, places, **named):
+        asked.append((expected, places))
+        return usual(expected, *args, places=places, **named)
+
+    monkeypatch.setattr(judge_precision, "compare", compare)
+    planted.judge(known)
+    [(expected, places)] = asked
+    count = len(planted.adverts.rows)
+    chosen = [place for place in places if 5 <= place < count]
+    tasks, rules = planted.reference.schema.tasks, planted.reference.rules
+    said = {name: values[:count] for name, values in expected.probabilities.items()}
+    gaps = gap_to_cut(tasks, said, rules.thresholds)
+    assert set(chosen) <= {int(gaps.argmin())}
+    assert gaps.argmin() in places
 
 
 def test_swapped_label_names_are_refused(planted):

@@ -10,15 +10,13 @@ from adverts.work.cpu_session import cpu_session
 
 
 @pytest.fixture(scope="session")
-def exported(tiny, tmp_path_factory):
+def exported(tiny):
     def export(kind: str) -> onnx.ModelProto:
         if kind not in made:
             checkpoint = tiny.checkpoint(kind)
-            path = tmp_path_factory.mktemp("exported") / "model.onnx"
             tasks = [task.name for task in checkpoint.record.label_schema.tasks]
             spec = checkpoint.record.input_spec
-            export_onnx(checkpoint.module, path, spec=spec, tasks=tasks, opset=18)
-            made[kind] = onnx.load(path)
+            made[kind] = export_onnx(checkpoint.module, spec=spec, tasks=tasks, opset=18)
         return made[kind]
 
     made: dict[str, onnx.ModelProto] = {}

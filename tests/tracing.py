@@ -14,7 +14,7 @@ import pytest
 @contextmanager
 def traced_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Keep traced graphs by weights and wishes, for all workers of this run of the tests."""
-    from adverts.bundle.export import trace_apart, write
+    from adverts.bundle.export import write
 
     trace, base = write.export_onnx, tmp_path_factory.getbasetemp()
     folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "traces"
@@ -33,5 +33,4 @@ def traced_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(write, "export_onnx", export_onnx)
-        patch.setattr(trace_apart, "available_cores", lambda: 1)  # no other process knows of it
         yield

@@ -93,7 +93,7 @@ def judged(run: Path, prepared: Path) -> list[dict[str, object]]:
     given = [f"candidate={run}", f"prepared={prepared}", "run_dir=unused", "ledger=null"]
     config = compose("evaluate", EvaluateConfig, given)
     dataset = open_prepared(prepared)
-    models = [open_candidate(path, batch_size=64, threads=1) for path in (run, run / "baseline")]
+    models = [open_candidate(path, threads=1) for path in (run, run / "baseline")]
     schema = models[0].facts.schema
     table, positive = drawn(dataset, schema.task(schema.headline))
     flags, told = zip(*(flagging(one, dataset, config) for one in models), strict=True)

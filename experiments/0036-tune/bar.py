@@ -156,7 +156,7 @@ def judged(run: Path, prepared: Path) -> float:
     """Return the average precision of a run on the split that no study saw."""
     dataset = open_prepared(prepared)
     table = dataset.split("test")
-    candidate = open_candidate(run, batch_size=32, threads=1)
+    candidate = open_candidate(run, threads=1)
     found = predict(candidate, dataset, table, title="judge")
     task = found.tasks[0]
     positive = task.labels.index(str(task.positive))

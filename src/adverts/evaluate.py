@@ -210,9 +210,7 @@ def _opened(config: EvaluateConfig) -> tuple[EvaluationJob, Candidate | None, Ta
         read_private_key(config.signing_key)
     require_champion(config)
     dataset = open_prepared(config.prepared)
-    candidate = open_candidate(
-        config.candidate, batch_size=config.batch_size, threads=config.threads
-    )
+    candidate = open_candidate(config.candidate, threads=config.threads)
     job = EvaluationJob(config, dataset, dataset.split(config.split), candidate)
     require_judgeable(config, candidate)
     _require_allowed(config, candidate)

@@ -20,16 +20,12 @@ from adverts.errors import InputError, say
 from adverts.work.progress import bar
 
 if TYPE_CHECKING:
-    from adverts.bundle.export.trace_apart import Traced
     from adverts.bundle.export.write import WrittenBundle
     from adverts.candidates.candidate import Candidate
     from adverts.candidates.checkpoint_logits import ModelLogits
     from adverts.data.dataset.prepared import PreparedDataset
     from adverts.runtime.opening.bundle import Bundle
     from adverts.runtime.rules.decision_rules import DecisionRules
-    from adverts.training.runs.checkpoint_record import CheckpointRecord
-
-_BATCH_SIZE = 32
 
 
 def export(config: ExportConfig) -> WrittenBundle:
@@ -43,18 +39,7 @@ def export(config: ExportConfig) -> WrittenBundle:
         InputError: Checkpoint, dataset or folder cannot be used.
         IntegrityError: A file of the checkpoint or dataset differs from the one that was written.
     """
-    record = _refuse_early(config)
-    from adverts.bundle.export.trace_apart import traced_apart
-    from adverts.training.runs.checkpoint_record import find_checkpoint
-
-    assert config.checkpoint is not None, "the schema wants it"
-    place = find_checkpoint(config.checkpoint)
-    with traced_apart(place, record, opset=config.bundle.opset) as traced:
-        return _export(config, traced)
-
-
-def _export(config: ExportConfig, traced: Traced) -> WrittenBundle:
-    """Do what :func:`export` does; ``traced`` returns the model, if another process traces it."""
+    _refuse_early(config)
     from adverts.bundle.export.write import write_bundle
     from adverts.bundle.papers.manifest_facts import dataset_facts, weights_facts
     from adverts.bundle.papers.sharing_terms import require_sharable
@@ -65,7 +50,7 @@ def _export(config: ExportConfig, traced: Traced) -> WrittenBundle:
 
     assert config.checkpoint is not None, "the schema wants it"
     assert config.prepared is not None, "the schema wants it"
-    candidate = open_candidate(config.checkpoint, batch_size=_BATCH_SIZE, threads=0)
+    candidate = open_candidate(config.checkpoint, threads=0)
     checkpoint, dataset = candidate.model, open_prepared(config.prepared)
     if not isinstance(checkpoint, Checkpoint):
         raise InputError(f"checkpoint={config.checkpoint} is not a run or a checkpoint")
@@ -84,7 +69,6 @@ def _export(config: ExportConfig, traced: Traced) -> WrittenBundle:
             dataset,
             rules=_rules(config, candidate, dataset, known),
             known=None if known is None else known.logits,
-            traced=traced,
             requirement=config.bundle,
             signing_key=config.bundle.signing_key,
             progress=bar,
@@ -95,8 +79,8 @@ def _export(config: ExportConfig, traced: Traced) -> WrittenBundle:
     return written
 
 
-def _refuse_early(config: ExportConfig) -> CheckpointRecord:
-    """Check what can be checked quickly, before torch is loaded; return the checkpoint's record.
+def _refuse_early(config: ExportConfig) -> None:
+    """Check what can be checked quickly, before torch is loaded.
 
     Raises:
         InputError: There is no checkpoint or dataset, they do not belong together, the folder is
@@ -115,7 +99,6 @@ def _refuse_early(config: ExportConfig) -> CheckpointRecord:
     require_exportable(folder, record, config.prepared, manifest, replace=begun)
     if config.exit.max_loss is not None:
         require_ngrams(record.input_spec)
-    return record
 
 
 @contextmanager

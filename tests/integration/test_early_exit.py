@@ -113,7 +113,7 @@ def test_training_keeps_scores_out_of_fold_for_its_owner_alone_without_a_text_or
 
 def test_scores_out_of_fold_are_not_those_of_the_fitted_model(run, prepared):
     found = read_checkpoint(run).kept(OUT_OF_FOLD)
-    candidate = open_candidate(run, batch_size=32, threads=1)
+    candidate = open_candidate(run, threads=1)
     fitted = candidate_logits(candidate, open_prepared(prepared).split("train"), title="score")
     apart = np.abs(fitted.branches["ngrams"]["refer"] - found.branches["ngrams"]["refer"])[:, 1]
     assert np.median(apart) > 0.1
@@ -147,7 +147,7 @@ def test_a_tracking_server_never_gets_them(run):
 
 def test_training_keeps_what_the_model_says_of_validation(run, prepared, monkeypatch):
     assert stat.S_IMODE((run / "checkpoints" / "best" / VALIDATION).stat().st_mode) == 0o600
-    candidate = open_candidate(run, batch_size=32, threads=1)
+    candidate = open_candidate(run, threads=1)
     table = open_prepared(prepared).split("validation")
     fresh = candidate_logits(candidate, table, title="score")
     asked = []
@@ -169,7 +169,7 @@ def test_training_keeps_what_the_model_says_of_validation(run, prepared, monkeyp
 def test_kept_logits_that_are_not_of_the_model_are_not_believed(
     run, prepared, tmp_path, monkeypatch, forged
 ):
-    candidate = open_candidate(run, batch_size=32, threads=1)
+    candidate = open_candidate(run, threads=1)
     table = open_prepared(prepared).split("validation")
     found = candidate.model.kept(VALIDATION)
     mean = dict(found.mean)
@@ -224,7 +224,7 @@ def test_the_share_that_is_told_is_that_of_service(bundle, prepared):
 
 @pytest.mark.slow
 def test_a_report_judges_the_bundle_as_it_is_served(bundle, prepared):
-    candidate = open_candidate(bundle, batch_size=8, threads=1)
+    candidate = open_candidate(bundle, threads=1)
     table = open_prepared(prepared).split("test")
     served = candidate_logits(candidate, table, title="score")
     adverts = [row for row in tiny_rows() if row.split == "test"]

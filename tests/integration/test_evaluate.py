@@ -10,6 +10,7 @@ import pytest
 from sklearn.metrics import average_precision_score, f1_score
 
 from adverts.advert import LabelSchema, Task
+from adverts.candidates import checkpoint_logits
 from adverts.compose import compose
 from adverts.config import EvaluateConfig, ExportConfig, TrainConfig
 from adverts.data.dataset.prepared import open_prepared, write_prepared
@@ -156,8 +157,10 @@ def test_the_report_holds_no_word_of_an_advert(judge):
 
 
 @pytest.mark.slow
-def test_an_advert_s_score_does_not_depend_on_the_batch_it_is_in(judge):
-    alone, together = (judge(f"batch_size={size}").predictions for size in (1, 32))
+def test_an_advert_s_score_does_not_depend_on_the_batch_it_is_in(judge, monkeypatch):
+    together = judge().predictions
+    monkeypatch.setattr(checkpoint_logits, "_BATCH", 1)
+    alone = judge("bootstrap_resamples=101").predictions
     np.testing.assert_allclose(
         alone.logits["refer"], together.logits["refer"], atol=1e-5, rtol=1e-5
     )

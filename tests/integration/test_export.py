@@ -99,7 +99,7 @@ def test_the_bundle_decides_by_the_rules_that_its_validation_gave(
     monkeypatch.setattr(adverts.candidates.fit_rules, "fit_rules", fit)
     written = export()
     assert open_bundle(written.folder).rules == fitted[0]
-    candidate = open_candidate(written.folder, batch_size=8, threads=1)
+    candidate = open_candidate(written.folder, threads=1)
     assert candidate.rules == fitted[0]
     assert candidate.facts.identity == open_bundle(written.folder).manifest.identity()
     assert "| refer: yes | all | recall ≥ 0.95 | 0.4100 |" in (

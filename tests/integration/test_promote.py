@@ -739,7 +739,7 @@ def test_services_and_evaluations_find_the_champion_by_its_alias(
     fetched = resolve_model("models:/boats@champion", config.tracking, tmp_path / "fetched")
     assert open_bundle(fetched).manifest.to_json() == open_bundle(bundle).manifest.to_json()
     assert (fetched / "gate.json").read_bytes() == (bundle / "gate.json").read_bytes()
-    identity = open_candidate(fetched, batch_size=8, threads=1).facts.identity
+    identity = open_candidate(fetched, threads=1).facts.identity
     assert identity == second.now.tags["bundle_identity"]
 
     [told] = (one for one in _told(config, second) if one.startswith("to load it: export "))

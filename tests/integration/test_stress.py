@@ -9,6 +9,7 @@ from composing import load
 from PIL import Image
 
 from adverts.advert import LabelSchema, ReadQuality, Task
+from adverts.candidates import checkpoint_logits
 from adverts.data.dataset.dataset_manifest import Making
 from adverts.data.dataset.prepared import write_prepared
 from adverts.data.dataset.prepared_rows import PreparedRow, StoredImage
@@ -160,9 +161,10 @@ def test_what_cannot_change_a_text_is_counted_and_judges_nothing(of_captions):
 
 
 def test_the_same_seed_finds_the_same_whatever_stands_in_a_batch(
-    of_captions, runs, dataset, tmp_path
+    of_captions, runs, dataset, tmp_path, monkeypatch
 ):
-    assert suite(runs / "text", dataset, tmp_path, "batch_size=7") == of_captions
+    monkeypatch.setattr(checkpoint_logits, "_BATCH", 7)
+    assert suite(runs / "text", dataset, tmp_path) == of_captions
 
 
 def test_a_set_without_evidence_says_what_it_lacks(runs, dataset, tmp_path):

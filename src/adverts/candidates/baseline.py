@@ -112,4 +112,4 @@ def _texts(candidate: Candidate) -> list[str]:
 
 
 def _open(config: EvaluateConfig, folder: Path) -> Candidate:
-    return open_candidate(folder, batch_size=config.batch_size, threads=config.threads)
+    return open_candidate(folder, threads=config.threads)

@@ -36,7 +36,6 @@ class Candidate:
         facts: What its predictions say about it; ``kind`` is also ``predictions``.
         rules: Calibration and thresholds that were frozen with it; None where it has none.
         model: What computes its logits: an opened bundle or checkpoint; otherwise its predictions.
-        batch_size: Number of adverts in one pass.
         threads: Number of cores that a checkpoint uses; 0: every core.
         models_compared: Models that were known to be compared on its validation adverts when it
             was trained; None where it is not recorded.
@@ -48,7 +47,6 @@ class Candidate:
     facts: ModelFacts
     rules: DecisionRules | None
     model: Classifier | Checkpoint | StoredModel
-    batch_size: int = 1
     threads: int = 0
     models_compared: int | None = None
     calibrated_on: Mapping[str, CalibrationEvidence] = field(default_factory=dict)
@@ -60,26 +58,25 @@ class Candidate:
         return self.model if isinstance(self.model, StoredModel) else None
 
 
-def open_candidate(path: Path, *, batch_size: int, threads: int) -> Candidate:
+def open_candidate(path: Path, *, threads: int) -> Candidate:
     """Open the bundle, the run, the checkpoint or the earlier report in a folder.
 
     Args:
         path: The folder, or the predictions file of a report.
-        batch_size: Number of adverts in one pass.
         threads: Number of cores to use; 0: every core.
 
     Raises:
         InputError: The folder holds none of them.
         IntegrityError: A file is not the one that was written.
     """
-    found = replace(_opened(path, batch_size=batch_size, threads=threads), place=path)
+    found = replace(_opened(path, threads=threads), place=path)
     name = found.facts.name
     if name in (MAJORITY, BASELINE):  # a report would take the one for the other
         return replace(found, facts=replace(found.facts, name=f"{name}, the model"))
     return found
 
 
-def _opened(path: Path, *, batch_size: int, threads: int) -> Candidate:
+def _opened(path: Path, *, threads: int) -> Candidate:
     said = predictions_in(path)
     if said is None and not path.is_dir():
         raise InputError(
@@ -88,15 +85,15 @@ def _opened(path: Path, *, batch_size: int, threads: int) -> Candidate:
         )
     if (path / MANIFEST_NAME).is_file():
         classifier = Classifier.load(path, threads=threads or None)
-        return _of_bundle(classifier, batch_size)
+        return _of_bundle(classifier)
     if said is not None:
         return _of_predictions(read_stored(said))
     from adverts.training.runs.checkpoint import read_checkpoint
 
-    return _of_checkpoint(read_checkpoint(path), batch_size, threads)
+    return _of_checkpoint(read_checkpoint(path), threads)
 
 
-def _of_checkpoint(checkpoint: Checkpoint, batch_size: int, threads: int) -> Candidate:
+def _of_checkpoint(checkpoint: Checkpoint, threads: int) -> Candidate:
     facts = ModelFacts(
         name=checkpoint.record.model_spec.name,
         kind="checkpoint",
@@ -119,14 +116,13 @@ def _of_checkpoint(checkpoint: Checkpoint, batch_size: int, threads: int) -> Can
         facts,
         rules=None,
         model=checkpoint,
-        batch_size=batch_size,
         threads=threads,
         models_compared=checkpoint.record.models_compared,
         calibrated_on=checkpoint.record.calibrated_on,
     )
 
 
-def _of_bundle(classifier: Classifier, batch_size: int) -> Candidate:
+def _of_bundle(classifier: Classifier) -> Candidate:
     manifest = classifier.manifest
     dataset, training = manifest.dataset, manifest.training
     chosen = training.get("selected_on")
@@ -148,7 +144,7 @@ def _of_bundle(classifier: Classifier, batch_size: int) -> Candidate:
         training=_text(training, "training"),
         disguises=tuple(_texts(training, "disguises")),
     )
-    return Candidate(facts, classifier.rules, model=classifier, batch_size=batch_size)
+    return Candidate(facts, classifier.rules, model=classifier)
 
 
 def _of_predictions(stored: StoredModel) -> Candidate:

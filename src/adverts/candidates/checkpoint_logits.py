@@ -25,6 +25,7 @@ if TYPE_CHECKING:  # torch takes seconds to load
     from adverts.training.runs.checkpoint import Checkpoint
 
 Logits = Mapping[str, NDArray[np.float32]]
+_BATCH = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class ModelLogits:
 
 
 def checkpoint_logits(
-    checkpoint: Checkpoint, table: AdvertTable, *, batch_size: int, threads: int, title: str
+    checkpoint: Checkpoint, table: AdvertTable, *, threads: int, title: str
 ) -> ModelLogits:
     """Return the logits of a checkpoint on every advert, in float32, batched by similar length."""
     import torch
@@ -58,7 +59,7 @@ def checkpoint_logits(
     encoder = AdvertEncoder(checkpoint.record.input_spec, checkpoint.tokenizer, CHECKED)
     adverts = AdvertBatches(table, encoder, (), modality_dropout=0.0, seed=0)
     plan = token_budget_batches(
-        adverts.lengths(), None, tokens_per_batch=sys.maxsize, max_adverts=batch_size
+        adverts.lengths(), None, tokens_per_batch=sys.maxsize, max_adverts=_BATCH
     )
     found = empty_logits(checkpoint.record, len(table))
     module = checkpoint.module.to(device)

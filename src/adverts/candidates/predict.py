@@ -44,8 +44,8 @@ from adverts.runtime.rules.probabilities import calibrated_probabilities, probab
 from adverts.training.runs.kept_logits import VALIDATION
 from adverts.work.progress import bar, counter
 
-_WINDOW_BATCHES = 16
-_SAMPLE = 64  # kept logits that are computed again
+_WINDOW = 512
+_SAMPLE = 32  # kept logits that are computed again
 _SAME = 1e-4
 """Logits that differ by no more are the same in float32, for any shape of batch."""
 
@@ -169,10 +169,8 @@ def candidate_logits(candidate: Candidate, table: AdvertTable, *, title: str) ->
     model = candidate.model
     assert not isinstance(model, StoredModel), "predictions cannot be asked for other adverts"
     if isinstance(model, Classifier):
-        return _bundle_logits(model, table, batch_size=candidate.batch_size, title=title)
-    return checkpoint_logits(
-        model, table, batch_size=candidate.batch_size, threads=candidate.threads, title=title
-    )
+        return _bundle_logits(model, table, title=title)
+    return checkpoint_logits(model, table, threads=candidate.threads, title=title)
 
 
 def validation_logits(candidate: Candidate, table: AdvertTable, *, title: str) -> ModelLogits:
@@ -229,9 +227,7 @@ def _largest_gap(first: ModelLogits, rows: Ints, second: ModelLogits, places: In
     return float(np.nan_to_num(max(gaps), nan=np.inf))
 
 
-def _bundle_logits(
-    classifier: Classifier, table: AdvertTable, *, batch_size: int, title: str
-) -> ModelLogits:
+def _bundle_logits(classifier: Classifier, table: AdvertTable, *, title: str) -> ModelLogits:
     """Return the logits of a bundle on every advert.
 
     Raises:
@@ -239,8 +235,8 @@ def _bundle_logits(
     """
     found = empty_logits(classifier.manifest, len(table))
     with counter(title, "adverts", len(table)) as shown:
-        for rows in _windows(table, batch_size * _WINDOW_BATCHES):
-            scores = classifier.score([table.advert(row) for row in rows], batch_size=batch_size)
+        for rows in _windows(table, _WINDOW):
+            scores = classifier.score([table.advert(row) for row in rows])
             _refuse_unread(table, rows, scores.errors)
             for name, values in scores.logits.items():
                 found.logits[name][rows] = values

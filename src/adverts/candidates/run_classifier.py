@@ -35,8 +35,6 @@ from adverts.training.runs.checkpoint import Checkpoint
 from adverts.training.runs.run_folder import RunFolder, read_config
 from adverts.work.cpu_session import available_cores
 
-_BATCH_SIZE = 32
-
 
 def dataset_of_run(run: Path) -> Path:
     """Return the folder of the dataset that a run was trained on, where the run found it.
@@ -60,7 +58,7 @@ def classifier_of_run(run: Path, prepared: Path, *, threads: int | None = None) 
         InputError: There is no run, or the dataset is another one.
         IntegrityError: A file of either differs from what was written.
     """
-    candidate = open_candidate(run, batch_size=_BATCH_SIZE, threads=threads or 0)
+    candidate = open_candidate(run, threads=threads or 0)
     checkpoint, dataset = candidate.model, open_prepared(prepared)
     if not isinstance(checkpoint, Checkpoint):
         raise InputError(f"{run} is not a run or a checkpoint")

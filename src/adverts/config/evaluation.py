@@ -117,7 +117,6 @@ class EvaluateConfig(Config):
         description="file of the Ed25519 private key that signs the gate's record; null: not signed"
     )
     seed: int = Field(ge=0, description="seed of everything that is random")
-    batch_size: int = Field(gt=0, description="adverts in one pass through the model")
     threads: int = Field(ge=0, description="cores to use; 0: every core")
     decisions: DecisionsConfig
     desks: dict[str, DeskConfig] = Field(description="who reviews how much in a day, by name")

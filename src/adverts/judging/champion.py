@@ -137,7 +137,7 @@ def compare_with_champion(
 
 
 def _open(job: EvaluationJob, path: Path) -> Candidate:
-    return open_candidate(path, batch_size=job.config.batch_size, threads=job.config.threads)
+    return open_candidate(path, threads=job.config.threads)
 
 
 def _named(model: Candidate, name: str) -> Candidate:

@@ -113,7 +113,7 @@ def _open(
     raw = _read_report(report)
     origin = _part(raw, "origin")
     settings = _settings(_part(_part(raw, "evaluation"), "settings"))
-    model = open_candidate(report, batch_size=1, threads=0)
+    model = open_candidate(report, threads=0)
     stored = model.stored
     assert stored is not None, "a folder with predictions and without a manifest is a report"
     data_hash = stored.predictions.data_hash

@@ -45,7 +45,7 @@ def bundle():
 
 def candidate_of(bundle, *, inputs=("text",), ocr_key=None, coverage=NOWHERE):
     judged = Classifier(dataclasses.replace(bundle, coverage=coverage), threads=1)
-    found = _of_bundle(judged, 8)
+    found = _of_bundle(judged)
     facts = dataclasses.replace(found.facts, inputs=inputs, ocr_key=ocr_key)
     return dataclasses.replace(found, facts=facts)
 

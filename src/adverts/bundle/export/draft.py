@@ -101,6 +101,8 @@ class Draft:
         record: PrecisionRecord,
         table: AdvertTable,
         facts: Mapping[int, Facts],
+        *,
+        classifier: Classifier,
     ) -> None:
         """Add the record, the examples, facts of the adverts of the proof, and the papers.
 
@@ -110,12 +112,12 @@ class Draft:
             record: Record of every precision that was tried.
             table: Adverts of the proof.
             facts: Facts of these adverts, by row, as the whole model of the bundle serves them.
+            classifier: The bundle as it was proved.
 
         Raises:
             ParityError: A file changed since the proof, or a replay of the examples fails.
         """
         _require_as_proved(folder, proved)
-        classifier = Classifier.load(folder)
         examples = examples_json(classifier, tolerance=self._tolerance(record))
         (folder / EXAMPLES_NAME).write_text(examples, encoding="utf-8")
         seen = count_seen(classifier, table, None if classifier.may_leave_early else facts)

@@ -106,7 +106,7 @@ class Proofs:
         self._place, self._draft, self._expected = place, draft, expected
         self._left_out, self._progress = left_out, progress
         self._trials: list[Trial] = []
-        self._best: tuple[Path, BundleManifest, Mapping[int, Facts]] | None = None
+        self._best: tuple[Path, BundleManifest, Mapping[int, Facts], Classifier] | None = None
         reference = expected.reference
         self._truth = truth_of(
             expected.adverts,
@@ -142,9 +142,10 @@ class Proofs:
                 raise
             return _unmade(attempt, str(error))
         try:
+            classifier = Classifier.load(folder)
             trial, facts = judge_bundle(
                 attempt.scheme,
-                Classifier.load(folder),
+                classifier,
                 self._expected,
                 self._truth,
                 requirement=self._draft.requirement,
@@ -161,7 +162,7 @@ class Proofs:
             return trial
         if self._best is not None:
             shutil.rmtree(self._best[0])
-        self._best = folder, manifest, facts
+        self._best = folder, manifest, facts, classifier
         return trial
 
     def ship(self) -> Path:
@@ -171,8 +172,9 @@ class Proofs:
             ParityError: The bundle changed since its proof.
         """
         assert self._best is not None, "fp32 has passed"
-        folder, manifest, facts = self._best
-        self._draft.finish(folder, manifest, self.record(), self._expected.adverts.table, facts)
+        folder, manifest, facts, classifier = self._best
+        table = self._expected.adverts.table
+        self._draft.finish(folder, manifest, self.record(), table, facts, classifier=classifier)
         return folder
 
     def record(self) -> PrecisionRecord:

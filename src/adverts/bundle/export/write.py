@@ -15,7 +15,6 @@ from adverts.bundle.export.exportable import proof_split, require_exportable
 from adverts.bundle.export.onnx_export import export_onnx, num_bytes
 from adverts.bundle.export.prove import Proofs, calibration_feeds
 from adverts.bundle.export.served_inputs import ServedInputs, inputs_of, readable_in, texts_read
-from adverts.bundle.export.trace_apart import Traced
 from adverts.bundle.export.vocabulary import trim_table
 from adverts.bundle.papers.manifest_facts import image_limits
 from adverts.bundle.papers.write_papers import sign_bundle
@@ -70,7 +69,6 @@ def write_bundle(
     rules: DecisionRules,
     requirement: BundleConfig,
     known: Logits | None = None,
-    traced: Traced | None = None,
     signing_key: Path | None = None,
     progress: Progress = no_progress,
     replace: bool = False,
@@ -89,7 +87,6 @@ def write_bundle(
         requirement: What must be proved.
         known: Logits of the validation adverts by the checkpoint, ``(N, K)`` by task, in the order
             of the dataset; None: they are computed.
-        traced: Returns the traced model, or None if it must be traced here.
         signing_key: Path of the private key that signs the bundle; None: it is not signed.
         progress: Shows how far the proof is.
         replace: Whether a bundle at ``folder`` may be replaced.
@@ -120,7 +117,7 @@ def write_bundle(
             known=None if known is None else {name: x_NK[order] for name, x_NK in known.items()},
             progress=progress,
         )
-        model = (traced and traced()) or _traced(checkpoint, requirement)
+        model = _traced(checkpoint, requirement)
         if inputs.kept_ids is not None:
             model = trim_table(model, inputs.kept_ids.tolist())
         feeds = cache(lambda: calibration_feeds(dataset, _served_encoder(inputs, encoder, draft)))

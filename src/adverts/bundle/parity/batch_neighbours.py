@@ -16,8 +16,8 @@ from adverts.bundle.parity.differences import flipped, largest_difference
 from adverts.bundle.parity.proof_adverts import ProofAdverts
 from adverts.runtime.predict.classifier import Classifier
 
-MOST_ADVERTS = 128
-BATCH = 64
+MOST_ADVERTS = 64
+BATCH = 32
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ from adverts.runtime.rules.probabilities import calibrated_probabilities
 from adverts.work.progress import Progress, no_progress
 
 BATCH_SIZES = (1, 3, 32)
-MIXED = 128
+MIXED = 64
 """Adverts of a split that are also scored in batches of mixed lengths."""
 _CUT_OUT = 1e-4
 """Largest difference of a logit of the n-grams, run alone and in the whole model."""

@@ -27,7 +27,7 @@ Logits = Mapping[str, NDArray[np.float32]]
 T = TypeVar("T")
 SAME = 1e-5
 """Probabilities that differ by no more count as equal in float32, for any shape of batch."""
-_SAMPLE = 64
+_SAMPLE = 32
 _BATCH = 32
 
 

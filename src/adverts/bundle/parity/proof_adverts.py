@@ -75,10 +75,20 @@ def extremes(table: AdvertTable, spec: InputSpec) -> list[Advert]:
     """Return made-up adverts, unlike any of a split, from the adverts of a table.
 
     They are the empty advert, adverts with each part left out, one with the text of many, and one
-    of three letters. A model that sees pictures also gets an advert with several.
+    of three letters. A model that sees pictures also gets an advert with several. Those that are
+    alike in all that the model reads are one.
     """
     read = set(spec.inputs)
-    return [*_long(table, read), *_lacking(table, read)]
+    found: dict[tuple[object, ...], Advert] = {}
+    for one in (*_long(table, read), *_lacking(table, read)):
+        found.setdefault(_parts(one, read), one)
+    return list(found.values())
+
+
+def _parts(advert: Advert, read: set[InputName]) -> tuple[object, ...]:
+    """Return what a model reads of an advert."""
+    ocr = (advert.ocr_text, advert.ocr_quality) if "ocr" in read else None
+    return (advert.text if "text" in read else "", advert.images if "image" in read else (), ocr)
 
 
 def _read(table: AdvertTable, row: int, read: set[InputName]) -> Advert:

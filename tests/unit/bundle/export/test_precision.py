@@ -130,10 +130,10 @@ def test_the_same_checkpoint_gives_the_same_bytes_in_int8(export):
 def test_a_file_that_changes_after_the_proof_is_refused(export, tmp_path, monkeypatch):
     finish = Draft.finish
 
-    def spoiled(self, folder, *given):
+    def spoiled(self, folder, *given, **named):
         path = folder / "thresholds.json"
         path.write_text(path.read_text().replace("0.61", "0.62"))
-        finish(self, folder, *given)
+        finish(self, folder, *given, **named)
 
     monkeypatch.setattr(Draft, "finish", spoiled)
     with pytest.raises(ParityError, match=r"thresholds\.json changed after the proof"):

@@ -308,21 +308,14 @@ def _why_uncompared(
     Raises:
         InputError: A reason is needed and none is given, or the gate compared it with another one.
     """
-    from adverts.tracking.registry import CHAMPION, IDENTITY
+    from adverts.tracking.registry import IDENTITY
 
     reason = _why(config.replace_champion)
     if before is None:
-        champion = registry.named(config.registered_model, CHAMPION)
-        is_champion = champion is not None and champion.tags.get(IDENTITY) == record.champion
-        if not _was_compared(record) or is_champion:
-            return ""
-        if reason:
-            return reason
-        raise InputError(
-            f"the gate {record.gate} compared this bundle with {(record.champion or '')[:12]}, "
-            f"which is no champion of {config.registered_model}. Evaluate a first model with "
-            "gate=first, or say why this comparison is enough: replace_champion=WHY"
-        )
+        lack = _lack_of_beginning(config, record, registry)
+        if lack is None or reason:
+            return reason if lack else ""
+        raise InputError(lack)
     if not _was_compared(record):
         if not _replaces(record, before):
             return ""
@@ -342,6 +335,33 @@ def _why_uncompared(
             f"(version {before.number}); evaluate again with champion=models:/{_name(config)}"
         )
     return ""
+
+
+def _lack_of_beginning(config: PromoteConfig, record: GateRecord, registry: Registry) -> str | None:
+    """Return why an alias that names no version may not begin with a bundle; None if it may.
+
+    It may not where another version was promoted to it, or where the gate compared the bundle with
+    a model that is no champion.
+    """
+    from adverts.tracking.registry import ALIAS, CHAMPION, IDENTITY
+
+    model = config.registered_model
+    last = registry.find(model, {ALIAS: config.alias})
+    if last is not None and last.tags.get(IDENTITY) != record.model:
+        return (
+            f"version {last.number} of {model} was promoted as {config.alias}, which names no "
+            "version now, so which of the two is better is unknown. Give it the alias again in "
+            "MLflow, or say why this one needs no comparison: replace_champion=WHY"
+        )
+    champion = registry.named(model, CHAMPION)
+    is_champion = champion is not None and champion.tags.get(IDENTITY) == record.champion
+    if _was_compared(record) and not is_champion:
+        return (
+            f"the gate {record.gate} compared this bundle with {(record.champion or '')[:12]}, "
+            f"which is no champion of {model}. Evaluate a first model with gate=first, or say why "
+            "this comparison is enough: replace_champion=WHY"
+        )
+    return None
 
 
 def _require_known_gate(config: PromoteConfig, record: GateRecord) -> None:

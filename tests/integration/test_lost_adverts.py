@@ -506,6 +506,29 @@ def test_a_language_that_a_look_saw_cannot_be_unmapped(bench, facts, moved):
         )
 
 
+@pytest.mark.parametrize(("found", "code"), [("de", "de"), (None, "unknown")])
+def test_a_language_that_was_found_at_a_look_cannot_be_named_otherwise_later(bench, found, code):
+    rows = rows_with_errors()[0]
+    bench.write([replace(row, lang=found, lang_predicted=found is not None) for row in rows])
+    bench.gate()
+    bench.write([replace(row, lang=("en", "de")[i % 2]) for i, row in enumerate(rows)])
+    record = bench.gate()
+    assert record.verdict == "could not judge"
+    assert f"judged as of the language {code} are of another now" in lost(record).message
+
+
+def test_a_model_whose_files_name_another_dataset_than_the_ledger_is_not_judged(bench):
+    learnt_from = read_checkpoint(bench.run).record.data_hash
+    bench.write([replace(row, platform="other") for row in rows_with_errors()[0]])
+    now = read_manifest(bench.prepared).data_hash
+    for file in bench.run.rglob("*.json"):
+        file.write_text(file.read_text().replace(learnt_from, now))
+    record = bench.gate()
+    assert read_checkpoint(bench.run).record.data_hash == now, "it was not trained again"
+    assert record.verdict == "could not judge"
+    assert "trained on another dataset than its files say" in looks(record).message
+
+
 def test_a_language_is_one_advert_richer_without_harm_and_two_poorer_with(bench):
     bench.gate()
     for count, outcome in ((1, "passed"), (2, "insufficient")):

@@ -414,6 +414,16 @@ def test_a_damaged_picture_is_a_bad_row(tmp_path):
     assert dataset.split("all").ids[0] == "a2"
 
 
+def test_a_script_is_what_the_letters_show_and_a_column_tells_it_only_without_letters(tmp_path):
+    rows = [row | {"script": "Latn"} for row in adverts()]
+    for row in rows[:10]:
+        row["text"] = f"лодка завтра утром место {row['id'][1:]}"
+    rows[10]["text"] = "2 + 2 = 4 !!!"
+    write_csv(tmp_path, rows)
+    table = prepare(config(tmp_path, {"id": "id", "text": "text", "script": "script"})).split("all")
+    assert table.scripts == ["Cyrl"] * 10 + ["Latn"] * 50
+
+
 def test_languages_that_nobody_gave_are_marked_as_predicted(tmp_path):
     words = re.findall(
         r"\w+",

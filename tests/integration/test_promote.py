@@ -491,6 +491,21 @@ def test_a_comparison_with_a_model_that_is_no_champion_begins_no_alias_without_a
     assert promoted(beside, folder=other, champion=mine, results=against).now.number == "2"
 
 
+def test_an_alias_that_somebody_removed_does_not_begin_anew_without_a_reason(
+    promoted, registry, bundle, tmp_path
+):
+    promoted()
+    del registry.aliases["boats", "champion"]
+    other = another(bundle, tmp_path)
+    with pytest.raises(InputError, match="version 1 of boats was promoted as champion, which"):
+        promoted(folder=other)
+    assert promoted().now.number == "1", "the same bundle takes its place again"
+    del registry.aliases["boats", "champion"]
+    reason = "the first one was withdrawn"
+    moved = promoted(f"replace_champion={reason}", folder=other)
+    assert moved.now.tags["replaced_champion"] == reason
+
+
 @pytest.fixture
 def standing(promoted, bundle, tmp_path):
     """Another bundle, while the first is the champion; with the identity of the first."""

@@ -52,7 +52,12 @@ from adverts.evaluation.predictions.look_ledger import (
     models_compared,
     read_ledger,
 )
-from adverts.evaluation.predictions.lost_adverts import Lost, lost_adverts, moved_language
+from adverts.evaluation.predictions.lost_adverts import (
+    FEWEST_JUDGED,
+    Lost,
+    lost_adverts,
+    moved_language,
+)
 from adverts.evaluation.truth import label_truth
 from adverts.files.file_hash import producing_commit
 
@@ -202,14 +207,12 @@ class _Labelled:
     Attributes:
         rows: Their rows in the split.
         members: Their hashes and headline labels.
-        langs: Codes of their languages; empty where none is known.
-        is_identified: Whether the language was identified, not named by the data.
+        langs: Codes of their languages, named or identified; empty where none is known.
     """
 
     rows: Ints
     members: Members
     langs: NDArray[np.object_]
-    is_identified: Bools
 
 
 @functools.lru_cache(maxsize=4)
@@ -224,34 +227,25 @@ def _labelled(dataset: PreparedDataset, split: Split | Literal["all"]) -> _Label
         rows,
         members_of(table.select(rows), dataset.schema),
         langs=np.array([table.langs[row] or "" for row in rows.tolist()], dtype=object),
-        is_identified=table.lang_predicted[rows],
     )
 
 
-def _by_language(
-    dataset: PreparedDataset, split: Split | Literal["all"], *, named: bool
-) -> dict[str, Members]:
-    """Return the labelled adverts of each language of a split; of none under an empty code.
-
-    Args:
-        dataset: The dataset.
-        split: Its split.
-        named: Whether a language counts only where the data names it, not where it was identified.
-    """
+def _by_language(dataset: PreparedDataset, split: Split | Literal["all"]) -> dict[str, Members]:
+    """Return the labelled adverts of each language of a split; of none under an empty code."""
     found = _labelled(dataset, split)
-    codes = np.where(found.is_identified, "", found.langs) if named else found.langs
+    codes = found.langs
     return {code: found.members[codes == code] for code in sorted(set(codes.tolist()))}
 
 
 def _add_judged(path: Path, known: Ledger, packed: bytes, languages: Mapping[str, Members]) -> None:
-    """Add to a ledger which adverts are judged and which language the data names, once.
+    """Add to a ledger which adverts are judged and in which language, once.
 
     Raises:
         InputError: The ledger cannot be written.
     """
     for code, members in languages.items():
         of_language = pack((members - (members & 15)).tolist())
-        if code and (code, of_language) not in known.languages:
+        if len(members) >= FEWEST_JUDGED and (code, of_language) not in known.languages:
             add_members(path, of_language, gate=f"{LANGUAGE}{code}")
     if members_hash(packed) not in known.members:
         add_members(path, packed)
@@ -326,7 +320,7 @@ def record_audit(dataset: PreparedDataset, ledger: Path | None) -> None:
     look = new_look(dataset, "all", ModelName(AUDITED), gate=AUDITED, report="restricted")
     look = replace(look, members=members_hash(packed))
     known = dict(zip(files, read_ledgers(files)[0], strict=True))
-    languages = _by_language(dataset, "all", named=True)
+    languages = _by_language(dataset, "all")
 
     def add(path: Path) -> None:
         _add_judged(path, known[path], packed, languages)
@@ -409,7 +403,7 @@ def look_at_split(
     own = joined(ledgers)
     found = joined([own, *_others_near(dataset.path.absolute(), files)])
     known = dict(zip(files, ledgers, strict=True))
-    languages = _by_language(dataset, split, named=True)
+    languages = _by_language(dataset, split)
 
     def add(path: Path) -> None:
         _add_judged(path, known[path], judged, languages)
@@ -427,7 +421,14 @@ def look_at_split(
             f"the training of {candidate.facts.name} has no recorded name, so no ledger can show "
             "it: judge the model itself, or train it again"
         )
-    lost = [one for one in (candidate, champion) if one is not None and _is_lost(one, dataset, own)]
+    models = [one for one in (candidate, champion) if one is not None]
+    for one in models:
+        if _learnt_elsewhere(one, found):
+            faults.append(
+                f"the ledger says that {one.facts.name} was trained on another dataset than its "
+                "files say, so nobody knows what it learnt from: train it again"
+            )
+    lost = [one for one in models if _is_lost(one, dataset, own)]
     for one in lost:
         faults.append(
             f"the ledger has no record of the training of {one.facts.name} on this dataset: "
@@ -471,8 +472,20 @@ def _lost_since(dataset: PreparedDataset, look: Look, members: bytes, found: Led
         everywhere=lambda: unpack(labelled_members(dataset, "all")),
         reviewed=reviewed,
     )
-    now = functools.partial(_by_language, dataset, split, named=False)
+    now = functools.partial(_by_language, dataset, split)
     return replace(lost, moved=moved_language(found, now))
+
+
+def _learnt_elsewhere(model: Candidate, found: Ledger) -> bool:
+    """Whether the ledgers record the training of a model, but on another dataset only."""
+    trained = {
+        one.data_hash
+        for one in found.looks
+        if one.gate == TRAINED and one.training == model.facts.training
+    }
+    return bool(model.facts.training and trained) and (
+        model.facts.trained_on.data_hash not in trained
+    )
 
 
 def _is_lost(model: Candidate, dataset: PreparedDataset, found: Ledger) -> bool:

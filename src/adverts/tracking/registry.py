@@ -25,7 +25,7 @@ CHAMPION = "champion"
 """Alias of the version in use, with which ``gate=release`` compares."""
 ANSWER_SECONDS = 120.0
 """Time limit for one request to a store; the first request may create a local store."""
-_ALIAS, _PREVIOUS = "promoted_as", "previous_version"
+ALIAS, _PREVIOUS = "promoted_as", "previous_version"
 _PROMOTED = "promoted_manifest_sha256"
 _WHAT_IT_IS = (
     "Bundles that `adverts promote` approved. An alias names the version in use; the tags of a "
@@ -51,7 +51,7 @@ class Version:
 
     def previous(self, alias: str) -> str | None:
         """Return the number of the version that the alias named before; None if not recorded."""
-        return self.tags.get(_PREVIOUS) if self.tags.get(_ALIAS) == alias else None
+        return self.tags.get(_PREVIOUS) if self.tags.get(ALIAS) == alias else None
 
 
 class Registry:
@@ -245,7 +245,7 @@ def promotion_tags(
         reason: Why it was approved.
         told: Further tags: hashes of the bundle, its gate record and its data.
     """
-    tags = {_ALIAS: alias, "approved_by": approved_by, "reason": reason, **told}
+    tags = {ALIAS: alias, "approved_by": approved_by, "reason": reason, **told}
     return tags if previous is None else tags | {_PREVIOUS: previous.number}
 
 

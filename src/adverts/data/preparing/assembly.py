@@ -153,7 +153,7 @@ def prepared_rows(
             ocr_engine=ocr_key if page else None,
             lang=context.get("lang", found.lang),
             lang_predicted="lang" not in context and found.lang is not None,
-            script=context.get("script", found.script),
+            script=found.script or context.get("script"),  # what the letters show is no opinion
             script_predicted="script" not in context and found.script is not None,
             platform=context.get("platform"),
             posted_week=context.get("posted_week"),

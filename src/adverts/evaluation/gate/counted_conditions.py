@@ -135,8 +135,9 @@ def _kept(name: str, asked: Kept, facts: GateFacts) -> ConditionResult:
     if lost.moved is not None and lost.moved[1] > asked.at_most * lost.moved[2]:
         code, moved, size = lost.moved
         message = (
-            f"{moved:,} of {size:,} adverts that were judged as of the language {code} are of "
-            f"another now, or of none: map data.columns.lang as it was then, or {_OTHERS}"
+            f"{moved:,} of {size:,} adverts that were judged as of the language "
+            f"{code or 'unknown'} are of another now, or of none: map data.columns.lang as it was "
+            f"then, or leave it unmapped if it was, or {_OTHERS}"
         )
         return replace(base, outcome=without_evidence(asked), message=message)
     if lost.share <= asked.at_most:

@@ -5,7 +5,7 @@ are too good. The ledger makes the number of models known. Lines are added and n
 Adverts are identified by their content, so a copy, another name or another preparation of a dataset
 does not start a new count. The first look at the labelled adverts of a split adds a line with all
 of their keys and headline labels, so that a later one can tell what is gone, and a line for each
-language that the data names, with the keys of its adverts; an erasure adds the keys that it erased.
+language that they have, with the keys of its adverts; an erasure adds the keys that it erased.
 The ledger holds no figure and no text of an advert.
 """
 
@@ -95,7 +95,8 @@ class Ledger:
         damaged: Numbers of the lines that cannot be read, starting at 1.
         members: Maps the hash of labelled adverts to them, packed, see ``advert_set.pack``.
         erased: Packed adverts of each erasure.
-        languages: Languages that the data named when it was judged, each with the packed adverts.
+        languages: Languages of what was judged, named or identified, each with the packed adverts;
+            an empty code where there was none.
     """
 
     looks: tuple[Look, ...]

@@ -25,7 +25,8 @@ from adverts.evaluation.predictions.advert_set import (
 )
 from adverts.evaluation.predictions.look_ledger import Ledger, Look
 
-_FEW = 50
+FEWEST_JUDGED = 50
+"""Adverts of a language below which nothing is judged of it alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +138,7 @@ def moved_language(
     A language with fewer than 50 of the adverts is left out, since nothing is judged of it alone.
 
     Args:
-        ledger: Ledger with the languages that the data named at earlier looks.
+        ledger: Ledger with the languages of the adverts at earlier looks, named or identified.
         now: Returns the labelled adverts of each language, named or identified, and of none.
     """
     if not ledger.languages:
@@ -149,7 +150,7 @@ def moved_language(
         then = np.unique(unpack(packed) >> 4)
         then = then[np.isin(then, everywhere)]
         moved = len(then) - int(np.isin(then, keys.get(code, ())).sum())
-        if moved and len(then) >= _FEW:
+        if moved and len(then) >= FEWEST_JUDGED:
             found.append((code, moved, len(then)))
     return max(found, key=lambda one: (one[1] / one[2], one), default=None)
 

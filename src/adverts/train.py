@@ -36,6 +36,8 @@ if TYPE_CHECKING:  # torch is loaded when a run starts, not for --help
 
 
 _LONGEST_LABEL = 80
+_SWEEPS: dict[Path, tuple[Path, str]] = {}
+"""Folder of the run of each job of a sweep: that of the sweep, and the settings that differ."""
 
 
 def settle(values: Values, job: SweepJob) -> Values:
@@ -48,6 +50,7 @@ def settle(values: Values, job: SweepJob) -> Values:
     folder = str(values["run_dir"])
     named = any(one.startswith("run_dir=") for one in job.overrides)
     own = f"{folder}/{job.number}-{label}" if named else f"{folder}-{label or job.number}"
+    _SWEEPS[Path(own)] = Path(folder), ", ".join(one.partition("=")[0] for one in swept)
     return {**values, "run_dir": own}
 
 
@@ -76,16 +79,31 @@ def _recalled(values: Values, overrides: Sequence[str]) -> Values:
 
 
 def _conclude(returned: Sequence[object]) -> None:
-    from adverts.training.runs.run_summary import sweep_lines
+    from adverts.tracking.sweep_run import end_sweep
+    from adverts.training.runs.run_summary import best_first, sweep_lines
 
     done = cast("Sequence[tuple[RunFolder, RunRecord]]", returned)
     say("\n".join(sweep_lines(done)))
+    for run, outcome in best_first(done)[:1]:
+        if run.path in _SWEEPS:
+            end_sweep(_SWEEPS[run.path][0], run.path.name, outcome.validation)
+
+
+def _parent(config: TrainConfig) -> str:
+    """Return the id of the run of the sweep that a run is a job of; empty without one."""
+    from adverts.tracking.sweep_run import begin_sweep
+
+    sweep = _SWEEPS.get(config.run_dir)
+    if sweep is None:
+        return ""
+    _refuse_early(config)  # a sweep that cannot begin is no run
+    return begin_sweep(config.tracking, *sweep)
 
 
 @command("train", TrainConfig, settle=settle, conclude=_conclude)
 def main(config: TrainConfig) -> tuple[RunFolder, RunRecord]:
     """Run ``adverts train``."""
-    run, record = train(config)
+    run, record = train(config, parent=_parent(config))
     if record.outcome is not None:
         from adverts.training.runs.run_summary import summary_lines
 

@@ -395,6 +395,33 @@ def test_a_sweep_of_what_changes_nothing_says_so(tiny_prepared, tmp_path, monkey
     assert "these 2 jobs gave 1 different models" in capsys.readouterr().out
 
 
+def test_the_runs_of_a_sweep_are_listed_under_one_that_names_the_best(
+    tiny_prepared, tmp_path, monkeypatch
+):
+    pytest.importorskip("mlflow")
+    from adverts.tracking.mlflow_client import open_client
+
+    store = tmp_path / "mlflow"
+    given = [f"prepared={tiny_prepared}", "model=tfidf", f"tracking.store={store}"]
+    named = [*given, f"run_dir={tmp_path / 'sweep'}", f"ledger={tmp_path / 'looks.jsonl'}"]
+    nowhere = ["prepared=nowhere", *named[1:], "-m", "model.num_features_log2=10,11"]
+    assert call(monkeypatch, "train", *nowhere) == 2
+    assert not store.exists(), "a sweep that is refused is no run"
+    assert call(monkeypatch, "train", *named, "-m", "model.num_features_log2=10,11") == 0
+    client = open_client(f"sqlite:///{store / 'mlflow.db'}")
+    experiments = [one.experiment_id for one in client.search_experiments()]
+    runs = client.search_runs(experiments)
+    [parent] = [run for run in runs if run.data.tags.get("kind") == "sweep"]
+    children = [run for run in runs if run is not parent]
+    assert {run.data.tags["mlflow.parentRunId"] for run in children} == {parent.info.run_id}
+    assert len(children) == 2
+    assert parent.data.tags["settings"] == "model.num_features_log2"
+    assert parent.data.tags["best"] in {run.info.run_name for run in children}
+    best = max(run.data.metrics["best.average_precision"] for run in children)
+    assert parent.data.metrics["best.average_precision"] == pytest.approx(best)
+    assert parent.info.status == "FINISHED"
+
+
 def test_a_debug_preset_and_an_experiment_are_chosen_as_in_templates(monkeypatch, capsys):
     chosen = ["prepared=p", "debug=quick", "+experiment=nine_frozen", "--cfg", "job"]
     assert call(monkeypatch, "train", *chosen) == 0

@@ -18,6 +18,7 @@ FIRST_PORT = 5000
 _PORTS = 50
 _START_SECONDS = 180.0
 _POLL_SECONDS = 0.5
+_FOR_TRAINING = "workflowType=machine_learning"
 
 
 def browse(store: Path, experiment: str, *, port: int = FIRST_PORT) -> int:
@@ -37,10 +38,13 @@ def browse(store: Path, experiment: str, *, port: int = FIRST_PORT) -> int:
     from adverts.tracking.build_tracker import require_mlflow, tracking_uri
 
     require_mlflow()
-    from adverts.tracking.mlflow_client import open_client
+    from adverts.tracking.mlflow_client import open_client, show_headlines
 
     uri = tracking_uri(None, store, environment={})
-    found = open_client(uri).get_experiment_by_name(experiment)
+    client = open_client(uri)
+    found = client.get_experiment_by_name(experiment)
+    if found is not None:
+        show_headlines(client, str(found.experiment_id))
     port = free_port(port)
     address = f"http://127.0.0.1:{port}"
     environment = {**os.environ, "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
@@ -68,10 +72,14 @@ def link(address: str, experiment_id: str | None) -> str:
     """Return the link to the runs of an experiment, or to the list of experiments.
 
     MLflow opens every page in its view for language models, whatever the experiment is, unless the
-    link or an earlier choice in the browser says otherwise.
+    link or an earlier choice in the browser says otherwise. The runs are shown with their headline
+    figures.
     """
-    place = "experiments" if experiment_id is None else f"experiments/{experiment_id}/runs"
-    return f"{address}/#/{place}?workflowType=machine_learning"
+    from adverts.tracking.mlflow_client import VIEW
+
+    if experiment_id is None:
+        return f"{address}/#/experiments?{_FOR_TRAINING}"
+    return f"{address}/#/experiments/{experiment_id}/runs?{_FOR_TRAINING}&viewStateShareKey={VIEW}"
 
 
 def free_port(first: int) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import warnings
@@ -22,7 +23,17 @@ try:
 except ImportError as missing:
     raise MissingExtraError("mlflow", "train") from missing
 
-_KIND = {"mlflow.experimentKind": "custom_model_development"}  # its page opens with the runs
+VIEW = "adverts"
+"""Name of the view in which the list of runs shows the headline figures."""
+_SHOWN = ("evaluation.test.average_precision", "evaluation.test.macro_f1")
+_CHOSEN = ("best.average_precision", "best.macro_f1")
+_COLUMNS = [f"metrics.`{name}`" for name in (*_SHOWN, *_CHOSEN)]
+_TAGS = {
+    "mlflow.experimentKind": "custom_model_development",  # its page opens with the runs
+    f"mlflow.sharedViewState.{VIEW}": json.dumps(
+        {"selectedColumns": _COLUMNS, "columnWidths": dict.fromkeys(_COLUMNS, 230)}
+    ),
+}
 
 
 def open_client(uri: str) -> MlflowClient:
@@ -44,13 +55,19 @@ def find_experiment(client: MlflowClient, name: str, artifact_root: str | None) 
     experiment = client.get_experiment_by_name(name)
     if experiment is None:
         try:
-            return _id_of_experiment(client.create_experiment(name, artifact_root, tags=_KIND))
+            return _id_of_experiment(client.create_experiment(name, artifact_root, tags=_TAGS))
         except MlflowException as error:
             if error.error_code == "RESOURCE_ALREADY_EXISTS":
                 experiment = client.get_experiment_by_name(name)
             if experiment is None:
                 raise
     return _id_of_experiment(experiment.experiment_id)
+
+
+def show_headlines(client: MlflowClient, experiment_id: str) -> None:
+    """Add the view of the headline figures to an experiment of an earlier release."""
+    for name, value in _TAGS.items():
+        client.set_experiment_tag(experiment_id, name, value)
 
 
 def _id_of_experiment(found: object) -> str:

@@ -48,12 +48,10 @@ def _chosen(outcome: RunOutcome) -> str:
 
 def sweep_lines(runs: Sequence[tuple[RunFolder, RunRecord]]) -> list[str]:
     """Return the lines of a table of the runs of a sweep by validation figures, best first."""
-    done = [(run, one.outcome) for run, one in runs if one.outcome is not None]
+    done = best_first(runs)
     if not done:
         return ["no job of the sweep was trained"]
     metric = done[0][1].selected_on.metric
-    sign = 1 if metric == "loss" else -1
-    done.sort(key=lambda one: sign * one[1].validation[metric])
     width = max(len(str(run.path)) for run, _ in done)
     lines = ["  ".join(["run".ljust(width), *(f"{name:>17}" for name in _FIGURES), "seconds"])]
     for run, outcome in done:
@@ -66,6 +64,14 @@ def sweep_lines(runs: Sequence[tuple[RunFolder, RunRecord]]) -> list[str]:
             "nothing, such as the seed of tf-idf"
         )
     return [*lines, f"best by {metric} on validation: {done[0][0].path}"]
+
+
+def best_first(runs: Sequence[tuple[RunFolder, RunRecord]]) -> list[tuple[RunFolder, RunOutcome]]:
+    """Return the trained runs of a sweep by the figure that chose their checkpoints, best first."""
+    done = [(run, one.outcome) for run, one in runs if one.outcome is not None]
+    metric = done[0][1].selected_on.metric if done else ""
+    sign = 1 if metric == "loss" else -1
+    return sorted(done, key=lambda one: sign * one[1].validation[metric])
 
 
 def beaten_by_baseline(outcome: RunOutcome) -> str:

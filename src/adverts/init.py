@@ -37,7 +37,7 @@ _COLUMNS = {
     "label": "column of labels",
     "split": "column that says which adverts are for training, validation and test",
 }
-_FLAGS = ("name", "to", "sheet", "positive", *_COLUMNS)
+_FLAGS = ("name", "to", "sheet", "encoding", "positive", *_COLUMNS)
 _DESCRIPTION = """\
 Read labelled adverts from a file (CSV, TSV, JSON Lines, Parquet, Excel), or from a folder with one
 folder of pictures for each label. Write a commented configuration file for adverts prepare. Nothing
@@ -58,11 +58,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
         options = read_options(words)
         given = {name: getattr(options, name) for name in _COLUMNS}
         columns = {name: one for name, one in given.items() if one is not None}
-        data, name, sheet, positive = options.data, options.name, options.sheet, options.positive
+        data = options.data
+        asked = {name: getattr(options, name) for name in ("name", "sheet", "encoding", "positive")}
         if not options.train:
-            init(data, name=name, to=options.to, sheet=sheet, positive=positive, columns=columns)
+            init(data, to=options.to, columns=columns, **asked)
             return
-        draft, before = _drafts(data, name, sheet=sheet, positive=positive, columns=columns)
+        draft, before = _drafts(data, columns=columns, **asked)
         if draft.positive is None:
             raise InputError(f"{data}: {_lack_of_positive(draft)}")
         steps.extend(_steps_after(draft, _written(draft, options.to, (draft, *before))))
@@ -111,6 +112,7 @@ def _parser() -> argparse.ArgumentParser:
         help="folder of configuration files (default: %(default)s)",
     )
     parser.add_argument("--sheet", help="sheet of a workbook (default: the first one)")
+    parser.add_argument("--encoding", help="of a CSV file, such as cp1252 (default: a guess)")
     for name, what in _COLUMNS.items():
         parser.add_argument(f"--{name}", metavar="COLUMN", help=f"{what} (default: a guess)")
     parser.add_argument("--positive", help="the label that you look for (default: a guess)")
@@ -158,6 +160,7 @@ def init(
     name: str | None = None,
     to: Path = Path("conf"),
     sheet: str | None = None,
+    encoding: str | None = None,
     positive: str | None = None,
     columns: Mapping[str, str] | None = None,
 ) -> Path:
@@ -170,6 +173,7 @@ def init(
         name: Name of the dataset; None derives it from the name of the file.
         to: Folder of configurations.
         sheet: Name of the sheet of a workbook; None for the first one.
+        encoding: Encoding of a CSV file; None guesses it.
         positive: The label that is looked for; None guesses it.
         columns: Maps ``text``, ``image``, ``label`` or ``split`` to a column that is not guessed.
 
@@ -177,7 +181,9 @@ def init(
         InputError: The data cannot be read or has no such label or column, or the configuration
             file exists already.
     """
-    draft, before = _drafts(data, name, sheet=sheet, positive=positive, columns=columns)
+    draft, before = _drafts(
+        data, name=name, sheet=sheet, encoding=encoding, positive=positive, columns=columns
+    )
     path = _written(draft, to, before)
     if draft.lack_of_labels and draft.perhaps_labels:
         named = [f"--{key} {in_shell(one)}" for key, one in (columns or {}).items()]
@@ -194,14 +200,16 @@ def init(
 
 def _drafts(
     data: Path,
-    name: str | None,
     *,
+    name: str | None,
     sheet: str | None,
+    encoding: str | None,
     positive: str | None,
     columns: Mapping[str, str] | None,
 ) -> tuple[GuessedConfig, Sequence[GuessedConfig]]:
     """Return what is guessed from data, and what was guessed before all of that was named."""
-    draft = draft_of(data, name, sheet=sheet, positive=positive, columns=columns)
+    read = {"sheet": sheet, "encoding": encoding}
+    draft = draft_of(data, name, positive=positive, columns=columns, **read)
     named = dict(columns or {})
     fewer = [{key: one for key, one in named.items() if key != left} for left in named]
     before = []
@@ -209,7 +217,7 @@ def _drafts(
         if (known, label) == (named, positive):
             continue
         with suppress(InputError):  # without a name that it needs, nothing was written
-            before.append(draft_of(data, name, sheet=sheet, positive=label, columns=known))
+            before.append(draft_of(data, name, positive=label, columns=known, **read))
     return draft, before
 
 

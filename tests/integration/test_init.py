@@ -71,6 +71,17 @@ def composed(path):
     return compose("prepare", PrepareConfig, words, config_dir=path.parents[1]).data
 
 
+def test_an_encoding_that_is_named_is_kept_and_one_that_is_not_known_is_refused(tmp_path):
+    data = tmp_path / "a.csv"
+    rows = "".join(f"{i},Sitz für {i} \x80,{('no', 'yes')[i % 2]}\n" for i in range(40))
+    data.write_bytes(f"id,text,label\n{rows}".encode("iso-8859-1"))
+    found, _ = written(init(data, to=tmp_path / "conf", encoding="cp1252"))
+    assert found["source"]["encoding"] == "cp1252"
+    assert written(init(data, to=tmp_path / "b"))[0]["source"]["encoding"] is None
+    with pytest.raises(InputError, match="unknown encoding 'klingon'; give one such as utf-8"):
+        init(data, to=tmp_path / "c", encoding="klingon")
+
+
 @pytest.mark.parametrize("word", [one for one in WORDS + UNRESOLVED if "/" not in one])
 def test_the_name_of_a_file_sets_no_key(tmp_path, word):
     plain, told = written(init(write(tmp_path / "plain.csv"), to=tmp_path / "a"))

@@ -24,7 +24,11 @@ _SAMPLE_ROWS = 200
 _LOOKED_AT = 256_000_000  # bytes; only spreadsheet programs write other encodings
 _LETTERS = 200_000  # bytes of lines that are not UTF-8, enough to find their encoding
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
-_ARABIC_WORD = re.compile(rb"[\x80-\xff]{3,}")
+_ARABIC_LETTERS = bytes(
+    one for one in range(128, 256) if "\u0620" <= bytes([one]).decode("cp1256") <= "\u06d3"
+)
+_ARABIC_WORD = re.compile(rb"[" + re.escape(_ARABIC_LETTERS) + rb"]{3,}")
+_NOT_WESTERN = frozenset(b"\x81\x8d\x8f\x90\x9d")  # no letters of cp1252; Latin-1 has every byte
 _TURKISH = frozenset(b"\xd0\xdd\xde\xf0\xfd\xfe")  # in cp1252 only Icelandic uses these letters
 _DELIMITERS = (",", ";", "\t")
 MAX_BYTES = 32_000_000
@@ -67,7 +71,7 @@ def find_dialect(
 
     A given encoding or delimiter is used as it is. A file is UTF-8 if it is pure ASCII or has a
     line beyond ASCII that is UTF-8. Otherwise it is one of the encodings in which spreadsheets save
-    such files: Arabic (cp1256), Turkish (cp1254) or Western (cp1252, which holds Latin-1). The
+    such files: Arabic (cp1256), Turkish (cp1254) or Western (cp1252, or Latin-1 itself). The
     delimiter is the one that gives the most cells in the header, and as many in the first rows.
     The first 256 MB of a file decide.
 
@@ -148,6 +152,8 @@ def _legacy(data: bytes) -> str:
     together = sum(map(len, _ARABIC_WORD.findall(data)))
     if together > 0.5 * total:
         return "cp1256"
+    if not count.keys().isdisjoint(_NOT_WESTERN):
+        return "iso-8859-1"
     return "cp1254" if sum(count[one] for one in _TURKISH) > 0.1 * total else "cp1252"
 
 

@@ -23,6 +23,7 @@ def dialect(tmp_path, data, **given):
         (FRENCH, "cp1252"),
         (ALBANIAN, "cp1252"),
         ("£300 per person “call”", "cp1252"),
+        ("£££ ¡¡¡ »»» £1000", "cp1252"),
         (TURKISH, "cp1254"),
         (ARABIC, "cp1256"),
         (ARABIC, "utf-8"),
@@ -34,6 +35,18 @@ def test_an_encoding_is_found_by_its_letters(tmp_path, text, encoding):
     found = dialect(tmp_path, f"id;text\n1;{text}\n".encode(encoding))
     assert found.encoding == ("utf-8" if encoding == "ascii" else encoding)
     assert found.delimiter == ";"
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        (b"I\x89\xdb\xaam \x89\xdb\xcffree \xcc\xa9\xa3100", "cp1252"),
+        (b"I\x89\xdb\xaam \x89\xdb\xcffree\x89\xdb\x9d", "iso-8859-1"),  # which has every byte
+    ],
+)
+def test_text_that_was_spoiled_before_is_not_taken_for_arabic(tmp_path, text, encoding):
+    found = dialect(tmp_path, b"id;text\n1;" + text + b"\n")
+    assert found.encoding == encoding
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])

@@ -91,6 +91,7 @@ def draft_of(
     name: str | None = None,
     *,
     sheet: str | None = None,
+    encoding: str | None = None,
     positive: str | None = None,
     columns: Mapping[str, str] | None = None,
 ) -> GuessedConfig:
@@ -100,6 +101,7 @@ def draft_of(
         data: The file, or a folder that contains one folder of pictures for each label.
         name: Name of the dataset; None derives it from the name of the file.
         sheet: Name of the sheet of a workbook; None for the first one.
+        encoding: Encoding of a CSV file; None finds it.
         positive: The label that is looked for; None guesses it.
         columns: Maps ``label``, ``text``, ``image`` or ``split`` to a column of a file, which is
             then not guessed.
@@ -127,7 +129,8 @@ def draft_of(
                 f"columns; leave out {', '.join(f'--{one}' for one in columns)}"
             )
         return _of_folder(data, name, positive)
-    return _of_file(data, name, sheet, positive, columns or {})
+    read = {"sheet": sheet, "encoding": encoding}
+    return _of_file(data, name, read, positive, columns or {})
 
 
 def _name(data: Path) -> str:
@@ -243,7 +246,7 @@ def kind_of_file(path: Path) -> str:
 def _of_file(
     data: Path,
     name: str,
-    sheet: str | None,
+    read: Mapping[str, str | None],
     positive: str | None,
     columns: Mapping[str, str],
 ) -> GuessedConfig:
@@ -254,7 +257,7 @@ def _of_file(
     from adverts.data.sources.raw_rows import SOURCE_FILE
 
     kind = kind_of_file(data)
-    config = FileSource.model_validate({"kind": kind, "paths": (data.name,), "sheet": sheet})
+    config = FileSource.model_validate({"kind": kind, "paths": (data.name,), **read})
     source = open_files(data.parent, config, max_row_bytes=8_000_000)
     if kind in ("csv", "xlsx"):
         _refuse_unnamed(data, [one for one in source.columns or () if not may_be_header(one)])
@@ -276,10 +279,10 @@ def _of_file(
                 )
             )
         )
-    found = {"kind": kind, "paths": [data.name], "encoding": None, "delimiter": None}
+    found = {"kind": kind, "paths": [data.name], "delimiter": None}
     return GuessedConfig(
         name=name,
-        settings=_settings(data, name, {**found, "sheet": sheet}, guesses),
+        settings=_settings(data, name, {**found, **read}, guesses),
         comments=_comments(source, guesses),
         told=[*source.told, *_guess_lines(guesses)],
         more={"data.on_error": "quarantine"} if guesses.bad else {},

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from adverts.data.dataset.prepared import PreparedDataset
     from adverts.runtime.opening.bundle import Bundle
     from adverts.runtime.rules.decision_rules import DecisionRules
+    from adverts.training.runs.checkpoint import Checkpoint
 
 
 def export(config: ExportConfig) -> WrittenBundle:
@@ -74,6 +75,7 @@ def export(config: ExportConfig) -> WrittenBundle:
             progress=bar,
             replace=interrupted,
         )
+        _enter(config, written, dataset, checkpoint)
         _finish(config, written, replace=interrupted)
         _track(config.tracking, written, checkpoint.record.mlflow_run_id)
     return written
@@ -120,6 +122,20 @@ def _internal_folder(config: ExportConfig) -> Path:
 
 def _is_for_partner(config: ExportConfig) -> bool:
     return config.bundle.audience == "partner"
+
+
+def _enter(
+    config: ExportConfig, written: WrittenBundle, dataset: PreparedDataset, checkpoint: Checkpoint
+) -> None:
+    """Add to the ledgers which bundle was written, so that no other is taken for it."""
+    from adverts.candidates.record_looks import EXPORTED, ModelName, compared_with
+    from adverts.runtime.manifest import MANIFEST_NAME, BundleManifest
+
+    record = checkpoint.record
+    if record.training:
+        manifest = BundleManifest.from_json((written.folder / MANIFEST_NAME).read_bytes())
+        name = ModelName(record.model_spec.name, manifest.identity(), record.training)
+        compared_with(dataset, name, ledger=config.ledger, gate=EXPORTED)
 
 
 def _finish(config: ExportConfig, written: WrittenBundle, *, replace: bool) -> None:
@@ -234,6 +250,8 @@ def main(config: ExportConfig) -> None:
         say(f"{config.bundle_dir}: a partner's bundle, made from the bundle below")
     say(f"{written.folder}: {written.record.shipped}, {written.num_bytes / 1e6:,.1f} MB")
     gate = written.folder.with_name("gate")  # a report there is kept: runs are compared by it
+    unstated = config.decisions.operating_prevalence is None
+    stated = {"decisions.operating_prevalence": "SHARE_IN_SERVICE"} if unstated else {}
     say(
         next_step(
             "evaluate",
@@ -241,6 +259,7 @@ def main(config: ExportConfig) -> None:
             prepared=config.prepared,
             run_dir=_as_typed(gate),
             gate="first",
+            **stated,
         )
     )
 

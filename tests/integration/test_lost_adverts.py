@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from composing import load
 from preparing import families_beside
+from safetensors.numpy import load_file, save_file
 from tiny_adverts import tiny_rows
 
 from adverts import prepare
@@ -25,6 +26,8 @@ from adverts.evaluation.gate.contradictions import contradictions
 from adverts.evaluation.gate.gate_record import read_record
 from adverts.evaluation.predictions.look_ledger import ledger_beside
 from adverts.evaluation.statistics.bootstrap import Estimate
+from adverts.export import export
+from adverts.files.file_hash import file_sha256
 from adverts.train import train
 from adverts.training.runs.checkpoint import read_checkpoint
 
@@ -527,6 +530,35 @@ def test_a_model_whose_files_name_another_dataset_than_the_ledger_is_not_judged(
     assert read_checkpoint(bench.run).record.data_hash == now, "it was not trained again"
     assert record.verdict == "could not judge"
     assert "trained on another dataset than its files say" in looks(record).message
+
+
+def test_weights_that_the_training_did_not_write_are_not_judged(bench):
+    best = bench.run / "checkpoints" / "best"
+    tensors = load_file(best / "model.safetensors")
+    save_file({name: 2 * one for name, one in tensors.items()}, best / "model.safetensors")
+    record = json.loads((best / "checkpoint.json").read_text())
+    record["files"]["model.safetensors"] = file_sha256(best / "model.safetensors")
+    (best / "checkpoint.json").write_text(json.dumps(record))
+    judged = bench.gate()
+    assert judged.verdict == "could not judge"
+    assert (
+        "the training of tfidf, or an export of it, wrote other files than these"
+        in looks(judged).message
+    )
+
+
+def test_a_bundle_that_no_export_wrote_is_not_judged(bench):
+    places = [f"prepared={bench.prepared}", f"ledger={bench.root / bench.ledger}"]
+    folder = bench.root / "bundle"
+    wanted = [f"checkpoint={bench.run}", f"bundle_dir={folder}", "bundle.precision=fp32"]
+    export(load("export", *places, *wanted, "tracking=none"))
+    assert looks(bench.gate(f"candidate={folder}")).outcome == "passed"
+    manifest = json.loads((folder / "manifest.json").read_text())
+    manifest["image_limits"]["max_pixels"] += 1
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    judged = bench.gate(f"candidate={folder}")
+    assert judged.verdict == "could not judge"
+    assert "or an export of it, wrote other files than these" in looks(judged).message
 
 
 def test_a_language_is_one_advert_richer_without_harm_and_two_poorer_with(bench):

@@ -67,8 +67,9 @@ if TYPE_CHECKING:  # what is judged loads seconds of other code, and a ledger ne
 LEDGER = "runs/looks.jsonl"
 """The shared ledger where none is named, in the working folder."""
 VALIDATION: Split = "validation"
-TRAINED, RULES = "train", "rules"
-"""What stands for the gate of a look where a model was trained or its thresholds were chosen."""
+TRAINED, RULES, EXPORTED = "train", "rules", "export"
+"""What stands for the gate of a look where a model was trained, which names the files once they are
+written, where its thresholds were chosen, or where a bundle of it was written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -423,6 +424,11 @@ def look_at_split(
         )
     models = [one for one in (candidate, champion) if one is not None]
     for one in models:
+        if _is_another(one, found):
+            faults.append(
+                f"the ledger says that the training of {one.facts.name}, or an export of it, wrote "
+                "other files than these: use what it wrote, or train and export again"
+            )
         if _learnt_elsewhere(one, found):
             faults.append(
                 f"the ledger says that {one.facts.name} was trained on another dataset than its "
@@ -456,7 +462,9 @@ def _others_near(prepared: Path, files: Collection[Path]) -> Iterator[Ledger]:
 
 
 def _lost_since(dataset: PreparedDataset, look: Look, members: bytes, found: Ledger) -> Lost:
-    judged = [one for one in found.looks if one.members or one.gate not in (TRAINED, RULES)]
+    judged = [
+        one for one in found.looks if one.members or one.gate not in (TRAINED, RULES, EXPORTED)
+    ]
     split: Split | Literal["all"] = look.split  # type: ignore[assignment]
 
     def reviewed() -> Iterator[str]:
@@ -486,6 +494,17 @@ def _learnt_elsewhere(model: Candidate, found: Ledger) -> bool:
     return bool(model.facts.training and trained) and (
         model.facts.trained_on.data_hash not in trained
     )
+
+
+def _is_another(model: Candidate, found: Ledger) -> bool:
+    """Whether the ledgers know which files were made of the training of a model, but not these."""
+    gate = EXPORTED if model.facts.kind == "bundle" else TRAINED
+    made = {
+        one.model
+        for one in found.looks
+        if one.gate == gate and one.training == model.facts.training and one.model
+    }
+    return bool(model.facts.training and made) and model.facts.identity not in made
 
 
 def _is_lost(model: Candidate, dataset: PreparedDataset, found: Ledger) -> bool:

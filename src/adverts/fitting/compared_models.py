@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from adverts.candidates.record_looks import ModelName, compared_with
+from pathlib import Path
+
+from adverts.candidates.record_looks import TRAINED, ModelName, compared_with
 from adverts.config import ModelConfig, TfidfConfig, TrainConfig
 from adverts.data.dataset.prepared import PreparedDataset
 from adverts.errors import say
+from adverts.files.file_hash import file_sha256
 from adverts.tracking import plain_config
+from adverts.training.runs.checkpoint_record import RECORD, read_record
 from adverts.training.runs.run_folder import decisive
 from adverts.training.runs.run_record import RunRecord, training_name
 
@@ -38,3 +42,20 @@ def count_compared(
     for fault in faults:
         say(f"caution: {fault}", error=True)
     return count
+
+
+def enter_result(config: TrainConfig, prepared: PreparedDataset, checkpoint: Path) -> None:
+    """Add to the ledgers which files a training wrote, so that others are not taken for them.
+
+    Args:
+        config: Config of the training.
+        prepared: Its dataset.
+        checkpoint: Folder of a checkpoint that it wrote.
+
+    Raises:
+        InputError: No ledger can be written.
+    """
+    record = read_record(checkpoint)
+    identity = file_sha256(checkpoint / RECORD)
+    name = ModelName(record.model_spec.name, identity, record.training or "")
+    compared_with(prepared, name, ledger=config.ledger, gate=TRAINED)

@@ -18,6 +18,8 @@ from adverts.errors import CannotJudgeError, GateFailedError, InputError
 from adverts.evaluate import evaluate
 from adverts.evaluation.gate.gate_record import read_record
 from adverts.evaluation.predictions.look_ledger import ledger_beside, read_ledger
+from adverts.files.file_hash import file_sha256
+from adverts.training.runs.checkpoint import read_checkpoint
 
 LOOSE = (
     "gate=first",
@@ -56,10 +58,13 @@ def run(tiny_prepared, tmp_path_factory):
 
 @pytest.fixture
 def prepared(run, tiny_prepared, tmp_path_factory):
-    """A copy of the dataset, with the ledger that stood beside it when the run was trained."""
-    beside = ledger_beside(tiny_prepared).read_bytes().splitlines(keepends=True)
+    """A copy of the dataset, with the ledger as it is where only the run was trained."""
+    training = read_checkpoint(run).record.training
+    mine = ("", file_sha256(run / "checkpoints" / "best" / "checkpoint.json"))
+    lines = ledger_beside(tiny_prepared).read_text().splitlines(keepends=True)
+    own = [one for one in lines if json.loads(one).get("training") == training]
     copy = shutil.copytree(tiny_prepared, tmp_path_factory.mktemp("copy") / "tiny")
-    ledger_beside(copy).write_bytes(beside[0])
+    ledger_beside(copy).write_text("".join(one for one in own if json.loads(one)["model"] in mine))
     return copy
 
 

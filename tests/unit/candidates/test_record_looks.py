@@ -12,7 +12,9 @@ from adverts.prepare import prepare
 
 def looked(dataset):
     trained_on = SimpleNamespace(data_hash="elsewhere")
-    facts = SimpleNamespace(name="model", identity="m", training=None, trained_on=trained_on)
+    facts = SimpleNamespace(
+        name="model", kind="checkpoint", identity="m", training=None, trained_on=trained_on
+    )
     model = SimpleNamespace(facts=facts)
     options = {"champion": None, "ledger": None, "gate": "first", "report": "open"}
     return look_at_split(dataset, "test", model, **options).lost

@@ -136,6 +136,8 @@ def _of_another_kind(key: str, schema: type[BaseModel]) -> str | None:
 def _quoting(word: str) -> str:
     """Return how to type a value with characters that Hydra accepts only in quotes."""
     key, _, value = word.partition("=")
+    if not key.isascii():
+        return "a name with such letters can only stand in a configuration file, see -cd"
     if value.startswith("[") and value.endswith("]"):
         items = ",".join(f'"{one.strip()}"' for one in value[1:-1].split(","))
         return f"type '{key}=[{items}]', with both kinds of quotes"

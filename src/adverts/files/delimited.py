@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from decimal import Decimal
 from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
@@ -225,6 +226,11 @@ def spreadsheet(rows: Iterable[Iterable[object]]) -> bytes:
     The mark of the byte order comes first: without it Excel guesses the encoding.
     """
     return codecs.BOM_UTF8 + delimited(rows, line_end="\r\n", quote_all=True)
+
+
+def plain_number(value: float) -> str:
+    """Return a number with six digits that count, and no exponent, which a spreadsheet may miss."""
+    return f"{Decimal(f'{value:.6g}'):f}"
 
 
 def guarded(cell: str, *, numbers: bool = True) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Literal, Protocol
 
 from adverts.advert import Task
-from adverts.files.delimited import delimited, guarded, unguarded
+from adverts.files.delimited import delimited, guarded, plain_number, unguarded
 from adverts.files.staging import open_private
 from adverts.runtime.predict.responses import Response
 
@@ -216,7 +216,7 @@ def _csv_cell(value: object) -> str:
         case bool():
             return "yes" if value else ""
         case float():
-            return f"{value:.6g}"
+            return plain_number(value)
         case str():
             return guarded(value, numbers=False)
         case _:

@@ -10,7 +10,7 @@ from adverts.config.data import DataConfig
 from adverts.data.sources.bad_rows import BadRow
 from adverts.data.sources.raw_rows import SOURCE_FILE, RawRow, Source
 from adverts.errors import InputError, say
-from adverts.files.delimited import delimited, guarded
+from adverts.files.delimited import delimited, guarded, plain_number
 from adverts.files.staging import open_private
 from adverts.runtime import Classifier
 from adverts.runtime.predict.advert_facts import score_of
@@ -129,7 +129,7 @@ def _answer(response: Response, score: float | None) -> list[str]:
     language = response.language.tag if response.language else None
     return [
         response.review_band,
-        "" if score is None else f"{score:.6g}",
+        "" if score is None else plain_number(score),
         _guarded(response.reason),
         _guarded(language or ""),
         " ".join(response.routes),

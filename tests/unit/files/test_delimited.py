@@ -3,7 +3,7 @@
 import pytest
 
 from adverts.errors import InputError
-from adverts.files.delimited import USUAL, Dialect, find_dialect
+from adverts.files.delimited import USUAL, Dialect, find_dialect, plain_number
 
 FRENCH = "Traversée ce soir, très bon état à Calais – créée exprès"
 ALBANIAN = "Rrugë e sigurt për në Angli, çmimi i mirë, na kontaktoni për më shumë"
@@ -47,6 +47,14 @@ def test_an_encoding_is_found_by_its_letters(tmp_path, text, encoding):
 def test_text_that_was_spoiled_before_is_not_taken_for_arabic(tmp_path, text, encoding):
     found = dialect(tmp_path, b"id;text\n1;" + text + b"\n")
     assert found.encoding == encoding
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [(8.81212e-05, "0.0000881212"), (0.9999934, "0.999993"), (1.0, "1")],
+)
+def test_a_number_has_no_exponent(value, told):
+    assert plain_number(value) == told
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])

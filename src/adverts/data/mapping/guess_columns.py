@@ -322,7 +322,7 @@ def _guessed(name: str, left: Mapping[str, GuessedColumn], rows: int) -> Guess |
         return Guess(pictures[0], "its cells are names of pictures") if pictures else None
     if name == "split":
         splits = [one for one, column in left.items() if fits(column, rows)]
-        return Guess(splits[0], "its cells are train and test") if splits else None
+        return Guess(splits[0], "its cells are names of splits") if splits else None
     if name == "text" and left:
         longest = max(left, key=lambda one: left[one].mean_characters)
         if left[longest].mean_characters >= _SHORT and not _is_of_pictures(left[longest]):

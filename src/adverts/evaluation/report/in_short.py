@@ -193,10 +193,14 @@ def _of_flags(report: Report, task: TaskSummary, label: str, flags: _Flags) -> I
         f"Evidence: {plural(evidence.positives or 0, 'advert')} of “{label}”, equivalent to "
         f"{independent:,.0f} independent adverts"
     )
-    at = "" if share is None else f", where {_percent(share)} of adverts are “{label}”, "
-    if share is not None:
-        at += "as in these adverts" if stated is None else "the operating prevalence"
-    said = f"{right}; {found}."
+    at, said = "", f"{right}; {found}."
+    if stated is not None:
+        at = f", where {_percent(stated)} of adverts are “{label}”, the operating prevalence"
+    elif share is not None:
+        said += (
+            f" That holds where {_percent(share)} of adverts are “{label}”, as in these adverts; "
+            "where they are rarer, fewer of those flagged are right."
+        )
     text = f"{said} {worth}. This is {flags.where}{at}."
     return InShort(
         text,

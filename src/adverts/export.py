@@ -45,6 +45,7 @@ def export(config: ExportConfig) -> WrittenBundle:
     from adverts.bundle.papers.manifest_facts import dataset_facts, weights_facts
     from adverts.bundle.papers.sharing_terms import require_sharable
     from adverts.candidates.candidate import open_candidate
+    from adverts.candidates.record_looks import is_another
     from adverts.data.dataset.prepared import open_prepared
     from adverts.signing import read_private_key
     from adverts.training.runs.checkpoint import Checkpoint
@@ -75,7 +76,13 @@ def export(config: ExportConfig) -> WrittenBundle:
             progress=bar,
             replace=interrupted,
         )
-        _enter(config, written, dataset, checkpoint)
+        if is_another(candidate, dataset, config.ledger):
+            say(
+                "caution: the ledger says that the training of this checkpoint wrote other files, "
+                "so no gate will judge its bundle; train it again"
+            )
+        else:
+            _enter(config, written, dataset, checkpoint)
         _finish(config, written, replace=interrupted)
         _track(config.tracking, written, checkpoint.record.mlflow_run_id)
     return written

@@ -545,13 +545,22 @@ def test_weights_that_the_training_did_not_write_are_not_judged(bench):
         "the training of tfidf, or an export of it, wrote other files than these"
         in looks(judged).message
     )
+    folder = exported(bench)
+    judged = bench.gate(f"candidate={folder}")
+    assert judged.verdict == "could not judge"
+    assert "or an export of it, wrote other files than these" in looks(judged).message
 
 
-def test_a_bundle_that_no_export_wrote_is_not_judged(bench):
+def exported(bench):
     places = [f"prepared={bench.prepared}", f"ledger={bench.root / bench.ledger}"]
     folder = bench.root / "bundle"
     wanted = [f"checkpoint={bench.run}", f"bundle_dir={folder}", "bundle.precision=fp32"]
     export(load("export", *places, *wanted, "tracking=none"))
+    return folder
+
+
+def test_a_bundle_that_no_export_wrote_is_not_judged(bench):
+    folder = exported(bench)
     assert looks(bench.gate(f"candidate={folder}")).outcome == "passed"
     manifest = json.loads((folder / "manifest.json").read_text())
     manifest["image_limits"]["max_pixels"] += 1

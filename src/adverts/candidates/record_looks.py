@@ -496,15 +496,25 @@ def _learnt_elsewhere(model: Candidate, found: Ledger) -> bool:
     )
 
 
+def is_another(model: Candidate, dataset: PreparedDataset, ledger: Path | None) -> bool:
+    """Whether the ledgers know which files the training of a checkpoint wrote, but not these.
+
+    Raises:
+        InputError: A ledger cannot be read.
+    """
+    return _is_another(model, joined(read_ledgers(ledger_files(dataset.path, ledger))[0]))
+
+
 def _is_another(model: Candidate, found: Ledger) -> bool:
-    """Whether the ledgers know which files were made of the training of a model, but not these."""
-    gate = EXPORTED if model.facts.kind == "bundle" else TRAINED
-    made = {
-        one.model
-        for one in found.looks
-        if one.gate == gate and one.training == model.facts.training and one.model
-    }
-    return bool(model.facts.training and made) and model.facts.identity not in made
+    """Whether the ledgers know which files a training wrote, but not those of this model.
+
+    A bundle is known by its export, which enters none of other files than the training wrote.
+    """
+    known = [one for one in found.looks if one.model and one.training == model.facts.training]
+    trained = {one.model for one in known if one.gate == TRAINED}
+    exported = {one.model for one in known if one.gate == EXPORTED}
+    made = exported if model.facts.kind == "bundle" else trained
+    return bool(model.facts.training and trained) and model.facts.identity not in made
 
 
 def _is_lost(model: Candidate, dataset: PreparedDataset, found: Ledger) -> bool:

@@ -135,7 +135,8 @@ def _enter(
     config: ExportConfig, written: WrittenBundle, dataset: PreparedDataset, checkpoint: Checkpoint
 ) -> None:
     """Add to the ledgers which bundle was written, so that no other is taken for it."""
-    from adverts.candidates.record_looks import EXPORTED, ModelName, compared_with
+    from adverts.candidates.record_looks import ModelName, compared_with
+    from adverts.evaluation.predictions.look_ledger import EXPORTED
     from adverts.runtime.manifest import MANIFEST_NAME, BundleManifest
 
     record = checkpoint.record

@@ -40,7 +40,9 @@ from adverts.evaluation.predictions.advert_set import (
 from adverts.evaluation.predictions.look_ledger import (
     AUDITED,
     ERASED,
+    EXPORTED,
     LANGUAGE,
+    TRAINED,
     Ledger,
     Look,
     add_look,
@@ -67,9 +69,8 @@ if TYPE_CHECKING:  # what is judged loads seconds of other code, and a ledger ne
 LEDGER = "runs/looks.jsonl"
 """The shared ledger where none is named, in the working folder."""
 VALIDATION: Split = "validation"
-TRAINED, RULES, EXPORTED = "train", "rules", "export"
-"""What stands for the gate of a look where a model was trained, which names the files once they are
-written, where its thresholds were chosen, or where a bundle of it was written."""
+RULES = "rules"
+"""What stands for the gate of a look where the thresholds of a model were chosen."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from adverts.candidates.record_looks import TRAINED, ModelName, compared_with
+from adverts.candidates.record_looks import ModelName, compared_with
 from adverts.config import ModelConfig, TfidfConfig, TrainConfig
 from adverts.data.dataset.prepared import PreparedDataset
 from adverts.errors import say
+from adverts.evaluation.predictions.look_ledger import TRAINED
 from adverts.files.file_hash import file_sha256
 from adverts.tracking import plain_config
 from adverts.training.runs.checkpoint_record import RECORD, read_record

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from adverts.advert import LabelSchema, Split
-from adverts.candidates.record_looks import TRAINED
 from adverts.config import ModelConfig, TrainConfig
 from adverts.data.dataset.advert_table import AdvertTable
 from adverts.data.dataset.prepared import PreparedDataset
+from adverts.evaluation.predictions.look_ledger import TRAINED
 from adverts.fitting.compared_models import count_compared, name_training
 from adverts.models.built_model import BuiltModel
 from adverts.tracking import Tracker

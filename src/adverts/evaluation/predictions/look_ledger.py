@@ -29,6 +29,9 @@ ERASED = "erase"
 """What stands for the gate in the line of an erasure."""
 AUDITED = "audit"
 """What stands for the gate where an audit showed labels beside those that it finds likelier."""
+TRAINED, EXPORTED = "train", "export"
+"""What stands for the gate where a model was trained, and again with the files that this wrote; and
+where a bundle of it was written."""
 LANGUAGE = "language "
 """What stands for the gate in the line of the adverts of one language; its code follows."""
 _APPEND = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
@@ -227,7 +230,7 @@ def looks_of_others(ledger: Ledger, look: Look) -> int:
     return sum(
         one.names.isdisjoint(look.names) and one.is_of_same_adverts(look)
         for one in ledger.looks
-        if one.gate != AUDITED
+        if one.gate not in (AUDITED, EXPORTED) and not (one.gate == TRAINED and one.model)
     )
 
 

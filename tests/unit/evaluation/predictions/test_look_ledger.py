@@ -256,3 +256,12 @@ def test_a_small_set_beyond_the_sketch_of_a_large_one_shares_nothing_that_is_see
     large, small = AdvertSet("a", 1000, ("01", "02")), AdvertSet("b", 2, ("50", "60"))
     assert not large.shares(small)
     assert not small.shares(large)
+
+
+def test_the_files_of_a_training_and_of_an_export_are_no_further_looks(tmp_path):
+    path = tmp_path / "looks.jsonl"
+    for gate, model in (("train", ""), ("train", "files"), ("export", "bundle")):
+        add_look(path, look(gate=gate, model=model, training="t9", adverts=ADVERTS))
+    ledger = read_ledger(path)
+    assert looks_of_others(ledger, look(model="m2", training="t1", adverts=ADVERTS)) == 1
+    assert models_compared(ledger, look(model="m2", training="t1", adverts=ADVERTS)) == 2

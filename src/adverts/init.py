@@ -23,6 +23,7 @@ import yaml
 from adverts import __version__
 from adverts.command import exit_status
 from adverts.config import DataConfig
+from adverts.config.data import Split, split_of
 from adverts.config.overrides import free_folder, in_shell, next_step, plain_word
 from adverts.config.yaml_bounds import MAX_BYTES, YamlBoundError, refuse_yaml_bomb
 from adverts.data.mapping.guess_config import GuessedConfig, draft_of
@@ -32,12 +33,13 @@ from adverts.files.bounded_reading import read_bounded
 _FEW_LABELS = 1_000
 """Below this number of labels, ``--train`` learns from all of them and keeps none for a test."""
 _COLUMNS = {
+    "id": "column that identifies each advert",
     "text": "column of captions",
     "image": "column of names of pictures",
     "label": "column of labels",
     "split": "column that says which adverts are for training, validation and test",
 }
-_FLAGS = ("name", "to", "sheet", "encoding", "positive", *_COLUMNS)
+_FLAGS = ("name", "to", "sheet", "encoding", "positive", "splits", *_COLUMNS)
 _DESCRIPTION = """\
 Read labelled adverts from a file (CSV, TSV, JSON Lines, Parquet, Excel), or from a folder with one
 folder of pictures for each label. Write a commented configuration file for adverts prepare. Nothing
@@ -56,14 +58,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
     def write() -> None:
         options = read_options(words)
+        splits = None if options.splits is None else _splits(options.splits)
         given = {name: getattr(options, name) for name in _COLUMNS}
         columns = {name: one for name, one in given.items() if one is not None}
         data = options.data
         asked = {name: getattr(options, name) for name in ("name", "sheet", "encoding", "positive")}
         if not options.train:
-            init(data, to=options.to, columns=columns, **asked)
+            init(data, to=options.to, columns=columns, splits=splits, **asked)
             return
-        draft, before = _drafts(data, columns=columns, **asked)
+        draft, before = _drafts(data, columns=columns, splits=splits, **asked)
         if draft.positive is None:
             raise InputError(f"{data}: {_lack_of_positive(draft)}")
         steps.extend(_steps_after(draft, _written(draft, options.to, (draft, *before))))
@@ -115,6 +118,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--encoding", help="of a CSV file, such as cp1252 (default: a guess)")
     for name, what in _COLUMNS.items():
         parser.add_argument(f"--{name}", metavar="COLUMN", help=f"{what} (default: a guess)")
+    parser.add_argument(
+        "--splits",
+        metavar="VALUE=SPLIT,…",
+        help="the split that each value of that column means, such as apprentissage=train,"
+        "essai=test (default: by their names, such as train, dev and test)",
+    )
     parser.add_argument("--positive", help="the label that you look for (default: a guess)")
     parser.add_argument(
         "--train",
@@ -123,6 +132,21 @@ def _parser() -> argparse.ArgumentParser:
         f"runs/NAME; of fewer than {_FEW_LABELS:,} labels, all are learnt from",
     )
     return parser
+
+
+def _splits(text: str) -> dict[str, Split]:
+    """Return the split that each value means, of words such as ``essai=test``."""
+    found = {}
+    for word in text.split(","):
+        value, _, name = word.rpartition("=")
+        split = split_of(name)
+        if not value or split is None:
+            raise InputError(
+                f"--splits: found {word!r}, wanted a value and the split that it means: train, "
+                "validation or test, such as essai=test"
+            )
+        found[value.strip()] = split
+    return found
 
 
 def _refuse_more(words: Sequence[str], data: Path) -> None:
@@ -163,6 +187,7 @@ def init(
     encoding: str | None = None,
     positive: str | None = None,
     columns: Mapping[str, str] | None = None,
+    splits: Mapping[str, Split] | None = None,
 ) -> Path:
     """Write ``<to>/data/<name>.yaml`` for a file or folder of adverts, and return its path.
 
@@ -175,14 +200,22 @@ def init(
         sheet: Name of the sheet of a workbook; None for the first one.
         encoding: Encoding of a CSV file; None guesses it.
         positive: The label that is looked for; None guesses it.
-        columns: Maps ``text``, ``image``, ``label`` or ``split`` to a column that is not guessed.
+        columns: Maps ``id``, ``text``, ``image``, ``label`` or ``split`` to a column that is not
+            guessed.
+        splits: The split that each value of the column of splits means; None goes by their names.
 
     Raises:
         InputError: The data cannot be read or has no such label or column, or the configuration
             file exists already.
     """
     draft, before = _drafts(
-        data, name=name, sheet=sheet, encoding=encoding, positive=positive, columns=columns
+        data,
+        name=name,
+        sheet=sheet,
+        encoding=encoding,
+        positive=positive,
+        columns=columns,
+        splits=splits,
     )
     path = _written(draft, to, before)
     if draft.lack_of_labels and draft.perhaps_labels:
@@ -206,15 +239,16 @@ def _drafts(
     encoding: str | None,
     positive: str | None,
     columns: Mapping[str, str] | None,
+    splits: Mapping[str, Split] | None,
 ) -> tuple[GuessedConfig, Sequence[GuessedConfig]]:
     """Return what is guessed from data, and what was guessed before all of that was named."""
     read = {"sheet": sheet, "encoding": encoding}
-    draft = draft_of(data, name, positive=positive, columns=columns, **read)
+    draft = draft_of(data, name, positive=positive, columns=columns, splits=splits, **read)
     named = dict(columns or {})
     fewer = [{key: one for key, one in named.items() if key != left} for left in named]
     before = []
     for known, label in itertools.product([named, *fewer, {}], {positive, None}):
-        if (known, label) == (named, positive):
+        if (known, label, splits) == (named, positive, None):
             continue
         with suppress(InputError):  # without a name that it needs, nothing was written
             before.append(draft_of(data, name, positive=label, columns=known, **read))

@@ -2,6 +2,8 @@
 
 import csv
 import gzip
+import itertools
+import random
 import shlex
 import subprocess
 import sys
@@ -49,6 +51,10 @@ WORDS = [
 ]
 COMPOSED = [*WORDS[:1], "# @package _global_", "1e5"]
 UNRESOLVED = ["${oc.env:HOME}", "\\${name}", "${", "a ${.b} c"]
+
+FEW_WORDS = ["".join(one) for one in itertools.product("bdfgklmnprst", "aeiou", "lmnrs")]
+MEANS = "say which of train, validation and test each value means"
+MORE = f"validation or test; {MEANS}: --splits apprentissage=SPLIT,essai=SPLIT"
 
 
 def write(path, header=("id", "text", "extra", "label"), labels=("no", "yes"), rows=40):
@@ -410,6 +416,84 @@ def test_a_column_that_cannot_be_what_it_is_named_as_is_refused(
     [line] = capsys.readouterr().err.splitlines()
     assert told in line
     assert not Path("conf").exists()
+
+
+def write_split(path, names=("apprentissage", "essai"), column="set"):
+    with path.open("w", newline="", encoding="utf-8") as file:
+        rows = csv.writer(file)
+        rows.writerow(["id", "text", "label", column])
+        for i in range(120):
+            words = random.Random(i).choices(FEW_WORDS, k=12)  # noqa: S311 - no secret
+            text = " ".join(words)  # like no other
+            rows.writerow([i, text, ("no", "yes")[i % 2], names[i >= 80]])
+    return path
+
+
+def test_a_split_in_words_of_another_language_is_told_and_kept_once_they_are_explained(
+    tmp_path, monkeypatch, capsys
+):
+    monkeypatch.chdir(tmp_path)
+    write_split(Path("a.csv"))
+    assert call(monkeypatch, "init", "a.csv") == 0
+    said = capsys.readouterr().out
+    assert "split: column 'set' may say how the adverts are split" in said
+    advice = "--splits apprentissage=SPLIT,essai=SPLIT"
+    assert f"a split is made; to keep that one, {MEANS}: {advice}" in said
+    assert composed(Path("conf/data/a.yaml").absolute()).split.kind == "made"
+    assert call(monkeypatch, "init", "a.csv", "--splits", "apprentissage=train,essai=test") == 0
+    config = composed(Path("conf/data/a.yaml").absolute())
+    assert config.columns.split == "set"
+    assert config.split.names == {"apprentissage": "train", "essai": "test"}
+    typed = ["data=a", f"prepared={tmp_path}/p"]
+    full = compose("prepare", PrepareConfig, typed, config_dir=tmp_path / "conf")
+    counts = prepare(full).manifest.counts
+    assert counts["test"].adverts == 40
+    assert counts["train"].adverts + counts["validation"].adverts == 80
+
+
+@pytest.mark.parametrize("names", [("$(touch x)", "a,b=c"), ("b" * 101, "essai"), ("7", "8")])
+def test_odd_words_of_a_split_are_quoted_or_left_out_of_what_is_advised(
+    tmp_path, monkeypatch, capsys, names
+):
+    monkeypatch.chdir(tmp_path)
+    write_split(Path("a.csv"), names)
+    assert call(monkeypatch, "init", "a.csv") == 0
+    for line in capsys.readouterr().out.splitlines():
+        if "--splits " in line:
+            advised = shlex.split(line.partition("--splits ")[2])
+            assert len(advised) == 1
+            assert all(one.endswith(("=SPLIT", "=test", "=train")) for one in advised[0].split(","))
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--split", "set"], f"--split set: found 2 values, of which some are not train, {MORE}"),
+        (["--splits", "essai=test"], "of which some are not essai; "),
+        (["--splits", "essai=tset"], "--splits: found 'essai=tset', wanted a value and the split"),
+        (["--splits", "essai"], "--splits: found 'essai', wanted a value and the split"),
+        (["--splits", "nope=test"], "--splits: 0 columns with such values; name the one with"),
+        (["--split", "text", "--splits", "essai=test"], "--split text: found 120 values, of which"),
+    ],
+)
+def test_a_split_that_stays_unexplained_is_refused(tmp_path, monkeypatch, capsys, words, told):
+    monkeypatch.chdir(tmp_path)
+    write_split(Path("a.csv"))
+    assert call(monkeypatch, "init", "a.csv", *words) == 2
+    [line] = capsys.readouterr().err.splitlines()
+    assert told in line
+    assert not Path("conf").exists()
+
+
+@pytest.mark.parametrize("kind", ["given", "folds", "made"])
+def test_another_kind_of_split_in_a_file_needs_no_keys_of_the_packaged_kind(tmp_path, kind):
+    path = tmp_path / "conf" / "data" / "own.yaml"
+    path.parent.mkdir(parents=True)
+    lines = ["defaults: [csv, _self_]", "name: own", f"split: {{kind: {kind}}}"]
+    path.write_text("\n".join([*lines, "columns: {split: set}", "root: /x", ""]))
+    assert composed(path).split.kind == kind
+    typed = ["data=tubespam", f"data.split={{kind: {kind}}}", "data.root=/x", "prepared=p"]
+    assert compose("prepare", PrepareConfig, typed).data.split.kind == kind
 
 
 def test_the_kind_of_a_split_is_typed_without_its_other_keys(tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Collection
 from pathlib import Path
 from typing import Annotated, Literal, Self, get_args
@@ -249,8 +250,12 @@ class ListedTasks(Config):
         return self
 
 
+_FRACTION = 0.15  # of the adverts, for validation and for test, where nobody said another
 _OTHER_WORDS: dict[str, Split] = {
     "dev": "validation",
+    "held_out": "test",
+    "holdout": "test",
+    "testing": "test",
     "val": "validation",
     "valid": "validation",
     "training": "train",
@@ -259,7 +264,7 @@ _OTHER_WORDS: dict[str, Split] = {
 
 def split_of(word: str | None) -> Split | None:
     """Return the split that a word means, such as ``dev`` or ``Train``; None if it means none."""
-    low = (word or "").strip().casefold()
+    low = re.sub(r"[\s_-]+", "_", (word or "").strip().casefold())
     return next((one for one in get_args(Split) if one == low), _OTHER_WORDS.get(low))
 
 
@@ -269,10 +274,11 @@ class GivenSplit(Config):
     kind: Literal["given"]
     names: dict[str, Split] = Field(
         default={},
-        description="maps each source value to train, validation or test, others are an error; "
-        "{}: by their names, such as train, dev and test",
+        description="the split that each value of the source means, such as {essai: test}, others "
+        "are an error; {}: by their names, such as train, dev and test",
     )
     validation_fraction: float = Field(
+        _FRACTION,
         ge=0,
         lt=1,
         description="share of train that becomes validation if the source has no validation split",
@@ -282,7 +288,7 @@ class GivenSplit(Config):
         description="if a cluster is in two splits: fail refuses the source, report reports it, "
         "drop leaves its adverts out of train (and out of validation, if it is in test)",
     )
-    seed: int = Field(ge=0, description="seed of every random choice")
+    seed: int = Field(0, ge=0, description="seed of every random choice")
 
     def split_of(self, value: str | None) -> Split | None:
         """Return the split of an advert by its source value; None if the value means none."""
@@ -294,10 +300,12 @@ class MadeSplit(Config):
 
     kind: Literal["made"]
     validation_fraction: float = Field(
-        ge=0, lt=1, description="share of all adverts that becomes validation"
+        _FRACTION, ge=0, lt=1, description="share of all adverts that becomes validation"
     )
-    test_fraction: float = Field(ge=0, lt=1, description="share of all adverts that becomes test")
-    seed: int = Field(ge=0, description="seed of every random choice")
+    test_fraction: float = Field(
+        _FRACTION, ge=0, lt=1, description="share of all adverts that becomes test"
+    )
+    seed: int = Field(0, ge=0, description="seed of every random choice")
 
     @model_validator(mode="after")
     def _something_is_left(self) -> Self:
@@ -315,21 +323,22 @@ class LaterSplit(Config):
         description="first week of test in data.columns.posted_week, as in 2026-W09",
     )
     validation_fraction: float = Field(
-        ge=0, lt=1, description="share of the earlier adverts that becomes validation"
+        _FRACTION, ge=0, lt=1, description="share of the earlier adverts that becomes validation"
     )
-    seed: int = Field(ge=0, description="seed of every random choice")
+    seed: int = Field(0, ge=0, description="seed of every random choice")
 
 
 class FoldSplit(Config):
     """k folds, for small datasets: one fold is test, the next one is validation."""
 
     kind: Literal["folds"]
-    folds: int = Field(ge=3, description="number of parts")
-    fold: int = Field(ge=0, description="the fold that is test")
+    folds: int = Field(5, ge=3, description="number of parts")
+    fold: int = Field(0, ge=0, description="the fold that is test")
     unit: Literal["cluster", "advert"] = Field(
-        description="what stays whole in one fold; advert lets copies leak, to measure by how much"
+        default="cluster",
+        description="what stays whole in one fold; advert lets copies leak, to measure by how much",
     )
-    seed: int = Field(ge=0, description="seed of every random choice")
+    seed: int = Field(0, ge=0, description="seed of every random choice")
 
     @model_validator(mode="after")
     def _fold_exists(self) -> Self:
@@ -344,9 +353,9 @@ class LeaveOneOutSplit(Config):
     kind: Literal["leave_one_out"]
     group: str = Field(description="value of the group column that is test")
     validation_fraction: float = Field(
-        gt=0, lt=1, description="share of the other adverts that becomes validation"
+        _FRACTION, gt=0, lt=1, description="share of the other adverts that becomes validation"
     )
-    seed: int = Field(ge=0, description="seed of every random choice")
+    seed: int = Field(0, ge=0, description="seed of every random choice")
 
 
 _AnySplit = GivenSplit | MadeSplit | LaterSplit | FoldSplit | LeaveOneOutSplit
@@ -362,7 +371,7 @@ def with_typed_kind(data: object, typed: Collection[str]) -> object:
         data: Settings of the dataset as JSON values.
         typed: Keys that were typed, such as ``data.split.kind``.
     """
-    if "data.split.kind" not in typed or not isinstance(data, dict):
+    if not {"data.split", "data.split.kind"} & set(typed) or not isinstance(data, dict):
         return data
     split = data.get("split")
     if not isinstance(split, dict):

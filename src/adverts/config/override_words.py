@@ -72,23 +72,18 @@ def _name(key: str, name: object) -> str:
     return name
 
 
-_KIND_OF_SPLIT = "data.split.kind="
-
-
 def typed_words(words: Iterable[str]) -> list[str]:
     """Return overrides as they were meant: nothing in them is looked up anywhere.
 
     A sentence or files get quotes where a key takes them, ``~/`` becomes the user's own folder, and
-    what would be an interpolation in quotes is text. Beside the kind of a split, its keys are set
-    whether or not the kind in the file of the dataset has them.
+    what would be an interpolation in quotes is text. The keys of a split are set
+    whether or not the file of the dataset has them: each kind of split has its own.
 
     Raises:
         InputError: A word holds an interpolation without quotes.
     """
     typed = [_as_text(_with_quotes(word)) for word in words]
-    if any(word.startswith(_KIND_OF_SPLIT) for word in typed):  # other kinds have other keys
-        typed = [f"++{word}" if word.startswith("data.split.") else word for word in typed]
-    return typed
+    return [f"++{word}" if word.startswith("data.split.") else word for word in typed]
 
 
 def without_interpolations(text: str) -> str:

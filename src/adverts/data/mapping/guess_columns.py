@@ -12,12 +12,12 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import TypeVar
 
-from adverts.config.data import ColumnsConfig, split_of
-from adverts.config.overrides import shell_word
+from adverts.config.data import ColumnsConfig, GivenSplit, Split, split_of
+from adverts.config.overrides import in_shell, shell_word
 from adverts.data.mapping.collect_labels import MOST_LABELS, evenly_spelt
 from adverts.data.mapping.plain_cells import text_of
 from adverts.data.sources.bad_rows import BadRow
-from adverts.data.sources.formats.header import shown_names
+from adverts.data.sources.formats.header import is_name, shown_names
 from adverts.data.sources.pictures import PICTURE_SUFFIXES
 from adverts.data.sources.raw_rows import SOURCE_FILE, RawRow, Source
 from adverts.errors import InputError, plural
@@ -27,6 +27,8 @@ ROWS = 2_000
 _ROWS_OF_PART = 50
 _MOST_OF_PART = 1_000_000  # rows of a file that is never divided, such as a compressed one
 MOST_ANSWERS = 20
+_FEW_SPLITS = 6
+"""The largest number of values of a column that may say how adverts are split."""
 _RARE = 0.02  # share of the cells: rarer values are misspellings that will be repaired
 _LARGEST_GROUP = 0.1  # share of the rows: adverts of a group are never split
 _SHORT = 15.0  # characters; captions are longer on average
@@ -50,7 +52,7 @@ _NAMES: Mapping[str, tuple[str, ...]] = {
     "account": ("account", "account_id", "user", "user_id", "author", "username", "compte"),
     "campaign": ("campaign", "campaign_id"),
     "group": ("group", "thread", "video", "video_id", "conversation", *_ADDRESSES),
-    "split": ("split", "fold", "set", "partition"),
+    "split": ("split", "fold", "set", "subset", "partition"),
     "reviewed": ("reviewed", "verified"),
 }
 LABELS = (
@@ -126,6 +128,8 @@ class Guesses:
         bad: Rows among them that cannot be read.
         answers: Every label of the column of labels, also those of a few rows, evenly spelt.
         labelled: Number of rows with a label.
+        strange_split: A column that has the name of a split, and values that mean none.
+        strange_values: These values.
     """
 
     columns: Mapping[str, Guess]
@@ -137,14 +141,21 @@ class Guesses:
     bad: tuple[BadRow, ...] = ()
     answers: tuple[str, ...] = ()
     labelled: int = 0
+    strange_split: str | None = None
+    strange_values: tuple[str, ...] = ()
 
 
-def guess(source: Source, named: Mapping[str, str] | None = None) -> Guesses:
+def guess(
+    source: Source,
+    named: Mapping[str, str] | None = None,
+    splits: Mapping[str, Split] | None = None,
+) -> Guesses:
     """Look at rows from all over a source, and guess what its columns are.
 
     Args:
         source: The source.
         named: Maps ``label``, or names in ``data.columns``, to columns that are known.
+        splits: The split that each value of the column of splits means; None goes by their names.
 
     Raises:
         InputError: There is no such column, it cannot be what it is named as, or a file is damaged.
@@ -154,8 +165,10 @@ def guess(source: Source, named: Mapping[str, str] | None = None) -> Guesses:
     rows = [row for row in looked_at if not isinstance(row, BadRow)]
     bad = tuple(row for row in looked_at if isinstance(row, BadRow))
     seen = look(rows)
+    if splits and "split" not in known:
+        known["split"] = _column_of(splits, seen)
     for name, one in known.items():
-        _refuse_misnamed(name, one, seen, source.columns or list(seen))
+        _refuse_misnamed(name, one, seen, source.columns or list(seen), splits or {})
     left = {name: one for name, one in seen.items() if name not in known.values()}
     if "label" in known:
         label = Guess(known.pop("label"), "as you named it")
@@ -168,6 +181,7 @@ def guess(source: Source, named: Mapping[str, str] | None = None) -> Guesses:
         if found is not None and found.column is not None:
             left.pop(found.column)
             columns[name] = found
+    strange = None if "split" in columns else _strange_split(left)
     answers = seen[label.column].values if label.column else Counter[str]()
     labels, positive = evenly_spelt(_often(answers, answers.total()))
     return Guesses(
@@ -180,7 +194,31 @@ def guess(source: Source, named: Mapping[str, str] | None = None) -> Guesses:
         bad=bad,
         answers=evenly_spelt(answers)[0],
         labelled=answers.total(),
+        strange_split=strange,
+        strange_values=tuple(left[strange].values) if strange else (),
     )
+
+
+def _column_of(splits: Mapping[str, Split], seen: Mapping[str, GuessedColumn]) -> str:
+    """Return the one column with values that are named as splits.
+
+    Raises:
+        InputError: There is none, or there are several.
+    """
+    such = [one for one, column in seen.items() if set(column.values) & set(splits)]
+    if len(such) != 1:
+        raise InputError(
+            f"--splits: {plural(len(such), 'column')} with such values; name the one with --split"
+        )
+    return such[0]
+
+
+def _strange_split(seen: Mapping[str, GuessedColumn]) -> str | None:
+    """Return a column that may be that of splits, by its name or a value, but is not understood."""
+    few = {name: one.values for name, one in seen.items() if 2 <= len(one.values) <= _FEW_SPLITS}
+    named = [name for name in few if known_as(name, _NAMES["split"])]
+    known = (name for name, one in few.items() if any(map(split_of, one)))
+    return named[0] if named else next(known, None)
 
 
 def rows_all_over(source: Source, wanted: Sequence[str]) -> Iterator[RawRow | BadRow]:
@@ -213,7 +251,11 @@ def _spread(items: Iterable[_T], most: int) -> list[_T]:
 
 
 def _refuse_misnamed(
-    name: str, column: str, seen: Mapping[str, GuessedColumn], there: Sequence[str]
+    name: str,
+    column: str,
+    seen: Mapping[str, GuessedColumn],
+    there: Sequence[str],
+    splits: Mapping[str, Split],
 ) -> None:
     if column not in there:
         columns = shown_names([one for one in there if one != SOURCE_FILE])
@@ -221,16 +263,26 @@ def _refuse_misnamed(
     cells = seen.get(column, GuessedColumn())
     if not cells.cells:
         raise InputError(f"--{name} {column}: this column is empty")
-    if name == "split" and not all(map(split_of, cells.values)):
+    given = GivenSplit(kind="given", names=dict(splits))
+    if name == "split" and not all(map(given.split_of, cells.values)):
         raise InputError(
             f"--split {column}: found {plural(len(cells.values), 'value')}, of which some are not "
-            "train, validation or test; rename them in the file"
+            f"{', '.join(splits) or 'train, validation or test'}; {what_splits_mean(cells.values)}"
         )
     if name == "label" and not 2 <= len(cells.values) <= MOST_LABELS:  # noqa: PLR2004
         raise InputError(
             f"--label {column}: found {plural(len(cells.values), 'value')} in it, wanted 2 to "
             f"{MOST_LABELS}"
         )
+
+
+def what_splits_mean(values: Collection[str]) -> str:
+    """Return how to say which split each value of a column means."""
+    shown = [one for one in values if is_name(one) and not {",", "="} & set(one)]
+    words = [f"{one}={split_of(one) or 'SPLIT'}" for one in shown]
+    few = 0 < len(words) <= _FEW_SPLITS  # of many values some may be text of an advert
+    example = ",".join(words) if few else "essai=test,apprentissage=train"
+    return f"say which of train, validation and test each value means: --splits {in_shell(example)}"
 
 
 def named_columns(

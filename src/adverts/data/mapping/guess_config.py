@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from adverts.config.data import DATASET_NAME
+from adverts.config.data import DATASET_NAME, Split
 from adverts.config.overrides import in_shell
 from adverts.config.yaml_bounds import as_yaml
 from adverts.errors import InputError, plural
@@ -35,12 +35,6 @@ _SHOWN = 20
 _MOST_OF_NAME = 100
 """The largest number of characters of the name of a dataset: it becomes that of a file."""
 _USE = "To use it: adverts prepare -cd FOLDER data=NAME, where NAME is the name below."
-_TERMS = {
-    "provenance": "unstated",
-    "licence": "unstated",
-    "sensitivity": "operational_restricted",
-    "purpose": "unstated",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +88,7 @@ def draft_of(
     encoding: str | None = None,
     positive: str | None = None,
     columns: Mapping[str, str] | None = None,
+    splits: Mapping[str, Split] | None = None,
 ) -> GuessedConfig:
     """Return the configuration that is guessed from a file or folder of adverts.
 
@@ -105,6 +100,7 @@ def draft_of(
         positive: The label that is looked for; None guesses it.
         columns: Maps ``label``, ``text``, ``image`` or ``split`` to a column of a file, which is
             then not guessed.
+        splits: The split that each value of the column of splits means; None goes by their names.
 
     Raises:
         InputError: The data cannot be read or has no such label or column, or the name cannot be
@@ -123,14 +119,14 @@ def draft_of(
         )
     name = _name(data) if name is None else name
     if data.is_dir():
-        if columns:
+        if named := [*(columns or ()), *(["splits"] if splits else [])]:
             raise InputError(
                 f"{data} is a folder of pictures, whose folders are the labels, so it has no "
-                f"columns; leave out {', '.join(f'--{one}' for one in columns)}"
+                f"columns; leave out {', '.join(f'--{one}' for one in named)}"
             )
         return _of_folder(data, name, positive)
     read = {"sheet": sheet, "encoding": encoding}
-    return _of_file(data, name, read, positive, columns or {})
+    return _of_file(data, name, read, positive=positive, columns=columns or {}, splits=splits or {})
 
 
 def _name(data: Path) -> str:
@@ -247,8 +243,10 @@ def _of_file(
     data: Path,
     name: str,
     read: Mapping[str, str | None],
+    *,
     positive: str | None,
     columns: Mapping[str, str],
+    splits: Mapping[str, Split],
 ) -> GuessedConfig:
     from adverts.config import FileSource
     from adverts.data.mapping.guess_columns import guess
@@ -261,7 +259,7 @@ def _of_file(
     source = open_files(data.parent, config, max_row_bytes=8_000_000)
     if kind in ("csv", "xlsx"):
         _refuse_unnamed(data, [one for one in source.columns or () if not may_be_header(one)])
-    guesses = guess(source, columns)
+    guesses = guess(source, columns, splits)
     mapped = [one.column for one in (*guesses.columns.values(), guesses.label) if one.column]
     _refuse_unnamed(data, [one for one in mapped if not may_be_header(one)])
     if positive is not None:
@@ -282,7 +280,7 @@ def _of_file(
     found = {"kind": kind, "paths": [data.name], "delimiter": None}
     return GuessedConfig(
         name=name,
-        settings=_settings(data, name, {**found, **read}, guesses),
+        settings=_settings(data, name, {**found, **read}, guesses, splits),
         comments=_comments(source, guesses),
         told=[*source.told, *_guess_lines(guesses)],
         more={"data.on_error": "quarantine"} if guesses.bad else {},
@@ -326,6 +324,7 @@ def _refuse_unnamed(data: Path, columns: Sequence[str]) -> None:
 
 
 def _guess_lines(guesses: Guesses) -> Iterator[str]:
+    from adverts.data.mapping.guess_columns import what_splits_mean
     from adverts.data.sources.formats.header import shown_names
 
     for name, one in guesses.columns.items():
@@ -338,6 +337,12 @@ def _guess_lines(guesses: Guesses) -> Iterator[str]:
         positive = guesses.positive or f"{which}? name it with --positive"
         rare = f", and in a few rows {', '.join(label.others)}" if label.others else ""
         yield f"label: column {label.column!r}, {label.why}{rare}; positive: {positive}"
+    if guesses.strange_split:
+        yield (
+            f"split: column {guesses.strange_split!r} may say how the adverts are split, but not "
+            f"in words known here, so a split is made; to keep that one, "
+            f"{what_splits_mean(guesses.strange_values)}"
+        )
     if guesses.unused:
         yield f"not used: {shown_names(guesses.unused)}"
     if guesses.bad:
@@ -348,31 +353,26 @@ def _guess_lines(guesses: Guesses) -> Iterator[str]:
 
 
 def _settings(
-    data: Path, name: str, source: Mapping[str, object], guesses: Guesses
+    data: Path,
+    name: str,
+    source: Mapping[str, object],
+    guesses: Guesses,
+    splits: Mapping[str, Split],
 ) -> dict[str, object]:
-    given = {
-        "kind": "given",
-        "names": {},
-        "validation_fraction": 0.15,
-        "leakage": "report",
-        "seed": 0,
-    }
-    task: dict[str, object] = {"kind": "one", "name": "refer", "separator": None, "masked": []}
-    asked: dict[str, object] = {
-        "column": guesses.label.column or "label",
-        "labels": [],
-        "positive": guesses.positive,
-    }
+    given = {"kind": "given", "names": dict(splits), "leakage": "report"}
     return {
-        # a given split must not be mixed with the keys of the made split in csv.yaml
-        "defaults": ["_columns" if "split" in guesses.columns else "csv", "_self_"],
+        "defaults": ["csv", "_self_"],
         "name": name,
         "root": str(data.parent),
         "source": dict(source),
         "columns": {"id": None, "text": None}
         | {field: one.column for field, one in guesses.columns.items()},
-        "tasks": {**(task if "split" in guesses.columns else {}), **asked},
-        **({"split": given, **_TERMS} if "split" in guesses.columns else {}),
+        "tasks": {
+            "column": guesses.label.column or "label",
+            "labels": [],
+            "positive": guesses.positive,
+        },
+        **({"split": given} if "split" in guesses.columns else {}),
     }
 
 
@@ -395,8 +395,7 @@ def _comments(source: Source, guesses: Guesses) -> dict[str, Sequence[str]]:
     unknown = "" if guesses.positive else "; it is unknown which one that is: name it"
     tasks.append(f"positive: the label that you look for{unknown}")
     split = (
-        "names: maps each value of the source's split to one of ours; {}: by their names",
-        "validation_fraction: share of train, if the source has no validation",
+        "names: the split that each value means, such as {essai: test}; {}: by their names",
         "leakage: report, or drop, or fail",
     )
     return {

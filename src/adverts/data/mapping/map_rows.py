@@ -227,7 +227,8 @@ class RowMapper:
         found = self._config.split.split_of(word_of(raw.values, self.columns.split))
         if found is None:
             wanted = ", ".join(self._config.split.names or get_args(Split))
-            raise RowFault(self.columns.split or "split", f"value is not one of {wanted}")
+            advice = "say what each means: data.split.names={essai: test}"
+            raise RowFault(self.columns.split or "split", f"value is not one of {wanted}; {advice}")
         return found
 
     def _votes(self, raw: RawRow) -> dict[str, Votes]:

@@ -18,6 +18,7 @@ from adverts.errors import InputError
 from adverts.inputs.pixels import ImageLimits
 from adverts.runtime.predict.caller_input import USUAL_LIMITS
 
+MEANS_NO_SPLIT = "value is not one of tr; say what each means: data.split.names={essai: test}"
 GIVEN = {
     "kind": "given",
     "names": {"tr": "train"},
@@ -139,8 +140,8 @@ def test_ids_that_are_made_differ_and_stay_the_same(tmp_path):
         ({"p": "x"}, "p", "is not a number above 0 and at most 1"),
         ({"ok": "perhaps"}, "ok", "is neither true nor false"),
         ({"image": "nosuch.png"}, "image", "is not a file"),
-        ({"split": "dev"}, "split", "value is not one of tr"),
-        ({"split": None}, "split", "value is not one of tr"),
+        ({"split": "dev"}, "split", MEANS_NO_SPLIT),
+        ({"split": None}, "split", MEANS_NO_SPLIT),
     ],
 )
 def test_a_bad_row_is_set_aside_and_the_others_are_read(tmp_path, row, field, reason):

@@ -135,7 +135,7 @@ def _verdict(
     """
     import numpy as np
 
-    from adverts.evaluation.gate.counted_conditions import at_worst, what_counts
+    from adverts.evaluation.gate.counted_conditions import at_worst, untold_worst, what_counts
     from adverts.evaluation.gate.judge_conditions import judge_conditions
     from adverts.evaluation.truth import unjudged_where
     from adverts.judging.champion import compare_with_champion
@@ -144,9 +144,11 @@ def _verdict(
 
     facts, gate = facts_and_gate(job, champion, looked=looked, predictions=predictions)
     record = judge_conditions(report, facts, gate)
-    if record.verdict != "passed" or not gate.counts_lost:
+    if not gate.counts_lost:
         return record
     lost, aside = looked.lost, job.set_aside_since(looked.lost)
+    if record.verdict != "passed":
+        return untold_worst(record, gate, what_counts(lost, aside))
     easier = job.easier_parts(predictions, lost)
     if not (lost.costs or aside.costs or easier):
         return record
@@ -441,6 +443,7 @@ def _next_of_bundle(config: EvaluateConfig, done: Evaluated, gate: GateRecord | 
         bundle_dir=config.candidate,
         gate_record=done.folder / FILE_NAME,
         gate_hash=digest_of(gate),
+        prepared=config.prepared,  # judged once more, so that no record of another bundle is taken
         registered_model="NAME",
         approved_by="YOU",
         reason="WHY",

@@ -11,6 +11,7 @@ Usage::
 from __future__ import annotations
 
 import argparse
+import functools
 import itertools
 import subprocess
 import sys
@@ -21,9 +22,10 @@ from pathlib import Path
 import yaml
 
 from adverts import __version__
+from adverts.advert import Split
 from adverts.command import exit_status
 from adverts.config import DataConfig
-from adverts.config.data import Split, split_of
+from adverts.config.data import split_of
 from adverts.config.overrides import free_folder, in_shell, next_step, plain_word
 from adverts.config.yaml_bounds import MAX_BYTES, YamlBoundError, refuse_yaml_bomb
 from adverts.data.mapping.guess_config import GuessedConfig, draft_of
@@ -242,8 +244,8 @@ def _drafts(
     splits: Mapping[str, Split] | None,
 ) -> tuple[GuessedConfig, Sequence[GuessedConfig]]:
     """Return what is guessed from data, and what was guessed before all of that was named."""
-    read = {"sheet": sheet, "encoding": encoding}
-    draft = draft_of(data, name, positive=positive, columns=columns, splits=splits, **read)
+    as_read = functools.partial(draft_of, data, name, sheet=sheet, encoding=encoding)
+    draft = as_read(positive=positive, columns=columns, splits=splits)
     named = dict(columns or {})
     fewer = [{key: one for key, one in named.items() if key != left} for left in named]
     before = []
@@ -251,7 +253,7 @@ def _drafts(
         if (known, label, splits) == (named, positive, None):
             continue
         with suppress(InputError):  # without a name that it needs, nothing was written
-            before.append(draft_of(data, name, positive=label, columns=known, **read))
+            before.append(as_read(positive=label, columns=known))
     return draft, before
 
 

@@ -375,6 +375,7 @@ def test_evaluate_offers_a_next_command_only_after_a_pass(tmp_path, verdict, ver
     else:
         assert line.startswith(f"next: adverts {verb} bundle_dir={tmp_path / 'bundle'} ")
         assert digest_of(gate) in line
+        assert " prepared=p " in line, "so that a record of another bundle is found out"
 
 
 def test_promote_ends_with_the_evaluation_of_the_next_bundle(monkeypatch, capsys):

@@ -28,6 +28,7 @@ from adverts.evaluation.predictions.look_ledger import ledger_beside
 from adverts.evaluation.statistics.bootstrap import Estimate
 from adverts.export import export
 from adverts.files.file_hash import file_sha256
+from adverts.judging.gate_verdict import verdict_lines
 from adverts.train import train
 from adverts.training.runs.checkpoint import read_checkpoint
 
@@ -388,6 +389,24 @@ def test_erased_errors_count_as_missed_and_only_a_new_test_set_helps(bench):
         "judge on adverts that nobody has looked at"
     )
     assert promotable(record) == []
+
+
+def test_what_a_pass_must_also_hold_with_is_told_where_another_condition_stands_in_its_way(bench):
+    bench.gate(bar=0.8)
+    erase(bench, rows_with_errors()[1])
+    record = bench.gate(bar=0.9999)
+    assert record.verdict == "could not judge"
+    assert {one.name for one in record.results if one.outcome == "insufficient"} == {
+        "ranks_well",
+        "nothing_lost",
+    }
+    assert lost(record).outcome == "insufficient"
+    assert lost(record).message == (
+        "a pass must also hold with 7 lost positives as missed and 0 negatives as flagged, which "
+        "is judged where all else passes; judge on adverts that nobody has looked at"
+    )
+    lines = verdict_lines(record, bench.root / "report")
+    assert any("a pass must also hold with 7 lost" in line for line in lines)
 
 
 def promotable(record):

@@ -546,6 +546,13 @@ def test_a_blank_reason_is_none(promoted, standing):
         promoted("replace_champion=' '", folder=standing[0])
 
 
+@pytest.mark.parametrize("key", ["replace_champion", "accept_changed_gate"])
+@pytest.mark.parametrize("said", ["-", "WHY", "...", "x"])
+def test_a_sign_or_a_placeholder_is_no_reason(promoted, key, said):
+    with pytest.raises(InputError, match=f"{key}: found .*; wanted: say why in your own words"):
+        promoted(f"{key}='{said}'")
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [

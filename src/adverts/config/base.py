@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 import inspect
+import re
 from contextlib import suppress
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, field_validator
 from pydantic.fields import FieldInfo
+
+
+def _is_said(reason: str) -> str:
+    """Return a reason; a placeholder, or a sign that says nothing, is none."""
+    if reason.strip() and (reason.strip() == "WHY" or not re.search(r"[^\W_]{2}", reason)):
+        raise ValueError("say why in your own words; they are kept")
+    return reason
+
+
+Why = Annotated[str, AfterValidator(_is_said)]
+"""Why an exception from a rule is made."""
 
 
 class Config(BaseModel):

@@ -250,7 +250,7 @@ class ListedTasks(Config):
         return self
 
 
-_FRACTION = 0.15  # of the adverts, for validation and for test, where nobody said another
+_FRACTION = 0.15  # of the adverts; here, since each kind of split has keys of its own
 _OTHER_WORDS: dict[str, Split] = {
     "dev": "validation",
     "held_out": "test",
@@ -278,7 +278,7 @@ class GivenSplit(Config):
         "are an error; {}: by their names, such as train, dev and test",
     )
     validation_fraction: float = Field(
-        _FRACTION,
+        default=_FRACTION,
         ge=0,
         lt=1,
         description="share of train that becomes validation if the source has no validation split",
@@ -288,7 +288,7 @@ class GivenSplit(Config):
         description="if a cluster is in two splits: fail refuses the source, report reports it, "
         "drop leaves its adverts out of train (and out of validation, if it is in test)",
     )
-    seed: int = Field(0, ge=0, description="seed of every random choice")
+    seed: int = Field(default=0, ge=0, description="seed of every random choice")
 
     def split_of(self, value: str | None) -> Split | None:
         """Return the split of an advert by its source value; None if the value means none."""
@@ -300,12 +300,18 @@ class MadeSplit(Config):
 
     kind: Literal["made"]
     validation_fraction: float = Field(
-        _FRACTION, ge=0, lt=1, description="share of all adverts that becomes validation"
+        default=_FRACTION,
+        ge=0,
+        lt=1,
+        description="share of all adverts that becomes validation",
     )
     test_fraction: float = Field(
-        _FRACTION, ge=0, lt=1, description="share of all adverts that becomes test"
+        default=_FRACTION,
+        ge=0,
+        lt=1,
+        description="share of all adverts that becomes test",
     )
-    seed: int = Field(0, ge=0, description="seed of every random choice")
+    seed: int = Field(default=0, ge=0, description="seed of every random choice")
 
     @model_validator(mode="after")
     def _something_is_left(self) -> Self:
@@ -323,22 +329,25 @@ class LaterSplit(Config):
         description="first week of test in data.columns.posted_week, as in 2026-W09",
     )
     validation_fraction: float = Field(
-        _FRACTION, ge=0, lt=1, description="share of the earlier adverts that becomes validation"
+        default=_FRACTION,
+        ge=0,
+        lt=1,
+        description="share of the earlier adverts that becomes validation",
     )
-    seed: int = Field(0, ge=0, description="seed of every random choice")
+    seed: int = Field(default=0, ge=0, description="seed of every random choice")
 
 
 class FoldSplit(Config):
     """k folds, for small datasets: one fold is test, the next one is validation."""
 
     kind: Literal["folds"]
-    folds: int = Field(5, ge=3, description="number of parts")
-    fold: int = Field(0, ge=0, description="the fold that is test")
+    folds: int = Field(default=5, ge=3, description="number of parts")
+    fold: int = Field(default=0, ge=0, description="the fold that is test")
     unit: Literal["cluster", "advert"] = Field(
         default="cluster",
         description="what stays whole in one fold; advert lets copies leak, to measure by how much",
     )
-    seed: int = Field(0, ge=0, description="seed of every random choice")
+    seed: int = Field(default=0, ge=0, description="seed of every random choice")
 
     @model_validator(mode="after")
     def _fold_exists(self) -> Self:
@@ -353,9 +362,12 @@ class LeaveOneOutSplit(Config):
     kind: Literal["leave_one_out"]
     group: str = Field(description="value of the group column that is test")
     validation_fraction: float = Field(
-        _FRACTION, gt=0, lt=1, description="share of the other adverts that becomes validation"
+        default=_FRACTION,
+        gt=0,
+        lt=1,
+        description="share of the other adverts that becomes validation",
     )
-    seed: int = Field(0, ge=0, description="seed of every random choice")
+    seed: int = Field(default=0, ge=0, description="seed of every random choice")
 
 
 _AnySplit = GivenSplit | MadeSplit | LaterSplit | FoldSplit | LeaveOneOutSplit

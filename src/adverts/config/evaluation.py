@@ -9,7 +9,7 @@ from typing import Literal
 import yaml
 from pydantic import Field
 
-from adverts.config.base import Config
+from adverts.config.base import Config, Why
 from adverts.config.gate import GateConfig
 from adverts.config.ocr import OcrConfig
 from adverts.config.perturbations import ImagePerturbation, TextPerturbation
@@ -107,7 +107,7 @@ class EvaluateConfig(Config):
     baseline: bool | Path = Field(
         description="compare with tf-idf: true for the one of its run, or the folder of another"
     )
-    accept_no_prevalence: str | None = Field(
+    accept_no_prevalence: Why | None = Field(
         max_length=300,
         pattern=r"^[^\x00-\x1f\x7f]*\S[^\x00-\x1f\x7f]*$",
         description="why nobody knows the share of positives where the model will work; without "

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
-from adverts.config.base import Config
+from adverts.config.base import Config, Why
 from adverts.config.data import DataConfig
 from adverts.config.evaluation import DecisionsConfig, ExitConfig
 from adverts.config.model import ModelConfig
@@ -337,11 +337,11 @@ class PromoteConfig(Config):
     )
     approved_by: str = Field(description="who approves it; kept in the registry")
     reason: str = Field(max_length=2000, description="why; kept in the registry")
-    replace_champion: str | None = Field(
+    replace_champion: Why | None = Field(
         max_length=2000,
         description="why a bundle that was compared with no champion replaces one; kept with both",
     )
-    accept_changed_gate: str | None = Field(
+    accept_changed_gate: Why | None = Field(
         max_length=2000,
         description="why a gate that differs from the shipped one is enough; kept with both",
     )

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import TypeVar
 
-from adverts.config.data import ColumnsConfig, GivenSplit, Split, split_of
+from adverts.advert import Split
+from adverts.config.data import ColumnsConfig, GivenSplit, split_of
 from adverts.config.overrides import in_shell, shell_word
 from adverts.data.mapping.collect_labels import MOST_LABELS, evenly_spelt
 from adverts.data.mapping.plain_cells import text_of

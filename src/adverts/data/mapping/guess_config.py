@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from adverts.config.data import DATASET_NAME, Split
+from adverts.advert import Split
+from adverts.config.data import DATASET_NAME
 from adverts.config.overrides import in_shell
 from adverts.config.yaml_bounds import as_yaml
 from adverts.errors import InputError, plural

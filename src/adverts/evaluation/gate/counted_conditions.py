@@ -220,3 +220,21 @@ def _untold(
 def without_evidence(asked: Countable) -> ConditionOutcome:
     """Return the outcome of a condition that these adverts cannot show."""
     return "reported" if asked.if_insufficient == "report" else "insufficient"
+
+
+def untold_worst(record: GateRecord, gate: Gate, told: str) -> GateRecord:
+    """Return a record that did not pass, with what a pass would also have to hold with.
+
+    Args:
+        record: The record on the adverts that are there; its verdict stays.
+        gate: The conditions.
+        told: What counts otherwise then, see :func:`what_counts`; empty if nothing does.
+    """
+    message = f"a pass must also hold {told}, which is judged where all else passes; {_OTHERS}"
+    results = [
+        replace(one, outcome="insufficient", message=message)
+        if told and one.outcome == "passed" and isinstance(gate.conditions.get(one.name), Kept)
+        else one
+        for one in record.results
+    ]
+    return replace(record, results=tuple(results))

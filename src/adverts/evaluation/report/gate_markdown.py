@@ -39,8 +39,8 @@ def verdict_sentence(record: GateRecord) -> str:
     untold = [one for one in results if one.outcome == "insufficient"]
     passed = sum(one.outcome == "passed" for one in results)
     if failed:
-        rest = f", {len(untold)} could not be judged" if untold else ""
-        return f"{len(failed)} of {checks} failed{rest}: {_named(failed)}."
+        rest = f"; {len(untold)} could not be judged: {_named(untold)}" if untold else ""
+        return f"{len(failed)} of {checks} failed: {_named(failed)}{rest}."
     if untold:
         return f"{len(untold)} of {checks} could not be judged: {_named(untold)}."
     if record.verdict != "passed":

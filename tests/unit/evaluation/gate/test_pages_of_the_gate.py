@@ -21,7 +21,7 @@ from gate_examples import (
 from adverts.config.gate import SizeCondition
 from adverts.evaluation.gate.gate_record import AbstainedSlice
 from adverts.evaluation.gate.judge_conditions import judge_conditions
-from adverts.evaluation.report.gate_markdown import to_junit, to_markdown
+from adverts.evaluation.report.gate_markdown import to_junit, to_markdown, verdict_sentence
 
 DIGEST = "d" * 64
 
@@ -49,6 +49,14 @@ def test_the_page_begins_with_the_verdict_and_what_to_do():
     said = "1 of 5 checks of 4 conditions (2 of c) failed: b."
     assert page.startswith(f"## ❌ **Failed** · gate `made up`\n\n{said}\n")
     assert "- **b**, refer: worse than the champion by more than is tolerated" in page
+
+
+def test_what_failed_and_what_nobody_could_tell_are_each_named():
+    conditions = gate(a=at_least(0.99), b=at_least(0.5, figure="recall"))
+    judged = judge_conditions(report({AP: estimate(0.9)}), facts(), conditions)
+    assert [one.outcome for one in judged.results] == ["failed", "insufficient"]
+    sentence = "1 of 2 checks failed: a; 1 could not be judged: b."
+    assert verdict_sentence(judged) == sentence
 
 
 def test_a_changed_gate_says_so_in_the_first_line_of_every_page():

@@ -348,7 +348,8 @@ def digest_of(record: GateRecord) -> str:
 def verdict_lines(record: GateRecord, folder: Path) -> list[str]:
     """Return the lines that the terminal shows for a verdict, first what must be repaired."""
     bad = [one for one in record.results if one.outcome in ("failed", "insufficient")]
-    lines = [f"gate {record.gate_as_asked}: {record.verdict}. {verdict_sentence(record)}"]
+    verdict = f"gate {record.gate_as_asked}: {record.verdict}. {verdict_sentence(record)}"
+    lines = [verdict, record.meaning]
     lacking: Counter[str] = Counter()
     for one in bad:  # show one of many parts that lack evidence
         lacking[one.name] += one.outcome == "insufficient"

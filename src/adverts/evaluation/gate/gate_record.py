@@ -130,6 +130,18 @@ class GateRecord:
         first = self.gate_changes[0] if self.gate_changes else ""
         return "a gate of your own" if first.startswith(NOT_SHIPPED) else "changed"
 
+    @property
+    def meaning(self) -> str:
+        """What the verdict means for the model, and what to do about it."""
+        if self.verdict == "passed":
+            return "The model may be proposed for promotion."
+        if self.verdict == "failed":
+            return "The model may not be used: correct what is named below, and judge it again."
+        return (
+            "The model may not be used yet. This says nothing for or against it: bring what is "
+            "named below, usually more labelled adverts, and judge it again."
+        )
+
 
 def record_bytes(record: GateRecord) -> bytes:
     """Return the record as canonical JSON: keys in order, no NaN or infinity."""

@@ -362,7 +362,7 @@ def test_the_verdict_of_the_gate_leads_and_what_failed_comes_first(whole_page):
     ("verdict", "told"),
     [
         ("passed", "may be proposed for promotion"),
-        ("failed", "Do not promote this model"),
+        ("failed", "The model may not be used: correct"),
         ("could not judge", "usually more labelled adverts"),
     ],
 )

@@ -31,6 +31,7 @@ from adverts.work.cpu_session import wait_briefly
 if TYPE_CHECKING:  # torch is loaded when a run starts, not for --help
     from adverts.fitting.training_job import TrainingJob
     from adverts.training.kept_fits import KeptFits
+    from adverts.training.run_process import RunProcess
     from adverts.training.runs.run_folder import RunFolder
     from adverts.training.runs.run_record import RunRecord
 
@@ -148,17 +149,17 @@ def train(
     from adverts.fitting.open_run import open_run
     from adverts.fitting.training_job import TrainingJob
     from adverts.training.building.build_run import build_schema, build_settled, build_tables
-    from adverts.training.processes import start_processes
     from adverts.training.runs.checkpoint_record import RECORD, find_checkpoint
     from adverts.training.runs.run_folder import withdrawn_if_refused
 
-    processes = start_processes(config.trainer.device, config.trainer.threads)
+    processes = _processes(config)
     prepared = open_prepared(config.prepared)
     schema = build_schema(config.loss, prepared.schema)
     at_once = config.trainer.method != "fine_tune" or isinstance(config.model, TfidfConfig)
     tables = build_tables(prepared, schema, config.model.inputs, needs_validation=not at_once)
     asked = config
-    config = processes.same(lambda: build_settled(config, processes.device, tables))
+    device = getattr(processes, "device", None)
+    config = processes.same(lambda: build_settled(config, device, tables))
     if (
         asked.trainer.method == "auto"
         and processes.is_main
@@ -185,6 +186,17 @@ def train(
         elif record.outcome is None and not isinstance(config.model, TfidfConfig):
             fit_network(job)
     return run, record
+
+
+def _processes(config: TrainConfig) -> RunProcess:
+    """Join the processes that ``torchrun`` started; tf-idf, alone, is fitted without torch."""
+    from adverts.training.run_process import RunProcess
+
+    if isinstance(config.model, TfidfConfig) and os.environ.get("WORLD_SIZE", "1") == "1":
+        return RunProcess(0, 1)
+    from adverts.training.processes import start_processes
+
+    return start_processes(config.trainer.device, config.trainer.threads)
 
 
 def _idle_line(config: TrainConfig, idle: Sequence[str]) -> str:

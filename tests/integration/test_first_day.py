@@ -511,6 +511,21 @@ def test_what_is_not_there_is_refused_before_torch_is_loaded(tmp_path):
     assert done.stderr.count("nowhere") >= len(REFUSED), done.stderr
 
 
+def test_tfidf_is_trained_without_torch(tiny_prepared, tmp_path):
+    code = (
+        "import sys\n"
+        "from adverts.train import main\n"
+        "try: main()\n"
+        "except SystemExit as ended: assert not ended.code\n"
+        "print([one for one in ('torch', 'accelerate', 'transformers') if one in sys.modules])"
+    )
+    given = ["model=tfidf", f"prepared={tiny_prepared}", f"run_dir={tmp_path}/r", "tracking=none"]
+    words = [sys.executable, "-c", code, *given]
+    done = subprocess.run(words, capture_output=True, text=True, check=True, cwd=tmp_path)
+    assert done.stdout.splitlines()[-1] == "[]"
+    assert (tmp_path / "r" / "checkpoints" / "best" / "model.safetensors").is_file()
+
+
 def test_weights_that_are_not_there_leave_no_run_behind(tiny_prepared, tmp_path, capsys):
     store, run = tmp_path / "store", tmp_path / "run"
     given = [f"prepared={tiny_prepared}", f"run_dir={run}", f"tracking.store={store}"]

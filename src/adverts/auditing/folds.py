@@ -16,7 +16,7 @@ from adverts.data.splits.split_clusters import fold_clusters
 from adverts.evaluation.truth import NOT_JUDGED
 from adverts.inputs.hashing import hashed_features
 from adverts.inputs.spec import HashSpec
-from adverts.models.tfidf import HashedLinear, fit_tfidf, logits_of
+from adverts.models.tfidf import LinearNgrams, fit_tfidf
 from adverts.runtime.rules.probabilities import probabilities
 from adverts.work.progress import Progress
 
@@ -114,7 +114,7 @@ def _fit(
     *,
     rows: Iterable[int],
     settings: FoldSettings,
-) -> HashedLinear:
+) -> LinearNgrams:
     drawn, features = [], []
     for row in rows:
         drawn.append(row)
@@ -130,14 +130,14 @@ def _fit(
 
 
 def _ask(
-    model: HashedLinear, texts: Sequence[str], rows: Iterable[int]
+    model: LinearNgrams, texts: Sequence[str], rows: Iterable[int]
 ) -> Iterable[tuple[list[int], dict[str, NDArray[np.float32]]]]:
     """Yield batches of rows with the logits of each task."""
     batch: list[int] = []
     for row in rows:
         batch.append(row)
         if len(batch) == _AT_ONCE:
-            yield batch, logits_of(model, [hashed_features(texts[i], _FEATURES) for i in batch])
+            yield batch, model.logits([hashed_features(texts[i], _FEATURES) for i in batch])
             batch = []
     if batch:
-        yield batch, logits_of(model, [hashed_features(texts[i], _FEATURES) for i in batch])
+        yield batch, model.logits([hashed_features(texts[i], _FEATURES) for i in batch])

@@ -54,14 +54,16 @@ def describe_unknown_key(key: str, legal: Sequence[str], schema: type[BaseModel]
     return f"{key}: no such key{hint}; legal keys here: {', '.join(sorted(legal))}"
 
 
-def kinds_with(key: str, schema: type[BaseModel]) -> list[str]:
-    """Return the kinds that accept the last part of the dotted ``key``; empty if all kinds do."""
+def of_another_kind(key: str, schema: type[BaseModel]) -> str | None:
+    """Return a message that names the kinds which have ``key``; None if no other kind has it."""
     *before, name = key.split(".")
     models = _models_at(before, schema)
     having = [model for model in models if name in model.model_fields]
-    if len(having) == len(models):
-        return []
-    return sorted({str(tag) for model in having for tag in _tags(model)})
+    kinds = sorted({str(tag) for model in having for tag in _tags(model)})
+    if not kinds or len(having) == len(models):
+        return None
+    section = ".".join(before)
+    return f"{key}: belongs to {section}.kind={' or '.join(kinds)}, but another kind is chosen"
 
 
 def legal_keys(key: str, schema: type[BaseModel]) -> list[str]:
@@ -110,7 +112,8 @@ def _innermost(faults: Sequence[ErrorDetails]) -> list[ErrorDetails]:
 
 def _describe(fault: ErrorDetails, key: str, schema: type[BaseModel]) -> str:
     if fault["type"] == "extra_forbidden":
-        return describe_unknown_key(key, _legal_keys(fault["loc"], schema), schema)
+        legal = _legal_keys(fault["loc"], schema)
+        return of_another_kind(key, schema) or describe_unknown_key(key, legal, schema)
     if fault["type"] == "missing":
         return f"{key}: not set; give it as {key}=<value>"
     if fault["type"] == "union_tag_invalid":

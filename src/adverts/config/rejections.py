@@ -13,9 +13,9 @@ from pydantic import BaseModel
 from adverts.config.fault_messages import (
     describe_unknown_key,
     describe_unknown_name,
-    kinds_with,
     legal_keys,
     named_freely,
+    of_another_kind,
     unknown_part,
 )
 from adverts.errors import first_line
@@ -44,7 +44,7 @@ def describe_rejection(
         part = unknown_part(unknown[1], schema)
         return (
             _to_be_added(part, words)
-            or _of_another_kind(part, schema)
+            or of_another_kind(part, schema)
             or describe_unknown_key(part, legal_keys(part, schema), schema)
         )
     if unread := re.match(r"LexerNoViableAltException: (.*)", text):
@@ -122,15 +122,6 @@ def _to_be_added(key: str, words: Words) -> str | None:
     """Return a message that a preset must be added with a plus; None if ``key`` is another key."""
     typed = next((word for word in words if word.startswith(f"{_EXPERIMENT}=")), None)
     return f"{key}: must be added with a plus: +{typed}" if key == _EXPERIMENT and typed else None
-
-
-def _of_another_kind(key: str, schema: type[BaseModel]) -> str | None:
-    """Return a message that names the kinds which have ``key``; None if no other kind has it."""
-    kinds = kinds_with(key, schema)
-    if not kinds:
-        return None
-    section = key.rpartition(".")[0]
-    return f"{key}: belongs to {section}.kind={' or '.join(kinds)}, but another kind is chosen"
 
 
 def _quoting(word: str) -> str:

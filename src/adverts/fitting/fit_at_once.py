@@ -9,38 +9,43 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from adverts.config import TfidfConfig
+from adverts.evaluation.predictions.model_facts import Selection
 from adverts.fitting.training_job import TrainingJob
 from adverts.models.built_model import BuiltModel
-from adverts.training.building.build_frozen import build_frozen
 from adverts.training.building.build_ngrams import build_tfidf
 from adverts.training.fit_ngrams import FittedTfidf, write_tfidf
-from adverts.training.runs.checkpoint import Selection, share_frozen, write_checkpoint
 from adverts.training.runs.run_record import RunOutcome
-from adverts.training.runs.tensors import weights_sha256
+from adverts.training.runs.tensors import split_tensors, weights_sha256
 
-if TYPE_CHECKING:  # transformers takes seconds to load, and tf-idf does not need it
-    from adverts.training.fit_frozen import FrozenModel
+if TYPE_CHECKING:  # torch and transformers take seconds to load, and tf-idf does not need them
+    from adverts.training.runs.tensors import Tensors
 
 
 def fit_frozen_network(job: TrainingJob) -> tuple[RunOutcome, BuiltModel]:
     """Fit a network whose pretrained parts stay as they are, and write its checkpoint."""
+    from adverts.training.building.build_frozen import build_frozen
+    from adverts.training.processes import Processes
+    from adverts.training.runs.checkpoint import share_frozen, write_checkpoint
+
+    assert isinstance(job.processes, Processes)
     began = time.monotonic()
     if job.processes.is_main:
         job.enter_in_ledgers(job.config.model)
     fitted = build_frozen(job.config, job.schema, job.tables, job.processes)
-    selection = _selection(job, fitted.figures)
+    network, selection = fitted.model.network, _selection(job, fitted.figures)
     if job.processes.is_main:
         job.record_figures(job.judged_on, fitted.figures, 0)
         record = job.record_of(fitted.model, selection)
         write_checkpoint(
             job.run.best,
-            fitted.model.module,
+            split_tensors(network)[0],
             dataclasses.replace(record, calibrated_on=fitted.calibrated_on),
             tokenizer_json=fitted.model.tokenizer_json,
-            frozen_sha256=share_frozen(fitted.model.module, job.run.checkpoints),
+            frozen_sha256=share_frozen(network, job.run.checkpoints),
             kept=fitted.kept,
         )
-    return _without_steps(job, fitted, selection, began), fitted.model
+    outcome = _without_steps(job, fitted.figures, network.state_dict(), selection, began)
+    return outcome, fitted.model
 
 
 def fit_tfidf_alone(job: TrainingJob, config: TfidfConfig) -> RunOutcome:
@@ -48,7 +53,7 @@ def fit_tfidf_alone(job: TrainingJob, config: TfidfConfig) -> RunOutcome:
     began = time.monotonic()
     fitted, selection = fit_tfidf(job, config, job.run.best)
     job.record_figures(job.judged_on, fitted.figures, 0)
-    return _without_steps(job, fitted, selection, began)
+    return _without_steps(job, fitted.figures, fitted.ngrams.tensors, selection, began)
 
 
 def fit_tfidf(
@@ -80,7 +85,11 @@ def _selection(job: TrainingJob, figures: Mapping[str, float]) -> Selection:
 
 
 def _without_steps(
-    job: TrainingJob, fitted: FittedTfidf | FrozenModel, selection: Selection, began: float
+    job: TrainingJob,
+    figures: Mapping[str, float],
+    tensors: Tensors,
+    selection: Selection,
+    began: float,
 ) -> RunOutcome:
     """Return the outcome of a model that is fitted at once, since the time ``began``."""
     return RunOutcome(
@@ -89,7 +98,7 @@ def _without_steps(
         train_adverts=len(job.adverts),
         validation_adverts=len(job.held_out),
         selected_on=selection,
-        validation=fitted.figures,
+        validation=figures,
         baseline=None,
-        weights_sha256=weights_sha256(fitted.model.module.state_dict()),
+        weights_sha256=weights_sha256(tensors),
     )

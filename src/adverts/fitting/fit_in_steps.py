@@ -9,7 +9,8 @@ from adverts.fitting.training_job import TrainingJob
 from adverts.models.built_model import BuiltModel
 from adverts.tracking.run_settings import curve_names
 from adverts.training.building.build_trainer import build_trainer
-from adverts.training.curve_journal import CurveJournal, validations
+from adverts.training.curve_journal import CurveJournal
+from adverts.training.processes import Processes
 from adverts.training.runs.run_record import RunOutcome
 from adverts.training.trainer import Trainer
 from adverts.training.watch import never
@@ -17,6 +18,7 @@ from adverts.training.watch import never
 
 def fit_in_steps(job: TrainingJob) -> tuple[RunOutcome, BuiltModel]:
     """Fit a network whose layers learn, or go on from its last saved state."""
+    assert isinstance(job.processes, Processes)
     began = time.monotonic()
     trainer = build_trainer(
         job.config,
@@ -61,7 +63,7 @@ def _drive(trainer: Trainer, journal: CurveJournal, job: TrainingJob) -> bool:
         Whether the training was ended by the ``watch`` of the job before its last step.
     """
     watch, tracker = job.watch or never, job.tracker
-    if watched_before(job) and not trainer.progress.finished:
+    if job.watched_before() and not trainer.progress.finished:
         return True
     for step in trainer.steps():
         done = step.index + 1
@@ -85,14 +87,6 @@ def _drive(trainer: Trainer, journal: CurveJournal, job: TrainingJob) -> bool:
                 )
             break
     return False
-
-
-def watched_before(job: TrainingJob) -> bool:
-    """Tell the watch of every validation that a resumed run had; return its last answer."""
-    watch, answer = job.watch or never, False
-    for done, figures in validations(job.run.log):
-        answer = watch(done, figures)
-    return answer
 
 
 def _validated(

@@ -6,7 +6,6 @@ import dataclasses
 
 from adverts.config import TfidfConfig, TrainConfig
 from adverts.fitting.fit_at_once import fit_frozen_network, fit_tfidf, fit_tfidf_alone
-from adverts.fitting.fit_in_steps import fit_in_steps
 from adverts.fitting.training_job import TrainingJob
 from adverts.models.built_model import BuiltModel
 from adverts.training.building.build_run import build_baseline_config
@@ -43,5 +42,8 @@ def _has_ngrams_of(config: TrainConfig, baseline: TfidfConfig) -> bool:
 
 def fit_network(job: TrainingJob) -> tuple[RunOutcome, BuiltModel]:
     """Fit a network on frozen features or in steps, in every process of the run."""
-    frozen = job.config.trainer.method == "frozen"
-    return fit_frozen_network(job) if frozen else fit_in_steps(job)
+    if job.config.trainer.method == "frozen":
+        return fit_frozen_network(job)
+    from adverts.fitting.fit_in_steps import fit_in_steps
+
+    return fit_in_steps(job)

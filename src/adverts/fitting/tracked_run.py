@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 
-from adverts.fitting.fit_in_steps import watched_before
 from adverts.fitting.fit_model import fit_model
 from adverts.fitting.training_job import TrainingJob
 from adverts.tracking import Tracker, training_run
@@ -42,5 +41,5 @@ def tracked_run(job: TrainingJob, tracker: Tracker) -> RunRecord:
 
 def _outcome_of(job: TrainingJob, outcome: RunOutcome) -> RunOutcome:
     """Return the outcome of a run that was killed while it was handed in."""
-    watched_before(job)
+    job.watched_before()
     return outcome

@@ -5,21 +5,26 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from adverts.advert import LabelSchema, Split
 from adverts.config import ModelConfig, TrainConfig
 from adverts.data.dataset.advert_table import AdvertTable
 from adverts.data.dataset.prepared import PreparedDataset
 from adverts.evaluation.predictions.look_ledger import TRAINED
+from adverts.evaluation.predictions.model_facts import Selection
 from adverts.fitting.compared_models import count_compared, name_training
 from adverts.models.built_model import BuiltModel
 from adverts.tracking import Tracker
-from adverts.training.kept_fits import KeptFits
-from adverts.training.processes import Processes
-from adverts.training.runs.checkpoint import CheckpointRecord, Selection
+from adverts.training.curve_journal import validations
+from adverts.training.run_process import RunProcess
+from adverts.training.runs.checkpoint_record import CheckpointRecord
 from adverts.training.runs.run_folder import RunFolder
 from adverts.training.runs.run_record import RunRecord, checkpoint_record
-from adverts.training.watch import Watch
+from adverts.training.watch import Watch, never
+
+if TYPE_CHECKING:  # torch takes seconds to load, and tf-idf does not need it
+    from adverts.training.kept_fits import KeptFits
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +52,7 @@ class TrainingJob:
     held_out: AdvertTable
     run: RunFolder
     record: RunRecord
-    processes: Processes
+    processes: RunProcess
     tracker: Tracker
     prepared: PreparedDataset
     watch: Watch | None
@@ -87,6 +92,13 @@ class TrainingJob:
     def tables(self) -> tuple[AdvertTable, AdvertTable]:
         """The training adverts and the validation adverts."""
         return self.adverts, self.held_out
+
+    def watched_before(self) -> bool:
+        """Tell the watch of every validation that a resumed run had; return its last answer."""
+        watch, answer = self.watch or never, False
+        for done, figures in validations(self.run.log):
+            answer = watch(done, figures)
+        return answer
 
     def enter_in_ledgers(self, model: ModelConfig) -> None:
         """Add the model to the ledgers before any of its validation figures is seen."""

@@ -13,9 +13,10 @@ from adverts.inputs.letters.folding import FOLDING_VERSION
 from adverts.inputs.spec import HashSpec, InputSpec
 from adverts.models.architecture import ModelSpec
 from adverts.models.built_model import BuiltModel
-from adverts.models.tfidf import HashedLinear
+from adverts.models.tfidf import LinearNgrams
 
-if TYPE_CHECKING:  # transformers takes seconds to load, and tf-idf does not need it
+if TYPE_CHECKING:  # torch and transformers take seconds to load, and tf-idf does not need them
+    from adverts.models.hashed_linear import HashedLinear
     from adverts.models.neural_classifier import AdvertModel
 
 
@@ -50,6 +51,8 @@ def rebuild(spec: ModelSpec, *, initialise: bool = False) -> AdvertModel | Hashe
             have no meaningful weights until a checkpoint is loaded.
     """
     if spec.kind == "tfidf":
+        from adverts.models.hashed_linear import HashedLinear
+
         return HashedLinear(spec.tasks, spec.num_features)
     from adverts.models.network import rebuild_network
 
@@ -78,4 +81,4 @@ def _build_tfidf(config: TfidfConfig, tasks: tuple[Task, ...]) -> BuiltModel:
         masking_version=MASKING_VERSION,
         folding_version=FOLDING_VERSION,
     )
-    return BuiltModel(HashedLinear(tasks, num_features), spec, input_spec, None)
+    return BuiltModel(LinearNgrams.empty(tasks, num_features), spec, input_spec, None)

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from torch import Tensor, nn
-
 from adverts.inputs.spec import BranchName, InputSpec
 from adverts.models.architecture import ModelSpec
-from adverts.models.tfidf import HashedLinear
+from adverts.models.tfidf import LinearNgrams
 
-if TYPE_CHECKING:  # transformers takes seconds to load, and tf-idf does not need it
+if TYPE_CHECKING:  # torch and transformers take seconds to load, and tf-idf does not need them
+    from torch import Tensor, nn
+
     from adverts.models.neural_classifier import AdvertModel
 
 
@@ -21,17 +21,23 @@ class BuiltModel:
     """A model with its specifications and tokenizer.
 
     Attributes:
-        module: Maps feeds to logits by task.
+        module: Maps feeds to logits by task; of tf-idf, its map of hashed n-grams.
         spec: Specification from which the module can be rebuilt.
         input_spec: Specification of how an advert becomes feeds.
         tokenizer_json: Tokenizer of the encoder without padding and truncation; None if the model
             has no tokens.
     """
 
-    module: AdvertModel | HashedLinear
+    module: AdvertModel | LinearNgrams
     spec: ModelSpec
     input_spec: InputSpec
     tokenizer_json: str | None
+
+    @property
+    def network(self) -> AdvertModel:
+        """The module of a network; tf-idf has none."""
+        assert not isinstance(self.module, LinearNgrams)
+        return self.module
 
 
 def with_branches(

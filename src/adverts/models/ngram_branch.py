@@ -5,7 +5,6 @@ Shape suffixes: ``B`` adverts, ``F`` features of an advert, ``K`` logits of all 
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
@@ -13,8 +12,10 @@ import torch
 from torch import Tensor, nn
 
 from adverts.advert import Task
+from adverts.arrays import Floats
 from adverts.inputs.spec import BRANCHES, BranchName
-from adverts.models.tfidf import HashedLinear
+from adverts.models.hashed_linear import HashedLinear
+from adverts.models.tfidf import LinearNgrams
 
 LineName = Literal[BranchName, "mean"]
 _LINES: tuple[LineName, ...] = (*BRANCHES, "mean")
@@ -34,6 +35,11 @@ class LogitLines(nn.Module):
         super().__init__()
         self.register_buffer("slopes_K", torch.ones(num_logits))
         self.register_buffer("offsets_K", torch.zeros(num_logits))
+
+    def take(self, slopes_K: Floats, offsets_K: Floats) -> None:
+        """Use these slopes and offsets from now on."""
+        self.slopes_K.copy_(torch.from_numpy(slopes_K))
+        self.offsets_K.copy_(torch.from_numpy(offsets_K))
 
     def reset(self) -> None:
         """Let the lines change nothing again."""
@@ -78,12 +84,11 @@ class NgramBranch(nn.Module):
         assert isinstance(lines, LogitLines)
         return lines
 
-    def calibrated_linear(self) -> HashedLinear:
+    def calibrated_linear(self) -> LinearNgrams:
         """Return the n-grams alone, with the lines of their branch in their weights."""
-        lines, alone = self.lines_of("ngrams"), copy.deepcopy(self.linear)
-        alone.weight *= lines.slopes_K
-        alone.bias.copy_(lines(self.linear.bias))
-        return alone
+        lines = self.lines_of("ngrams")
+        slopes, offsets = lines.slopes_K.cpu().numpy(), lines.offsets_K.cpu().numpy()
+        return self.linear.as_ngrams().along(slopes, offsets)
 
     def forward(
         self, network: Mapping[str, Tensor], feeds: Mapping[str, Tensor]

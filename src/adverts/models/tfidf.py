@@ -1,19 +1,18 @@
-"""Hashed tf-idf with a linear scorer: the baseline with which neural models are compared.
+"""Hashed tf-idf with a linear scorer, in numpy: the baseline with which neural models are compared.
 
-Shape suffixes: ``N B`` adverts, ``F`` features of an advert, ``L`` labels, ``K`` logits.
+Shape suffixes: ``N`` adverts, ``F`` size of the hashed feature space, ``L`` labels, ``K`` logits.
 """
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
-from torch import Tensor, nn
 
 from adverts.advert import Task
 from adverts.arrays import Floats
@@ -22,84 +21,85 @@ from adverts.errors import InputError
 if TYPE_CHECKING:
     from sklearn.linear_model import LogisticRegression
 
-_AT_ONCE = 64  # adverts in one matrix of features
 Features = tuple[NDArray[np.int32], NDArray[np.float32]]
 """Hashed feature ids of one advert, ascending, and the count of each."""
 
 
-class HashedLinear(nn.Module):
-    """Scores hashed n-gram counts; it has only buffers, and no parameter learns by gradient.
+@dataclass(frozen=True, slots=True)
+class LinearNgrams:
+    """One linear map from hashed n-gram counts to the logits of every task.
 
     A count becomes ``(1 + log(count)) * idf``. Word n-grams (the first half of the feature space)
-    and character n-grams (the second half) are each scaled to unit length. One linear map then
-    gives the logits of every task. A feature never seen in training has idf 0, so it has no effect
-    on the score or on the scaling. An advert without features gets the biases.
+    and character n-grams (the second half) are each scaled to unit length. A feature never seen in
+    training has idf 0, so it has no effect on the score or on the scaling. An advert without
+    features gets the biases. :class:`adverts.models.hashed_linear.HashedLinear` computes the same
+    in torch.
 
-    Args:
+    Attributes:
         tasks: Tasks of the groups of logits, in this order.
-        num_features: Size of the hashed feature space.
+        idf_F: Inverse document frequency of each feature, float32.
+        weight_FK: Weight of each feature for each logit of all tasks together, float32.
+        bias_K: Logits of an advert without features, float32.
     """
 
-    idf: Tensor
-    weight: Tensor
-    bias: Tensor
+    tasks: tuple[Task, ...]
+    idf_F: NDArray[np.float32]  # noqa: N815 - suffixed by shape
+    weight_FK: NDArray[np.float32]  # noqa: N815 - suffixed by shape
+    bias_K: NDArray[np.float32]  # noqa: N815 - suffixed by shape
 
-    def __init__(self, tasks: Sequence[Task], num_features: int) -> None:
-        super().__init__()
-        self.task_names = tuple(task.name for task in tasks)
-        self.widths = tuple(task.num_logits for task in tasks)
-        self.num_features = num_features
-        self.register_buffer("idf", torch.zeros(num_features))
-        self.register_buffer("weight", torch.zeros(num_features, sum(self.widths)))
-        self.register_buffer("bias", torch.zeros(sum(self.widths)))
+    @classmethod
+    def empty(cls, tasks: Sequence[Task], num_features: int) -> LinearNgrams:
+        """Return a map that knows no feature, so that every logit is 0."""
+        width = sum(task.num_logits for task in tasks)
+        return cls(
+            tuple(tasks),
+            np.zeros(num_features, np.float32),
+            np.zeros((num_features, width), np.float32),
+            np.zeros(width, np.float32),
+        )
 
     @property
-    def feed_names(self) -> tuple[str, ...]:
-        """The feeds that :meth:`forward` reads."""
-        return ("feature_ids", "feature_counts")
+    def tensors(self) -> dict[str, NDArray[np.float32]]:
+        """The arrays by their names in a checkpoint."""
+        return {"idf": self.idf_F, "weight": self.weight_FK, "bias": self.bias_K}
 
-    def values(self, ids_BF: Tensor, counts_BF: Tensor) -> Tensor:
-        """Return the scaled tf-idf value of each feature, ``(B, F)``; 0 where the count is 0."""
-        tf_BF = torch.where(counts_BF > 0, 1.0 + counts_BF.clamp(min=1.0).log(), 0.0)
-        raw_BF = tf_BF * self.idf[ids_BF]
-        words_BF = ids_BF < self.num_features // 2
-        word_norm_B1 = _norm(raw_BF.masked_fill(~words_BF, 0.0))
-        char_norm_B1 = _norm(raw_BF.masked_fill(words_BF, 0.0))
-        return raw_BF / torch.where(words_BF, word_norm_B1, char_norm_B1)
+    def values(self, features: Sequence[Features]) -> csr_matrix:
+        """Return the scaled tf-idf value of each feature of each advert, ``(N, F)``, float64."""
+        nothing = np.zeros(0, np.int64)
+        sizes = np.array([len(ids) for ids, _ in features], np.int64)
+        rows = np.repeat(np.arange(len(features)), sizes)
+        ids = np.concatenate([nothing, *(ids for ids, _ in features)])
+        counts = np.concatenate([nothing, *(counts for _, counts in features)])
+        values = (1.0 + np.log(np.maximum(counts, 1.0))) * self.idf_F[ids] * (counts > 0)
+        kind = 2 * rows + (ids >= len(self.idf_F) // 2)  # words and characters of each advert
+        norms = np.sqrt(np.bincount(kind, values**2, minlength=2 * len(features)))
+        values /= np.maximum(norms, 1e-12)[kind]
+        ends = np.concatenate([[0], np.cumsum(sizes)])
+        return csr_matrix((values, ids, ends), shape=(len(features), len(self.idf_F)))
 
-    def forward(self, feeds: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        """Return the logits of each task, ``(B, task.num_logits)``, float32."""
-        ids_BF = feeds["feature_ids"]
-        values_BF = self.values(ids_BF, feeds["feature_counts"])
-        logits_BK = (values_BF.unsqueeze(-1) * self.weight[ids_BF]).sum(dim=1) + self.bias
-        return dict(zip(self.task_names, logits_BK.split(self.widths, dim=1), strict=True))
+    def logits(self, features: Sequence[Features]) -> dict[str, NDArray[np.float32]]:
+        """Return the logits of ``N`` adverts by task, ``(N, K)``, from their hashed features."""
+        values = self.values(features)
+        known = np.unique(values.indices)
+        logits_NK = values[:, known] @ self.weight_FK[known].astype(np.float64) + self.bias_K
+        return by_task(self.tasks, logits_NK.astype(np.float32))
+
+    def along(self, slopes_K: Floats, offsets_K: Floats) -> LinearNgrams:
+        """Return the map that gives each logit times a slope plus an offset."""
+        slopes, offsets = slopes_K.astype(np.float32), offsets_K.astype(np.float32)
+        return dataclasses.replace(
+            self, weight_FK=self.weight_FK * slopes, bias_K=self.bias_K * slopes + offsets
+        )
 
 
-def _norm(x_BF: Tensor) -> Tensor:
-    norm_B1: Tensor = x_BF.square().sum(dim=1, keepdim=True).sqrt().clamp(min=1e-12)
-    return norm_B1
-
-
-@torch.inference_mode()
-def logits_of(model: HashedLinear, features: Sequence[Features]) -> dict[str, NDArray[np.float32]]:
-    """Return the logits of ``N`` adverts by task, ``(N, K)``, from their hashed features."""
-    found: dict[str, list[NDArray[np.float32]]] = {name: [] for name in model.task_names}
-    for start in range(0, len(features), _AT_ONCE):
-        part = features[start : start + _AT_ONCE]
-        width = max(1, *(len(ids) for ids, _ in part))
-        ids_BF = np.zeros((len(part), width), np.int64)
-        counts_BF = np.zeros((len(part), width), np.float32)
-        for row, (ids, counts) in enumerate(part):
-            ids_BF[row, : len(ids)], counts_BF[row, : len(ids)] = ids, counts
-        feeds = {
-            "feature_ids": torch.from_numpy(ids_BF),
-            "feature_counts": torch.from_numpy(counts_BF),
-        }
-        for name, logits_BK in model(feeds).items():
-            found[name].append(logits_BK.numpy())
+def by_task(
+    tasks: Sequence[Task], logits_NK: NDArray[np.float32]
+) -> dict[str, NDArray[np.float32]]:
+    """Return the columns of each task, from the logits of all tasks side by side."""
+    ends = np.cumsum([task.num_logits for task in tasks])[:-1]
     return {
-        name: np.concatenate(parts) if parts else np.zeros((0, width_K), np.float32)
-        for (name, parts), width_K in zip(found.items(), model.widths, strict=True)
+        task.name: np.ascontiguousarray(part)
+        for task, part in zip(tasks, np.split(logits_NK, ends, axis=1), strict=True)
     }
 
 
@@ -111,7 +111,7 @@ def fit_tfidf(
     num_features: int,
     inverse_regularisation: float,
     seed: int,
-) -> HashedLinear:
+) -> LinearNgrams:
     """Fit idf on every advert, and each task on the adverts that have a label of it.
 
     ``single`` fits one multinomial regression, ``multi`` one regression for each label, ``ordinal``
@@ -127,28 +127,25 @@ def fit_tfidf(
         seed: Seed of the solver.
 
     Returns:
-        The fitted module, in evaluation mode. The same input gives the same module.
+        The fitted map. The same input gives the same map.
 
     Raises:
         InputError: There is no advert, or a task has no labelled advert.
     """
-    model = HashedLinear(tasks, num_features)
     if not features:
         raise InputError("tf-idf: there is no advert to fit on")
+    empty = LinearNgrams.empty(tasks, num_features)
     document_frequency_F = np.bincount(
         np.concatenate([ids for ids, _ in features]), minlength=num_features
     )
     seen_S = np.flatnonzero(document_frequency_F)
-    idf_S = np.log((1 + len(features)) / (1 + document_frequency_F[seen_S])) + 1.0
-    model.idf[seen_S] = torch.from_numpy(idf_S).float()
-    values = _value_matrix(model, features)[:, seen_S]
+    empty.idf_F[seen_S] = np.log((1 + len(features)) / (1 + document_frequency_F[seen_S])) + 1.0
+    values = empty.values(features)[:, seen_S]
     solver = _Solver(inverse_regularisation, seed)
     fitted = [_fit_task(values, targets[task.name], task, solver) for task in tasks]
-    weight_SK = np.concatenate([weight for weight, _ in fitted], axis=1)
-    bias_K = np.concatenate([bias for _, bias in fitted])
-    model.weight[seen_S] = torch.from_numpy(weight_SK).float()
-    model.bias.copy_(torch.from_numpy(bias_K))
-    return model.eval()
+    empty.weight_FK[seen_S] = np.concatenate([weight for weight, _ in fitted], axis=1)
+    bias_K = np.concatenate([bias for _, bias in fitted]).astype(np.float32)
+    return dataclasses.replace(empty, bias_K=bias_K)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,20 +168,6 @@ class _Solver:
             random_state=self.seed,
         )
         return regression.fit(values, labels_N, sample_weight=weights_N)
-
-
-def _value_matrix(model: HashedLinear, features: Sequence[Features]) -> csr_matrix:
-    """Return the result of :meth:`HashedLinear.values` for each advert, ``(N, num_features)``."""
-    rows = [
-        model.values(torch.from_numpy(ids.astype(np.int64))[None], torch.from_numpy(counts)[None])[
-            0
-        ].numpy()
-        for ids, counts in features
-    ]
-    ends = np.cumsum([0, *(len(ids) for ids, _ in features)])
-    columns = np.concatenate([ids for ids, _ in features])
-    shape = (len(features), model.num_features)
-    return csr_matrix((np.concatenate(rows).astype(np.float64), columns, ends), shape=shape)
 
 
 def _fit_task(

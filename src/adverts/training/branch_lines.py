@@ -5,15 +5,14 @@ Shape suffixes: ``N`` adverts, ``K`` logits of a task, ``L`` labels.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from adverts.advert import Task
-from adverts.arrays import Bools, Floats, Ints, Targets
+from adverts.arrays import Floats, Ints, Logits, Targets
 from adverts.data.dataset.advert_table import AdvertTable
 from adverts.evaluation.decisions.calibration_choice import (
     MIN_CLUSTERS,
@@ -23,10 +22,6 @@ from adverts.evaluation.decisions.calibration_choice import (
 )
 from adverts.evaluation.decisions.calibration_fits import Material, fit_map
 from adverts.evaluation.truth import Judged, judge
-from adverts.inputs.spec import BranchName
-from adverts.models.ngram_branch import LogitLines, NgramBranch
-
-Logits = Mapping[str, NDArray[np.float32]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,38 +90,8 @@ class Labels:
         )
 
 
-def calibrated_mean(
-    branch: NgramBranch,
-    tasks: Sequence[Task],
-    network: Logits,
-    ngrams: Logits,
-    present_N: Bools,
-    *,
-    labels: Labels,
-) -> Logits:
-    """Calibrate the network's branch, then the mean of both branches; return that mean.
-
-    The lines of the branch change in place. The logits must be of adverts that neither branch
-    learnt from.
-
-    Args:
-        branch: The branch, whose n-grams are calibrated.
-        tasks: Tasks of the logits.
-        network: Uncalibrated logits of the network, ``(N, K)`` by task.
-        ngrams: Uncalibrated logits of the n-grams.
-        present_N: Whether each advert has an n-gram.
-        labels: Labels of the adverts.
-    """
-    fit_lines(branch.lines_of("network"), tasks, network, labels)
-    branch.lines_of("mean").reset()
-    mean = mean_logits(branch, network, ngrams, present_N)
-    both = {name: np.where(present_N[:, None], x_NK, np.nan) for name, x_NK in mean.items()}
-    fit_lines(branch.lines_of("mean"), tasks, both, labels)
-    return mean_logits(branch, network, ngrams, present_N)
-
-
-def fit_lines(lines: LogitLines, tasks: Sequence[Task], logits: Logits, labels: Labels) -> None:
-    """Set the lines of a branch by Platt scaling of each task, in place.
+def fitted_lines(tasks: Sequence[Task], logits: Logits, labels: Labels) -> tuple[Floats, Floats]:
+    """Return the slope and the offset of each logit by Platt scaling of each task, ``(K,)`` each.
 
     ``single`` with three labels or more gets one slope and an offset for each label, ``multi`` a
     slope and an offset for each signal, the others one of each. A label that occurs, or is absent,
@@ -134,54 +99,15 @@ def fit_lines(lines: LogitLines, tasks: Sequence[Task], logits: Logits, labels: 
     changed.
 
     Args:
-        lines: The lines, which hold the logits of all tasks together.
-        tasks: Tasks of the logits, in the order of the lines.
+        tasks: Tasks of the logits; ``K`` is those of all tasks side by side.
         logits: Maps each task to logits ``(N, K)`` of adverts that the branch did not learn from;
             a row with NaN is left out.
         labels: Labels of the adverts.
     """
     targets = labels.unseen
     found = [_line(task, logits[task.name], targets[task.name], labels.clusters) for task in tasks]
-    slopes, offsets = (np.concatenate(parts) for parts in zip(*found, strict=True))
-    lines.slopes_K.copy_(torch.from_numpy(slopes))
-    lines.offsets_K.copy_(torch.from_numpy(offsets))
-
-
-@torch.inference_mode()
-def mean_logits(
-    branch: NgramBranch, network: Logits, ngrams: Logits, present_N: NDArray[np.bool_]
-) -> Logits:
-    """Return the mean of the calibrated logits of both branches, ``(N, K)`` by task.
-
-    Args:
-        branch: The branch with its lines.
-        network: Uncalibrated logits of the network by task.
-        ngrams: Uncalibrated logits of the n-grams by task.
-        present_N: Whether each advert has an n-gram.
-    """
-    device = branch.linear.bias.device
-    by_network, by_ngrams = (
-        {name: torch.from_numpy(values_NK).to(device) for name, values_NK in logits.items()}
-        for logits in (network, ngrams)
-    )
-    calibrated = branch.calibrated(by_network, by_ngrams)
-    mean = branch.mean(calibrated, torch.from_numpy(present_N).to(device))
-    return {name: values_NK.cpu().numpy() for name, values_NK in mean.items()}
-
-
-@torch.inference_mode()
-def calibrated_branches(
-    branch: NgramBranch, network: Logits, ngrams: Logits
-) -> dict[BranchName, Logits]:
-    """Return the calibrated logits of each branch from the uncalibrated ones, by task."""
-    by_network, by_ngrams = (
-        {name: torch.from_numpy(values_NK) for name, values_NK in logits.items()}
-        for logits in (network, ngrams)
-    )
-    return {
-        name: {task: values_NK.numpy() for task, values_NK in logits.items()}
-        for name, logits in branch.calibrated(by_network, by_ngrams).items()
-    }
+    slopes, offsets = zip(*found, strict=True)
+    return np.concatenate(slopes), np.concatenate(offsets)
 
 
 def _line(

@@ -11,14 +11,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from tqdm import tqdm
 
 from adverts.errors import AdvertsError, is_silent, shown
 from adverts.files.bounded_reading import parse_json
 from adverts.record_lines import read_whole_lines
-from adverts.training.loop import Step
+
+if TYPE_CHECKING:  # torch takes seconds to load, and tf-idf does not need it
+    from adverts.training.loop import Step
 
 _LINE_SECONDS = 10.0
 

@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 
 from adverts.advert import LabelSchema
-from adverts.arrays import Ints
+from adverts.arrays import Ints, Logits
 from adverts.data.dataset.advert_table import AdvertTable
 from adverts.evaluation.decisions.calibration_choice import CalibrationEvidence
 from adverts.inputs.spec import BranchName
 from adverts.models.built_model import BuiltModel
 from adverts.models.neural_classifier import AdvertModel
-from adverts.models.ngram_branch import NgramBranch
-from adverts.training.branch_lines import Labels, Logits, calibrated_branches, calibrated_mean
+from adverts.training.branch_lines import Labels
+from adverts.training.branch_means import calibrated_branches, calibrated_mean, load_ngrams
 from adverts.training.dataset import AdvertBatches
-from adverts.training.fit_ngrams import NgramFit, fit_branch, folds_of, ngram_features
+from adverts.training.figures import unseen_figures
+from adverts.training.fit_ngrams import NgramFit, fit_ngrams, folds_of, ngram_features
 from adverts.training.frozen import PartFeatures, fit_heads, part_features
-from adverts.training.loss import LossFunction
+from adverts.training.loss import summed_loss
 from adverts.training.processes import Processes
 from adverts.training.runs.kept_logits import OUT_OF_FOLD, VALIDATION, KeptLogits
-from adverts.training.validation import unseen_figures
+from adverts.training.task_loss import TaskLoss
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class FrozenModel:
 
     Attributes:
         model: Model with the fitted module, on the CPU.
-        figures: See :func:`adverts.training.validation.unseen_figures`.
+        figures: See :func:`adverts.training.figures.unseen_figures`.
         calibrated_on: What the calibration of each task rests on, out of fold and on validation;
             empty without n-grams.
         kept: Maps names of files of a checkpoint to logits that they keep: with n-grams, what fits
@@ -73,7 +74,7 @@ class FrozenTraining:
         tables: tuple[AdvertTable, AdvertTable],
         batches: tuple[AdvertBatches, AdvertBatches],
         *,
-        loss_function: LossFunction,
+        loss: Sequence[TaskLoss],
     ) -> FrozenModel:
         """Fit ``model`` on training adverts, calibrate its branches, and judge it on validation.
 
@@ -84,10 +85,9 @@ class FrozenTraining:
             model: Model with its pretrained weights; its heads and n-grams change in place.
             tables: Training and validation adverts.
             batches: The same adverts, encoded for the model.
-            loss_function: Returns the loss summed over a batch.
+            loss: The loss of each task.
         """
-        module = model.module
-        assert isinstance(module, AdvertModel)
+        module = model.network
         train = self._features(module, batches[0], "features", self.autocast_dtype)
         # in float32: what the model says of validation is kept, and an export need not ask again
         held_out = (
@@ -103,7 +103,7 @@ class FrozenTraining:
             train.fused(module),
             batches[0].targets,
             fold_of,
-            loss_function,
+            summed_loss(loss),
             judged={name: own[name] for name in batches[0].targets},
         )
         unseen = fitted.out_of_fold
@@ -121,7 +121,7 @@ class FrozenTraining:
             found = _rows_of(unseen, branches, np.arange(labels.train, len(labels.clusters)))
             kept[VALIDATION] = KeptLogits(tables[1].rows, *found)
         headline = self.schema.task(self.schema.headline)
-        figures = unseen_figures(unseen, labels, headline, loss_function)
+        figures = unseen_figures(unseen, labels, headline, loss)
         known = {} if module.ngrams is None else labels.evidence(tasks)
         return FrozenModel(model, figures, known, kept)
 
@@ -157,14 +157,16 @@ class FrozenTraining:
             network: Uncalibrated logits of the network for all these adverts.
             fold_of: Fold of each training advert.
         """
-        branch = getattr(model.module, "ngrams", None)
-        assert isinstance(branch, NgramBranch)
+        branch = model.network.ngrams
+        assert branch is not None
         assert self.ngrams is not None
         features = [one for table in tables for one in ngram_features(table, model.input_spec)]
-        ngrams = fit_branch(branch, features, labels, self.ngrams, fold_of)
+        fitted = fit_ngrams(features, labels, self.ngrams, fold_of)
+        load_ngrams(branch, fitted)
         present_N = np.array([len(ids) > 0 for ids, _ in features], bool)
-        mean = calibrated_mean(branch, self.schema.tasks, network, ngrams, present_N, labels=labels)
-        return mean, calibrated_branches(branch, network, ngrams)
+        tasks, said = self.schema.tasks, fitted.unseen
+        mean = calibrated_mean(branch, tasks, network, said, present_N, labels=labels)
+        return mean, calibrated_branches(branch, network, said)
 
 
 def _rows_of(

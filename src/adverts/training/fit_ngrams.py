@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from adverts.advert import Task
-from adverts.arrays import Ints, Targets
+from adverts.arrays import Floats, Ints, Logits, Targets
 from adverts.data.dataset.advert_table import AdvertTable
 from adverts.data.dataset.campaign_clusters import joined_by
 from adverts.data.splits.split_clusters import fold_clusters
@@ -21,14 +21,13 @@ from adverts.inputs.encoding import AdvertEncoder
 from adverts.inputs.pixels import CHECKED
 from adverts.inputs.spec import InputSpec
 from adverts.models.built_model import BuiltModel
-from adverts.models.ngram_branch import NgramBranch
-from adverts.models.tfidf import Features, HashedLinear, fit_tfidf, logits_of
-from adverts.training.branch_lines import Labels, Logits, calibrated_branches, fit_lines
-from adverts.training.dataset import AdvertBatches
-from adverts.training.loss import LossFunction
-from adverts.training.runs.checkpoint import CheckpointRecord, write_checkpoint
-from adverts.training.validation import figures_of, unseen_figures
-from adverts.work.progress import note_when_slow
+from adverts.models.tfidf import Features, LinearNgrams, by_task, fit_tfidf
+from adverts.training.branch_lines import Labels, fitted_lines
+from adverts.training.figures import figures_of, unseen_figures
+from adverts.training.runs.checkpoint import write_checkpoint
+from adverts.training.runs.checkpoint_record import CheckpointRecord
+from adverts.training.task_loss import TaskLoss
+from adverts.work.progress import bar, note_when_slow
 
 FOLDS = 5
 
@@ -39,13 +38,19 @@ class FittedTfidf:
 
     Attributes:
         model: Model with the fitted module, whose logits are calibrated.
-        figures: See :func:`adverts.training.validation.unseen_figures`.
+        figures: See :func:`adverts.training.figures.unseen_figures`.
         calibrated_on: What the calibration of each task rests on, out of fold and on validation.
     """
 
     model: BuiltModel
     figures: dict[str, float]
     calibrated_on: Mapping[str, CalibrationEvidence]
+
+    @property
+    def ngrams(self) -> LinearNgrams:
+        """The map of the model."""
+        assert isinstance(self.model.module, LinearNgrams)
+        return self.model.module
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +69,7 @@ class NgramFit:
     inverse_regularisation: float
     seed: int
 
-    def fit(self, features: Sequence[Features], targets: Targets) -> HashedLinear:
+    def fit(self, features: Sequence[Features], targets: Targets) -> LinearNgrams:
         """Fit on adverts, given their hashed features and their targets ``(N, L)`` by task.
 
         Where no advert has an n-gram, every logit is 0.
@@ -73,7 +78,7 @@ class NgramFit:
             InputError: There is no advert, or a task has no labelled advert.
         """
         if not any(len(ids) for ids, _ in features):
-            return HashedLinear(self.tasks, self.num_features).eval()
+            return LinearNgrams.empty(self.tasks, self.num_features)
         with note_when_slow(f"fitting n-grams on {len(features):,} adverts"):
             return fit_tfidf(
                 features,
@@ -101,43 +106,62 @@ class NgramFit:
                 continue
             part = dataclasses.replace(self, tasks=known)
             fitted = part.fit([features[row] for row in others.tolist()], kept)
-            found = logits_of(fitted, [features[row] for row in inside.tolist()])
+            found = fitted.logits([features[row] for row in inside.tolist()])
             for name, values_NK in found.items():
                 logits[name][inside] = values_NK
         return logits
 
 
-def fit_branch(
-    branch: NgramBranch,
-    features: Sequence[Features],
-    labels: Labels,
-    settings: NgramFit,
-    fold_of: Ints,
-) -> Logits:
-    """Fit hashed n-grams on training adverts, and calibrate them; in place.
+@dataclass(frozen=True, slots=True)
+class FittedNgrams:
+    """Hashed n-grams, and the lines that calibrate their logits.
 
     They are calibrated on scores of adverts that they were not fitted on: training adverts by
     n-grams of the other folds, and validation adverts.
 
+    Attributes:
+        linear: The n-grams, uncalibrated.
+        slopes_K: Slope of each logit of all tasks together.
+        offsets_K: Offset of each of these logits.
+        unseen: The uncalibrated scores by which they were calibrated, ``(N, K)`` by task.
+    """
+
+    linear: LinearNgrams
+    slopes_K: Floats  # noqa: N815 - suffixed by shape
+    offsets_K: Floats  # noqa: N815 - suffixed by shape
+    unseen: Logits
+
+    @property
+    def calibrated(self) -> LinearNgrams:
+        """The n-grams with the lines in their weights."""
+        return self.linear.along(self.slopes_K, self.offsets_K)
+
+    @property
+    def calibrated_unseen(self) -> Logits:
+        """The scores by which they were calibrated, as they say them now."""
+        tasks = self.linear.tasks
+        raw_NK = np.concatenate([self.unseen[task.name] for task in tasks], axis=1)
+        return by_task(tasks, (raw_NK * self.slopes_K + self.offsets_K).astype(np.float32))
+
+
+def fit_ngrams(
+    features: Sequence[Features], labels: Labels, settings: NgramFit, fold_of: Ints
+) -> FittedNgrams:
+    """Fit hashed n-grams on training adverts, and calibrate them.
+
     Args:
-        branch: The branch, not fitted yet.
         features: Hashed features of training adverts, then of validation adverts.
         labels: Labels of the same adverts.
         settings: Tasks, features and seed.
         fold_of: Fold of each training advert; a cluster is never divided.
-
-    Returns:
-        The uncalibrated scores by which they were calibrated, ``(N, K)`` by task.
     """
     count = len(fold_of)
     targets = {task.name: labels.targets[task.name][:count] for task in settings.tasks}
     linear = settings.fit(features[:count], targets)
-    branch.linear.load_state_dict(linear.state_dict())
     inside = settings.out_of_fold(features[:count], targets, fold_of)
-    outside = logits_of(linear, features[count:])
+    outside = linear.logits(features[count:])
     unseen = {name: np.concatenate([inside[name], outside[name]]) for name in inside}
-    fit_lines(branch.lines_of("ngrams"), settings.tasks, unseen, labels)
-    return unseen
+    return FittedNgrams(linear, *fitted_lines(settings.tasks, unseen, labels), unseen)
 
 
 def ngram_features(table: AdvertTable, spec: InputSpec) -> list[Features]:
@@ -145,8 +169,9 @@ def ngram_features(table: AdvertTable, spec: InputSpec) -> list[Features]:
     texts = tuple(name for name in spec.inputs if name != "image")
     alone = dataclasses.replace(spec, inputs=texts, tokens=None, image=None, ocr_quality=False)
     encoder = AdvertEncoder(alone, None, CHECKED)
-    adverts = AdvertBatches(table, encoder, (), modality_dropout=0.0, seed=0)
-    return [(advert.feature_ids, advert.feature_counts) for advert in adverts.encoded()]
+    rows = bar(range(len(table)), "encode", "adverts")
+    adverts = (encoder.encode(table.advert(row, images=False)) for row in rows)
+    return [(advert.feature_ids, advert.feature_counts) for advert in adverts]
 
 
 def folds_of(table: AdvertTable, tasks: Sequence[Task]) -> Ints:
@@ -191,8 +216,8 @@ def fit_alone(
     settings: NgramFit,
     *,
     headline: Task,
-    loss_function: LossFunction,
-    beside: NgramBranch | None = None,
+    loss: Sequence[TaskLoss],
+    beside: LinearNgrams | None = None,
 ) -> FittedTfidf:
     """Fit the tf-idf model ``model``, calibrate it out of fold, and judge it.
 
@@ -201,27 +226,22 @@ def fit_alone(
         tables: Training and validation adverts.
         settings: Tasks, features and seed.
         headline: Task whose figures are computed.
-        loss_function: Returns the loss summed over a batch.
-        beside: A branch that was fitted with these settings on the same adverts; None if none was.
+        loss: The loss of each task.
+        beside: Calibrated n-grams that were fitted with these settings on the same adverts; None
+            if none were.
     """
     labels = Labels.of(*tables)
     held_out = ngram_features(tables[1], model.input_spec)
-    branch, unseen = beside, None
-    if branch is None or not held_out:
-        branch = NgramBranch(settings.tasks, settings.num_features)
+    if beside is None or not held_out:
         features = [*ngram_features(tables[0], model.input_spec), *held_out]
-        fold_of = folds_of(tables[0], settings.tasks)
-        unseen = fit_branch(branch, features, labels, settings, fold_of)
-    module = branch.calibrated_linear()
+        fitted = fit_ngrams(features, labels, settings, folds_of(tables[0], settings.tasks))
+        beside = fitted.calibrated
+        if not held_out:
+            figures = unseen_figures(fitted.calibrated_unseen, labels, headline, loss)
     if held_out:
-        said = logits_of(module, held_out)
-        figures = figures_of(said, labels.held_out, headline, loss_function)
-    else:
-        assert unseen is not None, "without validation it was fitted here"
-        out_of_fold = calibrated_branches(branch, unseen, unseen)["ngrams"]
-        figures = unseen_figures(out_of_fold, labels, headline, loss_function)
-    fitted = dataclasses.replace(model, module=module)
-    return FittedTfidf(fitted, figures, labels.evidence(settings.tasks))
+        figures = figures_of(beside.logits(held_out), labels.held_out, headline, loss)
+    model = dataclasses.replace(model, module=beside)
+    return FittedTfidf(model, figures, labels.evidence(settings.tasks))
 
 
 def write_tfidf(folder: Path, fitted: FittedTfidf, record: CheckpointRecord) -> None:
@@ -230,4 +250,4 @@ def write_tfidf(folder: Path, fitted: FittedTfidf, record: CheckpointRecord) -> 
     Raises:
         InputError: The disk is full.
     """
-    write_checkpoint(folder, fitted.model.module, record, tokenizer_json=None, frozen_sha256=None)
+    write_checkpoint(folder, fitted.ngrams.tensors, record, tokenizer_json=None, frozen_sha256=None)

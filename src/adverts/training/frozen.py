@@ -13,10 +13,9 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from adverts.arrays import Ints
+from adverts.arrays import Ints, Logits
 from adverts.models.neural_classifier import AdvertModel
 from adverts.training.batching import token_budget_batches
-from adverts.training.branch_lines import Logits
 from adverts.training.dataset import AdvertBatches, prefetch
 from adverts.training.loop import autocast, to_device
 from adverts.training.loss import LossFunction

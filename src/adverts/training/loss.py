@@ -6,35 +6,14 @@ Shapes: B adverts, L labels, K logits (L, or L - 1 for ordinal).
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F
 
-from adverts.advert import Task
+from adverts.training.task_loss import TaskLoss
 
 LossFunction = Callable[[Mapping[str, Tensor], Mapping[str, Tensor]], Tensor]
-
-
-@dataclass(frozen=True, slots=True)
-class TaskLoss:
-    """Settings for the loss of one task.
-
-    Attributes:
-        task: The task.
-        weight: Factor by which its loss is multiplied.
-        label_smoothing: Share of the target that is spread evenly over the labels.
-        balance_2L: Factors of an absent (row 0) and a present (row 1) label. ``single`` and
-            ``ordinal`` use only row 1, which weighs an advert by its label.
-    """
-
-    task: Task
-    weight: float
-    label_smoothing: float
-    balance_2L: Tensor | None  # noqa: N815 - suffixed by shape
 
 
 def summed_loss(parts: Sequence[TaskLoss]) -> LossFunction:
@@ -68,7 +47,9 @@ def task_loss(part: TaskLoss, logits_BK: Tensor, targets_BL: Tensor) -> Tensor:
         logits_BK = logits_BK.float()
     known_BL = ~torch.isnan(targets_BL)
     targets_BL = targets_BL.nan_to_num(0.0).to(logits_BK.dtype)
-    balance_2L = part.balance_2L.to(logits_BK) if part.balance_2L is not None else None
+    balance_2L = (
+        None if part.balance_2L is None else torch.from_numpy(part.balance_2L).to(logits_BK)
+    )
     if part.task.kind == "multi":
         return _multi(part, logits_BK, targets_BL, known_BL=known_BL, balance_2L=balance_2L)
     known_B = known_BL.all(dim=1)
@@ -85,21 +66,6 @@ def task_loss(part: TaskLoss, logits_BK: Tensor, targets_BL: Tensor) -> Tensor:
         if balance_2L is not None:
             loss_B = loss_B * (targets_BL @ balance_2L[1])
     return (loss_B * known_B).sum()
-
-
-def balance(task: Task, targets_NL: NDArray[np.float32]) -> Tensor:
-    """Return weights ``(2, L)``, from training targets, that give all labels equal influence.
-
-    ``single`` and ``ordinal`` use ``N / (L * count)``, scikit-learn's "balanced". ``multi`` gives
-    absence and presence of each label the same total weight. A label never seen has weight 1.
-    """
-    known_NL = ~np.isnan(targets_NL)
-    present_L = np.where(known_NL, targets_NL, 0).sum(axis=0, dtype=np.float64)
-    known_L = known_NL.sum(axis=0)
-    answers = 2 if task.kind == "multi" else task.num_labels
-    shares = answers * np.stack([known_L - present_L, present_L])
-    weights_2L = np.divide(known_L, shares, out=np.ones_like(shares), where=shares > 0)
-    return torch.from_numpy(weights_2L.astype(np.float32))
 
 
 def _multi(

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeVar
+from typing import Literal
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from adverts.errors import AdvertsError, InputError, MissingExtraError
+from adverts.errors import InputError, MissingExtraError
+from adverts.training.run_process import RunProcess, all_present
 from adverts.work.cpu_session import available_cores
 
 Precision = Literal["fp32", "bf16"]
@@ -21,7 +21,6 @@ Wanted = Literal["auto", "fp32", "bf16"]
 _AUTOCAST: Mapping[Precision, torch.dtype | None] = {"fp32": None, "bf16": torch.bfloat16}
 _CPU_INSTRUCTIONS = ("amx_bf16", "avx512_bf16", "bf16")
 """CPU features that compute bf16: of x86-64, and the last one of ARM. One of them is enough."""
-T = TypeVar("T")
 
 
 def choose_precision(wanted: Wanted, device: torch.device) -> Precision:
@@ -53,78 +52,15 @@ def _cpu_facts() -> Mapping[str, object]:
     return facts
 
 
-class ProcessLostError(AdvertsError, RuntimeError):
-    """Another process of the run has ended, so that this one cannot go on either."""
-
-    exit_status = 1
-
-
-@contextmanager
-def _all_present() -> Iterator[None]:
-    """Turn the failure of a message between processes into an error that says what to do.
-
-    Raises:
-        ProcessLostError: Another process does not answer.
-    """
-    try:
-        yield
-    except RuntimeError as error:
-        raise ProcessLostError(
-            "another process of this run has ended, and its own message says why; mend that and "
-            "give the same command again: it goes on from the last checkpoint"
-        ) from error
-
-
 @dataclass(frozen=True, slots=True)
-class Processes:
-    """This process among those of the run.
-
-    The rows of every batch are divided among the processes, so the plan is the same for any number
-    of processes.
+class Processes(RunProcess):
+    """A process that computes with torch.
 
     Attributes:
-        index: Number of this process, from 0; process 0 writes files and calls the tracker.
-        count: Number of processes in the run.
         device: Device on which this process computes.
     """
 
-    index: int
-    count: int
     device: torch.device
-
-    @property
-    def is_main(self) -> bool:
-        """Whether this process writes files and calls the tracker."""
-        return self.index == 0
-
-    def share(self, rows: Sequence[int]) -> Sequence[int]:
-        """Return the rows of a batch that belong to this process; possibly none."""
-        return rows[self.index :: self.count] if self.count > 1 else rows
-
-    def same(self, make: Callable[[], T]) -> T:
-        """Call ``make`` in process 0 only, and return its result in every process.
-
-        Raises:
-            ProcessLostError: Another process has ended, as process 0 does if ``make`` fails.
-        """
-        if self.count == 1:
-            return make()
-        from accelerate.utils import broadcast_object_list
-
-        made = make() if self.is_main else None
-        with _all_present():
-            values: list[T] = broadcast_object_list([made])
-        return values[0]
-
-    def gather(self, value: T) -> list[T]:
-        """Return, in every process, the values of all processes in order."""
-        if self.count == 1:
-            return [value]
-        from accelerate.utils import gather_object
-
-        with _all_present():
-            values: list[T] = gather_object([value])
-        return values
 
     def sum_gradients(self, parameters: Sequence[nn.Parameter], loss: Tensor) -> Tensor:
         """Replace gradients by their sum over all processes, and return the summed loss.
@@ -137,7 +73,7 @@ class Processes:
         has_P = torch.tensor([p.grad is not None for p in parameters], device=loss.device)
         parts = [torch.zeros_like(p) if p.grad is None else p.grad for p in parameters]
         flat = torch.cat([part.float().flatten() for part in parts] + [has_P, loss.reshape(1)])
-        with _all_present():
+        with all_present():
             torch.distributed.all_reduce(flat)
         sizes = [p.numel() for p in parameters]
         *summed, has_P, total_1 = torch.split(flat, [*sizes, len(sizes), 1])

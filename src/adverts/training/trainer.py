@@ -28,6 +28,7 @@ from adverts.training.runs.checkpoint import (
 )
 from adverts.training.runs.kept_frozen import KeptFrozen
 from adverts.training.runs.state import RunProgress, read_progress, restore, write_state
+from adverts.training.runs.tensors import split_tensors
 from adverts.training.validation import Validation
 
 MakeRecord = Callable[[BuiltModel, Selection], CheckpointRecord]
@@ -106,7 +107,7 @@ class Trainer:
         self.progress = self._resumed(RunProgress(_plan_sha256(plan)))
         self._frozen_sha256 = None
         if processes.is_main:
-            self._frozen_sha256 = share_frozen(model.module, folder, kept=kept_frozen)
+            self._frozen_sha256 = share_frozen(model.network, folder, kept=kept_frozen)
 
     def steps(self) -> Iterator[Step]:
         """Take all remaining steps and yield the result of each."""
@@ -115,10 +116,10 @@ class Trainer:
         settings, total = self._settings, len(self._plan)
         inputs = self._adverts.steps(self._plan, self.progress.step, self._processes.share)
         yield from fit(
-            self._model.module,
+            self._model.network,
             prefetch(inputs),
             self._optimizer,
-            forward=getattr(self._model.module, "network", None),
+            forward=getattr(self._model.network, "network", None),
             adverts_per_step=sum(step.adverts for step in self._plan) / total,
             schedule=functools.partial(
                 warmup_cosine, total_steps=total, warmup_steps=settings.warmup_steps
@@ -150,7 +151,7 @@ class Trainer:
         """
         settings = self._settings
         figures = self._validation.figures(
-            self._model.module, processes=self._processes, autocast_dtype=settings.autocast_dtype
+            self._model.network, processes=self._processes, autocast_dtype=settings.autocast_dtype
         )
         value = figures[settings.select_by]
         best = self.progress.best_figures
@@ -180,7 +181,7 @@ class Trainer:
         self.progress = dataclasses.replace(self.progress, step=done, finished=finished)
         if self._processes.is_main:
             self.progress = write_state(
-                self._folder / "last", self._model.module, self._optimizer, self.progress
+                self._folder / "last", self._model.network, self._optimizer, self.progress
             )
 
     @property
@@ -207,7 +208,7 @@ class Trainer:
             return
         write_checkpoint(
             self._folder / "best",
-            self._model.module,
+            split_tensors(self._model.network)[0],
             self._make_record(self._model, self.selection),
             tokenizer_json=self._model.tokenizer_json,
             frozen_sha256=self._frozen_sha256,
@@ -222,7 +223,7 @@ class Trainer:
                 f"{self._folder}: its steps were planned with different tokenizer or "
                 "masking rules; use the release that began the run, or train again"
             )
-        restore(self._folder / "last", self._model.module, self._optimizer, stored)
+        restore(self._folder / "last", self._model.network, self._optimizer, stored)
         return stored
 
 

@@ -1,5 +1,7 @@
 """From config to model, and from specification to model again."""
 
+import dataclasses
+
 import pytest
 import torch
 from pydantic import TypeAdapter
@@ -12,6 +14,8 @@ from adverts.inputs.encoding import FEED_NAMES, AdvertEncoder, collate
 from adverts.inputs.pixels import ImageLimits
 from adverts.models.architecture import ModelSpec
 from adverts.models.build_model import build_model, rebuild
+from adverts.models.hashed_linear import HashedLinear
+from adverts.models.tfidf import LinearNgrams
 
 ADVERTS = [Advert("1", "boat to dover"), Advert("2", ""), Advert("3", "ferry", ocr_text="boat")]
 
@@ -90,7 +94,10 @@ def built(request, tiny, encoder_folder, tower_folder):
             fusion="concatenated",
         ),
     }[request.param]
-    return build_model(config, tiny.tasks)
+    model = build_model(config, tiny.tasks)
+    if isinstance(model.module, LinearNgrams):
+        return dataclasses.replace(model, module=HashedLinear.of(model.module))
+    return model
 
 
 def test_a_built_model_reads_what_inputs_make_of_adverts(built, tiny):

@@ -7,7 +7,7 @@ import onnxruntime
 import pytest
 import torch
 
-from adverts.models.tfidf import HashedLinear
+from adverts.models.hashed_linear import HashedLinear
 
 pytestmark = pytest.mark.slow
 AXES = {

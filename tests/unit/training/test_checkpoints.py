@@ -16,7 +16,7 @@ from adverts.inputs.letters.folding import FOLDING_VERSION
 from adverts.inputs.spec import HashSpec, InputSpec
 from adverts.models.architecture import ModelSpec
 from adverts.models.built_model import BuiltModel
-from adverts.models.tfidf import HashedLinear
+from adverts.models.hashed_linear import HashedLinear
 from adverts.training.runs import tensors
 from adverts.training.runs.checkpoint import (
     CheckpointRecord,
@@ -72,7 +72,7 @@ def fitted(seed=0):
 
 
 def write(folder, module):
-    write_checkpoint(folder, module, RECORD, tokenizer_json=None, frozen_sha256=None)
+    write_checkpoint(folder, module.state_dict(), RECORD, tokenizer_json=None, frozen_sha256=None)
 
 
 def full_disk(*_, **__):
@@ -141,7 +141,7 @@ def test_a_record_of_another_schema_is_refused(tmp_path, key, value, message):
 
 
 def test_the_reader_of_the_pictures_is_recorded_where_the_model_reads_their_text():
-    model = BuiltModel(fitted(), SPEC, RECORD.input_spec, None)
+    model = BuiltModel(fitted().as_ngrams(), SPEC, RECORD.input_spec, None)
     run = RunRecord("tfidf", "tiny", "ab" * 32, find_provenance(), "2030-01-01")
     reads_ocr = dataclasses.replace(RECORD.input_spec, inputs=("text", "ocr"))
     keys = [
@@ -160,7 +160,9 @@ def test_the_reader_of_the_pictures_is_recorded_where_the_model_reads_their_text
 
 def test_the_reader_of_the_pictures_is_read_back(tmp_path):
     record = dataclasses.replace(RECORD, ocr_key="key")
-    write_checkpoint(tmp_path / "best", fitted(), record, tokenizer_json=None, frozen_sha256=None)
+    write_checkpoint(
+        tmp_path / "best", fitted().state_dict(), record, tokenizer_json=None, frozen_sha256=None
+    )
     assert read_checkpoint(tmp_path / "best").record.ocr_key == "key"
 
 

@@ -8,10 +8,8 @@ from adverts.advert import Task
 from adverts.data.dataset.campaign_clusters import by_campaign
 from adverts.inputs.hashing import hashed_features
 from adverts.inputs.spec import HashSpec
-from adverts.models.ngram_branch import NgramBranch
-from adverts.models.tfidf import logits_of
 from adverts.training.branch_lines import Labels
-from adverts.training.fit_ngrams import FOLDS, NgramFit, fit_branch, folds_of
+from adverts.training.fit_ngrams import FOLDS, NgramFit, fit_ngrams, folds_of
 
 TASK = Task("refer", "single", ("no", "yes"), "yes")
 SIGNALS = Task("signals", "multi", ("price", "urgency"))
@@ -55,13 +53,13 @@ class Table:
 
 
 def fitted(train, held_out):
-    branch = NgramBranch([TASK], 1 << 12)
     tables = Table(train), Table(held_out)
     fold_of = folds_of(tables[0], [TASK])
     features = [*train.features, *held_out.features]
-    unseen = fit_branch(branch, features, Labels.of(*tables), SETTINGS, fold_of)["refer"]
+    ngrams = fit_ngrams(features, Labels.of(*tables), SETTINGS, fold_of)
+    unseen = ngrams.unseen["refer"]
     count = len(train.features)
-    return branch, SimpleNamespace(
+    return ngrams, SimpleNamespace(
         train={"refer": unseen[:count]}, validation={"refer": unseen[count:]}
     )
 
@@ -72,23 +70,23 @@ def accuracy(logits, labels):
 
 def test_scores_out_of_fold_know_nothing_of_their_own_labels():
     train = table_of(200, signal=False)
-    branch, unseen = fitted(train, table_of(60, signal=False, seed=1))
-    assert accuracy(logits_of(branch.linear, train.features), train.labels) == 1.0
+    ngrams, unseen = fitted(train, table_of(60, signal=False, seed=1))
+    assert accuracy(ngrams.linear.logits(train.features), train.labels) == 1.0
     assert 0.3 < accuracy(unseen.train, train.labels) < 0.7
 
 
 def test_what_was_learnt_by_heart_is_calibrated_to_be_unsure():
     train = table_of(200, signal=False)
-    branch, _ = fitted(train, table_of(60, signal=False, seed=1))
-    assert branch.lines_of("ngrams").slopes_K[0] < 0.5
+    ngrams, _ = fitted(train, table_of(60, signal=False, seed=1))
+    assert ngrams.slopes_K[0] < 0.5
 
 
 def test_what_holds_for_new_adverts_is_calibrated_to_be_surer():
     train, held_out = table_of(200, signal=True), table_of(60, signal=True, seed=1)
-    branch, unseen = fitted(train, held_out)
+    ngrams, unseen = fitted(train, held_out)
     assert accuracy(unseen.train, train.labels) == 1.0
     assert accuracy(unseen.validation, held_out.labels) == 1.0
-    assert branch.lines_of("ngrams").slopes_K[0] > 1.0
+    assert ngrams.slopes_K[0] > 1.0
 
 
 def test_a_cluster_is_never_in_two_folds_and_labels_are_spread():
@@ -172,4 +170,4 @@ def test_adverts_without_any_n_gram_get_logits_of_zero():
     nothing = (np.zeros(0, np.int32), np.zeros(0, np.float32))
     targets = {"refer": np.eye(2, dtype=np.float32)[[0, 1, 0, 1]]}
     fitted_to_nothing = SETTINGS.fit([nothing] * 4, targets)
-    assert not logits_of(fitted_to_nothing, [nothing])["refer"].any()
+    assert not fitted_to_nothing.logits([nothing])["refer"].any()

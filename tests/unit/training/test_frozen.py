@@ -11,7 +11,8 @@ from adverts.advert import Task
 from adverts.models.pooling import build_head
 from adverts.training import frozen
 from adverts.training.frozen import PartFeatures, fit_heads
-from adverts.training.loss import TaskLoss, summed_loss
+from adverts.training.loss import summed_loss
+from adverts.training.task_loss import TaskLoss
 
 KIND = Task("kind", "single", ("a", "b", "c"))
 SIGNALS = Task("signals", "multi", ("price", "urgency"))

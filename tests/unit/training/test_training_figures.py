@@ -5,8 +5,8 @@ import pytest
 from sklearn.metrics import average_precision_score, f1_score
 
 from adverts.advert import Task
+from adverts.training.figures import headline_figures
 from adverts.training.trainer import is_better
-from adverts.training.validation import headline_figures
 
 rng = np.random.default_rng(0)
 

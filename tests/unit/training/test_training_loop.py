@@ -9,9 +9,10 @@ from torch import nn
 from adverts.advert import Task
 from adverts.errors import InputError
 from adverts.training.loop import Batch, StepInput, fit
-from adverts.training.loss import TaskLoss, summed_loss
+from adverts.training.loss import summed_loss
 from adverts.training.optim import adamw, warmup_cosine
 from adverts.training.processes import Processes, seed_step
+from adverts.training.task_loss import TaskLoss
 
 TASK = Task("refer", "single", ("no", "yes"))
 LOSS = summed_loss([TaskLoss(TASK, weight=1.0, label_smoothing=0.0, balance_2L=None)])

@@ -35,7 +35,7 @@ def build_frozen(
     assert isinstance(config.model, NeuralConfig), "tf-idf has no pretrained parts"
     torch.manual_seed(config.seed)
     model = build_model(config.model, schema.tasks)
-    model.module.to(processes.device)
+    model.network.to(processes.device)
     encoder = build_encoder(model)
     train, copies = build_train_adverts(config, tables[0])
     batches = [
@@ -55,7 +55,5 @@ def build_frozen(
         autocast_dtype=autocast_dtype(config.trainer.precision, processes.device),
         processes=processes,
     )
-    loss_function = build_loss(config.loss, schema.tasks, tables[0])
-    return training.fit(
-        model, (train, tables[1]), (batches[0], batches[1]), loss_function=loss_function
-    )
+    loss = build_loss(config.loss, schema.tasks, tables[0])
+    return training.fit(model, (train, tables[1]), (batches[0], batches[1]), loss=loss)

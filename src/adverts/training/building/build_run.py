@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-import torch
 from tokenizers import Tokenizer
-from torch import nn
 
 from adverts.advert import LabelSchema, Task
 from adverts.config import (
@@ -15,7 +14,6 @@ from adverts.config import (
     LossConfig,
     ModelConfig,
     NeuralConfig,
-    OptimizerConfig,
     TfidfConfig,
     TrainConfig,
     shipped_ngrams,
@@ -29,13 +27,14 @@ from adverts.inputs.spec import InputName, TokenSpec
 from adverts.models.built_model import BuiltModel
 from adverts.training.disguised_copies import Augmentation
 from adverts.training.learnable_labels import check_labels, only_useful
-from adverts.training.loss import LossFunction, TaskLoss, balance, summed_loss
-from adverts.training.optim import adamw
-from adverts.training.processes import choose_precision
+from adverts.training.task_loss import TaskLoss, balance
+
+if TYPE_CHECKING:  # torch takes seconds to load, and tf-idf does not need it
+    import torch
 
 
 def build_settled(
-    config: TrainConfig, device: torch.device, tables: tuple[AdvertTable, AdvertTable]
+    config: TrainConfig, device: torch.device | None, tables: tuple[AdvertTable, AdvertTable]
 ) -> TrainConfig:
     """Return the config with each ``auto`` replaced by what is chosen for ``device`` and adverts.
 
@@ -46,14 +45,20 @@ def build_settled(
 
     Args:
         config: Config as it was given.
-        device: Device that trains.
+        device: Device that trains; None for tf-idf, which is fitted in numpy.
         tables: Training and validation adverts.
     """
     method = config.trainer.method
     if method == "auto":
         few = len(tables[0]) < FROZEN_BELOW or not len(tables[1])
         method = "frozen" if few and isinstance(config.model, NeuralConfig) else "fine_tune"
-    precision = choose_precision(config.trainer.precision, device)
+    precision = config.trainer.precision
+    if device is None:
+        precision = "fp32"
+    else:
+        from adverts.training.processes import choose_precision
+
+        precision = choose_precision(precision, device)
     trainer = config.trainer.model_copy(update={"precision": precision, "method": method})
     model = config.model
     if method == "frozen" and isinstance(model, NeuralConfig):
@@ -164,40 +169,18 @@ def _tokenizer(stored: str, tokens: TokenSpec) -> Tokenizer:
     return tokenizer
 
 
-def build_loss(config: LossConfig, tasks: Sequence[Task], train: AdvertTable) -> LossFunction:
-    """Return the loss over ``tasks``; balanced class weights come from the labels of ``train``."""
-    return summed_loss(
-        [
-            TaskLoss(
-                task,
-                weight=config.task_weights.get(task.name, 1.0),
-                label_smoothing=config.label_smoothing,
-                balance_2L=(
-                    balance(task, train.targets[task.name])
-                    if config.class_weights == "balanced"
-                    else None
-                ),
-            )
-            for task in tasks
-        ]
-    )
-
-
-def build_optimizer(config: OptimizerConfig, model: BuiltModel) -> torch.optim.AdamW:
-    """Return AdamW with separate learning rates for pretrained and for new parameters.
-
-    Raises:
-        InputError: Every parameter is frozen.
-    """
-    pretrained_names: frozenset[str] = getattr(model.module, "pretrained_names", frozenset())
-    pretrained: list[nn.Parameter] = []
-    new: list[nn.Parameter] = []
-    for name, parameter in model.module.named_parameters():
-        (pretrained if name in pretrained_names else new).append(parameter)
-    return adamw(
-        pretrained,
-        new,
-        learning_rate=config.learning_rate,
-        head_learning_rate=config.head_learning_rate,
-        weight_decay=config.weight_decay,
-    )
+def build_loss(config: LossConfig, tasks: Sequence[Task], train: AdvertTable) -> list[TaskLoss]:
+    """Return the loss of each task; balanced class weights come from the labels of ``train``."""
+    return [
+        TaskLoss(
+            task,
+            weight=config.task_weights.get(task.name, 1.0),
+            label_smoothing=config.label_smoothing,
+            balance_2L=(
+                balance(task, train.targets[task.name])
+                if config.class_weights == "balanced"
+                else None
+            ),
+        )
+        for task in tasks
+    ]

@@ -11,15 +11,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from tokenizers import Tokenizer
-from torch import Tensor, nn
 
 from adverts.errors import AdvertsError, IntegrityError, printable
 from adverts.evaluation.predictions.model_facts import Selection
 from adverts.files.file_hash import file_sha256
 from adverts.files.staging import staging
-from adverts.models.build_model import rebuild
 from adverts.training.runs.checkpoint_record import (
     FROZEN,
     RECORD,
@@ -38,6 +37,11 @@ from adverts.training.runs.tensors import (
     split_tensors,
     weights_sha256,
 )
+
+if TYPE_CHECKING:  # torch takes seconds to load, and tf-idf does not need it
+    from torch import Tensor, nn
+
+    from adverts.training.runs.tensors import Tensors
 
 WEIGHTS, TOKENIZER = "model.safetensors", "tokenizer.json"
 
@@ -129,7 +133,7 @@ def _write_frozen(path: Path, frozen: Mapping[str, Tensor]) -> str:
 
 def write_checkpoint(
     folder: Path,
-    module: nn.Module,
+    learning: Tensors,
     record: CheckpointRecord,
     *,
     tokenizer_json: str | None,
@@ -140,7 +144,7 @@ def write_checkpoint(
 
     Args:
         folder: Folder of the checkpoint.
-        module: Model whose learning tensors are written.
+        learning: Tensors that training changed, as :func:`split_tensors` returns them.
         record: Record that is written with the hashes of the files added.
         tokenizer_json: Tokenizer as JSON; None for a model without tokens.
         frozen_sha256: Result of :func:`share_frozen` for the parent folder.
@@ -149,7 +153,6 @@ def write_checkpoint(
     Raises:
         InputError: The disk is full; the former checkpoint is unchanged.
     """
-    learning, _ = split_tensors(module)
     with clear_when_disk_is_full(folder), staging(folder, marker=RECORD) as partial:
         save_tensors(partial / WEIGHTS, learning)
         files = {WEIGHTS: file_sha256(partial / WEIGHTS)}
@@ -199,6 +202,8 @@ def read_checkpoint(path: Path) -> Checkpoint:
 
 
 def _rebuilt(folder: Path, record: CheckpointRecord) -> nn.Module:
+    from adverts.models.build_model import rebuild
+
     try:
         return rebuild(record.model_spec)
     except AdvertsError:

@@ -7,12 +7,19 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
-from torch import Tensor, nn
+from safetensors.numpy import save_file
 
 from adverts.errors import InputError, IntegrityError
+
+if TYPE_CHECKING:  # torch takes seconds to load, and tf-idf does not need it
+    from torch import Tensor, nn
+
+    Tensors = Mapping[str, Tensor] | Mapping[str, NDArray[np.float32]]
 
 
 def split_tensors(module: nn.Module) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
@@ -23,28 +30,35 @@ def split_tensors(module: nn.Module) -> tuple[dict[str, Tensor], dict[str, Tenso
     return learning, {name: value for name, value in state.items() if name in names}
 
 
-def weights_sha256(tensors: Mapping[str, Tensor]) -> str:
+def weights_sha256(tensors: Tensors) -> str:
     """Return the sha256 of the names and bytes of tensors, in order of name."""
     digest = hashlib.sha256()
-    for name in sorted(tensors):
+    for name, values in sorted(_arrays(tensors).items()):
         digest.update(name.encode())
-        values = tensors[name].detach().contiguous().cpu().numpy()
         digest.update(values.reshape(-1).view("uint8").data)
     return digest.hexdigest()
 
 
-def save_tensors(path: Path, tensors: Mapping[str, Tensor]) -> None:
+def save_tensors(path: Path, tensors: Tensors) -> None:
     """Write tensors to a safetensors file.
 
     Raises:
         OSError: The file cannot be written.
     """
-    plain = {name: value.detach().contiguous().cpu() for name, value in tensors.items()}
     try:
-        save_file(plain, path)
+        save_file(_arrays(tensors), path)
     except SafetensorError as error:
         full = "os error 28" in str(error) or "No space left" in str(error)
         raise OSError(errno.ENOSPC if full else errno.EIO, str(error), str(path)) from error
+
+
+def _arrays(tensors: Tensors) -> dict[str, NDArray[np.generic]]:
+    return {
+        name: np.ascontiguousarray(
+            one if isinstance(one, np.ndarray) else one.detach().cpu().numpy()
+        ).reshape(one.shape)
+        for name, one in tensors.items()
+    }
 
 
 def read_tensors(path: Path) -> dict[str, Tensor]:
@@ -54,6 +68,8 @@ def read_tensors(path: Path) -> dict[str, Tensor]:
         IntegrityError: The file is damaged.
         OSError: The file cannot be read.
     """
+    from safetensors.torch import load_file
+
     try:
         return load_file(path)
     except SafetensorError as error:

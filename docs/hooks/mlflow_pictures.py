@@ -16,12 +16,13 @@ import sys
 from pathlib import Path
 from urllib.parse import quote
 
+from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 
 from adverts.tracking.browse import link
 from adverts.tracking.mlflow_client import open_client
 
-_SETTLED_MS = 4_000  # after the last request, for charts to be drawn
+_DRAWN_MS, _SETTLED_MS = 20_000, 2_000
 
 
 def main(store: Path, folder: Path) -> None:
@@ -56,16 +57,21 @@ def _take(wanted: dict[str, str], folder: Path) -> None:
         page = opened.new_page(viewport={"width": 1600, "height": 900})
         for name, address in wanted.items():
             page.goto("about:blank")
-            page.goto(address)
+            page.goto(address, wait_until="commit")
             _settle(page)
-            page.screenshot(path=folder / f"{name}.png")
-            print(folder / f"{name}.png")
+            path = folder / f"{name}.png"
+            page.screenshot(path=path)
+            Image.open(path).convert("RGB").quantize(64).save(path, optimize=True)  # a fifth
+            print(path)
         opened.close()
 
 
 def _settle(page: Page) -> None:
-    """Wait until nothing loads any more, and close what MLflow opens beside every page."""
-    page.wait_for_load_state("networkidle", timeout=120_000)
+    """Wait until charts are drawn, and close what MLflow opens beside every page.
+
+    Pages that ask other hosts for news never fall silent where there is no network.
+    """
+    page.wait_for_timeout(_DRAWN_MS)
     for label in ("Close", "Dismiss"):
         for button in page.get_by_role("button", name=label, exact=True).all():
             if button.is_visible():

@@ -35,7 +35,9 @@ class _Axes:
 
 def precision_recall_chart(curves: Sequence[PrecisionRecall], prevalence: float | None) -> str:
     """Draw precision over recall with bands, the judged model first, then its references."""
-    axes = _Axes("Recall: share of positives flagged", "Precision: share of flagged positive")
+    axes = _Axes(
+        "Recall: share of positives flagged", "Precision: share of flagged that are positive"
+    )
     chance = () if prevalence is None else ((0.0, prevalence), (1.0, prevalence))
     drawn = [(c.recall, c.precision, c.low, c.high) for c in curves]
     return _svg(

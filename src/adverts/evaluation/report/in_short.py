@@ -198,10 +198,11 @@ def _of_flags(report: Report, task: TaskSummary, label: str, flags: _Flags) -> I
         at = f", where {_percent(stated)} of adverts are “{label}”, the operating prevalence"
     elif share is not None:
         said += (
-            f" That holds where {_percent(share)} of adverts are “{label}”, as in these adverts; "
-            "where they are rarer, fewer of those flagged are right."
+            f" That holds where {_percent(share)} of adverts are “{label}”, as in these adverts, "
+            f"so that {of_100(share)} of 100 picked at random are right; where they are rarer, "
+            "fewer of those flagged are right."
         )
-    text = f"{said} {worth}. This is {flags.where}{at}."
+    text = f"{said} {worth}. Both figures are {flags.where}{at}."
     return InShort(
         text,
         said,

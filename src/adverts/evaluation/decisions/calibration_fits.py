@@ -18,6 +18,7 @@ from adverts.runtime.rules.probabilities import log_odds
 
 _LEAST_SLOPE = 1e-3
 _DECIMALS = 9  # of log-odds: adverts that are closer share a knot
+_STEEPEST = 25.0  # of an isotonic curve: where one model says 1e-6 more, another does not say 0.06
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -168,5 +169,19 @@ def _curve(odds_M: Floats, truth_M: NDArray[np.bool_]) -> Curve:
     ends = np.ones(len(level), dtype=bool)
     ends[1:-1] = (level[1:-1] != level[:-2]) | (level[1:-1] != level[2:])
     x, level = knots[ends], level[ends]
-    y = np.log(level) - np.log1p(-level) + TILT * x
+    x, y = _no_cliffs(x, np.log(level) - np.log1p(-level) + TILT * x)
     return Curve(tuple(x.tolist()), tuple(y.tolist()))
+
+
+def _no_cliffs(x: Floats, y: Floats) -> tuple[Floats, Floats]:
+    """Return the knots of a rising curve without a part that is steeper than ``_STEEPEST``.
+
+    It is the mean of the highest such curve below the given one and the lowest above it.
+    """
+    middle, width = (x[:-1] + x[1:]) / 2, np.diff(y) / _STEEPEST
+    added = np.clip(np.concatenate([middle - width, middle + width]), x[0], x[-1])
+    knots = np.unique(np.round(np.concatenate([x, added]), _DECIMALS))
+    given = np.interp(knots, x, y)
+    rise = _STEEPEST * np.abs(knots[:, None] - knots)
+    below, above = (given + rise).min(axis=1), (given - rise).max(axis=1)
+    return knots, (below + above) / 2

@@ -96,20 +96,22 @@ scores/demo/scored.csv: $(TEXT)/judged
 	score $(@D)/new.csv bundle=$(TEXT) scores=$@)
 	@$(PYTHON) tests/first_rows.py $@
 
+EXPORT := export checkpoint=$(TEXT) prepared=prepared/demo bundle_dir=$(TEXT)/bundle bundle.precision=fp32
+READ := prepare data=synthetic data.name=demo-pictures data.source.adverts=200 data.source.images=200 $(LATIN) data.columns.reviewed=null $\
+	prepared=prepared/demo-pictures
+
+# Much of an export runs on one core: the other one reads pictures meanwhile.
 $(TEXT)/done: $(TEXT)/judged scores/demo/scored.csv
 	@rm -rf $(TEXT)/bundle
-	$(call step,Write it as services load it and prove that the bundle answers as the model does.,$\
-	export checkpoint=$(TEXT) prepared=prepared/demo bundle_dir=$(TEXT)/bundle bundle.precision=fp32)
+	@printf '\nMeanwhile, draw 200 pictures and read the text in them; what it says is shown below.\n  $$ adverts %s\n' "$(READ)"
+	@$(ADVERTS) $(READ) >$(DEMO)/read.log 2>&1 & read=$$!; trap 'kill $$read 2>/dev/null' EXIT; $\
+	printf '\nWrite the model as services load it and prove that the bundle answers as it does.\n  $$ adverts %s\n' "$(EXPORT)"; $\
+	$(ADVERTS) $(EXPORT) || exit; printf '\nThe pictures are read:\n'; wait $$read; status=$$?; cat $(DEMO)/read.log; exit $$status
 	@touch $@
 
-prepared/demo-pictures/manifest.json: $(SOURCES) | $(VENV)/installed $(TEXT)/done
-	$(call step,Draw 200 pictures and read the text in them.,$\
-	prepare data=synthetic data.name=demo-pictures data.source.adverts=200 data.source.images=200 $(LATIN) data.columns.reviewed=null $\
-	prepared=prepared/demo-pictures)
-	@touch $@
-
-$(PICTURES)/trained: prepared/demo-pictures/manifest.json
+$(PICTURES)/trained: $(TEXT)/done
 	@rm -rf $(PICTURES)
+	@test -e prepared/demo-pictures/manifest.json || $(ADVERTS) $(READ)
 	$(call step,Train a model on what was read in the pictures.,$\
 	train model=ocr_image prepared=prepared/demo-pictures run_dir=$(PICTURES))
 	@touch $@

@@ -31,7 +31,7 @@ from adverts.evaluation.statistics.bounds import effective_number, exact_interva
 from adverts.evaluation.truth import judge
 from adverts.inputs.hashing import hashed_features_of
 from adverts.inputs.spec import HashSpec
-from adverts.models.tfidf import Features, fit_tfidf, logits_of
+from adverts.models.tfidf import Features, fit_tfidf
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -135,7 +135,7 @@ def fitted(comments: Comments, train: Bools, asked: Bools) -> Floats:
         seed=0,
     )
     chosen = [comments.features[row] for row in np.flatnonzero(asked)]
-    logits = logits_of(model, chosen)[comments.task.name].astype(np.float64)
+    logits = model.logits(chosen)[comments.task.name].astype(np.float64)
     raised = np.exp(logits - logits.max(axis=1, keepdims=True))
     return np.asarray(raised / raised.sum(axis=1, keepdims=True))
 

@@ -108,7 +108,8 @@ def test_training_keeps_scores_out_of_fold_for_its_owner_alone_without_a_text_or
     odds = found.mean["refer"][:, 1] - found.mean["refer"][:, 0]
     assert odds[positive].mean() > odds[~positive].mean() + 1
     data = file.read_bytes()
-    assert not any(row.id.encode() in data or row.text.encode() in data for row in tiny_rows()[:50])
+    rows = tiny_rows()[100:150]  # shorter ids stand in any floats by chance
+    assert not any(row.id.encode() in data or row.text.encode() in data for row in rows)
 
 
 def test_scores_out_of_fold_are_not_those_of_the_fitted_model(run, prepared):

@@ -61,9 +61,9 @@ def test_nothing_is_left_after_the_block_or_an_error(tmp_path):
         written(rows_of(shifted), Mapped({}, {}, "part"), tmp_path / "mine", most_bytes=9),
     ):
         pass
-    bad = pd.DataFrame({"part": ["train", "holdout"]})
+    bad = pd.DataFrame({"part": ["train", "later"]})
     with (
-        pytest.raises(InputError, match="row 2, split: found 'holdout'"),
+        pytest.raises(InputError, match="row 2, split: found 'later'"),
         written(rows_of(bad), Mapped({}, {}, "part"), tmp_path / "mine", most_bytes=9),
     ):
         pass
@@ -105,7 +105,8 @@ def test_half_of_a_surrogate_pair_is_refused_without_its_text(tmp_path):
         ("TRAIN", "train"),
         (" val ", "validation"),
         ("dev", "validation"),
-        ("holdout", None),
+        ("Held-out", "test"),
+        ("later", None),
         (None, None),
     ],
 )

@@ -104,9 +104,9 @@ READ := prepare data=synthetic data.name=demo-pictures data.source.adverts=200 d
 $(TEXT)/done: $(TEXT)/judged scores/demo/scored.csv
 	@rm -rf $(TEXT)/bundle
 	@printf '\nMeanwhile, draw 200 pictures and read the text in them; what it says is shown below.\n  $$ adverts %s\n' "$(READ)"
-	@$(ADVERTS) $(READ) >$(DEMO)/read.log 2>&1 & read=$$!; trap 'kill $$read 2>/dev/null' EXIT; $\
-	printf '\nWrite the model as services load it and prove that the bundle answers as it does.\n  $$ adverts %s\n' "$(EXPORT)"; $\
-	$(ADVERTS) $(EXPORT) || exit; printf '\nThe pictures are read:\n'; wait $$read; status=$$?; cat $(DEMO)/read.log; exit $$status
+	@$(ADVERTS) $(READ) >$(DEMO)/read.log 2>&1 & pictures=$$!; trap 'kill $$pictures 2>/dev/null || true' EXIT; \
+	printf '\nWrite the model as services load it and prove that the bundle answers as it does.\n  $$ adverts %s\n' "$(EXPORT)"; \
+	$(ADVERTS) $(EXPORT); printf '\nThe pictures are read:\n'; wait $$pictures || { cat $(DEMO)/read.log; exit 1; }; cat $(DEMO)/read.log
 	@touch $@
 
 $(PICTURES)/trained: $(TEXT)/done

@@ -251,6 +251,8 @@ class ListedTasks(Config):
 
 
 _FRACTION = 0.15  # of the adverts; here, since each kind of split has keys of its own
+Fraction = Annotated[float, Field(ge=0, lt=1)]
+Seed = Annotated[int, Field(ge=0, description="seed of every random choice")]
 _OTHER_WORDS: dict[str, Split] = {
     "dev": "validation",
     "held_out": "test",
@@ -277,10 +279,8 @@ class GivenSplit(Config):
         description="the split that each value of the source means, such as {essai: test}, others "
         "are an error; {}: by their names, such as train, dev and test",
     )
-    validation_fraction: float = Field(
+    validation_fraction: Fraction = Field(
         default=_FRACTION,
-        ge=0,
-        lt=1,
         description="share of train that becomes validation if the source has no validation split",
     )
     leakage: Literal["fail", "report", "drop"] = Field(
@@ -288,7 +288,7 @@ class GivenSplit(Config):
         description="if a cluster is in two splits: fail refuses the source, report reports it, "
         "drop leaves its adverts out of train (and out of validation, if it is in test)",
     )
-    seed: int = Field(default=0, ge=0, description="seed of every random choice")
+    seed: Seed = 0
 
     def split_of(self, value: str | None) -> Split | None:
         """Return the split of an advert by its source value; None if the value means none."""
@@ -299,19 +299,13 @@ class MadeSplit(Config):
     """The splits are made of whole clusters, stratified by the headline task."""
 
     kind: Literal["made"]
-    validation_fraction: float = Field(
-        default=_FRACTION,
-        ge=0,
-        lt=1,
-        description="share of all adverts that becomes validation",
+    validation_fraction: Fraction = Field(
+        default=_FRACTION, description="share of all adverts that becomes validation"
     )
-    test_fraction: float = Field(
-        default=_FRACTION,
-        ge=0,
-        lt=1,
-        description="share of all adverts that becomes test",
+    test_fraction: Fraction = Field(
+        default=_FRACTION, description="share of all adverts that becomes test"
     )
-    seed: int = Field(default=0, ge=0, description="seed of every random choice")
+    seed: Seed = 0
 
     @model_validator(mode="after")
     def _something_is_left(self) -> Self:
@@ -328,13 +322,10 @@ class LaterSplit(Config):
         pattern=f"^{ISO_WEEK}$",
         description="first week of test in data.columns.posted_week, as in 2026-W09",
     )
-    validation_fraction: float = Field(
-        default=_FRACTION,
-        ge=0,
-        lt=1,
-        description="share of the earlier adverts that becomes validation",
+    validation_fraction: Fraction = Field(
+        default=_FRACTION, description="share of the earlier adverts that becomes validation"
     )
-    seed: int = Field(default=0, ge=0, description="seed of every random choice")
+    seed: Seed = 0
 
 
 class FoldSplit(Config):
@@ -347,7 +338,7 @@ class FoldSplit(Config):
         default="cluster",
         description="what stays whole in one fold; advert lets copies leak, to measure by how much",
     )
-    seed: int = Field(default=0, ge=0, description="seed of every random choice")
+    seed: Seed = 0
 
     @model_validator(mode="after")
     def _fold_exists(self) -> Self:
@@ -367,7 +358,7 @@ class LeaveOneOutSplit(Config):
         lt=1,
         description="share of the other adverts that becomes validation",
     )
-    seed: int = Field(default=0, ge=0, description="seed of every random choice")
+    seed: Seed = 0
 
 
 _AnySplit = GivenSplit | MadeSplit | LaterSplit | FoldSplit | LeaveOneOutSplit

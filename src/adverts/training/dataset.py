@@ -14,7 +14,7 @@ from torch import Tensor
 
 from adverts.advert import Advert, Task
 from adverts.data.dataset.advert_table import AdvertTable
-from adverts.inputs.encoding import AdvertEncoder, EncodedAdvert, collate
+from adverts.inputs.encoding import AdvertEncoder, collate
 from adverts.inputs.spec import InputName
 from adverts.training.batching import PlannedStep
 from adverts.training.loop import Batch, StepInput
@@ -64,13 +64,6 @@ class AdvertBatches:
         """Return the number of tokens of each advert; 1 for a model without tokens."""
         rows = bar(range(len(self)), "tokenise", "adverts")
         return [self._encoder.length(self._table.advert(i, images=False)) for i in rows]
-
-    def encoded(self) -> Iterator[EncodedAdvert]:
-        """Encode every row in order, without hiding any part."""
-        rows = bar(range(len(self)), "encode", "adverts")
-        images = "image" in self._encoder.spec.inputs
-        for i in rows:
-            yield self._encoder.encode(self._table.advert(i, images=images))
 
     def batch(self, rows: Sequence[int], epoch: int | None = None) -> Batch:
         """Encode at least one row.

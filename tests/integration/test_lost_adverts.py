@@ -16,7 +16,7 @@ from adverts import prepare
 from adverts.advert import LabelSchema, Task
 from adverts.audit import audit
 from adverts.candidates.record_looks import record_audit
-from adverts.clusters.links import alike_links
+from adverts.clusters.links import QUOTES, alike_links
 from adverts.data.dataset.cluster_evidence import LINKS, write_links
 from adverts.data.dataset.dataset_manifest import read_manifest
 from adverts.data.dataset.prepared import open_prepared, write_prepared
@@ -295,7 +295,8 @@ def test_a_set_of_the_best_of_many_judged_sets_is_no_evidence(bench):
     )
 
 
-def test_texts_that_quote_each_other_count_once(bench):
+@pytest.mark.parametrize("kind", QUOTES)
+def test_texts_that_quote_each_other_count_once(bench, kind):
     rows, wrong = rows_with_errors()
     right = [r for r in rows if r.split == "test" and is_positive(r) and r.id not in wrong]
     quotes = [
@@ -306,10 +307,10 @@ def test_texts_that_quote_each_other_count_once(bench):
     ids = [row.id for row in rows + quotes]
     pairs = [(ids.index(row.id.split(" ")[0]), ids.index(row.id)) for row in quotes]
     first, second = np.array(pairs).T
-    excerpts = alike_links("excerpt", first, second, np.ones(len(pairs)))
-    none = alike_links("excerpt", first[:0], second[:0], np.ones(0))
-    beside = families_beside(rows + quotes, excerpts)
-    beside[LINKS] = lambda path: write_links(path, excerpts, none, ids=ids)
+    quoting = alike_links(kind, first, second, np.ones(len(pairs)))
+    none = alike_links(kind, first[:0], second[:0], np.ones(0))
+    beside = families_beside(rows + quotes, quoting)
+    beside[LINKS] = lambda path: write_links(path, quoting, none, ids=ids)
     write_prepared(bench.prepared, rows + quotes, name="tiny", schema=SCHEMA, side_files=beside)
     record = bench.gate(bar=0.85)
     assert record.verdict == "could not judge"
@@ -502,7 +503,8 @@ def test_judged_adverts_are_written_once_in_a_ledger(bench):
     for _ in range(3):
         bench.gate()
     text = (bench.root / "looks.jsonl").read_text()
-    assert text.count('"packed"') == 2
+    assert text.count('"packed"') == 3
+    assert text.count('"gate":"written"') == 1
     assert text.count('"gate":"language en"') == 1
     assert "word" not in text
 
@@ -526,6 +528,24 @@ def test_a_language_that_a_look_saw_cannot_be_unmapped(bench, facts, moved):
         assert lost(record).message.startswith(
             "60 of 60 adverts that were judged as of the language en are of another now, or of none"
         )
+
+
+@pytest.mark.parametrize(
+    "write", [lambda text: text.upper(), lambda text: text.replace(" ", "  ", 1)]
+)
+def test_labels_cannot_be_written_into_capitals_or_spaces_after_a_look(bench, write):
+    rows = rows_with_errors()[0]
+    bench.gate()
+    told = [replace(row, text=write(row.text)) if is_positive(row) else row for row in rows]
+    bench.write(told)
+    record = bench.gate()
+    assert record.verdict == "could not judge"
+    changed = sum(row.split == "test" and is_positive(row) for row in rows)
+    assert lost(record).message.startswith(
+        f"{changed} of 60 adverts that were judged have other capitals or spaces now"
+    )
+    bench.write(rows)
+    assert bench.gate().verdict == "passed"
 
 
 @pytest.mark.parametrize(("found", "code"), [("de", "de"), (None, "unknown")])

@@ -63,15 +63,22 @@ def test_an_advert_between_train_and_what_was_carved_out_of_it_is_left_out(tmp_p
         assert {name: found[name] for name in first} == first
 
 
-def test_parts_of_test_adverts_that_come_into_train_are_a_leak_and_set_aside(tmp_path):
+def halves(words):
+    return [words[: len(words) // 2], words[len(words) // 2 :]]
+
+
+def as_a_stemmer_leaves_them(words):
+    return [[word[:-1] if len(word) > 3 else word for word in reversed(words)]]
+
+
+@pytest.mark.parametrize("change", [halves, as_a_stemmer_leaves_them])
+def test_words_of_test_adverts_that_come_into_train_are_a_leak_and_set_aside(tmp_path, change):
     rows = given(60, seed=0)
     prepared(tmp_path, rows, **STRICT)
     quoted = next(row for row in rows if row["split"] == "test")
-    words = quoted["text"].split()
-    half = len(words) // 2
     parts = [
         {**quoted, "id": f"part{i}", "group": f"part{i}", "split": "train", "text": " ".join(text)}
-        for i, text in enumerate((words[:half], words[half:]))
+        for i, text in enumerate(change(quoted["text"].split()))
     ]
     with pytest.raises(InputError, match="1 test adverts have a copy"):
         prepared(tmp_path, [*rows, *parts], **STRICT)
@@ -82,4 +89,4 @@ def test_parts_of_test_adverts_that_come_into_train_are_a_leak_and_set_aside(tmp
         quoted["id"]
     ]
     of_train = set(dataset.split("train").clusters)
-    assert not of_train & set(table.clusters), "an excerpt joins no cluster"
+    assert not of_train & set(table.clusters), "what quotes joins no cluster"

@@ -11,7 +11,7 @@ import datetime
 import functools
 import getpass
 import os
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from adverts.advert import LabelSchema, Split
+from adverts.advert import SPLITS, LabelSchema, Split
 from adverts.arrays import Bools, Ints
 from adverts.data.dataset.advert_table import AdvertTable
 from adverts.data.dataset.prepared import PreparedDataset
@@ -36,6 +36,7 @@ from adverts.evaluation.predictions.advert_set import (
     pack,
     set_of,
     unpack,
+    written_key,
 )
 from adverts.evaluation.predictions.look_ledger import (
     AUDITED,
@@ -43,6 +44,7 @@ from adverts.evaluation.predictions.look_ledger import (
     EXPORTED,
     LANGUAGE,
     TRAINED,
+    WRITTEN,
     Ledger,
     Look,
     add_look,
@@ -57,8 +59,10 @@ from adverts.evaluation.predictions.look_ledger import (
 from adverts.evaluation.predictions.lost_adverts import (
     FEWEST_JUDGED,
     Lost,
+    first_written,
     lost_adverts,
     moved_language,
+    rewritten,
 )
 from adverts.evaluation.truth import label_truth
 from adverts.files.file_hash import producing_commit
@@ -210,11 +214,13 @@ class _Labelled:
         rows: Their rows in the split.
         members: Their hashes and headline labels.
         langs: Codes of their languages, named or identified; empty where none is known.
+        written: Their hashes by how they are written.
     """
 
     rows: Ints
     members: Members
     langs: NDArray[np.object_]
+    written: Members
 
 
 @functools.lru_cache(maxsize=4)
@@ -229,6 +235,13 @@ def _labelled(dataset: PreparedDataset, split: Split | Literal["all"]) -> _Label
         rows,
         members_of(table.select(rows), dataset.schema),
         langs=np.array([table.langs[row] or "" for row in rows.tolist()], dtype=object),
+        written=np.array(
+            [
+                member(written_key(table.texts[row], table.images(row)), SPLITS[0], UNKNOWN)
+                for row in rows.tolist()
+            ],
+            dtype=np.uint64,
+        ),
     )
 
 
@@ -239,16 +252,25 @@ def _by_language(dataset: PreparedDataset, split: Split | Literal["all"]) -> dic
     return {code: found.members[codes == code] for code in sorted(set(codes.tolist()))}
 
 
-def _add_judged(path: Path, known: Ledger, packed: bytes, languages: Mapping[str, Members]) -> None:
-    """Add to a ledger which adverts are judged and in which language, once.
+def _add_judged(
+    path: Path,
+    known: Ledger,
+    packed: bytes,
+    dataset: PreparedDataset,
+    split: Split | Literal["all"],
+) -> None:
+    """Add to a ledger which adverts are judged, how written and in which language, once.
 
     Raises:
         InputError: The ledger cannot be written.
     """
-    for code, members in languages.items():
+    for code, members in _by_language(dataset, split).items():
         of_language = pack((members - (members & 15)).tolist())
         if len(members) >= FEWEST_JUDGED and (code, of_language) not in known.languages:
             add_members(path, of_language, gate=f"{LANGUAGE}{code}")
+    unseen = first_written(known, _labelled(dataset, split).written)
+    if len(unseen):
+        add_members(path, pack(unseen.tolist()), gate=WRITTEN)
     if members_hash(packed) not in known.members:
         add_members(path, packed)
 
@@ -322,10 +344,9 @@ def record_audit(dataset: PreparedDataset, ledger: Path | None) -> None:
     look = new_look(dataset, "all", ModelName(AUDITED), gate=AUDITED, report="restricted")
     look = replace(look, members=members_hash(packed))
     known = dict(zip(files, read_ledgers(files)[0], strict=True))
-    languages = _by_language(dataset, "all")
 
     def add(path: Path) -> None:
-        _add_judged(path, known[path], packed, languages)
+        _add_judged(path, known[path], packed, dataset, "all")
         if not any((one.gate, one.members) == (AUDITED, look.members) for one in known[path].looks):
             add_look(path, look)
 
@@ -405,10 +426,9 @@ def look_at_split(
     own = joined(ledgers)
     found = joined([own, *_others_near(dataset.path.absolute(), files)])
     known = dict(zip(files, ledgers, strict=True))
-    languages = _by_language(dataset, split)
 
     def add(path: Path) -> None:
-        _add_judged(path, known[path], judged, languages)
+        _add_judged(path, known[path], judged, dataset, split)
         add_look(path, look)
 
     unwritten = add_everywhere(files, add)
@@ -481,8 +501,11 @@ def _lost_since(dataset: PreparedDataset, look: Look, members: bytes, found: Led
         everywhere=lambda: unpack(labelled_members(dataset, "all")),
         reviewed=reviewed,
     )
-    now = functools.partial(_by_language, dataset, split)
-    return replace(lost, moved=moved_language(found, now))
+    return replace(
+        lost,
+        moved=moved_language(found, functools.partial(_by_language, dataset, split)),
+        rewritten=rewritten(found, _labelled(dataset, split).written),
+    )
 
 
 def _learnt_elsewhere(model: Candidate, found: Ledger) -> bool:

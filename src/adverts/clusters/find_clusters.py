@@ -14,6 +14,7 @@ from adverts.clusters.link_contacts import UnlinkedContact, share_contacts
 from adverts.clusters.link_excerpts import link_excerpts
 from adverts.clusters.link_images import link_images
 from adverts.clusters.link_texts import TextLinks, link_texts
+from adverts.clusters.link_words import link_words
 from adverts.clusters.links import Links, Traits, equal_links, join_links, pair_equal
 from adverts.clusters.picture_hash import PictureHash
 
@@ -27,9 +28,10 @@ class Clustering:
 
     Attributes:
         names: Cluster name of each advert; adverts with equal names belong together.
-        links: Links that were followed, and those between adverts of one campaign and to excerpts,
-            which make no cluster. Adverts that share a thing are each linked to the first of them,
-            so there is one link per further advert. A similar pair may be linked twice.
+        links: Links that were followed, and those between adverts of one campaign, to excerpts and
+            between the same words, which make no cluster. Adverts that share a thing are each
+            linked to the first of them, so there is one link per further advert. A similar pair may
+            be linked twice.
         refused: Links that were not followed, since a chain of them would join unlike adverts.
         unlinked: Contacts that several adverts show and that join none of them.
     """
@@ -50,7 +52,8 @@ def find_clusters(
     """Cluster adverts with nearly the same text or pictures, a shared contact, or one group.
 
     An excerpt is linked to what it quotes without making them one cluster: a digest would join all
-    that it quotes. So is a campaign: campaigns that use one text would otherwise become one, see
+    that it quotes. So are adverts with mostly the same words, and campaigns: those that use one
+    text would otherwise become one, see
     :func:`adverts.data.dataset.campaign_clusters.by_campaign`. Clusters also grow through chains,
     see :func:`adverts.clusters.components.connect`. An advert that shares nothing is a cluster of
     its own. The order of adverts has no effect.
@@ -85,12 +88,15 @@ def find_clusters(
         names[row] = name_cluster(traits[root].id)
     followed = np.ones(len(links), np.bool_)
     followed[found.refused] = False
-    excerpts = link_excerpts(texts.documents, texts.rows, clusters=found.roots)
+    quotes = [
+        link(texts.documents, texts.rows, clusters=found.roots)
+        for link in (link_excerpts, link_words)
+    ]
     campaigns = equal_links("same_campaign", pair_equal(trait.campaign for trait in traits))
     rows = np.array(order, np.int64)
     return Clustering(
         tuple(names),
-        _between(join_links([links.chosen(followed), excerpts, campaigns]), rows),
+        _between(join_links([links.chosen(followed), *quotes, campaigns]), rows),
         _between(links.chosen(~followed), rows),
         tuple(
             replace(one, rows=tuple(order[row] for row in one.rows)) for one in contacts.unlinked

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from adverts.inputs.contacts.contact_tokens import ContactToken
 
-CLUSTERS_VERSION = 5
+CLUSTERS_VERSION = 6
 """Version of the clustering rules, raised whenever any adverts cluster or link differently."""
 
 LinkKind = Literal[
@@ -25,12 +25,15 @@ LinkKind = Literal[
     "near_page",
     "near_image",
     "excerpt",
+    "same_words",
 ]
 TEXT_KINDS: tuple[LinkKind, ...] = ("same_text", "near_text")
 """Kinds along which a label may spread, since the captions of the adverts are alike."""
 LINK_KINDS: tuple[LinkKind, ...] = get_args(LinkKind)
-"""All kinds of link, the surest first; ``near_page`` is similar text read on a picture, and of an
-``excerpt`` others hold a fifth or more."""
+"""All kinds of link, the surest first; ``near_page`` is similar text read on a picture, others
+hold a fifth or more of an ``excerpt``, and another holds most ``same_words``, spelt almost so."""
+QUOTES: tuple[LinkKind, ...] = ("excerpt", "same_words")
+"""Kinds that make no cluster, although a model that learnt from one advert has seen the other."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,7 +45,8 @@ class Links:
         first: Row of one advert, int64 ``(P,)``.
         second: Row of the other advert, int64 ``(P,)``.
         similarity: 1.0 for equal things, Jaccard similarity for texts, share of equal hash bits
-            for pictures, share of an excerpt that the other holds; float32 ``(P,)``.
+            for pictures, share of an excerpt or of the words that the other holds; float32
+            ``(P,)``.
     """
 
     kinds: NDArray[np.uint8]

@@ -19,6 +19,7 @@ from adverts.candidates.fit_rules import prevalence_in_service, rules_of
 from adverts.candidates.predict import as_judged, predict, read_pictures, seen_by, unread_pictures
 from adverts.candidates.record_looks import VALIDATION, compared_with, members_of, name_of
 from adverts.candidates.review_bands import served_answers
+from adverts.clusters.links import QUOTES
 from adverts.config import EvaluateConfig
 from adverts.config.overrides import overrides, shareable
 from adverts.data.dataset.advert_table import AdvertTable
@@ -225,7 +226,7 @@ class EvaluationJob:
     def _copies(self) -> list[str]:
         """Return the cluster of copies of each advert, joined where texts quote each other."""
         links = read_links(self.dataset.path / LINKS, self.table.ids)
-        quotes = [place for place, name in enumerate(links.kind_names) if name == "excerpt"]
+        quotes = [place for place, name in enumerate(links.kind_names) if name in QUOTES]
         inside = np.isin(links.kinds, quotes)
         inside &= np.maximum(links.first, links.second) < len(self.table)
         links = replace(links, first=links.first[inside], second=links.second[inside])

@@ -140,6 +140,13 @@ def _kept(name: str, asked: Kept, facts: GateFacts) -> ConditionResult:
             f"then, or leave it unmapped if it was, or {_OTHERS}"
         )
         return replace(base, outcome=without_evidence(asked), message=message)
+    if lost.rewritten is not None and lost.rewritten[0] > asked.at_most * lost.rewritten[1]:
+        changed, size = lost.rewritten
+        message = (
+            f"{changed:,} of {size:,} adverts that were judged have other capitals or spaces now: "
+            f"bring their texts back as they were, or {_OTHERS}"
+        )
+        return replace(base, outcome=without_evidence(asked), message=message)
     if lost.share <= asked.at_most:
         return base
     message = f"bring back the adverts and labels that are gone, or {_OTHERS}"

@@ -78,6 +78,12 @@ def content_key(text: str, pictures: Sequence[bytes]) -> str:
     return digest.hexdigest()[:12]
 
 
+def written_key(text: str, pictures: Sequence[bytes]) -> str:
+    """Return a key that also tells how the text is written: half of it is that of the content."""
+    written = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    return content_key(text, pictures)[:6] + written[:6]
+
+
 def member(key: str, split: str, label: int) -> int:
     """Return the number of one advert among :data:`Members`."""
     return int(key, 16) << 4 | SPLITS.index(split) << 2 | label

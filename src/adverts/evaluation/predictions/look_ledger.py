@@ -34,6 +34,8 @@ TRAINED, EXPORTED = "train", "export"
 where a bundle of it was written."""
 LANGUAGE = "language "
 """What stands for the gate in the line of the adverts of one language; its code follows."""
+WRITTEN = "written"
+"""What stands for the gate of adverts that a look judged, by how their texts were written."""
 _APPEND = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
 _TEXTS = ("when", "who", "model", "name", "data_hash", "split", "gate", "report", "commit")
 _ADDED = {1: (), 2: ("training",), SCHEMA_VERSION: ("training", "members")}
@@ -100,6 +102,7 @@ class Ledger:
         erased: Packed adverts of each erasure.
         languages: Languages of what was judged, named or identified, each with the packed adverts;
             an empty code where there was none.
+        written: Packed adverts of each look by how they were written.
     """
 
     looks: tuple[Look, ...]
@@ -107,6 +110,7 @@ class Ledger:
     members: Mapping[str, bytes] = field(default_factory=dict)
     erased: frozenset[bytes] = frozenset()
     languages: frozenset[tuple[str, bytes]] = frozenset()
+    written: frozenset[bytes] = frozenset()
 
     @property
     def removed(self) -> frozenset[str]:
@@ -144,13 +148,18 @@ def read_ledger(path: Path) -> Ledger:
                 packed.add(found)
             case _:
                 damaged.append(number)
-    erased = frozenset(one for gate, one in packed if gate == ERASED)
+    erased, written = (
+        frozenset(one for gate, one in packed if gate == kind) for kind in (ERASED, WRITTEN)
+    )
     languages = frozenset(
         (gate.removeprefix(LANGUAGE), one) for gate, one in packed if gate.startswith(LANGUAGE)
     )
-    rest = [one for gate, one in packed if gate != ERASED and not gate.startswith(LANGUAGE)]
-    members = {members_hash(one): one for one in rest}
-    return Ledger(tuple(looks), tuple(damaged), members, erased, languages)
+    members = {
+        members_hash(one): one
+        for gate, one in packed
+        if gate not in (ERASED, WRITTEN) and not gate.startswith(LANGUAGE)
+    }
+    return Ledger(tuple(looks), tuple(damaged), members, erased, languages, written)
 
 
 def members_hash(packed: bytes) -> str:
@@ -168,13 +177,15 @@ def joined(ledgers: Iterable[Ledger]) -> Ledger:
     members: dict[str, bytes] = {}
     erased: frozenset[bytes] = frozenset()
     languages: frozenset[tuple[str, bytes]] = frozenset()
+    written: frozenset[bytes] = frozenset()
     for ledger in ledgers:
         looks |= Counter(ledger.looks)
         damaged += ledger.damaged
         members |= ledger.members
         erased |= ledger.erased
         languages |= ledger.languages
-    return Ledger(tuple(looks.elements()), tuple(damaged), members, erased, languages)
+        written |= ledger.written
+    return Ledger(tuple(looks.elements()), tuple(damaged), members, erased, languages, written)
 
 
 def add_look(path: Path, look: Look) -> None:
@@ -192,7 +203,7 @@ def add_members(path: Path, packed: bytes, *, gate: str = "") -> None:
     Args:
         path: The ledger.
         packed: The adverts.
-        gate: :data:`ERASED`, :data:`LANGUAGE` with a code, or empty.
+        gate: :data:`ERASED`, :data:`WRITTEN`, :data:`LANGUAGE` with a code, or empty.
 
     Raises:
         InputError: The file cannot be written.

@@ -25,6 +25,7 @@ from adverts.evaluation.predictions.advert_set import (
 )
 from adverts.evaluation.predictions.look_ledger import Ledger, Look
 
+_WRITING_BITS = 28  # split, label, and the half of a key that tells how a text is written
 FEWEST_JUDGED = 50
 """Adverts of a language below which nothing is judged of it alone."""
 
@@ -44,6 +45,8 @@ class Lost:
         negatives: Negatives of all earlier looks that are lost, however that is explained.
         moved: Language of which the largest share of adverts is said to be of another, or of none,
             now: its code, how many they are, and of how many; None where none moved.
+        rewritten: How many adverts have other capitals or spaces than at the first look at them,
+            and of how many that were seen; None where none has.
         earlier: Adverts with a headline label of each earlier look that is wholly known.
         elsewhere: Keys of the adverts of each look that judged mostly others: what is kept of them
             may have been chosen.
@@ -56,6 +59,7 @@ class Lost:
     positives: int = 0
     negatives: int = 0
     moved: tuple[str, int, int] | None = None
+    rewritten: tuple[int, int] | None = None
     earlier: tuple[Members, ...] = field(default=(), compare=False)
     elsewhere: tuple[Members, ...] = field(default=(), compare=False)
 
@@ -153,6 +157,30 @@ def moved_language(
         if moved and len(then) >= FEWEST_JUDGED:
             found.append((code, moved, len(then)))
     return max(found, key=lambda one: (one[1] / one[2], one), default=None)
+
+
+def rewritten(ledger: Ledger, now: Members) -> tuple[int, int] | None:
+    """Return ``Lost.rewritten``: whoever knows the labels can write them into capitals.
+
+    Args:
+        ledger: Ledger with the adverts of earlier looks by how they were written at first.
+        now: The labelled adverts by how they are written, ``(N,)``.
+    """
+    then = _first_writings(ledger)
+    known = now[np.isin(now >> _WRITING_BITS, then >> _WRITING_BITS)]
+    changed = int((~np.isin(known, then)).sum())
+    return (changed, len(known)) if changed else None
+
+
+def first_written(ledger: Ledger, now: Members) -> Members:
+    """Return those adverts, by how they are written, that a ledger does not hold in any writing."""
+    then = _first_writings(ledger)
+    unseen: Members = now[~np.isin(now >> _WRITING_BITS, then >> _WRITING_BITS)]
+    return unseen
+
+
+def _first_writings(ledger: Ledger) -> Members:
+    return np.concatenate([np.array([], np.uint64), *(unpack(one) for one in ledger.written)])
 
 
 def added_since(then: Members, rows: Members) -> Bools:

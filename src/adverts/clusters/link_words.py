@@ -1,0 +1,208 @@
+"""Link adverts with mostly the same words, in any order and spelt almost so.
+
+Such adverts are not near-duplicates where the order of letters within each word has changed: a
+stemmer leaves the last letter out, and whoever copies an advert may change one letter of every
+word. They make no cluster, since a long text holds the words of many short ones. But n-grams of
+letters recognise the one by the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from adverts.clusters.links import Links, alike_links
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
+
+LEAST_EXCESS = 2.0
+"""How much the shared words of a text must outweigh the rest of it for a link. A word that one
+cluster alone holds weighs 1, and one that all hold weighs nothing."""
+MOST_ALIKE = 32
+"""Words that may have one reduced form; a form of more words, such as three frequent letters, says
+nothing."""
+LEAST_PAIRS, PAIRS_A_TEXT = 1 << 26, 1 << 9
+"""Pairs of texts with a common word that are counted, in all or for each text, whichever is more:
+those of the rarest words. So texts beyond about 10,000 are found by their rarer words alone."""
+
+_SHORTEST = 4  # letters of a word that may be spelt otherwise
+_LONGEST = 24
+_ENTRIES_AT_ONCE = 1 << 24
+_PAIRS_AT_ONCE = 1 << 16
+
+
+def link_words(
+    documents: Sequence[str],
+    rows: Sequence[tuple[int, int]],
+    *,
+    clusters: NDArray[np.int64],
+) -> Links:
+    """Return links of the kind ``same_words`` between rows of different clusters.
+
+    A text is linked to another that holds most of its words: those must weigh more than its other
+    words by :data:`LEAST_EXCESS`. Two words are the same if one letter of the one is left out,
+    added, replaced or exchanged with the next, or if the one stands in the other.
+
+    Args:
+        documents: Folded texts, each once.
+        rows: Row and number of the document of every caption and picture text.
+        clusters: Cluster of each row as a number, int64 ``(N,)``.
+    """
+    row_of, document_of = np.array(rows, np.int64).reshape(-1, 2).T
+    first_row = np.zeros(len(documents), np.int64)
+    first_row[document_of[::-1]] = row_of[::-1]
+    texts = _Texts.of(documents, clusters[first_row])
+    first, second, share = texts.pairs()
+    apart = clusters[first_row[first]] != clusters[first_row[second]]
+    return alike_links(
+        "same_words", first_row[first[apart]], first_row[second[apart]], share[apart]
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Texts:
+    """Texts by their words.
+
+    Attributes:
+        held: Whether a text holds a word, bool ``(D, V)``.
+        alike: Whether two words are the same but for their spelling, bool ``(V, V)``.
+        weights: How much a word says, float32 ``(V,)`` in 0–1.
+    """
+
+    held: csr_array
+    alike: csr_array
+    weights: NDArray[np.float32]
+
+    @classmethod
+    def of(cls, documents: Sequence[str], clusters: NDArray[np.int64]) -> _Texts:
+        """Return the texts, with words that fewer clusters hold the heavier ones."""
+        numbers: dict[str, int] = {}
+        places = [
+            sorted({numbers.setdefault(word, len(numbers)) for word in text.split()})
+            for text in documents
+        ]
+        held = _incidence(places, len(numbers))
+        alike = _alike(list(numbers))
+        count = max(len(np.unique(clusters)), 2)
+        owners = np.repeat(clusters, np.diff(held.indptr))
+        inside = np.unique(owners * len(numbers) + held.indices) % max(len(numbers), 1)
+        spread = alike.astype(np.float32) @ np.bincount(inside, minlength=len(numbers))
+        weights = 1 - np.log(np.clip(spread, 1, count)) / np.log(count)
+        return cls(held, alike, weights.astype(np.float32))
+
+    def pairs(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]:
+        """Return pairs of texts, the one that is held first, and the weight that is shared."""
+        weighed = self.held.multiply(self.weights).tocsr()
+        weighed.eliminate_zeros()
+        total = weighed.sum(axis=1)
+        rare = self._rarest()
+        telling = self.held.multiply(self.weights * rare).tocsr()
+        telling.eliminate_zeros()
+        common = total - telling.sum(axis=1)
+        wanted = (total + LEAST_EXCESS) / 2
+        reach = (telling @ self.alike.astype(np.float32)).tocsr()
+        holders = self.held.T.tocsr().astype(np.float32)
+        ones, others = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
+        shares = [np.zeros(0, np.float32)]
+        for part in self._parts(reach):
+            shared = (reach[part] @ holders).tocoo()
+            one, other = shared.row + part.start, shared.col.astype(np.int64)
+            is_near = (one != other) & (shared.data >= LEAST_EXCESS / 2)
+            is_near &= shared.data + common[one] >= wanted[one]
+            one, other = one[is_near], other[is_near]
+            for begin in range(0, len(one), _PAIRS_AT_ONCE):
+                few = slice(begin, begin + _PAIRS_AT_ONCE)
+                weight = self._shared(weighed, one[few], other[few])
+                kept = weight >= wanted[one[few]]
+                ones.append(one[few][kept].astype(np.int64))
+                others.append(other[few][kept])
+                shares.append((weight[kept] / total[one[few][kept]]).astype(np.float32))
+        return np.concatenate(ones), np.concatenate(others), np.concatenate(shares)
+
+    def _rarest(self) -> NDArray[np.bool_]:
+        """Return which words, the rarest, have as many pairs as are counted."""
+        texts = np.bincount(self.held.indices, minlength=len(self.weights))
+        pairs = texts * (self.alike.astype(np.int64) @ texts)
+        most = max(LEAST_PAIRS, PAIRS_A_TEXT * self.held.shape[0])
+        order = np.argsort(-self.weights, kind="stable")
+        is_rare = np.zeros(len(self.weights), np.bool_)
+        is_rare[order[np.cumsum(pairs[order]) <= most]] = True
+        return is_rare
+
+    def _parts(self, reach: csr_array) -> Iterator[slice]:
+        """Yield ranges of texts whose products have about ``_ENTRIES_AT_ONCE`` entries."""
+        texts = np.bincount(self.held.indices, minlength=len(self.weights))
+        ends = np.concatenate([np.zeros(1, np.int64), np.cumsum(texts[reach.indices])])
+        costs = ends[reach.indptr]
+        begin = 0
+        while begin < reach.shape[0]:
+            end = int(np.searchsorted(costs, costs[begin] + _ENTRIES_AT_ONCE, side="right")) - 1
+            end = min(max(end, begin + 1), reach.shape[0])
+            yield slice(begin, end)
+            begin = end
+
+    def _shared(
+        self, weighed: csr_array, one: NDArray[np.int64], other: NDArray[np.int64]
+    ) -> NDArray[np.float32]:
+        """Return the weight of the words of one text that the other one holds, for each pair."""
+        distinct, places = np.unique(other, return_inverse=True)
+        holds = (self.held[distinct] @ self.alike).tocsr()
+        weight: NDArray[np.float32] = weighed[one].multiply(holds[places]).sum(axis=1)
+        return weight
+
+
+def _alike(words: Sequence[str]) -> csr_array:
+    """Return which words are the same but for their spelling, bool ``(V, V)``.
+
+    Source: the reduced forms follow T. Bocek, E. Hunt, B. Stiller, "Fast similarity search in large
+    dictionaries" (2007).
+    """
+    numbers = {word: place for place, word in enumerate(words)}
+    inside = _incidence(
+        [
+            [numbers[part] for part in {*_inner(word), *_reduced(word)} if part in numbers]
+            for word in words
+        ],
+        len(words),
+    )
+    forms = _incidence(
+        [[numbers.setdefault(form, len(numbers)) for form in _reduced(word)] for word in words],
+        len(numbers),
+    )
+    is_telling = np.bincount(forms.indices, minlength=len(numbers)) <= MOST_ALIKE
+    forms = forms.multiply(is_telling).tocsr()
+    forms.eliminate_zeros()
+    return (forms @ forms.T + inside + inside.T).tocsr()
+
+
+def _incidence(rows: Sequence[Sequence[int]], count: int) -> csr_array:
+    """Return which of ``count`` columns each row names, bool."""
+    from scipy import sparse
+
+    columns = np.fromiter(chain.from_iterable(rows), np.int32)
+    starts = np.concatenate([np.zeros(1, np.int64), np.cumsum([len(row) for row in rows])])
+    return sparse.csr_array(
+        (np.ones(len(columns), np.bool_), columns, starts), shape=(len(rows), count)
+    )
+
+
+def _inner(word: str) -> Iterator[str]:
+    """Yield the parts of a word of at least :data:`_SHORTEST` letters, and the word itself."""
+    yield word
+    if len(word) <= _LONGEST:
+        for size in range(_SHORTEST, len(word)):
+            yield from (word[place : place + size] for place in range(len(word) - size + 1))
+
+
+def _reduced(word: str) -> set[str]:
+    """Return a word, and the word without one of its letters or without the first and last."""
+    if not _SHORTEST <= len(word) <= _LONGEST:
+        return {word}
+    less = {word[:place] + word[place + 1 :] for place in range(len(word))}
+    return {word, *less, *({word[1:-1]} if len(word) > _SHORTEST else ())}

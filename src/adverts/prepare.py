@@ -231,7 +231,10 @@ def main(config: PrepareConfig) -> None:
         f"{dataset.path}: {dataset.manifest.num_bytes / 1e6:,.2f} MB, data {dataset.data_hash[:12]}"
     )
     run = free_folder(config.runs / config.prepared.name)
-    say(next_step("train", prepared=config.prepared, model=_model_for(config), run_dir=run))
+    if "train" in dataset.manifest.counts:
+        say(next_step("train", prepared=config.prepared, model=_model_for(config), run_dir=run))
+    else:  # adverts that are judged alone
+        say(next_step("evaluate", candidate="MODEL", prepared=config.prepared, run_dir=run))
 
 
 if __name__ == "__main__":

@@ -666,6 +666,21 @@ def test_a_review_that_is_not_given_again_is_missed(tmp_path, monkeypatch, capsy
     assert "caution: 2 adverts have lost the labels that a review gave" in capsys.readouterr().out
 
 
+def test_a_set_for_tests_alone_and_columns_of_two_annotators_are_prepared(
+    tmp_path, monkeypatch, capsys
+):
+    monkeypatch.chdir(tmp_path)
+    rows = [row | {"split": "test", "second": row["label"]} for row in sentences(40, seed=1)]
+    write_csv(tmp_path, rows)
+    asked = ["data=csv", "data.name=mine", "data.root=raw", "data.tasks.further_columns=[second]"]
+    asked += ["data.split.kind=given", "data.columns.split=split", "ocr=none"]
+    assert call(monkeypatch, "prepare", *asked) == 0
+    said = capsys.readouterr().out
+    assert "\ntest   40 " in said
+    assert "\ntrain " not in said
+    assert "next: adverts evaluate candidate=MODEL prepared=" in said
+
+
 def test_a_key_of_another_kind_names_that_kind(monkeypatch, capsys):
     assert call(monkeypatch, "prepare", "data=csv", "data.split.leakage=drop") == 2
     said = capsys.readouterr().err

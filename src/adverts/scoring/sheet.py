@@ -68,7 +68,7 @@ def write_sheet(
     if path.exists():
         raise InputError(f"scores={path} exists; choose another file or move it")
     if not path.parent.is_dir():
-        raise InputError(f"scores={path}: {path.parent} is not a folder")
+        raise InputError(f"scores={path}: {path.parent} is not a folder; make it first")
     partial = path.with_name(f".{path.name}.partial")
     counts, columns = CollectionCounts(), _kept_columns(data, source)
     reader = reader_of(classifier, data, threads=threads, cache=ocr_cache)

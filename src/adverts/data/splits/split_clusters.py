@@ -159,7 +159,7 @@ def split_given(
     seed: int,
     placed: Mapping[str, Split] | None = None,
 ) -> list[Split | None]:
-    """Return the given splits; validation is carved out of train if none is given.
+    """Return the given splits; validation is carved out of train if there is one and none is given.
 
     Whole clusters are carved, and only those that are in train alone. Validation thus shares no
     cluster with train or test, except those that ``placed`` says were carved before. Nothing else
@@ -168,7 +168,7 @@ def split_given(
     Raises:
         InputError: There are too few clusters to carve from.
     """
-    if validation_fraction == 0 or "validation" in given:
+    if validation_fraction == 0 or "validation" in given or "train" not in given:
         return list(given)
     elsewhere = {
         cluster

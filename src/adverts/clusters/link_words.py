@@ -46,8 +46,8 @@ def link_words(
     """Return links of the kind ``same_words`` between rows of different clusters.
 
     A text is linked to another that holds most of its words: those must weigh more than its other
-    words by :data:`LEAST_EXCESS`. Two words are the same if one letter of the one is left out,
-    added, replaced or exchanged with the next, or if the one stands in the other.
+    words by :data:`LEAST_EXCESS`. Two words are the same if they are equal once a letter of either
+    or of both is left out, as where one was replaced, or if the one stands in the other.
 
     Args:
         documents: Folded texts, each once.

@@ -171,6 +171,58 @@ def test_many_texts_are_found_by_their_rare_words(monkeypatch):
     }
 
 
+def same_word(one, other):
+    """Whether two words are the same, by trying every way to make them equal."""
+
+    def less(word):
+        return {word[:place] + word[place + 1 :] for place in range(len(word))}
+
+    def forms(word):
+        core = {word[1:-1]} if len(word) > 4 else set()
+        return {word} | (less(word) | core if 4 <= len(word) <= 24 else set())
+
+    shorter, longer = sorted((one, other), key=len)
+    within = len(shorter) >= 4 and len(longer) <= 24 and shorter in longer
+    return within or bool(forms(one) & forms(other))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_pairs_are_those_of_comparing_all_with_all(monkeypatch, seed):
+    monkeypatch.setattr(module, "MOST_ALIKE", 10**6)
+    draw = random.Random(seed)
+    known = ["".join(draw.choices("abcdefg", k=draw.randrange(2, 9))) for _ in range(250)]
+    some = [" ".join(draw.choices(known, k=draw.randrange(1, 12))) for _ in range(60)]
+    some += [" ".join(draw.sample(text.split(), len(text.split()))[:-1]) for text in some]
+    some = list(dict.fromkeys(text for text in some if text))
+    clusters = np.array([draw.randrange(50) for _ in some])
+    held = [set(text.split()) for text in some]
+    vocabulary = set().union(*held)
+    spread = {
+        word: sum(
+            len({clusters[row] for row, words in enumerate(held) if other in words})
+            for other in vocabulary
+            if same_word(word, other)
+        )
+        for word in vocabulary
+    }
+    count = len(set(clusters.tolist()))
+    weights = {word: 1 - np.log(min(most, count)) / np.log(count) for word, most in spread.items()}
+    wanted = {}
+    for one, mine in enumerate(held):
+        for other, theirs in enumerate(held):
+            total = sum(weights[word] for word in mine)
+            both = sum(
+                weights[word] for word in mine if any(same_word(word, each) for each in theirs)
+            )
+            if clusters[one] != clusters[other] and both - (total - both) >= 2:
+                wanted[one, other] = both / total
+    found = link_words(some, [(row, row) for row in range(len(some))], clusters=clusters)
+    assert dict(zip(found.pairs(), found.similarity.tolist(), strict=True)) == pytest.approx(
+        wanted, abs=1e-5
+    )
+    assert len(wanted) > 20
+
+
 def test_the_order_of_the_texts_has_no_effect():
     draw = random.Random(7)
     some = texts()

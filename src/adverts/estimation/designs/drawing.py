@@ -61,12 +61,6 @@ def draw_on_line(sizes: ArrayLike, draws: int, rng: np.random.Generator) -> Ints
     return np.asarray(np.minimum(found, last), dtype=np.int64)
 
 
-def expected_draws(sizes: ArrayLike, draws: int) -> Floats:
-    """Return how often each advert is drawn on average, ``(N,)``; its weight is the inverse."""
-    lengths = np.asarray(sizes, dtype=np.float64)
-    return np.asarray(draws * lengths / lengths.sum())
-
-
 def mixed_sizes(views: ArrayLike) -> Floats:
     """Return lengths that serve a count of adverts and a total of views, ``(N,)``, with sum 1.
 

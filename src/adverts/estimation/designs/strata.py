@@ -12,7 +12,6 @@ draws); Horvitz and Thompson, "A generalization of sampling without replacement"
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -140,31 +139,6 @@ def line_draws(
         raise ValueError(f"stratum {name}: a probability of drawing must be in (0, 1]")
     values = np.asarray(positive, np.float64) * np.asarray(sizes, np.float64) / chances
     return StratumDraws(name, np.atleast_1d(values), largest)
-
-
-def cluster_draws(
-    name: str,
-    positive: Sequence[ArrayLike],
-    cluster_sizes: ArrayLike,
-    *,
-    clusters: int,
-    largest_cluster: int,
-) -> StratumDraws:
-    """Return the values of a simple random sample of clusters, with adverts drawn in each.
-
-    The value of a cluster is its size times the share of positives among the adverts drawn in it,
-    times the number of clusters, so that the spread of values holds the variance of both stages.
-
-    Args:
-        name: Name of the stratum.
-        positive: For each cluster drawn, what people said of its adverts drawn, 0 or 1.
-        cluster_sizes: Number of adverts in each cluster drawn, ``(m,)``.
-        clusters: Number of clusters of the stratum in the frame.
-        largest_cluster: Number of adverts in the largest cluster of the stratum.
-    """
-    sizes = np.asarray(cluster_sizes, dtype=np.float64)
-    shares = np.array([float(np.mean(np.asarray(one, np.float64))) for one in positive])
-    return StratumDraws(name, clusters * sizes * shares, float(clusters * largest_cluster))
 
 
 def whole_draws(name: str, total: float) -> StratumDraws:

@@ -47,22 +47,6 @@ def estimate_total(
     return Estimate(float(value), max(0.0, min(low, value)), min(max(high, value), frame_total))
 
 
-def estimate_share(
-    strata: Sequence[StratumDraws],
-    *,
-    frame_total: float,
-    level: float = LEVEL,
-    seed: int = 0,
-    draws: int = DRAWS,
-) -> Estimate:
-    """Return the share of the frame that is positive; arguments as in :func:`estimate_total`."""
-    found = estimate_total(strata, frame_total=frame_total, level=level, seed=seed, draws=draws)
-    value, low, high = (
-        None if one is None else one / frame_total for one in (found.value, found.low, found.high)
-    )
-    return Estimate(value, low, high, found.reason)
-
-
 def unsayable(strata: Sequence[StratumDraws], frame_total: float) -> str | None:
     """Return why a total cannot be given, or None; known before anyone has labelled anything.
 

@@ -17,7 +17,6 @@ from adverts.arrays import Bools, Floats
 from adverts.estimation.designs.strata import StratumDraws
 from adverts.estimation.estimators.by_design import ends
 from adverts.estimation.estimators.confidence_draws import DRAWS, Possible, possible_totals
-from adverts.estimation.estimators.horvitz_thompson import Figure, effective_labels
 from adverts.evaluation.statistics.bootstrap import LEVEL, Estimate
 
 
@@ -107,9 +106,10 @@ def _known(among: Bools, right: Bools, weights: Floats) -> Known:
     share = float(np.average(hit, weights=weight))
     parts = weight * (hit - share) / weight.sum()
     error = float(np.sqrt((parts**2).sum() * labels / max(labels - 1, 1)))
-    number = effective_labels(Figure(share, error), labels, degrees=max(labels - 1, 1), level=LEVEL)
     if share in (0.0, 1.0):
         number = float(weight.sum() ** 2 / (weight**2).sum())
+    else:
+        number = float(min(labels, share * (1 - share) / error**2))
     return Known(min(share * number, number), number)
 
 

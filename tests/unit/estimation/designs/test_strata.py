@@ -11,7 +11,6 @@ from adverts.estimation.designs.strata import (
     Stratum,
     StratumDraws,
     advert_draws,
-    cluster_draws,
     cut_by_score,
     line_draws,
     of_group,
@@ -26,17 +25,6 @@ def test_adverts_drawn_at_random_estimate_without_bias():
         for s in combinations(range(5), 2)
     ]
     assert np.mean(found) == pytest.approx(positive @ views)
-
-
-def test_clusters_drawn_at_random_estimate_without_bias():
-    clusters = [[1, 0], [1, 1, 1], [0], [0, 0, 1, 0]]
-    found = [
-        cluster_draws(
-            "a", s, [len(one) for one in s], clusters=len(clusters), largest_cluster=4
-        ).estimate
-        for s in combinations(clusters, 2)
-    ]
-    assert np.mean(found) == pytest.approx(5)
 
 
 def test_draws_in_proportion_to_size_estimate_without_bias():

@@ -6,13 +6,11 @@ import pytest
 from adverts.estimation.designs.strata import (
     StratumDraws,
     advert_draws,
-    cluster_draws,
     line_draws,
     whole_draws,
 )
 from adverts.estimation.estimators.by_design import (
     FEWEST_LABELS,
-    estimate_share,
     estimate_total,
     too_few_labels,
     unsayable,
@@ -47,13 +45,6 @@ def test_where_everything_is_labelled_nothing_is_uncertain():
     whole = [advert_draws("a", binary(3, 9), 9), whole_draws("b", 4.0)]
     found = estimate_total(whole, frame_total=20)
     assert (found.low, found.value, found.high) == pytest.approx((7, 7, 7))
-
-
-def test_a_share_is_the_total_of_the_frame():
-    total = estimate_total(strata(), frame_total=90_400)
-    share = estimate_share(strata(), frame_total=90_400)
-    assert share.high == pytest.approx(total.high / 90_400)
-    assert share.value == pytest.approx(total.value / 90_400)
 
 
 def test_the_upper_end_is_at_most_the_frame():
@@ -96,17 +87,3 @@ def test_a_level_or_frame_that_makes_no_sense_is_refused(level, frame):
 def test_values_that_are_no_numbers_are_refused():
     with pytest.raises(ValueError, match="finite numbers"):
         StratumDraws("a", np.array([np.nan]), 1.0)
-
-
-def test_whole_clusters_drawn_at_random_hold_the_truth_with_heavy_tails():
-    rng = np.random.default_rng(5)
-    sizes = np.minimum(rng.pareto(1.2, 400) + 1, 60).astype(int)
-    adverts = [(rng.random(n) < 0.9) * (rng.random() < 0.08) for n in sizes]
-    truth, largest, missed = sum(int(one.sum()) for one in adverts), int(sizes.max()), 0
-    for _ in range(200):
-        chosen = rng.choice(400, 60, replace=False)
-        rows = [rng.choice(adverts[i], min(3, sizes[i]), replace=False) for i in chosen]
-        draws = cluster_draws("a", rows, sizes[chosen], clusters=400, largest_cluster=largest)
-        found = estimate_total([draws], frame_total=float(sizes.sum()), draws=500)
-        missed += not found.low <= truth <= found.high
-    assert missed <= 18  # 10 expected at 95 %

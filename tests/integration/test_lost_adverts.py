@@ -163,6 +163,21 @@ def test_no_gate_is_passed_by_what_happened_to_errors_after_a_look(bench, change
         assert "judge on adverts that nobody has looked at" in lost(record).message
 
 
+@pytest.mark.parametrize("reached_by", ["link", "copy"])
+def test_a_look_from_another_folder_at_the_same_dataset_is_seen(bench, reached_by):
+    other = Bench(bench.root / "elsewhere", bench.run)
+    other.prepared.parent.mkdir(parents=True)
+    if reached_by == "link":
+        other.prepared.symlink_to(bench.prepared)
+    else:
+        shutil.copytree(bench.prepared, other.prepared)
+    assert other.gate(bar=0.8).verdict == "could not judge"
+    bench.write(without_errors())
+    record = bench.gate(bar=0.8)
+    assert record.verdict == "could not judge"
+    assert lost(record).found == "7 of 60 (11.67%)"
+
+
 def test_errors_that_were_linked_to_the_training_after_a_look_still_count(bench):
     assert bench.gate(bar=0.8).verdict == "could not judge"
     rows, wrong = rows_with_errors()

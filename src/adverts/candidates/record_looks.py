@@ -73,6 +73,7 @@ if TYPE_CHECKING:  # what is judged loads seconds of other code, and a ledger ne
 LEDGER = "runs/looks.jsonl"
 """The shared ledger where none is named, in the working folder."""
 VALIDATION: Split = "validation"
+_FOLDERS_ABOVE = 3  # of a bundle in a run in the folder of the runs
 RULES = "rules"
 """What stands for the gate of a look where the thresholds of a model were chosen."""
 
@@ -117,8 +118,8 @@ def name_of(candidate: Candidate) -> ModelName:
 
 def ledger_files(prepared: Path, ledger: Path | None) -> tuple[Path, ...]:
     """Return the ledger files of a prepared dataset; ``ledger`` is the shared one, if any."""
-    beside = ledger_beside(prepared.absolute())
-    return tuple(dict.fromkeys((beside, *(() if ledger is None else (ledger.absolute(),)))))
+    beside = ledger_beside(prepared)
+    return tuple(dict.fromkeys((beside, *(() if ledger is None else (ledger.resolve(),)))))
 
 
 def read_ledgers(files: Sequence[Path]) -> tuple[list[Ledger], list[str]]:
@@ -316,7 +317,7 @@ def record_erasure(dataset: PreparedDataset, ids: Collection[str]) -> None:
     if not rows:
         return
     packed = pack(_members(table.select(np.array(rows)), [UNKNOWN] * len(rows)))
-    path = ledger_beside(dataset.path.absolute())
+    path = ledger_beside(dataset.path)
     try:
         add_members(path, packed, gate=ERASED)
     except InputError as error:
@@ -388,7 +389,7 @@ def _holds(ledger: Ledger, look: Look) -> bool:
 
 def _is_of_workshop(path: Path, ledger: Path | None) -> bool:
     """Whether a path is the shared ledger; the folder of a dataset may be read-only."""
-    return ledger is not None and path == ledger.absolute()
+    return ledger is not None and path == ledger.resolve()
 
 
 def look_at_split(
@@ -419,12 +420,13 @@ def look_at_split(
         InputError: A ledger cannot be read, or none can be written.
     """
     files = ledger_files(dataset.path, ledger)
+    files = tuple(dict.fromkeys((*files, *_ledger_of_training(candidate))))
     judged = _judged_members(dataset, split, aside)
     look = new_look(dataset, split, name_of(candidate), gate=gate, report=report)
     look = replace(look, members=members_hash(judged))
     ledgers, faults = read_ledgers(files)
     own = joined(ledgers)
-    found = joined([own, *_others_near(dataset.path.absolute(), files)])
+    found = joined([own, *_others_near(dataset.path.resolve(), files)])
     known = dict(zip(files, ledgers, strict=True))
 
     def add(path: Path) -> None:
@@ -469,6 +471,18 @@ def look_at_split(
     )
 
 
+def _ledger_of_training(candidate: Candidate) -> list[Path]:
+    """Return the shared ledger of the folder that a model was trained in, if it stands there.
+
+    Whoever judges the model from another folder, on a copy of the dataset, is seen there.
+    """
+    if candidate.place is None:
+        return []
+    name = Path(LEDGER).name
+    above = [folder / name for folder in candidate.place.resolve().parents[:_FOLDERS_ABOVE]]
+    return [path for path in above if path.is_file()][:1]
+
+
 def _others_near(prepared: Path, files: Collection[Path]) -> Iterator[Ledger]:
     """Yield the ledgers beside other datasets of the folder, and that of the working folder.
 
@@ -476,7 +490,7 @@ def _others_near(prepared: Path, files: Collection[Path]) -> Iterator[Ledger]:
     What cannot be read of them is not missed: it may be of other adverts.
     """
     beside = sorted(prepared.parent.glob(ledger_beside(Path("*")).name))
-    for path in (*beside, Path(LEDGER).absolute()):
+    for path in (*beside, Path(LEDGER).resolve()):
         if path not in files:
             with suppress(InputError):
                 yield replace(read_ledger(path), damaged=())

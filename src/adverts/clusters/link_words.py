@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, combinations
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -47,7 +47,8 @@ def link_words(
 
     A text is linked to another that holds most of its words: those must weigh more than its other
     words by :data:`LEAST_EXCESS`. Two words are the same if they are equal once a letter of either
-    or of both is left out, as where one was replaced, or if the one stands in the other.
+    or of both is left out, as where one was replaced, or if the one stands in the other. Numbers
+    are compared as they are.
 
     Args:
         documents: Folded texts, each once.
@@ -196,13 +197,29 @@ def _inner(word: str) -> Iterator[str]:
     """Yield the parts of a word of at least :data:`_SHORTEST` letters, and the word itself."""
     yield word
     if len(word) <= _LONGEST:
-        for size in range(_SHORTEST, len(word)):
-            yield from (word[place : place + size] for place in range(len(word) - size + 1))
+        cuts = [place for place in range(len(word) + 1) if not _in_number(word, place)]
+        for first, last in combinations(cuts, 2):
+            if last - first >= _SHORTEST:
+                yield word[first:last]
 
 
 def _reduced(word: str) -> set[str]:
-    """Return a word, and the word without one of its letters or without the first and last."""
+    """Return a word, and the word without one of its letters or without the first and last.
+
+    A digit is left out only between two letters: two numbers are not one.
+    """
     if not _SHORTEST <= len(word) <= _LONGEST:
         return {word}
-    less = {word[:place] + word[place + 1 :] for place in range(len(word))}
-    return {word, *less, *({word[1:-1]} if len(word) > _SHORTEST else ())}
+    less = {
+        word[:place] + word[place + 1 :]
+        for place, letter in enumerate(word)
+        if not letter.isdigit()
+        or word[place - 1 : place].isalpha()
+        and word[place + 1 :][:1].isalpha()
+    }
+    return {word, *less, *({word[1:-1]} if len(word) > _SHORTEST and word.isalpha() else ())}
+
+
+def _in_number(word: str, place: int) -> bool:
+    """Whether a word would be cut between two digits."""
+    return word[place - 1 : place].isdigit() and word[place : place + 1].isdigit()

@@ -15,7 +15,7 @@ def looked(dataset):
     facts = SimpleNamespace(
         name="model", kind="checkpoint", identity="m", training=None, trained_on=trained_on
     )
-    model = SimpleNamespace(facts=facts)
+    model = SimpleNamespace(facts=facts, place=None)
     options = {"champion": None, "ledger": None, "gate": "first", "report": "open"}
     return look_at_split(dataset, "test", model, **options).lost
 

@@ -138,7 +138,9 @@ def check_file(path: Path, sha256: str) -> None:
         IntegrityError: It is missing or has another hash; the message names it.
     """
     if path.is_symlink() or not path.is_file():
-        what = "a link; put the file itself there" if path.is_symlink() else "missing"
+        what = (
+            "a link: put the file itself there" if path.is_symlink() else "missing: bring it back"
+        )
         raise IntegrityError(f"{path} is {what}, or run adverts prepare again")
     found = file_sha256(path)
     if found != sha256:

@@ -119,8 +119,9 @@ class Ledger:
 
 
 def ledger_beside(prepared: Path) -> Path:
-    """Return the path of the ledger next to a prepared dataset."""
-    return prepared.with_name(f"{prepared.name}.looks.jsonl")
+    """Return the path of the ledger next to a prepared dataset, also of one behind a link."""
+    there = prepared.resolve()
+    return there.with_name(f"{there.name}.looks.jsonl")
 
 
 def read_ledger(path: Path) -> Ledger:

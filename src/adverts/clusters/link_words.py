@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 LEAST_EXCESS = 2.0
 """How much the shared words of a text must outweigh the rest of it for a link. A word that one
 cluster alone holds weighs 1, and one that all hold weighs nothing."""
+SHORTEST_TEXT = 24
+"""Letters, spaces included, of the shortest text that is compared; shorter ones are greetings."""
 MOST_ALIKE = 32
 """Words that may have one reduced form; a form of more words, such as three frequent letters, says
 nothing."""
@@ -86,6 +88,8 @@ class _Texts:
         numbers: dict[str, int] = {}
         places = [
             sorted({numbers.setdefault(word, len(numbers)) for word in text.split()})
+            if len(text) >= SHORTEST_TEXT
+            else []
             for text in documents
         ]
         held = _incidence(places, len(numbers))

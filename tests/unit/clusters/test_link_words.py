@@ -148,6 +148,10 @@ def test_rows_of_one_cluster_are_not_linked_and_a_text_counts_by_its_clusters():
     assert any(ORIGINALS + len(reposts) in pair for pair in found.pairs())
 
 
+def test_a_greeting_links_nothing():
+    assert linked(find(["salut à tous", "salut à tous ce soir", *texts()])) == set()
+
+
 def test_nothing_and_hostile_words():
     none = link_words([], [], clusters=np.zeros(0, np.int64))
     assert len(none) == 0
@@ -189,6 +193,7 @@ def same_word(one, other):
 @pytest.mark.parametrize("seed", range(4))
 def test_pairs_are_those_of_comparing_all_with_all(monkeypatch, seed):
     monkeypatch.setattr(module, "MOST_ALIKE", 10**6)
+    monkeypatch.setattr(module, "SHORTEST_TEXT", 0)
     draw = random.Random(seed)
     known = ["".join(draw.choices("abcdefg", k=draw.randrange(2, 9))) for _ in range(250)]
     some = [" ".join(draw.choices(known, k=draw.randrange(1, 12))) for _ in range(60)]

@@ -472,7 +472,7 @@ def look_at_split(
 
 
 def _ledger_of_training(candidate: Candidate) -> list[Path]:
-    """Return the shared ledger of the folder that a model was trained in, if it stands there.
+    """Return the shared ledger of the folder that a model was trained in, if it is there.
 
     Whoever judges the model from another folder, on a copy of the dataset, is seen there.
     """

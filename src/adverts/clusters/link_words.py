@@ -58,14 +58,12 @@ def link_words(
         clusters: Cluster of each row as a number, int64 ``(N,)``.
     """
     row_of, document_of = np.array(rows, np.int64).reshape(-1, 2).T
-    first_row = np.zeros(len(documents), np.int64)
-    first_row[document_of[::-1]] = row_of[::-1]
-    texts = _Texts.of(documents, clusters[first_row])
+    used, first_places = np.unique(document_of, return_index=True)
+    row = row_of[first_places]
+    texts = _Texts.of([documents[place] for place in used.tolist()], clusters[row])
     first, second, share = texts.pairs()
-    apart = clusters[first_row[first]] != clusters[first_row[second]]
-    return alike_links(
-        "same_words", first_row[first[apart]], first_row[second[apart]], share[apart]
-    )
+    apart = clusters[row[first]] != clusters[row[second]]
+    return alike_links("same_words", row[first[apart]], row[second[apart]], share[apart])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,11 +74,13 @@ class _Texts:
         held: Whether a text holds a word, bool ``(D, V)``.
         alike: Whether two words are the same but for their spelling, bool ``(V, V)``.
         weights: How much a word says, float32 ``(V,)`` in 0–1.
+        counts: Number of texts that hold a word, int64 ``(V,)``.
     """
 
     held: csr_array
     alike: csr_array
     weights: NDArray[np.float32]
+    counts: NDArray[np.int64]
 
     @classmethod
     def of(cls, documents: Sequence[str], clusters: NDArray[np.int64]) -> _Texts:
@@ -99,7 +99,8 @@ class _Texts:
         inside = np.unique(owners * len(numbers) + held.indices) % max(len(numbers), 1)
         spread = alike.astype(np.float32) @ np.bincount(inside, minlength=len(numbers))
         weights = 1 - np.log(np.clip(spread, 1, count)) / np.log(count)
-        return cls(held, alike, weights.astype(np.float32))
+        counts = np.bincount(held.indices, minlength=len(numbers))
+        return cls(held, alike, weights.astype(np.float32), counts)
 
     def pairs(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]:
         """Return pairs of texts, the one that is held first, and the weight that is shared."""
@@ -132,8 +133,7 @@ class _Texts:
 
     def _rarest(self) -> NDArray[np.bool_]:
         """Return which words, the rarest, have as many pairs as are counted."""
-        texts = np.bincount(self.held.indices, minlength=len(self.weights))
-        pairs = texts * (self.alike.astype(np.int64) @ texts)
+        pairs = self.counts * (self.alike.astype(np.int64) @ self.counts)
         most = max(LEAST_PAIRS, PAIRS_A_TEXT * self.held.shape[0])
         order = np.argsort(-self.weights, kind="stable")
         is_rare = np.zeros(len(self.weights), np.bool_)
@@ -142,8 +142,7 @@ class _Texts:
 
     def _parts(self, reach: csr_array) -> Iterator[slice]:
         """Yield ranges of texts whose products have about ``_ENTRIES_AT_ONCE`` entries."""
-        texts = np.bincount(self.held.indices, minlength=len(self.weights))
-        ends = np.concatenate([np.zeros(1, np.int64), np.cumsum(texts[reach.indices])])
+        ends = np.concatenate([np.zeros(1, np.int64), np.cumsum(self.counts[reach.indices])])
         costs = ends[reach.indptr]
         begin = 0
         while begin < reach.shape[0]:
@@ -169,15 +168,16 @@ def _alike(words: Sequence[str]) -> csr_array:
     dictionaries" (2007).
     """
     numbers = {word: place for place, word in enumerate(words)}
+    reduced = [_reduced(word) for word in words]
     inside = _incidence(
         [
-            [numbers[part] for part in {*_inner(word), *_reduced(word)} if part in numbers]
-            for word in words
+            [numbers[part] for part in less.union(_inner(word)) if part in numbers]
+            for word, less in zip(words, reduced, strict=True)
         ],
         len(words),
     )
     forms = _incidence(
-        [[numbers.setdefault(form, len(numbers)) for form in _reduced(word)] for word in words],
+        [[numbers.setdefault(form, len(numbers)) for form in less] for less in reduced],
         len(numbers),
     )
     is_telling = np.bincount(forms.indices, minlength=len(numbers)) <= MOST_ALIKE

@@ -152,6 +152,13 @@ def test_a_greeting_links_nothing():
     assert linked(find(["salut à tous", "salut à tous ce soir", *texts()])) == set()
 
 
+def test_a_text_of_no_row_links_nothing():
+    some = texts()
+    rows = [(row, row) for row in range(ORIGINALS)]  # the last text is too short for a picture
+    turned = " ".join(reversed(some[5].split()))
+    assert len(link_words([*some, turned], rows, clusters=np.arange(ORIGINALS))) == 0
+
+
 def test_nothing_and_hostile_words():
     none = link_words([], [], clusters=np.zeros(0, np.int64))
     assert len(none) == 0

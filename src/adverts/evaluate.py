@@ -71,7 +71,6 @@ def evaluate(config: EvaluateConfig) -> Evaluated:
 
 def _evaluated(config: EvaluateConfig) -> Evaluated:
     """Do as :func:`evaluate`, but do not raise an error for a bad or missing verdict."""
-    from adverts.candidates.record_looks import Looked
     from adverts.evaluation.gate.gate_record import write_record
     from adverts.evaluation.predictions.prediction_file import FILE_NAME
     from adverts.evaluation.report.write_report import HOLDS, write_report
@@ -87,7 +86,7 @@ def _evaluated(config: EvaluateConfig) -> Evaluated:
         say(f"replacing the earlier evaluation in {config.run_dir}", error=True)
     with staging(config.run_dir, marker=FILE_NAME, also=(*HOLDS, *GATE_HOLDS)) as folder:
         # before anything is seen of these adverts
-        looked = look(job, champion) if targets else Looked()
+        looked = look(job, champion)
         read_now = read_missing_pictures(job)
         predictions, rules = _scored(job, folder)
         if targets:

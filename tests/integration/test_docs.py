@@ -57,7 +57,7 @@ def test_every_page_that_marks_its_commands_as_run_is_run():
 
 def test_the_service_of_the_page_on_bundles_answers(desk):
     run_script(desk, BUNDLE)
-    (service,) = blocks(ROOT / "docs/bundles.md", "python")
+    service, _from_registry = blocks(ROOT / "docs/bundles.md", "python")
     done = subprocess.run(
         [sys.executable, "-c", service], cwd=desk, capture_output=True, text=True, check=True
     )

@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adverts.advert import SPLITS, LabelSchema, Split
-from adverts.arrays import Bools, Ints
+from adverts.arrays import Bools
 from adverts.data.dataset.advert_table import AdvertTable
 from adverts.data.dataset.prepared import PreparedDataset
 from adverts.errors import InputError, plural
@@ -203,43 +203,43 @@ def labelled_content(dataset: PreparedDataset, split: Split | Literal["all"]) ->
 
 
 def labelled_members(dataset: PreparedDataset, split: Split | Literal["all"]) -> bytes:
-    """Return the labelled adverts of a split, packed, see :func:`members_of`."""
-    return pack(_labelled(dataset, split).members.tolist())
+    """Return the adverts of a split that have a label of any task, packed."""
+    found = _adverts_of(dataset, split)
+    return pack(found.members[found.labelled].tolist())
 
 
 @dataclass(frozen=True, slots=True)
-class _Labelled:
-    """The adverts of a split that have a label of any task, ``(N,)`` each.
+class _Adverts:
+    """The adverts of a split, ``(N,)`` each.
 
     Attributes:
-        rows: Their rows in the split.
         members: Their hashes and headline labels.
+        labelled: Which of them have a label of any task.
         langs: Codes of their languages, named or identified; empty where none is known.
         written: Their hashes by how they are written.
     """
 
-    rows: Ints
     members: Members
+    labelled: Bools
     langs: NDArray[np.object_]
     written: Members
 
 
 @functools.lru_cache(maxsize=4)
-def _labelled(dataset: PreparedDataset, split: Split | Literal["all"]) -> _Labelled:
-    """Return the labelled adverts of a split, which is read once."""
+def _adverts_of(dataset: PreparedDataset, split: Split | Literal["all"]) -> _Adverts:
+    """Return the adverts of a split, which is read once."""
     table = dataset.split(split)
     labelled = np.zeros(len(table), dtype=bool)
     for values in table.targets.values():
         labelled |= ~np.isnan(values).all(axis=1)
-    rows = np.flatnonzero(labelled)
-    return _Labelled(
-        rows,
-        members_of(table.select(rows), dataset.schema),
-        langs=np.array([table.langs[row] or "" for row in rows.tolist()], dtype=object),
+    return _Adverts(
+        members_of(table, dataset.schema),
+        labelled,
+        langs=np.array([code or "" for code in table.langs], dtype=object),
         written=np.array(
             [
                 member(written_key(table.texts[row], table.images(row)), SPLITS[0], UNKNOWN)
-                for row in rows.tolist()
+                for row in range(len(table))
             ],
             dtype=np.uint64,
         ),
@@ -248,9 +248,16 @@ def _labelled(dataset: PreparedDataset, split: Split | Literal["all"]) -> _Label
 
 def _by_language(dataset: PreparedDataset, split: Split | Literal["all"]) -> dict[str, Members]:
     """Return the labelled adverts of each language of a split; of none under an empty code."""
-    found = _labelled(dataset, split)
-    codes = found.langs
-    return {code: found.members[codes == code] for code in sorted(set(codes.tolist()))}
+    found = _adverts_of(dataset, split)
+    codes, members = found.langs[found.labelled], found.members[found.labelled]
+    return {code: members[codes == code] for code in sorted(set(codes.tolist()))}
+
+
+def _written(dataset: PreparedDataset, split: Split | Literal["all"]) -> Members:
+    """Return the labelled adverts of a split by how they are written."""
+    found = _adverts_of(dataset, split)
+    written: Members = found.written[found.labelled]
+    return written
 
 
 def _add_judged(
@@ -269,22 +276,22 @@ def _add_judged(
         of_language = pack((members - (members & 15)).tolist())
         if len(members) >= FEWEST_JUDGED and (code, of_language) not in known.languages:
             add_members(path, of_language, gate=f"{LANGUAGE}{code}")
-    unseen = first_written(known, _labelled(dataset, split).written)
+    unseen = first_written(known, _written(dataset, split))
     if len(unseen):
         add_members(path, pack(unseen.tolist()), gate=WRITTEN)
     if members_hash(packed) not in known.members:
         add_members(path, packed)
 
 
-def _judged_members(
+def _scored_members(
     dataset: PreparedDataset, split: Split | Literal["all"], aside: Bools | None
 ) -> bytes:
-    """Return the labelled adverts of a split, packed; those set aside have no headline label."""
-    found = _labelled(dataset, split)
-    rows, members = found.rows, found.members
-    if aside is None:
-        return pack(members.tolist())
-    return pack(np.where(aside[rows], members - (members & 3), members).tolist())
+    """Return the adverts of a split without those set aside, packed.
+
+    What has no label is scored, too, so a later look must know that somebody saw its score.
+    """
+    members = _adverts_of(dataset, split).members
+    return pack((members if aside is None else members[~aside]).tolist())
 
 
 def members_of(table: AdvertTable, schema: LabelSchema) -> Members:
@@ -421,7 +428,7 @@ def look_at_split(
     """
     files = ledger_files(dataset.path, ledger)
     files = tuple(dict.fromkeys((*files, *_ledger_of_training(candidate))))
-    judged = _judged_members(dataset, split, aside)
+    judged = _scored_members(dataset, split, aside)
     look = new_look(dataset, split, name_of(candidate), gate=gate, report=report)
     look = replace(look, members=members_hash(judged))
     ledgers, faults = read_ledgers(files)
@@ -467,7 +474,7 @@ def look_at_split(
         looks_of_others(found, look),
         "; ".join(faults) or None,
         candidate in lost,
-        _lost_since(dataset, look, labelled_members(dataset, split), found),
+        _lost_since(dataset, look, found),
     )
 
 
@@ -496,7 +503,7 @@ def _others_near(prepared: Path, files: Collection[Path]) -> Iterator[Ledger]:
                 yield replace(read_ledger(path), damaged=())
 
 
-def _lost_since(dataset: PreparedDataset, look: Look, members: bytes, found: Ledger) -> Lost:
+def _lost_since(dataset: PreparedDataset, look: Look, found: Ledger) -> Lost:
     judged = [
         one for one in found.looks if one.members or one.gate not in (TRAINED, RULES, EXPORTED)
     ]
@@ -511,14 +518,14 @@ def _lost_since(dataset: PreparedDataset, look: Look, members: bytes, found: Led
     lost = lost_adverts(
         replace(found, looks=tuple(judged)),
         look,
-        unpack(members),
-        everywhere=lambda: unpack(labelled_members(dataset, "all")),
+        np.sort(_adverts_of(dataset, split).members),
+        everywhere=lambda: _adverts_of(dataset, "all").members,
         reviewed=reviewed,
     )
     return replace(
         lost,
         moved=moved_language(found, functools.partial(_by_language, dataset, split)),
-        rewritten=rewritten(found, _labelled(dataset, split).written),
+        rewritten=rewritten(found, _written(dataset, split)),
     )
 
 

@@ -17,6 +17,10 @@ from adverts.evaluation.predictions.advert_set import SHARED, Members
 from adverts.evaluation.predictions.lost_adverts import Lost, added_since
 from adverts.evaluation.statistics.bootstrap import Estimate
 
+_CHOSEN = (
+    "that were labelled after an earlier look had scored them, while others that it scored still "
+    "have no label"
+)
 _MANY_CLUSTERS = 20  # an interval over fewer is not believed
 
 
@@ -65,6 +69,9 @@ class RankedAdverts:
             seed: Seed of the resamples.
         """
         found, suspected = list[Easier](), [*self._suspected(lost)]
+        chosen = np.isin(self.members >> 4, lost.chosen)
+        if chosen.any():
+            found.append(Easier(_CHOSEN, chosen, None))
         kept = np.isin(self.members >> 4, _joined(lost.elsewhere))
         if kept.mean() >= SHARED:
             found.append(Easier("that earlier looks judged among others", kept, None))

@@ -153,16 +153,14 @@ def require_judgeable(config: EvaluateConfig, candidate: Candidate) -> None:
 def look(job: EvaluationJob, champion: Candidate | None) -> Looked:
     """Add this evaluation to the ledgers of its adverts, and return what they held before.
 
-    Looks of other models at the same adverts count. A model's own ``train`` is no look; that of
-    another dataset is new to it, and may be judged later under another name.
+    Looks of other models at the same adverts count. So does one at adverts without labels, or at
+    those of ``train``: whoever saw their scores can choose which of them to judge later.
 
     Raises:
         CannotJudgeError: A gate has conditions, and a ledger cannot be read or none can be written.
         InputError: The same if the gate has no conditions.
     """
     config = job.config
-    if config.split == "train" and job.on_its_own_dataset:
-        return Looked()
     try:
         looked = look_at_split(
             job.dataset,

@@ -50,6 +50,9 @@ class Lost:
         earlier: Adverts with a headline label of each earlier look that is wholly known.
         elsewhere: Keys of the adverts of each look that judged mostly others: what is kept of them
             may have been chosen.
+        scored: Keys of the adverts that looks scored without judging them, since they had no label.
+        chosen: Those of ``scored`` of looks of which some still have no label: whoever saw the
+            scores may have chosen which to label.
     """
 
     judged: int = 0
@@ -62,6 +65,8 @@ class Lost:
     rewritten: tuple[int, int] | None = None
     earlier: tuple[Members, ...] = field(default=(), compare=False)
     elsewhere: tuple[Members, ...] = field(default=(), compare=False)
+    scored: Members = field(default_factory=lambda: _joined(()), compare=False)
+    chosen: Members = field(default_factory=lambda: _joined(()), compare=False)
 
     @property
     def share(self) -> float:
@@ -75,8 +80,8 @@ class Lost:
 
     @property
     def keys(self) -> Members:
-        """Keys of the contents that an earlier look judged, in ascending order."""
-        return np.unique(np.concatenate([*self.earlier, np.array([], dtype=np.uint64)]) >> 4)
+        """Keys of the contents that an earlier look judged or scored, in ascending order."""
+        return np.unique(np.concatenate([_joined(self.earlier) >> 4, self.scored]))
 
 
 def lost_adverts(
@@ -95,31 +100,35 @@ def lost_adverts(
     Args:
         ledger: Ledger with the earlier looks; looks that judged nothing are left out.
         look: The look that begins now.
-        now: Its adverts.
-        everywhere: Returns the labelled adverts of all splits.
+        now: Its adverts, with and without a label.
+        everywhere: Returns the adverts of all splits.
         reviewed: Returns the keys of the adverts of the split that a review gave their label.
     """
-    none = np.array([], dtype=np.uint64)
-    erased = np.concatenate([none, *(unpack(packed) for packed in ledger.erased)]) >> 4
+    erased = _joined(unpack(packed) for packed in ledger.erased) >> 4
     by_review: Members | None = None
-    found, gone, judged, elsewhere = [Lost()], [], [], []
+    found, gone, judged = [Lost()], list[Members](), list[Members]()
+    elsewhere, scored, chosen = list[Members](), list[Members](), list[Members]()
     for earlier in {(one.members, one.adverts, one.split): one for one in ledger.looks}.values():
         then = _members(earlier, ledger)
         if then is None:
             continue
+        is_sketch = earlier.members not in ledger.members
+        if earlier.split == "all" and look.split != "all":
+            then = _of_split(then, now, everywhere(), is_sketch=is_sketch)
+        if not is_sketch:
+            then, unlabelled = _known(then), np.setdiff1d(then >> 4, _known(then) >> 4)
+            scored.append(unlabelled)
+            if len(np.setdiff1d(unlabelled, _known(now) >> 4)):
+                chosen.append(unlabelled)
         if not (earlier.is_of_same_adverts(look) or _share(then, now)):
             elsewhere.append(np.unique(then >> 4))
             continue
-        if earlier.split == "all" and look.split != "all":
-            then = _of_split(
-                then, now, everywhere(), is_sketch=earlier.members not in ledger.members
-            )
-        judged.append(then[then & 3 != UNKNOWN])
+        judged.append(_known(then))
         missing = _missing(then, now)
         if by_review is None and len(missing):
             by_review = np.array([int(key, 16) for key in reviewed()], dtype=np.uint64)
         keys = missing >> 4
-        is_relabelled = np.isin(keys, none if by_review is None else by_review)
+        is_relabelled = np.isin(keys, _joined(()) if by_review is None else by_review)
         is_erased = np.isin(keys, erased) & ~is_relabelled
         rest = int((~is_erased & ~is_relabelled).sum())
         found.append(Lost(len(then), int(is_erased.sum()), int(is_relabelled.sum()), rest))
@@ -131,6 +140,8 @@ def lost_adverts(
         negatives=_most_of_one_look(gone, NEGATIVE),
         earlier=tuple(one for one in judged if len(one)),
         elsewhere=tuple(one for one in elsewhere if np.isin(one, now >> 4).any()),
+        scored=np.unique(_joined(scored)),
+        chosen=np.unique(_joined(chosen)),
     )
 
 
@@ -147,8 +158,8 @@ def moved_language(
     """
     if not ledger.languages:
         return None
-    keys = {code: members >> 4 for code, members in now().items()}
-    everywhere = np.concatenate([np.array([], dtype=np.uint64), *keys.values()])
+    keys = {code: members >> np.uint64(4) for code, members in now().items()}
+    everywhere = _joined(keys.values())
     found = []
     for code, packed in ledger.languages:
         then = np.unique(unpack(packed) >> 4)
@@ -180,7 +191,7 @@ def first_written(ledger: Ledger, now: Members) -> Members:
 
 
 def _first_writings(ledger: Ledger) -> Members:
-    return np.concatenate([np.array([], np.uint64), *(unpack(one) for one in ledger.written)])
+    return _joined(unpack(one) for one in ledger.written)
 
 
 def added_since(then: Members, rows: Members) -> Bools:
@@ -211,6 +222,16 @@ def _members(look: Look, ledger: Ledger) -> Members | None:
     return np.array(keys, dtype=np.uint64)
 
 
+def _known(members: Members) -> Members:
+    """Return the adverts that have a headline label."""
+    found: Members = members[members & 3 != UNKNOWN]
+    return found
+
+
+def _joined(parts: Iterable[Members]) -> Members:
+    return np.concatenate([np.array([], dtype=np.uint64), *parts])
+
+
 def _share(then: Members, now: Members) -> bool:
     """Whether a fifth of the smaller set is in the other, whatever their sketches say."""
     first, second = np.unique(then >> 4), np.unique(now >> 4)
@@ -231,11 +252,10 @@ def _of_split(then: Members, now: Members, everywhere: Members, *, is_sketch: bo
 def _missing(then: Members, now: Members) -> Members:
     """Return the adverts of ``then`` that ``now`` lacks with their label, each copy by itself.
 
-    An advert without a label is missing only if none with its content is left.
+    One of a sketch, whose label nobody knows, is missing only if none with its content is left.
     """
-    is_known = then & 3 != UNKNOWN
-    unknown = then[~is_known & ~np.isin(then >> 4, now >> 4)]
-    wanted, counts = np.unique(_content_and_label(then[is_known]), return_counts=True)
+    unknown = then[(then & 3 == UNKNOWN) & ~np.isin(then >> 4, now >> 4)]
+    wanted, counts = np.unique(_content_and_label(_known(then)), return_counts=True)
     have = _how_many(np.sort(_content_and_label(now)), wanted)
     lacking = np.repeat(wanted, np.maximum(counts - have, 0))
     found: Members = np.concatenate([unknown, lacking])

@@ -109,7 +109,29 @@ def test_a_label_that_changed_is_explained_by_a_review_and_counts_at_its_worst(r
 def test_a_label_where_there_was_none_and_an_advert_without_one_cost_nothing():
     before = [advert(0, label=UNKNOWN), advert(1, label=UNKNOWN), *ALL[2:]]
     found = lost(ledger(before), [ALL[0], *ALL[2:]])
-    assert found == Lost(COUNT, unexplained=1)
+    assert found == Lost(COUNT - 2)
+
+
+def test_adverts_without_a_label_do_not_hide_how_many_judged_ones_are_gone():
+    pool = [advert(i, label=UNKNOWN) for i in range(COUNT, 9 * COUNT)]
+    assert lost(ledger([*ALL, *pool]), [*ALL[100:], *pool]).share == 0.05
+
+
+@pytest.mark.parametrize("split", ["test", "train", "all"])
+def test_labels_after_a_look_are_a_choice_until_all_that_it_scored_have_one(split):
+    pool = range(COUNT, COUNT + 10)
+    before = [*ALL, *(advert(i, split=split.replace("all", "test"), label=UNKNOWN) for i in pool)]
+    keys = sorted(advert(i) >> 4 for i in pool)
+
+    def found(now):
+        one = lost(ledger(before, split=split), [*ALL, *now])
+        assert one.scored.tolist() == keys
+        return one.chosen.tolist()
+
+    labelled = [advert(i) for i in pool]
+    assert found(labelled) == []
+    assert found(labelled[1:]) == keys  # the other one is gone
+    assert found([*labelled[1:], advert(COUNT, label=UNKNOWN)]) == keys
 
 
 def test_copies_count_each_by_itself():

@@ -279,8 +279,8 @@ def test_mlflow_scores_a_table_with_the_bundle(tiny_prepared, tmp_path, grey_pix
     answers = model.predict(table)
     expected = Classifier.load(written.folder).predict(texts=["word1 word9", None, "word7"])
     assert answers.columns.tolist() == [
-        *("refer.no", "refer.yes", "id", "review_band", "reason", "routes", "safeguarding"),
-        *("language", "exited", "order_only", "error_code", "error", "bundle"),
+        *("refer.no", "refer.yes", "id", "review_band", "reason", "error_code", "error", "bundle"),
+        *("routes", "safeguarding", "language", "exited", "order_only"),
     ]
     assert answers.index.tolist() == ["a", "b", "c"]
     for row, prediction in enumerate(expected):

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from adverts.advert import Task
+from adverts.data.review.reviews import UNSURE
 from adverts.data.sources.formats.header import shown_names
 from adverts.errors import InputError
 from adverts.files.delimited import guarded, read_spreadsheet, spreadsheet, unguarded
@@ -169,12 +170,12 @@ def _answered(
 def _read_row(
     path: Path, row: int, cells: Mapping[str, str], answered: Mapping[str, Task | None]
 ) -> ReviewedCluster | None:
-    """Return what a person answered; None if no label is filled in."""
+    """Return what a person answered; None where no cell holds a label."""
     place = f"{path}, row {row}"
     labels = {
         column.removeprefix(LABEL): labels_of(place, cells[column], column=column, task=task)
         for column, task in answered.items()
-        if cells[column]
+        if cells[column] and (cells[column] != UNSURE or (task and UNSURE in task.labels))
     }
     if not labels:
         return None

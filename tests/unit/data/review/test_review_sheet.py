@@ -73,6 +73,12 @@ def test_a_filled_row_is_read(tmp_path):
     assert found.note == "as discussed"
 
 
+def test_whoever_is_unsure_gives_no_label(tmp_path):
+    path = sheet(tmp_path, "p1,c1,a1,3,x,unsure,,,", "p2,c2,a2,3,x,unsure,urgency,,")
+    (found,) = read_review(path, tasks=TASKS)
+    assert (found.part, found.labels) == ("p2", {"signals": ("urgency",)})
+
+
 def test_the_word_none_says_that_no_signal_is_there(tmp_path):
     (found,) = read_review(sheet(tmp_path, "p1,c1,a1,3,large,,none,,"), tasks=TASKS)
     assert found.labels == {"signals": ()}

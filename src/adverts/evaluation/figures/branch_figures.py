@@ -58,9 +58,10 @@ def branch_figures(
     """
     if not predictions.branches or task.name not in predictions.logits:
         return ()
-    rows = np.flatnonzero(predictions.reviewed & ~predictions.unreadable)
+    rows = np.flatnonzero(predictions.reviewed)  # clusters are drawn as for the other figures
     kept = select(predictions, rows)
-    judged = judge(task, targets[task.name][rows])
+    readable = np.where(predictions.unreadable[:, None], np.nan, targets[task.name])
+    judged = judge(task, readable[rows])
     if not len(judged.rows):
         return ()
     bench, name = Bench(), primary_figure(task)

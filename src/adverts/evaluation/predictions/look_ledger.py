@@ -12,12 +12,13 @@ The ledger holds no figure and no text of an advert.
 from __future__ import annotations
 
 import base64
+import functools
 import hashlib
 import json
 import os
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from adverts.errors import InputError
@@ -91,26 +92,50 @@ class Look:
         return one_split and self.data_hash == other.data_hash
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Ledger:
     """The contents of a ledger.
 
     Attributes:
         looks: Looks in the order of the file.
         damaged: Numbers of the lines that cannot be read, starting at 1.
-        members: Maps the hash of labelled adverts to them, packed, see ``advert_set.pack``.
-        erased: Packed adverts of each erasure.
-        languages: Languages of what was judged, named or identified, each with the packed adverts;
-            an empty code where there was none.
-        written: Packed adverts of each look by how they were written.
+        packed: Packed adverts of the other lines, see ``advert_set.pack``, each after what stands
+            for its gate.
     """
 
     looks: tuple[Look, ...]
     damaged: tuple[int, ...]
-    members: Mapping[str, bytes] = field(default_factory=dict)
-    erased: frozenset[bytes] = frozenset()
-    languages: frozenset[tuple[str, bytes]] = frozenset()
-    written: frozenset[bytes] = frozenset()
+    packed: frozenset[tuple[str, bytes]] = frozenset()
+
+    @functools.cached_property
+    def members(self) -> dict[str, bytes]:
+        """Maps the hash of the adverts of a look to them, packed."""
+        return {members_hash(one): one for one in self._of("")}
+
+    @property
+    def erased(self) -> frozenset[bytes]:
+        """Packed adverts of each erasure."""
+        return self._of(ERASED)
+
+    @property
+    def written(self) -> frozenset[bytes]:
+        """Packed adverts of each look by how they were written."""
+        return self._of(WRITTEN)
+
+    @property
+    def languages(self) -> frozenset[tuple[str, bytes]]:
+        """Languages of what was judged, named or identified, each with the packed adverts.
+
+        The code is empty where there was none.
+        """
+        return frozenset(
+            (gate.removeprefix(LANGUAGE), one)
+            for gate, one in self.packed
+            if gate.startswith(LANGUAGE)
+        )
+
+    def _of(self, kind: str) -> frozenset[bytes]:
+        return frozenset(one for gate, one in self.packed if gate == kind)
 
     @property
     def removed(self) -> frozenset[str]:
@@ -149,18 +174,7 @@ def read_ledger(path: Path) -> Ledger:
                 packed.add(found)
             case _:
                 damaged.append(number)
-    erased, written = (
-        frozenset(one for gate, one in packed if gate == kind) for kind in (ERASED, WRITTEN)
-    )
-    languages = frozenset(
-        (gate.removeprefix(LANGUAGE), one) for gate, one in packed if gate.startswith(LANGUAGE)
-    )
-    members = {
-        members_hash(one): one
-        for gate, one in packed
-        if gate not in (ERASED, WRITTEN) and not gate.startswith(LANGUAGE)
-    }
-    return Ledger(tuple(looks), tuple(damaged), members, erased, languages, written)
+    return Ledger(tuple(looks), tuple(damaged), frozenset(packed))
 
 
 def members_hash(packed: bytes) -> str:
@@ -175,18 +189,12 @@ def joined(ledgers: Iterable[Ledger]) -> Ledger:
     """
     looks: Counter[Look] = Counter()
     damaged: list[int] = []
-    members: dict[str, bytes] = {}
-    erased: frozenset[bytes] = frozenset()
-    languages: frozenset[tuple[str, bytes]] = frozenset()
-    written: frozenset[bytes] = frozenset()
+    packed: frozenset[tuple[str, bytes]] = frozenset()
     for ledger in ledgers:
         looks |= Counter(ledger.looks)
         damaged += ledger.damaged
-        members |= ledger.members
-        erased |= ledger.erased
-        languages |= ledger.languages
-        written |= ledger.written
-    return Ledger(tuple(looks.elements()), tuple(damaged), members, erased, languages, written)
+        packed |= ledger.packed
+    return Ledger(tuple(looks.elements()), tuple(damaged), packed)
 
 
 def add_look(path: Path, look: Look) -> None:

@@ -54,7 +54,8 @@ def test_unreviewed_and_unreadable_adverts_do_not_count(said):
     kept = np.arange(len(said)) % 3 == 0
     answers = ["given" if one else "unreadable" for one in kept]
     few = figures(dataclasses.replace(said, answers=answers))
-    assert few == figures(dataclasses.replace(said, reviewed=kept))
+    unreviewed = figures(dataclasses.replace(said, reviewed=kept))
+    assert [one.alone.value for one in few] == [one.alone.value for one in unreviewed]
     assert few[0].alone.value != figures(said)[0].alone.value
 
 

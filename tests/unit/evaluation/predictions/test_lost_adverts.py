@@ -50,9 +50,8 @@ def look(members, *, split="test", model="m", knows_members=True, gate="first"):
 
 def ledger(*sets, erased=(), **changes):
     looks = tuple(look(members, **changes) for members in sets)
-    packed = [pack(members) for members in sets]
-    known = {members_hash(one): one for one in packed} if looks[0].members else {}
-    return Ledger(looks, (), known, frozenset({pack(erased)}) if erased else frozenset())
+    packed = {("", pack(members)) for members in sets if looks[0].members}
+    return Ledger(looks, (), frozenset(packed | ({(ERASED, pack(erased))} if erased else set())))
 
 
 def lost(before, now, *, everywhere=(), reviewed=(), split="test"):

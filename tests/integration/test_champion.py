@@ -101,7 +101,8 @@ def test_a_model_that_learnt_little_is_worse_than_the_champion_and_the_other_way
     task = against.report.evaluation.reviewed.tasks[0]
     assert said.answer == "worse"
     assert said.candidate.value == task.models[0].figures["average_precision"].value
-    assert overall(judge(runs["good"], f"champion={runs['poor']}")).answer == "better"
+    back = judge(runs["good"], f"champion={runs['poor']}", name="back")
+    assert overall(back).answer == "better"
 
 
 def test_the_report_names_the_champion_without_the_folders_of_this_machine(judge, runs, tmp_path):

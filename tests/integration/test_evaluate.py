@@ -378,7 +378,8 @@ def test_a_bundle_says_what_its_checkpoint_says(judge, run, tiny_prepared, tmp_p
             "bundle.precision=fp32",
         )
     )
-    of_checkpoint, of_bundle = judge(), judge(f"candidate={bundle}")
+    of_checkpoint = judge()
+    of_bundle = judge(f"candidate={bundle}", f"run_dir={tmp_path / 'of bundle'}")
     np.testing.assert_allclose(
         of_bundle.predictions.logits["refer"], of_checkpoint.predictions.logits["refer"], atol=1e-4
     )

@@ -379,7 +379,7 @@ def test_a_bundle_says_what_its_checkpoint_says(judge, run, tiny_prepared, tmp_p
         )
     )
     of_checkpoint = judge()
-    of_bundle = judge(f"candidate={bundle}", f"run_dir={tmp_path / 'of bundle'}")
+    of_bundle = judge(f"candidate={bundle}", f"run_dir={tmp_path / 'of_bundle'}")
     np.testing.assert_allclose(
         of_bundle.predictions.logits["refer"], of_checkpoint.predictions.logits["refer"], atol=1e-4
     )

@@ -1,8 +1,11 @@
 """A leak never passes a gate: what is linked to training is not judged, what is not known stops."""
 
+import csv
+import random
 import re
 from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -14,12 +17,13 @@ from tiny_adverts import tiny_rows, write_tiny
 from adverts.advert import LabelSchema, Task
 from adverts.data.dataset.cluster_evidence import LINKS, write_links
 from adverts.data.dataset.dataset_manifest import Making
-from adverts.data.dataset.prepared import write_prepared
+from adverts.data.dataset.prepared import open_prepared, write_prepared
 from adverts.data.preparing.fingerprint import rule_versions
 from adverts.errors import CannotJudgeError, GateFailedError
 from adverts.evaluate import evaluate
 from adverts.evaluation.gate.gate_record import read_record
 from adverts.evaluation.predictions.prediction_file import FILE_NAME
+from adverts.prepare import prepare
 from adverts.train import train
 
 GATE = ("gate=first", "gate.conditions.ranks_well.must_see=0.9")
@@ -115,6 +119,36 @@ def test_contacts_that_no_key_made_comparable_are_told_beside_the_leaks(
 def test_copies_in_validation_are_set_aside_too(leak_check, tmp_path):
     pairs = [(280 + i, 340 + i) for i in range(10)]
     assert "10 more are linked" in leak_check(linked(tmp_path / "data", pairs))[0].found
+
+
+@pytest.mark.parametrize("kind", ["given", "made"])
+def test_what_training_holds_in_set_phrases_is_set_aside(tmp_path, monkeypatch, kind):
+    monkeypatch.chdir(tmp_path)
+    draw = random.Random(0)
+
+    def words(count):
+        return ["".join(draw.choices("abcdefghijklmnoprstuvz", k=6)) for _ in range(count)]
+
+    asked = [words(24) for _ in range(40)]
+    pieces = [" ".join(text[place : place + 6]) for text in asked[:10] for place in range(0, 24, 6)]
+    taught = [" ".join([*draw.sample(pieces, 3), *words(4)]) for _ in range(200)]
+    with Path("a.csv").open("w", newline="") as file:
+        write = csv.writer(file).writerow
+        write(["id", "text", "label", "split"])
+        for split, texts in (("test", map(" ".join, asked)), ("train", taught)):
+            for i, text in enumerate(texts):
+                write([f"{split} {i}", text, ["ham", "spam"][i % 2], split])
+    source = ["data=csv", "data.root=.", "data.source.paths=[a.csv]", "data.tasks.positive=spam"]
+    given = ["data.split.kind=given", "data.columns.split=split"] if kind == "given" else []
+    config = load("prepare", *source, *given, "prepared=out", "ocr=none")
+    prepare(config)
+    dataset = open_prepared(Path("out"))
+    test = dataset.split("test")
+    seen = {name for name, one in zip(test.ids, dataset.seen.of(test.ids).seen, strict=True) if one}
+    held = {name for name in test.ids if name in {f"test {i}" for i in range(10)}}
+    assert held
+    assert held <= seen
+    assert not seen & {f"test {i}" for i in range(10, 40)}
 
 
 def test_no_figure_but_that_by_campaign_counts_what_was_seen(judge, tmp_path):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from adverts.clusters.find_clusters import find_clusters
-from adverts.clusters.link_excerpts import MOST_CLUSTERS, passages
+from adverts.clusters.link_excerpts import MOST_CLUSTERS, link_held, passages
 from adverts.clusters.links import Traits
 
 LETTERS = "abcdefghijklmnoprstuvz"
@@ -103,6 +103,21 @@ def test_a_text_that_is_quoted_whole_is_linked_however_often_that_is(times):
     to_texts = [pair for pair in found if min(pair) < 4]
     assert {min(pair) for pair in to_texts} == set(range(4))
     assert all((max(pair) - 4) // times == min(pair) for pair in to_texts)
+
+
+def test_what_earlier_adverts_hold_in_set_phrases_is_linked_to_one_of_them():
+    draw = random.Random(9)
+    texts = [words(draw, 24) for _ in range(6)]
+    pieces = [" ".join(text[place : place + 6]) for text in texts[:3] for place in range(0, 24, 6)]
+    phrases = [" ".join(draw.sample(pieces, 3)) for _ in range(60)]
+    rows = [*map(" ".join, texts), *phrases]
+    is_later = np.arange(len(rows)) < 6
+    found = link_held(passages(rows), ~is_later, is_later)
+    assert found.first.tolist() == [0, 1, 2]
+    for one, other in found.pairs():
+        assert any(piece in rows[other] for piece in pieces[4 * one : 4 * one + 4])
+    assert (found.similarity > 0.5).all()
+    assert not len(link_held(passages(rows), is_later & False, is_later))
 
 
 def test_copies_of_one_template_do_not_make_it_a_set_phrase():

@@ -76,6 +76,19 @@ def test_a_copy_whose_every_word_is_spelt_otherwise_is_linked(change, copies):
     assert all(len({source[row] for row in pair}) == 1 for pair in linked(found))
 
 
+@pytest.mark.parametrize(("kept", "is_linked"), [(11, True), (8, False)])
+def test_half_of_the_words_of_a_text_among_others_are_enough(kept, is_linked):
+    draw = random.Random(4)
+    originals = texts(length=20)
+    changed = [
+        " ".join(draw.sample(draw.sample(text.split(), kept) + words(draw, 20 - kept), 20))
+        for text in originals
+    ]
+    pairs = linked(find([*originals, *changed]))
+    wanted = {frozenset({row, row + ORIGINALS}) for row in range(ORIGINALS)} if is_linked else set()
+    assert pairs == wanted
+
+
 def test_words_in_another_order_with_others_between_are_found_and_make_no_cluster():
     draw = random.Random(2)
     originals = texts()

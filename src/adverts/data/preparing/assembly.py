@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from adverts.advert import LabelSchema
+import numpy as np
+
+from adverts.advert import SPLITS, LabelSchema, Split
 from adverts.clusters.find_clusters import Clustering, find_clusters
-from adverts.clusters.links import Traits
+from adverts.clusters.link_excerpts import Passages, link_held, passages
+from adverts.clusters.links import Traits, join_links
 from adverts.clusters.picture_hash import PictureHash
 from adverts.config.data import DataConfig
+from adverts.data.dataset.linked_families import find_families
 from adverts.data.dataset.picture_spool import ImageSpool
 from adverts.data.dataset.prepared_rows import PreparedRow
 from adverts.data.dataset.split_assignments import Assignment, is_split
@@ -21,6 +25,7 @@ from adverts.data.review.review_sheet import ReviewedCluster
 from adverts.data.splits.assign_splits import Dealt, deal
 from adverts.data.splits.split_clusters import Strata
 from adverts.inputs.contacts.contact_tokens import account_token
+from adverts.inputs.letters.folding import fold
 from adverts.inputs.letters.language import Identified, identify
 from adverts.inputs.letters.scripts import script_of
 from adverts.work.cpu_session import available_cores
@@ -96,7 +101,14 @@ def assemble(
         _strata(row, votes, found, tasks=tasks)
         for row, votes, found in zip(rows, reviewed.votes, languages, strict=True)
     ]
+    found = _passages(rows, pages)
+    if config.split.kind == "given":
+        given = [row.split for row in rows]
+        clustering = _with_held(clustering, found, given, list(clustering.names))
     dealt = deal(config.split, rows, clustering, strata, recorded=recorded)
+    clustering = _with_held(clustering, found, dealt.splits, dealt.families)
+    families = find_families(dealt.clusters, [clustering.links, clustering.refused])
+    dealt = replace(dealt, families=tuple(families))
     return Assembled(
         rows=rows,
         reviewed=reviewed,
@@ -105,6 +117,38 @@ def assemble(
         languages=languages,
         pages=pages,
     )
+
+
+def _passages(rows: Sequence[MappedRow], pages: Sequence[PageText | None]) -> Passages:
+    """Return the passages of the caption and the picture text of each row."""
+    read = [page.text if page else "" for page in pages]
+    return passages([fold(f"{row.text}\n{text}") for row, text in zip(rows, read, strict=True)])
+
+
+def _with_held(
+    clustering: Clustering,
+    found: Passages,
+    splits: Sequence[Split | None],
+    families: Sequence[str],
+) -> Clustering:
+    """Return the clusters with links from adverts of which earlier splits hold a tenth or more.
+
+    Args:
+        clustering: The clusters.
+        found: Passages of each advert.
+        splits: Split of each advert; None if it is in none.
+        families: Family of each advert; what is in one with an advert of an earlier split is known.
+    """
+    place = np.array([-1 if one is None else SPLITS.index(one) for one in splits])
+    _, family = np.unique(np.array(families, dtype=str), return_inverse=True)
+    earliest = np.full(int(family.max(initial=-1)) + 1, len(SPLITS))
+    np.minimum.at(earliest, family[place >= 0], place[place >= 0])
+    new = (place > 0) & (earliest[family] == place)
+    held = [
+        link_held(found, (place >= 0) & (place < later), new & (place == later))
+        for later in range(1, len(SPLITS))
+    ]
+    return replace(clustering, links=join_links([clustering.links, *held]))
 
 
 def languages_with_pictures(assembled: Assembled) -> Iterator[str | None]:

@@ -223,10 +223,15 @@ class _Command(Generic[C]):
             and not word.startswith(("-", "~"))
             and (place == 0 or words[place - 1] not in _FLAGS_WITH_VALUE)
         ]
-        if self._of_file is None or len(bare) != 1 or not Path(words[bare[0]]).is_file():
+        if self._of_file is None or len(bare) != 1:
+            return words
+        path = Path(words[bare[0]])
+        if not path.is_file():
+            if path.suffix or len(path.parts) > 1:
+                raise InputError(f"{path} does not exist, or is no file; give the file of adverts")
             return words
         others = [*words[: bare[0]], *words[bare[0] + 1 :]]
-        return [*self._of_file(Path(words[bare[0]]), others), *others]
+        return [*self._of_file(path, others), *others]
 
     def _refusal(self, words: Sequence[str]) -> Exception | None:
         """Return the error of Hydra for other words; None if it composes them."""

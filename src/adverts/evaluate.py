@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from adverts.command import command
 from adverts.config import EvaluateConfig
-from adverts.config.overrides import next_step
+from adverts.config.overrides import next_export, next_step
 from adverts.errors import say
 
 if TYPE_CHECKING:  # numpy, torch and their friends load when there is something to score
@@ -413,8 +413,8 @@ def _next(config: EvaluateConfig, done: Evaluated) -> str | None:
     bundle = config.candidate / "bundle"
     if bundle.exists() or not (config.candidate / "checkpoints").is_dir():
         return None
-    return next_step(
-        "export", checkpoint=config.candidate, prepared=config.prepared, bundle_dir=bundle
+    return next_export(
+        config.candidate, config.prepared, bundle, share=config.decisions.operating_prevalence
     )
 
 

@@ -258,8 +258,12 @@ def main(config: ExportConfig) -> None:
         say(f"{config.bundle_dir}: a partner's bundle, made from the bundle below")
     say(f"{written.folder}: {written.record.shipped}, {written.num_bytes / 1e6:,.1f} MB")
     gate = written.folder.with_name("gate")  # a report there is kept: runs are compared by it
-    unstated = config.decisions.operating_prevalence is None
-    stated = {"decisions.operating_prevalence": "SHARE_IN_SERVICE"} if unstated else {}
+    if config.decisions.operating_prevalence is None:
+        say(
+            "the share of positives in service is not stated, so thresholds of precision hold "
+            "where they are as frequent as in validation, and a gate cannot judge conditions of "
+            "service: export with decisions.operating_prevalence=, such as 0.01"
+        )
     say(
         next_step(
             "evaluate",
@@ -267,7 +271,6 @@ def main(config: ExportConfig) -> None:
             prepared=config.prepared,
             run_dir=_as_typed(gate),
             gate="first",
-            **stated,
         )
     )
 

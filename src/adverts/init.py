@@ -11,12 +11,9 @@ Usage::
 from __future__ import annotations
 
 import argparse
-import functools
-import itertools
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from pathlib import Path
 
 import yaml
@@ -28,7 +25,7 @@ from adverts.config import DataConfig
 from adverts.config.data import split_of
 from adverts.config.overrides import free_folder, in_shell, next_step, plain_word
 from adverts.config.yaml_bounds import MAX_BYTES, YamlBoundError, refuse_yaml_bomb
-from adverts.data.mapping.guess_config import GuessedConfig, draft_of
+from adverts.data.mapping.guess_config import GuessedConfig, draft_of, marked
 from adverts.errors import InputError, printable, say
 from adverts.files.bounded_reading import read_bounded
 
@@ -68,10 +65,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if not options.train:
             init(data, to=options.to, columns=columns, splits=splits, **asked)
             return
-        draft, before = _drafts(data, columns=columns, splits=splits, **asked)
+        draft = draft_of(data, columns=columns, splits=splits, **asked)
         if draft.positive is None:
             raise InputError(f"{data}: {_lack_of_positive(draft)}")
-        steps.extend(_steps_after(draft, _written(draft, options.to, (draft, *before))))
+        steps.extend(_steps_after(draft, _written(draft, options.to)))
 
     def follow() -> None:
         for step in steps:
@@ -193,7 +190,7 @@ def init(
 ) -> Path:
     """Write ``<to>/data/<name>.yaml`` for a file or folder of adverts, and return its path.
 
-    A file of that name stays, unless it is what was guessed before anything was named.
+    A file of that name stays if somebody edited it.
 
     Args:
         data: The file, or a folder that contains one folder of pictures for each label.
@@ -210,62 +207,42 @@ def init(
         InputError: The data cannot be read or has no such label or column, or the configuration
             file exists already.
     """
-    draft, before = _drafts(
+    draft = draft_of(
         data,
-        name=name,
+        name,
         sheet=sheet,
         encoding=encoding,
         positive=positive,
         columns=columns,
         splits=splits,
     )
-    path = _written(draft, to, before)
+    path = _written(draft, to)
+    named = [f"--{key} {in_shell(one)}" for key, one in (columns or {}).items()]
+    words = " ".join([in_shell(str(data)), *named])
     if draft.lack_of_labels and draft.perhaps_labels:
-        named = [f"--{key} {in_shell(one)}" for key, one in (columns or {}).items()]
-        words = [in_shell(str(data)), *named, f"--label {in_shell(draft.perhaps_labels[0])}"]
-        say(f"next: adverts init {' '.join(words)}")
+        say(f"next: adverts init {words} --label {in_shell(draft.perhaps_labels[0])}")
     elif draft.lack_of_labels:
         say("without labels the adverts can only be scored, by a model that is there")
         say(next_step("score", *_search(to), data=draft.name, bundle="BUNDLE"))
+    elif draft.positive is None:
+        say(f"next: adverts init {words} --positive LABEL")
     else:
-        more = {} if draft.positive else {"data.tasks.positive": "LABEL"}
-        say(next_step("prepare", *_search(to), data=draft.name, **draft.more, **more))
+        say(next_step("prepare", *_search(to), data=draft.name, **draft.more))
     return path
 
 
-def _drafts(
-    data: Path,
-    *,
-    name: str | None,
-    sheet: str | None,
-    encoding: str | None,
-    positive: str | None,
-    columns: Mapping[str, str] | None,
-    splits: Mapping[str, Split] | None,
-) -> tuple[GuessedConfig, Sequence[GuessedConfig]]:
-    """Return what is guessed from data, and what was guessed before all of that was named."""
-    as_read = functools.partial(draft_of, data, name, sheet=sheet, encoding=encoding)
-    draft = as_read(positive=positive, columns=columns, splits=splits)
-    named = dict(columns or {})
-    fewer = [{key: one for key, one in named.items() if key != left} for left in named]
-    before = []
-    for known, label in itertools.product([named, *fewer, {}], {positive, None}):
-        if (known, label, splits) == (named, positive, None):
-            continue
-        with suppress(InputError):  # without a name that it needs, nothing was written
-            before.append(as_read(positive=label, columns=known))
-    return draft, before
-
-
-def _written(draft: GuessedConfig, to: Path, replaced: Sequence[GuessedConfig]) -> Path:
+def _written(draft: GuessedConfig, to: Path) -> Path:
     """Write a configuration below ``to``, say what was guessed, and return its path.
 
     Raises:
-        InputError: The file exists already, with other settings than those that may be replaced.
+        InputError: The file exists already, with settings that somebody edited.
     """
     path = to / "data" / f"{draft.name}.yaml"
-    if path.exists() and not any(_holds(path, one) for one in replaced):
-        raise InputError(f"{path} already exists; edit it, or give another --name")
+    if path.exists() and not _is_unedited(path, draft):
+        raise InputError(
+            f"{path} already exists, and not as adverts init wrote it; edit it, or give another "
+            "--name"
+        )
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f"{path.name}.partial")
     partial.write_text(draft.text, encoding="utf-8")
@@ -281,13 +258,14 @@ def _search(to: Path) -> tuple[str, str]:
     return "-cd", f"./{to}" if str(to).startswith("-") else str(to)
 
 
-def _holds(path: Path, draft: GuessedConfig) -> bool:
-    """Return whether a file has the settings of a draft; its comments may tell of other rows."""
+def _is_unedited(path: Path, draft: GuessedConfig) -> bool:
+    """Return whether a file has the settings that it was written with, or those of a draft."""
     try:
         text = read_bounded(path, most=MAX_BYTES).decode()
         refuse_yaml_bomb(text)
-        return bool(yaml.safe_load(text) == draft.settings)
-    except (YamlBoundError, yaml.YAMLError, ValueError):
+        settings = yaml.safe_load(text)
+        return settings == draft.settings or text.startswith(marked(settings))
+    except (YamlBoundError, yaml.YAMLError, ValueError, TypeError):
         return False
 
 

@@ -27,6 +27,7 @@ from adverts.scoring.collection_counts import CollectionCounts
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from adverts.data.dataset.dataset_manifest import DatasetManifest
     from adverts.data.mapping.guess_columns import Guesses
     from adverts.data.sources.raw_rows import Source
     from adverts.runtime import Classifier
@@ -74,6 +75,8 @@ def score(config: ScoreConfig) -> CollectionCounts:
             ocr_cache=config.ocr_cache,
         )
         _say(f"{config.scores}: ", counts)
+        if line := _promise(classifier):
+            say(line)
         if counts.order_only:
             say(f"what a promise lacks: {_lack(classifier)}")
         return counts
@@ -98,17 +101,16 @@ def _classifier(config: ScoreConfig) -> Classifier:
         if folder != bundle:
             say(f"{bundle} is a run: its export {folder} scores")
         return Classifier.load(folder, threads=config.threads)
-    from adverts.candidates.run_classifier import classifier_of_run, dataset_of_run
-    from adverts.config.overrides import next_step
+    from adverts.candidates.run_classifier import classifier_of_run
+    from adverts.config.overrides import next_export
+    from adverts.training.runs.run_folder import dataset_of_run
 
     prepared = dataset_of_run(bundle)
     if not config.scores.lower().endswith(".csv"):
         raise InputError(
             f"bundle={bundle} is a run that is not exported, which writes a .csv file alone; give "
             "scores=NAME.csv, or export it first:\n"
-            + next_step(
-                "export", checkpoint=bundle, prepared=prepared, bundle_dir=bundle / "bundle"
-            )
+            + next_export(bundle, prepared, bundle / "bundle")
         )
     say(f"{bundle} is a run that is not exported: it scores for you alone, no service loads it")
     return classifier_of_run(bundle, prepared, threads=config.threads)
@@ -129,6 +131,22 @@ def _lack(classifier: Classifier) -> str:
     label = task.labels[task.positive_index]
     found = classifier.rules.thresholds.find(task.name, label, "recall")
     return (found and found.lack) or "label some adverts for validation, train and export again"
+
+
+def _promise(classifier: Classifier) -> str:
+    """Return what ``priority`` promises, and where; empty where no such threshold ships."""
+    schema = classifier.manifest.label_schema
+    task = schema.task(schema.headline)
+    label = task.labels[task.positive_index or 0]
+    found = classifier.rules.thresholds.find(task.name, label, "precision")
+    if found is None or found.value is None or found.operating_prevalence is None:
+        return ""
+    share = f"{found.operating_prevalence:.1%}".replace(".0%", "%")
+    return (
+        f"priority: of 100, at least {found.promised * 100:.3g} are “{printable(label)}” where "
+        f"{share} of all are; where they are rarer, fewer: train and export with "
+        "decisions.operating_prevalence=, the share in service, for a threshold that holds there"
+    )
 
 
 def _refuse_spreadsheet_alone(config: ScoreConfig) -> None:
@@ -398,7 +416,9 @@ def words_of_file(path: Path, others: Sequence[str]) -> list[str]:
         raise InputError(f"{path} says where the adverts are, so {min(taken)}= is left out")
     file = open_file(path)
     named = {key.removeprefix("data.columns.") for key in keys if key.startswith("data.columns.")}
-    columns = {} if named & {"text", "image"} else _guessed(guess(file.source, {}), named)
+    known = _known_columns(path, file.source.columns or (), others)
+    guesses = guess(file.source, known, labelled=False)
+    columns = {} if named & {"text", "image"} else _guessed(guesses, named)
     if not columns and not named & {"text", "image"}:
         raise InputError(
             f"{path}: no column looks like captions or names of pictures; name it with "
@@ -406,6 +426,47 @@ def words_of_file(path: Path, others: Sequence[str]) -> list[str]:
             f"{shown_names(file.source.columns or ())}"
         )
     return file.words(columns)
+
+
+def _known_columns(path: Path, there: Sequence[str], others: Sequence[str]) -> dict[str, str]:
+    """Return the columns of a file that the training read under the same names.
+
+    Say so if the file is one that the model was made from.
+    """
+    from adverts.files.file_hash import file_sha256
+
+    given = next((word for word in others if word.startswith("bundle=")), "").partition("=")[2]
+    manifest = _trained_on(Path(given.strip("'\""))) if given else None
+    if manifest is None:
+        return {}
+    if file_sha256(path) in manifest.made.source.values():
+        say(
+            f"caution: the model was made from {path.name} itself; what it says of adverts that it "
+            "learnt from shows nothing, so score new ones"
+        )
+    config = manifest.made.config or {}
+    columns = config.get("columns") if isinstance(config, dict) else None
+    read = columns if isinstance(columns, dict) else {}
+    return {
+        field: str(read[field])
+        for field in ("id", "text", "image", "lang")
+        if read.get(field) in there
+    }
+
+
+def _trained_on(place: Path) -> DatasetManifest | None:
+    """Return the manifest of the dataset of a run, or of the run that a bundle lies in, if any."""
+    from contextlib import suppress
+
+    from adverts.data.dataset.dataset_manifest import read_manifest
+    from adverts.errors import AdvertsError
+    from adverts.training.runs.run_folder import dataset_of_run
+
+    for run in (place, place.parent):
+        if (run / "config.yaml").is_file():
+            with suppress(AdvertsError, OSError):
+                return read_manifest(dataset_of_run(run))
+    return None
 
 
 def _guessed(guesses: Guesses, named: set[str]) -> dict[str, str]:

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, cast
 
 from adverts.command import SweepJob, Values, command
 from adverts.config import TfidfConfig, TrainConfig
-from adverts.config.overrides import idle_settings, next_step
+from adverts.config.overrides import idle_settings, next_export
 from adverts.errors import InputError, say
 from adverts.tracking import NullTracker, open_tracker, remember_run_id
 from adverts.training.watch import Watch
@@ -110,7 +110,7 @@ def main(config: TrainConfig) -> tuple[RunFolder, RunRecord]:
 
         say("\n".join(summary_lines(run, record, record.outcome)))
         bundle = run.path / "bundle"
-        say(next_step("export", checkpoint=run.path, prepared=config.prepared, bundle_dir=bundle))
+        say(next_export(run.path, config.prepared, bundle))
     return run, record
 
 

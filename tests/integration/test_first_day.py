@@ -248,11 +248,11 @@ def test_from_a_messy_file_to_scores_in_six_commands(tmp_path, monkeypatch, caps
     assert "labels found: 0 ×144, 1 ×96; positive: 1" in capsys.readouterr().out
     run = ["prepared=prepared/annonces", "run_dir=runs/annonces"]
     assert call(monkeypatch, "train", *TRAIN, *run) == 0
-    following = re.search(r"next: adverts export (.*)", capsys.readouterr().out)[1].split()
-    assert call(monkeypatch, "export", *following, "tracking=none") == 0
-    line = re.search(r"next: adverts evaluate (.*)", capsys.readouterr().out)[1]
+    line = re.search(r"next: adverts export (.*)", capsys.readouterr().out)[1]
     following = line.replace("=SHARE_IN_SERVICE", "=0.4").split()
     assert following != line.split()
+    assert call(monkeypatch, "export", *following, "tracking=none") == 0
+    following = re.search(r"next: adverts evaluate (.*)", capsys.readouterr().out)[1].split()
     assert call(monkeypatch, "evaluate", *following, "bootstrap_resamples=100") == 3
     bundle = next(one for one in following if one.startswith("candidate=")).partition("=")[2]
     given = ["-cd", "conf", "data=annonces", f"bundle={bundle}", "scores=scored.csv"]

@@ -149,7 +149,7 @@ def test_a_file_and_a_run_are_all_that_scoring_needs(desk, monkeypatch, capsys, 
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        (["nowhere.csv", "scores=s.csv"], "nowhere.csv: sets nothing"),
+        (["nowhere.csv", "scores=s.csv"], "nowhere.csv does not exist"),
         (["new.csv", "scores=s.csv", "data=csv"], "new.csv says where the adverts are, so data="),
         (["odd.csv", "scores=s.csv"], "data.columns.text= or data.columns.image=. The columns are"),
         (["new.csv", "scores=folder"], "next: adverts export checkpoint=run prepared="),
@@ -160,6 +160,33 @@ def test_a_file_that_cannot_be_scored_is_told(desk, monkeypatch, capsys, given, 
     assert call(monkeypatch, "score", "bundle=run", *given) == 2
     assert message in capsys.readouterr().err
     assert not {"s.csv", "folder"} & {one.name for one in desk.iterdir()}
+
+
+def test_a_few_short_posts_are_read_from_the_column_of_the_training(desk, monkeypatch, capsys):
+    Path("few.csv").write_text("post,no\nsuper,1\nbravo,0\nnul,1\nbravo,0\n")
+    assert call(monkeypatch, "score", "few.csv", "bundle=run", "scores=s.csv") == 0
+    assert "text: column 'post', " in capsys.readouterr().out
+    assert len(pd.read_csv("s.csv")) == 4
+
+
+def test_a_run_scores_from_any_folder_and_tells_that_it_learnt_from_a_file(
+    tmp_path, monkeypatch, capsys
+):
+    (tmp_path / "home").mkdir()
+    monkeypatch.chdir(tmp_path / "home")
+    FRAME.to_csv("labels.csv", index=False)
+    assert call(monkeypatch, "init", "labels.csv", "--label", "spam", "--positive", "True") == 0
+    assert call(monkeypatch, "prepare", "-cd", "conf", "data=labels") == 0
+    train = ["prepared=prepared/labels", "model=tfidf", "run_dir=runs/a", "tracking=none"]
+    assert call(monkeypatch, "train", *train) == 0
+    (tmp_path / "away").mkdir()
+    monkeypatch.chdir(tmp_path / "away")
+    FRAME[::-1].to_csv("new.csv", index=False)
+    for file, is_told in (("new.csv", False), ("../home/labels.csv", True)):
+        capsys.readouterr()
+        given = [file, "bundle=../home/runs/a", f"scores={is_told}.csv"]
+        assert call(monkeypatch, "score", *given) == 0
+        assert ("the model was made from labels.csv itself" in capsys.readouterr().out) == is_told
 
 
 def test_a_column_that_is_named_is_not_guessed(desk, monkeypatch):

@@ -54,7 +54,7 @@ UNRESOLVED = ["${oc.env:HOME}", "\\${name}", "${", "a ${.b} c"]
 
 FEW_WORDS = ["".join(one) for one in itertools.product("bdfgklmnprst", "aeiou", "lmnrs")]
 MEANS = "say which of train, validation and test each value means"
-MORE = f"validation or test; {MEANS}: --splits apprentissage=SPLIT,essai=SPLIT"
+MORE = f"validation or test; {MEANS}: --splits lehrgang=SPLIT,probe=SPLIT"
 
 
 def write(path, header=("id", "text", "extra", "label"), labels=("no", "yes"), rows=40):
@@ -69,7 +69,7 @@ def written(path):
     text = path.read_bytes().decode()
     found = yaml.safe_load(text)
     assert yaml.load(text, Loader=get_yaml_loader()) == found  # noqa: S506 - the one of Hydra
-    return found, [line for line in text.splitlines() if line.startswith("#")]
+    return found, [line for line in text.splitlines()[1:] if line.startswith("#")]
 
 
 def composed(path):
@@ -380,9 +380,7 @@ def test_columns_are_named_where_nothing_tells_them(tmp_path, monkeypatch, capsy
     assert ended.value.code == 0
     said = capsys.readouterr().out
     assert "positive: news or offer? name it with --positive" in said
-    assert said.splitlines()[-1] == (
-        "next: adverts prepare -cd conf data=odd data.tasks.positive=LABEL"
-    )
+    assert said.splitlines()[-1] == ("next: adverts init odd.csv --label d --positive LABEL")
     with pytest.raises(SystemExit) as ended:
         init_main(["odd.csv", "--label", "d", "--positive", "offer"])
     assert ended.value.code == 0, "what init wrote and nobody edited may be replaced"
@@ -418,7 +416,7 @@ def test_a_column_that_cannot_be_what_it_is_named_as_is_refused(
     assert not Path("conf").exists()
 
 
-def write_split(path, names=("apprentissage", "essai"), column="set"):
+def write_split(path, names=("lehrgang", "probe"), column="set"):
     with path.open("w", newline="", encoding="utf-8") as file:
         rows = csv.writer(file)
         rows.writerow(["id", "text", "label", column])
@@ -437,13 +435,13 @@ def test_a_split_in_words_of_another_language_is_told_and_kept_once_they_are_exp
     assert call(monkeypatch, "init", "a.csv") == 0
     said = capsys.readouterr().out
     assert "split: column 'set' may say how the adverts are split" in said
-    advice = "--splits apprentissage=SPLIT,essai=SPLIT"
+    advice = "--splits lehrgang=SPLIT,probe=SPLIT"
     assert f"a split is made; to keep that one, {MEANS}: {advice}" in said
     assert composed(Path("conf/data/a.yaml").absolute()).split.kind == "made"
-    assert call(monkeypatch, "init", "a.csv", "--splits", "apprentissage=train,essai=test") == 0
+    assert call(monkeypatch, "init", "a.csv", "--splits", "lehrgang=train,probe=test") == 0
     config = composed(Path("conf/data/a.yaml").absolute())
     assert config.columns.split == "set"
-    assert config.split.names == {"apprentissage": "train", "essai": "test"}
+    assert config.split.names == {"lehrgang": "train", "probe": "test"}
     typed = ["data=a", f"prepared={tmp_path}/p"]
     full = compose("prepare", PrepareConfig, typed, config_dir=tmp_path / "conf")
     counts = prepare(full).manifest.counts
@@ -451,7 +449,36 @@ def test_a_split_in_words_of_another_language_is_told_and_kept_once_they_are_exp
     assert counts["train"].adverts + counts["validation"].adverts == 80
 
 
-@pytest.mark.parametrize("names", [("$(touch x)", "a,b=c"), ("b" * 101, "essai"), ("7", "8")])
+def test_what_init_wrote_is_written_anew_whatever_is_named_and_what_somebody_edited_stays(
+    tmp_path, monkeypatch, capsys
+):
+    monkeypatch.chdir(tmp_path)
+    write_split(Path("a.csv"))
+    path = Path("conf/data/a.yaml")
+    named = ["--splits", "lehrgang=train,probe=test", "--id", "id", "--positive", "yes"]
+    for words in ([], ["--label", "label"], named, named, ["--text", "text"]):
+        assert call(monkeypatch, "init", "a.csv", *words) == 0
+    path.write_text(path.read_text().replace('positive: "yes"', 'positive: "no"'))
+    edited = path.read_text()
+    assert 'positive: "no"' in edited
+    capsys.readouterr()
+    assert call(monkeypatch, "init", "a.csv") == 2
+    assert "not as adverts init wrote it; edit it, or give another --name" in (
+        capsys.readouterr().err
+    )
+    assert path.read_text() == edited
+
+
+def test_a_division_and_ids_in_french_are_known(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    text = write_split(Path("a.csv"), ("apprentissage", "essai"), "Lot").read_text()
+    Path("a.csv").write_text(text.replace("id,text", "Réf.,text", 1))
+    assert call(monkeypatch, "init", "a.csv") == 0
+    columns = composed(Path("conf/data/a.yaml").absolute()).columns
+    assert (columns.id, columns.split) == ("Réf.", "Lot")
+
+
+@pytest.mark.parametrize("names", [("$(touch x)", "a,b=c"), ("b" * 101, "probe"), ("7", "8")])
 def test_odd_words_of_a_split_are_quoted_or_left_out_of_what_is_advised(
     tmp_path, monkeypatch, capsys, names
 ):
@@ -469,11 +496,11 @@ def test_odd_words_of_a_split_are_quoted_or_left_out_of_what_is_advised(
     ("words", "told"),
     [
         (["--split", "set"], f"--split set: found 2 values, of which some are not train, {MORE}"),
-        (["--splits", "essai=test"], "of which some are not essai; "),
-        (["--splits", "essai=tset"], "--splits: found 'essai=tset', wanted a value and the split"),
-        (["--splits", "essai"], "--splits: found 'essai', wanted a value and the split"),
+        (["--splits", "probe=test"], "of which some are not probe; "),
+        (["--splits", "probe=tset"], "--splits: found 'probe=tset', wanted a value and the split"),
+        (["--splits", "probe"], "--splits: found 'probe', wanted a value and the split"),
         (["--splits", "nope=test"], "--splits: 0 columns with such values; name the one with"),
-        (["--split", "text", "--splits", "essai=test"], "--split text: found 120 values, of which"),
+        (["--split", "text", "--splits", "probe=test"], "--split text: found 120 values, of which"),
     ],
 )
 def test_a_split_that_stays_unexplained_is_refused(tmp_path, monkeypatch, capsys, words, told):

@@ -140,7 +140,7 @@ def test_a_model_that_one_ledger_knows_is_added_to_the_other_when_it_is_looked_a
 ):
     runs = [train(prepared, tmp_path / f"run{i}", f"seed={i}", "ledger=null") for i in range(2)]
     judged(runs[0], prepared, tmp_path / "report")
-    judged(runs[1], prepared, tmp_path / "report")
+    judged(runs[1], prepared, tmp_path / "report of the other")
     copy = shutil.copytree(prepared, tmp_path / "elsewhere" / "copy")
     assert compared(judged(runs[0], copy, tmp_path / "report of the copy")) == 2
 

@@ -226,7 +226,7 @@ def test_adverts_dealt_one_by_one_leak_and_it_is_told(tmp_path, capsys):
     folds = {"kind": "folds", "folds": 5, "fold": 2, "unit": "advert", "seed": 0}
     dataset = prepare(config(tmp_path, {"id": "id", "text": "text"}, split=folds))
     assert set(dataset.manifest.made.split_overlap) == {"test", "validation"}
-    assert "copy or near-duplicate in an earlier split" in capsys.readouterr().out
+    assert "copy, near-duplicate or quote in an earlier split" in capsys.readouterr().out
 
 
 def test_evidence_that_was_changed_is_refused(tmp_path):

@@ -53,4 +53,5 @@ def test_each_command_of_the_readme_names_the_next_one(desk):
         following = said.rpartition("next: ")[2].split()
         assert following[:2] == ["adverts", verb]
         words = [word.replace("model=text", "model=tfidf") for word in following]
+        words = [word.replace("=SHARE_IN_SERVICE", "=0.1") for word in words]
         said = run_script(desk, " ".join(words))

@@ -32,18 +32,7 @@ from adverts.runtime.predict.score_adverts import output_names
 from adverts.runtime.rules.coverage import Coverage
 from adverts.runtime.rules.decision_rules import DecisionRules
 from adverts.training.runs.checkpoint import Checkpoint
-from adverts.training.runs.run_folder import RunFolder, read_config
 from adverts.work.cpu_session import available_cores
-
-
-def dataset_of_run(run: Path) -> Path:
-    """Return the folder of the dataset that a run was trained on, where the run found it.
-
-    Raises:
-        InputError: There is no run.
-        IntegrityError: Its config is damaged.
-    """
-    return Path(str(read_config(RunFolder(run))["prepared"]))
 
 
 def classifier_of_run(run: Path, prepared: Path, *, threads: int | None = None) -> Classifier:

@@ -254,7 +254,11 @@ _FRACTION = 0.15  # of the adverts; here, since each kind of split has keys of i
 Fraction = Annotated[float, Field(ge=0, lt=1)]
 Seed = Annotated[int, Field(ge=0, description="seed of every random choice")]
 _OTHER_WORDS: dict[str, Split] = {
+    "apprentissage": "train",
     "dev": "validation",
+    "entrainement": "train",
+    "entraînement": "train",
+    "essai": "test",
     "held_out": "test",
     "holdout": "test",
     "testing": "test",

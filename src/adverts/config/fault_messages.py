@@ -126,6 +126,7 @@ def _describe(fault: ErrorDetails, key: str, schema: type[BaseModel]) -> str:
         return fault["msg"].removeprefix("Value error, ")
     shown = "a group of keys" if isinstance(found, dict) else repr(found)
     message = fault["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
+    message = message.replace(", unable to parse string as a number", ", such as 0.01")
     if fault["type"] in ("tuple_type", "list_type"):
         message = f"a list in brackets, such as '{key}=[{found}]'"
     if fault["type"] == "string_type":

@@ -94,6 +94,21 @@ def next_step(verb: str, *flags: str, **values: object) -> str:
     return f"next: adverts {verb} {' '.join(words)}"
 
 
+def next_export(run: Path, prepared: Path, bundle: Path, *, share: float | None = None) -> str:
+    """Return the line with the command that exports a run.
+
+    Thresholds are made for the share of positives where the model will work, so it is asked for.
+
+    Args:
+        run: Folder of the run.
+        prepared: Its dataset.
+        bundle: Folder of the bundle.
+        share: The share of positives in service; None where it is not known yet.
+    """
+    stated = {"decisions.operating_prevalence": "SHARE_IN_SERVICE" if share is None else share}
+    return next_step("export", checkpoint=run, prepared=prepared, bundle_dir=bundle, **stated)
+
+
 def shell_word(key: str, value: object) -> str:
     """Return the override that sets a key to exactly a value, quoted for a shell, in one line."""
     return in_shell(plain_word(key, value))

@@ -215,7 +215,8 @@ class MlflowSink:
             if self._stands(output.model_id):
                 raise RecordRefusedError(
                     f"run {run.info.run_id} already has its one model, {output.model_id}, so "
-                    f"{event.path} is not added to it; to replace that model, delete it first: "
+                    f"MLflow does not list {event.path}, which can be used all the same; to list "
+                    "it instead, delete that model in MLflow first: "
                     f"MlflowClient().delete_logged_model({output.model_id!r})"
                 )
 

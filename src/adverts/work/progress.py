@@ -1,4 +1,4 @@
-"""Show the progress of slow work: a bar in a terminal, a line a minute elsewhere."""
+"""Show the progress of slow work: a bar in a terminal, a line every 20 s elsewhere."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tqdm import tqdm
 
 PATIENCE_SECONDS = 2.0
-LINE_SECONDS = 60.0
+LINE_SECONDS = 20.0
 T = TypeVar("T")
 
 
@@ -63,7 +63,7 @@ def bar(
     """Return the items, showing count, rate and time left if they take over two seconds.
 
     It writes to stderr, and leaves nothing in a terminal once it is done. Elsewhere, such as in the
-    log of a job, it writes a line a minute.
+    log of a job, it writes a line every 20 seconds.
 
     Args:
         items: Items to count.

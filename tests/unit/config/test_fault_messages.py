@@ -42,7 +42,7 @@ def test_every_fault_is_named_with_the_value_found_and_the_values_wanted():
     lines = faults(OptimizerConfig, OPTIMIZER | {"learning_rate": 3, "max_grad_norm": "wide"})
     assert lines == [
         "learning_rate: found 3; wanted: less than 1",
-        "max_grad_norm: found 'wide'; wanted: a valid number, unable to parse string as a number",
+        "max_grad_norm: found 'wide'; wanted: a valid number, such as 0.01",
     ]
 
 

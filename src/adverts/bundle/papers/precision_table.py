@@ -24,7 +24,9 @@ def trial_lines(record: PrecisionRecord) -> Iterator[str]:
     yield from record.notes
     if slices := unproven(record.trial):
         few = f"too few positive adverts to prove it for {', '.join(slices)}"
-        yield f"the bundle decides as the checkpoint does; {few}"
+        flipped = record.trial.flipped
+        but = f", but for {plural(flipped, 'advert')}" if flipped else ""
+        yield f"the bundle decides as the checkpoint does{but}; {few}"
 
 
 def compared(record: PrecisionRecord) -> str:

@@ -133,8 +133,8 @@ def notes(manifest: DatasetManifest) -> list[str]:
     for split, number in made.split_overlap.items():
         of_all = counts[split].adverts
         lines.append(
-            f"{number} of {of_all} {split} adverts have a copy or near-duplicate in an earlier "
-            f"split{_or_campaign(counts)}; reports do not count them. If the source gives the "
+            f"{number} of {of_all} {split} adverts have a copy, near-duplicate or quote in an "
+            f"earlier split{_or_campaign(counts)}; reports leave them out. If the source gives the "
             "splits, data.split.leakage=drop takes such adverts out of train. If the splits are "
             "made here, prepare into a new folder with prepared= to assign all adverts anew"
         )

@@ -6,9 +6,11 @@ Rows from all over a file are looked at: files are often ordered by their split 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from itertools import islice
 from typing import TypeVar
 
@@ -150,6 +152,8 @@ def guess(
     source: Source,
     named: Mapping[str, str] | None = None,
     splits: Mapping[str, Split] | None = None,
+    *,
+    labelled: bool = True,
 ) -> Guesses:
     """Look at rows from all over a source, and guess what its columns are.
 
@@ -157,6 +161,7 @@ def guess(
         source: The source.
         named: Maps ``label``, or names in ``data.columns``, to columns that are known.
         splits: The split that each value of the column of splits means; None goes by their names.
+        labelled: Whether a column of labels is looked for.
 
     Raises:
         InputError: There is no such column, it cannot be what it is named as, or a file is damaged.
@@ -173,6 +178,8 @@ def guess(
     left = {name: one for name, one in seen.items() if name not in known.values()}
     if "label" in known:
         label = Guess(known.pop("label"), "as you named it")
+    elif not labelled:
+        label = Guess(None, "not looked for")
     else:
         label = _label(left)
         left.pop(label.column or "", None)
@@ -335,8 +342,15 @@ def look(rows: Iterable[RawRow]) -> dict[str, GuessedColumn]:
 
 
 def known_as(name: str, names: Sequence[str]) -> bool:
-    """Return whether a column has one of these names, in any case and with any separators."""
-    return re.sub(r"[\s_-]+", "_", name.strip().casefold()) in names
+    """Return whether a column has one of these names, in any case, accents and separators."""
+    return _plain_name(name) in map(_plain_name, names)
+
+
+@cache
+def _plain_name(name: str) -> str:
+    letters = unicodedata.normalize("NFKD", name.casefold())
+    bare = "".join(one for one in letters if not unicodedata.combining(one))
+    return re.sub(r"[\s_.:-]+", "_", bare).strip("_")
 
 
 def hints(unused: Iterable[str], mapped: Collection[str]) -> Iterator[str]:

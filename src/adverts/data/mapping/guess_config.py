@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
+import json
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
@@ -74,11 +76,17 @@ class GuessedConfig:
     @property
     def text(self) -> str:
         """The configuration file: a YAML loader reads exactly the settings in it."""
-        lines = list[str]()
+        lines = [marked(self.settings)]
         for key, value in self.settings.items():
             lines += (f"# {line}\n" for line in self.comments.get(key, ()))
             lines.append(as_yaml({key: value}))
         return "".join(lines)
+
+
+def marked(settings: Mapping[str, object]) -> str:
+    """Return the comment by which a file with just these settings is known as nobody's edit."""
+    plain = json.dumps(settings, sort_keys=True)
+    return f"# Written by adverts init ({hashlib.sha256(plain.encode()).hexdigest()[:12]}).\n"
 
 
 def draft_of(

@@ -60,8 +60,8 @@ def advice(manifest: DatasetManifest, *, keyless: str | None) -> Iterator[str]:
         )
     if keyless:
         yield (
-            f"shared contacts join no adverts: ${keyless} holds no key, which is a secret of 16 "
-            "bytes or more; copies are still joined by text, pictures and groups"
+            f"shared contacts join no adverts, since ${keyless} holds no key (a secret of 16 bytes "
+            "or more); a first try needs none: copies are joined by text, pictures and groups"
         )
 
 
@@ -72,6 +72,21 @@ def empties(rows: Sequence[MappedRow]) -> Iterator[str]:
         yield (
             f"{empty:,} of {len(rows):,} adverts have no caption and no picture: a model learns "
             "nothing from them, and leaves such adverts to people"
+        )
+
+
+def carved(rows: Sequence[MappedRow], splits: Sequence[str | None]) -> Iterator[str]:
+    """Yield a line on adverts that the source gives as ``train`` and that became validation.
+
+    Args:
+        rows: The adverts.
+        splits: Split of each of them.
+    """
+    pairs = Counter(zip((row.split for row in rows), splits, strict=True))
+    if number := pairs["train", "validation"]:
+        yield (
+            f"{number:,} of the adverts given as train became validation, which the data lacks "
+            "(data.split.validation_fraction)"
         )
 
 

@@ -25,6 +25,7 @@ from adverts.data.mapping.map_rows import MappedRow, MappedRows, RowMapper
 from adverts.data.preparing.advice import (
     advice,
     bad_rows_message,
+    carved,
     empties,
     empty_message,
     large_family,
@@ -214,6 +215,8 @@ class _Job:
         )
         for warning in spelling_warnings(self.reader, languages_with_pictures(assembled)):
             self.around.tell(warning)
+        for line in carved(assembled.rows, assembled.dealt.splits):
+            self.around.tell(line)
         for line in large_family(assembled.dealt.families, assembled.dealt.clusters):
             self.around.tell(line)
         for line in dominated(assembled, schema):

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import yaml
 
+from adverts.data.dataset.dataset_manifest import FILE_NAME as MANIFEST_NAME
 from adverts.errors import InputError, IntegrityError
 from adverts.files.file_lock import RUN_LOCK, exclusive
 from adverts.files.staging import refuse_links
@@ -294,3 +295,18 @@ def _flat(values: Mapping[str, object], prefix: str = "") -> Iterator[tuple[str,
             yield from _flat(value, f"{prefix}{name}.")
         else:
             yield f"{prefix}{name}", value
+
+
+def dataset_of_run(run: Path) -> Path:
+    """Return the folder of the dataset that a run was trained on, where the run found it.
+
+    A path that the run names from its working folder is looked for beside the folders it lies in,
+    then here.
+
+    Raises:
+        InputError: There is no run.
+        IntegrityError: Its config is damaged.
+    """
+    named = Path(str(read_config(RunFolder(run))["prepared"]))
+    places = [above / named for above in run.resolve().parents]
+    return next((one for one in places if (one / MANIFEST_NAME).is_file()), named)

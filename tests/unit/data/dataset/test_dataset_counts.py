@@ -59,7 +59,7 @@ def test_what_is_doubtful_is_told():
     lines = notes(manifest(("no", "yes"), of_splits, made))
     assert len(lines) == 5
     assert lines[2] == "5 rows of the source were left out: they were erased"
-    assert lines[3].startswith("4 of 5 test adverts have a copy or near-duplicate in an earlier")
+    assert lines[3].startswith("4 of 5 test adverts have a copy, near-duplicate or quote in an")
     assert lines[4].startswith("train has only one label of refer")
 
 

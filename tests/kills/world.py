@@ -23,7 +23,6 @@ _OF_RUN = (
 )
 _OF_BUNDLE = (
     "open .*-bundle.partial/",
-    "open .*traced.onnx",
     "open .*model.onnx",
     "open .*manifest.json",
     "os.rename .*-bundle.partial runs",

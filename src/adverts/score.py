@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 from adverts.command import command
 from adverts.config.verbs import ExecutorConfig, LocalExecutorConfig, ScoreConfig
 from adverts.errors import CannotJudgeError, DriftError, InputError, plural, printable, say
-from adverts.runtime.manifest import MANIFEST_NAME
+from adverts.runtime.manifest import GATE_NAME, MANIFEST_NAME
 from adverts.scoring.collection_counts import CollectionCounts
 
 if TYPE_CHECKING:
@@ -100,7 +100,10 @@ def _classifier(config: ScoreConfig) -> Classifier:
     if folder is not None:
         if folder != bundle:
             say(f"{bundle} is a run: its export {folder} scores")
-        return Classifier.load(folder, threads=config.threads)
+        classifier = Classifier.load(folder, threads=config.threads)
+        if GATE_NAME not in classifier.manifest.files:
+            say("no gate has passed this bundle: its scores are for a trial, not yet for use")
+        return classifier
     from adverts.candidates.run_classifier import classifier_of_run
     from adverts.config.overrides import next_export
     from adverts.training.runs.run_folder import dataset_of_run

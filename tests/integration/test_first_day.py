@@ -555,7 +555,9 @@ def test_data_that_init_cannot_read_is_one_line(tmp_path, monkeypatch, name, con
     assert not Path("conf").exists()
 
 
-def test_init_writes_once_and_takes_pictures_by_folder(tmp_path, monkeypatch, capsys):
+def test_init_leaves_what_somebody_edited_and_takes_pictures_by_folder(
+    tmp_path, monkeypatch, capsys
+):
     from PIL import Image
 
     monkeypatch.chdir(tmp_path)
@@ -568,6 +570,8 @@ def test_init_writes_once_and_takes_pictures_by_folder(tmp_path, monkeypatch, ca
     assert "positive: yes" in capsys.readouterr().out
     assert call(monkeypatch, "prepare", "-cd", "conf", "data=photos", "--cfg", "job") == 0
     assert "positive: 'yes'" in capsys.readouterr().out
+    assert init(Path("pictures"), name="photos") == path
+    path.write_text(f"{path.read_text()}unlabelled: true\n")
     with pytest.raises(InputError, match=f"{path} already exists"):
         init(Path("pictures"), name="photos")
     with pytest.raises(InputError, match="does not hold a folder of pictures"):

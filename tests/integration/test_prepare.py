@@ -152,7 +152,7 @@ def test_a_given_split_is_kept_and_its_copies_are_told(tmp_path, capsys):
     assert dataset.manifest.counts["validation"].adverts == pytest.approx(12, abs=1)
     assert table.splits[1] == "train"
     assert dataset.manifest.made.split_overlap == {"test": 1}
-    assert "1 of 12 test adverts have a copy or near-duplicate" in capsys.readouterr().out
+    assert "1 of 12 test adverts have a copy, near-duplicate or quote" in capsys.readouterr().out
 
 
 def test_files_can_be_splits(tmp_path):

@@ -5,6 +5,7 @@ Shape suffixes: ``B`` adverts of a batch, ``N`` adverts, ``K`` logits of a task.
 
 from __future__ import annotations
 
+import functools
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adverts.data.dataset.advert_table import AdvertTable
-from adverts.inputs.spec import BranchName
+from adverts.inputs.spec import BranchName, InputSpec
 from adverts.runtime.manifest import BundleManifest
 from adverts.training.runs.checkpoint_record import CheckpointRecord
 from adverts.work.progress import counter
@@ -22,6 +23,7 @@ from adverts.work.progress import counter
 if TYPE_CHECKING:  # torch takes seconds to load
     from torch import Tensor
 
+    from adverts.inputs.encoding import AdvertEncoder
     from adverts.training.runs.checkpoint import Checkpoint
 
 Logits = Mapping[str, NDArray[np.float32]]
@@ -47,8 +49,6 @@ def checkpoint_logits(
     """Return the logits of a checkpoint on every advert, in float32, batched by similar length."""
     import torch
 
-    from adverts.inputs.encoding import AdvertEncoder
-    from adverts.inputs.pixels import CHECKED
     from adverts.models.built_model import with_branches
     from adverts.training.batching import token_budget_batches
     from adverts.training.dataset import AdvertBatches, prefetch
@@ -56,7 +56,7 @@ def checkpoint_logits(
     if threads:
         torch.set_num_threads(threads)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    encoder = AdvertEncoder(checkpoint.record.input_spec, checkpoint.tokenizer, CHECKED)
+    encoder = _encoder(checkpoint.record.input_spec, checkpoint.tokenizer_json)
     adverts = AdvertBatches(table, encoder, (), modality_dropout=0.0, seed=0)
     plan = token_budget_batches(
         adverts.lengths(), None, tokens_per_batch=sys.maxsize, max_adverts=_BATCH
@@ -72,6 +72,17 @@ def checkpoint_logits(
                 _keep(found.branches[name], by_branch, list(rows))
             shown.update(len(rows))
     return found
+
+
+@functools.lru_cache(maxsize=2)  # a large tokenizer takes two seconds to build and to free
+def _encoder(spec: InputSpec, tokenizer_json: str | None) -> AdvertEncoder:
+    from tokenizers import Tokenizer
+
+    from adverts.inputs.encoding import AdvertEncoder
+    from adverts.inputs.pixels import CHECKED
+
+    tokenizer = None if tokenizer_json is None else Tokenizer.from_str(tokenizer_json)
+    return AdvertEncoder(spec, tokenizer, CHECKED)
 
 
 def _keep(kept: Logits, found: Mapping[str, Tensor], rows: list[int]) -> None:

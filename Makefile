@@ -70,8 +70,8 @@ define step # what the step is for, and its command
 endef
 
 prepared/demo/manifest.json: $(SOURCES) | $(VENV)/installed
-	$(call step,Write 1800 fictional posts in nine languages and divide them so that no template is in two parts.,$\
-	prepare data=synthetic data.name=demo data.source.adverts=1800 data.source.images=0 data.columns.reviewed=null data.split.kind=made $\
+	$(call step,Write 1600 fictional posts in nine languages and divide them so that no template is in two parts.,$\
+	prepare data=synthetic data.name=demo data.source.adverts=1600 data.source.images=0 data.columns.reviewed=null data.split.kind=made $\
 	data.split.validation_fraction=0.3 data.split.test_fraction=0.37 prepared=prepared/demo)
 	@touch $@
 

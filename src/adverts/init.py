@@ -223,7 +223,7 @@ def init(
         say(f"next: adverts init {words} --label {in_shell(draft.perhaps_labels[0])}")
     elif draft.lack_of_labels:
         say("without labels the adverts can only be scored, by a model that is there")
-        say(next_step("score", *_search(to), data=draft.name, bundle="BUNDLE"))
+        say(next_step("score", *_search(to), data=draft.name, bundle="BUNDLE", scores="scored.csv"))
     elif draft.positive is None:
         say(f"next: adverts init {words} --positive LABEL")
     else:
@@ -243,13 +243,15 @@ def _written(draft: GuessedConfig, to: Path) -> Path:
             f"{path} already exists, and not as adverts init wrote it; edit it, or give another "
             "--name"
         )
+    is_new = not path.exists() or path.read_text(encoding="utf-8") == draft.text
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f"{path.name}.partial")
     partial.write_text(draft.text, encoding="utf-8")
     partial.replace(path)
     for line in draft.told:
         say(printable(line))  # a line break of the source begins no line of ours
-    say(f"{printable(str(path))}: written; check it: its comments say what was guessed and why")
+    done = "written" if is_new else "written anew, in place of what was named before"
+    say(f"{printable(str(path))}: {done}; check it: its comments say what was guessed and why")
     return path
 
 

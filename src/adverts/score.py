@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import datetime
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -115,7 +116,10 @@ def _classifier(config: ScoreConfig) -> Classifier:
             "scores=NAME.csv, or export it first:\n"
             + next_export(bundle, prepared, bundle / "bundle")
         )
-    say(f"{bundle} is a run that is not exported: it scores for you alone, no service loads it")
+    say(
+        f"{bundle} is a run that is not exported: it scores for you alone, no service loads it and "
+        "no gate has passed it"
+    )
     return classifier_of_run(bundle, prepared, threads=config.threads)
 
 
@@ -147,7 +151,7 @@ def _promise(classifier: Classifier) -> str:
     share = f"{found.operating_prevalence:.1%}".replace(".0%", "%")
     return (
         f"priority: of 100, at least {found.promised * 100:.3g} are “{printable(label)}” where "
-        f"{share} of all are; where they are rarer, fewer: train and export with "
+        f"{share} of all are; where they are rarer, fewer: export with "
         "decisions.operating_prevalence=, the share in service, for a threshold that holds there"
     )
 
@@ -410,7 +414,7 @@ def words_of_file(path: Path, others: Sequence[str]) -> list[str]:
         InputError: The file cannot be read, no column looks like captions or names of pictures, or
             the other words say where adverts are.
     """
-    from adverts.data.mapping.guess_columns import guess
+    from adverts.data.mapping.guess_columns import Guess, guess
     from adverts.data.mapping.one_file import open_file
     from adverts.data.sources.formats.header import shown_names
 
@@ -421,6 +425,8 @@ def words_of_file(path: Path, others: Sequence[str]) -> list[str]:
     named = {key.removeprefix("data.columns.") for key in keys if key.startswith("data.columns.")}
     known = _known_columns(path, file.source.columns or (), others)
     guesses = guess(file.source, known, labelled=False)
+    as_taught = {name: Guess(one, "as in training") for name, one in known.items()}
+    guesses = replace(guesses, columns={**guesses.columns, **as_taught})
     columns = {} if named & {"text", "image"} else _guessed(guesses, named)
     if not columns and not named & {"text", "image"}:
         raise InputError(

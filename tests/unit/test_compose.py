@@ -64,7 +64,7 @@ def unchanged_process():
             ["prepared=${nope}"],
             "prepared: ${ begins an interpolation, which only the files of adverts",
         ),
-        (["prepared=p", "seed=0,1"], "Ambiguous value for argument 'seed=0,1'"),
+        (["prepared=p", "seed=0,1"], "seed=0,1: several values; type decimals with a point"),
         (["-m", "prepared=p"], "-m: flags are for the command line; give key=value here"),
         (["prepared=p", "hydra.run.dir=x"], "hydra.run.dir: not used"),
         (["prepared=p", "experiment=nine_frozen"], "must be added with a plus: +experiment="),

@@ -47,8 +47,8 @@ def describe_rejection(
             or of_another_kind(part, schema)
             or describe_unknown_key(part, legal_keys(part, schema), schema)
         )
-    if unread := re.match(r"LexerNoViableAltException: (.*)", text):
-        return f"{unread[1]}: cannot be read; {_quoting(unread[1])}"
+    if told := _unread_value(text):
+        return told
     if choice := re.search(
         r"Could not find '([^'/]+)/([^']+)'\s+Available options[^:]*:(.*?)Config", text, re.S
     ):
@@ -57,6 +57,18 @@ def describe_rejection(
         return _describe_config_name(name[1], verb, text)
     key = getattr(error, "full_key", None)
     return f"{key}: {first_line(error)}" if key else first_line(error)
+
+
+def _unread_value(text: str) -> str:
+    """Return a message about a value that Hydra cannot read as one; empty for another error."""
+    if unread := re.match(r"LexerNoViableAltException: (.*)", text):
+        return f"{unread[1]}: cannot be read; {_quoting(unread[1])}"
+    if several := re.match(r"Ambiguous value for argument '([^']+)'", text):
+        return (
+            f"{several[1]}: several values; type decimals with a point, such as 0.1, a list in "
+            "brackets, and add -m to run a job for each value"
+        )
+    return ""
 
 
 def _describe_option(group: str, found: str, options: Sequence[str]) -> str:

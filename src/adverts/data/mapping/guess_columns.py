@@ -30,6 +30,7 @@ ROWS = 2_000
 _ROWS_OF_PART = 50
 _MOST_OF_PART = 1_000_000  # rows of a file that is never divided, such as a compressed one
 MOST_ANSWERS = 20
+_MANY_ROWS = 20  # of fewer, any column may hold another value in each
 _FEW_SPLITS = 6
 """The largest number of values of a column that may say how adverts are split."""
 _RARE = 0.02  # share of the cells: rarer values are misspellings that will be repaired
@@ -133,6 +134,7 @@ class Guesses:
         labelled: Number of rows with a label.
         strange_split: A column that has the name of a split, and values that mean none.
         strange_values: These values.
+        perhaps_id: A column with another short value in each row, where none is that of ids.
     """
 
     columns: Mapping[str, Guess]
@@ -146,6 +148,7 @@ class Guesses:
     labelled: int = 0
     strange_split: str | None = None
     strange_values: tuple[str, ...] = ()
+    perhaps_id: str | None = None
 
 
 def guess(
@@ -204,6 +207,7 @@ def guess(
         labelled=answers.total(),
         strange_split=strange,
         strange_values=tuple(left[strange].values) if strange else (),
+        perhaps_id=None if "id" in columns else _perhaps_id(left, len(rows)),
     )
 
 
@@ -219,6 +223,16 @@ def _column_of(splits: Mapping[str, Split], seen: Mapping[str, GuessedColumn]) -
             f"--splits: {plural(len(such), 'column')} with such values; name the one with --split"
         )
     return such[0]
+
+
+def _perhaps_id(seen: Mapping[str, GuessedColumn], rows: int) -> str | None:
+    """Return a column with another short value in each of many rows; its name may be shown."""
+    such = (
+        name
+        for name, one in seen.items()
+        if is_name(name) and _FITS["id"](one, rows) and one.mean_characters < _SHORT
+    )
+    return next(such, None) if rows >= _MANY_ROWS else None
 
 
 def _strange_split(seen: Mapping[str, GuessedColumn]) -> str | None:

@@ -291,7 +291,7 @@ def _of_file(
         name=name,
         settings=_settings(data, name, {**found, **read}, guesses, splits),
         comments=_comments(source, guesses),
-        told=[*source.told, *_guess_lines(guesses)],
+        told=[*source.told, *_guess_lines(guesses, splits)],
         more={"data.on_error": "quarantine"} if guesses.bad else {},
         labels=guesses.labels,
         positive=guesses.positive,
@@ -332,12 +332,17 @@ def _refuse_unnamed(data: Path, columns: Sequence[str]) -> None:
         )
 
 
-def _guess_lines(guesses: Guesses) -> Iterator[str]:
+def _guess_lines(guesses: Guesses, splits: Mapping[str, Split]) -> Iterator[str]:
     from adverts.data.mapping.guess_columns import what_splits_mean
     from adverts.data.sources.formats.header import shown_names
 
     for name, one in guesses.columns.items():
-        yield f"{name}: column {one.column!r}, {one.why}"
+        meant = ", ".join(f"{value} means {split}" for value, split in splits.items())
+        more = f" ({meant})" if name == "split" and meant else ""
+        yield f"{name}: column {one.column!r}, {one.why}{more}"
+    if guesses.perhaps_id is not None:
+        named = f"--id {in_shell(guesses.perhaps_id)}"
+        yield f"id: column {guesses.perhaps_id!r} has another value in each row; to use it: {named}"
     label = guesses.label
     if label.column is None:
         yield f"label: {_lack_of_labels(label)}"

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import datetime
 import os
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
     from adverts.data.mapping.guess_columns import Guesses
     from adverts.data.sources.raw_rows import Source
     from adverts.runtime import Classifier
+    from adverts.runtime.rules.thresholds import Purpose, Threshold
     from adverts.scoring.collection import Collection
     from adverts.scoring.drift import Drift
     from adverts.work.units.executors.job import Executor
@@ -132,23 +132,28 @@ def exported(place: Path) -> Path | None:
 
 def _lack(classifier: Classifier) -> str:
     """Return in words what a threshold for recall lacks."""
+    _, found = _threshold(classifier, "recall")
+    return (found and found.lack) or "label some adverts for validation, train and export again"
+
+
+def _threshold(classifier: Classifier, purpose: Purpose) -> tuple[str, Threshold | None]:
+    """Return the positive label of the headline task, and its threshold for a purpose, if any."""
     schema = classifier.manifest.label_schema
     task = schema.task(schema.headline)
-    assert task.positive_index is not None, "without a positive label nothing is ordered"
+    if task.positive_index is None:
+        return "", None
     label = task.labels[task.positive_index]
-    found = classifier.rules.thresholds.find(task.name, label, "recall")
-    return (found and found.lack) or "label some adverts for validation, train and export again"
+    return label, classifier.rules.thresholds.find(task.name, label, purpose)
 
 
 def _promise(classifier: Classifier) -> str:
     """Return what ``priority`` promises, and where; empty where no such threshold ships."""
-    schema = classifier.manifest.label_schema
-    task = schema.task(schema.headline)
-    label = task.labels[task.positive_index or 0]
-    found = classifier.rules.thresholds.find(task.name, label, "precision")
+    from adverts.scoring.drift_wording import percent
+
+    label, found = _threshold(classifier, "precision")
     if found is None or found.value is None or found.operating_prevalence is None:
         return ""
-    share = f"{found.operating_prevalence:.1%}".replace(".0%", "%")
+    share = percent(found.operating_prevalence)
     return (
         f"priority: of 100, at least {found.promised * 100:.3g} are “{printable(label)}” where "
         f"{share} of all are; where they are rarer, fewer: export with "
@@ -414,7 +419,7 @@ def words_of_file(path: Path, others: Sequence[str]) -> list[str]:
         InputError: The file cannot be read, no column looks like captions or names of pictures, or
             the other words say where adverts are.
     """
-    from adverts.data.mapping.guess_columns import Guess, guess
+    from adverts.data.mapping.guess_columns import guess
     from adverts.data.mapping.one_file import open_file
     from adverts.data.sources.formats.header import shown_names
 
@@ -424,10 +429,9 @@ def words_of_file(path: Path, others: Sequence[str]) -> list[str]:
     file = open_file(path)
     named = {key.removeprefix("data.columns.") for key in keys if key.startswith("data.columns.")}
     known = _known_columns(path, file.source.columns or (), others)
-    guesses = guess(file.source, known, labelled=False)
-    as_taught = {name: Guess(one, "as in training") for name, one in known.items()}
-    guesses = replace(guesses, columns={**guesses.columns, **as_taught})
-    columns = {} if named & {"text", "image"} else _guessed(guesses, named)
+    columns = {}
+    if not named & {"text", "image"}:
+        columns = _guessed(guess(file.source, labelled=False), known, named)
     if not columns and not named & {"text", "image"}:
         raise InputError(
             f"{path}: no column looks like captions or names of pictures; name it with "
@@ -453,8 +457,7 @@ def _known_columns(path: Path, there: Sequence[str], others: Sequence[str]) -> d
             f"caution: the model was made from {path.name} itself; what it says of adverts that it "
             "learnt from shows nothing, so score new ones"
         )
-    config = manifest.made.config or {}
-    columns = config.get("columns") if isinstance(config, dict) else None
+    columns = manifest.made.config.get("columns")
     read = columns if isinstance(columns, dict) else {}
     return {
         field: str(read[field])
@@ -478,13 +481,15 @@ def _trained_on(place: Path) -> DatasetManifest | None:
     return None
 
 
-def _guessed(guesses: Guesses, named: set[str]) -> dict[str, str]:
+def _guessed(guesses: Guesses, known: Mapping[str, str], named: set[str]) -> dict[str, str]:
     """Return the columns that were guessed, and say which hold captions and pictures."""
     found = {name: one.column for name, one in guesses.columns.items() if one.column is not None}
+    found |= known
     wanted = {name: found[name] for name in ("id", "text", "image", "lang") if name in found}
     for name in ("text", "image"):
         if name in wanted:
-            say(f"{name}: column {printable(wanted[name])!r}, {guesses.columns[name].why}")
+            why = "as in training" if name in known else guesses.columns[name].why
+            say(f"{name}: column {printable(wanted[name])!r}, {why}")
     return {name: column for name, column in wanted.items() if name not in named}
 
 

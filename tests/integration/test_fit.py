@@ -174,14 +174,14 @@ def test_a_run_scores_from_any_folder_and_tells_that_it_learnt_from_a_file(
 ):
     (tmp_path / "home").mkdir()
     monkeypatch.chdir(tmp_path / "home")
-    FRAME.to_csv("labels.csv", index=False)
+    FRAME.assign(lang="en").to_csv("labels.csv", index=False)
     assert call(monkeypatch, "init", "labels.csv", "--label", "spam", "--positive", "True") == 0
     assert call(monkeypatch, "prepare", "-cd", "conf", "data=labels") == 0
     train = ["prepared=prepared/labels", "model=tfidf", "run_dir=runs/a", "tracking=none"]
     assert call(monkeypatch, "train", *train) == 0
     (tmp_path / "away").mkdir()
     monkeypatch.chdir(tmp_path / "away")
-    FRAME[::-1].to_csv("new.csv", index=False)
+    FRAME[::-1].assign(lang="").to_csv("new.csv", index=False)  # no language is known
     for file, is_told in (("new.csv", False), ("../home/labels.csv", True)):
         capsys.readouterr()
         given = [file, "bundle=../home/runs/a", f"scores={is_told}.csv"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ from adverts.calls.frame_file import FILE, Mapped, label_columns
 from adverts.calls.rows import SPLIT, Rows, word_in
 from adverts.config.override_words import as_word
 from adverts.data.mapping.one_file import KEYS, OneFile, open_file
+from adverts.data.mapping.plain_cells import without_accents
 from adverts.errors import InputError
 
 Labels = object | Mapping[str, object]
@@ -155,6 +155,5 @@ def _task_words(tasks: Mapping[str, tuple[str, TaskColumn]]) -> list[str]:
 
 def name_of_dataset(prepared: Path) -> str:
     """Return the name of a dataset that is derived from that of its folder."""
-    plain = unicodedata.normalize("NFKD", prepared.absolute().name.lower())
-    plain = "".join(one for one in plain if not unicodedata.combining(one))
+    plain = without_accents(prepared.absolute().name.lower())
     return re.sub(r"[^a-z0-9_-]+", "-", plain).strip("-_") or "adverts"

@@ -204,23 +204,22 @@ def labelled_content(dataset: PreparedDataset, split: Split | Literal["all"]) ->
 
 def labelled_members(dataset: PreparedDataset, split: Split | Literal["all"]) -> bytes:
     """Return the adverts of a split that have a label of any task, packed."""
-    found = _adverts_of(dataset, split)
-    return pack(found.members[found.labelled].tolist())
+    return pack(_adverts_of(dataset, split).labelled.tolist())
 
 
 @dataclass(frozen=True, slots=True)
 class _Adverts:
-    """The adverts of a split, ``(N,)`` each.
+    """The ``N`` adverts of a split, and the ``M`` of them that have a label of any task.
 
     Attributes:
-        members: Their hashes and headline labels.
-        labelled: Which of them have a label of any task.
-        langs: Codes of their languages, named or identified; empty where none is known.
-        written: Their hashes by how they are written.
+        members: Hashes and headline labels of all, ``(N,)``.
+        labelled: Those of the labelled ones, ``(M,)``.
+        langs: Codes of their languages, named or identified; empty where none is known, ``(M,)``.
+        written: Their hashes by how they are written, ``(M,)``.
     """
 
     members: Members
-    labelled: Bools
+    labelled: Members
     langs: NDArray[np.object_]
     written: Members
 
@@ -229,17 +228,18 @@ class _Adverts:
 def _adverts_of(dataset: PreparedDataset, split: Split | Literal["all"]) -> _Adverts:
     """Return the adverts of a split, which is read once."""
     table = dataset.split(split)
-    labelled = np.zeros(len(table), dtype=bool)
+    has_label = np.zeros(len(table), dtype=bool)
     for values in table.targets.values():
-        labelled |= ~np.isnan(values).all(axis=1)
+        has_label |= ~np.isnan(values).all(axis=1)
+    rows, members = np.flatnonzero(has_label), members_of(table, dataset.schema)
     return _Adverts(
-        members_of(table, dataset.schema),
-        labelled,
-        langs=np.array([code or "" for code in table.langs], dtype=object),
+        members,
+        members[rows],
+        langs=np.array([table.langs[row] or "" for row in rows.tolist()], dtype=object),
         written=np.array(
             [
                 member(written_key(table.texts[row], table.images(row)), SPLITS[0], UNKNOWN)
-                for row in range(len(table))
+                for row in rows.tolist()
             ],
             dtype=np.uint64,
         ),
@@ -249,15 +249,8 @@ def _adverts_of(dataset: PreparedDataset, split: Split | Literal["all"]) -> _Adv
 def _by_language(dataset: PreparedDataset, split: Split | Literal["all"]) -> dict[str, Members]:
     """Return the labelled adverts of each language of a split; of none under an empty code."""
     found = _adverts_of(dataset, split)
-    codes, members = found.langs[found.labelled], found.members[found.labelled]
-    return {code: members[codes == code] for code in sorted(set(codes.tolist()))}
-
-
-def _written(dataset: PreparedDataset, split: Split | Literal["all"]) -> Members:
-    """Return the labelled adverts of a split by how they are written."""
-    found = _adverts_of(dataset, split)
-    written: Members = found.written[found.labelled]
-    return written
+    codes = sorted(set(found.langs.tolist()))
+    return {code: found.labelled[found.langs == code] for code in codes}
 
 
 def _add_judged(
@@ -276,7 +269,7 @@ def _add_judged(
         of_language = pack((members - (members & 15)).tolist())
         if len(members) >= FEWEST_JUDGED and (code, of_language) not in known.languages:
             add_members(path, of_language, gate=f"{LANGUAGE}{code}")
-    unseen = first_written(known, _written(dataset, split))
+    unseen = first_written(known, _adverts_of(dataset, split).written)
     if len(unseen):
         add_members(path, pack(unseen.tolist()), gate=WRITTEN)
     if members_hash(packed) not in known.members:
@@ -428,16 +421,16 @@ def look_at_split(
     """
     files = ledger_files(dataset.path, ledger)
     files = tuple(dict.fromkeys((*files, *_ledger_of_training(candidate))))
-    judged = _scored_members(dataset, split, aside)
+    scored = _scored_members(dataset, split, aside)
     look = new_look(dataset, split, name_of(candidate), gate=gate, report=report)
-    look = replace(look, members=members_hash(judged))
+    look = replace(look, members=members_hash(scored))
     ledgers, faults = read_ledgers(files)
     own = joined(ledgers)
     found = joined([own, *_others_near(dataset.path.resolve(), files)])
     known = dict(zip(files, ledgers, strict=True))
 
     def add(path: Path) -> None:
-        _add_judged(path, known[path], judged, dataset, split)
+        _add_judged(path, known[path], scored, dataset, split)
         add_look(path, look)
 
     unwritten = add_everywhere(files, add)
@@ -525,7 +518,7 @@ def _lost_since(dataset: PreparedDataset, look: Look, found: Ledger) -> Lost:
     return replace(
         lost,
         moved=moved_language(found, functools.partial(_by_language, dataset, split)),
-        rewritten=rewritten(found, _written(dataset, split)),
+        rewritten=rewritten(found, _adverts_of(dataset, split).written),
     )
 
 

@@ -47,8 +47,8 @@ def describe_rejection(
             or of_another_kind(part, schema)
             or describe_unknown_key(part, legal_keys(part, schema), schema)
         )
-    if told := _unread_value(text):
-        return told
+    if message := _unread_value(text):
+        return message
     if choice := re.search(
         r"Could not find '([^'/]+)/([^']+)'\s+Available options[^:]*:(.*?)Config", text, re.S
     ):

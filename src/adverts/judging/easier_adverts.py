@@ -13,7 +13,7 @@ import numpy as np
 
 from adverts.arrays import Bools, Floats, Ints
 from adverts.evaluation.figures.evidence import gain_by_added
-from adverts.evaluation.predictions.advert_set import SHARED, Members
+from adverts.evaluation.predictions.advert_set import SHARED, Members, joined
 from adverts.evaluation.predictions.lost_adverts import Lost, added_since
 from adverts.evaluation.statistics.bootstrap import Estimate
 
@@ -72,7 +72,7 @@ class RankedAdverts:
         chosen = np.isin(self.members >> 4, lost.chosen)
         if chosen.any():
             found.append(Easier(_CHOSEN, chosen, None))
-        kept = np.isin(self.members >> 4, _joined(lost.elsewhere))
+        kept = np.isin(self.members >> 4, joined(lost.elsewhere))
         if kept.mean() >= SHARED:
             found.append(Easier("that earlier looks judged among others", kept, None))
         else:
@@ -110,7 +110,3 @@ class RankedAdverts:
         is_copy = np.ones(len(order), dtype=np.bool_)
         is_copy[order[middle]] = False
         return is_copy
-
-
-def _joined(sets: Sequence[Members]) -> Members:
-    return np.concatenate([np.array([], dtype=np.uint64), *sets])

@@ -6,7 +6,6 @@ Rows from all over a file are looked at: files are often ordered by their split 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -18,7 +17,7 @@ from adverts.advert import Split
 from adverts.config.data import ColumnsConfig, GivenSplit, split_of
 from adverts.config.overrides import in_shell, shell_word
 from adverts.data.mapping.collect_labels import MOST_LABELS, evenly_spelt
-from adverts.data.mapping.plain_cells import text_of
+from adverts.data.mapping.plain_cells import text_of, without_accents
 from adverts.data.sources.bad_rows import BadRow
 from adverts.data.sources.formats.header import is_name, shown_names
 from adverts.data.sources.pictures import PICTURE_SUFFIXES
@@ -362,9 +361,7 @@ def known_as(name: str, names: Sequence[str]) -> bool:
 
 @cache
 def _plain_name(name: str) -> str:
-    letters = unicodedata.normalize("NFKD", name.casefold())
-    bare = "".join(one for one in letters if not unicodedata.combining(one))
-    return re.sub(r"[\s_.:-]+", "_", bare).strip("_")
+    return re.sub(r"[\s_.:-]+", "_", without_accents(name.casefold())).strip("_")
 
 
 def hints(unused: Iterable[str], mapped: Collection[str]) -> Iterator[str]:

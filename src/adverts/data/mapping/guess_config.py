@@ -6,7 +6,6 @@ import dataclasses
 import hashlib
 import json
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,7 @@ from adverts.advert import Split
 from adverts.config.data import DATASET_NAME
 from adverts.config.overrides import in_shell
 from adverts.config.yaml_bounds import as_yaml
+from adverts.data.mapping.plain_cells import without_accents
 from adverts.errors import InputError, plural
 
 if TYPE_CHECKING:
@@ -142,9 +142,7 @@ def _name(data: Path) -> str:
     from adverts.data.sources.formats.unpacking import without_packing
 
     stem = Path(without_packing(data.name)).stem if data.is_file() else data.stem
-    plain = unicodedata.normalize("NFKD", stem.lower())
-    plain = "".join(one for one in plain if not unicodedata.combining(one))
-    found = re.sub(r"[^a-z0-9_-]+", "-", plain).strip("-_")[:_MOST_OF_NAME]
+    found = re.sub(r"[^a-z0-9_-]+", "-", without_accents(stem.lower())).strip("-_")[:_MOST_OF_NAME]
     return found if found and found not in _ours() else f"my-{found or 'adverts'}"
 
 

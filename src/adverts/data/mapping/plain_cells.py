@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import unicodedata
 from collections.abc import Mapping
 
 from adverts.data.sources.bad_rows import RowFault
@@ -11,6 +12,12 @@ from adverts.data.sources.bad_rows import RowFault
 _MAX_NAME = 1_000
 _BREAKS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")  # control characters, ends of lines
 _TRUE, _FALSE = {"true", "yes", "1"}, {"false", "no", "0"}
+
+
+def without_accents(text: str) -> str:
+    """Return text without the marks of its letters, such as ``e`` for ``é``."""
+    letters = unicodedata.normalize("NFKD", text)
+    return "".join(one for one in letters if not unicodedata.combining(one))
 
 
 def caption_of(values: Mapping[str, object], column: str | None, *, most: int) -> str:

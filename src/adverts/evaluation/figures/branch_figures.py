@@ -11,7 +11,7 @@ from adverts.arrays import Targets
 from adverts.evaluation.figures.figures_by_kind import FigureSet, primary_figure
 from adverts.evaluation.predictions.prediction_file import Predictions, select
 from adverts.evaluation.statistics.bootstrap import Bench, Estimate, difference, estimates
-from adverts.evaluation.truth import judge
+from adverts.evaluation.truth import judge, unjudged_where
 from adverts.inputs.spec import BranchName
 from adverts.runtime.rules.probabilities import probabilities
 
@@ -56,12 +56,12 @@ def branch_figures(
         resamples: Number of resamples of clusters for an interval.
         seed: Seed of the resamples.
     """
-    if not predictions.branches or task.name not in predictions.logits:
+    read = unjudged_where(predictions.unreadable, targets)
+    if not predictions.branches or task.name not in predictions.logits or task.name not in read:
         return ()
     rows = np.flatnonzero(predictions.reviewed)  # clusters are drawn as for the other figures
     kept = select(predictions, rows)
-    readable = np.where(predictions.unreadable[:, None], np.nan, targets[task.name])
-    judged = judge(task, readable[rows])
+    judged = judge(task, read[task.name][rows])
     if not len(judged.rows):
         return ()
     bench, name = Bench(), primary_figure(task)

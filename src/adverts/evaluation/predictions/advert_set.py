@@ -111,6 +111,11 @@ def unpack(packed: bytes) -> Members:
     return members
 
 
+def joined(parts: Iterable[Members]) -> Members:
+    """Return the members, or the keys, of all parts one after the other; there may be none."""
+    return np.concatenate([np.array([], dtype=np.uint64), *parts])
+
+
 def set_of(members: Members) -> AdvertSet:
     """Return the set of the distinct contents of members."""
     return advert_set(f"{key:012x}" for key in np.unique(members >> 4).tolist())

@@ -20,6 +20,7 @@ from adverts.evaluation.predictions.advert_set import (
     SHARED,
     UNKNOWN,
     Members,
+    joined,
     member,
     unpack,
 )
@@ -65,8 +66,8 @@ class Lost:
     rewritten: tuple[int, int] | None = None
     earlier: tuple[Members, ...] = field(default=(), compare=False)
     elsewhere: tuple[Members, ...] = field(default=(), compare=False)
-    scored: Members = field(default_factory=lambda: _joined(()), compare=False)
-    chosen: Members = field(default_factory=lambda: _joined(()), compare=False)
+    scored: Members = field(default_factory=lambda: joined(()), compare=False)
+    chosen: Members = field(default_factory=lambda: joined(()), compare=False)
 
     @property
     def share(self) -> float:
@@ -81,7 +82,7 @@ class Lost:
     @property
     def keys(self) -> Members:
         """Keys of the contents that an earlier look judged or scored, in ascending order."""
-        return np.unique(np.concatenate([_joined(self.earlier) >> 4, self.scored]))
+        return np.unique(np.concatenate([joined(self.earlier) >> 4, self.scored]))
 
 
 def lost_adverts(
@@ -104,7 +105,8 @@ def lost_adverts(
         everywhere: Returns the adverts of all splits.
         reviewed: Returns the keys of the adverts of the split that a review gave their label.
     """
-    erased = _joined(unpack(packed) for packed in ledger.erased) >> 4
+    erased = joined(unpack(packed) for packed in ledger.erased) >> 4
+    known_now = _known(now) >> 4
     by_review: Members | None = None
     found, gone, judged = [Lost()], list[Members](), list[Members]()
     elsewhere, scored, chosen = list[Members](), list[Members](), list[Members]()
@@ -116,10 +118,12 @@ def lost_adverts(
         if earlier.split == "all" and look.split != "all":
             then = _of_split(then, now, everywhere(), is_sketch=is_sketch)
         if not is_sketch:
-            then, unlabelled = _known(then), np.setdiff1d(then >> 4, _known(then) >> 4)
-            scored.append(unlabelled)
-            if len(np.setdiff1d(unlabelled, _known(now) >> 4)):
-                chosen.append(unlabelled)
+            labelled = _known(then)
+            pool = np.setdiff1d(then >> 4, labelled >> 4)
+            scored.append(pool)
+            if len(np.setdiff1d(pool, known_now)):
+                chosen.append(pool)
+            then = labelled
         if not (earlier.is_of_same_adverts(look) or _share(then, now)):
             elsewhere.append(np.unique(then >> 4))
             continue
@@ -128,7 +132,7 @@ def lost_adverts(
         if by_review is None and len(missing):
             by_review = np.array([int(key, 16) for key in reviewed()], dtype=np.uint64)
         keys = missing >> 4
-        is_relabelled = np.isin(keys, _joined(()) if by_review is None else by_review)
+        is_relabelled = np.isin(keys, joined(()) if by_review is None else by_review)
         is_erased = np.isin(keys, erased) & ~is_relabelled
         rest = int((~is_erased & ~is_relabelled).sum())
         found.append(Lost(len(then), int(is_erased.sum()), int(is_relabelled.sum()), rest))
@@ -140,8 +144,8 @@ def lost_adverts(
         negatives=_most_of_one_look(gone, NEGATIVE),
         earlier=tuple(one for one in judged if len(one)),
         elsewhere=tuple(one for one in elsewhere if np.isin(one, now >> 4).any()),
-        scored=np.unique(_joined(scored)),
-        chosen=np.unique(_joined(chosen)),
+        scored=np.unique(joined(scored)),
+        chosen=np.unique(joined(chosen)),
     )
 
 
@@ -159,7 +163,7 @@ def moved_language(
     if not ledger.languages:
         return None
     keys = {code: members >> np.uint64(4) for code, members in now().items()}
-    everywhere = _joined(keys.values())
+    everywhere = joined(keys.values())
     found = []
     for code, packed in ledger.languages:
         then = np.unique(unpack(packed) >> 4)
@@ -191,7 +195,7 @@ def first_written(ledger: Ledger, now: Members) -> Members:
 
 
 def _first_writings(ledger: Ledger) -> Members:
-    return _joined(unpack(one) for one in ledger.written)
+    return joined(unpack(one) for one in ledger.written)
 
 
 def added_since(then: Members, rows: Members) -> Bools:
@@ -226,10 +230,6 @@ def _known(members: Members) -> Members:
     """Return the adverts that have a headline label."""
     found: Members = members[members & 3 != UNKNOWN]
     return found
-
-
-def _joined(parts: Iterable[Members]) -> Members:
-    return np.concatenate([np.array([], dtype=np.uint64), *parts])
 
 
 def _share(then: Members, now: Members) -> bool:

@@ -272,5 +272,5 @@ def _missing(what: str, takes: str, wanted: int, worth: float, clusters: int) ->
     return (
         f"{clusters:,} {what} clusters are equivalent to {worth:.0f} independent adverts{share}, "
         f"and {takes}: for the {max(wanted - worth, 1):,.0f} that are missing, about {more:,} more "
-        f"{what} clusters are needed"
+        f"{what} clusters are needed in validation"
     )

@@ -83,6 +83,18 @@ class InService:
             AVERAGE_PRECISION_AT_PREVALENCE: self.low.average_precision,
         }
 
+    @property
+    def times_as_many(self) -> float | None:
+        """How many times as many negatives would show the recall; None if no number would."""
+        wanted = self._negatives_wanted
+        return None if wanted is None else wanted / self.negatives
+
+    @property
+    def _negatives_wanted(self) -> int | None:
+        if self.seen.recall <= 0 or self.precision >= 1:
+            return None
+        return negatives_needed(self.seen.recall, self.precision, self.prevalence, CONFIDENCE)
+
     def lack(self) -> str | None:
         """Return why the negatives do not show the observed recall; None where they do."""
         where = (
@@ -90,16 +102,16 @@ class InService:
         )
         if self.seen.recall <= 0:
             return f"no threshold finds anything {where}, so nothing can be compared there"
-        if self.precision >= 1:
+        wanted = self._negatives_wanted
+        if wanted is None:
             return "no number of negatives shows that there is never a false alarm"
-        wanted = negatives_needed(self.seen.recall, self.precision, self.prevalence, CONFIDENCE)
         if self.negatives >= wanted:
             return None
         more = clusters_missing(wanted, self.negatives, self.negative_clusters)
         return (
             f"the negatives are equivalent to {self.negatives:,.0f} independent adverts, and a "
             f"recall of {self.seen.recall:.3g} {where} takes {wanted:,} without a false alarm: "
-            f"about {more:,} more negative clusters are missing"
+            f"about {more:,} more negative clusters are missing here"
         )
 
 

@@ -48,6 +48,8 @@ class Claim:
         is_shown: Whether the claim must be shown, with its whole interval, and not only hold.
         tests: Number of comparisons within this claim, such as all pairs of slices.
         independent: Independent adverts that these are worth; None where it does not matter.
+        enough: About how many adverts like these would decide what ``lack`` leaves open; None where
+            that is unknown.
     """
 
     name: str
@@ -68,6 +70,7 @@ class Claim:
     is_shown: bool = False
     tests: int = 1
     independent: float | None = None
+    enough: int | None = None
 
     @property
     def few(self) -> str:
@@ -248,7 +251,8 @@ def shown_above(
     few = replace(claim, standard_error=error, independent=independent).few
     needed = None if few else _needed(margin, error, adverts)
     more = f"; about {plural(needed, 'advert')} like these would show it" if needed else few
-    return replace(claim, lack=f"{what} is not entirely {side}, so the claim is not shown{more}")
+    lack = f"{what} is not entirely {side}, so the claim is not shown{more}"
+    return replace(claim, lack=lack, enough=needed)
 
 
 def _needed(margin: float, error: float, adverts: int) -> int | None:

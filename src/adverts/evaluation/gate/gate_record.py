@@ -23,7 +23,7 @@ NO_PREVALENCE = "no operating prevalence is asked for, since "
 NOT_SHIPPED = "no gate of the name "
 """How the first difference of a gate begins that has no shipped gate to differ from."""
 _ADDED = frozenset(
-    {"gate_sha256", "gate_changes", "model_kind", "champion_kind", "asked"}
+    {"gate_sha256", "gate_changes", "model_kind", "champion_kind", "asked", "results.enough"}
 )  # earlier records lack these
 
 
@@ -43,6 +43,8 @@ class ConditionResult:
         smallest_visible: Smallest breach that these adverts could show; None where it does not
             apply.
         message: One line for people with the reason and what to do.
+        enough: About how many judged adverts, in the mixture of these, would decide what could not
+            be judged; None where it was judged, or where no number of them is known to suffice.
     """
 
     name: str
@@ -54,6 +56,7 @@ class ConditionResult:
     measured: Estimate | None = None
     smallest_visible: float | None = None
     message: str = ""
+    enough: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +142,20 @@ class GateRecord:
             return "The model may not be used: correct what is named below, and judge it again."
         return (
             "The model may not be used yet. This says nothing for or against it: bring what is "
-            "named below, usually more labelled adverts, and judge it again."
+            "named below, usually more labelled adverts, and judge it again." + self._enough
+        )
+
+    @property
+    def _enough(self) -> str:
+        """Say how many judged adverts would decide what could not be judged; empty if unknown."""
+        open_ones = [one.enough for one in self.results if one.outcome == "insufficient"]
+        known = [one for one in open_ones if one is not None]
+        if not known:
+            return ""
+        some = "" if len(known) == len(open_ones) else f"{len(known)} of the {len(open_ones)} "
+        return (
+            f" {'For ' + some + 'open checks, a' if some else 'A'}bout {max(known):,} adverts like "
+            f"these would be enough in {self.split}, where {self.adverts:,} are judged now."
         )
 
 

@@ -31,6 +31,8 @@ import datetime
 from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from adverts.config.gate import (
     Absolute,
     Condition,
@@ -178,7 +180,7 @@ def _statistical(
     bad = {id(one) for one, is_refuted in zip(tested, refuted, strict=True) if is_refuted}
     looks = facts.earlier_looks + 1
     paying = replace(gate, power=1 - (1 - gate.power) / looks)
-    decided = [_result(one, id(one) in bad, levels.get(id(one)), paying, looks) for one in claims]
+    decided = [_result(one, id(one) in bad, levels.get(id(one)), paying, facts) for one in claims]
     abstained = _abstained(claims, decided)
     if abstained and len(abstained) == len({claim.part for claim in claims} - {None}):
         return results + [_nothing_left(one) for one in decided], ()
@@ -186,11 +188,12 @@ def _statistical(
 
 
 def _result(
-    claim: Claim, refuted: bool, level: float | None, gate: Gate, looks: int
+    claim: Claim, refuted: bool, level: float | None, gate: Gate, facts: GateFacts
 ) -> ConditionResult:
     """Decide one claim as the docstring of this module describes."""
+    looks = facts.earlier_looks + 1
     visible = None if level is None else claim.visible(level, gate.power)
-    lack = None if refuted else _lack(claim, visible, level, gate, looks)
+    lack, enough = (None, None) if refuted else _lack(claim, visible, level, gate, looks)
     outcome: ConditionOutcome = "passed"
     if refuted:
         outcome = "failed"
@@ -206,6 +209,7 @@ def _result(
         measured=claim.measured,
         smallest_visible=visible,
         message=_refutation(claim) if refuted else lack or "",
+        enough=enough and int(np.ceil(enough / claim.adverts * facts.adverts)),
     )
 
 
@@ -229,10 +233,13 @@ def _untold(claim: Claim) -> ConditionOutcome:
 
 def _lack(
     claim: Claim, visible: float | None, level: float | None, gate: Gate, looks: int
-) -> str | None:
-    """Return why a claim that was not refuted lacks evidence; None if it passes."""
+) -> tuple[str | None, int | None]:
+    """Return why a claim that was not refuted lacks evidence, and how many adverts would do.
+
+    Both are None if it passes; the second is None, too, where no number is known.
+    """
     if claim.lack is not None:
-        return claim.lack
+        return claim.lack, claim.enough
     if visible is not None and claim.must_see is not None and visible > claim.must_see:
         assert level is not None, "what is visible has a level"
         needed = claim.adverts_needed(level, gate.power)
@@ -246,23 +253,23 @@ def _lack(
             "too few adverts: a model that is "
             f"{wording.number(claim.must_see)} beyond the bar must be detected, and these adverts "
             f"detect {found_out}{claim.few}{advice}"
-        )
+        ), needed
     above = claim.errors_above
     if above is None:
-        return None
+        return None, None
     if above < 0:
         return (
             "the figure misses the bar, though by no more than chance explains: a better model, or "
             "more adverts, would show which it is"
-        )
+        ), None
     short_of = errors_of_best(looks, level=_SHOWN if claim.is_shown else 0.5)
     if looks > 1 and above < short_of:
         return (
             f"the figure is {above:.1f} standard errors from the bar; after {looks - 1:,} looks of "
             f"other models the best of them is {short_of:.1f} away by chance alone; judge it on "
             "adverts that were not looked at"
-        )
-    return None
+        ), None
+    return None, None
 
 
 def _refutation(claim: Claim) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+import numpy as np
+
 from adverts.config.gate import InServiceQueue
 from adverts.evaluation.figures import wording
 from adverts.evaluation.figures.figures_by_kind import (
@@ -167,6 +169,7 @@ def _against_bar(
         adverts=task.evidence.adverts,
         errors_above=margin / error,
         lack=queue.lack(),
+        enough=_enough(task.evidence.adverts, queue),
     )
 
 
@@ -197,6 +200,11 @@ def _against_champion(
         adverts=task.evidence.adverts,
         lack=theirs.lack() or _too_hidden(hidden, asked.must_see, ours),
     )
+
+
+def _enough(adverts: int, queue: InService) -> int | None:
+    times = queue.times_as_many
+    return None if times is None else int(np.ceil(adverts * times))
 
 
 def _too_hidden(hidden: float, must_see: float, queue: InService) -> str | None:

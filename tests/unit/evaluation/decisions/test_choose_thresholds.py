@@ -136,7 +136,7 @@ def test_the_sum_from_independent_adverts_to_missing_clusters_can_be_followed():
     assert lack == (
         "40 positive clusters are equivalent to 30 independent adverts (0.76 each, as some are "
         "much larger than others), and a recall of 0.95 takes 59 without a miss: for the 29 that "
-        "are missing, about 39 more positive clusters are needed"
+        "are missing, about 39 more positive clusters are needed in validation"
     )
 
 

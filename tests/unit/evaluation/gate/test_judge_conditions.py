@@ -160,6 +160,26 @@ def test_a_better_candidate_on_too_few_adverts_cannot_be_judged():
     assert "adverts like these would be enough" in result.message
 
 
+def test_the_verdict_says_how_many_adverts_would_be_enough_and_for_how_many_checks():
+    given = report({AP: estimate(0.9, 0.05)})
+    verdict = judge_conditions(given, facts(), gate(one=at_least(0.5)))
+    [result] = verdict.results
+    assert result.enough == pytest.approx(facts().adverts * (0.05 * 2.4865 / 0.05) ** 2, rel=0.01)
+    told = f" About {result.enough:,} adverts like these would be enough in test, where 8,000 are"
+    assert verdict.meaning.endswith(f"{told} judged now.")
+    both = judge_conditions(given, facts(), gate(one=at_least(0.5), two=at_least(task="risk")))
+    assert f"judge it again. For 1 of the 2 open checks, about {both.results[0].enough:,}" in (
+        both.meaning
+    )
+
+
+def test_no_number_is_named_where_more_adverts_are_not_known_to_help():
+    below = judge_conditions(report({AP: estimate(0.79, 0.01)}), facts(), gate(one=at_least(0.8)))
+    assert below.meaning.endswith("judge it again.")
+    passed = judge_conditions(report({AP: estimate(0.9, 0.01)}), facts(), gate(one=at_least(0.8)))
+    assert passed.results[0].enough is None
+
+
 def test_a_figure_that_should_be_low_is_worse_where_it_rises():
     condition = not_worse(figure="macro_mae")
     assert judged(condition, report(comparison=against(+0.03, figure="macro_mae")))[0] == "failed"

@@ -109,10 +109,11 @@ class _Draft:
         return yaml.safe_load(self.text)
 
     def comments(self) -> list[str]:
-        """Return the comments of the file, without numbers, and words that follow from them."""
+        """Return the comments of the file, without numbers and the hash of its settings."""
         lines = re.split(r"[\n\r\x85\u2028\u2029]", self.text)
         marked = [line[line.find("#") :] for line in lines if re.match(r"[^\"']*#", line)]
-        return [re.sub(r"[\d,.]+ ?", "", line) for line in marked]
+        known = [re.sub(r"init \([\da-f]{12}\)", "init", line) for line in marked]
+        return [re.sub(r"[\d,.]+ ?", "", line) for line in known]
 
 
 def _put(settings: object, words: Mapping[str, str]) -> object:
@@ -169,6 +170,9 @@ def _signs_of_command(draft: _Draft, name: str) -> Sequence[str]:
         return ["a next command that no shell reads"]
     verb = words[2] if len(words) > 2 else ""
     more = {"prepare": ([], ["data.tasks.positive=LABEL"]), "score": (["bundle=BUNDLE"],)}
+    if verb == "init":  # which label is looked for must be said first
+        asked = [str(draft.place / draft.data.name), "--positive", "LABEL"]
+        return [] if words[3:] == asked else ["another next command"]
     wanted = ["next:", "adverts", verb, "-cd", str(draft.place / draft.data.to)]
     key = words[5].partition("=")[2].strip("'") if len(words) > 5 else None
     right = words[:5] == wanted and key == name and words[6:] in more.get(verb, ())

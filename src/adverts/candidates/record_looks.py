@@ -103,12 +103,15 @@ class Looked:
         training_lost: Whether the candidate was trained here, and the ledgers do not say so. Then
             nobody knows how many models were trained beside it.
         lost: What became of adverts that were judged earlier.
+        by_now: Counts the looks of other models again, with those that began after this one: two
+            evaluations at once each pay for the other.
     """
 
     earlier: int = 0
     lack: str | None = None
     training_lost: bool = False
     lost: Lost = Lost()
+    by_now: Callable[[], int] = int
 
 
 def name_of(candidate: Candidate) -> ModelName:
@@ -468,7 +471,12 @@ def look_at_split(
         "; ".join(faults) or None,
         candidate in lost,
         _lost_since(dataset, look, found),
+        lambda: looks_of_others(_joined_now(dataset.path, files), look),
     )
+
+
+def _joined_now(prepared: Path, files: Sequence[Path]) -> Ledger:
+    return joined([*read_ledgers(files)[0], *_others_near(prepared.resolve(), files)])
 
 
 def _ledger_of_training(candidate: Candidate) -> list[Path]:

@@ -8,9 +8,10 @@ letters recognise the one by the other.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain, combinations
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -38,6 +39,7 @@ those of the rarest words. So texts beyond about 10,000 are found by their rarer
 
 _SHORTEST = 4  # letters of a word that may be spelt otherwise
 _LONGEST = 24
+_MOST_PARTS = 1 << 24  # of words longer than that, such as sentences without spaces
 _ENTRIES_AT_ONCE = 1 << 24
 _PAIRS_AT_ONCE = 1 << 16
 
@@ -90,10 +92,8 @@ class _Texts:
         """Return the texts, with words that fewer clusters hold the heavier ones."""
         numbers: dict[str, int] = {}
         places = [
-            sorted({numbers.setdefault(word, len(numbers)) for word in text.split()})
-            if len(text) >= SHORTEST_TEXT
-            else []
-            for text in documents
+            sorted({numbers.setdefault(word, len(numbers)) for word in words})
+            for words in _words(documents)
         ]
         held = _incidence(places, len(numbers))
         alike = _alike(list(numbers))
@@ -164,6 +164,14 @@ class _Texts:
         return weight
 
 
+def _words(documents: Sequence[str]) -> Iterator[list[str]]:
+    """Yield the words of each text: letters, marks and digits between any other characters."""
+    characters = set().union(*documents)
+    blank = {ord(one): " " for one in characters if unicodedata.category(one)[0] not in "LMN"}
+    for text in documents:
+        yield text.translate(blank).split() if len(text) >= SHORTEST_TEXT else []
+
+
 def _alike(words: Sequence[str]) -> csr_array:
     """Return which words are the same but for their spelling, bool ``(V, V)``.
 
@@ -172,9 +180,14 @@ def _alike(words: Sequence[str]) -> csr_array:
     """
     numbers = {word: place for place, word in enumerate(words)}
     reduced = [_reduced(word) for word in words]
+    longest = _longest_cut(words)
     inside = _incidence(
         [
-            [numbers[part] for part in less.union(_inner(word)) if part in numbers]
+            [
+                numbers[part]
+                for part in less.union(_inner(word) if len(word) <= longest else (word,))
+                if part in numbers
+            ]
             for word, less in zip(words, reduced, strict=True)
         ],
         len(words),
@@ -201,13 +214,20 @@ def _incidence(rows: Sequence[Sequence[int]], count: int) -> csr_array:
 
 
 def _inner(word: str) -> Iterator[str]:
-    """Yield the parts of a word of at least :data:`_SHORTEST` letters, and the word itself."""
+    """Yield a word and its parts of :data:`_SHORTEST` to :data:`_LONGEST` letters."""
     yield word
-    if len(word) <= _LONGEST:
-        cuts = [place for place in range(len(word) + 1) if not _in_number(word, place)]
-        for first, last in combinations(cuts, 2):
-            if last - first >= _SHORTEST:
+    cuts = [place for place in range(len(word) + 1) if not _in_number(word, place)]
+    for first in cuts:
+        for last in range(first + _SHORTEST, min(first + _LONGEST, len(word)) + 1):
+            if not _in_number(word, last):
                 yield word[first:last]
+
+
+def _longest_cut(words: Sequence[str]) -> int:
+    """Return the length up to which words are cut into parts, the shorter ones first."""
+    lengths = np.sort(np.array([len(word) for word in words if len(word) > _LONGEST], np.int64))
+    cut = lengths[np.cumsum(lengths * (_LONGEST - _SHORTEST + 1)) <= _MOST_PARTS]
+    return int(cut[-1]) if len(cut) else _LONGEST
 
 
 def _reduced(word: str) -> set[str]:

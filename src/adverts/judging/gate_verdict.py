@@ -202,7 +202,7 @@ def facts_and_gate(
         adverts=int(judged.sum()),
         kind=job.candidate.facts.kind,
         champion_kind=champion.facts.kind if champion else None,
-        earlier_looks=looked.earlier,
+        earlier_looks=max(looked.earlier, looked.by_now()),
         looks_lack=looked.lack,
         overlap=_overlap(job, predictions),
         parity=_parity(job),

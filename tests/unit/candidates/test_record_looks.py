@@ -10,14 +10,26 @@ from adverts.evaluation.predictions.lost_adverts import Lost
 from adverts.prepare import prepare
 
 
-def looked(dataset):
+def look(dataset, name="m"):
     trained_on = SimpleNamespace(data_hash="elsewhere")
     facts = SimpleNamespace(
-        name="model", kind="checkpoint", identity="m", training=None, trained_on=trained_on
+        name="model", kind="checkpoint", identity=name, training=None, trained_on=trained_on
     )
     model = SimpleNamespace(facts=facts, place=None)
     options = {"champion": None, "ledger": None, "gate": "first", "report": "open"}
-    return look_at_split(dataset, "test", model, **options).lost
+    return look_at_split(dataset, "test", model, **options)
+
+
+def looked(dataset):
+    return look(dataset).lost
+
+
+def test_two_models_that_are_judged_at_once_each_pay_for_the_other(tmp_path):
+    write_csv(tmp_path, sentences(60, seed=0))
+    dataset = prepare(config(tmp_path))
+    first, second = look(dataset, "m"), look(dataset, "n")
+    assert (first.earlier, second.earlier) == (0, 1)
+    assert (first.by_now(), second.by_now()) == (1, 1)
 
 
 @pytest.fixture

@@ -259,3 +259,21 @@ def test_the_order_of_the_texts_has_no_effect():
     straight = set(link_words(some, rows, clusters=clusters).pairs())
     turned = link_words([some[row] for row in order], rows, clusters=clusters).pairs()
     assert {(order[one], order[other]) for one, other in turned} == straight
+
+
+@pytest.mark.parametrize(
+    "between", [",", ";", "🔥", "<br>", "•", "|", "、", "...", "_", "❤️", "×", ""]
+)
+def test_words_in_another_order_are_found_whatever_stands_between_them(between):
+    draw, some = random.Random(5), texts()
+    copies = [between.join(draw.sample(text.split(), len(text.split()))) for text in some]
+    found = linked(find([*some, *copies]))
+    assert {frozenset((row, row + ORIGINALS)) for row in range(ORIGINALS)} == found
+
+
+def test_of_endless_words_the_shortest_are_cut_first(monkeypatch):
+    draw, some = random.Random(6), texts()
+    copies = ["".join(draw.sample(text.split(), len(text.split()))) for text in some]
+    shortest = min(range(ORIGINALS), key=lambda row: len(copies[row]))
+    monkeypatch.setattr(module, "_MOST_PARTS", 21 * len(copies[shortest]))
+    assert linked(find([*some, *copies])) == {frozenset((shortest, shortest + ORIGINALS))}

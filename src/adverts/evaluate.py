@@ -129,8 +129,9 @@ def _verdict(
 ) -> GateRecord:
     """Return the record of the gate.
 
-    A pass must also hold if adverts that an earlier look judged count at their worst where they are
-    lost or set aside now, and without those that make the split easier than it is.
+    A pass must also hold without what single training adverts teach, if adverts that an earlier
+    look judged count at their worst where they are lost or set aside now, and without those that
+    make the split easier than it is.
     """
     import numpy as np
 
@@ -146,6 +147,9 @@ def _verdict(
     if not gate.counts_lost:
         return record
     lost, aside = looked.lost, job.set_aside_since(looked.lost)
+    if record.verdict == "passed":
+        facts = replace(facts, taught=job.taught_by_nearest)
+        record = judge_conditions(report, facts, gate) if facts.taught else record
     if record.verdict != "passed":
         return untold_worst(record, gate, what_counts(lost, aside))
     easier = job.easier_parts(predictions, lost)

@@ -88,6 +88,8 @@ class GateFacts:
             that ``models_compared`` may be too small.
         lost: What became of adverts that were judged earlier.
         is_own_champion: Whether the champion that the gate needs is the judged model itself.
+        taught: By how much tf-idf surely ranks the judged adverts better for the training adverts
+            nearest to each, in average precision; 0 where that is not shown.
     """
 
     model: str
@@ -108,6 +110,7 @@ class GateFacts:
     training_lost: bool = False
     lost: Lost = Lost()
     is_own_champion: bool = False
+    taught: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

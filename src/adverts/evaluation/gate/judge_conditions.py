@@ -45,6 +45,7 @@ from adverts.config.gate import (
 )
 from adverts.errors import plural
 from adverts.evaluation.figures import wording
+from adverts.evaluation.figures.figures_by_kind import LOWER_IS_BETTER
 from adverts.evaluation.figures.slices import CELL
 from adverts.evaluation.gate.claims import Claim
 from adverts.evaluation.gate.counted_conditions import counted
@@ -191,9 +192,8 @@ def _result(
     claim: Claim, refuted: bool, level: float | None, gate: Gate, facts: GateFacts
 ) -> ConditionResult:
     """Decide one claim as the docstring of this module describes."""
-    looks = facts.earlier_looks + 1
     visible = None if level is None else claim.visible(level, gate.power)
-    lack, enough = (None, None) if refuted else _lack(claim, visible, level, gate, looks)
+    lack, enough = (None, None) if refuted else _lack(claim, visible, level, gate, facts)
     outcome: ConditionOutcome = "passed"
     if refuted:
         outcome = "failed"
@@ -232,7 +232,7 @@ def _untold(claim: Claim) -> ConditionOutcome:
 
 
 def _lack(
-    claim: Claim, visible: float | None, level: float | None, gate: Gate, looks: int
+    claim: Claim, visible: float | None, level: float | None, gate: Gate, facts: GateFacts
 ) -> tuple[str | None, int | None]:
     """Return why a claim that was not refuted lacks evidence, and how many adverts would do.
 
@@ -254,22 +254,51 @@ def _lack(
             f"{wording.number(claim.must_see)} beyond the bar must be detected, and these adverts "
             f"detect {found_out}{claim.few}{advice}"
         ), needed
+    return _beyond(claim, facts), None
+
+
+def _beyond(claim: Claim, facts: GateFacts) -> str | None:
+    """Return why a figure is not far enough on the good side of its bar; None if it is."""
     above = claim.errors_above
-    if above is None:
-        return None, None
-    if above < 0:
+    if above is not None and above < 0:
         return (
             "the figure misses the bar, though by no more than chance explains: a better model, or "
             "more adverts, would show which it is"
-        ), None
+        )
+    looks = facts.earlier_looks + 1
     short_of = errors_of_best(looks, level=_SHOWN if claim.is_shown else 0.5)
-    if looks > 1 and above < short_of:
+    if above is not None and looks > 1 and above < short_of:
         return (
             f"the figure is {above:.1f} standard errors from the bar; after {looks - 1:,} looks of "
             f"other models the best of them is {short_of:.1f} away by chance alone; judge it on "
             "adverts that were not looked at"
-        ), None
-    return None, None
+        )
+    margin = _margin(claim) if facts.taught else None
+    if margin is not None and margin < facts.taught:
+        return (
+            f"it holds by {wording.number(margin)}, and single training adverts teach n-grams "
+            f"{wording.number(facts.taught)} of the average precision here, as copies of judged "
+            "adverts do that no link finds: take them out of the training, or bring new adverts"
+        )
+    return None
+
+
+def _margin(claim: Claim) -> float | None:
+    """Return how far a ranking is on the good side of its bar; None for any other figure."""
+    match claim.condition:
+        case Absolute(figure=figure, at_most=None) if figure not in LOWER_IS_BETTER:
+            pass
+        case Relative(figure=figure) if figure not in LOWER_IS_BETTER:
+            pass
+        case InServiceQueue():
+            pass
+        case _:
+            return None
+    if claim.measured is None or claim.measured.value is None or claim.standard_error is None:
+        return None
+    if claim.errors_above is None:  # a difference to the champion
+        return claim.measured.value + claim.slack
+    return claim.errors_above * claim.standard_error
 
 
 def _refutation(claim: Claim) -> str:

@@ -1,0 +1,245 @@
+"""Measure how much of a ranking rests on the training adverts most like each judged one.
+
+A copy of a judged advert in the training teaches its label, whatever was changed in it: what
+n-grams recognise is near it in n-grams. So tf-idf is fitted with and without the training adverts
+nearest to some judged adverts; where copies taught it, it ranks these far worse without. Adverts of
+one kind are like each other without being copies, and fewer adverts teach less, so the same is done
+for training adverts, of which no copy is elsewhere: only the excess counts.
+
+Shape suffixes: ``N`` training adverts, ``M`` adverts of a group.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.sparse import csr_matrix
+
+from adverts.advert import Task
+from adverts.arrays import Bools, Floats, Ints
+from adverts.config import TfidfConfig, shipped_ngrams
+from adverts.data.dataset.advert_table import AdvertTable
+from adverts.evaluation.statistics.metrics import average_precision
+from adverts.evaluation.truth import NOT_JUDGED, label_truth
+from adverts.inputs.spec import InputName
+from adverts.models.build_model import build_model
+from adverts.models.tfidf import LinearNgrams
+from adverts.training.fit_ngrams import ngram_features
+
+NEAREST = 3
+"""Training adverts that are left out for each judged advert."""
+_GROUPS = 3  # of adverts whose nearest are left out together
+_MOST_FITTED = 6_000  # training adverts of a fit; of others, some are drawn
+_ROWS_AT_ONCE = 64
+_RESAMPLES = 200
+_ONE_SIDED = 1.645  # standard errors to the lower 95 % bound
+_ENOUGH = 30  # training adverts of a label to draw from
+_FEWEST = 10  # adverts of a group, and positives and negatives of the training
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Adverts:
+    """Adverts by their n-grams.
+
+    Attributes:
+        values: Scaled tf-idf values, sparse ``(N, F)``.
+        positive: Whether each has the headline label, ``(N,)``.
+        clusters: Number of the cluster of each, ``(N,)``.
+    """
+
+    values: csr_matrix
+    positive: Bools
+    clusters: Ints
+
+    def rows(self, picked: Ints) -> _Adverts:
+        return _Adverts(self.values[picked], self.positive[picked], self.clusters[picked])
+
+
+def taught_by_nearest(
+    train: AdvertTable,
+    judged: AdvertTable,
+    task: Task,
+    inputs: Sequence[InputName],
+    *,
+    seed: int,
+) -> float:
+    """Return by how much tf-idf surely ranks better for the nearest training adverts.
+
+    This is the lower 95 % bound of a difference of average precisions: what is lost without them,
+    above what is lost without the nearest of training adverts. It is 0 where it is not above 0, and
+    where too little is labelled to measure it.
+
+    Args:
+        train: Adverts of the training.
+        judged: Adverts that are judged; none of them is linked to the training.
+        task: The task whose positive label is ranked.
+        inputs: Parts of an advert that the model reads.
+        seed: Seed of what is drawn.
+    """
+    texts = [name for name in inputs if name != "image"]
+    if not texts or task.positive_index is None:
+        return 0.0
+    taught, asked = _read(train, judged, task, texts)
+    rng = np.random.default_rng(seed)
+    size = _group_size(taught, asked)
+    if size < _FEWEST:
+        return 0.0
+    some = rng.permutation(len(asked.positive))[: size * _GROUPS]
+    alike = _drawn_alike(taught, asked.rows(some), rng)
+    found = []
+    for who, rows, own in ((asked, some, None), (taught, alike, taught.clusters)):
+        parts = np.array_split(rows, max(1, -(-len(rows) // size)))
+        lost = _lost(taught, who, [part for part in parts if len(part)], own, rng)
+        if lost is None:
+            return 0.0
+        found.append(lost)
+    (of_judged, error), (of_training, other_error) = found
+    excess = of_judged - max(of_training, 0.0) - _ONE_SIDED * float(np.hypot(error, other_error))
+    return max(0.0, excess)
+
+
+def _read(
+    train: AdvertTable, judged: AdvertTable, task: Task, texts: Sequence[InputName]
+) -> tuple[_Adverts, _Adverts]:
+    """Return the labelled adverts of both, with the inverse document frequencies of the first."""
+    ngrams = shipped_ngrams()
+    config = TfidfConfig.model_validate(
+        {"kind": "tfidf", "name": "tfidf", "inputs": texts, **ngrams.model_dump()}
+    )
+    spec = build_model(config, (task,)).input_spec
+    label = task.labels[task.positive_index or 0]
+    names: dict[str, int] = {}
+    read = []
+    for table in (train, judged):
+        truth = label_truth(task, table.targets[task.name], label)
+        rows = np.flatnonzero((truth != NOT_JUDGED) & table.readable(texts))
+        kept = table.select(rows)
+        clusters = [names.setdefault(name, len(names)) for name in kept.clusters]
+        read.append((ngram_features(kept, spec), truth[rows] == 1, np.array(clusters, np.int64)))
+    nothing = np.zeros(0, np.int32)
+    ids = np.concatenate([nothing, *(ids for ids, _ in read[0][0])])
+    num_features = 1 << config.num_features_log2
+    held_F = np.bincount(ids, minlength=num_features)
+    empty = LinearNgrams.empty((task,), num_features)
+    seen = np.flatnonzero(held_F)
+    empty.idf_F[seen] = np.log((1 + len(read[0][0])) / (1 + held_F[seen])) + 1.0
+    first, second = (
+        _Adverts(empty.values(features)[:, seen], positive, clusters)
+        for features, positive, clusters in read
+    )
+    return first, second
+
+
+def _group_size(taught: _Adverts, asked: _Adverts) -> int:
+    """Return how many adverts may have their nearest left out, with half of each label kept."""
+    fewest = _MOST_FITTED
+    for label in (True, False):
+        there, share = (taught.positive == label).sum(), (asked.positive == label).mean()
+        if there < _FEWEST or not share:
+            return 0
+        fewest = min(fewest, int(there / share))
+    return fewest // (2 * NEAREST)
+
+
+def _drawn_alike(taught: _Adverts, asked: _Adverts, rng: np.random.Generator) -> Ints:
+    """Return training adverts with the labels of these, one of a cluster, as far as there are any.
+
+    What is nearest to one of these is left out, where enough remain: it may be one of its copies,
+    which would be taught by the others.
+    """
+    every = np.arange(len(taught.positive))
+    order = np.setdiff1d(every, _nearest(taught, asked, np.ones(len(every), np.bool_)))
+    if min(taught.positive[order].sum(), (~taught.positive[order]).sum()) < _ENOUGH:
+        order = every
+    order = rng.permutation(order)
+    _, first = np.unique(taught.clusters[order], return_index=True)
+    rows = rng.permutation(order[first])
+    of_label = {label: iter(rows[taught.positive[rows] == label]) for label in (True, False)}
+    drawn = (next(of_label[bool(label)], -1) for label in asked.positive)
+    return np.array([row for row in drawn if row >= 0], np.int64)
+
+
+def _lost(
+    taught: _Adverts,
+    who: _Adverts,
+    groups: Sequence[Ints],
+    own: Ints | None,
+    rng: np.random.Generator,
+) -> tuple[float, float] | None:
+    """Return what the average precision loses without the nearest, and its standard error.
+
+    Args:
+        taught: The training adverts.
+        who: The adverts that are ranked.
+        groups: Rows of ``who`` whose nearest are left out together.
+        own: Clusters of the training adverts where ``who`` are those, so that their own clusters
+            are left out of every fit; None where they are others.
+        rng: Draws what is fitted on, and resamples.
+    """
+    scores: list[tuple[Floats, Floats, Bools, Ints]] = []
+    for group in groups:
+        asked = who.rows(group)
+        open_N = np.ones(len(taught.positive), np.bool_)
+        if own is not None:
+            open_N &= ~np.isin(own, asked.clusters)
+        near = _nearest(taught, asked, open_N)
+        fitted = _some(near, np.flatnonzero(open_N), rng)
+        left = np.setdiff1d(fitted, near)
+        if len(np.unique(taught.positive[left])) == 2:
+            near_M, all_M = _scores(taught, left, asked), _scores(taught, fitted, asked)
+            scores.append((near_M, all_M, asked.positive, asked.clusters))
+    if not scores:
+        return None
+    near_M, all_M, positive, names = (np.concatenate(one) for one in zip(*scores, strict=True))
+    _, clusters = np.unique(names, return_inverse=True)
+    if positive.all() or not positive.any():
+        return None
+
+    def lost(rows: Ints) -> float:
+        return average_precision(all_M[rows], positive[rows]) - average_precision(
+            near_M[rows], positive[rows]
+        )
+
+    drawn = [lost(rows) for rows in _resamples(clusters, positive, rng)]
+    return lost(np.arange(len(positive))), float(np.std(drawn))
+
+
+def _nearest(taught: _Adverts, asked: _Adverts, open_N: Bools) -> Ints:
+    """Return the rows of the training adverts nearest to any of these adverts, ascending."""
+    columns, near = taught.values.T.tocsr(), [np.zeros(0, np.int64)]
+    for begin in range(0, len(asked.positive), _ROWS_AT_ONCE):
+        like = (asked.values[begin : begin + _ROWS_AT_ONCE] @ columns).toarray()
+        like[:, ~open_N] = -1.0
+        most = min(NEAREST, like.shape[1])
+        near.append(np.argpartition(-like, most - 1, axis=1)[:, :most].ravel())
+    found = np.unique(np.concatenate(near))
+    return found[open_N[found]]
+
+
+def _some(near: Ints, rows: Ints, rng: np.random.Generator) -> Ints:
+    """Return training adverts to fit on: the nearest, and others up to a number."""
+    others = rng.permutation(np.setdiff1d(rows, near))
+    return np.sort(np.concatenate([near, others[: max(_MOST_FITTED - len(near), 0)]]))
+
+
+def _scores(taught: _Adverts, rows: Ints, asked: _Adverts) -> Floats:
+    from sklearn.linear_model import LogisticRegression
+
+    regression = LogisticRegression(
+        C=shipped_ngrams().inverse_regularisation, solver="liblinear", random_state=0
+    )
+    regression.fit(taught.values[rows], taught.positive[rows])
+    scores: Floats = regression.decision_function(asked.values)
+    return scores
+
+
+def _resamples(clusters: Ints, positive: Bools, rng: np.random.Generator) -> Iterator[Ints]:
+    """Yield rows of clusters that are drawn with replacement, where both labels occur."""
+    order = np.argsort(clusters, kind="stable")
+    parts = np.split(order, np.flatnonzero(np.diff(clusters[order])) + 1)
+    for _ in range(_RESAMPLES):
+        rows = np.concatenate([parts[i] for i in rng.integers(0, len(parts), len(parts))])
+        if 0 < positive[rows].sum() < len(rows):
+            yield rows

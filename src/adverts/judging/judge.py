@@ -214,9 +214,12 @@ class EvaluationJob:
             return 0.0
         from adverts.judging.nearest_training import taught_by_nearest
 
+        train = self.dataset.split("train")
+        has_validation = VALIDATION in self.dataset.manifest.counts
+        chose = self.dataset.split(VALIDATION) if has_validation else train.select([])
+        judged = self.table.select(np.flatnonzero(self.table.reviewed & ~self.set_aside))
         return taught_by_nearest(
-            self.dataset.split("train"),
-            self.table.select(np.flatnonzero(self.table.reviewed & ~self.set_aside)),
+            (train, chose, judged),
             task,
             self.candidate.facts.inputs,
             seed=self.config.seed,

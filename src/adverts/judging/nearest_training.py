@@ -28,7 +28,7 @@ from adverts.models.build_model import build_model
 from adverts.models.tfidf import LinearNgrams
 from adverts.training.fit_ngrams import ngram_features
 
-NEAREST = 3
+NEAREST = 5
 """Training adverts that are left out for each judged advert."""
 _GROUPS = 3  # of adverts whose nearest are left out together
 _MOST_FITTED = 6_000  # training adverts of a fit; of others, some are drawn
@@ -58,8 +58,7 @@ class _Adverts:
 
 
 def taught_by_nearest(
-    train: AdvertTable,
-    judged: AdvertTable,
+    tables: tuple[AdvertTable, AdvertTable, AdvertTable],
     task: Task,
     inputs: Sequence[InputName],
     *,
@@ -72,8 +71,8 @@ def taught_by_nearest(
     where too little is labelled to measure it.
 
     Args:
-        train: Adverts of the training.
-        judged: Adverts that are judged; none of them is linked to the training.
+        tables: Adverts of the training, of validation, and those that are judged. None of the last
+            is linked to the others.
         task: The task whose positive label is ranked.
         inputs: Parts of an advert that the model reads.
         seed: Seed of what is drawn.
@@ -81,13 +80,13 @@ def taught_by_nearest(
     texts = [name for name in inputs if name != "image"]
     if not texts or task.positive_index is None:
         return 0.0
-    taught, asked = _read(train, judged, task, texts)
+    taught, known, asked = _read(tables, task, texts)
     rng = np.random.default_rng(seed)
     size = _group_size(taught, asked)
     if size < _FEWEST:
         return 0.0
     some = rng.permutation(len(asked.positive))[: size * _GROUPS]
-    alike = _drawn_alike(taught, asked.rows(some), rng)
+    alike = _drawn_alike(taught, (asked.rows(some), known), rng)
     found = []
     for who, rows, own in ((asked, some, None), (taught, alike, taught.clusters)):
         parts = np.array_split(rows, max(1, -(-len(rows) // size)))
@@ -100,10 +99,8 @@ def taught_by_nearest(
     return max(0.0, excess)
 
 
-def _read(
-    train: AdvertTable, judged: AdvertTable, task: Task, texts: Sequence[InputName]
-) -> tuple[_Adverts, _Adverts]:
-    """Return the labelled adverts of both, with the inverse document frequencies of the first."""
+def _read(tables: Sequence[AdvertTable], task: Task, texts: Sequence[InputName]) -> list[_Adverts]:
+    """Return the labelled adverts of each, with the inverse document frequencies of the first."""
     ngrams = shipped_ngrams()
     config = TfidfConfig.model_validate(
         {"kind": "tfidf", "name": "tfidf", "inputs": texts, **ngrams.model_dump()}
@@ -112,7 +109,7 @@ def _read(
     label = task.labels[task.positive_index or 0]
     names: dict[str, int] = {}
     read = []
-    for table in (train, judged):
+    for table in tables:
         truth = label_truth(task, table.targets[task.name], label)
         rows = np.flatnonzero((truth != NOT_JUDGED) & table.readable(texts))
         kept = table.select(rows)
@@ -125,11 +122,10 @@ def _read(
     empty = LinearNgrams.empty((task,), num_features)
     seen = np.flatnonzero(held_F)
     empty.idf_F[seen] = np.log((1 + len(read[0][0])) / (1 + held_F[seen])) + 1.0
-    first, second = (
+    return [
         _Adverts(empty.values(features)[:, seen], positive, clusters)
         for features, positive, clusters in read
-    )
-    return first, second
+    ]
 
 
 def _group_size(taught: _Adverts, asked: _Adverts) -> int:
@@ -143,21 +139,22 @@ def _group_size(taught: _Adverts, asked: _Adverts) -> int:
     return fewest // (2 * NEAREST)
 
 
-def _drawn_alike(taught: _Adverts, asked: _Adverts, rng: np.random.Generator) -> Ints:
-    """Return training adverts with the labels of these, one of a cluster, as far as there are any.
+def _drawn_alike(taught: _Adverts, held_out: Sequence[_Adverts], rng: np.random.Generator) -> Ints:
+    """Return training adverts with the labels of the first of the adverts that are held out.
 
-    What is nearest to one of these is left out, where enough remain: it may be one of its copies,
-    which would be taught by the others.
+    There is one of a cluster, as far as there are any. What is nearest to an advert that is held
+    out is none of them, where enough remain: it may be a copy, which other copies would teach.
     """
     every = np.arange(len(taught.positive))
-    order = np.setdiff1d(every, _nearest(taught, asked, np.ones(len(every), np.bool_)))
+    near = [_nearest(taught, one, np.ones(len(every), np.bool_)) for one in held_out]
+    order = np.setdiff1d(every, np.concatenate(near))
     if min(taught.positive[order].sum(), (~taught.positive[order]).sum()) < _ENOUGH:
         order = every
     order = rng.permutation(order)
     _, first = np.unique(taught.clusters[order], return_index=True)
     rows = rng.permutation(order[first])
     of_label = {label: iter(rows[taught.positive[rows] == label]) for label in (True, False)}
-    drawn = (next(of_label[bool(label)], -1) for label in asked.positive)
+    drawn = (next(of_label[bool(label)], -1) for label in held_out[0].positive)
     return np.array([row for row in drawn if row >= 0], np.int64)
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
 from adverts.config.gate import CoverageCondition
 from adverts.errors import plural
-from adverts.evaluation.figures.judged_adverts import Answers
+from adverts.evaluation.figures.judged_adverts import Account, Answers
 from adverts.evaluation.gate.counted_conditions import without_evidence
 from adverts.evaluation.gate.gate_record import AbstainedSlice, ConditionResult
 from adverts.evaluation.report_content import Report
@@ -30,7 +30,8 @@ def coverage_results(
     reason, and this verdict does not leave its slice to people. A model that falls short only since
     no threshold decides its adverts, or since its slices lack evidence, could not be judged: what
     it lacks is labelled adverts. Against the champion, slices that this verdict leaves count as
-    answered, since nobody knows which of them the champion deserves to answer.
+    answered, since nobody knows which of them the champion deserves to answer. Nor could a model be
+    judged where people left too many adverts without one answer: what they agree on is easier.
 
     Args:
         name: Name of the condition.
@@ -51,24 +52,46 @@ def coverage_results(
         pairs.append(("positives", ours.positives, theirs.positives if theirs else None))
     left = {f"{one.language}, {one.script}, {one.modality}" for one in abstained}
     return [
-        _answered(
-            ConditionResult(
-                name=name,
-                kind=asked.kind,
-                scope=f"{ours.task}, {what}",
-                outcome="passed",
-                wanted=_wanted(asked, against is not None),
-                found=_answer_counts(one, left)
-                + (f"; the champion {_answer_counts(other, ())}" if against else ""),
-            ),
-            asked,
-            [one, other] if against else [one],
-            undecided(report),
-            left=left,
-            weak=weak,
-        )
-        for what, one, other in pairs
+        *_split_labels(name, asked, ours),
+        *(
+            _answered(
+                ConditionResult(
+                    name=name,
+                    kind=asked.kind,
+                    scope=f"{ours.task}, {what}",
+                    outcome="passed",
+                    wanted=_wanted(asked, against is not None),
+                    found=_answer_counts(one, left)
+                    + (f"; the champion {_answer_counts(other, ())}" if against else ""),
+                ),
+                asked,
+                [one, other] if against else [one],
+                undecided(report),
+                left=left,
+                weak=weak,
+            )
+            for what, one, other in pairs
+        ),
     ]
+
+
+def _split_labels(
+    name: str, asked: CoverageCondition, account: Account
+) -> Iterator[ConditionResult]:
+    """Yield a result if annotators are evenly split on more adverts than may be unanswered."""
+    split = account.without_one_answer
+    whole = account.judged.adverts + split
+    if split <= (1 - asked.at_least) * whole + _ROUNDING * whole:
+        return
+    yield ConditionResult(
+        name=name,
+        kind=asked.kind,
+        scope=f"{account.task}, labels",
+        outcome=without_evidence(asked),
+        wanted=f"at least {asked.at_least:.0%} have one answer of people",
+        found=f"annotators are evenly split on {split:,} of {whole:,} ({split / whole:.1%})",
+        message="what people agree on is easier than the rest; let one more person decide these",
+    )
 
 
 def _wanted(asked: CoverageCondition, has_champion: bool) -> str:

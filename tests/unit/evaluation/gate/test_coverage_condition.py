@@ -38,6 +38,16 @@ def test_a_model_that_answers_all_passes_for_all_adverts_and_for_the_positives()
     assert results[0].found == "8,000 of 8,000 (100.0%); the champion 8,000 of 8,000 (100.0%)"
 
 
+@pytest.mark.parametrize(("split", "verdict"), [(2000, "passed"), (2001, "could not judge")])
+def test_where_people_left_many_adverts_without_one_answer_the_rest_is_too_easy(split, verdict):
+    ours = dataclasses.replace(account(), split=8000 + split, without_one_answer=split)
+    record, results = judged(ours)
+    assert record.verdict == verdict
+    open_ones = [one for one in results if one.outcome == "insufficient"]
+    told = ["annotators are evenly split on 2,001 of 10,001 (20.0%)"]
+    assert [one.found for one in open_ones] == (told if split > 2000 else [])
+
+
 @pytest.mark.parametrize(
     ("adverts", "positives"),
     [

@@ -173,6 +173,22 @@ def test_the_verdict_says_how_many_adverts_would_be_enough_and_for_how_many_chec
     )
 
 
+@pytest.mark.parametrize(("taught", "verdict"), [(0.05, "passed"), (0.15, "could not judge")])
+def test_a_figure_must_hold_without_what_single_training_adverts_teach(taught, verdict):
+    given, known = report({AP: estimate(0.9, 0.01)}), facts(taught=taught)
+    found, result = judged(at_least(0.8), given, known)
+    assert found == verdict
+    assert ("it holds by 0.100, and single training adverts" in result.message) == (taught > 0.1)
+
+
+def test_so_must_a_model_that_is_as_good_as_its_champion_but_not_a_figure_that_should_be_low():
+    given = report(comparison=against(+0.05))
+    assert judged(not_worse(), given, facts(taught=0.05))[0] == "passed"
+    assert judged(not_worse(), given, facts(taught=0.06))[0] == "could not judge"
+    most = at_least(None, at_most=0.1, figure="brier")
+    assert judged(most, report({"brier": estimate(0.05)}), facts(taught=0.2))[0] == "passed"
+
+
 def test_no_number_is_named_where_more_adverts_are_not_known_to_help():
     below = judge_conditions(report({AP: estimate(0.79, 0.01)}), facts(), gate(one=at_least(0.8)))
     assert below.meaning.endswith("judge it again.")

@@ -90,10 +90,7 @@ def taught_by_nearest(
     found = []
     for who, rows, own in ((asked, some, None), (taught, alike, taught.clusters)):
         parts = np.array_split(rows, max(1, -(-len(rows) // size)))
-        lost = _lost(taught, who, [part for part in parts if len(part)], own, rng)
-        if lost is None:
-            return 0.0
-        found.append(lost)
+        found.append(_lost(taught, who, [part for part in parts if len(part)], own, rng))
     (of_judged, error), (of_training, other_error) = found
     excess = of_judged - max(of_training, 0.0) - _ONE_SIDED * float(np.hypot(error, other_error))
     return max(0.0, excess)
@@ -164,8 +161,10 @@ def _lost(
     groups: Sequence[Ints],
     own: Ints | None,
     rng: np.random.Generator,
-) -> tuple[float, float] | None:
+) -> tuple[float, float]:
     """Return what the average precision loses without the nearest, and its standard error.
+
+    Both are 0 where too little is left to fit or to rank: then nothing excuses a loss elsewhere.
 
     Args:
         taught: The training adverts.
@@ -188,11 +187,11 @@ def _lost(
             near_M, all_M = _scores(taught, left, asked), _scores(taught, fitted, asked)
             scores.append((near_M, all_M, asked.positive, asked.clusters))
     if not scores:
-        return None
+        return 0.0, 0.0
     near_M, all_M, positive, names = (np.concatenate(one) for one in zip(*scores, strict=True))
     _, clusters = np.unique(names, return_inverse=True)
     if positive.all() or not positive.any():
-        return None
+        return 0.0, 0.0
 
     def lost(rows: Ints) -> float:
         return average_precision(all_M[rows], positive[rows]) - average_precision(

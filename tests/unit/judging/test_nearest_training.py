@@ -43,6 +43,7 @@ def made(seed, *, signal, copies=0):
 def taught(tmp_path, rows, inputs=("text",), seed=0):
     write_csv(tmp_path, rows)
     columns = {"id": "id", "text": "text", "split": "s"}
+    columns |= {name: name for name in ("group",) if name in rows[0]}
     dataset = prepare(config(tmp_path, columns, split=GIVEN | SAID))
     task = dataset.schema.task(dataset.schema.headline)
     tables = tuple(dataset.split(name) for name in COUNTS)
@@ -74,6 +75,11 @@ def test_of_many_training_adverts_the_nearest_are_among_those_that_are_fitted(
 ):
     monkeypatch.setattr(module, "_MOST_FITTED", 300)
     assert taught(tmp_path, made(0, signal=0.1, copies=1)) > 0.15
+
+
+def test_a_training_of_one_cluster_excuses_nothing(tmp_path):
+    rows = [row | {"group": row["s"]} for row in made(0, signal=0.1, copies=1)]
+    assert taught(tmp_path, rows) > 0.15
 
 
 def test_what_cannot_be_measured_is_nothing(tmp_path):

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
+
 import pytest
 import torch
+from tiny_adverts import tiny_rows
 from transformers import AutoModel, AutoTokenizer
 
 from adverts import api
 from adverts.advert import Advert
-from adverts.errors import InputError
+from adverts.data.dataset.prepared import open_prepared, write_prepared
+from adverts.errors import InputError, IntegrityError
 from adverts.inputs.encoding import AdvertEncoder, collate
 from adverts.inputs.pixels import ImageLimits
 from adverts.training.runs.checkpoint import read_checkpoint
@@ -101,6 +106,40 @@ def test_hidden_states_and_logits_are_those_of_the_checkpoint(
     with pytest.raises(InputError, match="holds something that adverts did not write"):
         api.write_encoder(run, folder)
     assert {one.name: one.read_bytes() for one in folder.iterdir()} == before
+
+
+def test_what_an_encoder_learnt_in_another_run_is_not_judged(tiny_writer, tiny_encoder, tmp_path):
+    own = tiny_writer(tmp_path / "tiny")
+    rows = tiny_rows()
+    known = [replace(row, split="train") for row in rows[370:]] + rows[300:340]
+    schema = open_prepared(own).schema
+    write_prepared(tmp_path / "other", known, name="other", schema=schema)
+
+    def train(prepared, encoder, run_dir):
+        return api.train(
+            prepared,
+            model="text",
+            trainer="debug",
+            run_dir=run_dir,
+            overrides={**PLAIN, **SMALL, "model.encoder.weights": f"path:{encoder}"},
+            **QUIET,
+        )
+
+    first = train(tmp_path / "other", tiny_encoder, tmp_path / "first")
+    folder = api.write_encoder(first, tmp_path / "encoder")
+    second = train(own, folder, tmp_path / "second")
+    third = train(own, api.write_encoder(second, tmp_path / "again"), tmp_path / "third")
+    for run in (second, third):
+        report = api.evaluate(run, prepared=own, overrides={"tracking": "none"}, **QUIET)
+        account = json.loads((report.path / "report.json").read_text())["account"]
+        assert account["set_aside"] == 30
+        assert account["lack"].startswith("its encoder was trained on another dataset, other, in")
+    about = json.loads((folder / "adverts.json").read_text())
+    del about["learnt_from"]  # as an older release wrote it
+    (folder / "adverts.json").write_text(json.dumps(about))
+    with pytest.raises(IntegrityError, match="does not say what the encoder learnt from"):
+        train(own, folder, tmp_path / "fourth")
+    assert not (tmp_path / "fourth").exists()
 
 
 def test_a_model_without_an_encoder_is_refused(tiny_prepared, tmp_path):

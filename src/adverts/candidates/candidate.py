@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from adverts.config import shipped_ngrams
-from adverts.errors import InputError
+from adverts.errors import InputError, IntegrityError
 from adverts.evaluation.decisions.calibration_choice import CalibrationEvidence
 from adverts.evaluation.figures.planned_figures import BASELINE, MAJORITY
 from adverts.evaluation.predictions.model_facts import DatasetName, ModelFacts, Selection
@@ -19,6 +19,7 @@ from adverts.evaluation.predictions.stored_model import (
 )
 from adverts.files.file_hash import file_sha256
 from adverts.inputs.spec import HashSpec, InputSpec
+from adverts.json_records import from_plain
 from adverts.runtime.manifest import MANIFEST_NAME
 from adverts.runtime.predict.classifier import Classifier
 from adverts.runtime.rules.decision_rules import DecisionRules
@@ -111,6 +112,7 @@ def _of_checkpoint(checkpoint: Checkpoint, threads: int) -> Candidate:
         is_tfidf=_is_tfidf(checkpoint.record.input_spec, checkpoint.record.inverse_regularisation),
         training=checkpoint.record.training,
         disguises=checkpoint.record.disguises,
+        encoder_learnt=checkpoint.record.encoder_learnt,
     )
     return Candidate(
         facts,
@@ -143,6 +145,7 @@ def _of_bundle(classifier: Classifier) -> Candidate:
         is_tfidf=_is_tfidf(manifest.input_spec, training.get("inverse_regularisation")),
         training=_text(training, "training"),
         disguises=tuple(_texts(training, "disguises")),
+        encoder_learnt=_learnt(training),
     )
     return Candidate(facts, classifier.rules, model=classifier)
 
@@ -169,6 +172,13 @@ def _selection(facts: Mapping[str, object]) -> Selection:
         value=float(value) if isinstance(value, int | float) else float("nan"),
         step=step if isinstance(step, int) else 0,
     )
+
+
+def _learnt(facts: Mapping[str, object]) -> tuple[DatasetName, ...]:
+    try:
+        return from_plain(tuple[DatasetName, ...], facts.get("encoder_learnt", ()))
+    except ValueError as error:
+        raise IntegrityError(f"the bundle is damaged: encoder_learnt, {error}") from error
 
 
 def _text(facts: Mapping[str, object], name: str) -> str | None:

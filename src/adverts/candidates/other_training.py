@@ -25,7 +25,12 @@ _PARENTS = 3
 
 
 def seen_elsewhere(
-    trained_on: DatasetName, dataset: PreparedDataset, table: AdvertTable, *, place: Path | None
+    trained_on: DatasetName,
+    dataset: PreparedDataset,
+    table: AdvertTable,
+    *,
+    place: Path | None,
+    who: str,
 ) -> Seen:
     """Return which adverts are identical to ones that a model of another dataset learnt from.
 
@@ -39,19 +44,24 @@ def seen_elsewhere(
         dataset: The dataset of the adverts.
         table: The adverts.
         place: Folder that the model was opened from; None: unknown.
+        who: What learnt from it, for the ``lack``.
     """
     known = _FOUND.setdefault(table, {})
-    key = f"{trained_on.data_hash} {trained_on.name} {dataset.data_hash}"
+    key = f"{trained_on.data_hash} {trained_on.name} {dataset.data_hash} {who}"
     if key not in known:
-        known[key] = _seen(trained_on, dataset, table, place)
+        known[key] = _seen(trained_on, dataset, table, place, who)
     return known[key]
 
 
 def _seen(
-    trained_on: DatasetName, dataset: PreparedDataset, table: AdvertTable, place: Path | None
+    trained_on: DatasetName,
+    dataset: PreparedDataset,
+    table: AdvertTable,
+    place: Path | None,
+    who: str,
 ) -> Seen:
     named = trained_on.name or "whose name is not known"
-    trained = f"the model was trained on another dataset, {named}"
+    trained = f"{who} was trained on another dataset, {named}"
     places = (*_named_by_run(place), *_beside(dataset.path))
     other = _opened(places, trained_on.data_hash)
     if other is None:

@@ -28,6 +28,7 @@ from adverts.data.dataset.seen_adverts import Seen
 from adverts.data.preparing.picture_texts import read_pages
 from adverts.errors import InputError, IntegrityError
 from adverts.evaluation.figures.slices import reading_band
+from adverts.evaluation.predictions.model_facts import DatasetName
 from adverts.evaluation.predictions.prediction_file import Predictions
 from adverts.evaluation.predictions.stored_model import StoredModel
 from adverts.inputs.letters.language import identify
@@ -287,13 +288,20 @@ def _refuse_unread(table: AdvertTable, rows: list[int], errors: Iterable[ItemErr
 def seen_by(candidate: Candidate, dataset: PreparedDataset, table: AdvertTable) -> Seen:
     """Return which adverts share a family with adverts that trained or chose the candidate.
 
-    Of a candidate that was trained on another dataset, only identical adverts are known, and these
-    only where that dataset is found.
+    Of another dataset than this one, only identical adverts are known, and these only where it is
+    found. An encoder that learnt in another run may have learnt from another dataset.
     """
-    trained_on = candidate.facts.trained_on
-    if trained_on.data_hash == dataset.data_hash:
-        return dataset.seen.of(table.ids)
-    return seen_elsewhere(trained_on, dataset, table, place=candidate.place)
+    facts, place = candidate.facts, candidate.place
+
+    def known(learnt: DatasetName, who: str) -> Seen:
+        if learnt.data_hash == dataset.data_hash:
+            return dataset.seen.of(table.ids)
+        return seen_elsewhere(learnt, dataset, table, place=place, who=who)
+
+    seen = known(facts.trained_on, "the model")
+    for learnt in facts.encoder_learnt:
+        seen = seen.and_by(known(learnt, "its encoder"))
+    return seen
 
 
 def _whole_texts(table: AdvertTable) -> list[str]:

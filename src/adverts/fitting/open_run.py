@@ -9,8 +9,8 @@ from contextlib import ExitStack
 from adverts.config import TrainConfig
 from adverts.data.dataset.prepared import PreparedDataset
 from adverts.errors import say
+from adverts.evaluation.predictions.model_facts import DatasetName
 from adverts.fitting.compared_models import count_compared
-from adverts.models.weights import locate
 from adverts.tracking import plain_config
 from adverts.training.runs.run_folder import (
     RunFolder,
@@ -37,7 +37,7 @@ def open_run(
         read_run(config.resume)
         held.enter_context(run_lock(config.resume))
         return resume_run(config.resume, plain, manifest.data_hash)
-    _require_weights(config)
+    learnt = _encoder_learnt(config)
     held.enter_context(run_lock(config.run_dir))
     begun = unfinished_run(config.run_dir, plain, manifest.data_hash)
     if begun is not None:
@@ -54,18 +54,23 @@ def open_run(
         sources=manifest.made.sources,
         key=secrets.token_hex(16),
         handed_in=False,
+        encoder_learnt=learnt,
     )
     known = count_compared(config, prepared, config.model, record, gate=None)
     record = dataclasses.replace(record, models_compared=known)
     return begin_run(config.run_dir, plain, record), record
 
 
-def _require_weights(config: TrainConfig) -> None:
-    """Check that the weights of the encoder exist, before the run is recorded by a tracker.
+def _encoder_learnt(config: TrainConfig) -> tuple[DatasetName, ...]:
+    """Return what the encoder learnt from, before the run is recorded by a tracker.
 
     Raises:
-        InputError: The weights do not exist, or the hub cannot be reached.
+        InputError: Its weights do not exist, or the hub cannot be reached.
+        IntegrityError: Its folder does not say what it learnt from.
     """
     encoder = getattr(config.model, "encoder", None)
-    if encoder is not None:
-        locate(encoder.weights)
+    if encoder is None:
+        return ()
+    from adverts.training.runs.encoder_folder import learnt_before
+
+    return learnt_before(encoder.weights)

@@ -165,13 +165,16 @@ def ocr_facts(checkpoint: Checkpoint, manifest: DatasetManifest) -> Facts | None
 def training_facts(checkpoint: Checkpoint) -> Facts:
     """Return how the checkpoint was trained and how it was selected."""
     regularisation = checkpoint.record.inverse_regularisation
+    learnt = [one.to_plain() for one in checkpoint.record.encoder_learnt]
     return {
         "commit": checkpoint.record.commit,
         "mlflow_run_id": checkpoint.record.mlflow_run_id,
         "selected_on": asdict(checkpoint.record.selected_on),
         "training": checkpoint.record.training,
         "disguises": list(checkpoint.record.disguises),
-    } | ({} if regularisation is None else {"inverse_regularisation": regularisation})
+        **({} if regularisation is None else {"inverse_regularisation": regularisation}),
+        **({"encoder_learnt": learnt} if learnt else {}),
+    }
 
 
 def image_limits(manifest: DatasetManifest) -> ImageLimits:

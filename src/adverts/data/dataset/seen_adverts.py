@@ -50,6 +50,16 @@ class Seen:
         found: Bools = self.training | (self.validation & in_test)
         return found
 
+    def and_by(self, other: Seen) -> Seen:
+        """Return what is seen by this training, and by an earlier one of a part of the model."""
+        return Seen(
+            self.training | other.seen,
+            self.validation | other.validation,
+            self.splits,
+            "; ".join(dict.fromkeys(filter(None, (self.lack, other.lack)))),
+            self.elsewhere,
+        )
+
     @property
     def known(self) -> Bools:
         """For which adverts this is known, ``(N,)``: either all or none."""

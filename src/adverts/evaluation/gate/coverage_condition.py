@@ -31,7 +31,8 @@ def coverage_results(
     no threshold decides its adverts, or since its slices lack evidence, could not be judged: what
     it lacks is labelled adverts. Against the champion, slices that this verdict leaves count as
     answered, since nobody knows which of them the champion deserves to answer. Nor could a model be
-    judged where people left too many adverts without one answer: what they agree on is easier.
+    judged where people left too many adverts without one answer, or without any: what they are sure
+    of is easier.
 
     Args:
         name: Name of the condition.
@@ -52,7 +53,7 @@ def coverage_results(
         pairs.append(("positives", ours.positives, theirs.positives if theirs else None))
     left = {f"{one.language}, {one.script}, {one.modality}" for one in abstained}
     return [
-        *_split_labels(name, asked, ours),
+        *_undecided_by_people(name, asked, ours),
         *(
             _answered(
                 ConditionResult(
@@ -75,22 +76,24 @@ def coverage_results(
     ]
 
 
-def _split_labels(
+def _undecided_by_people(
     name: str, asked: CoverageCondition, account: Account
 ) -> Iterator[ConditionResult]:
-    """Yield a result if annotators are evenly split on more adverts than may be unanswered."""
-    split = account.without_one_answer
-    whole = account.judged.adverts + split
-    if split <= (1 - asked.at_least) * whole + _ROUNDING * whole:
+    """Yield a result if people decided nothing of more adverts than may be unanswered."""
+    split, without = account.without_one_answer, account.without_label
+    undecided, whole = split + without, account.judged.adverts + split + without
+    if undecided <= (1 - asked.at_least) * whole + _ROUNDING * whole:
         return
+    counts = (f"{without:,} have no label", f"annotators are evenly split on {split:,}")
+    told = " and ".join(one for one, n in zip(counts, (without, split), strict=True) if n)
     yield ConditionResult(
         name=name,
         kind=asked.kind,
         scope=f"{account.task}, labels",
         outcome=without_evidence(asked),
         wanted=f"at least {asked.at_least:.0%} have one answer of people",
-        found=f"annotators are evenly split on {split:,} of {whole:,} ({split / whole:.1%})",
-        message="what people agree on is easier than the rest; let one more person decide these",
+        found=f"{told}, of {whole:,} ({undecided / whole:.1%})",
+        message="what people are sure of is easier than the rest; let one more person decide these",
     )
 
 

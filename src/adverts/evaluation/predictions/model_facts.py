@@ -85,6 +85,10 @@ class DatasetName:
     data_hash: str
     sources: frozenset[str] = frozenset()
 
+    def to_plain(self) -> dict[str, object]:
+        """Return the identity as data for JSON."""
+        return {**asdict(self), "sources": sorted(self.sources)}
+
 
 def headline_refusal(
     split: str, *, chosen_on: str | None, trained_on: DatasetName, judged_on: DatasetName
@@ -144,6 +148,7 @@ class ModelFacts:
         is_tfidf: Whether it is tf-idf with the shipped settings; None where it is not recorded.
         training: Identifies the training of the model; None where it is not recorded.
         disguises: Disguises in which training learnt from copies of its adverts.
+        encoder_learnt: Datasets that its encoder had learnt from before, in other runs.
     """
 
     name: str
@@ -158,8 +163,9 @@ class ModelFacts:
     is_tfidf: bool | None = None
     training: str | None = None
     disguises: tuple[str, ...] = ()
+    encoder_learnt: tuple[DatasetName, ...] = ()
 
     def to_plain(self) -> Mapping[str, object]:
         """Return the facts as data for JSON."""
-        trained_on = {**asdict(self.trained_on), "sources": sorted(self.trained_on.sources)}
-        return {**asdict(self), "trained_on": trained_on}
+        learnt = [one.to_plain() for one in self.encoder_learnt]
+        return {**asdict(self), "trained_on": self.trained_on.to_plain(), "encoder_learnt": learnt}

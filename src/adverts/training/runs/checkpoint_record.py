@@ -14,7 +14,7 @@ from adverts import __version__
 from adverts.advert import LabelSchema
 from adverts.errors import InputError, IntegrityError
 from adverts.evaluation.decisions.calibration_choice import CalibrationEvidence
-from adverts.evaluation.predictions.model_facts import Selection
+from adverts.evaluation.predictions.model_facts import DatasetName, Selection
 from adverts.files.bounded_reading import MAX_BYTES, MAX_FILE_VALUES, parse_json, read_bounded
 from adverts.files.staging import recover
 from adverts.inputs.spec import InputSpec
@@ -50,6 +50,7 @@ class CheckpointRecord:
         disguises: Disguises in which training learnt from copies of its adverts.
         inverse_regularisation: C of the logistic regression of tf-idf; None for other models, and
             in records of older releases.
+        encoder_learnt: Datasets that the encoder had learnt from before, in other runs.
         created_by: Release that wrote the record.
         schema_version: Version of the format of this record.
     """
@@ -70,6 +71,7 @@ class CheckpointRecord:
     calibrated_on: Mapping[str, CalibrationEvidence] = field(default_factory=dict)
     disguises: tuple[str, ...] = ()
     inverse_regularisation: float | None = None
+    encoder_learnt: tuple[DatasetName, ...] = ()
     created_by: str = f"adverts {__version__}"
     schema_version: int = SCHEMA_VERSION
 

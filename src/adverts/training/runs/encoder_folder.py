@@ -1,4 +1,4 @@
-"""Write the trained encoder of a checkpoint as a Hugging Face folder."""
+"""Write the trained encoder of a checkpoint as a Hugging Face folder, with what it learnt from."""
 
 from __future__ import annotations
 
@@ -10,9 +10,13 @@ from safetensors.torch import save_file
 from tokenizers import Tokenizer
 from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
-from adverts.errors import InputError
+from adverts.errors import InputError, IntegrityError
+from adverts.evaluation.predictions.model_facts import DatasetName
+from adverts.files.bounded_reading import read_json
 from adverts.files.staging import staging
+from adverts.json_records import from_plain
 from adverts.models.encoder import TextEncoder, longest_sequence
+from adverts.models.weights import locate
 from adverts.training.runs.checkpoint import Checkpoint
 
 _MARKER = "adverts.json"  # no folder of another program has it
@@ -30,7 +34,8 @@ def write_encoder_folder(checkpoint: Checkpoint, folder: Path) -> Path:
     """Write ``config.json``, weights and tokenizer, which ``from_pretrained`` loads.
 
     ``adverts.json`` beside them says what the model does before and after the encoder: the prefix
-    of texts, whether they are folded, which layers are read and how they are pooled.
+    of texts, whether they are folded, which layers are read and how they are pooled, and which
+    datasets the encoder learnt from.
 
     Args:
         checkpoint: Checkpoint of a network that reads text.
@@ -46,7 +51,9 @@ def write_encoder_folder(checkpoint: Checkpoint, folder: Path) -> Path:
             f"{checkpoint.folder}: model={checkpoint.record.model_spec.kind} has no text encoder; "
             "train model=text, or another network that reads text"
         )
-    longest = longest_sequence(encoder.model.config)
+    longest, record = longest_sequence(encoder.model.config), checkpoint.record
+    own = DatasetName(record.dataset_name, record.data_hash, frozenset(record.sources))
+    learnt = dict.fromkeys((own, *record.encoder_learnt))
     with staging(folder.absolute(), marker=_MARKER, also=_HOLDS) as partial:
         _write_model(encoder.model, partial)
         _tokenizer(tokenizer, longest, types=encoder.takes_types).save_pretrained(partial)
@@ -54,10 +61,33 @@ def write_encoder_folder(checkpoint: Checkpoint, folder: Path) -> Path:
             "prefix": tokens.prefix,
             "text_form": tokens.text_form,
             "read_layers": list(encoder.read_layers),
+            "learnt_from": [one.to_plain() for one in learnt],
             "note": "the encoder alone: pooling, standardisation and heads are in the checkpoint",
         }
         (partial / _MARKER).write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
     return folder
+
+
+def learnt_before(weights: str) -> tuple[DatasetName, ...]:
+    """Return which datasets an encoder learnt from, if it is one that a run here wrote.
+
+    Args:
+        weights: Where its weights are, see :func:`adverts.models.weights.locate`.
+
+    Raises:
+        InputError: There are no usable weights.
+        IntegrityError: Its ``adverts.json`` is damaged.
+    """
+    path = locate(weights) / _MARKER
+    if not path.is_file():
+        return ()
+    about = read_json(path)
+    try:
+        return from_plain(tuple[DatasetName, ...], about["learnt_from"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise IntegrityError(
+            f"{path} does not say what the encoder learnt from; write the encoder of its run again"
+        ) from error
 
 
 def _write_model(model: PreTrainedModel, folder: Path) -> None:

@@ -17,7 +17,7 @@ from pydantic import TypeAdapter, ValidationError
 from adverts import __version__
 from adverts.advert import LabelSchema
 from adverts.errors import InputError, IntegrityError
-from adverts.evaluation.predictions.model_facts import Selection
+from adverts.evaluation.predictions.model_facts import DatasetName, Selection
 from adverts.files.file_hash import ask_git, code_is_changed
 from adverts.training.runs.checkpoint_record import CheckpointRecord, write_json
 
@@ -134,6 +134,7 @@ class RunRecord:
             that is unknown, in records of older releases.
         models_compared: Number of models, with its own, known to be compared on the validation
             adverts when the run started; None in records of older releases.
+        encoder_learnt: Datasets that the encoder had learnt from before, in other runs.
         created_by: Release that wrote the record.
         schema_version: Version of the format of this record.
     """
@@ -150,6 +151,7 @@ class RunRecord:
     key: str = ""
     handed_in: bool | None = None
     models_compared: int | None = None
+    encoder_learnt: tuple[DatasetName, ...] = ()
     created_by: str = f"adverts {__version__}"
     schema_version: int = SCHEMA_VERSION
 
@@ -195,6 +197,7 @@ def checkpoint_record(
         ocr_key=ocr_key if "ocr" in model.input_spec.inputs else None,
         training=training,
         models_compared=record.models_compared,
+        encoder_learnt=record.encoder_learnt if model.input_spec.tokens else (),
     )
 
 

@@ -38,14 +38,32 @@ def test_a_model_that_answers_all_passes_for_all_adverts_and_for_the_positives()
     assert results[0].found == "8,000 of 8,000 (100.0%); the champion 8,000 of 8,000 (100.0%)"
 
 
-@pytest.mark.parametrize(("split", "verdict"), [(2000, "passed"), (2001, "could not judge")])
-def test_where_people_left_many_adverts_without_one_answer_the_rest_is_too_easy(split, verdict):
-    ours = dataclasses.replace(account(), split=8000 + split, without_one_answer=split)
+@pytest.mark.parametrize(
+    ("split", "without", "found"),
+    [
+        (2000, 0, None),
+        (2001, 0, "annotators are evenly split on 2,001, of 10,001 (20.0%)"),
+        (0, 2000, None),
+        (0, 2001, "2,001 have no label, of 10,001 (20.0%)"),
+        (
+            1001,
+            1000,
+            "1,000 have no label and annotators are evenly split on 1,001, of 10,001 (20.0%)",
+        ),
+    ],
+)
+def test_where_people_left_many_adverts_undecided_the_rest_is_too_easy(split, without, found):
+    ours = account()
+    ours = dataclasses.replace(
+        ours,
+        split=ours.split + split + without,
+        without_one_answer=split,
+        without_label=without,
+    )
     record, results = judged(ours)
-    assert record.verdict == verdict
+    assert record.verdict == ("could not judge" if found else "passed")
     open_ones = [one for one in results if one.outcome == "insufficient"]
-    told = ["annotators are evenly split on 2,001 of 10,001 (20.0%)"]
-    assert [one.found for one in open_ones] == (told if split > 2000 else [])
+    assert [one.found for one in open_ones] == ([found] if found else [])
 
 
 @pytest.mark.parametrize(

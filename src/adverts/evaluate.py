@@ -129,8 +129,8 @@ def _verdict(
 ) -> GateRecord:
     """Return the record of the gate.
 
-    A pass must also hold without what single training adverts teach, if adverts that an earlier
-    look judged count at their worst where they are lost or set aside now, and without those that
+    A pass must also hold without what gives reason to doubt it, if adverts that an earlier look
+    judged count at their worst where they are lost or set aside now, and without those that
     make the split easier than it is.
     """
     import numpy as np
@@ -139,6 +139,7 @@ def _verdict(
     from adverts.evaluation.gate.judge_conditions import judge_conditions
     from adverts.evaluation.truth import unjudged_where
     from adverts.judging.champion import compare_with_champion
+    from adverts.judging.doubts import doubts_of
     from adverts.judging.gate_verdict import facts_and_gate
     from adverts.judging.judge import judge
 
@@ -148,8 +149,8 @@ def _verdict(
         return record
     lost, aside = looked.lost, job.set_aside_since(looked.lost)
     if record.verdict == "passed":
-        facts = replace(facts, taught=job.taught_by_nearest)
-        record = judge_conditions(report, facts, gate) if facts.taught else record
+        facts = replace(facts, doubts=doubts_of(job, predictions))
+        record = judge_conditions(report, facts, gate) if facts.doubts else record
     if record.verdict != "passed":
         return untold_worst(record, gate, what_counts(lost, aside))
     easier = job.easier_parts(predictions, lost)

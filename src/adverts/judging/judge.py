@@ -202,29 +202,6 @@ class EvaluationJob:
         held_out = self.config.split in _HELD_OUT or not self.on_its_own_dataset
         return seen if held_out else np.zeros_like(seen)
 
-    @property
-    def taught_by_nearest(self) -> float:
-        """By how much single training adverts surely teach n-grams to rank the judged adverts.
-
-        It is 0 where the candidate was trained on another dataset, of which only copies are known.
-        """
-        headline = self.candidate.facts.schema.headline
-        task = next((one for one in self.dataset.schema.tasks if one.name == headline), None)
-        if not self.on_its_own_dataset or task is None:
-            return 0.0
-        from adverts.judging.nearest_training import taught_by_nearest
-
-        train = self.dataset.split("train")
-        has_validation = VALIDATION in self.dataset.manifest.counts
-        chose = self.dataset.split(VALIDATION) if has_validation else train.select([])
-        judged = self.table.select(np.flatnonzero(self.table.reviewed & ~self.set_aside))
-        return taught_by_nearest(
-            (train, chose, judged),
-            task,
-            self.candidate.facts.inputs,
-            seed=self.config.seed,
-        )
-
     def set_aside_since(self, lost: Lost) -> Lost:
         """Return adverts that are set aside and that an earlier look judged, as lost ones.
 

@@ -11,50 +11,29 @@ Shape suffixes: ``N`` training adverts, ``M`` adverts of a group.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import numpy as np
-from scipy.sparse import csr_matrix
 
 from adverts.advert import Task
 from adverts.arrays import Bools, Floats, Ints
-from adverts.config import TfidfConfig, shipped_ngrams
 from adverts.data.dataset.advert_table import AdvertTable
-from adverts.evaluation.statistics.metrics import average_precision
-from adverts.evaluation.truth import NOT_JUDGED, label_truth
 from adverts.inputs.spec import InputName
-from adverts.models.build_model import build_model
-from adverts.models.tfidf import LinearNgrams
-from adverts.training.fit_ngrams import ngram_features
+from adverts.judging.ngram_rankings import (
+    FEWEST,
+    MOST_FITTED,
+    ONE_SIDED,
+    NgramAdverts,
+    lost_between,
+    ranked_by,
+    read_ngrams,
+)
 
 NEAREST = 5
 """Training adverts that are left out for each judged advert."""
 _GROUPS = 3  # of adverts whose nearest are left out together
-_MOST_FITTED = 6_000  # training adverts of a fit; of others, some are drawn
 _ROWS_AT_ONCE = 64
-_RESAMPLES = 200
-_ONE_SIDED = 1.645  # standard errors to the lower 95 % bound
 _ENOUGH = 30  # training adverts of a label to draw from
-_FEWEST = 10  # adverts of a group, and positives and negatives of the training
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Adverts:
-    """Adverts by their n-grams.
-
-    Attributes:
-        values: Scaled tf-idf values, sparse ``(N, F)``.
-        positive: Whether each has the headline label, ``(N,)``.
-        clusters: Number of the cluster of each, ``(N,)``.
-    """
-
-    values: csr_matrix
-    positive: Bools
-    clusters: Ints
-
-    def rows(self, picked: Ints) -> _Adverts:
-        return _Adverts(self.values[picked], self.positive[picked], self.clusters[picked])
 
 
 def taught_by_nearest(
@@ -77,13 +56,13 @@ def taught_by_nearest(
         inputs: Parts of an advert that the model reads.
         seed: Seed of what is drawn.
     """
-    texts = [name for name in inputs if name != "image"]
-    if not texts or task.positive_index is None:
+    read = read_ngrams(tables, task, inputs)
+    if read is None:
         return 0.0
-    taught, known, asked = _read(tables, task, texts)
+    taught, known, asked = read
     rng = np.random.default_rng(seed)
     size = _group_size(taught, asked)
-    if size < _FEWEST:
+    if size < FEWEST:
         return 0.0
     some = rng.permutation(len(asked.positive))[: size * _GROUPS]
     alike = _drawn_alike(taught, (asked.rows(some), known), rng)
@@ -92,51 +71,24 @@ def taught_by_nearest(
         parts = np.array_split(rows, max(1, -(-len(rows) // size)))
         found.append(_lost(taught, who, [part for part in parts if len(part)], own, rng))
     (of_judged, error), (of_training, other_error) = found
-    excess = of_judged - max(of_training, 0.0) - _ONE_SIDED * float(np.hypot(error, other_error))
+    excess = of_judged - max(of_training, 0.0) - ONE_SIDED * float(np.hypot(error, other_error))
     return max(0.0, excess)
 
 
-def _read(tables: Sequence[AdvertTable], task: Task, texts: Sequence[InputName]) -> list[_Adverts]:
-    """Return the labelled adverts of each, with the inverse document frequencies of the first."""
-    ngrams = shipped_ngrams()
-    config = TfidfConfig.model_validate(
-        {"kind": "tfidf", "name": "tfidf", "inputs": texts, **ngrams.model_dump()}
-    )
-    spec = build_model(config, (task,)).input_spec
-    label = task.labels[task.positive_index or 0]
-    names: dict[str, int] = {}
-    read = []
-    for table in tables:
-        truth = label_truth(task, table.targets[task.name], label)
-        rows = np.flatnonzero((truth != NOT_JUDGED) & table.readable(texts))
-        kept = table.select(rows)
-        clusters = [names.setdefault(name, len(names)) for name in kept.clusters]
-        read.append((ngram_features(kept, spec), truth[rows] == 1, np.array(clusters, np.int64)))
-    nothing = np.zeros(0, np.int32)
-    ids = np.concatenate([nothing, *(ids for ids, _ in read[0][0])])
-    num_features = 1 << config.num_features_log2
-    held_F = np.bincount(ids, minlength=num_features)
-    empty = LinearNgrams.empty((task,), num_features)
-    seen = np.flatnonzero(held_F)
-    empty.idf_F[seen] = np.log((1 + len(read[0][0])) / (1 + held_F[seen])) + 1.0
-    return [
-        _Adverts(empty.values(features)[:, seen], positive, clusters)
-        for features, positive, clusters in read
-    ]
-
-
-def _group_size(taught: _Adverts, asked: _Adverts) -> int:
+def _group_size(taught: NgramAdverts, asked: NgramAdverts) -> int:
     """Return how many adverts may have their nearest left out, with half of each label kept."""
-    fewest = _MOST_FITTED
+    fewest = MOST_FITTED
     for label in (True, False):
         there, share = (taught.positive == label).sum(), (asked.positive == label).mean()
-        if there < _FEWEST or not share:
+        if there < FEWEST or not share:
             return 0
         fewest = min(fewest, int(there / share))
     return fewest // (2 * NEAREST)
 
 
-def _drawn_alike(taught: _Adverts, held_out: Sequence[_Adverts], rng: np.random.Generator) -> Ints:
+def _drawn_alike(
+    taught: NgramAdverts, held_out: Sequence[NgramAdverts], rng: np.random.Generator
+) -> Ints:
     """Return training adverts with the labels of the first of the adverts that are held out.
 
     There is one of a cluster, as far as there are any. What is nearest to an advert that is held
@@ -156,8 +108,8 @@ def _drawn_alike(taught: _Adverts, held_out: Sequence[_Adverts], rng: np.random.
 
 
 def _lost(
-    taught: _Adverts,
-    who: _Adverts,
+    taught: NgramAdverts,
+    who: NgramAdverts,
     groups: Sequence[Ints],
     own: Ints | None,
     rng: np.random.Generator,
@@ -184,25 +136,15 @@ def _lost(
         fitted = _some(near, np.flatnonzero(open_N), rng)
         left = np.setdiff1d(fitted, near)
         if len(np.unique(taught.positive[left])) == 2:
-            near_M, all_M = _scores(taught, left, asked), _scores(taught, fitted, asked)
+            near_M, all_M = ranked_by(taught, left, asked), ranked_by(taught, fitted, asked)
             scores.append((near_M, all_M, asked.positive, asked.clusters))
     if not scores:
         return 0.0, 0.0
-    near_M, all_M, positive, names = (np.concatenate(one) for one in zip(*scores, strict=True))
-    _, clusters = np.unique(names, return_inverse=True)
-    if positive.all() or not positive.any():
-        return 0.0, 0.0
-
-    def lost(rows: Ints) -> float:
-        return average_precision(all_M[rows], positive[rows]) - average_precision(
-            near_M[rows], positive[rows]
-        )
-
-    drawn = [lost(rows) for rows in _resamples(clusters, positive, rng)]
-    return lost(np.arange(len(positive))), float(np.std(drawn))
+    near_M, all_M, positive, clusters = (np.concatenate(one) for one in zip(*scores, strict=True))
+    return lost_between(all_M, near_M, NgramAdverts(taught.values[:0], positive, clusters), rng)
 
 
-def _nearest(taught: _Adverts, asked: _Adverts, open_N: Bools) -> Ints:
+def _nearest(taught: NgramAdverts, asked: NgramAdverts, open_N: Bools) -> Ints:
     """Return the rows of the training adverts nearest to any of these adverts, ascending."""
     columns, near = taught.values.T.tocsr(), [np.zeros(0, np.int64)]
     for begin in range(0, len(asked.positive), _ROWS_AT_ONCE):
@@ -217,25 +159,4 @@ def _nearest(taught: _Adverts, asked: _Adverts, open_N: Bools) -> Ints:
 def _some(near: Ints, rows: Ints, rng: np.random.Generator) -> Ints:
     """Return training adverts to fit on: the nearest, and others up to a number."""
     others = rng.permutation(np.setdiff1d(rows, near))
-    return np.sort(np.concatenate([near, others[: max(_MOST_FITTED - len(near), 0)]]))
-
-
-def _scores(taught: _Adverts, rows: Ints, asked: _Adverts) -> Floats:
-    from sklearn.linear_model import LogisticRegression
-
-    regression = LogisticRegression(
-        C=shipped_ngrams().inverse_regularisation, solver="liblinear", random_state=0
-    )
-    regression.fit(taught.values[rows], taught.positive[rows])
-    scores: Floats = regression.decision_function(asked.values)
-    return scores
-
-
-def _resamples(clusters: Ints, positive: Bools, rng: np.random.Generator) -> Iterator[Ints]:
-    """Yield rows of clusters that are drawn with replacement, where both labels occur."""
-    order = np.argsort(clusters, kind="stable")
-    parts = np.split(order, np.flatnonzero(np.diff(clusters[order])) + 1)
-    for _ in range(_RESAMPLES):
-        rows = np.concatenate([parts[i] for i in rng.integers(0, len(parts), len(parts))])
-        if 0 < positive[rows].sum() < len(rows):
-            yield rows
+    return np.sort(np.concatenate([near, others[: max(MOST_FITTED - len(near), 0)]]))

@@ -73,7 +73,7 @@ def test_adverts_of_one_kind_are_no_copies_of_each_other(tmp_path):
 def test_of_many_training_adverts_the_nearest_are_among_those_that_are_fitted(
     tmp_path, monkeypatch
 ):
-    monkeypatch.setattr(module, "_MOST_FITTED", 300)
+    monkeypatch.setattr(module, "MOST_FITTED", 300)
     assert taught(tmp_path, made(0, signal=0.1, copies=1)) > 0.15
 
 

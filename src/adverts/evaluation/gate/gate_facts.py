@@ -43,6 +43,19 @@ class ProvenParity:
 
 
 @dataclass(frozen=True, slots=True)
+class Doubt:
+    """A reason why the ranking of the judged adverts may say more than a service would see.
+
+    Attributes:
+        cost: Average precision that it may be worth.
+        why: What it is and what to do, after the words "… of the average precision here".
+    """
+
+    cost: float
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Timed:
     """Times of both models on the same adverts, taken in turns.
 
@@ -88,8 +101,7 @@ class GateFacts:
             that ``models_compared`` may be too small.
         lost: What became of adverts that were judged earlier.
         is_own_champion: Whether the champion that the gate needs is the judged model itself.
-        taught: By how much tf-idf surely ranks the judged adverts better for the training adverts
-            nearest to each, in average precision; 0 where that is not shown.
+        doubts: What a ranking that passes must hold without.
     """
 
     model: str
@@ -110,7 +122,7 @@ class GateFacts:
     training_lost: bool = False
     lost: Lost = Lost()
     is_own_champion: bool = False
-    taught: float = 0.0
+    doubts: tuple[Doubt, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

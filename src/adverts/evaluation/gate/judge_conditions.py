@@ -273,13 +273,11 @@ def _beyond(claim: Claim, facts: GateFacts) -> str | None:
             f"other models the best of them is {short_of:.1f} away by chance alone; judge it on "
             "adverts that were not looked at"
         )
-    margin = _margin(claim) if facts.taught else None
-    if margin is not None and margin < facts.taught:
-        return (
-            f"it holds by {wording.number(margin)}, and single training adverts teach n-grams "
-            f"{wording.number(facts.taught)} of the average precision here, as copies of judged "
-            "adverts do that no link finds: take them out of the training, or bring new adverts"
-        )
+    doubt = max(facts.doubts, key=lambda one: one.cost, default=None)
+    margin = _margin(claim) if doubt else None
+    if doubt and margin is not None and margin < doubt.cost:
+        told = f"{wording.number(doubt.cost)} of the average precision here"
+        return f"it holds by {wording.number(margin)}, and {told} {doubt.why}"
     return None
 
 

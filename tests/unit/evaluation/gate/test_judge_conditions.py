@@ -38,7 +38,7 @@ from adverts.config.gate import (
 from adverts.evaluation.figures.evidence import Evidence, weigh_evidence
 from adverts.evaluation.figures.look_alikes import GroupRate
 from adverts.evaluation.gate.counted_conditions import at_worst, what_counts
-from adverts.evaluation.gate.gate_facts import Overlap, ProvenParity, Timed
+from adverts.evaluation.gate.gate_facts import Doubt, Overlap, ProvenParity, Timed
 from adverts.evaluation.gate.gate_record import AbstainedSlice
 from adverts.evaluation.gate.judge_conditions import judge_conditions
 from adverts.evaluation.predictions.lost_adverts import Lost
@@ -173,20 +173,24 @@ def test_the_verdict_says_how_many_adverts_would_be_enough_and_for_how_many_chec
     )
 
 
-@pytest.mark.parametrize(("taught", "verdict"), [(0.05, "passed"), (0.15, "could not judge")])
-def test_a_figure_must_hold_without_what_single_training_adverts_teach(taught, verdict):
-    given, known = report({AP: estimate(0.9, 0.01)}), facts(taught=taught)
-    found, result = judged(at_least(0.8), given, known)
+def doubted(cost):
+    return facts(doubts=(Doubt(0.01, "is little"), Doubt(cost, "is chance")))
+
+
+@pytest.mark.parametrize(("cost", "verdict"), [(0.05, "passed"), (0.15, "could not judge")])
+def test_a_figure_must_hold_without_each_doubt(cost, verdict):
+    found, result = judged(at_least(0.8), report({AP: estimate(0.9, 0.01)}), doubted(cost))
     assert found == verdict
-    assert ("it holds by 0.100, and single training adverts" in result.message) == (taught > 0.1)
+    told = "it holds by 0.100, and 0.150 of the average precision here is chance"
+    assert (told in result.message) == (cost > 0.1)
 
 
 def test_so_must_a_model_that_is_as_good_as_its_champion_but_not_a_figure_that_should_be_low():
     given = report(comparison=against(+0.05))
-    assert judged(not_worse(), given, facts(taught=0.05))[0] == "passed"
-    assert judged(not_worse(), given, facts(taught=0.06))[0] == "could not judge"
+    assert judged(not_worse(), given, doubted(0.05))[0] == "passed"
+    assert judged(not_worse(), given, doubted(0.06))[0] == "could not judge"
     most = at_least(None, at_most=0.1, figure="brier")
-    assert judged(most, report({"brier": estimate(0.05)}), facts(taught=0.2))[0] == "passed"
+    assert judged(most, report({"brier": estimate(0.05)}), doubted(0.2))[0] == "passed"
 
 
 def test_no_number_is_named_where_more_adverts_are_not_known_to_help():

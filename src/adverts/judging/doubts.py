@@ -1,0 +1,93 @@
+"""Find reasons why the ranking of the judged adverts may say more than a service would see."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from adverts.advert import Split, Task
+from adverts.arrays import Floats, Ints
+from adverts.evaluation.gate.gate_facts import Doubt
+from adverts.evaluation.predictions.prediction_file import Predictions
+from adverts.evaluation.statistics import ranking
+from adverts.evaluation.statistics.metrics import average_precision
+from adverts.evaluation.statistics.ranking import Ranking
+from adverts.evaluation.truth import NOT_JUDGED, label_truth
+from adverts.judging.judge import EvaluationJob
+from adverts.judging.nearest_training import taught_by_nearest
+from adverts.judging.telling_signs import taught_by_signs
+
+_VALIDATION: Split = "validation"
+
+
+def doubts_of(job: EvaluationJob, said: Predictions) -> tuple[Doubt, ...]:
+    """Return what a pass must hold without, by what it may be worth in average precision.
+
+    What the training of a model taught is known only where that was on the judged dataset.
+
+    Args:
+        job: The evaluation.
+        said: Predictions of the candidate on all adverts.
+    """
+    headline = job.candidate.facts.schema.headline
+    task = next((one for one in job.dataset.schema.tasks if one.name == headline), None)
+    if task is None or task.positive_index is None:
+        return ()
+    return tuple(one for one in _doubts(job, said, task) if one.cost > 0)
+
+
+def _doubts(job: EvaluationJob, said: Predictions, task: Task) -> Iterator[Doubt]:
+    yield Doubt(
+        _of_undecided(job, said),
+        "is what people left undecided worth, if the model cannot tell it either: let one more "
+        "person label it",
+    )
+    if not job.on_its_own_dataset:
+        return
+    judged = job.table.select(np.flatnonzero(job.table.reviewed & ~job.set_aside))
+    train, inputs, seed = job.dataset.split("train"), job.candidate.facts.inputs, job.config.seed
+    yield Doubt(
+        taught_by_signs((train, judged), task, inputs, seed=seed),
+        "is what n-grams owe to five signs that nearly tell the label alone, such as words of a "
+        "page or a stamp in the texts of one source: take them out of all adverts",
+    )
+    chose = train.select([])
+    if _VALIDATION in job.dataset.manifest.counts:
+        chose = job.dataset.split(_VALIDATION)
+    yield Doubt(
+        taught_by_nearest((train, chose, judged), task, inputs, seed=seed),
+        "is what single training adverts teach n-grams here, as copies of judged adverts do that "
+        "no link finds: take them out of the training, or bring new adverts",
+    )
+
+
+def _of_undecided(job: EvaluationJob, said: Predictions) -> float:
+    task = job.candidate.facts.schema.task(job.candidate.facts.schema.headline)
+    if task.positive_index is None or task.name not in job.labels:
+        return 0.0
+    truth = label_truth(task, job.labels[task.name], task.labels[task.positive_index])
+    rows = np.flatnonzero(job.table.reviewed & ~job.set_aside)
+    return cost_of_undecided(said.probabilities[task.name][rows, task.positive_index], truth[rows])
+
+
+def cost_of_undecided(scores: Floats, truth: Ints) -> float:
+    """Return the average precision that is lost where undecided adverts count, too.
+
+    Each is positive as often as the decided ones, whatever its score: what people cannot tell, the
+    model cannot tell either. It is 0 where nothing is positive, or all is decided.
+
+    Args:
+        scores: Score of each advert, ``(N,)``.
+        truth: 1 or 0, or ``NOT_JUDGED`` where people did not decide, ``(N,)``.
+    """
+    judged, open_ones = scores[truth != NOT_JUDGED], scores[truth == NOT_JUDGED]
+    positive = truth[truth != NOT_JUDGED] == 1
+    if not len(open_ones) or not positive.any():
+        return 0.0
+    share, count = float(positive.mean()), len(open_ones)
+    labels = np.concatenate([positive, np.ones(count, np.bool_), np.zeros(count, np.bool_)])
+    parts = (np.ones(len(judged)), np.full(count, share), np.full(count, 1 - share))
+    weights_1N = np.concatenate(parts).astype(np.float32)[None]
+    counts = Ranking(np.concatenate([judged, open_ones, open_ones]), labels).counts(weights_1N)
+    return average_precision(judged, positive) - float(ranking.average_precision(*counts)[0])

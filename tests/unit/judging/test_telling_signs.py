@@ -1,0 +1,80 @@
+"""A sign that the adverts of one label alone have is found by what is lost without it."""
+
+import random
+
+import pytest
+from preparing import GIVEN, config, write_csv
+
+from adverts.judging.telling_signs import taught_by_signs
+from adverts.prepare import prepare
+
+COUNTS = {"train": 600, "test": 400}
+SAID = {"names": {one: one for one in COUNTS}, "validation_fraction": 0}
+LETTERS = "bcdfghklmnprstvw"
+
+
+def words(draw, count):
+    return [
+        "".join(draw.choice(LETTERS) + draw.choice("aeiou") for _ in range(draw.randrange(2, 5)))
+        for _ in range(count)
+    ]
+
+
+def made(seed, *, signal, sign=None):
+    """Posts of random words; with a signal, some hold one of 30 words of their label."""
+    draw = random.Random(seed)
+    common, telling = words(draw, 2000), {"yes": words(draw, 30), "no": words(draw, 30)}
+    rows = []
+    for split, count in COUNTS.items():
+        for i in range(count):
+            label = draw.choice(("yes", "no"))
+            said = draw.choices(common, k=12)
+            if draw.random() < signal:
+                said += draw.choices(telling[label], k=2)
+            draw.shuffle(said)
+            text = " ".join(said) + (sign(draw, label) if sign else "")
+            rows.append({"id": f"{split}{i}", "text": text, "label": label, "s": split})
+    return rows
+
+
+def taught(tmp_path, rows, inputs=("text",)):
+    write_csv(tmp_path, rows)
+    columns = {"id": "id", "text": "text", "split": "s"}
+    dataset = prepare(config(tmp_path, columns, split=GIVEN | SAID))
+    task = dataset.schema.task(dataset.schema.headline)
+    tables = tuple(dataset.split(name) for name in COUNTS)
+    return taught_by_signs(tables, task, inputs, seed=0)
+
+
+def of_negatives(draw, label):
+    return " Show more" if label == "no" else ""
+
+
+def of_most_positives(draw, label):
+    return " (checked by team 4)" if label == "yes" and draw.random() < 0.8 else ""
+
+
+def of_three_kinds(draw, label):
+    return draw.choice([" Reply", " ⋮ Share", " Translate this"]) if label == "no" else ""
+
+
+def a_mark(draw, label):
+    return " ~~" if label == "no" else ""
+
+
+@pytest.mark.parametrize("sign", [of_negatives, of_most_positives, of_three_kinds, a_mark])
+def test_a_sign_of_one_label_is_found(tmp_path, sign):
+    assert taught(tmp_path, made(0, signal=0.1, sign=sign)) > 0.2
+
+
+@pytest.mark.parametrize("signal", [0.0, 0.5, 1.0])
+def test_adverts_that_say_the_same_in_many_ways_rest_on_no_sign(tmp_path, signal):
+    assert taught(tmp_path, made(1, signal=signal)) < 0.03
+
+
+def test_what_cannot_be_measured_is_nothing(tmp_path):
+    rows = made(0, signal=0.5, sign=of_negatives)
+    assert taught(tmp_path, rows, inputs=("image",)) == 0
+    few = [row for row in rows if row["s"] != "train" or row["label"] == "no"]
+    few += [row for row in rows if row["s"] == "train" and row["label"] == "yes"][:9]
+    assert taught(tmp_path, few) == 0

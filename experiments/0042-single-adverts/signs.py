@@ -16,7 +16,7 @@ from adverts.data.dataset.prepared import open_prepared
 from adverts.judging import telling_signs
 
 STAMP = " Show more"
-COUNTS = (3, 5, 8)
+COUNTS = (1, 5, 12)
 
 
 def stamped(table: AdvertTable, task: Task, share: float, seed: int) -> AdvertTable:

@@ -13,7 +13,7 @@ from adverts.evaluation.predictions.prediction_file import Predictions
 from adverts.evaluation.statistics import ranking
 from adverts.evaluation.statistics.metrics import average_precision
 from adverts.evaluation.statistics.ranking import Ranking
-from adverts.evaluation.truth import NOT_JUDGED, label_truth
+from adverts.evaluation.truth import NOT_JUDGED
 from adverts.judging.judge import EvaluationJob
 from adverts.judging.nearest_training import taught_by_nearest
 from adverts.judging.telling_signs import taught_by_signs
@@ -38,18 +38,20 @@ def doubts_of(job: EvaluationJob, said: Predictions) -> tuple[Doubt, ...]:
 
 
 def _doubts(job: EvaluationJob, said: Predictions, task: Task) -> Iterator[Doubt]:
+    place = job.candidate.facts.schema.task(task.name).positive_index or 0
+    rows = np.flatnonzero(job.table.reviewed & ~job.set_aside)
     yield Doubt(
-        _of_undecided(job, said),
+        cost_of_undecided(said.probabilities[task.name][rows, place], job.truth[rows]),
         "is what people left undecided worth, if the model cannot tell it either: let one more "
         "person label it",
     )
     if not job.on_its_own_dataset:
         return
-    judged = job.table.select(np.flatnonzero(job.table.reviewed & ~job.set_aside))
+    judged = job.table.select(rows)
     train, inputs, seed = job.dataset.split("train"), job.candidate.facts.inputs, job.config.seed
     yield Doubt(
         taught_by_signs((train, judged), task, inputs, seed=seed),
-        "is what n-grams owe to five signs that nearly tell the label alone, such as words of a "
+        "is what n-grams owe to twelve signs that nearly tell the label alone, such as words of a "
         "page or a stamp in the texts of one source: take them out of all adverts",
     )
     chose = train.select([])
@@ -60,15 +62,6 @@ def _doubts(job: EvaluationJob, said: Predictions, task: Task) -> Iterator[Doubt
         "is what single training adverts teach n-grams here, as copies of judged adverts do that "
         "no link finds: take them out of the training, or bring new adverts",
     )
-
-
-def _of_undecided(job: EvaluationJob, said: Predictions) -> float:
-    task = job.candidate.facts.schema.task(job.candidate.facts.schema.headline)
-    if task.positive_index is None or task.name not in job.labels:
-        return 0.0
-    truth = label_truth(task, job.labels[task.name], task.labels[task.positive_index])
-    rows = np.flatnonzero(job.table.reviewed & ~job.set_aside)
-    return cost_of_undecided(said.probabilities[task.name][rows, task.positive_index], truth[rows])
 
 
 def cost_of_undecided(scores: Floats, truth: Ints) -> float:

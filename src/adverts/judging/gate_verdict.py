@@ -40,6 +40,7 @@ from adverts.evaluation.report.gate_markdown import (
     to_markdown,
     verdict_sentence,
 )
+from adverts.evaluation.truth import NOT_JUDGED
 from adverts.files.file_hash import ask_git
 from adverts.inputs.contacts.masking import holds_mask
 from adverts.judging.judge import REGISTRY, EvaluationJob, compared_by_now
@@ -196,6 +197,8 @@ def facts_and_gate(
     )
     gate = build_gate(job.config.gate, beside=beside, no_prevalence=job.config.accept_no_prevalence)
     judged = predictions.reviewed & ~job.set_aside
+    if job.has_both_labels:
+        judged &= job.truth != NOT_JUDGED
     facts = GateFacts(
         model=job.candidate.facts.identity,
         champion=champion.facts.identity if champion else None,

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adverts import __version__
-from adverts.arrays import Targets
+from adverts.arrays import Ints, Targets
 from adverts.candidates.baseline import open_baseline
 from adverts.candidates.candidate import Candidate
 from adverts.candidates.fit_rules import prevalence_in_service, rules_of
@@ -215,13 +215,21 @@ class EvaluationJob:
         return Lost(positives=positives, negatives=negatives)
 
     @property
-    def has_both_labels(self) -> bool:
-        """Whether a positive and a negative of the headline task are left to be judged."""
+    def truth(self) -> Ints:
+        """Whether each advert has the positive label of the headline task, ``(N,)``.
+
+        It is 1, 0 or ``NOT_JUDGED``, the last for all adverts of a task without a positive label,
+        or without a labelled advert.
+        """
         task = self.candidate.facts.schema.task(self.candidate.facts.schema.headline)
         if task.positive_index is None or task.name not in self.labels:
-            return False
-        truth = label_truth(task, self.labels[task.name], task.labels[task.positive_index])
-        return {0, 1} <= set(truth[self.table.reviewed & ~self.set_aside].tolist())
+            return np.full(len(self.table), NOT_JUDGED)
+        return label_truth(task, self.labels[task.name], task.labels[task.positive_index])
+
+    @property
+    def has_both_labels(self) -> bool:
+        """Whether a positive and a negative of the headline task are left to be judged."""
+        return {0, 1} <= set(self.truth[self.table.reviewed & ~self.set_aside].tolist())
 
     def _copies(self) -> list[str]:
         """Return the cluster of copies of each advert, joined where texts quote each other."""
@@ -239,10 +247,10 @@ class EvaluationJob:
             said: Predictions of the candidate.
             lost: What is known of earlier looks.
         """
-        task = self.candidate.facts.schema.task(self.candidate.facts.schema.headline)
-        if task.positive_index is None or task.name not in self.labels:
-            return []
-        truth = label_truth(task, self.labels[task.name], task.labels[task.positive_index])
+        task, truth = (
+            self.candidate.facts.schema.task(self.candidate.facts.schema.headline),
+            self.truth,
+        )
         members = members_of(self.table, self.dataset.schema)
         rows = np.flatnonzero((members & 3 != UNKNOWN) & (truth != NOT_JUDGED) & ~self.set_aside)
         if not len(rows):

@@ -1,4 +1,4 @@
-"""Measure how much of a ranking rests on a few signs that nearly all adverts of one label have.
+"""Measure how much of a ranking rests on signs that adverts of one label alone have.
 
 Words of a page that a scraper kept, a stamp of the reviewers, or the end that one source gives its
 texts separate the labels in training and test alike, and in no service. So tf-idf is fitted with
@@ -28,7 +28,7 @@ from adverts.judging.ngram_rankings import (
     read_ngrams,
 )
 
-SIGNS = 5
+SIGNS = 12
 """Signs that are left out, one after the other."""
 _ALIKE = 0.5  # of the adverts with either of two n-grams, share with both: one sign
 
@@ -36,7 +36,7 @@ _ALIKE = 0.5  # of the adverts with either of two n-grams, share with both: one 
 def taught_by_signs(
     tables: tuple[AdvertTable, AdvertTable], task: Task, inputs: Sequence[InputName], *, seed: int
 ) -> float:
-    """Return by how much tf-idf surely ranks better for the few n-grams that tell most.
+    """Return by how much tf-idf surely ranks better for the n-grams that tell most.
 
     This is the lower 95 % bound of a difference of average precisions. It is 0 where it is not
     above 0, and where too little is labelled to measure it.

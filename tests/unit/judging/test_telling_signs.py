@@ -58,11 +58,18 @@ def of_three_kinds(draw, label):
     return draw.choice([" Reply", " ⋮ Share", " Translate this"]) if label == "no" else ""
 
 
+def of_four_people(draw, label):
+    by = draw.choice(["anna", "ben", "carla", "dan"])
+    return f" Reviewed by {by}" if label == "yes" and draw.random() < 0.9 else ""
+
+
 def a_mark(draw, label):
     return " ~~" if label == "no" else ""
 
 
-@pytest.mark.parametrize("sign", [of_negatives, of_most_positives, of_three_kinds, a_mark])
+@pytest.mark.parametrize(
+    "sign", [of_negatives, of_most_positives, of_three_kinds, of_four_people, a_mark]
+)
 def test_a_sign_of_one_label_is_found(tmp_path, sign):
     assert taught(tmp_path, made(0, signal=0.1, sign=sign)) > 0.2
 

@@ -16,7 +16,7 @@ from adverts.evaluation.statistics.ranking import Ranking
 from adverts.evaluation.truth import NOT_JUDGED
 from adverts.judging.judge import EvaluationJob
 from adverts.judging.nearest_training import taught_by_nearest
-from adverts.judging.telling_signs import taught_by_signs
+from adverts.judging.telling_signs import told_by_one_sign
 
 _VALIDATION: Split = "validation"
 
@@ -50,9 +50,9 @@ def _doubts(job: EvaluationJob, said: Predictions, task: Task) -> Iterator[Doubt
     judged = job.table.select(rows)
     train, inputs, seed = job.dataset.split("train"), job.candidate.facts.inputs, job.config.seed
     yield Doubt(
-        taught_by_signs((train, judged), task, inputs, seed=seed),
-        "is what n-grams owe to twelve signs that nearly tell the label alone, such as words of a "
-        "page or a stamp in the texts of one source: take them out of all adverts",
+        told_by_one_sign((train, judged), task, inputs),
+        "is told by one sign alone, as nearly all that n-grams know: such as a word of the page or "
+        "a stamp in the texts of one source. Take it out of all adverts",
     )
     chose = train.select([])
     if _VALIDATION in job.dataset.manifest.counts:

@@ -1,11 +1,10 @@
-"""Measure how much of a ranking rests on signs that adverts of one label alone have.
+"""Find a sign that tells the label alone, as nearly all that n-grams know.
 
-Words of a page that a scraper kept, a stamp of the reviewers, or the end that one source gives its
-texts separate the labels in training and test alike, and in no service. So tf-idf is fitted with
-and without the n-grams that tell the label best, and all those that stand in the same adverts.
-Honest adverts say the same in many ways, so that little is lost.
+A word of the page that a scraper kept, a stamp of the reviewers, or the end that one source gives
+its texts separate the labels in training and test alike, and in no service. Honest adverts say the
+same in many ways: no single n-gram ranks them nearly as well as all n-grams together.
 
-Shape suffixes: ``N`` training adverts, ``F`` n-grams.
+Shape suffixes: ``N`` training adverts, ``F`` n-grams, ``M`` judged adverts.
 """
 
 from __future__ import annotations
@@ -13,80 +12,63 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.sparse import csr_matrix
 
 from adverts.advert import Task
 from adverts.arrays import Bools, Floats
 from adverts.data.dataset.advert_table import AdvertTable
+from adverts.evaluation.statistics.metrics import average_precision
 from adverts.inputs.spec import InputName
-from adverts.judging.ngram_rankings import (
-    FEWEST,
-    MOST_FITTED,
-    ONE_SIDED,
-    lost_between,
-    ranked_by,
-    read_ngrams,
-)
+from adverts.judging.ngram_rankings import FEWEST, ranked_by, read_ngrams
 
-SIGNS = 12
-"""Signs that are left out, one after the other."""
-_ALIKE = 0.5  # of the adverts with either of two n-grams, share with both: one sign
+_NEARLY = 0.7  # of what n-grams gain over a random order, by the sign alone
 
 
-def taught_by_signs(
-    tables: tuple[AdvertTable, AdvertTable], task: Task, inputs: Sequence[InputName], *, seed: int
+def told_by_one_sign(
+    tables: tuple[AdvertTable, AdvertTable], task: Task, inputs: Sequence[InputName]
 ) -> float:
-    """Return by how much tf-idf surely ranks better for the n-grams that tell most.
+    """Return the average precision above a random order of the one n-gram that tells most.
 
-    This is the lower 95 % bound of a difference of average precisions. It is 0 where it is not
-    above 0, and where too little is labelled to measure it.
+    It is 0 where n-grams together rank much better than it, and where too little is labelled.
 
     Args:
-        tables: Adverts of the training, and those that are judged.
+        tables: Adverts of the training, which choose the n-gram, and those that are judged.
         task: The task whose positive label is ranked.
         inputs: Parts of an advert that the model reads.
-        seed: Seed of what is drawn.
     """
     read = read_ngrams(tables, task, inputs)
     if read is None:
         return 0.0
     taught, asked = read
-    rng = np.random.default_rng(seed)
-    if len(taught.positive) > MOST_FITTED:
-        taught = taught.rows(np.sort(rng.permutation(len(taught.positive))[:MOST_FITTED]))
-    if min(taught.positive.sum(), (~taught.positive).sum()) < FEWEST:
+    if min(_fewest(taught.positive), _fewest(asked.positive)) < FEWEST:
         return 0.0
-    rows = np.arange(len(taught.positive))
-    before_M = ranked_by(taught, rows, asked)
-    for _ in range(SIGNS):
-        kept_F = ~_sign(taught.values, taught.positive)
-        if not kept_F.any():
-            break
-        taught, asked = taught.columns(kept_F), asked.columns(kept_F)
-    lost, error = lost_between(before_M, ranked_by(taught, rows, asked), asked, rng)
-    return max(0.0, lost - ONE_SIDED * error)
+    there_NF = (taught.values > 0).astype(np.float64)
+    in_positives_F = there_NF.T @ taught.positive.astype(np.float64)
+    held_F = there_NF.T @ np.ones(len(taught.positive))
+    best = int(_information(held_F, in_positives_F, taught.positive).argmax())
+    is_there_M = asked.values[:, [best]].toarray().ravel() > 0
+    is_of_positives = in_positives_F[best] > held_F[best] * taught.positive.mean()
+    alone = average_precision(is_there_M == is_of_positives, asked.positive)
+    whole = average_precision(
+        ranked_by(taught, np.arange(len(taught.positive)), asked), asked.positive
+    )
+    random = float(asked.positive.mean())
+    return max(0.0, alone - random) if alone - random >= _NEARLY * (whole - random) else 0.0
 
 
-def _sign(values: csr_matrix, positive: Bools) -> Bools:
-    """Return which n-grams are the one that tells the label best, or stand where it stands."""
-    there = (values > 0).astype(np.float64).tocsc()
-    best = int(_information(there, positive).argmax())
-    held_F = np.asarray(there.sum(axis=0)).ravel()
-    both_F = (there.T @ there[:, [best]]).toarray().ravel()
-    alike: Bools = both_F >= _ALIKE * (held_F + held_F[best] - both_F)
-    return alike
+def _fewest(positive: Bools) -> int:
+    return int(min(positive.sum(), (~positive).sum()))
 
 
-def _information(there: csr_matrix, positive: Bools) -> Floats:
+def _information(held_F: Floats, in_positives_F: Floats, positive: Bools) -> Floats:
     """Return the mutual information of the presence of each n-gram and the label, ``(F,)``."""
-    whole = len(positive)
-    held_F = np.asarray(there.sum(axis=0)).ravel()
-    total = np.zeros(len(held_F))
-    for rows in (positive, ~positive):
-        with_F, many = np.asarray(there[rows].sum(axis=0)).ravel(), rows.sum()
+    whole, total_F = len(positive), np.zeros(len(held_F))
+    for with_F, many in (
+        (in_positives_F, positive.sum()),
+        (held_F - in_positives_F, (~positive).sum()),
+    ):
         for count_F, of_F in ((with_F, held_F), (many - with_F, whole - held_F)):
             share_F = np.divide(
                 count_F * whole, of_F * many, out=np.ones(len(of_F)), where=of_F > 0
             )
-            total += count_F * np.log(np.where(share_F > 0, share_F, 1.0))
-    return total / whole
+            total_F += count_F * np.log(np.where(share_F > 0, share_F, 1.0))
+    return total_F / whole

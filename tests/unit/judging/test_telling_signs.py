@@ -1,11 +1,11 @@
-"""A sign that the adverts of one label alone have is found by what is lost without it."""
+"""A sign that the adverts of one label alone have is found, and what adverts say is none."""
 
 import random
 
 import pytest
 from preparing import GIVEN, config, write_csv
 
-from adverts.judging.telling_signs import taught_by_signs
+from adverts.judging.telling_signs import told_by_one_sign
 from adverts.prepare import prepare
 
 COUNTS = {"train": 600, "test": 400}
@@ -37,13 +37,13 @@ def made(seed, *, signal, sign=None):
     return rows
 
 
-def taught(tmp_path, rows, inputs=("text",)):
+def told(tmp_path, rows, inputs=("text",)):
     write_csv(tmp_path, rows)
     columns = {"id": "id", "text": "text", "split": "s"}
     dataset = prepare(config(tmp_path, columns, split=GIVEN | SAID))
     task = dataset.schema.task(dataset.schema.headline)
     tables = tuple(dataset.split(name) for name in COUNTS)
-    return taught_by_signs(tables, task, inputs, seed=0)
+    return told_by_one_sign(tables, task, inputs)
 
 
 def of_negatives(draw, label):
@@ -52,10 +52,6 @@ def of_negatives(draw, label):
 
 def of_most_positives(draw, label):
     return " (checked by team 4)" if label == "yes" and draw.random() < 0.8 else ""
-
-
-def of_three_kinds(draw, label):
-    return draw.choice([" Reply", " ⋮ Share", " Translate this"]) if label == "no" else ""
 
 
 def of_four_people(draw, label):
@@ -67,21 +63,33 @@ def a_mark(draw, label):
     return " ~~" if label == "no" else ""
 
 
-@pytest.mark.parametrize(
-    "sign", [of_negatives, of_most_positives, of_three_kinds, of_four_people, a_mark]
-)
+@pytest.mark.parametrize("sign", [of_negatives, of_most_positives, of_four_people, a_mark])
 def test_a_sign_of_one_label_is_found(tmp_path, sign):
-    assert taught(tmp_path, made(0, signal=0.1, sign=sign)) > 0.2
+    assert told(tmp_path, made(0, signal=0.1, sign=sign)) > 0.3
 
 
 @pytest.mark.parametrize("signal", [0.0, 0.5, 1.0])
 def test_adverts_that_say_the_same_in_many_ways_rest_on_no_sign(tmp_path, signal):
-    assert taught(tmp_path, made(1, signal=signal)) < 0.03
+    assert told(tmp_path, made(1, signal=signal)) < 0.03
+
+
+def test_a_few_words_that_decide_are_what_adverts_say(tmp_path):
+    def decided(draw, label):
+        return f" {draw.choice(['boat', 'dinghy', 'crossing', 'places'])}" if label == "yes" else ""
+
+    assert told(tmp_path, made(0, signal=0, sign=decided)) == 0
 
 
 def test_what_cannot_be_measured_is_nothing(tmp_path):
     rows = made(0, signal=0.5, sign=of_negatives)
-    assert taught(tmp_path, rows, inputs=("image",)) == 0
+    assert told(tmp_path, rows, inputs=("image",)) == 0
     few = [row for row in rows if row["s"] != "train" or row["label"] == "no"]
     few += [row for row in rows if row["s"] == "train" and row["label"] == "yes"][:9]
-    assert taught(tmp_path, few) == 0
+    assert told(tmp_path, few) == 0
+
+
+def test_where_nothing_else_is_said_all_rests_on_the_sign(tmp_path):
+    rows = made(2, signal=0)
+    for row in rows:
+        row["text"] = f"{row['label']} {row['id'] if row['s'] == 'test' else ''}"
+    assert told(tmp_path, rows) > 0.3

@@ -8,12 +8,14 @@ import numpy as np
 
 from adverts.advert import Split, Task
 from adverts.arrays import Floats, Ints
+from adverts.data.dataset.advert_table import AdvertTable
 from adverts.evaluation.gate.gate_facts import Doubt
 from adverts.evaluation.predictions.prediction_file import Predictions
 from adverts.evaluation.statistics import ranking
 from adverts.evaluation.statistics.metrics import average_precision
 from adverts.evaluation.statistics.ranking import Ranking
 from adverts.evaluation.truth import NOT_JUDGED
+from adverts.judging.easier_rest import easier_without_aside
 from adverts.judging.judge import EvaluationJob
 from adverts.judging.nearest_training import taught_by_nearest
 from adverts.judging.telling_signs import told_by_one_sign
@@ -54,6 +56,11 @@ def _doubts(job: EvaluationJob, said: Predictions, task: Task) -> Iterator[Doubt
         "is told by one sign alone, as nearly all that n-grams know: such as a word of the page or "
         "a stamp in the texts of one source. Take it out of all adverts",
     )
+    yield Doubt(
+        easier_without_aside(_by_links(job, train, judged), task, inputs, seed=seed),
+        "is gained since adverts of the split that are linked to the training are set aside: the "
+        "rest is easier. Take these links out of the training, or bring new adverts",
+    )
     chose = train.select([])
     if _VALIDATION in job.dataset.manifest.counts:
         chose = job.dataset.split(_VALIDATION)
@@ -62,6 +69,16 @@ def _doubts(job: EvaluationJob, said: Predictions, task: Task) -> Iterator[Doubt
         "is what single training adverts teach n-grams here, as copies of judged adverts do that "
         "no link finds: take them out of the training, or bring new adverts",
     )
+
+
+def _by_links(
+    job: EvaluationJob, train: AdvertTable, judged: AdvertTable
+) -> tuple[AdvertTable, AdvertTable, AdvertTable]:
+    """Return the training without links to the split, the judged adverts, and those set aside."""
+    families = job.dataset.seen.families
+    linked = np.isin(families(train.ids), families(job.table.ids))
+    aside = np.flatnonzero(job.table.reviewed & job.set_aside)
+    return train.select(np.flatnonzero(~linked)), judged, job.table.select(aside)
 
 
 def cost_of_undecided(scores: Floats, truth: Ints) -> float:

@@ -28,7 +28,8 @@ FEWEST = 10
 """Positives and negatives that there must be to measure anything."""
 ONE_SIDED = 1.645
 """Standard errors to the lower 95 % bound."""
-_RESAMPLES = 200
+RESAMPLES = 200
+"""Draws of clusters for a standard error."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,10 +49,6 @@ class NgramAdverts:
     def rows(self, picked: Ints) -> NgramAdverts:
         """Return some of the adverts."""
         return NgramAdverts(self.values[picked], self.positive[picked], self.clusters[picked])
-
-    def columns(self, kept: Bools) -> NgramAdverts:
-        """Return the same adverts with some of the n-grams, ``(F,)``."""
-        return NgramAdverts(self.values[:, kept], self.positive, self.clusters)
 
 
 def read_ngrams(
@@ -138,7 +135,7 @@ def _resamples(clusters: Ints, positive: Bools, rng: np.random.Generator) -> Ite
     """Yield rows of clusters that are drawn with replacement, where both labels occur."""
     order = np.argsort(clusters, kind="stable")
     parts = np.split(order, np.flatnonzero(np.diff(clusters[order])) + 1)
-    for _ in range(_RESAMPLES):
+    for _ in range(RESAMPLES):
         rows = np.concatenate([parts[i] for i in rng.integers(0, len(parts), len(parts))])
         if 0 < positive[rows].sum() < len(rows):
             yield rows

@@ -40,6 +40,7 @@ those of the rarest words. So texts beyond about 10,000 are found by their rarer
 _SHORTEST = 4  # letters of a word that may be spelt otherwise
 _LONGEST = 24
 _MOST_PARTS = 1 << 24  # of words longer than that, such as sentences without spaces
+_STROKES = {"đ": "d", "ð": "d", "ø": "o", "ł": "l", "ħ": "h", "ı": "i"}
 _ENTRIES_AT_ONCE = 1 << 24
 _PAIRS_AT_ONCE = 1 << 16
 
@@ -172,6 +173,12 @@ def _words(documents: Sequence[str]) -> Iterator[list[str]]:
         yield text.translate(blank).split() if len(text) >= SHORTEST_TEXT else []
 
 
+def _plain(word: str) -> str:
+    """Return a word as it is typed without accents."""
+    bases = (unicodedata.normalize("NFD", _STROKES.get(one, one))[0] for one in word)
+    return "".join(base for base in bases if not unicodedata.combining(base))
+
+
 def _alike(words: Sequence[str]) -> csr_array:
     """Return which words are the same but for their spelling, bool ``(V, V)``.
 
@@ -185,7 +192,9 @@ def _alike(words: Sequence[str]) -> csr_array:
         [
             [
                 numbers[part]
-                for part in less.union(_inner(word) if len(word) <= longest else (word,))
+                for part in less.union(
+                    _inner(word) if len(word) <= longest else (word,), (_plain(word),)
+                )
                 if part in numbers
             ]
             for word, less in zip(words, reduced, strict=True)

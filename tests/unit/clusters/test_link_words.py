@@ -1,6 +1,7 @@
 """Same words: which adverts hold those of another, however they are spelt, and which do not."""
 
 import random
+import unicodedata
 
 import numpy as np
 import pytest
@@ -277,3 +278,24 @@ def test_of_endless_words_the_shortest_are_cut_first(monkeypatch):
     shortest = min(range(ORIGINALS), key=lambda row: len(copies[row]))
     monkeypatch.setattr(module, "_MOST_PARTS", 21 * len(copies[shortest]))
     assert linked(find([*some, *copies])) == {frozenset((shortest, shortest + ORIGINALS))}
+
+
+def test_a_text_that_is_typed_without_accents_has_the_same_words():
+    draw = random.Random(5)
+    syllables = [
+        draw.choice("bcdđghklmnprtv") + draw.choice("aăâeêioôơuưàảãạềểễệốồổỗịỉừứửữ")
+        for _ in range(400)
+    ]
+    accented = [" ".join(draw.choices(syllables, k=16)) for _ in range(40)]
+    plain = [
+        "".join(
+            one
+            for one in unicodedata.normalize("NFD", text.replace("đ", "d"))
+            if not unicodedata.combining(one)
+        )
+        for text in accented
+    ]
+    shuffled = [" ".join(draw.sample(text.split(), 16)) for text in plain]
+    found = linked(find([*accented, *shuffled]))
+    assert len(found & {frozenset((i, i + 40)) for i in range(40)}) >= 38
+    assert len(linked(find(accented))) == 0

@@ -129,7 +129,7 @@ def _verdict(
 ) -> GateRecord:
     """Return the record of the gate.
 
-    A pass must also hold without what gives reason to doubt it, if adverts that an earlier look
+    A pass must also hold without what its caveats are worth, if adverts that an earlier look
     judged count at their worst where they are lost or set aside now, and without those that
     make the split easier than it is.
     """
@@ -138,8 +138,8 @@ def _verdict(
     from adverts.evaluation.gate.counted_conditions import at_worst, untold_worst, what_counts
     from adverts.evaluation.gate.judge_conditions import judge_conditions
     from adverts.evaluation.truth import unjudged_where
+    from adverts.judging.caveats import caveats_of
     from adverts.judging.champion import compare_with_champion
-    from adverts.judging.doubts import doubts_of
     from adverts.judging.gate_verdict import facts_and_gate
     from adverts.judging.judge import judge
 
@@ -149,8 +149,8 @@ def _verdict(
         return record
     lost, aside = looked.lost, job.set_aside_since(looked.lost)
     if record.verdict == "passed":
-        facts = replace(facts, doubts=doubts_of(job, predictions))
-        record = judge_conditions(report, facts, gate) if facts.doubts else record
+        facts = replace(facts, caveats=caveats_of(job, predictions))
+        record = judge_conditions(report, facts, gate) if facts.caveats else record
     if record.verdict != "passed":
         return untold_worst(record, gate, what_counts(lost, aside))
     easier = job.easier_parts(predictions, lost)

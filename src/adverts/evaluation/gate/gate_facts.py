@@ -43,7 +43,7 @@ class ProvenParity:
 
 
 @dataclass(frozen=True, slots=True)
-class Doubt:
+class Caveat:
     """A reason why the ranking of the judged adverts may say more than a service would see.
 
     Attributes:
@@ -101,7 +101,7 @@ class GateFacts:
             that ``models_compared`` may be too small.
         lost: What became of adverts that were judged earlier.
         is_own_champion: Whether the champion that the gate needs is the judged model itself.
-        doubts: What a ranking that passes must hold without.
+        caveats: What a ranking that passes must hold without.
     """
 
     model: str
@@ -122,7 +122,7 @@ class GateFacts:
     training_lost: bool = False
     lost: Lost = Lost()
     is_own_champion: bool = False
-    doubts: tuple[Doubt, ...] = ()
+    caveats: tuple[Caveat, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

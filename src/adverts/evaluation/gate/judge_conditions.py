@@ -273,11 +273,11 @@ def _beyond(claim: Claim, facts: GateFacts) -> str | None:
             f"other models the best of them is {short_of:.1f} away by chance alone; judge it on "
             "adverts that were not looked at"
         )
-    doubt = max(facts.doubts, key=lambda one: one.cost, default=None)
-    margin = _margin(claim) if doubt else None
-    if doubt and margin is not None and margin < doubt.cost:
-        told = f"{wording.number(doubt.cost)} of the average precision here"
-        return f"it holds by {wording.number(margin)}, and {told} {doubt.why}"
+    caveat = max(facts.caveats, key=lambda one: one.cost, default=None)
+    margin = _margin(claim) if caveat else None
+    if caveat and margin is not None and margin < caveat.cost:
+        told = f"{wording.number(caveat.cost)} of the average precision here"
+        return f"it holds by {wording.number(margin)}, and {told} {caveat.why}"
     return None
 
 

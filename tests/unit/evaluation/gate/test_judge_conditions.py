@@ -38,7 +38,7 @@ from adverts.config.gate import (
 from adverts.evaluation.figures.evidence import Evidence, weigh_evidence
 from adverts.evaluation.figures.look_alikes import GroupRate
 from adverts.evaluation.gate.counted_conditions import at_worst, what_counts
-from adverts.evaluation.gate.gate_facts import Doubt, Overlap, ProvenParity, Timed
+from adverts.evaluation.gate.gate_facts import Caveat, Overlap, ProvenParity, Timed
 from adverts.evaluation.gate.gate_record import AbstainedSlice
 from adverts.evaluation.gate.judge_conditions import judge_conditions
 from adverts.evaluation.predictions.lost_adverts import Lost
@@ -174,7 +174,7 @@ def test_the_verdict_says_how_many_adverts_would_be_enough_and_for_how_many_chec
 
 
 def doubted(cost):
-    return facts(doubts=(Doubt(0.01, "is little"), Doubt(cost, "is chance")))
+    return facts(caveats=(Caveat(0.01, "is little"), Caveat(cost, "is chance")))
 
 
 @pytest.mark.parametrize(("cost", "verdict"), [(0.05, "passed"), (0.15, "could not judge")])

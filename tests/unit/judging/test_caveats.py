@@ -5,7 +5,7 @@ import pytest
 
 from adverts.evaluation.statistics.metrics import average_precision
 from adverts.evaluation.truth import NOT_JUDGED
-from adverts.judging.doubts import cost_of_undecided
+from adverts.judging.caveats import cost_of_undecided
 
 
 def drawn(seed, share, count=40_000):

@@ -9,7 +9,7 @@ import numpy as np
 from adverts.advert import Split, Task
 from adverts.arrays import Floats, Ints
 from adverts.data.dataset.advert_table import AdvertTable
-from adverts.evaluation.gate.gate_facts import Doubt
+from adverts.evaluation.gate.gate_facts import Caveat
 from adverts.evaluation.predictions.prediction_file import Predictions
 from adverts.evaluation.statistics import ranking
 from adverts.evaluation.statistics.metrics import average_precision
@@ -23,7 +23,7 @@ from adverts.judging.telling_signs import told_by_one_sign
 _VALIDATION: Split = "validation"
 
 
-def doubts_of(job: EvaluationJob, said: Predictions) -> tuple[Doubt, ...]:
+def caveats_of(job: EvaluationJob, said: Predictions) -> tuple[Caveat, ...]:
     """Return what a pass must hold without, by what it may be worth in average precision.
 
     What the training of a model taught is known only where that was on the judged dataset.
@@ -36,13 +36,13 @@ def doubts_of(job: EvaluationJob, said: Predictions) -> tuple[Doubt, ...]:
     task = next((one for one in job.dataset.schema.tasks if one.name == headline), None)
     if task is None or task.positive_index is None:
         return ()
-    return tuple(one for one in _doubts(job, said, task) if one.cost > 0)
+    return tuple(one for one in _caveats(job, said, task) if one.cost > 0)
 
 
-def _doubts(job: EvaluationJob, said: Predictions, task: Task) -> Iterator[Doubt]:
+def _caveats(job: EvaluationJob, said: Predictions, task: Task) -> Iterator[Caveat]:
     place = job.candidate.facts.schema.task(task.name).positive_index or 0
     rows = np.flatnonzero(job.table.reviewed & ~job.set_aside)
-    yield Doubt(
+    yield Caveat(
         cost_of_undecided(said.probabilities[task.name][rows, place], job.truth[rows]),
         "is what people left undecided worth, if the model cannot tell it either: let one more "
         "person label it",
@@ -51,12 +51,12 @@ def _doubts(job: EvaluationJob, said: Predictions, task: Task) -> Iterator[Doubt
         return
     judged = job.table.select(rows)
     train, inputs, seed = job.dataset.split("train"), job.candidate.facts.inputs, job.config.seed
-    yield Doubt(
+    yield Caveat(
         told_by_one_sign((train, judged), task, inputs),
         "is told by one sign alone, as nearly all that n-grams know: such as a word of the page or "
         "a stamp in the texts of one source. Take it out of all adverts",
     )
-    yield Doubt(
+    yield Caveat(
         easier_without_aside(_by_links(job, train, judged), task, inputs, seed=seed),
         "is gained since adverts of the split that are linked to the training are set aside: the "
         "rest is easier. Take these links out of the training, or bring new adverts",
@@ -64,7 +64,7 @@ def _doubts(job: EvaluationJob, said: Predictions, task: Task) -> Iterator[Doubt
     chose = train.select([])
     if _VALIDATION in job.dataset.manifest.counts:
         chose = job.dataset.split(_VALIDATION)
-    yield Doubt(
+    yield Caveat(
         taught_by_nearest((train, chose, judged), task, inputs, seed=seed),
         "is what single training adverts teach n-grams here, as copies of judged adverts do that "
         "no link finds: take them out of the training, or bring new adverts",

@@ -13,6 +13,7 @@ import numpy as np
 from adverts.data.dataset.cluster_evidence import LINKS, read_links
 from adverts.data.dataset.prepared import PreparedDataset, open_prepared
 from adverts.judging.nearest_training import taught_by_nearest
+from adverts.judging.ngram_rankings import read_ngrams
 
 PARTS = Path(__file__).parent / "parts"
 SEEDS = 3
@@ -47,7 +48,7 @@ def main() -> None:
                 order = np.random.default_rng(seed).permutation(len(train))[:size]
                 tables = (train.select(np.sort(order)), dataset.split("validation"), test)
                 began = time.monotonic()
-                found = taught_by_nearest(tables, task, ["text"], seed=seed)
+                found = taught_by_nearest(*read_ngrams(tables, task, ["text"]), seed=seed)
                 line = {"set": place.name, "train": len(order), "test": len(test), "seed": seed}
                 line |= {"taught": round(found, 3), "seconds": round(time.monotonic() - began, 1)}
                 with (PARTS / "taught.jsonl").open("a") as file:

@@ -13,6 +13,7 @@ from measure import PARTS, SEEDS, unlinked
 from adverts.advert import Task
 from adverts.data.dataset.advert_table import AdvertTable
 from adverts.data.dataset.prepared import open_prepared
+from adverts.judging.ngram_rankings import read_ngrams
 from adverts.judging.telling_signs import told_by_one_sign
 
 STAMP = " Show more"
@@ -36,7 +37,7 @@ def main() -> None:
         for share in (0.0, 0.8, 1.0):
             for seed in range(SEEDS):
                 these = tuple(stamped(one, task, share, seed) for one in tables)
-                found = told_by_one_sign(these, task, ["text"])
+                found = told_by_one_sign(*read_ngrams(these, task, ["text"]))
                 line = {"set": place.name, "stamped": share, "seed": seed, "told": round(found, 3)}
                 with (PARTS / "signs.jsonl").open("a") as file:
                     print(json.dumps(line), file=file)

@@ -100,11 +100,7 @@ def _of_checkpoint(checkpoint: Checkpoint, threads: int) -> Candidate:
         kind="checkpoint",
         schema=checkpoint.record.label_schema,
         inputs=checkpoint.record.input_spec.inputs,
-        trained_on=DatasetName(
-            checkpoint.record.dataset_name,
-            checkpoint.record.data_hash,
-            frozenset(checkpoint.record.sources),
-        ),
+        trained_on=checkpoint.record.trained_on,
         ocr_key=checkpoint.record.ocr_key,
         selection=checkpoint.record.selected_on,
         run_id=checkpoint.record.mlflow_run_id,

@@ -18,6 +18,7 @@ from adverts.evaluation.truth import NOT_JUDGED
 from adverts.judging.easier_rest import easier_without_aside
 from adverts.judging.judge import EvaluationJob
 from adverts.judging.nearest_training import taught_by_nearest
+from adverts.judging.ngram_rankings import NgramAdverts, read_ngrams
 from adverts.judging.telling_signs import told_by_one_sign
 
 _VALIDATION: Split = "validation"
@@ -49,36 +50,48 @@ def _caveats(job: EvaluationJob, said: Predictions, task: Task) -> Iterator[Cave
     )
     if not job.on_its_own_dataset:
         return
-    judged = job.table.select(rows)
-    train, inputs, seed = job.dataset.split("train"), job.candidate.facts.inputs, job.config.seed
+    train, judged, chose = job.dataset.split("train"), job.table.select(rows), job.table.select([])
+    if _VALIDATION in job.dataset.manifest.counts:
+        chose = job.dataset.split(_VALIDATION)
+    inputs, seed = job.candidate.facts.inputs, job.config.seed
+    read = read_ngrams((train, chose, judged), task, inputs)
+    if read is None:
+        return
+    taught, known, asked = read
     yield Caveat(
-        told_by_one_sign((train, judged), task, inputs),
+        told_by_one_sign(taught, asked),
         "is told by one sign alone, as nearly all that n-grams know: such as a word of the page or "
         "a stamp in the texts of one source. Take it out of all adverts",
     )
+    aside = np.flatnonzero(job.table.reviewed & job.set_aside)
+    if len(aside):
+        yield Caveat(
+            easier_without_aside(
+                *_by_links(job, (train, judged, job.table.select(aside)), task), seed=seed
+            ),
+            "is gained since adverts of the split that are linked to the training are set aside: "
+            "the rest is easier. Take these links out of the training, or bring new adverts",
+        )
     yield Caveat(
-        easier_without_aside(_by_links(job, train, judged), task, inputs, seed=seed),
-        "is gained since adverts of the split that are linked to the training are set aside: the "
-        "rest is easier. Take these links out of the training, or bring new adverts",
-    )
-    chose = train.select([])
-    if _VALIDATION in job.dataset.manifest.counts:
-        chose = job.dataset.split(_VALIDATION)
-    yield Caveat(
-        taught_by_nearest((train, chose, judged), task, inputs, seed=seed),
+        taught_by_nearest(taught, known, asked, seed=seed),
         "is what single training adverts teach n-grams here, as copies of judged adverts do that "
         "no link finds: take them out of the training, or bring new adverts",
     )
 
 
 def _by_links(
-    job: EvaluationJob, train: AdvertTable, judged: AdvertTable
-) -> tuple[AdvertTable, AdvertTable, AdvertTable]:
-    """Return the training without links to the split, the judged adverts, and those set aside."""
-    families = job.dataset.seen.families
+    job: EvaluationJob, tables: tuple[AdvertTable, AdvertTable, AdvertTable], task: Task
+) -> list[NgramAdverts]:
+    """Return the training without links to the split, the judged adverts, and those set aside.
+
+    Their n-grams are weighed by that training alone.
+    """
+    train, families = tables[0], job.dataset.seen.families
     linked = np.isin(families(train.ids), families(job.table.ids))
-    aside = np.flatnonzero(job.table.reviewed & job.set_aside)
-    return train.select(np.flatnonzero(~linked)), judged, job.table.select(aside)
+    unlinked = train.select(np.flatnonzero(~linked))
+    read = read_ngrams((unlinked, *tables[1:]), task, job.candidate.facts.inputs)
+    assert read is not None, "the same parts of the same adverts were read before"
+    return read
 
 
 def cost_of_undecided(scores: Floats, truth: Ints) -> float:

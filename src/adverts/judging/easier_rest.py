@@ -8,48 +8,37 @@ Shape suffixes: ``N`` adverts, ``R`` resamples.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 from scipy.sparse import vstack
 
-from adverts.advert import Task
 from adverts.arrays import Weights
-from adverts.data.dataset.advert_table import AdvertTable
 from adverts.evaluation.statistics.ranking import Ranking, average_precision_at_prevalence
-from adverts.inputs.spec import InputName
 from adverts.judging.ngram_rankings import (
     FEWEST,
     ONE_SIDED,
     RESAMPLES,
     NgramAdverts,
     ranked_by,
-    read_ngrams,
 )
 
 
 def easier_without_aside(
-    tables: tuple[AdvertTable, AdvertTable, AdvertTable],
-    task: Task,
-    inputs: Sequence[InputName],
-    *,
-    seed: int,
+    taught: NgramAdverts, judged: NgramAdverts, aside: NgramAdverts, *, seed: int
 ) -> float:
     """Return by how much n-grams surely rank the judged adverts better than all of the split.
 
     This is the lower 95 % bound of a difference of average precisions, both at the share of
-    positives of the judged ones. It is 0 where it is not above 0, and where too little is labelled.
+    positives of the judged ones. It is 0 where it is not above 0, where none is set aside, and
+    where too little is labelled.
 
     Args:
-        tables: Training adverts without a link to the split, judged adverts, and those set aside.
-        task: The task whose positive label is ranked.
-        inputs: Parts of an advert that the model reads.
+        taught: Training adverts without a link to the split.
+        judged: Adverts that are judged.
+        aside: Adverts that are set aside.
         seed: Seed of the resamples.
     """
-    read = read_ngrams(tables, task, inputs)
-    if read is None:
+    if not len(aside.positive):
         return 0.0
-    taught, judged, aside = read
     both = NgramAdverts(
         vstack([judged.values, aside.values]).tocsr(),
         np.concatenate([judged.positive, aside.positive]),
@@ -58,8 +47,6 @@ def easier_without_aside(
     for one in (taught, judged):
         if min(one.positive.sum(), (~one.positive).sum()) < FEWEST:
             return 0.0
-    if len(both.positive) == len(judged.positive):
-        return 0.0
     ranking = Ranking(ranked_by(taught, np.arange(len(taught.positive)), both), both.positive)
     weights_RN = _weights(both, np.random.default_rng(seed))
     judged_RN = weights_RN.copy()

@@ -15,10 +15,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from adverts.advert import Task
 from adverts.arrays import Bools, Floats, Ints
-from adverts.data.dataset.advert_table import AdvertTable
-from adverts.inputs.spec import InputName
 from adverts.judging.ngram_rankings import (
     FEWEST,
     MOST_FITTED,
@@ -26,7 +23,6 @@ from adverts.judging.ngram_rankings import (
     NgramAdverts,
     lost_between,
     ranked_by,
-    read_ngrams,
 )
 
 NEAREST = 5
@@ -37,11 +33,7 @@ _ENOUGH = 30  # training adverts of a label to draw from
 
 
 def taught_by_nearest(
-    tables: tuple[AdvertTable, AdvertTable, AdvertTable],
-    task: Task,
-    inputs: Sequence[InputName],
-    *,
-    seed: int,
+    taught: NgramAdverts, known: NgramAdverts, asked: NgramAdverts, *, seed: int
 ) -> float:
     """Return by how much tf-idf surely ranks better for the nearest training adverts.
 
@@ -50,16 +42,11 @@ def taught_by_nearest(
     where too little is labelled to measure it.
 
     Args:
-        tables: Adverts of the training, of validation, and those that are judged. None of the last
-            is linked to the others.
-        task: The task whose positive label is ranked.
-        inputs: Parts of an advert that the model reads.
+        taught: Adverts of the training.
+        known: Adverts of validation.
+        asked: Adverts that are judged. None of them is linked to the others.
         seed: Seed of what is drawn.
     """
-    read = read_ngrams(tables, task, inputs)
-    if read is None:
-        return 0.0
-    taught, known, asked = read
     rng = np.random.default_rng(seed)
     size = _group_size(taught, asked)
     if size < FEWEST:

@@ -9,36 +9,24 @@ Shape suffixes: ``N`` training adverts, ``F`` n-grams, ``M`` judged adverts.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 
-from adverts.advert import Task
 from adverts.arrays import Bools, Floats
-from adverts.data.dataset.advert_table import AdvertTable
 from adverts.evaluation.statistics.metrics import average_precision
-from adverts.inputs.spec import InputName
-from adverts.judging.ngram_rankings import FEWEST, ranked_by, read_ngrams
+from adverts.judging.ngram_rankings import FEWEST, NgramAdverts, ranked_by
 
 _NEARLY = 0.7  # of what n-grams gain over a random order, by the sign alone
 
 
-def told_by_one_sign(
-    tables: tuple[AdvertTable, AdvertTable], task: Task, inputs: Sequence[InputName]
-) -> float:
+def told_by_one_sign(taught: NgramAdverts, asked: NgramAdverts) -> float:
     """Return the average precision above a random order of the one n-gram that tells most.
 
     It is 0 where n-grams together rank much better than it, and where too little is labelled.
 
     Args:
-        tables: Adverts of the training, which choose the n-gram, and those that are judged.
-        task: The task whose positive label is ranked.
-        inputs: Parts of an advert that the model reads.
+        taught: Adverts of the training, which choose the n-gram.
+        asked: Adverts that are judged.
     """
-    read = read_ngrams(tables, task, inputs)
-    if read is None:
-        return 0.0
-    taught, asked = read
     if min(_fewest(taught.positive), _fewest(asked.positive)) < FEWEST:
         return 0.0
     there_NF = (taught.values > 0).astype(np.float64)

@@ -4,28 +4,22 @@ import random
 
 import numpy as np
 import pytest
-from preparing import GIVEN, config, write_csv
+from random_posts import ngrams_of, prepared_posts, words
 
 from adverts.judging import nearest_training as module
 from adverts.judging.nearest_training import taught_by_nearest
-from adverts.prepare import prepare
 
-CONSONANTS, VOWELS = "กขคงจชซญดตถทนบ", "าิีุู"
 COUNTS = {"train": 700, "validation": 80, "test": 400}
-SAID = {"names": {one: one for one in COUNTS}, "validation_fraction": 0}
 
 
-def words(draw, count):
-    return [
-        "".join(draw.choice(CONSONANTS) + draw.choice(VOWELS) for _ in range(draw.randrange(2, 5)))
-        for _ in range(count)
-    ]
+def thai(draw, count):
+    return words(draw, count, "กขคงจชซญดตถทนบ", "าิีุู")
 
 
 def made(seed, *, signal, copies=0):
     """Posts without a space; copies of those held out, in another order, are in training."""
     draw = random.Random(seed)
-    common, telling = words(draw, 3000), {"yes": words(draw, 15), "no": words(draw, 15)}
+    common, telling = thai(draw, 3000), {"yes": thai(draw, 15), "no": thai(draw, 15)}
     rows = []
     for split, count in COUNTS.items():
         for i in range(count):
@@ -40,14 +34,10 @@ def made(seed, *, signal, copies=0):
     return rows
 
 
-def taught(tmp_path, rows, inputs=("text",), seed=0):
-    write_csv(tmp_path, rows)
-    columns = {"id": "id", "text": "text", "split": "s"}
-    columns |= {name: name for name in ("group",) if name in rows[0]}
-    dataset = prepare(config(tmp_path, columns, split=GIVEN | SAID))
-    task = dataset.schema.task(dataset.schema.headline)
-    tables = tuple(dataset.split(name) for name in COUNTS)
-    return taught_by_nearest(tables, task, inputs, seed=seed)
+def taught(tmp_path, rows, seed=0):
+    dataset = prepared_posts(tmp_path, rows, COUNTS)
+    found = ngrams_of(dataset, [dataset.split(name) for name in COUNTS])
+    return taught_by_nearest(*found, seed=seed)
 
 
 @pytest.mark.parametrize("copies", [1, 3, 5])
@@ -63,7 +53,7 @@ def test_without_copies_hardly_anything_is_taught_by_single_adverts(tmp_path, si
 def test_adverts_of_one_kind_are_no_copies_of_each_other(tmp_path):
     draw = random.Random(3)
     rows = made(2, signal=0)
-    brands = {"yes": words(draw, 12), "no": words(draw, 12)}
+    brands = {"yes": thai(draw, 12), "no": thai(draw, 12)}
     for row in rows:  # what teaches an advert of a brand is another of it
         brand = draw.choice(brands[row["label"]])
         row["text"] = f"{brand} {row['text'][:40]} {brand * 2} {row['text'][40:]}"
@@ -84,7 +74,8 @@ def test_a_training_of_one_cluster_excuses_nothing(tmp_path):
 
 def test_what_cannot_be_measured_is_nothing(tmp_path):
     rows = made(0, signal=0.5)
-    assert taught(tmp_path, rows, inputs=("image",)) == 0
+    dataset = prepared_posts(tmp_path, rows, COUNTS)
+    assert ngrams_of(dataset, [dataset.split(name) for name in COUNTS], ("image",)) is None
     few = [row for row in rows if row["s"] != "train" or row["label"] == "no"]
     few += [row for row in rows if row["s"] == "train" and row["label"] == "yes"][:9]
     assert taught(tmp_path, few) == 0

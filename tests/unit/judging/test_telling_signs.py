@@ -3,21 +3,11 @@
 import random
 
 import pytest
-from preparing import GIVEN, config, write_csv
+from random_posts import ngrams_of, prepared_posts, words
 
 from adverts.judging.telling_signs import told_by_one_sign
-from adverts.prepare import prepare
 
 COUNTS = {"train": 600, "test": 400}
-SAID = {"names": {one: one for one in COUNTS}, "validation_fraction": 0}
-LETTERS = "bcdfghklmnprstvw"
-
-
-def words(draw, count):
-    return [
-        "".join(draw.choice(LETTERS) + draw.choice("aeiou") for _ in range(draw.randrange(2, 5)))
-        for _ in range(count)
-    ]
 
 
 def made(seed, *, signal, sign=None):
@@ -37,13 +27,9 @@ def made(seed, *, signal, sign=None):
     return rows
 
 
-def told(tmp_path, rows, inputs=("text",)):
-    write_csv(tmp_path, rows)
-    columns = {"id": "id", "text": "text", "split": "s"}
-    dataset = prepare(config(tmp_path, columns, split=GIVEN | SAID))
-    task = dataset.schema.task(dataset.schema.headline)
-    tables = tuple(dataset.split(name) for name in COUNTS)
-    return told_by_one_sign(tables, task, inputs)
+def told(tmp_path, rows):
+    dataset = prepared_posts(tmp_path, rows, COUNTS)
+    return told_by_one_sign(*ngrams_of(dataset, [dataset.split(name) for name in COUNTS]))
 
 
 def of_negatives(draw, label):
@@ -82,7 +68,6 @@ def test_a_few_words_that_decide_are_what_adverts_say(tmp_path):
 
 def test_what_cannot_be_measured_is_nothing(tmp_path):
     rows = made(0, signal=0.5, sign=of_negatives)
-    assert told(tmp_path, rows, inputs=("image",)) == 0
     few = [row for row in rows if row["s"] != "train" or row["label"] == "no"]
     few += [row for row in rows if row["s"] == "train" and row["label"] == "yes"][:9]
     assert told(tmp_path, few) == 0

@@ -75,6 +75,11 @@ class CheckpointRecord:
     created_by: str = f"adverts {__version__}"
     schema_version: int = SCHEMA_VERSION
 
+    @property
+    def trained_on(self) -> DatasetName:
+        """The dataset that the model was trained on."""
+        return DatasetName(self.dataset_name, self.data_hash, frozenset(self.sources))
+
 
 _ADAPTER = TypeAdapter(CheckpointRecord)
 

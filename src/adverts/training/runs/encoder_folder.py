@@ -52,8 +52,7 @@ def write_encoder_folder(checkpoint: Checkpoint, folder: Path) -> Path:
             "train model=text, or another network that reads text"
         )
     longest, record = longest_sequence(encoder.model.config), checkpoint.record
-    own = DatasetName(record.dataset_name, record.data_hash, frozenset(record.sources))
-    learnt = dict.fromkeys((own, *record.encoder_learnt))
+    learnt = dict.fromkeys((record.trained_on, *record.encoder_learnt))
     with staging(folder.absolute(), marker=_MARKER, also=_HOLDS) as partial:
         _write_model(encoder.model, partial)
         _tokenizer(tokenizer, longest, types=encoder.takes_types).save_pretrained(partial)

@@ -173,13 +173,13 @@ def test_the_verdict_says_how_many_adverts_would_be_enough_and_for_how_many_chec
     )
 
 
-def doubted(cost):
+def with_caveat(cost):
     return facts(caveats=(Caveat(0.01, "is little"), Caveat(cost, "is chance")))
 
 
 @pytest.mark.parametrize(("cost", "verdict"), [(0.05, "passed"), (0.15, "could not judge")])
-def test_a_figure_must_hold_without_each_doubt(cost, verdict):
-    found, result = judged(at_least(0.8), report({AP: estimate(0.9, 0.01)}), doubted(cost))
+def test_a_figure_must_hold_without_each_caveat(cost, verdict):
+    found, result = judged(at_least(0.8), report({AP: estimate(0.9, 0.01)}), with_caveat(cost))
     assert found == verdict
     told = "it holds by 0.100, and 0.150 of the average precision here is chance"
     assert (told in result.message) == (cost > 0.1)
@@ -187,10 +187,10 @@ def test_a_figure_must_hold_without_each_doubt(cost, verdict):
 
 def test_so_must_a_model_that_is_as_good_as_its_champion_but_not_a_figure_that_should_be_low():
     given = report(comparison=against(+0.05))
-    assert judged(not_worse(), given, doubted(0.05))[0] == "passed"
-    assert judged(not_worse(), given, doubted(0.06))[0] == "could not judge"
+    assert judged(not_worse(), given, with_caveat(0.05))[0] == "passed"
+    assert judged(not_worse(), given, with_caveat(0.06))[0] == "could not judge"
     most = at_least(None, at_most=0.1, figure="brier")
-    assert judged(most, report({"brier": estimate(0.05)}), doubted(0.2))[0] == "passed"
+    assert judged(most, report({"brier": estimate(0.05)}), with_caveat(0.2))[0] == "passed"
 
 
 def test_no_number_is_named_where_more_adverts_are_not_known_to_help():

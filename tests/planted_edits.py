@@ -1,4 +1,4 @@
-"""What happens to a picture that is posted again: cropped, saved, scaled, mirrored, written on."""
+"""What happens to a picture that is posted again: cropped, saved, scaled, turned, written on."""
 
 from __future__ import annotations
 
@@ -68,6 +68,12 @@ def _mirrored(draw: random.Random, image: Image.Image) -> Image.Image:
     return ImageOps.mirror(image)
 
 
+def _turned(draw: random.Random, image: Image.Image) -> Image.Image:
+    """By one to three quarters, and perhaps mirrored."""
+    shown = image.rotate(90 * draw.randint(1, 3), expand=True)
+    return ImageOps.mirror(shown) if draw.random() < 0.5 else shown
+
+
 def _line_over(draw: random.Random, image: Image.Image) -> Image.Image:
     """A line of outlined text across the picture."""
     copy = image.copy()
@@ -112,6 +118,7 @@ EDITS: dict[str, Callable[[random.Random, Image.Image], Image.Image]] = {
     "saved again": _saved,
     "scaled": _scaled,
     "mirrored": _mirrored,
+    "turned": _turned,
     "line of text": _line_over,
     "sticker": _sticker,
     "saved and scaled": _saved_and_scaled,

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from adverts.inputs.contacts.contact_tokens import ContactToken
 
-CLUSTERS_VERSION = 8
+CLUSTERS_VERSION = 9
 """Version of the clustering rules, raised whenever any adverts cluster or link differently."""
 
 LinkKind = Literal[

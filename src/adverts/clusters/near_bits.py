@@ -30,7 +30,7 @@ class BitRows:
         words: Four arrays that hold 64 bits of each row, each uint64 ``(M,)``.
         owners: Number of the thing that each row belongs to, int64 ``(M,)``.
         views: 0 for the thing itself, another number for each other view, uint8 ``(M,)``. Two
-            rows of the same other view, such as two mirror images, are not compared.
+            rows of the same other view, such as two crops, are not compared.
     """
 
     words: tuple[NDArray[np.uint64], ...]

@@ -1,8 +1,8 @@
-"""Find pairs of near-duplicate pictures: saved again, scaled, cropped, mirrored, with text."""
+"""Find near-duplicate pictures: saved again, scaled, cropped, mirrored, turned, with text."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -66,9 +66,9 @@ def near_images(hashes: Sequence[PictureHash], *, threads: int = 1) -> ImagePair
     """Return pairs of pictures that are nearly the same, enough to connect them.
 
     Both hashes compare pictures as they are. The local hash also compares a picture with a crop of
-    3 to 8 % of each side, and a mirrored one with one as it is or cropped. If very many copies
-    resemble each other, each is paired with only some. A picture with too little detail, such as
-    one of one colour, is in no pair.
+    3 to 8 % of each side, and one that is mirrored or turned by quarters with one as it is or
+    cropped. If very many copies resemble each other, each is paired with only some. A picture with
+    too little detail, such as one of one colour, is in no pair.
 
     Args:
         hashes: Hashes of distinct pictures.
@@ -106,13 +106,9 @@ def near_one(one: PictureHash, others: NDArray[np.uint8]) -> NDArray[np.float32]
     by_pdq = _differing(asked.pdq, stored.pdq)
     by_pdq[(stored.quality < MIN_QUALITY) | (asked.quality < MIN_QUALITY)] = BITS
     by_pdq[by_pdq > PDQ_RADIUS] = BITS
-    views = [(asked.local, asked.of_centre, _mirrored(asked.local))]
-    views += [(stored.local, stored.of_centre, _mirrored(stored.local))]
     by_local = np.full(len(others), BITS, np.int64)
-    for mine, view in enumerate(views[0]):
-        for other, looks in enumerate(views[1]):
-            if mine != other or mine == 0:
-                by_local = np.minimum(by_local, _differing(view, looks))
+    for view, looks in _views_compared(asked, stored):
+        by_local = np.minimum(by_local, _differing(view, looks))
     detail = np.minimum(asked.detail, stored.detail)
     by_local[(detail < MIN_DETAIL) | (by_local > local_radius(detail))] = BITS
     similarity = (1 - np.minimum(by_pdq, by_local) / BITS).astype(np.float32)
@@ -149,18 +145,21 @@ def resemblance(one: PictureHash, other: PictureHash) -> float:
 
     They are compared as in :func:`near_images`, but for any quality and detail.
     """
-    mirrored = _mirrored_bytes(other.local)
-    compared = [
-        (one.pdq, other.pdq),
-        (one.local, other.local),
-        (one.local, other.local_of_centre),
-        (one.local_of_centre, other.local),
-        (one.local, mirrored),
-        (one.local_of_centre, mirrored),
-        (_mirrored_bytes(one.local), other.local_of_centre),
-    ]
-    differing = [(int.from_bytes(a) ^ int.from_bytes(b)).bit_count() for a, b in compared]
-    return 1 - min(differing) / BITS
+    both = np.frombuffer(one.to_bytes() + other.to_bytes(), np.uint8).reshape(2, STORED_BYTES)
+    asked, stored = _stored(both[:1]), _stored(both[1:])
+    compared = [(asked.pdq[0], stored.pdq), *_views_compared(asked, stored)]
+    return 1 - min(int(_differing(view, looks)[0]) for view, looks in compared) / BITS
+
+
+def _views_compared(
+    asked: _Stored, others: _Stored
+) -> Iterator[tuple[NDArray[np.uint8], NDArray[np.uint8]]]:
+    """Yield each local hash ``(32,)`` of one picture with the hashes ``(N, 32)`` to compare."""
+    for view in _views(asked.local)[:, 0]:
+        yield view, others.local
+        yield view, others.of_centre
+    for view in _views(asked.of_centre)[:, 0]:
+        yield view, others.local
 
 
 def _by_pdq(pdq: NDArray[np.uint8], quality: NDArray[np.uint8], threads: int) -> ClosePairs:
@@ -175,23 +174,24 @@ def _by_local(
     threads: int,
 ) -> ClosePairs:
     rows = np.flatnonzero(detail >= MIN_DETAIL)
-    whole = local[rows]
-    views = bit_rows([(whole, rows), (of_centre[rows], rows), (_mirrored(whole), rows)])
-    found = close_pairs(views, len(local), radius=LOCAL_RADIUS, threads=threads)
-    wanted = local_radius(np.minimum(detail[found.first], detail[found.second]))
-    close = found.distance <= wanted
-    return ClosePairs(found.first[close], found.second[close], found.distance[close])
+    whole, mirrored, *turned = _views(local[rows])
+    found = []
+    # One search for all would lose some distant copies among so many rows.
+    for other in ([mirrored], turned):
+        # Two pictures that are both turned differ as much as they did before.
+        others = np.concatenate(other), np.tile(rows, len(other))
+        views = bit_rows([(whole, rows), (of_centre[rows], rows), others])
+        found.append(close_pairs(views, len(local), radius=LOCAL_RADIUS, threads=threads))
+    first = np.concatenate([pairs.first for pairs in found])
+    second = np.concatenate([pairs.second for pairs in found])
+    distance = np.concatenate([pairs.distance for pairs in found])
+    close = distance <= local_radius(np.minimum(detail[first], detail[second]))
+    return ClosePairs(first[close], second[close], distance[close])
 
 
-def _mirrored_bytes(local: bytes) -> bytes:
-    return bytes(_mirrored(np.frombuffer(local, np.uint8)[None])[0])
-
-
-def _mirrored(local: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Return local hashes ``(N, 32)`` with the cells of each line from right to left."""
-    lines = local.reshape(len(local), CELLS, CELLS // 8)
-    return _REVERSED[lines[:, :, ::-1]].reshape(len(local), HASH_BYTES)
-
-
-_REVERSED = np.packbits(np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1)[:, ::-1])
-"""Maps each byte to the byte with its bits in the opposite order."""
+def _views(local: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return local hashes ``(8, N, 32)`` as they are, mirrored, and both turned by quarters."""
+    cells = np.unpackbits(local, axis=1).reshape(len(local), CELLS, CELLS)
+    sides = cells, cells[:, :, ::-1]
+    views = [np.rot90(side, turns, axes=(1, 2)) for turns in range(4) for side in sides]
+    return np.packbits(np.stack(views), axis=3).reshape(len(views), len(local), HASH_BYTES)

@@ -81,8 +81,8 @@ def describe_picture(image: Image.Image) -> PictureHash:
     """Return the hashes of a picture.
 
     Saving again, another size, a line of text or a sticker changes few of their bits. A crop of the
-    picture agrees with ``local_of_centre``. Its mirror image has the cells of ``local`` from right
-    to left. A picture of one colour has quality 0 and detail 0.
+    picture agrees with ``local_of_centre``. If it is mirrored or turned by quarters, so are the
+    cells of ``local``. A picture of one colour has quality 0 and detail 0.
 
     Args:
         image: Upright RGB picture of any size.

@@ -31,9 +31,14 @@ def near(packed, flips):
     return flipped(np.frombuffer(packed, np.uint8)[None], flips).tobytes()
 
 
-def mirrored(packed):
+def mirrored(packed, quarters=0):
+    """Return the hash of a picture's mirror image, and that turned by quarters."""
     bits = np.unpackbits(np.frombuffer(packed, np.uint8)).reshape(CELLS, CELLS)
-    return np.packbits(bits[:, ::-1]).tobytes()
+    return np.packbits(np.rot90(bits[:, ::-1], quarters)).tobytes()
+
+
+def turned(packed, quarters):
+    return mirrored(mirrored(packed), quarters)
 
 
 def pairs_of(one, other):
@@ -75,6 +80,17 @@ def test_a_mirror_image_is_paired(two):
 def test_a_crop_of_the_mirror_image_is_paired(two):
     other = replace(two[1], local=mirrored(near(two[0].local_of_centre, 30)))
     assert len(pairs_of(two[0], other)) == len(pairs_of(other, two[0])) == 1
+
+
+@pytest.mark.parametrize("quarters", [1, 2, 3])
+@pytest.mark.parametrize("shown", [turned, mirrored])
+@pytest.mark.parametrize("name", ["local", "local_of_centre"])
+def test_a_picture_that_is_turned_by_quarters_is_paired(two, quarters, shown, name):
+    other = replace(two[1], local=shown(near(getattr(two[0], name), 30), quarters))
+    assert pairs_of(two[0], other).similarity.tolist() == [1 - 30 / 256]
+    assert pairs_of(other, two[0]).similarity.tolist() == [1 - 30 / 256]
+    assert resemblance(two[0], other) == resemblance(other, two[0]) == 1 - 30 / 256
+    assert _like(two[0], other) == _like(other, two[0]) == [1 - 30 / 256]
 
 
 def test_whatever_is_paired_resembles_each_other(two):

@@ -19,6 +19,7 @@ from transformers.initialization import no_init_weights
 from transformers.utils import logging as transformers_logging
 
 from adverts.errors import InputError, first_line
+from adverts.models.one_dnn import use_one_dnn
 
 _DROPOUT_NAMES = (
     "hidden_dropout_prob",
@@ -61,6 +62,7 @@ class TextEncoder(nn.Module):
         read_layers: Sequence[int] = (),
     ) -> None:
         super().__init__()
+        use_one_dnn(model)
         self.model = model
         self.read_layers = tuple(read_layers)
         self.features: int = model.config.hidden_size * max(1, len(self.read_layers))

@@ -33,7 +33,7 @@ test: check test-fast ## check, then the fast tests, on two cores
 test-fast: $(VENV)/installed ## the fast tests alone
 	@OMP_NUM_THREADS=1 $(PYTHON) -m pytest -q -n 2 --dist loadscope --no-loadscope-reorder
 
-test-all: check ## every test, the slow tier too, on two cores (half an hour)
+test-all: check ## every test, the slow tier too, on two cores (three quarters of an hour)
 	@OMP_NUM_THREADS=1 $(PYTHON) -m pytest -q -n 2 --dist loadscope --no-loadscope-reorder -m "not gpu" --durations=10
 
 KILLS := 60

@@ -16,6 +16,7 @@ from adverts.data.dataset.prepared import open_prepared, write_prepared
 from adverts.errors import InputError, IntegrityError
 from adverts.inputs.encoding import AdvertEncoder, collate
 from adverts.inputs.pixels import ImageLimits
+from adverts.models.one_dnn import use_one_dnn
 from adverts.training.runs.checkpoint import read_checkpoint
 
 SENTENCES = [
@@ -50,6 +51,7 @@ def require_equal(run, folder, texts):
     loaded = AutoModel.from_pretrained(
         folder, local_files_only=True, attn_implementation="eager", add_pooling_layer=False
     ).eval()
+    use_one_dnn(loaded)  # as ours: what is compared are the weights, not two libraries' roundings
     ours = checkpoint.tokenizer
     ours.no_padding()
     ours.no_truncation()

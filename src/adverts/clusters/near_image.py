@@ -77,11 +77,13 @@ def near_images(hashes: Sequence[PictureHash], *, threads: int = 1) -> ImagePair
     table = np.frombuffer(b"".join(h.to_bytes() for h in hashes), np.uint8)
     stored = _stored(table.reshape(len(hashes), STORED_BYTES))
     tile = stored.tile
-    by_pdq = _by_pdq(stored.pdq, stored.quality, threads)
-    by_local = _by_local(stored.local, stored.of_centre, stored.detail, threads)
-    first = np.concatenate([by_pdq.first, by_local.first])
-    second = np.concatenate([by_pdq.second, by_local.second])
-    distance = np.concatenate([by_pdq.distance, by_local.distance])
+    found = [
+        _by_pdq(stored.pdq, stored.quality, threads),
+        *_by_local(stored.local, stored.of_centre, stored.detail, threads),
+    ]
+    first = np.concatenate([pairs.first for pairs in found])
+    second = np.concatenate([pairs.second for pairs in found])
+    distance = np.concatenate([pairs.distance for pairs in found])
     order = np.lexsort((distance, second, first))
     first, second, distance = first[order], second[order], distance[order]
     once = np.ones(len(first), np.bool_)
@@ -117,7 +119,7 @@ def near_one(one: PictureHash, others: NDArray[np.uint8]) -> NDArray[np.float32]
 
 
 def _differing(one: NDArray[np.uint8], others: NDArray[np.uint8]) -> NDArray[np.int64]:
-    """Return in how many bits each row differs from one row, ``(N,)``."""
+    """Return in how many bits each row differs from one row, or from its own, ``(N,)``."""
     differing: NDArray[np.int64] = np.bitwise_count(one ^ others).sum(axis=1, dtype=np.int64)
     return differing
 
@@ -148,18 +150,18 @@ def resemblance(one: PictureHash, other: PictureHash) -> float:
     both = np.frombuffer(one.to_bytes() + other.to_bytes(), np.uint8).reshape(2, STORED_BYTES)
     asked, stored = _stored(both[:1]), _stored(both[1:])
     compared = [(asked.pdq[0], stored.pdq), *_views_compared(asked, stored)]
-    return 1 - min(int(_differing(view, looks)[0]) for view, looks in compared) / BITS
+    views, looks = zip(*compared, strict=True)
+    return 1 - int(_differing(np.stack(views), np.concatenate(looks)).min()) / BITS
 
 
 def _views_compared(
     asked: _Stored, others: _Stored
 ) -> Iterator[tuple[NDArray[np.uint8], NDArray[np.uint8]]]:
     """Yield each local hash ``(32,)`` of one picture with the hashes ``(N, 32)`` to compare."""
-    for view in _views(asked.local)[:, 0]:
-        yield view, others.local
-        yield view, others.of_centre
-    for view in _views(asked.of_centre)[:, 0]:
-        yield view, others.local
+    for whole, centre in _views(np.concatenate([asked.local, asked.of_centre])):
+        yield whole, others.local
+        yield whole, others.of_centre
+        yield centre, others.local
 
 
 def _by_pdq(pdq: NDArray[np.uint8], quality: NDArray[np.uint8], threads: int) -> ClosePairs:
@@ -172,21 +174,18 @@ def _by_local(
     of_centre: NDArray[np.uint8],
     detail: NDArray[np.float64],
     threads: int,
-) -> ClosePairs:
+) -> Iterator[ClosePairs]:
     rows = np.flatnonzero(detail >= MIN_DETAIL)
     whole, mirrored, *turned = _views(local[rows])
-    found = []
     # One search for all would lose some distant copies among so many rows.
     for other in ([mirrored], turned):
         # Two pictures that are both turned differ as much as they did before.
         others = np.concatenate(other), np.tile(rows, len(other))
         views = bit_rows([(whole, rows), (of_centre[rows], rows), others])
-        found.append(close_pairs(views, len(local), radius=LOCAL_RADIUS, threads=threads))
-    first = np.concatenate([pairs.first for pairs in found])
-    second = np.concatenate([pairs.second for pairs in found])
-    distance = np.concatenate([pairs.distance for pairs in found])
-    close = distance <= local_radius(np.minimum(detail[first], detail[second]))
-    return ClosePairs(first[close], second[close], distance[close])
+        found = close_pairs(views, len(local), radius=LOCAL_RADIUS, threads=threads)
+        wanted = local_radius(np.minimum(detail[found.first], detail[found.second]))
+        close = found.distance <= wanted
+        yield ClosePairs(found.first[close], found.second[close], found.distance[close])
 
 
 def _views(local: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -37,16 +37,13 @@ def easier_without_aside(
         aside: Adverts that are set aside.
         seed: Seed of the resamples.
     """
-    if not len(aside.positive):
+    if not len(aside.positive) or min(taught.of_rarer_label, judged.of_rarer_label) < FEWEST:
         return 0.0
     both = NgramAdverts(
         vstack([judged.values, aside.values]).tocsr(),
         np.concatenate([judged.positive, aside.positive]),
         np.concatenate([judged.clusters, aside.clusters]),
     )
-    for one in (taught, judged):
-        if min(one.positive.sum(), (~one.positive).sum()) < FEWEST:
-            return 0.0
     ranking = Ranking(ranked_by(taught, np.arange(len(taught.positive)), both), both.positive)
     weights_RN = _weights(both, np.random.default_rng(seed))
     judged_RN = weights_RN.copy()

@@ -46,6 +46,11 @@ class NgramAdverts:
     positive: Bools
     clusters: Ints
 
+    @property
+    def of_rarer_label(self) -> int:
+        """Number of the positives or of the negatives, whichever are fewer."""
+        return int(min(self.positive.sum(), (~self.positive).sum()))
+
     def rows(self, picked: Ints) -> NgramAdverts:
         """Return some of the adverts."""
         return NgramAdverts(self.values[picked], self.positive[picked], self.clusters[picked])

@@ -27,7 +27,7 @@ def told_by_one_sign(taught: NgramAdverts, asked: NgramAdverts) -> float:
         taught: Adverts of the training, which choose the n-gram.
         asked: Adverts that are judged.
     """
-    if min(_fewest(taught.positive), _fewest(asked.positive)) < FEWEST:
+    if min(taught.of_rarer_label, asked.of_rarer_label) < FEWEST:
         return 0.0
     there_NF = (taught.values > 0).astype(np.float64)
     in_positives_F = there_NF.T @ taught.positive.astype(np.float64)
@@ -41,10 +41,6 @@ def told_by_one_sign(taught: NgramAdverts, asked: NgramAdverts) -> float:
     )
     random = float(asked.positive.mean())
     return max(0.0, alone - random) if alone - random >= _NEARLY * (whole - random) else 0.0
-
-
-def _fewest(positive: Bools) -> int:
-    return int(min(positive.sum(), (~positive).sum()))
 
 
 def _information(held_F: Floats, in_positives_F: Floats, positive: Bools) -> Floats:

@@ -226,7 +226,7 @@ def _introduce(config: TuneConfig, space: Space, queue: TrialQueue) -> None:
 def _has_epochs(space: Space) -> bool:
     """Return whether trials are validated while they learn."""
     base = TrainConfig.model_validate(space.base)
-    return base.model.kind == "neural" and base.trainer.method != "frozen"
+    return base.model.kind == "neural" and base.trainer.method in ("auto", "fine_tune")
 
 
 def _conclude(

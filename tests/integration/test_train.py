@@ -7,17 +7,22 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+import torch
 import yaml
 from safetensors.torch import load_file
 
 from adverts.advert import LabelSchema, Task
 from adverts.compose import compose
 from adverts.config import TrainConfig
-from adverts.data.dataset.prepared import write_prepared
+from adverts.data.dataset.prepared import open_prepared, write_prepared
 from adverts.data.dataset.prepared_rows import PreparedRow
 from adverts.errors import InputError, IntegrityError
 from adverts.evaluation.decisions.calibration_choice import CalibrationEvidence
+from adverts.inputs.encoding import AdvertEncoder
+from adverts.inputs.pixels import CHECKED
+from adverts.training.dataset import AdvertBatches
 from adverts.training.runs.checkpoint import read_checkpoint
 from adverts.training.runs.run_record import read_run
 
@@ -165,7 +170,9 @@ def test_what_is_frozen_is_stored_once_and_the_checkpoint_needs_it(config, train
         read_checkpoint(run.best)
 
 
-@pytest.mark.parametrize("method", [pytest.param("fine_tune", marks=pytest.mark.slow), "frozen"])
+@pytest.mark.parametrize(
+    "method", [pytest.param("fine_tune", marks=pytest.mark.slow), "frozen", "upper_layers"]
+)
 def test_a_model_is_the_mean_of_network_and_n_grams_and_the_network_is_calibrated(
     config, train, method
 ):
@@ -188,6 +195,55 @@ def test_heads_on_frozen_features_are_fitted_without_a_step(config, train, tiny_
     assert all((given[name] == kept[name]).all() for name in given if name in kept)
 
 
+def test_upper_layers_learn_and_the_lower_ones_are_kept_as_they_were(config, train, tiny_encoder):
+    run, record = train(
+        config(
+            "trainer.method=upper_layers", "model.encoder.read_layers=thirds", "trainer.epochs=4"
+        )
+    )
+    assert record.outcome.validation["average_precision"] > 0.9
+    checkpoint = read_checkpoint(run.path)
+    assert checkpoint.record.model_spec.encoder.freeze_layers == 1
+    given = load_file(tiny_encoder / "model.safetensors")
+    now = checkpoint.module.encoder.model.state_dict()
+    changed = {name for name in given if name in now and (given[name] != now[name]).any()}
+    assert changed
+    assert {name.partition("layer.")[2][:2] for name in changed} == {"1."}
+    assert not set(load_file(run.frozen)) & changed  # lower layers are stored once
+
+
+def test_upper_layers_are_calibrated_on_training_adverts_out_of_fold(config, train):
+    from adverts.training.runs.kept_logits import OUT_OF_FOLD, VALIDATION
+
+    run, record = train(config("trainer.method=upper_layers"))
+    checkpoint = read_checkpoint(run.path)
+    frozen = read_checkpoint(train(config("trainer.method=frozen", run="frozen"))[0].path)
+    assert checkpoint.record.calibrated_on == frozen.record.calibrated_on
+    unseen = checkpoint.kept(OUT_OF_FOLD)
+    assert len(unseen.rows) == record.outcome.train_adverts
+    assert all(np.isfinite(one["refer"]).all() for one in (unseen.mean, *unseen.branches.values()))
+    dataset = open_prepared(config().prepared)
+    held_out = dataset.split("validation")
+    encoder = AdvertEncoder(checkpoint.record.input_spec, checkpoint.tokenizer, CHECKED)
+    tasks = dataset.schema.tasks
+    adverts = AdvertBatches(held_out, encoder, tasks, modality_dropout=0.0, seed=0)
+    with torch.inference_mode():
+        module = checkpoint.module.eval()
+        said = module(adverts.batch(range(len(held_out))).feeds)["refer"].numpy()
+    assert np.array_equal(checkpoint.kept(VALIDATION).rows, held_out.rows)
+    assert checkpoint.kept(VALIDATION).mean["refer"] == pytest.approx(said, abs=1e-4)
+
+
+def test_upper_layers_need_an_encoder(config):
+    from adverts.training.building.build_run import build_settled
+
+    asked = config("trainer.method=upper_layers")
+    pictures = asked.model.model_copy(update={"encoder": None, "name": "image"})
+    asked = asked.model_copy(update={"model": pictures})
+    with pytest.raises(InputError, match="but model=image has no encoder"):
+        build_settled(asked, None, ([], []))
+
+
 def test_a_network_alone_has_no_n_grams(config, train):
     run, _ = train(config("model.ngrams=null"))
     checkpoint = read_checkpoint(run.path)
@@ -196,15 +252,16 @@ def test_a_network_alone_has_no_n_grams(config, train):
     assert checkpoint.record.input_spec.branches == ()
 
 
-@pytest.mark.parametrize("wanted", ["frozen", "fine_tune"])
+@pytest.mark.parametrize("wanted", ["frozen", "upper_layers", "fine_tune"])
 def test_auto_takes_the_method_for_the_number_of_adverts_and_says_and_records_it(
     config, train, monkeypatch, capsys, wanted
 ):
-    most = 10_000 if wanted == "frozen" else 10
-    monkeypatch.setattr("adverts.training.building.build_run.FROZEN_BELOW", most)
+    below = {"frozen": (500, 600), "upper_layers": (10, 600), "fine_tune": (10, 20)}[wanted]
+    for name, most in zip(("FROZEN_BELOW", "UPPER_BELOW"), below, strict=True):
+        monkeypatch.setattr(f"adverts.training.building.build_run.{name}", most)
     run, record = train(config("trainer.method=auto"))
     assert (record.outcome.steps > 0) == (wanted == "fine_tune")
-    assert f"training adverts: {wanted}: " in capsys.readouterr().err
+    assert f"training adverts: {wanted}, " in capsys.readouterr().err
     assert yaml.safe_load(run.config.read_text())["trainer"]["method"] == wanted
 
 
@@ -217,7 +274,8 @@ def test_settings_that_act_on_nothing_are_told_before_training(config, train, ca
 
 
 def test_auto_without_validation_is_frozen(config, train, tmp_path, monkeypatch):
-    monkeypatch.setattr("adverts.training.building.build_run.FROZEN_BELOW", 0)
+    for name in ("FROZEN_BELOW", "UPPER_BELOW"):
+        monkeypatch.setattr(f"adverts.training.building.build_run.{name}", 0)
     few = prepared_of(tmp_path / "p", [0, 1] * 12, ["train"] * 24)
     run, record = train(config("trainer.method=auto", prepared=few))
     assert record.outcome.steps == 0

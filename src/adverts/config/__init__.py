@@ -48,11 +48,13 @@ from adverts.config.ocr import (
 from adverts.config.sharing import ShareConfig
 from adverts.config.training import (
     FROZEN_BELOW,
+    UPPER_BELOW,
     AugmentConfig,
     LossConfig,
     OptimizerConfig,
     TrackingConfig,
     TrainerConfig,
+    TrainingMethod,
 )
 from adverts.config.tuning import SpaceConfig, TuneConfig
 from adverts.config.verbs import (
@@ -68,6 +70,7 @@ from adverts.config.verbs import (
 
 __all__ = [
     "FROZEN_BELOW",
+    "UPPER_BELOW",
     "AugmentConfig",
     "AuditConfig",
     "AutoConfig",
@@ -119,6 +122,7 @@ __all__ = [
     "TrackingConfig",
     "TrainConfig",
     "TrainerConfig",
+    "TrainingMethod",
     "TuneConfig",
     "shipped_decisions",
     "shipped_ngrams",

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-_STEPS_ONLY = (
-    "epochs",
-    "accumulation",
+_CURVE_ONLY = (
     "evaluations_per_epoch",
     "patience",
     "select_by",
     "checkpoint_every_steps",
     "log_every_steps",
 )
+_STEPS_ONLY = ("epochs", "accumulation", *_CURVE_ONLY)
 _LEARNING_LAYERS_ONLY = ("head_dropout", "modality_dropout", "encoder")
 _ENCODER_LEARNS = ("dropout", "freeze_layers", "freeze_word_table")
 
@@ -21,7 +20,8 @@ def acting_settings(config: Mapping[str, object]) -> dict[str, object]:
     """Return the settings that decide something for the model of a config.
 
     Tf-idf takes no steps and has no encoder, so the settings of optimiser and trainer decide
-    nothing for it. A frozen encoder takes no steps either.
+    nothing for it. A frozen encoder takes no steps either, and upper layers are judged once, at the
+    end.
 
     Args:
         config: Config of ``train`` as JSON values.
@@ -34,6 +34,9 @@ def acting_settings(config: Mapping[str, object]) -> dict[str, object]:
     if method == "tfidf":
         for name in ("optimizer", "trainer", "baseline", "augment"):
             found.pop(name, None)
+    elif method == "upper_layers":
+        found["trainer"] = _without(found["trainer"], _CURVE_ONLY)
+        found["model"] = _without(found.get("model"), ("modality_dropout",))
     elif method == "frozen":
         found.pop("optimizer", None)
         found["trainer"] = _without(found["trainer"], _STEPS_ONLY)
@@ -42,7 +45,7 @@ def acting_settings(config: Mapping[str, object]) -> dict[str, object]:
 
 
 def method_of(config: Mapping[str, object]) -> str:
-    """Return how the model of a config learns: ``tfidf``, ``frozen`` or ``fine_tune``."""
+    """Return how the model of a config learns: ``tfidf``, or a method of the trainer."""
     model, trainer = config.get("model"), config.get("trainer")
     if isinstance(model, Mapping) and model.get("kind") == "tfidf":
         return "tfidf"

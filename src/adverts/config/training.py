@@ -10,8 +10,10 @@ from pydantic import Field, model_validator
 from adverts.config.base import Config
 from adverts.config.perturbations import TextPerturbation
 
-FROZEN_BELOW = 10_000
-"""Number of training adverts from which fine-tuning gains enough to be worth its time."""
+FROZEN_BELOW = 500
+"""Number of training adverts from which the upper layers of an encoder learn something of use."""
+UPPER_BELOW = 10_000
+"""Number of training adverts from which all layers of an encoder learn, in steps."""
 
 
 class OptimizerConfig(Config):
@@ -56,16 +58,21 @@ class AugmentConfig(Config):
         return self
 
 
+TrainingMethod = Literal["frozen", "upper_layers", "fine_tune"]
+
+
 class TrainerConfig(Config):
     """Length and numerics of training."""
 
-    method: Literal["auto", "fine_tune", "frozen"] = Field(
-        description="fine_tune: every part learns, in steps; frozen: pretrained features are "
-        "computed once and only the heads are fitted; auto: frozen with fewer than "
-        f"{FROZEN_BELOW:,} training adverts or without validation, as a run says and records"
+    method: Literal["auto"] | TrainingMethod = Field(
+        description="frozen: pretrained features are computed once and only the heads are fitted; "
+        "upper_layers: the first third of the encoder is computed once and the layers above learn; "
+        f"fine_tune: every part learns, in steps; auto: frozen below {FROZEN_BELOW:,} training "
+        f"adverts, upper_layers below {UPPER_BELOW:,}, as a run says and records"
     )
     epochs: int = Field(
-        gt=0, description="passes over the training adverts, if they are fine-tuned"
+        gt=0,
+        description="passes over the training adverts; upper_layers makes more over a few hundred",
     )
     tokens_per_batch: int = Field(ge=8, description="padded size of one forward pass, in tokens")
     max_adverts_per_batch: int = Field(gt=0, description="most adverts in one forward pass")

@@ -64,7 +64,7 @@ class TextEncoder(nn.Module):
         super().__init__()
         use_one_dnn(model)
         self.model = model
-        self.read_layers = tuple(read_layers)
+        self.read_layers, self.frozen_layers = tuple(read_layers), freeze_layers
         self.features: int = model.config.hidden_size * max(1, len(self.read_layers))
         self.takes_types = takes_token_types(model)
         layers = transformer_layers(model)

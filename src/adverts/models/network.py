@@ -134,7 +134,7 @@ def _read_text(config: EncoderConfig) -> _Text:
         config=config_values(hub_config),
         pooling=config.pooling,
         freeze_word_table=config.freeze_word_table,
-        freeze_layers=config.freeze_layers,
+        freeze_layers=_frozen_layers(config, hub_config),
         read_layers=_thirds(hub_config) if config.read_layers == "thirds" else (),
     )
     return _Text(
@@ -151,6 +151,10 @@ def _thirds(config: PretrainedConfig) -> tuple[int, ...]:
     """Return the layers after each third of an encoder, counted from 1, the last one included."""
     layers: int = config.num_hidden_layers
     return tuple(sorted({max(1, round(layers * third / 3)) for third in (1, 2, 3)}))
+
+
+def _frozen_layers(config: EncoderConfig, hub_config: PretrainedConfig) -> int:
+    return _thirds(hub_config)[0] if config.freeze_layers == "third" else config.freeze_layers
 
 
 def _freezing(model: PreTrainedModel, spec: EncoderSpec) -> TextEncoder:

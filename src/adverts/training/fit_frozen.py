@@ -1,4 +1,4 @@
-"""Train a model whose encoder and tower stay as they are: features once, heads, n-grams, lines."""
+"""Train a model on what frozen layers say once: heads or upper layers, n-grams, lines."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ from adverts.training.loss import summed_loss
 from adverts.training.processes import Processes
 from adverts.training.runs.kept_logits import OUT_OF_FOLD, VALIDATION, KeptLogits
 from adverts.training.task_loss import TaskLoss
+from adverts.training.upper_layers import UPPER_FOLDS, UpperTraining, kept_layer
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,7 @@ class FrozenTraining:
         ngrams: Settings of the n-grams; None if the model has none.
         autocast_dtype: Dtype of matrix products of encoder and tower on training adverts.
         processes: This process among those of the run.
+        upper: How the upper layers of the encoder learn; None if the whole of it stays as it is.
     """
 
     schema: LabelSchema
@@ -67,6 +69,7 @@ class FrozenTraining:
     ngrams: NgramFit | None
     autocast_dtype: torch.dtype | None
     processes: Processes
+    upper: UpperTraining | None = None
 
     def fit(
         self,
@@ -89,26 +92,25 @@ class FrozenTraining:
         """
         module = model.network
         train = self._features(module, batches[0], "features", self.autocast_dtype)
-        # in float32: what the model says of validation is kept, and an export need not ask again
-        held_out = (
-            self._features(module, batches[1], "validation", None) if len(tables[1]) else None
-        )
-        module.cpu()
         train.standardise(module)
         tasks, labels = self.schema.tasks, Labels.of(*tables, copies=self.copies)
         fold_of = folds_of(tables[0], tasks)
         own = {name: torch.from_numpy(x[: labels.train]) for name, x in labels.unseen.items()}
-        fitted = fit_heads(
-            module,
-            train.fused(module),
-            batches[0].targets,
-            fold_of,
-            summed_loss(loss),
-            judged={name: own[name] for name in batches[0].targets},
-        )
-        unseen = fitted.out_of_fold
-        if held_out is not None:
-            outside = network_logits(module, held_out)
+        targets, loss_function = batches[0].targets, summed_loss(loss)
+        if self.upper is None:
+            judged = {name: own[name] for name in targets}
+            x_ND = train.fused(module.cpu())
+            fitted = fit_heads(module, x_ND, targets, fold_of, loss_function, judged=judged)
+            unseen = fitted.out_of_fold
+        else:
+            thirds = folds_of(tables[0], tasks, folds=UPPER_FOLDS)
+            unseen = self.upper.fit(module, train, targets, thirds, loss_function)
+        held_out = None
+        if len(tables[1]):
+            # in float32: this is kept, and an export need not compute it again
+            module.to(self.processes.device)
+            held_out = self._features(module, batches[1], "validation", None)
+            outside = network_logits(module.cpu(), held_out)
             unseen = {name: np.concatenate([x, outside[name]]) for name, x in unseen.items()}
         kept: dict[str, KeptLogits] = {}
         branches: Mapping[BranchName, Logits] = {}
@@ -128,6 +130,7 @@ class FrozenTraining:
     def _features(
         self, module: AdvertModel, adverts: AdvertBatches, title: str, dtype: torch.dtype | None
     ) -> PartFeatures:
+        kept = kept_layer(module) if self.upper is not None and title == "features" else 0
         return part_features(
             module,
             adverts,
@@ -136,6 +139,7 @@ class FrozenTraining:
             max_adverts=self.max_adverts,
             autocast_dtype=dtype,
             processes=self.processes,
+            kept_layer=kept,
         )
 
     def _with_ngrams(

@@ -174,12 +174,12 @@ def ngram_features(table: AdvertTable, spec: InputSpec) -> list[Features]:
     return [(advert.feature_ids, advert.feature_counts) for advert in adverts]
 
 
-def folds_of(table: AdvertTable, tasks: Sequence[Task]) -> Ints:
+def folds_of(table: AdvertTable, tasks: Sequence[Task], *, folds: int | None = None) -> Ints:
     """Return the fold of each advert, ``(N,)``: whole clusters, with labels evenly spread.
 
     Where the adverts have groups, such as brands or authors, or campaigns, these are whole too: a
     model meets new ones in service. This needs five groups or more; one with half of the adverts or
-    more is divided by its clusters all the same.
+    more is divided by its clusters all the same. There are five folds, or as many as are given.
     """
     strata: list[list[str]] = [[] for _ in range(len(table))]
     for task in tasks:
@@ -191,7 +191,7 @@ def folds_of(table: AdvertTable, tasks: Sequence[Task]) -> Ints:
         for row, label in enumerate(true_labels(task, targets_NL).tolist()):
             strata[row].append(f"{task.name}: {label}")
     named = [tuple(one) or ("",) for one in strata]
-    return fold_clusters(_held_together(table), named, folds=FOLDS, seed=0)
+    return fold_clusters(_held_together(table), named, folds=folds or FOLDS, seed=0)
 
 
 def _held_together(table: AdvertTable) -> list[str]:

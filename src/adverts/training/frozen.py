@@ -6,7 +6,8 @@ Shape suffixes: ``N`` adverts, ``D`` features that the heads read, ``K`` logits 
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from adverts.arrays import Ints, Logits
+from adverts.models.encoder import transformer_layers
 from adverts.models.neural_classifier import AdvertModel
 from adverts.training.batching import token_budget_batches
 from adverts.training.dataset import AdvertBatches, prefetch
@@ -35,11 +37,14 @@ class PartFeatures:
         raw: Features of each part, ``(N, width)`` float32.
         present: Presence of each part, ``(N,)`` bool.
         quality: How well pictures could be read, ``(N, Q)``; None if the model does not read it.
+        states: States of the tokens of each advert after a lower layer of the encoder, ``(T, D)``
+            float16; empty if nothing goes on from them.
     """
 
     raw: list[Tensor]
     present: list[Tensor]
     quality: Tensor | None
+    states: Sequence[Tensor] = ()
 
     def standardise(self, model: AdvertModel) -> None:
         """Fit the standardisations of ``model`` on the adverts that have each part; in place."""
@@ -63,6 +68,7 @@ def part_features(
     max_adverts: int,
     autocast_dtype: torch.dtype | None,
     processes: Processes,
+    kept_layer: int = 0,
 ) -> PartFeatures:
     """Compute the features of every advert once; several processes share the work.
 
@@ -74,6 +80,7 @@ def part_features(
         max_adverts: Largest number of adverts in a forward pass.
         autocast_dtype: Dtype of matrix products.
         processes: This process among those of the run.
+        kept_layer: Layer of the encoder, from 1, whose states are kept; 0: none.
     """
     model.eval()
     batches = token_budget_batches(
@@ -81,16 +88,24 @@ def part_features(
     )
     mine = batches[processes.index :: processes.count]
     found: list[tuple[tuple[int, ...], list[Tensor], list[Tensor], Tensor | None]] = []
+    states: dict[int, Tensor] = {}
     shown = bar(mine, title, "batches", show=processes.is_main)
     for rows, batch in zip(shown, prefetch(map(adverts.batch, mine)), strict=True):
         feeds, _ = to_device(batch, processes.device)
-        with autocast(processes.device, autocast_dtype):
+        with autocast(processes.device, autocast_dtype), _recorded(model, kept_layer) as said:
             raw, present = model.parts(feeds)
+        for states_BTD in said:
+            kept = states_BTD.to(torch.float16).cpu()
+            lengths = feeds["attention_mask"].sum(dim=1).tolist()
+            states |= {
+                row: one[:n].clone() for row, one, n in zip(rows, kept, lengths, strict=True)
+            }
         quality = feeds["ocr_quality"].cpu() if model.reads_quality else None
         found.append(
             (rows, [x.float().cpu() for x in raw], [one.cpu() for one in present], quality)
         )
     parts = [part for share in processes.gather(found) for part in share]
+    everywhere = {row: one for share in processes.gather(states) for row, one in share.items()}
     order = torch.from_numpy(np.argsort(np.concatenate([np.array(rows) for rows, *_ in parts])))
     count = len(model.standardisations)
     return PartFeatures(
@@ -101,7 +116,27 @@ def part_features(
             if model.reads_quality
             else None
         ),
+        states=[everywhere[row] for row in sorted(everywhere)],
     )
+
+
+@contextmanager
+def _recorded(model: AdvertModel, layer: int) -> Iterator[list[Tensor]]:
+    """Record what a layer of the encoder, from 1, returns in the block; nothing for layer 0."""
+    said: list[Tensor] = []
+    if not layer:
+        yield said
+        return
+    assert model.encoder is not None
+
+    def record(_: nn.Module, __: object, output: Tensor | tuple[Tensor, ...]) -> None:
+        said.append(output[0] if isinstance(output, tuple) else output)
+
+    handle = transformer_layers(model.encoder.model)[layer - 1].register_forward_hook(record)
+    try:
+        yield said
+    finally:
+        handle.remove()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
-"""Build a network whose pretrained parts stay as they are, and fit what stands on them."""
+"""Build a network whose pretrained parts, or the lower of them, stay; fit what stands on them."""
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING
 
 import torch
@@ -11,12 +12,14 @@ from adverts.config import NeuralConfig, TrainConfig
 from adverts.data.dataset.advert_table import AdvertTable
 from adverts.models.build_model import build_model
 from adverts.training.building.build_ngrams import build_ngram_fit
+from adverts.training.building.build_optimizer import build_optimizer
 from adverts.training.building.build_run import build_encoder, build_loss, build_train_adverts
 from adverts.training.dataset import AdvertBatches
 from adverts.training.processes import Processes, autocast_dtype
 
 if TYPE_CHECKING:  # transformers takes seconds to load, and tf-idf does not need it
     from adverts.training.fit_frozen import FrozenModel
+    from adverts.training.upper_layers import UpperTraining
 
 
 def build_frozen(
@@ -25,7 +28,7 @@ def build_frozen(
     tables: tuple[AdvertTable, AdvertTable],
     processes: Processes,
 ) -> FrozenModel:
-    """Fit the heads of a network on features of its pretrained parts, and n-grams beside it.
+    """Fit a network on what its frozen parts say of the adverts once, and n-grams beside it.
 
     Raises:
         InputError: Weights cannot be found.
@@ -54,6 +57,25 @@ def build_frozen(
         ),
         autocast_dtype=autocast_dtype(config.trainer.precision, processes.device),
         processes=processes,
+        upper=_upper(config, processes) if config.trainer.method == "upper_layers" else None,
     )
     loss = build_loss(config.loss, schema.tasks, tables[0])
     return training.fit(model, (train, tables[1]), (batches[0], batches[1]), loss=loss)
+
+
+def _upper(config: TrainConfig, processes: Processes) -> UpperTraining:
+    from adverts.training.upper_layers import UpperTraining
+
+    trainer, optimizer = config.trainer, config.optimizer
+    return UpperTraining(
+        epochs=trainer.epochs,
+        tokens_per_batch=trainer.tokens_per_batch,
+        max_adverts=trainer.max_adverts_per_batch,
+        accumulation=trainer.accumulation,
+        warmup_fraction=optimizer.warmup_fraction,
+        max_grad_norm=optimizer.max_grad_norm,
+        optimizer=functools.partial(build_optimizer, optimizer),
+        autocast_dtype=autocast_dtype(trainer.precision, processes.device),
+        seed=config.seed,
+        processes=processes,
+    )

@@ -11,11 +11,13 @@ from tokenizers import Tokenizer
 from adverts.advert import LabelSchema, Task
 from adverts.config import (
     FROZEN_BELOW,
+    UPPER_BELOW,
     LossConfig,
     ModelConfig,
     NeuralConfig,
     TfidfConfig,
     TrainConfig,
+    TrainingMethod,
     shipped_ngrams,
 )
 from adverts.data.dataset.advert_table import AdvertTable
@@ -38,7 +40,8 @@ def build_settled(
 ) -> TrainConfig:
     """Return the config with each ``auto`` replaced by what is chosen for ``device`` and adverts.
 
-    A model that is fitted on frozen features puts its parts side by side, whatever was asked.
+    A model that is fitted on frozen features, or whose upper layers learn, puts its parts side by
+    side, whatever was asked; and of the latter at least a layer is frozen.
 
     A run records this config. A run that is resumed or repeated on another machine therefore trains
     in the same way and number format, or the difference is reported.
@@ -47,11 +50,13 @@ def build_settled(
         config: Config as it was given.
         device: Device that trains; None for tf-idf, which is fitted in numpy.
         tables: Training and validation adverts.
+
+    Raises:
+        InputError: The upper layers of a model without an encoder should learn.
     """
     method = config.trainer.method
     if method == "auto":
-        few = len(tables[0]) < FROZEN_BELOW or not len(tables[1])
-        method = "frozen" if few and isinstance(config.model, NeuralConfig) else "fine_tune"
+        method = _method(config.model, *map(len, tables))
     precision = config.trainer.precision
     if device is None:
         precision = "fp32"
@@ -61,9 +66,26 @@ def build_settled(
         precision = choose_precision(precision, device)
     trainer = config.trainer.model_copy(update={"precision": precision, "method": method})
     model = config.model
-    if method == "frozen" and isinstance(model, NeuralConfig):
+    if method != "fine_tune" and isinstance(model, NeuralConfig):
         model = model.model_copy(update={"fusion": "concatenated"})
+        if method == "upper_layers":
+            if model.encoder is None:
+                raise InputError(
+                    f"trainer.method=upper_layers, but model={model.name} has no encoder; give "
+                    "trainer.method=frozen or fine_tune"
+                )
+            frozen = {"freeze_layers": model.encoder.freeze_layers or "third"}
+            model = model.model_copy(update={"encoder": model.encoder.model_copy(update=frozen)})
     return config.model_copy(update={"trainer": trainer, "model": model})
+
+
+def _method(model: ModelConfig, train: int, validation: int) -> TrainingMethod:
+    """Return how a model learns from a number of training and validation adverts."""
+    if not isinstance(model, NeuralConfig):
+        return "fine_tune"
+    if train >= UPPER_BELOW:
+        return "fine_tune" if validation else "frozen"
+    return "frozen" if train < FROZEN_BELOW or model.encoder is None else "upper_layers"
 
 
 def build_schema(config: LossConfig, schema: LabelSchema) -> LabelSchema:

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from adverts.advert import LabelSchema
-from adverts.config import OptimizerConfig, TrainConfig, TrainerConfig
+from adverts.config import TrainConfig, TrainerConfig
 from adverts.data.dataset.advert_table import AdvertTable
 from adverts.files.staging import require_disk
 from adverts.models.build_model import build_model
@@ -18,6 +18,7 @@ from adverts.training.batching import PlannedStep, evaluation_steps, plan_steps
 from adverts.training.branch_lines import Labels
 from adverts.training.branch_means import load_ngrams
 from adverts.training.building.build_ngrams import build_ngram_fit
+from adverts.training.building.build_optimizer import build_optimizer
 from adverts.training.building.build_run import (
     build_encoder,
     build_loss,
@@ -28,7 +29,6 @@ from adverts.training.dataset import AdvertBatches
 from adverts.training.fit_ngrams import fit_ngrams, folds_of, ngram_features
 from adverts.training.kept_fits import KeptFits
 from adverts.training.loss import summed_loss
-from adverts.training.optim import adamw
 from adverts.training.processes import Processes, autocast_dtype
 from adverts.training.runs.run_folder import RunFolder
 from adverts.training.runs.tensors import split_tensors
@@ -101,7 +101,7 @@ def build_trainer(
         statistics.load_state_dict(kept.fitted(key, lambda: _fitted(statistics, standardise)))
     return Trainer(
         model,
-        optimizer=build_optimizer(config.optimizer, model),
+        optimizer=build_optimizer(config.optimizer, model.network),
         plan=plan,
         adverts=adverts,
         validation=Validation(
@@ -139,26 +139,6 @@ def fitted_ngrams(
     labels = Labels.of(*tables, copies=copies)
     load_ngrams(branch, fit_ngrams(features, labels, settings, fold_of))
     return branch.state_dict()
-
-
-def build_optimizer(config: OptimizerConfig, model: BuiltModel) -> torch.optim.AdamW:
-    """Return AdamW with separate learning rates for pretrained and for new parameters.
-
-    Raises:
-        InputError: Every parameter is frozen.
-    """
-    pretrained_names: frozenset[str] = model.network.pretrained_names
-    pretrained: list[nn.Parameter] = []
-    new: list[nn.Parameter] = []
-    for name, parameter in model.network.named_parameters():
-        (pretrained if name in pretrained_names else new).append(parameter)
-    return adamw(
-        pretrained,
-        new,
-        learning_rate=config.learning_rate,
-        head_learning_rate=config.head_learning_rate,
-        weight_decay=config.weight_decay,
-    )
 
 
 def _fitted(statistics: nn.Module, fit: Callable[[], None]) -> dict[str, torch.Tensor]:

@@ -1,0 +1,309 @@
+"""Train the upper layers of an encoder on the states of the layers below, which are computed once.
+
+Shape suffixes: ``B`` adverts of a batch, ``N`` adverts, ``T`` tokens, ``D`` features, ``P`` parts,
+``Q`` features of read quality, ``K`` logits of a task.
+"""
+
+from __future__ import annotations
+
+import copy
+import functools
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn.utils.rnn import pad_sequence
+
+from adverts.arrays import Ints, Logits
+from adverts.errors import InputError
+from adverts.models.dropout import quicken
+from adverts.models.encoder import transformer_layers
+from adverts.models.neural_classifier import AdvertModel
+from adverts.training.batching import PlannedStep, plan_steps, token_budget_batches
+from adverts.training.dataset import prefetch
+from adverts.training.frozen import PartFeatures
+from adverts.training.loop import Batch, StepInput, autocast, fit, to_device
+from adverts.training.loss import LossFunction
+from adverts.training.optim import warmup_cosine
+from adverts.training.processes import Processes
+from adverts.work.progress import bar
+
+UPPER_FOLDS = 3
+"""Folds of training adverts; networks that learn from the others calibrate each."""
+_LEAST_STEPS = 250
+_MOST_EPOCHS = 10
+_NEAR = 0.05  # bf16 and the kept 16 bits move features by less than a hundredth
+
+
+@dataclass(frozen=True, slots=True)
+class UpperTraining:
+    """How the upper layers of an encoder learn.
+
+    Attributes:
+        epochs: Passes over the adverts; few adverts are passed more often, for 250 steps at least,
+            but at most 10 times.
+        tokens_per_batch: Largest padded size of a forward pass, in tokens.
+        max_adverts: Largest number of adverts in a forward pass.
+        accumulation: Forward passes in one step.
+        warmup_fraction: Share of the steps in which the learning rate rises.
+        max_grad_norm: Largest 2-norm of a gradient.
+        optimizer: Returns the optimiser of a network.
+        autocast_dtype: Dtype of matrix products; None for full precision.
+        seed: Seed of dropout and of the order of the adverts.
+        processes: This process among those of the run.
+    """
+
+    epochs: int
+    tokens_per_batch: int
+    max_adverts: int
+    accumulation: int
+    warmup_fraction: float
+    max_grad_norm: float
+    optimizer: Callable[[AdvertModel], torch.optim.Optimizer]
+    autocast_dtype: torch.dtype | None
+    seed: int
+    processes: Processes
+
+    def fit(
+        self,
+        model: AdvertModel,
+        features: PartFeatures,
+        targets: Mapping[str, Tensor],
+        fold_of: Ints,
+        loss_function: LossFunction,
+    ) -> Logits:
+        """Train the upper layers and the heads of ``model`` on all adverts, in place.
+
+        Args:
+            model: Network with pretrained weights, whose parts are standardised.
+            features: What its frozen parts say of the adverts, with the states of lower layers.
+            targets: Maps each task to targets ``(N, L)``; NaN where there is no label.
+            fold_of: Fold of each advert.
+            loss_function: Returns the loss summed over a batch.
+
+        Returns:
+            What networks that learnt from the other folds say of each advert, ``(N, K)`` by task;
+            NaN where there is no other fold.
+
+        Raises:
+            InputError: The encoder cannot go on from the states of its lower layers.
+        """
+        unseen = {
+            name: np.full((len(fold_of), width), np.nan, np.float32)
+            for name, width in model.widths.items()
+        }
+        work = _Fit(self, model, features, targets, loss_function)
+        folds = np.unique(fold_of)
+        for number, fold in enumerate(folds if len(folds) > 1 else (), 1):
+            inside = np.flatnonzero(fold_of == fold)
+            network = work.trained(np.flatnonzero(fold_of != fold), f"fold {number}")
+            for name, said in work.logits(network, inside).items():
+                unseen[name][inside] = said
+        network = work.trained(np.arange(len(fold_of)), "train")
+        model.load_state_dict(network.model.state_dict())
+        return unseen
+
+    def plan(self, lengths: Sequence[int]) -> list[PlannedStep]:
+        """Return the steps of a training on adverts of these lengths, in tokens."""
+
+        def plan(epochs: int) -> list[PlannedStep]:
+            return plan_steps(
+                lengths,
+                tokens_per_batch=self.tokens_per_batch,
+                max_adverts=self.max_adverts,
+                accumulation=self.accumulation,
+                epochs=epochs,
+                seed=self.seed,
+            )
+
+        wanted = -(-_LEAST_STEPS // len(plan(1)))
+        return plan(max(self.epochs, min(wanted, _MOST_EPOCHS)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Fit:
+    """The fits of one model, on all adverts or on those of some folds."""
+
+    settings: UpperTraining
+    model: AdvertModel
+    features: PartFeatures
+    targets: Mapping[str, Tensor]
+    loss_function: LossFunction
+
+    def trained(self, rows: Ints, title: str) -> UpperLayers:
+        """Return a copy of the model that learnt from some of the adverts."""
+        settings, processes = self.settings, self.settings.processes
+        network = UpperLayers(self.model).to(processes.device)
+        network.require_same(self.features)
+        network.begin(processes.device)
+        plan = settings.plan(self._lengths(rows))
+        warmup = min(round(settings.warmup_fraction * len(plan)), len(plan) - 1)
+        steps = fit(
+            network,
+            prefetch(self._inputs(plan, rows)),
+            settings.optimizer(network.model),
+            adverts_per_step=sum(step.adverts for step in plan) / len(plan),
+            schedule=functools.partial(warmup_cosine, total_steps=len(plan), warmup_steps=warmup),
+            loss_function=self.loss_function,
+            max_grad_norm=settings.max_grad_norm,
+            autocast_dtype=settings.autocast_dtype,
+            processes=processes,
+            seed=settings.seed,
+        )
+        for _ in bar(steps, title, "steps", len(plan), show=processes.is_main):
+            pass
+        return network
+
+    @torch.inference_mode()
+    def logits(self, network: UpperLayers, rows: Ints) -> Logits:
+        """Return what a network says of some adverts, ``(rows, K)`` by task."""
+        network.eval()
+        settings, device = self.settings, self.settings.processes.device
+        said: dict[str, list[Tensor]] = {name: [] for name in network.model.widths}
+        batches = token_budget_batches(
+            self._lengths(rows),
+            None,
+            tokens_per_batch=settings.tokens_per_batch,
+            max_adverts=settings.max_adverts,
+        )
+        for batch in batches:
+            feeds, _ = to_device(batch_of(self.features, rows[list(batch)], {}), device)
+            with autocast(device, settings.autocast_dtype):
+                for name, logits_BK in network(feeds).items():
+                    said[name].append(logits_BK.float().cpu())
+        order = np.argsort(np.concatenate([np.array(batch) for batch in batches]))
+        return {name: torch.cat(parts).numpy()[order] for name, parts in said.items()}
+
+    def _lengths(self, rows: Ints) -> list[int]:
+        return [len(self.features.states[row]) for row in rows.tolist()]
+
+    def _inputs(self, plan: Sequence[PlannedStep], rows: Ints) -> Iterator[StepInput]:
+        """Yield the input of each step, whose indices are those of ``rows``, for this process."""
+        for index, step in enumerate(plan):
+            shares = [self.settings.processes.share(batch) for batch in step.batches]
+            batches = tuple(
+                batch_of(self.features, rows[list(mine)], self.targets) for mine in shares if mine
+            )
+            yield StepInput(index, step.adverts, batches)
+
+
+class UpperLayers(nn.Module):
+    """A copy of a network that goes on from the states of the lower layers of its encoder.
+
+    The word table, the tower and the n-grams are shared with the network, for they do not learn.
+
+    Args:
+        model: The network; it has an encoder.
+    """
+
+    def __init__(self, model: AdvertModel) -> None:
+        super().__init__()
+        assert model.encoder is not None
+        hub = model.encoder.model
+        shared = [model.tower, model.ngrams, hub.get_input_embeddings()]
+        self.model = copy.deepcopy(model, {id(one): one for one in shared if one is not None})
+        self._states_BTD = torch.empty(0)
+        self._in_tuple = False
+        for layer in self._layers()[: kept_layer(model)]:
+            setattr(layer, "forward", self._kept)  # noqa: B010 - a layer of its own, not the class
+
+    def forward(self, feeds: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """Return the logits of each task, ``(B, K)``, from feeds of :func:`batch_of`."""
+        raw = [self.features(feeds), *(feeds[f"part{i}"] for i in range(1, self._parts))]
+        present = list(feeds["present"].unbind(dim=1))
+        fused_BD = self.model.fused(raw, present, feeds.get("ocr_quality"))
+        return self.model.logits_of(self.model.dropout(fused_BD))
+
+    def features(self, feeds: Mapping[str, Tensor]) -> Tensor:
+        """Return the features of the encoder, ``(B, D)``."""
+        assert self.model.encoder is not None
+        assert self.model.pooling is not None
+        mask_BT = feeds["attention_mask"]
+        self._states_BTD = feeds["states"].float()
+        x_BTD = self.model.encoder(torch.zeros_like(mask_BT), mask_BT, None)
+        pooled_BD: Tensor = self.model.pooling(x_BTD, mask_BT.bool())
+        return pooled_BD
+
+    def begin(self, device: torch.device) -> None:
+        """Set the heads to zero, and make dropout quick where it would be slow."""
+        for part in self.model.heads.modules():
+            if isinstance(part, nn.Linear):
+                for parameter in part.parameters():
+                    nn.init.zeros_(parameter)
+        if device.type == "cpu":
+            assert self.model.encoder is not None
+            quicken(self.model.encoder.model)
+
+    @torch.inference_mode()
+    def require_same(self, known: PartFeatures) -> None:
+        """Check, on a few adverts, that the features are those of the whole encoder.
+
+        Raises:
+            InputError: They differ, or the layers of this encoder pass on more than states.
+        """
+        self.eval()
+        rows = np.arange(min(8, len(known.states)))
+        device = next(self.parameters()).device
+        feeds, _ = to_device(batch_of(known, rows, {}), device)
+        whole_BD = known.raw[0][rows].to(device)
+        for in_tuple in (False, True):
+            self._in_tuple = in_tuple
+            try:
+                found_BD = self.features(feeds)
+            except (AttributeError, IndexError, RuntimeError, TypeError, ValueError):
+                continue
+            if (found_BD - whole_BD).norm() <= _NEAR * whole_BD.norm():
+                return
+        assert self.model.encoder is not None
+        raise InputError(
+            f"trainer.method=upper_layers: {type(self.model.encoder.model).__name__} cannot go on "
+            "from the states of its lower layers; give trainer.method=frozen or fine_tune"
+        )
+
+    @property
+    def _parts(self) -> int:
+        return len(self.model.standardise)
+
+    def _layers(self) -> tuple[nn.Module, ...]:
+        assert self.model.encoder is not None
+        return transformer_layers(self.model.encoder.model)
+
+    def _kept(self, *_: object, **__: object) -> Tensor | tuple[Tensor, None]:
+        """Stand for a layer below: return the kept states of the batch."""
+        return (self._states_BTD, None) if self._in_tuple else self._states_BTD
+
+
+def kept_layer(model: AdvertModel) -> int:
+    """Return the layer of the encoder, from 1, whose states are kept: nothing below it learns.
+
+    Raises:
+        InputError: The encoder has no frozen layer.
+    """
+    assert model.encoder is not None
+    below = min(model.encoder.frozen_layers, *model.encoder.read_layers[:1] or (1 << 20,))
+    if below < 1:
+        raise InputError("trainer.method=upper_layers needs model.encoder.freeze_layers above 0")
+    return below
+
+
+def batch_of(features: PartFeatures, rows: Ints, targets: Mapping[str, Tensor]) -> Batch:
+    """Return what is known of some adverts below the layers that learn, with their targets."""
+    index = torch.from_numpy(rows)
+    states = [features.states[row] for row in rows.tolist()]
+    lengths_B = torch.tensor([len(one) for one in states])
+    feeds = {
+        "states": pad_sequence(states, batch_first=True),
+        "attention_mask": (torch.arange(int(lengths_B.max())) < lengths_B[:, None]).long(),
+        "present": torch.stack([one[index] for one in features.present], dim=1),
+    }
+    feeds |= {f"part{i}": x_ND[index] for i, x_ND in enumerate(features.raw) if i}
+    if features.quality is not None:
+        feeds["ocr_quality"] = features.quality[index]
+    return Batch(
+        feeds=feeds,
+        targets={name: values_NL[index] for name, values_NL in targets.items()},
+        tokens=int(lengths_B.sum()),
+        padded_tokens=feeds["attention_mask"].numel(),
+    )

@@ -1,36 +1,51 @@
-"""Train tf-idf, the frozen model and fine-tuned ones on draws of public sets; keep what each says.
+"""Train each way on draws of public sets, and keep what each says of the test adverts.
 
-Usage: ``python experiments/0043-auto/run.py /folder/of/sets runs/0043 gambling:2000:0 …``
+Usage: ``WAYS=frozen,upper_layers,fine_tune python experiments/0043-auto/run.py FOLDER_OF_SETS
+runs/0043 gambling:2000:0 …``
 
-Each ``SET:ADVERTS:DRAW`` is one draw. Its folder in the second argument then holds the prepared
-dataset, a run for each way, and the predictions of each on validation and test; what is there
-already is not done again. ``WAYS`` are ``tfidf``, ``frozen``, and ``fineK``: fine-tuning with the
-first ``K`` layers frozen.
+Each ``SET:ADVERTS:DRAW`` is one draw: adverts to learn from, a validation beside them, at most
+2,500 test adverts. A fourth part, ``rareN``, keeps N positives in validation and ten times as many
+in training; ``cipher`` swaps letters, as of a language that the encoder cannot know. The second
+argument then holds a file for each draw and way, with the log-odds of the model and of its n-grams
+alone, which are tf-idf; what is there already is not done again.
 """
 
 from __future__ import annotations
 
 import csv
-import json
 import os
+import random
+import re
 import subprocess
 import sys
 import time
+import unicodedata
 from pathlib import Path
 
 import numpy as np
 
-WAYS = os.environ.get("WAYS", "tfidf,frozen,fine0,fine8").split(",")
+from adverts.candidates.checkpoint_logits import checkpoint_logits
+from adverts.compose import compose
+from adverts.config import TrainConfig
+from adverts.data.dataset.prepared import open_prepared
+from adverts.train import train
+from adverts.training.runs.checkpoint import read_checkpoint
+
+WAYS = os.environ.get("WAYS", "frozen,upper_layers,fine_tune").split(",")
 VALIDATION, TEST = 0.15, 2_500  # of the training adverts; at most
 POSITIVE = {"gambling": "promotion", "vispam": "spam", "tubespam": "spam", "sms": "spam"}
+FILES = {
+    "gambling": "gambling/comments.csv",
+    "vispam": "vispam/reviews.csv",
+    "tubespam": "tubespam/comments.csv",
+    "sms": "sms_shift/legacy.csv",
+}
 Row = dict[str, str]
 
 
 def rows_of(folder: Path, name: str) -> tuple[list[Row], list[Row]]:
     """Return the rows to learn from and those to judge on; the second are empty if made."""
-    files = {"gambling": "comments", "vispam": "reviews", "tubespam": "comments", "sms": "legacy"}
-    of = "sms_shift" if name == "sms" else name
-    with (folder / of / f"{files[name]}.csv").open(encoding="utf-8", newline="") as file:
+    with (folder / FILES[name]).open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     if name in ("gambling", "sms"):
         return rows, []
@@ -40,8 +55,8 @@ def rows_of(folder: Path, name: str) -> tuple[list[Row], list[Row]]:
     )
 
 
-def draw(folder: Path, name: str, adverts: int, seed: int, to: Path) -> None:
-    """Write one draw as a CSV with its split."""
+def drawn(folder: Path, name: str, adverts: int, seed: int) -> dict[str, list[Row]]:
+    """Return the rows of each split of one draw."""
     rng = np.random.default_rng([seed, adverts])
     known, judged = rows_of(folder, name)
     known = [known[i] for i in rng.permutation(len(known))]
@@ -49,93 +64,103 @@ def draw(folder: Path, name: str, adverts: int, seed: int, to: Path) -> None:
     if not judged:
         known, judged = known[: adverts + held], known[adverts + held :]
     judged = [judged[i] for i in rng.permutation(len(judged))[:TEST]]
-    if len(known) < adverts + held:
-        held = len(known) - adverts
-    splits = {"validation": known[:held], "train": known[held : held + adverts], "test": judged}
-    with to.open("w", encoding="utf-8", newline="") as file:
+    held = min(held, len(known) - adverts)
+    return {"validation": known[:held], "train": known[held : held + adverts], "test": judged}
+
+
+def thinned(splits: dict[str, list[Row]], positive: str, kept: int, seed: int) -> None:
+    """Keep a number of positives in validation, and ten times as many in training."""
+    rng = np.random.default_rng([seed, 77])
+    for split, most in (("train", 10 * kept), ("validation", kept)):
+        found = [row for row in splits[split] if row["label"] == positive]
+        left = [found[i] for i in rng.permutation(len(found))[:most]]
+        splits[split] = left + [row for row in splits[split] if row["label"] != positive]
+
+
+def enciphered(text: str) -> str:
+    """Return a text with its letters swapped, vowels for vowels, without accents."""
+    rng = random.Random("cipher")
+    table: dict[int, str] = {}
+    for letters in ("aeiouy", "bcdfghjklmnpqrstvwxz"):
+        table |= str.maketrans(letters, "".join(rng.sample(letters, len(letters))))
+    plain = unicodedata.normalize("NFD", text.replace("đ", "d").replace("Đ", "D"))
+    plain = "".join(one for one in plain if not unicodedata.combining(one))
+    return re.sub(r"[^\W\d_]+", lambda found: found[0].lower().translate(table), plain)
+
+
+def prepared(folder: Path, own: Path, one: str) -> Path:
+    """Prepare the adverts of a draw, once."""
+    name, size, seed, *variant = one.split(":")
+    place = own / "prepared"
+    if place.exists():
+        return place
+    own.mkdir(parents=True, exist_ok=True)
+    splits = drawn(folder, name, int(size), int(seed))
+    for kind in variant:
+        if kind.startswith("rare"):
+            thinned(splits, POSITIVE[name], int(kind.removeprefix("rare")), int(seed))
+        else:
+            for row in (row for rows in splits.values() for row in rows):
+                row["text"] = enciphered(row["text"])
+    with (own / "rows.csv").open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(("id", "text", "label", "split"))
         for split, rows in splits.items():
             writer.writerows((row["id"], row["text"], row["label"], split) for row in rows)
-
-
-def adverts(log: Path, *arguments: str) -> float:
-    """Run one of our commands; return its seconds."""
-    began = time.monotonic()
-    with log.open("a") as file:
-        done = subprocess.run(
-            [sys.executable, "-m", f"adverts.{arguments[0]}", *arguments[1:]],
-            check=False,
-            stdout=file,
-            stderr=file,
-        )
-    if done.returncode:
-        sys.exit(f"{' '.join(arguments)}: status {done.returncode}, see {log}")
-    return time.monotonic() - began
-
-
-def settings(way: str) -> list[str]:
-    """Return the overrides of a way to train."""
-    if way == "tfidf":
-        return ["model=tfidf"]
-    if way == "frozen":
-        return ["model=text", "trainer.method=frozen"]
-    frozen = way.removeprefix("fine")
-    return ["model=text", "trainer.method=fine_tune", f"model.encoder.freeze_layers={frozen}"]
+    settings = {
+        "data": "csv",
+        "data.name": name,
+        "data.root": own,
+        "data.source.paths": "[rows.csv]",
+        "data.columns.id": "id",
+        "data.columns.text": "text",
+        "data.columns.split": "split",
+        "data.split.kind": "given",
+        "data.split.leakage": "drop",
+        "data.tasks.column": "label",
+        "data.tasks.positive": POSITIVE[name],
+        "prepared": place,
+    }
+    words = [f"{key}={value}" for key, value in settings.items()]
+    subprocess.run([sys.executable, "-m", "adverts.prepare", *words], check=True)
+    return place
 
 
 def main() -> None:
     """Train and judge each way on each draw."""
     folder, work = Path(sys.argv[1]), Path(sys.argv[2])
     for one in sys.argv[3:]:
-        name, size, seed = one.split(":")
         own = work / one.replace(":", "-")
-        own.mkdir(parents=True, exist_ok=True)
-        prepared, log = own / "prepared", own / "log.txt"
-        if not prepared.exists():
-            draw(folder, name, int(size), int(seed), own / "rows.csv")
-            adverts(
-                log,
-                "prepare",
-                "data=csv",
-                f"data.name={name}",
-                f"data.root={own}",
-                "data.source.paths=[rows.csv]",
-                "data.columns.id=id",
-                "data.columns.text=text",
-                "data.columns.split=split",
-                "data.split.kind=given",
-                "data.split.leakage=drop",
-                "data.tasks.column=label",
-                f"data.tasks.positive={POSITIVE[name]}",
-                f"prepared={prepared}",
-            )
+        place = prepared(folder, own, one)
+        test = open_prepared(place).split("test")
         for way in WAYS:
-            if (own / way / "test").exists():
+            kept = own / f"{way}.npz"
+            if kept.exists():
                 continue
-            seconds = adverts(
-                log,
-                "train",
-                *settings(way),
-                f"prepared={prepared}",
-                f"run_dir={own / way}",
-                "tracking=none",
-                "trainer.threads=1",
+            words = [f"prepared={place}", f"run_dir={own / way}", "model=text", "baseline=false"]
+            words += ["tracking=none", "trainer.threads=1", f"trainer.method={way}"]
+            run, record = train(compose("train", TrainConfig, words))
+            assert record.outcome is not None
+            began = time.monotonic()
+            checkpoint = read_checkpoint(run.path)
+            said = checkpoint_logits(checkpoint, test, threads=1, title="judge")
+            task = checkpoint.record.label_schema.task(checkpoint.record.label_schema.headline)
+            positive = task.positive_index
+            assert positive is not None
+            np.savez(
+                kept,
+                truth=test.targets[task.name][:, positive] > 0.5,
+                clusters=np.array(test.clusters),
+                train=record.outcome.train_adverts,
+                seconds=record.outcome.seconds,
+                judged=time.monotonic() - began,
+                **{
+                    name: logits[task.name][:, positive] - logits[task.name][:, 1 - positive]
+                    for name, logits in {"mean": said.logits, **said.branches}.items()
+                },
             )
-            for split in ("validation", "test"):
-                adverts(
-                    log,
-                    "evaluate",
-                    f"candidate={own / way}",
-                    f"prepared={prepared}",
-                    f"split={split}",
-                    f"run_dir={own / way / split}",
-                    f"ledger={own / 'ledger'}",
-                    "tracking=none",
-                )
-            with (work / "seconds.jsonl").open("a") as file:
-                told = {"draw": one, "way": way, "seconds": round(seconds, 1)}
-                print(json.dumps(told), file=file)
+            for path in run.path.rglob("*.safetensors"):
+                path.unlink()  # half a gigabyte each
 
 
 if __name__ == "__main__":

@@ -33,7 +33,8 @@ from adverts.work.progress import bar
 UPPER_FOLDS = 3
 """Folds of training adverts; networks that learn from the others calibrate each."""
 _LEAST_STEPS = 250
-_MOST_EPOCHS = 10
+_LEAST_TOKENS = 256
+_MOST_EPOCHS = 6
 _NEAR = 0.05  # bf16 and the kept 16 bits move features by less than a hundredth
 
 
@@ -42,8 +43,8 @@ class UpperTraining:
     """How the upper layers of an encoder learn.
 
     Attributes:
-        epochs: Passes over the adverts; few adverts are passed more often, for 250 steps at least,
-            but at most 10 times.
+        epochs: Passes over the adverts. Few adverts would give few steps: for 250 of them, passes
+            are made down to 256 tokens small, then repeated up to six times.
         tokens_per_batch: Largest padded size of a forward pass, in tokens.
         max_adverts: Largest number of adverts in a forward pass.
         accumulation: Forward passes in one step.
@@ -108,18 +109,21 @@ class UpperTraining:
     def plan(self, lengths: Sequence[int]) -> list[PlannedStep]:
         """Return the steps of a training on adverts of these lengths, in tokens."""
 
-        def plan(epochs: int) -> list[PlannedStep]:
+        def plan(tokens: int, epochs: int) -> list[PlannedStep]:
             return plan_steps(
                 lengths,
-                tokens_per_batch=self.tokens_per_batch,
+                tokens_per_batch=tokens,
                 max_adverts=self.max_adverts,
                 accumulation=self.accumulation,
                 epochs=epochs,
                 seed=self.seed,
             )
 
-        wanted = -(-_LEAST_STEPS // len(plan(1)))
-        return plan(max(self.epochs, min(wanted, _MOST_EPOCHS)))
+        tokens, wanted = self.tokens_per_batch, -(-_LEAST_STEPS // self.epochs)
+        while len(plan(tokens, 1)) < wanted and tokens // 2 >= _LEAST_TOKENS:
+            tokens //= 2
+        epochs = -(-_LEAST_STEPS // len(plan(tokens, 1)))
+        return plan(tokens, max(self.epochs, min(epochs, _MOST_EPOCHS)))
 
 
 @dataclass(frozen=True, slots=True)

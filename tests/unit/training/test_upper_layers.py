@@ -215,15 +215,14 @@ def test_the_same_seed_gives_the_same_network():
     assert not np.array_equal(same, other)
 
 
-@pytest.mark.parametrize(("epochs", "steps"), [(3, 60), (8, 80)])
-def test_few_adverts_are_passed_more_often_but_not_without_end(epochs, steps, monkeypatch):
-    from adverts.training import upper_layers
-
-    monkeypatch.setattr(upper_layers, "_LEAST_STEPS", 55)
-    plan = training(epochs=epochs).plan([8] * 40)
-    assert len(plan) == steps
-    monkeypatch.setattr(upper_layers, "_LEAST_STEPS", 1000)
-    assert len(training(epochs=3).plan([8] * 40)) == 100
+@pytest.mark.parametrize(
+    ("adverts", "passes", "together"),
+    [(20_000, 3, 64), (4_000, 3, 32), (1_000, 4, 16), (100, 6, 16)],
+)
+def test_few_adverts_are_learnt_in_small_steps_and_more_passes(adverts, passes, together):
+    plan = training(epochs=3, tokens_per_batch=1024, max_adverts=64).plan([16] * adverts)
+    assert sum(step.adverts for step in plan) == passes * adverts
+    assert max(step.adverts for step in plan) == together
 
 
 def test_an_encoder_that_cannot_go_on_from_its_states_is_refused():

@@ -78,7 +78,7 @@ prepared/demo/manifest.json: $(SOURCES) | $(VENV)/installed
 $(TEXT)/trained: prepared/demo/manifest.json
 	@rm -rf $(TEXT)
 	$(call step,Train a text model on a third of them. It keeps a multilingual encoder as it is.,$\
-	train model=text prepared=prepared/demo run_dir=$(TEXT))
+	train model=text trainer=frozen prepared=prepared/demo run_dir=$(TEXT))
 	@touch $@
 
 # 100 positive clusters are asked for elsewhere; the demo has fewer.

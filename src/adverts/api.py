@@ -171,7 +171,7 @@ def train(
         data: The prepared dataset.
         model: ``text``, ``ocr_image``, ``fusion``, ``tfidf`` or another configuration.
         run_dir: New folder of the run; None: one below ``runs/train``.
-        trainer: ``cpu``, ``frozen``, ``small`` or another configuration.
+        trainer: ``cpu``, ``frozen``, ``upper_layers`` or another configuration.
         seed: Seed of every random choice.
         resume: An interrupted run to continue.
         overrides: Further settings of ``adverts train``.

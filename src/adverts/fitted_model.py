@@ -37,7 +37,7 @@ __all__ = ["KINDS", "Model", "fit"]
 KINDS: Mapping[str, tuple[str, str | None]] = {
     "tfidf": ("tfidf", None),
     "frozen": ("text", "frozen"),
-    "fine_tuned": ("text", "small"),
+    "fine_tuned": ("text", "upper_layers"),
 }
 """Maps the kinds of models that :func:`fit` knows to ``model`` and ``trainer`` of their training.
 With a column of pictures, ``fusion`` takes the place of ``text``."""
@@ -117,7 +117,7 @@ class Model:
         """Train the other kinds of models on the same adverts, and return how each does.
 
         Args:
-            kinds: Kinds of models; ``fine_tuned`` takes minutes to hours without a GPU.
+            kinds: Kinds of models; ``fine_tuned`` takes minutes without a GPU.
 
         Returns:
             One row for each kind: average precision with its interval of 95 % and macro-F1 on the
@@ -187,7 +187,7 @@ def fit(
         source: A table, a file or another source, see :func:`adverts.api.prepare`.
         label: Column of labels.
         model: ``frozen``: a small network on the features of a pretrained encoder, averaged with
-            n-grams; ``tfidf``: n-grams alone; ``fine_tuned``, which takes minutes to hours.
+            n-grams; ``tfidf``: n-grams alone; ``fine_tuned``: the upper layers learn, in minutes.
         text: Column of captions; None: the one with a usual name, such as ``text``.
         image: Column of pictures, whose text is read.
         positive: The label that is looked for; None: 1, yes or true.

@@ -134,7 +134,7 @@ COMPLETED = {
     "adverts tr": "train",
     "adverts train model=te": "model=text model=text_minilm",
     "adverts evaluate gate=": "gate=first gate=none gate=release",
-    "adverts train model=text trainer=sm": "trainer=small",
+    "adverts train model=text trainer=up": "trainer=upper_layers",
     "adverts nothing model=": "",
     "adverts help tr": "train",
     "adverts prepare data=_": "",

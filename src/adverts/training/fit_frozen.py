@@ -21,6 +21,7 @@ from adverts.training.dataset import AdvertBatches
 from adverts.training.figures import unseen_figures
 from adverts.training.fit_ngrams import NgramFit, fit_ngrams, folds_of, ngram_features
 from adverts.training.frozen import PartFeatures, fit_heads, part_features
+from adverts.training.idle_parts import without_idle_parts
 from adverts.training.loss import summed_loss
 from adverts.training.processes import Processes
 from adverts.training.runs.kept_logits import OUT_OF_FOLD, VALIDATION, KeptLogits
@@ -92,14 +93,23 @@ class FrozenTraining:
         """
         module = model.network
         train = self._features(module, batches[0], "features", self.autocast_dtype)
-        train.standardise(module)
+        train.standardise(module.cpu())
         tasks, labels = self.schema.tasks, Labels.of(*tables, copies=self.copies)
         fold_of = folds_of(tables[0], tasks)
         own = {name: torch.from_numpy(x[: labels.train]) for name, x in labels.unseen.items()}
         targets, loss_function = batches[0].targets, summed_loss(loss)
+        judged = {name: own[name] for name in targets}
+        train = without_idle_parts(
+            module,
+            train,
+            targets,
+            fold_of,
+            loss_function,
+            judged=judged,
+            show=self.processes.is_main,
+        )
         if self.upper is None:
-            judged = {name: own[name] for name in targets}
-            x_ND = train.fused(module.cpu())
+            x_ND = train.fused(module)
             fitted = fit_heads(module, x_ND, targets, fold_of, loss_function, judged=judged)
             unseen = fitted.out_of_fold
         else:

@@ -297,7 +297,7 @@ def test_without_validation_a_model_is_judged_and_calibrated_out_of_fold(
     known = read_checkpoint(run.path).record
     assert known.selected_on.split == "train"
     assert known.calibrated_on == {"refer": CalibrationEvidence(20, (0.5, 0.5))}
-    assert "each fifth by a fit on the others" in "\n".join(summary_lines(run, record, outcome))
+    assert "each part by a fit on the others" in "\n".join(summary_lines(run, record, outcome))
 
 
 def test_a_validation_that_cannot_judge_is_told_and_not_used(config, train, tmp_path, capsys):

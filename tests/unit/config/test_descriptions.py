@@ -28,6 +28,6 @@ def test_no_two_keys_have_one_anchor():
 def test_a_key_shows_its_type_bounds_default_and_choices():
     page = settings.page()
     assert "number; above 0; below 1. Default: `0.0001`" in page
-    assert "`auto` or `fine_tune` or `frozen`. Default: `auto`" in page
+    assert "`auto` or `frozen` or `upper_layers` or `fine_tune`. Default: `auto`" in page
     assert "Presets: `model=fusion`" in page
     assert "file or folder. Has to be given" in page

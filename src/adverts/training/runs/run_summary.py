@@ -19,7 +19,7 @@ def summary_lines(run: RunFolder, record: RunRecord, outcome: RunOutcome) -> lis
     if outcome.validation_adverts:
         judged = f"validation of {record.dataset_name} (n = {outcome.validation_adverts}; "
     else:
-        judged = f"training of {record.dataset_name}, each fifth by a fit on the others ("
+        judged = f"training of {record.dataset_name}, each part by a fit on the others ("
     lines = [
         f"{judged}{_chosen(outcome)}no headline figure)",
         "  ".join([" " * width, *(f"{name:>17}" for name in _FIGURES)]),

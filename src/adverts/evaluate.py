@@ -135,6 +135,7 @@ def _verdict(
     """
     import numpy as np
 
+    from adverts.candidates.fit_rules import prevalence_in_service
     from adverts.evaluation.gate.counted_conditions import at_worst, untold_worst, what_counts
     from adverts.evaluation.gate.judge_conditions import judge_conditions
     from adverts.evaluation.truth import unjudged_where
@@ -149,7 +150,9 @@ def _verdict(
         return record
     lost, aside = looked.lost, job.set_aside_since(looked.lost)
     if record.verdict == "passed":
-        facts = replace(facts, caveats=caveats_of(job, predictions))
+        headline = job.candidate.facts.schema.headline
+        prevalence = prevalence_in_service(job.config.decisions, rules, headline)
+        facts = replace(facts, caveats=caveats_of(job, predictions, prevalence))
         record = judge_conditions(report, facts, gate) if facts.caveats else record
     if record.verdict != "passed":
         return untold_worst(record, gate, what_counts(lost, aside))

@@ -15,7 +15,7 @@ from adverts.evaluation.statistics import ranking
 from adverts.evaluation.statistics.metrics import average_precision
 from adverts.evaluation.statistics.ranking import Ranking
 from adverts.evaluation.truth import NOT_JUDGED
-from adverts.judging.easier_rest import easier_without_aside
+from adverts.judging.easier_rest import easier_than_known, easier_without_aside
 from adverts.judging.judge import EvaluationJob
 from adverts.judging.nearest_training import taught_by_nearest
 from adverts.judging.ngram_rankings import NgramAdverts, read_ngrams
@@ -24,7 +24,9 @@ from adverts.judging.telling_signs import told_by_one_sign
 _VALIDATION: Split = "validation"
 
 
-def caveats_of(job: EvaluationJob, said: Predictions) -> tuple[Caveat, ...]:
+def caveats_of(
+    job: EvaluationJob, said: Predictions, prevalence: float | None
+) -> tuple[Caveat, ...]:
     """Return what a pass must hold without, by what it may be worth in average precision.
 
     What the training of a model taught is known only where that was on the judged dataset.
@@ -32,15 +34,18 @@ def caveats_of(job: EvaluationJob, said: Predictions) -> tuple[Caveat, ...]:
     Args:
         job: The evaluation.
         said: Predictions of the candidate on all adverts.
+        prevalence: Share of positives in service; None where it is not stated.
     """
     headline = job.candidate.facts.schema.headline
     task = next((one for one in job.dataset.schema.tasks if one.name == headline), None)
     if task is None or task.positive_index is None:
         return ()
-    return tuple(one for one in _caveats(job, said, task) if one.cost > 0)
+    return tuple(one for one in _caveats(job, said, task, prevalence) if one.cost > 0)
 
 
-def _caveats(job: EvaluationJob, said: Predictions, task: Task) -> Iterator[Caveat]:
+def _caveats(
+    job: EvaluationJob, said: Predictions, task: Task, prevalence: float | None
+) -> Iterator[Caveat]:
     place = job.candidate.facts.schema.task(task.name).positive_index or 0
     rows = np.flatnonzero(job.table.reviewed & ~job.set_aside)
     yield Caveat(
@@ -72,6 +77,11 @@ def _caveats(job: EvaluationJob, said: Predictions, task: Task) -> Iterator[Cave
             "is gained since adverts of the split that are linked to the training are set aside: "
             "the rest is easier. Take these links out of the training, or bring new adverts",
         )
+    yield Caveat(
+        easier_than_known(taught, known, asked, prevalence=prevalence, seed=seed),
+        "is gained since the judged adverts are easier than those of training and validation, as "
+        "where a split was chosen by what is easy: divide all by chance, or bring new adverts",
+    )
     yield Caveat(
         taught_by_nearest(taught, known, asked, seed=seed),
         "is what single training adverts teach n-grams here, as copies of judged adverts do that "

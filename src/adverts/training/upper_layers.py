@@ -208,9 +208,9 @@ class UpperLayers(nn.Module):
         hub = model.encoder.model
         shared = [model.tower, model.ngrams, hub.get_input_embeddings()]
         self.model = copy.deepcopy(model, {id(one): one for one in shared if one is not None})
-        self._states_BTD = torch.empty(0)
-        self._in_tuple = False
-        for layer in self._layers()[: kept_layer(model)]:
+        assert self.model.encoder is not None
+        self._kept = _KeptStates()
+        for layer in transformer_layers(self.model.encoder.model)[: kept_layer(model)]:
             setattr(layer, "forward", self._kept)  # noqa: B010 - a layer of its own, not the class
 
     def forward(self, feeds: Mapping[str, Tensor]) -> dict[str, Tensor]:
@@ -225,7 +225,7 @@ class UpperLayers(nn.Module):
         assert self.model.encoder is not None
         assert self.model.pooling is not None
         mask_BT = feeds["attention_mask"]
-        self._states_BTD = feeds["states"].float()
+        self._kept.states_BTD = feeds["states"].float()
         x_BTD = self.model.encoder(torch.zeros_like(mask_BT), mask_BT, None)
         pooled_BD: Tensor = self.model.pooling(x_BTD, mask_BT.bool())
         return pooled_BD
@@ -244,6 +244,8 @@ class UpperLayers(nn.Module):
     def require_same(self, known: PartFeatures) -> None:
         """Check, on a few adverts, that the features are those of the whole encoder.
 
+        They are compared where they differ between adverts, as the standardised ones do.
+
         Raises:
             InputError: They differ, or the layers of this encoder pass on more than states.
         """
@@ -251,11 +253,12 @@ class UpperLayers(nn.Module):
         rows = np.arange(min(8, len(known.states)))
         device = next(self.parameters()).device
         feeds, _ = to_device(batch_of(known, rows, {}), device)
-        whole_BD = known.raw[0][rows].to(device)
+        standardise = self.model.standardise[0]
+        whole_BD = standardise(known.raw[0][rows].to(device))
         for in_tuple in (False, True):
-            self._in_tuple = in_tuple
+            self._kept.in_tuple = in_tuple
             try:
-                found_BD = self.features(feeds)
+                found_BD = standardise(self.features(feeds))
             except (AttributeError, IndexError, RuntimeError, TypeError, ValueError):
                 continue
             if (found_BD - whole_BD).norm() <= _NEAR * whole_BD.norm():
@@ -270,13 +273,19 @@ class UpperLayers(nn.Module):
     def _parts(self) -> int:
         return len(self.model.standardise)
 
-    def _layers(self) -> tuple[nn.Module, ...]:
-        assert self.model.encoder is not None
-        return transformer_layers(self.model.encoder.model)
 
-    def _kept(self, *_: object, **__: object) -> Tensor | tuple[Tensor, None]:
-        """Stand for a layer below: return the kept states of the batch."""
-        return (self._states_BTD, None) if self._in_tuple else self._states_BTD
+class _KeptStates:
+    """Stands for a lower layer of an encoder: returns the kept states of the batch.
+
+    It knows nothing of the network, which therefore goes as soon as nobody needs it.
+    """
+
+    def __init__(self) -> None:
+        self.states_BTD = torch.empty(0)
+        self.in_tuple = False
+
+    def __call__(self, *_: object, **__: object) -> Tensor | tuple[Tensor, None]:
+        return (self.states_BTD, None) if self.in_tuple else self.states_BTD
 
 
 def kept_layer(model: AdvertModel) -> int:

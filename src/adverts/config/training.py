@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 from adverts.config.base import Config
 from adverts.config.perturbations import TextPerturbation
 
-FROZEN_BELOW = 500
+FROZEN_BELOW = 300
 """Number of training adverts from which the upper layers of an encoder learn something of use."""
 UPPER_BELOW = 10_000
 """Number of training adverts from which all layers of an encoder learn, in steps."""

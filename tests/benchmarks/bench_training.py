@@ -156,6 +156,7 @@ def ours(prepared: Path, *, precision: str, work: Path) -> tuple[float, Floats]:
         "train",
         f"prepared={prepared}",
         f"run_dir={run}",
+        "trainer.method=fine_tune",
         f"trainer.precision={precision}",
         f"trainer.epochs={EPOCHS}",
         f"optimizer.learning_rate={LEARNING_RATE}",
@@ -183,6 +184,7 @@ def model_config() -> NeuralConfig:
         encoder=EncoderConfig(
             weights="package:multilingual-e5-small",
             prefix="query: ",
+            text_form="folded",
             max_tokens=MAX_TOKENS,
             pooling="mean",
             read_layers="thirds",

@@ -22,10 +22,10 @@ from adverts.data.synthetic.templates import languages
 
 WORK = Path("runs/bench")
 _PUBLIC = ("vispam/reviews.csv", "tubespam/comments.csv")
-_SHORTLY = ("trainer.epochs=1", "trainer.precision=fp32", "baseline=false")
+_SHORTLY = ("trainer.method=frozen", "trainer.precision=fp32", "baseline=false")
 _MODELS = {
-    "text": ("model=text", "model.encoder.freeze_layers=12", *_SHORTLY),
-    "ocr_image": ("model=ocr_image", "model.encoder.freeze_layers=12", *_SHORTLY),
+    "text": ("model=text", *_SHORTLY),
+    "ocr_image": ("model=ocr_image", *_SHORTLY),
     "tfidf": ("model=tfidf",),
 }
 _CORPUS = {

@@ -16,6 +16,7 @@ import csv
 import os
 import random
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -137,6 +138,7 @@ def main() -> None:
             kept = own / f"{way}.npz"
             if kept.exists():
                 continue
+            shutil.rmtree(own / way, ignore_errors=True)  # of a killed run
             words = [f"prepared={place}", f"run_dir={own / way}", "model=text", "baseline=false"]
             words += ["tracking=none", "trainer.threads=1", f"trainer.method={way}"]
             run, record = train(compose("train", TrainConfig, words))

@@ -39,8 +39,8 @@ class EncoderConfig(Config):
         description="mean of the features of all tokens, a learnt attention, or the first token"
     )
     freeze_word_table: bool = Field(description="do not train the embeddings of words")
-    freeze_layers: Annotated[int, Field(ge=0)] | Literal["third"] = Field(
-        description="this many layers, from the input, are not trained; third: the first third"
+    freeze_layers: int | None = Field(
+        ge=0, description="this many layers, from the input, are not trained; null: the first third"
     )
     read_layers: Literal["last", "thirds"] = Field(
         description="layers whose features are pooled: the last, or side by side those after each "

@@ -64,7 +64,7 @@ TrainingMethod = Literal["frozen", "upper_layers", "fine_tune"]
 class TrainerConfig(Config):
     """Length and numerics of training."""
 
-    method: Literal["auto"] | TrainingMethod = Field(
+    method: Literal["auto", TrainingMethod] = Field(
         description="frozen: pretrained features are computed once and only the heads are fitted; "
         "upper_layers: the first third of the encoder is computed once and the layers above learn; "
         f"fine_tune: every part learns, in steps; auto: frozen below {FROZEN_BELOW:,} training "

@@ -154,7 +154,7 @@ def _thirds(config: PretrainedConfig) -> tuple[int, ...]:
 
 
 def _frozen_layers(config: EncoderConfig, hub_config: PretrainedConfig) -> int:
-    return _thirds(hub_config)[0] if config.freeze_layers == "third" else config.freeze_layers
+    return _thirds(hub_config)[0] if config.freeze_layers is None else config.freeze_layers
 
 
 def _freezing(model: PreTrainedModel, spec: EncoderSpec) -> TextEncoder:

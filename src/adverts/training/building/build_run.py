@@ -74,7 +74,7 @@ def build_settled(
                     f"trainer.method=upper_layers, but model={model.name} has no encoder; give "
                     "trainer.method=frozen or fine_tune"
                 )
-            frozen = {"freeze_layers": model.encoder.freeze_layers or "third"}
+            frozen = {"freeze_layers": model.encoder.freeze_layers or None}
             model = model.model_copy(update={"encoder": model.encoder.model_copy(update=frozen)})
     return config.model_copy(update={"trainer": trainer, "model": model})
 

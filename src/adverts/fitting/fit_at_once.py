@@ -1,4 +1,4 @@
-"""Fit a model without steps: a network on frozen features, or tf-idf."""
+"""Fit a model without a curve: a network on frozen features or kept states, or tf-idf."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:  # torch and transformers take seconds to load, and tf-idf doe
 
 
 def fit_frozen_network(job: TrainingJob) -> tuple[RunOutcome, BuiltModel]:
-    """Fit a network whose pretrained parts stay as they are, and write its checkpoint."""
+    """Fit a network on what its frozen parts compute once, and write its checkpoint."""
     from adverts.training.building.build_frozen import build_frozen
     from adverts.training.processes import Processes
     from adverts.training.runs.checkpoint import share_frozen, write_checkpoint

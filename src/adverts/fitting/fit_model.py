@@ -41,7 +41,7 @@ def _has_ngrams_of(config: TrainConfig, baseline: TfidfConfig) -> bool:
 
 
 def fit_network(job: TrainingJob) -> tuple[RunOutcome, BuiltModel]:
-    """Fit a network on frozen features or in steps, in every process of the run."""
+    """Fit a network at once or as a run that can be resumed, in every process of the run."""
     if job.config.trainer.method != "fine_tune":
         return fit_frozen_network(job)
     from adverts.fitting.fit_in_steps import fit_in_steps

@@ -1,4 +1,4 @@
-"""Measure whether the judged adverts are easier than those that they stand for.
+"""Measure whether the judged adverts are easier than those among which a model will be used.
 
 Whoever puts near-copies of the hardest test adverts into the training takes these out of the test.
 The model knows them now, so n-grams judge them that learnt from none of those links. And whoever
@@ -11,7 +11,6 @@ Shape suffixes: ``N`` adverts, ``R`` resamples.
 from __future__ import annotations
 
 import numpy as np
-from scipy.sparse import vstack
 
 from adverts.arrays import Bools, Floats, Weights
 from adverts.evaluation.statistics.ranking import Ranking, average_precision_at_prevalence
@@ -21,6 +20,7 @@ from adverts.judging.ngram_rankings import (
     ONE_SIDED,
     RESAMPLES,
     NgramAdverts,
+    joined,
     ranked_by,
 )
 
@@ -44,11 +44,7 @@ def easier_without_aside(
     """
     if not len(aside.positive) or min(taught.of_rarer_label, judged.of_rarer_label) < FEWEST:
         return 0.0
-    both = NgramAdverts(
-        vstack([judged.values, aside.values]).tocsr(),
-        np.concatenate([judged.positive, aside.positive]),
-        np.concatenate([judged.clusters, aside.clusters]),
-    )
+    both = joined([judged, aside])
     scores = ranked_by(taught, np.arange(len(taught.positive)), both)
     is_judged = np.arange(len(scores)) < len(judged.positive)
     return _sure_gain(scores, both, is_judged, np.ones_like(is_judged), seed=seed)
@@ -80,12 +76,7 @@ def easier_than_known(
         return 0.0
     rng = np.random.default_rng(seed)
     drawn = np.sort(rng.permutation(len(taught.positive))[:MOST_FITTED])
-    parts = [taught.rows(drawn), known, judged]
-    whole = NgramAdverts(
-        vstack([one.values for one in parts]).tocsr(),
-        np.concatenate([one.positive for one in parts]),
-        np.concatenate([one.clusters for one in parts]),
-    )
+    whole = joined([taught.rows(drawn), known, judged])
     names, places = np.unique(whole.clusters, return_inverse=True)
     fold_of = rng.permutation(len(names))[places] % _FOLDS
     scores = np.zeros(len(fold_of))

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.sparse import csr_matrix
+from scipy.sparse import csr_matrix, vstack
 
 from adverts.advert import Task
 from adverts.arrays import Bools, Floats, Ints
@@ -54,6 +54,15 @@ class NgramAdverts:
     def rows(self, picked: Ints) -> NgramAdverts:
         """Return some of the adverts."""
         return NgramAdverts(self.values[picked], self.positive[picked], self.clusters[picked])
+
+
+def joined(parts: Sequence[NgramAdverts]) -> NgramAdverts:
+    """Return the adverts of all parts, in order."""
+    return NgramAdverts(
+        vstack([one.values for one in parts]).tocsr(),
+        np.concatenate([one.positive for one in parts]),
+        np.concatenate([one.clusters for one in parts]),
+    )
 
 
 def read_ngrams(

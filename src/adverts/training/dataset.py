@@ -89,31 +89,34 @@ class AdvertBatches:
             padded_tokens=mask_BT.numel() if mask_BT is not None else 0,
         )
 
-    def steps(
-        self,
-        plan: Sequence[PlannedStep],
-        start: int,
-        share: Callable[[Sequence[int]], Sequence[int]],
-    ) -> Iterator[StepInput]:
-        """Yield the input of each planned step from ``start`` on, for one process.
-
-        Args:
-            plan: All steps of the run.
-            start: Number of steps already done.
-            share: Maps the rows of a batch to those of this process.
-        """
-        for index in range(start, len(plan)):
-            step = plan[index]
-            shares = [share(rows) for rows in step.batches]
-            batches = tuple(self.batch(rows, step.epoch) for rows in shares if rows)
-            yield StepInput(index, step.adverts, batches)
-
     def _hidden(self, advert: Advert, row: int, epoch: int | None) -> frozenset[InputName]:
         if epoch is None or self._modality_dropout == 0:
             return frozenset()
         present = [name for name in self._encoder.spec.inputs if _has(advert, name)]
         rng = np.random.default_rng([self._seed, epoch, row])
         return hidden_parts(present, self._modality_dropout, rng)
+
+
+def step_inputs(
+    batch: Callable[[Sequence[int], int], Batch],
+    plan: Sequence[PlannedStep],
+    share: Callable[[Sequence[int]], Sequence[int]],
+    *,
+    start: int = 0,
+) -> Iterator[StepInput]:
+    """Yield the input of each planned step from ``start`` on, for one process.
+
+    Args:
+        batch: Makes a batch of rows in an epoch.
+        plan: All steps of the run.
+        share: Maps the rows of a batch to those of this process.
+        start: Number of steps already done.
+    """
+    for index in range(start, len(plan)):
+        step = plan[index]
+        shares = [share(rows) for rows in step.batches]
+        batches = tuple(batch(rows, step.epoch) for rows in shares if rows)
+        yield StepInput(index, step.adverts, batches)
 
 
 def hidden_parts(

@@ -86,13 +86,17 @@ class FrozenTraining:
         fit on the other folds, and of validation adverts.
 
         Args:
-            model: Model with its pretrained weights; its heads and n-grams change in place.
+            model: Model with its pretrained weights; its heads and n-grams change in place, and
+                upper layers that learn.
             tables: Training and validation adverts.
             batches: The same adverts, encoded for the model.
             loss: The loss of each task.
         """
         module = model.network
-        train = self._features(module, batches[0], "features", self.autocast_dtype)
+        kept_states = 0 if self.upper is None else kept_layer(module)
+        train = self._features(
+            module, batches[0], "features", self.autocast_dtype, kept_layer=kept_states
+        )
         train.standardise(module.cpu())
         tasks, labels = self.schema.tasks, Labels.of(*tables, copies=self.copies)
         fold_of = folds_of(tables[0], tasks)
@@ -138,9 +142,14 @@ class FrozenTraining:
         return FrozenModel(model, figures, known, kept)
 
     def _features(
-        self, module: AdvertModel, adverts: AdvertBatches, title: str, dtype: torch.dtype | None
+        self,
+        module: AdvertModel,
+        adverts: AdvertBatches,
+        title: str,
+        dtype: torch.dtype | None,
+        *,
+        kept_layer: int = 0,
     ) -> PartFeatures:
-        kept = kept_layer(module) if self.upper is not None and title == "features" else 0
         return part_features(
             module,
             adverts,
@@ -149,7 +158,7 @@ class FrozenTraining:
             max_adverts=self.max_adverts,
             autocast_dtype=dtype,
             processes=self.processes,
-            kept_layer=kept,
+            kept_layer=kept_layer,
         )
 
     def _with_ngrams(

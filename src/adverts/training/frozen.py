@@ -191,7 +191,8 @@ def fit_heads(
             for name, width in model.widths.items()
         }
         for heads, inside_N in zip(fitted, folds, strict=True):
-            heads.fit(x_ND[~inside_N], _rows(targets, ~inside_N), loss_function, strength=strength)
+            others = rows_of(targets, ~inside_N)
+            heads.fit(x_ND[~inside_N], others, loss_function, strength=strength)
             for name, said in heads.logits(x_ND[inside_N]).items():
                 logits[name][inside_N] = said
         known = {name: values.nan_to_num() for name, values in logits.items()}
@@ -213,10 +214,7 @@ class _Heads:
     def __init__(self, model: AdvertModel) -> None:
         self.module = copy.deepcopy(model.heads).double()
         self._names = model.task_names
-        for part in self.module.modules():  # a bias is not regularised, so its start would stay
-            if isinstance(part, nn.Linear):
-                for parameter in part.parameters():
-                    nn.init.zeros_(parameter)
+        zero_linear(self.module)  # a bias is not regularised, so its start would stay
 
     def logits(self, x_ND: Tensor) -> dict[str, Tensor]:
         """Return the logits of each task, ``(N, K)``."""
@@ -257,5 +255,14 @@ class _Heads:
         return {name: head(x_ND) for name, head in zip(self._names, self.module, strict=True)}
 
 
-def _rows(targets: Mapping[str, Tensor], rows_N: Tensor) -> dict[str, Tensor]:
-    return {name: values_NL[rows_N] for name, values_NL in targets.items()}
+def zero_linear(heads: nn.Module) -> None:
+    """Set weights and biases of the linear layers of heads to zero."""
+    for part in heads.modules():
+        if isinstance(part, nn.Linear):
+            for parameter in part.parameters():
+                nn.init.zeros_(parameter)
+
+
+def rows_of(values: Mapping[str, Tensor], rows_N: Tensor) -> dict[str, Tensor]:
+    """Return some rows, a mask or indices, of the tensor of each task."""
+    return {name: one[rows_N] for name, one in values.items()}

@@ -12,7 +12,7 @@ from torch import Tensor
 from adverts.arrays import Floats, Ints
 from adverts.errors import say
 from adverts.models.neural_classifier import AdvertModel
-from adverts.training.frozen import PartFeatures, fit_heads
+from adverts.training.frozen import PartFeatures, fit_heads, rows_of
 from adverts.training.loss import LossFunction
 
 PICTURES, QUALITY = "pictures", "how well pictures could be read"
@@ -54,7 +54,7 @@ def without_idle_parts(
         logits = {name: torch.from_numpy(x_NK).nan_to_num() for name, x_NK in said.items()}
         return np.array(
             [
-                float(loss_function(_rows(logits, inside_N), _rows(judged, inside_N)))
+                float(loss_function(rows_of(logits, inside_N), rows_of(judged, inside_N)))
                 for inside_N in folds
             ]
         )
@@ -84,7 +84,3 @@ def _without_pictures(features: PartFeatures) -> PartFeatures | None:
 def _without_quality(features: PartFeatures) -> PartFeatures | None:
     quality = features.quality
     return quality if quality is None else dataclasses.replace(features, quality=0 * quality)
-
-
-def _rows(values: Mapping[str, Tensor], rows_N: Tensor) -> dict[str, Tensor]:
-    return {name: one[rows_N] for name, one in values.items()}

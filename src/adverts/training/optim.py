@@ -27,6 +27,11 @@ def warmup_cosine(step: int, *, total_steps: int, warmup_steps: int) -> float:
     return 0.5 * (1.0 + math.cos(math.pi * progress))
 
 
+def warmup_steps(fraction: float, total_steps: int) -> int:
+    """Return how many of the steps are this share of them; fewer than all."""
+    return min(round(fraction * total_steps), total_steps - 1)
+
+
 def adamw(
     pretrained: Iterable[Parameter],
     new: Iterable[Parameter],

@@ -15,7 +15,7 @@ import torch
 from adverts.errors import InputError, IntegrityError
 from adverts.models.built_model import BuiltModel
 from adverts.training.batching import PlannedStep
-from adverts.training.dataset import AdvertBatches, prefetch
+from adverts.training.dataset import AdvertBatches, prefetch, step_inputs
 from adverts.training.loop import Step, fit
 from adverts.training.loss import LossFunction
 from adverts.training.optim import warmup_cosine
@@ -114,7 +114,9 @@ class Trainer:
         if self.progress.finished:
             return
         settings, total = self._settings, len(self._plan)
-        inputs = self._adverts.steps(self._plan, self.progress.step, self._processes.share)
+        inputs = step_inputs(
+            self._adverts.batch, self._plan, self._processes.share, start=self.progress.step
+        )
         yield from fit(
             self._model.network,
             prefetch(inputs),

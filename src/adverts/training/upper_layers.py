@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 import functools
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,11 +22,11 @@ from adverts.models.dropout import quicken
 from adverts.models.encoder import transformer_layers
 from adverts.models.neural_classifier import AdvertModel
 from adverts.training.batching import PlannedStep, plan_steps, token_budget_batches
-from adverts.training.dataset import prefetch
-from adverts.training.frozen import PartFeatures
-from adverts.training.loop import Batch, StepInput, autocast, fit, to_device
+from adverts.training.dataset import prefetch, step_inputs
+from adverts.training.frozen import PartFeatures, rows_of, zero_linear
+from adverts.training.loop import Batch, autocast, fit, to_device
 from adverts.training.loss import LossFunction
-from adverts.training.optim import warmup_cosine
+from adverts.training.optim import warmup_cosine, warmup_steps
 from adverts.training.processes import Processes
 from adverts.work.progress import bar
 
@@ -43,8 +43,8 @@ class UpperTraining:
     """How the upper layers of an encoder learn.
 
     Attributes:
-        epochs: Passes over the adverts. Few adverts would give few steps: for 250 of them, passes
-            are made down to 256 tokens small, then repeated up to six times.
+        epochs: Passes over the adverts. Few adverts would give few steps: until there are 250,
+            forward passes become smaller, down to 256 tokens, and then there are up to six epochs.
         tokens_per_batch: Largest padded size of a forward pass, in tokens.
         max_adverts: Largest number of adverts in a forward pass.
         accumulation: Forward passes in one step.
@@ -142,11 +142,15 @@ class _Fit:
         network = UpperLayers(self.model).to(processes.device)
         network.require_same(self.features)
         network.begin(processes.device)
+
+        def batch(picked: Sequence[int], _: int) -> Batch:
+            return batch_of(self.features, rows[list(picked)], self.targets)
+
         plan = settings.plan(self._lengths(rows))
-        warmup = min(round(settings.warmup_fraction * len(plan)), len(plan) - 1)
+        warmup = warmup_steps(settings.warmup_fraction, len(plan))
         steps = fit(
             network,
-            prefetch(self._inputs(plan, rows)),
+            prefetch(step_inputs(batch, plan, processes.share)),
             settings.optimizer(network.model),
             adverts_per_step=sum(step.adverts for step in plan) / len(plan),
             schedule=functools.partial(warmup_cosine, total_steps=len(plan), warmup_steps=warmup),
@@ -183,15 +187,6 @@ class _Fit:
     def _lengths(self, rows: Ints) -> list[int]:
         return [len(self.features.states[row]) for row in rows.tolist()]
 
-    def _inputs(self, plan: Sequence[PlannedStep], rows: Ints) -> Iterator[StepInput]:
-        """Yield the input of each step, whose indices are those of ``rows``, for this process."""
-        for index, step in enumerate(plan):
-            shares = [self.settings.processes.share(batch) for batch in step.batches]
-            batches = tuple(
-                batch_of(self.features, rows[list(mine)], self.targets) for mine in shares if mine
-            )
-            yield StepInput(index, step.adverts, batches)
-
 
 class UpperLayers(nn.Module):
     """A copy of a network that goes on from the states of the lower layers of its encoder.
@@ -215,7 +210,8 @@ class UpperLayers(nn.Module):
 
     def forward(self, feeds: Mapping[str, Tensor]) -> dict[str, Tensor]:
         """Return the logits of each task, ``(B, K)``, from feeds of :func:`batch_of`."""
-        raw = [self.features(feeds), *(feeds[f"part{i}"] for i in range(1, self._parts))]
+        others = range(1, len(self.model.standardise))
+        raw = [self.features(feeds), *(feeds[f"part{i}"] for i in others)]
         present = list(feeds["present"].unbind(dim=1))
         fused_BD = self.model.fused(raw, present, feeds.get("ocr_quality"))
         return self.model.logits_of(self.model.dropout(fused_BD))
@@ -232,10 +228,7 @@ class UpperLayers(nn.Module):
 
     def begin(self, device: torch.device) -> None:
         """Set the heads to zero, and make dropout quick where it would be slow."""
-        for part in self.model.heads.modules():
-            if isinstance(part, nn.Linear):
-                for parameter in part.parameters():
-                    nn.init.zeros_(parameter)
+        zero_linear(self.model.heads)
         if device.type == "cpu":
             assert self.model.encoder is not None
             quicken(self.model.encoder.model)
@@ -269,15 +262,11 @@ class UpperLayers(nn.Module):
             "from the states of its lower layers; give trainer.method=frozen or fine_tune"
         )
 
-    @property
-    def _parts(self) -> int:
-        return len(self.model.standardise)
-
 
 class _KeptStates:
-    """Stands for a lower layer of an encoder: returns the kept states of the batch.
+    """Takes the place of a lower layer of an encoder: returns the kept states of the batch.
 
-    It knows nothing of the network, which therefore goes as soon as nobody needs it.
+    It has no reference to the network, so that a copy is freed as soon as it is not needed.
     """
 
     def __init__(self) -> None:
@@ -295,7 +284,7 @@ def kept_layer(model: AdvertModel) -> int:
         InputError: The encoder has no frozen layer.
     """
     assert model.encoder is not None
-    below = min(model.encoder.frozen_layers, *model.encoder.read_layers[:1] or (1 << 20,))
+    below = min((model.encoder.frozen_layers, *model.encoder.read_layers))
     if below < 1:
         raise InputError("trainer.method=upper_layers needs model.encoder.freeze_layers above 0")
     return below
@@ -316,7 +305,7 @@ def batch_of(features: PartFeatures, rows: Ints, targets: Mapping[str, Tensor]) 
         feeds["ocr_quality"] = features.quality[index]
     return Batch(
         feeds=feeds,
-        targets={name: values_NL[index] for name, values_NL in targets.items()},
+        targets=rows_of(targets, index),
         tokens=int(lengths_B.sum()),
         padded_tokens=feeds["attention_mask"].numel(),
     )

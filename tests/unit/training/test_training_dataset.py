@@ -12,7 +12,7 @@ from adverts.data.dataset.advert_table import AdvertTable
 from adverts.inputs.encoding import EncodedAdvert
 from adverts.inputs.spec import InputSpec, TokenSpec
 from adverts.training.batching import PlannedStep, plan_steps
-from adverts.training.dataset import AdvertBatches, hidden_parts, prefetch
+from adverts.training.dataset import AdvertBatches, hidden_parts, prefetch, step_inputs
 
 TASK = Task("refer", "single", ("no", "yes"), "yes")
 
@@ -97,8 +97,8 @@ def test_a_resumed_plan_begins_where_it_was_left():
     plan = plan_steps(
         adverts.lengths(), tokens_per_batch=16, max_adverts=4, accumulation=2, epochs=1, seed=0
     )
-    whole = list(adverts.steps(plan, 0, lambda rows: rows))
-    rest = list(adverts.steps(plan, 3, lambda rows: rows))
+    whole = list(step_inputs(adverts.batch, plan, lambda rows: rows))
+    rest = list(step_inputs(adverts.batch, plan, lambda rows: rows, start=3))
     assert [step.index for step in rest] == [step.index for step in whole[3:]]
     assert [step.adverts for step in rest] == [8] * 4 + [4]
     assert all(
@@ -109,7 +109,8 @@ def test_a_resumed_plan_begins_where_it_was_left():
 
 def test_a_process_without_rows_still_takes_the_step():
     adverts = AdvertBatches(Table(), Encoder("text"), (TASK,), modality_dropout=0.0, seed=0)
-    (step,) = adverts.steps([PlannedStep(0, ((5,),), True)], 0, lambda rows: rows[1::2])
+    plan = [PlannedStep(0, ((5,),), True)]
+    (step,) = step_inputs(adverts.batch, plan, lambda rows: rows[1::2])
     assert (step.adverts, step.batches) == (1, ())
 
 

@@ -1,4 +1,4 @@
-"""Build a network whose pretrained parts, or the lower of them, stay; fit what stands on them."""
+"""Build a network whose pretrained parts, or the lower layers of its encoder, do not learn."""
 
 from __future__ import annotations
 

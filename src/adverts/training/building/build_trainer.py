@@ -29,6 +29,7 @@ from adverts.training.dataset import AdvertBatches
 from adverts.training.fit_ngrams import fit_ngrams, folds_of, ngram_features
 from adverts.training.kept_fits import KeptFits
 from adverts.training.loss import summed_loss
+from adverts.training.optim import warmup_steps
 from adverts.training.processes import Processes, autocast_dtype
 from adverts.training.runs.run_folder import RunFolder
 from adverts.training.runs.tensors import split_tensors
@@ -163,7 +164,7 @@ def _settings(
     trainer, optimizer = config.trainer, config.optimizer
     return TrainerSettings(
         seed=config.seed,
-        warmup_steps=min(round(optimizer.warmup_fraction * len(plan)), len(plan) - 1),
+        warmup_steps=warmup_steps(optimizer.warmup_fraction, len(plan)),
         max_grad_norm=optimizer.max_grad_norm,
         autocast_dtype=autocast_dtype(trainer.precision, device),
         select_by=trainer.select_by,

@@ -11,7 +11,7 @@ export TOKENIZERS_PARALLELISM := false
 # Where it is set, every command compiles torch and its friends anew: more time than it then works.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup check test test-fast test-all fuzz gate-sample demo demo-mission ui kill-soak bench bench-ocr slim-install mutants tables docs reproduce track-sync clean
+.PHONY: help setup check test test-fast test-all fuzz gate-sample demo demo-mission ui kill-soak bench bench-ocr slim-install mutants surface tables docs reproduce track-sync clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -147,6 +147,9 @@ slim-install: runs/bench/tfidf/bundle-default/manifest.json ## pip install . int
 
 mutants: $(VENV)/installed ## plant 300 small faults, one at a time, and list those that no test sees (hours; goes on where it stopped)
 	@$(PYTHON) tests/mutants.py
+
+surface: $(VENV)/installed ## write down what users rely on, after it was changed on purpose: tests/contract/surface.json
+	@PYTHONPATH=tests $(PYTHON) tests/contract/surface.py
 
 tables: $(VENV)/installed ## rebuild every table of README, docs and experiments from results.json
 	@$(PYTHON) experiments/tables.py

@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
 # From a made-up collection of posts to their removal, each step by the command that a person types:
 #   tests/mission/run.sh          20,000 posts in runs/mission: make demo-mission
-#   tests/mission/run.sh small    600 posts in a temporary folder, for CI
+#   tests/mission/run.sh small    600 posts in a temporary folder, for CI; in FOLDER with: small FOLDER
 #   SEED=3 …                      other posts, another sample
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 if [ "${1:-full}" = small ]; then
-  m=$(mktemp -d)
-  trap 'rm -rf "$m"' EXIT
+  m=${2:-$(mktemp -d)}
+  [ $# -gt 1 ] || trap 'rm -rf "$m"' EXIT
+  mkdir -p "$m"
   collection=(--posts 600 --pictures 24 --networks 8 --adverts 90 --negatives 24)
   training=(data.source.adverts=900 data.source.images=0)
   model=(model=tfidf) # an encoder would take longer than all the rest

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -15,8 +15,10 @@ from adverts.evaluation.statistics import ranking
 from adverts.evaluation.statistics.metrics import average_precision
 from adverts.evaluation.statistics.ranking import Ranking
 from adverts.evaluation.truth import NOT_JUDGED
+from adverts.inputs.spec import InputName
 from adverts.judging.easier_rest import easier_than_known, easier_without_aside
 from adverts.judging.judge import EvaluationJob
+from adverts.judging.matched_length import owed_to_length
 from adverts.judging.nearest_training import taught_by_nearest
 from adverts.judging.ngram_rankings import NgramAdverts, read_ngrams
 from adverts.judging.telling_signs import told_by_one_sign
@@ -53,6 +55,19 @@ def _caveats(
         "is what people left undecided worth, if the model cannot tell it either: let one more "
         "person label it",
     )
+    scored = rows[job.truth[rows] != NOT_JUDGED]
+    yield Caveat(
+        owed_to_length(
+            said.probabilities[task.name][scored, place],
+            job.truth[scored] == 1,
+            _lengths(job.table.select(scored), job.candidate.facts.inputs),
+            np.unique([job.table.clusters[row] for row in scored], return_inverse=True)[1],
+            prevalence=prevalence,
+            seed=job.config.seed,
+        ),
+        "is owed to how long adverts are, since few negatives are as long as the positives: bring "
+        "negatives of every length that positives have",
+    )
     if not job.on_its_own_dataset:
         return
     train, judged, chose = job.dataset.split("train"), job.table.select(rows), job.table.select([])
@@ -87,6 +102,14 @@ def _caveats(
         "is what single training adverts teach n-grams here, as copies of judged adverts do that "
         "no link finds: take them out of the training, or bring new adverts",
     )
+
+
+def _lengths(table: AdvertTable, inputs: Sequence[InputName]) -> Ints:
+    """Return the letters of each advert that a model reads, in its text and in its pictures."""
+    parts = {"text": table.texts, "ocr": [text or "" for text in table.ocr_texts]}
+    lengths = [[len(text) for text in texts] for name, texts in parts.items() if name in inputs]
+    total: Ints = np.array([[0] * len(table), *lengths], np.int64).sum(axis=0)
+    return total
 
 
 def _by_links(

@@ -12,14 +12,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from adverts.arrays import Bools, Floats, Weights
+from adverts.arrays import Bools, Floats
 from adverts.evaluation.statistics.ranking import Ranking, average_precision_at_prevalence
 from adverts.judging.ngram_rankings import (
     FEWEST,
     MOST_FITTED,
     ONE_SIDED,
-    RESAMPLES,
     NgramAdverts,
+    drawn_weights,
     joined,
     ranked_by,
 )
@@ -107,7 +107,7 @@ def _sure_gain(
     Both are at this share of positives, or at that of the former.
     """
     ranking = Ranking(scores, adverts.positive)
-    weights_RN = _weights(adverts, np.random.default_rng(seed))
+    weights_RN = drawn_weights(adverts.clusters, np.random.default_rng(seed))
     share = float(adverts.positive[ours].mean()) if share is None else share
     ours_R, theirs_R = (
         average_precision_at_prevalence(*ranking.counts(weights_RN * rows), share)
@@ -116,10 +116,3 @@ def _sure_gain(
     gain_R = np.subtract(ours_R, theirs_R)
     surely = float(gain_R[0]) - ONE_SIDED * float(np.nanstd(gain_R[1:]))
     return max(0.0, surely)
-
-
-def _weights(adverts: NgramAdverts, rng: np.random.Generator) -> Weights:
-    """Return ones, and how often the cluster of each advert is drawn, ``(R, N)``."""
-    names, places = np.unique(adverts.clusters, return_inverse=True)
-    drawn = rng.multinomial(len(names), np.full(len(names), 1 / len(names)), size=RESAMPLES)
-    return np.vstack([np.ones(len(places)), drawn[:, places]]).astype(np.float32)

@@ -12,7 +12,7 @@ import numpy as np
 from scipy.sparse import csr_matrix, vstack
 
 from adverts.advert import Task
-from adverts.arrays import Bools, Floats, Ints
+from adverts.arrays import Bools, Floats, Ints, Weights
 from adverts.config import TfidfConfig, shipped_ngrams
 from adverts.data.dataset.advert_table import AdvertTable
 from adverts.evaluation.statistics.metrics import average_precision
@@ -117,6 +117,13 @@ def ranked_by(taught: NgramAdverts, rows: Ints, asked: NgramAdverts) -> Floats:
     regression.fit(taught.values[rows], taught.positive[rows])
     scores: Floats = regression.decision_function(asked.values)
     return scores
+
+
+def drawn_weights(clusters: Ints, rng: np.random.Generator) -> Weights:
+    """Return ones, and how often the cluster of each advert is drawn, ``(1 + RESAMPLES, N)``."""
+    names, places = np.unique(clusters, return_inverse=True)
+    drawn = rng.multinomial(len(names), np.full(len(names), 1 / len(names)), size=RESAMPLES)
+    return np.vstack([np.ones(len(places)), drawn[:, places]]).astype(np.float32)
 
 
 def lost_between(

@@ -104,7 +104,6 @@ class AdvertTable:
         self.ocr_texts: list[str | None] = columns["ocr_text"].to_pylist()
         self.ocr_qualities = qualities_of(columns)
         self.copies: list[str] = columns["cluster"].to_pylist()
-        self.clusters = by_campaign(self.copies, columns["campaign"].to_pylist())
         self.langs: list[str | None] = columns["lang"].to_pylist()
         self.scripts: list[str | None] = columns["script"].to_pylist()
         self.splits: list[str] = columns["split"].to_pylist()
@@ -116,6 +115,17 @@ class AdvertTable:
             task.name: _targets(columns[TARGET_PREFIX + task.name], task.num_labels)
             for task in schema.tasks
         }
+        campaigns = columns["campaign"].to_pylist()
+        self.clusters = by_campaign(self.copies, campaigns, self._positive(schema))
+
+    def _positive(self, schema: LabelSchema) -> list[list[str]]:
+        """Return the tasks of which each advert has the positive label."""
+        found: list[list[str]] = [[] for _ in self.ids]
+        for task in schema.tasks:
+            if task.positive_index is not None:
+                for row in np.flatnonzero(self.targets[task.name][:, task.positive_index] > 0.5):
+                    found[row].append(task.name)
+        return found
 
     def __len__(self) -> int:
         return len(self.ids)

@@ -4,23 +4,30 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from adverts.clusters.components import UnionFind
 
 
-def by_campaign(clusters: Sequence[str], campaigns: Sequence[str | None]) -> list[str]:
+def by_campaign(
+    clusters: Sequence[str],
+    campaigns: Sequence[str | None],
+    positive: Sequence[Collection[str]] | None = None,
+) -> list[str]:
     """Return the cluster of each advert, with all adverts of a campaign in one.
 
     A copy that is in no campaign is of the campaign whose cluster it is in. Where adverts of
     several campaigns are in one cluster, such as copies of a text that was stolen, each is of its
     own campaign, and what is in none stays a cluster. A campaign that shows nothing of its own,
     since each of its clusters holds adverts of others too, is no independent piece: copies become
-    no evidence by other names. All its clusters are one then, and it is in that one.
+    no evidence by other names. All its clusters are one then, and it is in that one. What it shows
+    of its own must be of every label that it is counted for: a copy beside an ordinary post of its
+    own is a copy.
 
     Args:
         clusters: Cluster of each advert, as found from copies, contacts and groups.
         campaigns: Campaign of each advert; None if it is in none.
+        positive: Tasks of which each advert has the positive label; None: labels are not looked at.
     """
     if not any(campaigns):
         return list(clusters)
@@ -29,7 +36,13 @@ def by_campaign(clusters: Sequence[str], campaigns: Sequence[str | None]) -> lis
         if campaign is not None:
             inside[cluster].add(campaign)
     of_cluster = {cluster: min(found) for cluster, found in inside.items() if len(found) == 1}
-    names = {one: _name(one) for one in of_cluster.values()}
+    shown, own = defaultdict[str, set[str]](set), defaultdict[str, set[str]](set)
+    for row, (cluster, campaign) in enumerate(zip(clusters, campaigns, strict=True)):
+        if campaign is not None:
+            of = {"", *(positive[row] if positive is not None else ())}
+            shown[campaign] |= of
+            own[campaign] |= of if cluster in of_cluster else set()
+    names = {one: _name(one) for one, of in shown.items() if own[one] == of}
     order = sorted(set(clusters))
     places = {cluster: place for place, cluster in enumerate(order)}
     joined, first = UnionFind(len(order)), dict[str, str]()

@@ -57,6 +57,18 @@ def test_copies_stay_one_piece_whatever_campaigns_they_are_given():
     assert len(set(by_campaign(texts, pairs))) == 1
 
 
+def test_a_copy_beside_an_ordinary_post_of_its_own_is_still_a_copy():
+    clusters = [one for i in range(30) for one in (f"text {i % 3}", f"filler {i}", f"filler {i}b")]
+    campaigns = [str(i // 3) for i in range(90)]
+    spam = [["spam"], [], []] * 30
+    assert len(set(by_campaign(clusters, campaigns))) == 30
+    assert len(set(by_campaign(clusters, campaigns, spam))) == 3
+    with_own = [["spam"], ["spam"], []] * 30
+    assert len(set(by_campaign(clusters, campaigns, with_own))) == 30
+    two_tasks = [["spam", "danger"], ["spam"], []] * 30
+    assert len(set(by_campaign(clusters, campaigns, two_tasks))) == 3
+
+
 @settings(max_examples=200, deadline=None)
 @given(ADVERTS)
 def test_an_advert_in_no_campaign_stays_with_its_copies_or_follows_their_one_campaign(adverts):

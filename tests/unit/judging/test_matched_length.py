@@ -1,0 +1,77 @@
+"""What a ranking owes to how long adverts are."""
+
+import numpy as np
+import pytest
+
+from adverts.judging.matched_length import owed_to_length
+
+
+def judged(seed, *, spread=300.0, of_positives=300.0, share=0.3, adverts=1_500):
+    """Return labels, lengths and clusters; both labels are drawn around a length of their own."""
+    rng = np.random.default_rng(seed)
+    positive = rng.random(adverts) < share
+    middle = np.where(positive, of_positives, 300.0)
+    lengths = np.maximum(1, rng.normal(middle, spread)).astype(np.int64)
+    return rng, positive, lengths, np.arange(adverts)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_model_that_reads_owes_nothing_to_length(seed):
+    rng, positive, lengths, clusters = judged(seed, of_positives=400.0)
+    scores = 2.0 * positive + rng.normal(size=len(positive))
+    assert owed_to_length(scores, positive, lengths, clusters, seed=0) < 0.02
+
+
+@pytest.mark.parametrize("prevalence", [None, 0.02])
+def test_a_model_that_only_counts_letters_owes_all_of_it(prevalence):
+    _, positive, lengths, clusters = judged(0, spread=40.0, of_positives=380.0)
+    owed = owed_to_length(
+        lengths.astype(float), positive, lengths, clusters, prevalence=prevalence, seed=0
+    )
+    assert owed > (0.3 if prevalence is None else 0.1)
+
+
+def test_positives_of_a_length_that_no_negative_has_are_anywhere_in_the_order():
+    _, positive, lengths, clusters = judged(0, spread=10.0, of_positives=900.0)
+    rng = np.random.default_rng(1)
+    reads = 3.0 * positive + rng.normal(size=len(positive))
+    assert owed_to_length(reads, positive, lengths, clusters, seed=0) > 0.6
+
+
+@pytest.mark.parametrize("of_positives", [20.0, 900.0])
+def test_lengths_that_have_nothing_in_common_leave_a_random_order(of_positives):
+    rng, positive, lengths, clusters = judged(0, spread=1.0, of_positives=of_positives)
+    scores = 9.0 * positive + rng.normal(size=len(positive))
+    owed = owed_to_length(scores, positive, lengths, clusters, seed=0)
+    assert owed == pytest.approx(1 - positive.mean(), abs=0.01)
+
+
+def test_adverts_of_one_length_are_matched_already():
+    rng, positive, _, clusters = judged(0)
+    scores = 2.0 * positive + rng.normal(size=len(positive))
+    same = np.full(len(positive), 140)
+    assert owed_to_length(scores, positive, same, clusters, seed=0) < 1e-6
+
+
+def test_a_few_easy_negatives_of_that_length_do_not_hide_it():
+    rng, positive, lengths, clusters = judged(0, spread=10.0, of_positives=900.0)
+    lengths[np.flatnonzero(~positive)[:30]] = 900
+    by_length = lengths + rng.normal(size=len(lengths))
+    assert owed_to_length(by_length, positive, lengths, clusters, seed=0) > 0.4
+
+
+def test_too_few_of_a_label_say_nothing():
+    lengths = np.array([500] * 9 + [10] * 200)
+    positive = np.arange(209) < 9
+    assert owed_to_length(1.0 * positive, positive, lengths, np.arange(209), seed=0) == 0.0
+
+
+def test_copies_are_one_piece_in_its_interval():
+    rng, positive, lengths, clusters = judged(3, of_positives=450.0, adverts=300)
+    scores = 1.0 * positive + lengths / 300 + rng.normal(size=len(positive))
+    once = owed_to_length(scores, positive, lengths, clusters, seed=0)
+    copied = [np.repeat(one, 8) for one in (scores, positive, lengths)]
+    as_copies = owed_to_length(*copied, np.repeat(clusters, 8), seed=0)
+    as_adverts = owed_to_length(*copied, np.arange(8 * 300), seed=0)
+    assert as_copies == pytest.approx(once, abs=0.02)
+    assert as_adverts > as_copies

@@ -1,49 +1,58 @@
-"""Plants small faults, one at a time, and says which of them no test sees: ``make mutants``.
+"""Plants small faults, one at a time, and says which of them no test notices: ``make mutants``.
 
-Cosmic Ray finds the places where a fault can be planted and plants it; which of them are tried is
-drawn here by a seed, so that the sample follows from the source alone. Each fault is planted in a
-copy of the tree, where the unit tests of its own room run until one fails. A run that was
-interrupted goes on where it stopped.
+Cosmic Ray finds the places where a fault can be planted and plants it. Which of them are tried is
+drawn by a seed, from the source alone: ``FAULTS`` of each first-level folder of the package and of
+its top-level files together, ``FAULTS_OF_HARM`` where a fault may harm somebody. Each fault is
+planted in a copy of the tree. Coverage, collected once for every test, says which tests run there:
+unit tests that reach the line, those of the room first, and for what these do not notice at most
+ten other tests. The record goes on where it stopped, and a changed file is tried again::
+
+    python tests/mutants.py collect        # once: which test reaches which line; hours
+    make mutants ROOM=sharing              # one room; without ROOM, all of them
+    python tests/mutants.py compare OLD.jsonl MOVES.csv   # this record beside one of another tree
 """
 
 from __future__ import annotations
 
 import argparse
 import ast
+import csv
 import hashlib
 import json
 import os
 import resource
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import asdict, dataclass
+from math import sqrt
 from pathlib import Path
 from queue import SimpleQueue
 
-from cosmic_ray.ast import ast_nodes, get_ast
-from cosmic_ray.mutating import mutate_code
-from cosmic_ray.plugins import get_operator, operator_names
-
 ROOT = Path(__file__).parents[1]
 SOURCE = "src/adverts"
-ROOMS: Mapping[str, str] = {
-    "evaluation/statistics": "tests/unit/evaluation/statistics",
-    "evaluation/decisions": "tests/unit/evaluation/decisions",
-    "evaluation/gate": "tests/unit/evaluation/gate",
-    "training/loop.py": "tests/unit/training/test_training_loop.py",
-    "training/loss.py": "tests/unit/training/test_training_loss.py",
-    "inputs": "tests/unit/inputs",
-}
-"""Where faults are planted, and the tests that must see them."""
-SAMPLE, SEED, LEAST = 300, 17, 10
-_COPIED = ("src", "configs", "tests", "data", "experiments", "pyproject.toml", "README.md")
+RECORD = ROOT / "tests/mutants.jsonl"
+COVERAGE = ROOT / "runs/mutants"
+FAULTS, FAULTS_OF_HARM, SEED = 40, 100, 46
+OF_HARM = frozenset(
+    ("candidates", "data", "evaluation", "inputs", "judging", "linking", "runtime", "sharing")
+)
+"""Rooms of masking, promises, gates, erasure, holds, safeguarding and what leaves."""
+MOST_UNIT, MOST_OTHER = 12, 10  # test files, tests
+_COPIED = ("src", "configs", "tests", "data", "experiments", "docs", "pyproject.toml", "README.md")
+_COPIED += ("CHANGELOG.md", "CONTRIBUTING.md", "Makefile", "mkdocs.yml")
 _LEAST_SECONDS, _TIMES = 60.0, 4.0
 _MOST_BYTES = 12_000_000_000  # of address space: a fault may ask for all there is
+_PRELOADED = "duckdb hypothesis mlflow onnxruntime pandas pyarrow.dataset pydantic scipy.stats"
+_PRELOADED += " sklearn.linear_model torch transformers jinja2 omegaconf hydra PIL.Image"
+Fault = dict[str, object]
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -57,35 +66,34 @@ class Mutant:
 
     @property
     def room(self) -> str:
-        return next(room for room in ROOMS if _is_in(self.path, room))
+        """First-level folder of its file; ``top`` of a file that is in none."""
+        return self.path.partition("/")[0] if "/" in self.path else "top"
 
 
-def every_mutant() -> Iterator[Mutant]:
+def every_mutant(room: str | None) -> Iterator[Mutant]:
     """Yield every fault that can be planted, those in annotations apart, which never run."""
-    for room in ROOMS:
-        place = ROOT / SOURCE / room
-        for file in sorted(place.rglob("*.py")) if place.is_dir() else [place]:
-            yield from _mutants_of(file)
+    for file in sorted((ROOT / SOURCE).rglob("*.py")):
+        path = file.relative_to(ROOT / SOURCE).as_posix()
+        if room in (None, Mutant(path, 0, "", 0).room):
+            yield from _mutants_of(file, path)
 
 
-def _mutants_of(file: Path) -> Iterator[Mutant]:
+def _mutants_of(file: Path, path: str) -> Iterator[Mutant]:
+    from cosmic_ray.ast import ast_nodes, get_ast
+    from cosmic_ray.plugins import get_operator, operator_names
+
     source = file.read_text(encoding="utf-8")
     tree, silent = get_ast(source), _annotations(ast.parse(source))
     for name in operator_names():
         kind = get_operator(name)
         if kind.arguments():
             continue
-        operator = kind()
-        places = (start for node in ast_nodes(tree) for start, _ in _positions(operator, node))
-        for occurrence, (line, column) in enumerate(places):
-            if not any(first <= (line, column) < last for first, last in silent):
-                path = file.relative_to(ROOT / SOURCE).as_posix()
-                yield Mutant(path, line, name.removeprefix("core/"), occurrence)
-
-
-def _positions(operator: object, node: object) -> Iterator[tuple[tuple[int, int], object]]:
-    for position in operator.mutation_positions(node):
-        yield tuple(position[0]), position[1]
+        places = (
+            tuple(start) for node in ast_nodes(tree) for start, _ in kind().mutation_positions(node)
+        )
+        for occurrence, place in enumerate(places):
+            if not any(first <= place < last for first, last in silent):
+                yield Mutant(path, place[0], name.removeprefix("core/"), occurrence)
 
 
 def _annotations(tree: ast.Module) -> list[tuple[tuple[int, int], tuple[int, int]]]:
@@ -105,86 +113,310 @@ def _annotations(tree: ast.Module) -> list[tuple[tuple[int, int], tuple[int, int
     ]
 
 
-def sample(mutants: Sequence[Mutant], number: int, seed: int) -> list[Mutant]:
-    """Return so many of them in a random order, which depends on each mutant and the seed alone.
+def sample(mutants: Sequence[Mutant], seed: int) -> list[Mutant]:
+    """Return the faults of each room in an order that hangs on each of them and the seed alone.
 
-    A changed file thus changes the sample of no other file. A room of few faults has ``LEAST`` of
-    them all the same, or a small file would never be tried.
+    A changed file thus changes the sample of no other file by more than it gains or loses.
     """
     shuffled = sorted(mutants, key=lambda one: _hash(f"{seed} {one}"))
-    by_room = {room: [one for one in shuffled if one.room == room] for room in ROOMS}
-    least = {one for faults in by_room.values() for one in faults[:LEAST]}
-    first = [one for one in shuffled if one in least]
-    return [*first, *(one for one in shuffled if one not in least)][:number]
+    by_room = defaultdict(list)
+    for one in shuffled:
+        by_room[one.room].append(one)
+    return [
+        one
+        for room, faults in sorted(by_room.items())
+        for one in faults[: FAULTS_OF_HARM if room in OF_HARM else FAULTS]
+    ]
+
+
+class Reach:
+    """Which tests reach a line, and how long each takes."""
+
+    def __init__(self, folder: Path = COVERAGE) -> None:
+        import coverage
+
+        self._data = coverage.CoverageData(str(folder / ".coverage"))
+        self._data.read()
+        self._seconds: Counter[str] = Counter()
+        for file in folder.glob("seconds*.json"):
+            self._seconds.update(json.loads(file.read_bytes()))
+        self._lines: dict[str, dict[int, list[str]]] = {}
+
+    def tests_of(self, mutant: Mutant) -> tuple[list[str], list[str]]:
+        """Return files of unit tests, and other tests, in the order in which they are to run."""
+        if mutant.path not in self._lines:
+            file = str(ROOT / SOURCE / mutant.path)
+            self._lines[mutant.path] = self._data.contexts_by_lineno(file)
+        names = {
+            part for one in self._lines[mutant.path].get(mutant.line, ()) for part in one.split("|")
+        } - {""}
+        own = f"tests/unit/{mutant.room}/"
+        order = sorted(names, key=lambda one: (not one.startswith(own), self._seconds[one], one))
+        unit = [one for one in order if "::" not in one]
+        return unit[:MOST_UNIT], [one for one in order if "::" in one][:MOST_OTHER]
+
+    def limit(self, tests: Sequence[str]) -> float:
+        """Return how many seconds some tests may take."""
+        return max(_LEAST_SECONDS, _TIMES * sum(self._seconds[one] for one in tests))
 
 
 class Tree:
-    """A copy of the tree in which faults are planted, one at a time."""
+    """A copy of the tree in which faults are planted, one at a time.
+
+    A process that has imported what the tests import, none of it ours, becomes pytest for each
+    fault: so a fault takes a second or two instead of ten.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         for name in _COPIED:
             source = ROOT / name
             if source.is_dir():
-                ignored = shutil.ignore_patterns("__pycache__", "*.partial")
+                ignored = shutil.ignore_patterns("__pycache__", "*.partial", "mutants.jsonl")
                 shutil.copytree(source, folder / name, ignore=ignored)
             else:
                 shutil.copyfile(source, folder / name)
+        self._server = subprocess.Popen(
+            [sys.executable, __file__, "serve"],
+            cwd=folder,
+            env={
+                **os.environ,
+                "PYTHONPATH": str(folder / "src"),
+                "PYTHONDONTWRITEBYTECODE": "1",
+                "OMP_NUM_THREADS": "1",
+            },
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
 
-    def try_out(self, mutant: Mutant, seconds: float) -> dict[str, object]:
-        """Return what became of a fault: ``killed``, ``timeout`` or ``survived``."""
+    def try_out(self, mutant: Mutant, reach: Reach) -> Fault:
+        """Return what became of a fault, and which kind of test noticed it."""
+        from cosmic_ray.mutating import mutate_code
+        from cosmic_ray.plugins import get_operator
+
         file = self.folder / SOURCE / mutant.path
         source = file.read_text(encoding="utf-8")
         operator = get_operator(f"core/{mutant.operator}")()
         planted = mutate_code(source, operator, mutant.occurrence)
         assert planted is not None, mutant
+        began, outcome, noticed = time.monotonic(), "survived", ""
+        tests = dict(zip(("unit", "other"), reach.tests_of(mutant), strict=True))
+        if not any(tests.values()):
+            outcome = "not reached"
         try:
             file.write_text(planted, encoding="utf-8")
-            outcome, took = self.run(self._tests_of(mutant), seconds)
+            for kind, chosen in tests.items():
+                if outcome == "survived" and chosen:
+                    outcome = self.run(chosen, reach.limit(chosen))
+                    noticed = kind if outcome != "survived" else ""
         finally:
             file.write_text(source, encoding="utf-8")
-        found = {"outcome": outcome, "seconds": round(took, 1)}
-        planted_line = _first_difference(source, planted)
-        return {**asdict(mutant), "source": _hash(source), **found, "planted": planted_line}
-
-    def _tests_of(self, mutant: Mutant) -> list[str]:
-        """Return the tests of the room, those files first that name the changed one."""
-        place = ROOMS[mutant.room]
-        module = f"adverts.{mutant.path.removesuffix('.py').replace('/', '.')}"
-        files = sorted((self.folder / place).rglob("test_*.py"))
-        near = [one for one in files if module in one.read_text(encoding="utf-8")]
-        return [*(one.relative_to(self.folder).as_posix() for one in near), place]
-
-    def run(self, tests: Sequence[str], seconds: float) -> tuple[str, float]:
-        """Run tests until one fails; returns how that ended, and after how many seconds."""
-        command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider"]
-        command += ["-p", "no:randomly", "--hypothesis-seed=0", *tests]
-        surroundings = {
-            **os.environ,
-            "PYTHONPATH": str(self.folder / "src"),
-            "PYTHONDONTWRITEBYTECODE": "1",
-            "OMP_NUM_THREADS": "1",
+        return {
+            "room": mutant.room,
+            **asdict(mutant),
+            "source": _hash(source),
+            "outcome": outcome,
+            "noticed": noticed,
+            "tests": sum(map(len, tests.values())),
+            "seconds": round(time.monotonic() - began, 1),
+            "planted": _first_difference(source, planted),
         }
-        began = time.monotonic()
-        with subprocess.Popen(
-            command,
-            cwd=self.folder,
-            env=surroundings,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-            preexec_fn=_bounded,
-        ) as running:
-            try:
-                status = running.wait(seconds)
-            except subprocess.TimeoutExpired:
-                os.killpg(running.pid, 9)
-                return "timeout", time.monotonic() - began
-        return "killed" if status else "survived", time.monotonic() - began
+
+    def run(self, tests: Sequence[str], seconds: float) -> str:
+        """Run tests until one fails; returns ``survived``, ``noticed`` or ``timeout``."""
+        assert self._server.stdin is not None
+        assert self._server.stdout is not None
+        print(json.dumps([list(tests), seconds]), file=self._server.stdin, flush=True)
+        return self._server.stdout.readline().strip()
+
+    def close(self) -> None:
+        """End the process."""
+        assert self._server.stdin is not None
+        self._server.stdin.close()
+        self._server.wait()
 
 
-def _bounded() -> None:
-    resource.setrlimit(resource.RLIMIT_AS, (_MOST_BYTES, _MOST_BYTES))
+def serve() -> int:
+    """Become pytest once for each line of tests and seconds on standard input."""
+    import importlib
+
+    for name in ("pytest", *_PRELOADED.split()):
+        importlib.import_module(name)
+    loaded = {name for name in sys.modules if name.partition(".")[0] == "adverts"}
+    assert not loaded, f"loaded before a fault is planted: {loaded}"
+    answers = os.fdopen(os.dup(1), "w")
+    silent = os.open(os.devnull, os.O_RDWR)
+    os.dup2(silent, 1)
+    os.dup2(silent, 2)
+    for line in sys.stdin:
+        tests, seconds = json.loads(line)
+        child = os.fork()
+        if child == 0:
+            os.setsid()
+            os.dup2(silent, 0)
+            resource.setrlimit(resource.RLIMIT_AS, (_MOST_BYTES, _MOST_BYTES))
+            import pytest
+
+            words = ["-x", "-q", "-n0", "-m", "not gpu", "-p", "no:cacheprovider"]
+            status = pytest.main([*words, "--hypothesis-seed=0", *tests])
+            os._exit(0 if status in (0, 5) else 1)
+        print(_ended(child, time.monotonic() + seconds), file=answers, flush=True)
+    return 0
+
+
+def _ended(child: int, until: float) -> str:
+    """Wait for a process group; returns what its end says of a fault."""
+    while time.monotonic() < until:
+        found, status = os.waitpid(child, os.WNOHANG)
+        if found:
+            _kill(child)  # what it started and left
+            return "noticed" if status else "survived"
+        time.sleep(0.02)
+    _kill(child)
+    os.waitpid(child, 0)
+    return "timeout"
+
+
+def _kill(group: int) -> None:
+    with suppress(ProcessLookupError):
+        os.killpg(group, signal.SIGKILL)
+
+
+def collect(words: Sequence[str]) -> int:
+    """Run the tests once with coverage by test; more words are pytest's, such as ``-m slow``.
+
+    What was collected before stays, so that quick and slow tests may be run apart.
+    """
+    COVERAGE.mkdir(parents=True, exist_ok=True)
+    settings = COVERAGE / "coverage.cfg"
+    settings.write_text(
+        f"[run]\nsource = {ROOT / SOURCE}\ndata_file = {COVERAGE / '.coverage'}\nparallel = true\n"
+        "context = ${ADVERTS_TEST-}\nconcurrency = multiprocessing, thread\nsigterm = true\n",
+        encoding="utf-8",
+    )
+    hook = ROOT / "tests/coverage_hook"
+    before = os.environ.get("PYTHONPATH", "")
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-n", "2", "--dist", "loadscope", "-p", "by_test"]
+        + (list(words) or ["-m", "not gpu"]),
+        cwd=ROOT,
+        env={
+            **os.environ,
+            "PYTHONPATH": f"{hook}{os.pathsep}{before}",
+            "COVERAGE_PROCESS_START": str(settings),
+            "ADVERTS_SECONDS": str(COVERAGE / f"seconds-{_hash(' '.join(words))}.json"),
+            "OMP_NUM_THREADS": "1",
+        },
+        check=False,
+    )
+    coverage = [sys.executable, "-m", "coverage", "combine", "-q", "--append"]
+    subprocess.run([*coverage, f"--rcfile={settings}"], cwd=COVERAGE, check=True)
+    return done.returncode
+
+
+def try_all(mutants: Sequence[Mutant], out: Path) -> None:
+    """Try faults in two copies of the tree, and add what became of each to a record."""
+    reach, free = Reach(), SimpleQueue[Tree]()
+
+    def one_of(mutant: Mutant) -> Fault:
+        tree = free.get()
+        try:
+            return tree.try_out(mutant, reach)
+        finally:
+            free.put(tree)
+
+    with tempfile.TemporaryDirectory(prefix="adverts-mutants-") as folder:
+        trees = [Tree(Path(folder) / str(i)) for i in range(2)]
+        for tree in trees:
+            free.put(tree)
+        with ThreadPoolExecutor(len(trees)) as pool, out.open("a", encoding="utf-8") as file:
+            for number, found in enumerate(pool.map(one_of, mutants), start=1):
+                file.write(json.dumps(found, ensure_ascii=False) + "\n")
+                file.flush()
+                said = f"{found['outcome']} {found['path']}:{found['line']} {found['seconds']} s"
+                print(f"{number} of {len(mutants)}: {said}", flush=True)
+        for tree in trees:
+            tree.close()
+
+
+def read(path: Path, *, current: bool = True) -> dict[Mutant, Fault]:
+    """Return what was found of each fault, of the files as they are now, or of all."""
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    found: dict[Mutant, Fault] = {}
+    for one in map(json.loads, lines):
+        file = ROOT / SOURCE / one["path"]
+        if current and (not file.is_file() or _hash(file.read_text("utf-8")) != one["source"]):
+            continue
+        mutant = Mutant(*(one[name] for name in ("path", "line", "operator", "occurrence")))
+        found[mutant] = one
+    return found
+
+
+def table(found: Sequence[Fault]) -> Iterator[str]:
+    """Yield a table of rooms with intervals of 95 %, and a line for each fault nobody noticed."""
+    yield "| room | faults | noticed | by unit tests | by others | 95 % | seconds a fault |"
+    yield "|---|---|---|---|---|---|---|"
+    for room in [*sorted({str(one["room"]) for one in found}), "all"]:
+        here = [one for one in found if room in ("all", one["room"])]
+        by = Counter(str(one["noticed"]) for one in here)
+        noticed = len(here) - by[""]
+        low, high = wilson(noticed, len(here))
+        seconds = sum(float(str(one["seconds"])) for one in here) / len(here)
+        yield (
+            f"| {room} | {len(here)} | {noticed / len(here):.0%} | {by['unit']} | {by['other']} "
+            f"| {low:.0%} to {high:.0%} | {seconds:.0f} |"
+        )
+    yield ""
+    for one in sorted(found, key=lambda one: (str(one["path"]), int(str(one["line"])))):
+        if not one["noticed"]:
+            remark = f" · {one['remark']}" if one.get("remark") else ""
+            yield f"{one['outcome']}: {one['path']}:{one['line']} {one['planted']}{remark}"
+
+
+def wilson(hits: int, count: int) -> tuple[float, float]:
+    """Return the interval of 95 % of a share (Wilson, 1927)."""
+    z, share = 1.96, hits / count
+    middle = share + z * z / (2 * count)
+    half = z * sqrt(share * (1 - share) / count + z * z / (4 * count * count))
+    return (middle - half) / (1 + z * z / count), (middle + half) / (1 + z * z / count)
+
+
+def compare(old: Sequence[Fault], new: Sequence[Fault], moves: Mapping[str, str]) -> list[str]:
+    """Return why a tree is worse tested than another: pooled by 5 points, or a room surely.
+
+    Args:
+        old: Record of the tree before.
+        new: Record of this tree, of another seed.
+        moves: New room of each old one, where they differ.
+    """
+    counts: dict[str, list[list[int]]] = defaultdict(lambda: [[0, 0], [0, 0]])
+    for side, faults in enumerate((old, new)):
+        for one in faults:
+            room = str(one["room"])
+            for name in (moves.get(room, room) if side == 0 else room, "all"):
+                counts[name][side][0] += bool(one["noticed"])
+                counts[name][side][1] += 1
+    both = {name: one for name, one in counts.items() if one[0][1] and one[1][1]}
+    worse = []
+    (hits, many), (new_hits, new_many) = both.pop("all")
+    share, new_share = hits / many, new_hits / new_many
+    error = sqrt(share * (1 - share) / many + new_share * (1 - new_share) / new_many)
+    if new_share - share - 1.96 * error < -0.05:
+        worse.append(f"all: {new_share:.1%} against {share:.1%}, the lower end is below -5 points")
+    chances = sorted((_chance_of_no_loss(*one), name) for name, one in both.items())
+    for place, (chance, name) in enumerate(chances):  # Holm
+        if chance >= 0.05 / (len(chances) - place):
+            break
+        worse.append(f"{name}: surely lower (p {chance:.4f}), {both[name]}")
+    return worse
+
+
+def _chance_of_no_loss(old: Sequence[int], new: Sequence[int]) -> float:
+    from scipy.stats import fisher_exact
+
+    cells = [[new[0], new[1] - new[0]], [old[0], old[1] - old[0]]]
+    return float(fisher_exact(cells, alternative="less").pvalue)
 
 
 def _first_difference(before: str, after: str) -> str:
@@ -192,106 +424,47 @@ def _first_difference(before: str, after: str) -> str:
     return next((f"{a.strip()}  ->  {b.strip()}" for a, b in pairs if a != b), "a line is gone")
 
 
-def _is_in(path: str, room: str) -> bool:
-    return path == room or path.startswith(f"{room}/")
-
-
-def _limits(tree: Tree, rooms: Sequence[str]) -> dict[str, float]:
-    """Return how long the tests of each room may take, after a run without any fault.
-
-    Raises:
-        SystemExit: They fail as they are.
-    """
-    limits = {}
-    for room in rooms:
-        outcome, took = tree.run([ROOMS[room]], 1800)
-        if outcome != "survived":
-            raise SystemExit(f"{ROOMS[room]} fails without any fault; mend that first")
-        limits[room] = max(_LEAST_SECONDS, _TIMES * took)
-        print(f"{room}: its tests take {took:.0f} s", flush=True)
-    return limits
-
-
-def _table(found: Sequence[Mapping[str, object]]) -> Iterator[str]:
-    yield "| room | faults | seen | share |"
-    yield "| --- | --- | --- | --- |"
-    for room in (*ROOMS, "all"):
-        here = [one for one in found if room == "all" or _is_in(str(one["path"]), room)]
-        seen = sum(one["outcome"] != "survived" for one in here)
-        if here:
-            yield f"| {room} | {len(here)} | {seen} | {seen / len(here):.0%} |"
-    yield ""
-    for one in sorted(found, key=lambda one: (str(one["path"]), str(one["line"]))):
-        if one["outcome"] == "survived":
-            yield f"survived: {one['path']}:{one['line']} {one['operator']}: {one['planted']}"
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Try the sample and print what survived; returns 1 where fewer than nine of ten were seen."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--sample", type=int, default=SAMPLE, help="faults to try")
-    parser.add_argument("--seed", type=int, default=SEED)
-    parser.add_argument("--room", choices=ROOMS, help="this one alone")
-    parser.add_argument("--processes", type=int, default=2)
-    parser.add_argument("--again", action="store_true", help="try once more what survived")
-    parser.add_argument("--out", type=Path, default=Path("runs/mutants.jsonl"))
-    options = parser.parse_args(arguments)
-    chosen = sample(list(every_mutant()), options.sample, options.seed)
-    chosen = [one for one in chosen if options.room in (None, one.room)]
-    options.out.parent.mkdir(parents=True, exist_ok=True)
-    paths = {one.path for one in chosen}
-    hashes = {path: _hash((ROOT / SOURCE / path).read_text(encoding="utf-8")) for path in paths}
-    known = _read(options.out, hashes)
-    again = {one for one, found in known.items() if found["outcome"] == "survived"}
-    left = [one for one in chosen if one not in known or (options.again and one in again)]
-    with tempfile.TemporaryDirectory(prefix="adverts-mutants-") as folder:
-        trees = [Tree(Path(folder) / str(i)) for i in range(options.processes)]
-        limits = _limits(trees[0], sorted({one.room for one in left}))
-        _try_all(left, trees, limits, options.out)
-    known = _read(options.out, hashes)
-    found = [known[one] for one in chosen]
-    print("\n".join(_table(found)))
-    seen = sum(one["outcome"] != "survived" for one in found)
-    return int(seen < 0.9 * len(found))
-
-
-def _try_all(
-    mutants: Sequence[Mutant], trees: Sequence[Tree], limits: Mapping[str, float], out: Path
-) -> None:
-    free: SimpleQueue[Tree] = SimpleQueue()
-    for tree in trees:
-        free.put(tree)
-
-    def one_of(mutant: Mutant) -> dict[str, object]:
-        tree = free.get()
-        try:
-            return tree.try_out(mutant, limits[mutant.room])
-        finally:
-            free.put(tree)
-
-    with ThreadPoolExecutor(len(trees)) as pool, out.open("a", encoding="utf-8") as file:
-        for number, result in enumerate(pool.map(one_of, mutants), start=1):
-            file.write(json.dumps(result) + "\n")
-            file.flush()
-            told = f"{result['outcome']} {result['path']}:{result['line']}"
-            print(f"{number} of {len(mutants)}: {told}", flush=True)
-
-
-def _read(path: Path, hashes: Mapping[str, str]) -> dict[Mutant, dict[str, object]]:
-    """Return what was found of each fault whose file still had this hash when it was planted."""
-    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-    found = [json.loads(line) for line in lines]
-    names = ("path", "line", "operator", "occurrence")
-    return {
-        Mutant(*(one[name] for name in names)): one
-        for one in found
-        if hashes.get(one["path"]) == one["source"]
-    }
-
-
 def _hash(source: str) -> str:
     return hashlib.sha256(source.encode()).hexdigest()[:12]
 
 
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Try the sample, and print the record."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("act", nargs="?", default="try", choices=["try", "show", "compare"])
+    parser.add_argument("files", nargs="*", type=Path, help="of compare: old record, moved rooms")
+    parser.add_argument("--seed", type=int, default=SEED)
+    parser.add_argument("--room", default=os.environ.get("ROOM") or None, help="this one alone")
+    parser.add_argument("--most", type=int, help="try at most so many now")
+    parser.add_argument("--again", action="store_true", help="try once more what nobody noticed")
+    parser.add_argument("--out", type=Path, default=RECORD)
+    options = parser.parse_args(arguments)
+    if options.act == "compare":
+        old, moves = options.files
+        with moves.open(encoding="utf-8", newline="") as file:
+            moved = {row["old"]: row["new"] for row in csv.DictReader(file)}
+        before = [*read(old, current=False).values()]
+        worse = compare(before, [*read(options.out).values()], moved)
+        print("\n".join(worse) or "no room is surely tested worse")
+        return int(bool(worse))
+    chosen = sample(list(every_mutant(options.room)), options.seed)
+    known = read(options.out)
+    if options.act == "try":
+        again = {one for one, found in known.items() if not found["noticed"]}
+        left = [one for one in chosen if one not in known or (options.again and one in again)]
+        try_all(left[: options.most], options.out)
+        known = read(options.out)
+    found = [known[one] for one in chosen if one in known]
+    print("\n".join(table(found)))
+    print(f"{len(chosen) - len(found)} of {len(chosen)} faults are not tried yet")
+    return 0
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    match sys.argv[1:]:
+        case ["serve"]:
+            sys.exit(serve())
+        case ["collect", *words]:
+            sys.exit(collect(words))
+        case _:
+            sys.exit(main())

@@ -2,12 +2,14 @@
 
     python experiments/0015-public-sets/collect.py SECONDS.json NAME=runs/NAME/report …
 
-``SECONDS.json`` holds, by name, how long the report took without inference.
+``SECONDS.json`` holds, by name, how long the report took without inference. ``RECORD`` in the
+environment names the folder of a later record of the same sets, and ``MODEL`` what was judged.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -51,6 +53,8 @@ def comparisons(name: str, task: dict) -> list[dict]:
 
 
 def main(arguments: list[str]) -> None:
+    written = Path(os.environ.get("RECORD", Path(__file__).parent))
+    model = os.environ.get("MODEL", "the mean of a network on frozen features and of n-grams")
     seconds = json.loads(Path(arguments[0]).read_text(encoding="utf-8"))
     arms, differences, hashes = [], [], {}
     for argument in arguments[1:]:
@@ -70,12 +74,12 @@ def main(arguments: list[str]) -> None:
         "arms": arms,
         "comparisons": differences,
         "caption": (
-            "Test adverts; the mean of a network on frozen features and of n-grams, one core; 95 % "
+            f"Test adverts; {model}, one core; 95 % "
             "intervals and paired differences over clusters; seconds of the whole report without "
-            "inference, 2,000 resamples. Commands: experiments/0015-public-sets."
+            f"inference, 2,000 resamples. Commands: experiments/{written.name}."
         ),
     }
-    path = Path(__file__).parent / "results.json"
+    path = written / "results.json"
     path.write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 

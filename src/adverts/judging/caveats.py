@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -15,10 +15,9 @@ from adverts.evaluation.statistics import ranking
 from adverts.evaluation.statistics.metrics import average_precision
 from adverts.evaluation.statistics.ranking import Ranking
 from adverts.evaluation.truth import NOT_JUDGED
-from adverts.inputs.spec import InputName
 from adverts.judging.easier_rest import easier_than_known, easier_without_aside
 from adverts.judging.judge import EvaluationJob
-from adverts.judging.matched_length import owed_to_length
+from adverts.judging.matched_form import forms_of, owed_to_form
 from adverts.judging.nearest_training import taught_by_nearest
 from adverts.judging.ngram_rankings import NgramAdverts, read_ngrams
 from adverts.judging.telling_signs import told_by_one_sign
@@ -50,24 +49,14 @@ def _caveats(
 ) -> Iterator[Caveat]:
     place = job.candidate.facts.schema.task(task.name).positive_index or 0
     rows = np.flatnonzero(job.table.reviewed & ~job.set_aside)
+    whole = np.flatnonzero(~job.set_aside)
+    said_by_people = np.where(job.table.reviewed, job.truth, NOT_JUDGED)[whole]
     yield Caveat(
-        cost_of_undecided(said.probabilities[task.name][rows, place], job.truth[rows]),
+        cost_of_undecided(said.probabilities[task.name][whole, place], said_by_people),
         "is what people left undecided worth, if the model cannot tell it either: let one more "
-        "person label it",
+        "person label it, and review what nobody reviewed",
     )
-    scored = rows[job.truth[rows] != NOT_JUDGED]
-    yield Caveat(
-        owed_to_length(
-            said.probabilities[task.name][scored, place],
-            job.truth[scored] == 1,
-            _lengths(job.table.select(scored), job.candidate.facts.inputs),
-            np.unique([job.table.clusters[row] for row in scored], return_inverse=True)[1],
-            prevalence=prevalence,
-            seed=job.config.seed,
-        ),
-        "is owed to how long adverts are, since few negatives are as long as the positives: bring "
-        "negatives of every length that positives have",
-    )
+    yield from _owed_to_form(job, said.probabilities[task.name][:, place], prevalence)
     if not job.on_its_own_dataset:
         return
     train, judged, chose = job.dataset.split("train"), job.table.select(rows), job.table.select([])
@@ -104,12 +93,26 @@ def _caveats(
     )
 
 
-def _lengths(table: AdvertTable, inputs: Sequence[InputName]) -> Ints:
-    """Return the letters of each advert that a model reads, in its text and in its pictures."""
-    parts = {"text": table.texts, "ocr": [text or "" for text in table.ocr_texts]}
-    lengths = [[len(text) for text in texts] for name, texts in parts.items() if name in inputs]
-    total: Ints = np.array([[0] * len(table), *lengths], np.int64).sum(axis=0)
-    return total
+def _owed_to_form(job: EvaluationJob, scores: Floats, prevalence: float | None) -> Iterator[Caveat]:
+    rows = np.flatnonzero(job.table.reviewed & ~job.set_aside & (job.truth != NOT_JUDGED))
+    table, inputs = job.table.select(rows), job.candidate.facts.inputs
+    texts = table.texts if "text" in inputs else [""] * len(table)
+    if "ocr" in inputs:
+        texts = [f"{text}{read or ''}" for text, read in zip(texts, table.ocr_texts, strict=True)]
+    _, clusters = np.unique(table.clusters, return_inverse=True)
+    for name, form in forms_of(texts).items():
+        yield Caveat(
+            owed_to_form(
+                scores[rows],
+                job.truth[rows] == 1,
+                form,
+                clusters,
+                prevalence=prevalence,
+                seed=job.config.seed,
+            ),
+            f"is owed to {name}, since few negatives are like the positives in it: bring "
+            "negatives that are, or take it out of all adverts",
+        )
 
 
 def _by_links(

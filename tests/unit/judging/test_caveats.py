@@ -1,11 +1,15 @@
 """What people left undecided costs what a model that cannot tell it either would lose."""
 
+import random
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
+from random_posts import prepared_posts
 
 from adverts.evaluation.statistics.metrics import average_precision
-from adverts.evaluation.truth import NOT_JUDGED
-from adverts.judging.caveats import cost_of_undecided
+from adverts.evaluation.truth import NOT_JUDGED, label_truth
+from adverts.judging.caveats import caveats_of, cost_of_undecided
 
 
 def drawn(seed, share, count=40_000):
@@ -31,3 +35,66 @@ def test_where_all_is_decided_or_nothing_is_positive_there_is_no_cost():
     scores, truth, _ = drawn(1, 0, count=50)
     assert cost_of_undecided(scores, truth) == 0
     assert cost_of_undecided(scores, np.where(truth == 1, NOT_JUDGED, 0)) == 0
+
+
+COUNTS = {"train": 20, "test": 300}
+
+
+def judged(tmp_path, text_of, *, unreviewed=()):
+    """What a pass must hold without, for a model that ranks all of a test split rightly."""
+    draw = random.Random(0)
+    rows = [
+        {"id": f"{split}{i}", "text": text_of(draw, label), "label": label, "s": split}
+        for split, count in COUNTS.items()
+        for i, label in enumerate(draw.choices(("yes", "no"), k=count))
+    ]
+    dataset = prepared_posts(tmp_path, rows, COUNTS)
+    table, (task,) = dataset.split("test"), dataset.schema.tasks
+    table.reviewed[list(unreviewed)] = False
+    yes = task.labels.index("yes")
+    facts = SimpleNamespace(schema=dataset.schema, inputs=("text",))
+    job = SimpleNamespace(
+        candidate=SimpleNamespace(facts=facts),
+        dataset=dataset,
+        table=table,
+        truth=label_truth(task, table.targets[task.name], "yes"),
+        set_aside=np.zeros(len(table), np.bool_),
+        on_its_own_dataset=False,
+        config=SimpleNamespace(seed=0),
+    )
+    said = SimpleNamespace(probabilities={task.name: table.targets[task.name]})
+    assert task.positive_index == yes
+    return {caveat.why.partition(",")[0]: caveat.cost for caveat in caveats_of(job, said, None)}
+
+
+def of_one_form(draw, label):
+    return " ".join(f"w{draw.randrange(5_000)}" for _ in range(12))
+
+
+def test_a_model_that_knows_adverts_of_one_form_passes_without_reserve(tmp_path):
+    assert judged(tmp_path, of_one_form) == {}
+
+
+@pytest.mark.parametrize(
+    ("text_of", "why"),
+    [
+        (lambda draw, label: of_one_form(draw, label) * (3 if label == "yes" else 1), "how long"),
+        (
+            lambda draw, label: (
+                of_one_form(draw, label).upper() if label == "yes" else of_one_form(draw, label)
+            ),
+            "capitals",
+        ),
+    ],
+    ids=["threads", "capitals"],
+)
+def test_a_form_that_one_label_has_is_no_evidence(tmp_path, text_of, why):
+    found = judged(tmp_path, text_of)
+    (cost,) = [cost for reason, cost in found.items() if why in reason]
+    assert cost > 0.4
+
+
+def test_labels_that_nobody_reviewed_may_be_of_either_kind(tmp_path):
+    found = judged(tmp_path, of_one_form, unreviewed=range(50))
+    assert [*found] == ["is what people left undecided worth"]
+    assert found["is what people left undecided worth"] > 0.05

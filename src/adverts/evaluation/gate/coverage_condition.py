@@ -79,13 +79,23 @@ def coverage_results(
 def _undecided_by_people(
     name: str, asked: CoverageCondition, account: Account
 ) -> Iterator[ConditionResult]:
-    """Yield a result if people decided nothing of more adverts than may be unanswered."""
-    split, without = account.without_one_answer, account.without_label
-    undecided, whole = split + without, account.judged.adverts + split + without
+    """Yield a result if people decided nothing of more adverts than may be unanswered.
+
+    A label that nobody reviewed is no person's answer: who chooses what is reviewed chooses what is
+    judged.
+    """
+    numbers = (account.without_label, account.without_one_answer, account.not_reviewed)
+    undecided = sum(numbers)
+    whole = account.judged.adverts + undecided
     if undecided <= (1 - asked.at_least) * whole + _ROUNDING * whole:
         return
-    counts = (f"{without:,} have no label", f"annotators are evenly split on {split:,}")
-    told = " and ".join(one for one, n in zip(counts, (without, split), strict=True) if n)
+    without, split, alone = numbers
+    counts = (
+        f"{without:,} have no label",
+        f"annotators are evenly split on {split:,}",
+        f"nobody reviewed the label of {alone:,}",
+    )
+    told = " and ".join(one for one, n in zip(counts, numbers, strict=True) if n)
     yield ConditionResult(
         name=name,
         kind=asked.kind,
@@ -93,7 +103,7 @@ def _undecided_by_people(
         outcome=without_evidence(asked),
         wanted=f"at least {asked.at_least:.0%} have one answer of people",
         found=f"{told}, of {whole:,} ({undecided / whole:.1%})",
-        message="what people are sure of is easier than the rest; let one more person decide these",
+        message="what people decided may be easier than the rest; let one more decide these",
     )
 
 

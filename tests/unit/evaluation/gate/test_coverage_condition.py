@@ -39,26 +39,33 @@ def test_a_model_that_answers_all_passes_for_all_adverts_and_for_the_positives()
 
 
 @pytest.mark.parametrize(
-    ("split", "without", "found"),
+    ("split", "without", "unread", "found"),
     [
-        (2000, 0, None),
-        (2001, 0, "annotators are evenly split on 2,001, of 10,001 (20.0%)"),
-        (0, 2000, None),
-        (0, 2001, "2,001 have no label, of 10,001 (20.0%)"),
+        (2000, 0, 0, None),
+        (2001, 0, 0, "annotators are evenly split on 2,001, of 10,001 (20.0%)"),
+        (0, 2000, 0, None),
+        (0, 2001, 0, "2,001 have no label, of 10,001 (20.0%)"),
+        (0, 0, 2000, None),
+        (0, 0, 2001, "nobody reviewed the label of 2,001, of 10,001 (20.0%)"),
         (
-            1001,
+            500,
             1000,
-            "1,000 have no label and annotators are evenly split on 1,001, of 10,001 (20.0%)",
+            501,
+            "1,000 have no label and annotators are evenly split on 500 and nobody reviewed the "
+            "label of 501, of 10,001 (20.0%)",
         ),
     ],
 )
-def test_where_people_left_many_adverts_undecided_the_rest_is_too_easy(split, without, found):
+def test_where_people_left_many_adverts_undecided_the_rest_is_too_easy(
+    split, without, unread, found
+):
     ours = account()
     ours = dataclasses.replace(
         ours,
-        split=ours.split + split + without,
+        split=ours.split + split + without + unread,
         without_one_answer=split,
         without_label=without,
+        not_reviewed=unread,
     )
     record, results = judged(ours)
     assert record.verdict == ("could not judge" if found else "passed")

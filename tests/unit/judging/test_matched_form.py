@@ -1,9 +1,9 @@
-"""What a ranking owes to how long adverts are."""
+"""What a ranking owes to the form of adverts, such as their length."""
 
 import numpy as np
 import pytest
 
-from adverts.judging.matched_length import owed_to_length
+from adverts.judging.matched_form import forms_of, owed_to_form
 
 
 def judged(seed, *, spread=300.0, of_positives=300.0, share=0.3, adverts=1_500):
@@ -11,7 +11,7 @@ def judged(seed, *, spread=300.0, of_positives=300.0, share=0.3, adverts=1_500):
     rng = np.random.default_rng(seed)
     positive = rng.random(adverts) < share
     middle = np.where(positive, of_positives, 300.0)
-    lengths = np.maximum(1, rng.normal(middle, spread)).astype(np.int64)
+    lengths = np.maximum(1, rng.normal(middle, spread)).round()
     return rng, positive, lengths, np.arange(adverts)
 
 
@@ -19,15 +19,13 @@ def judged(seed, *, spread=300.0, of_positives=300.0, share=0.3, adverts=1_500):
 def test_a_model_that_reads_owes_nothing_to_length(seed):
     rng, positive, lengths, clusters = judged(seed, of_positives=400.0)
     scores = 2.0 * positive + rng.normal(size=len(positive))
-    assert owed_to_length(scores, positive, lengths, clusters, seed=0) < 0.02
+    assert owed_to_form(scores, positive, lengths, clusters, seed=0) < 0.02
 
 
 @pytest.mark.parametrize("prevalence", [None, 0.02])
 def test_a_model_that_only_counts_letters_owes_all_of_it(prevalence):
     _, positive, lengths, clusters = judged(0, spread=40.0, of_positives=380.0)
-    owed = owed_to_length(
-        lengths.astype(float), positive, lengths, clusters, prevalence=prevalence, seed=0
-    )
+    owed = owed_to_form(lengths, positive, lengths, clusters, prevalence=prevalence, seed=0)
     assert owed > (0.3 if prevalence is None else 0.1)
 
 
@@ -35,43 +33,69 @@ def test_positives_of_a_length_that_no_negative_has_are_anywhere_in_the_order():
     _, positive, lengths, clusters = judged(0, spread=10.0, of_positives=900.0)
     rng = np.random.default_rng(1)
     reads = 3.0 * positive + rng.normal(size=len(positive))
-    assert owed_to_length(reads, positive, lengths, clusters, seed=0) > 0.6
+    assert owed_to_form(reads, positive, lengths, clusters, seed=0) > 0.6
 
 
 @pytest.mark.parametrize("of_positives", [20.0, 900.0])
 def test_lengths_that_have_nothing_in_common_leave_a_random_order(of_positives):
     rng, positive, lengths, clusters = judged(0, spread=1.0, of_positives=of_positives)
     scores = 9.0 * positive + rng.normal(size=len(positive))
-    owed = owed_to_length(scores, positive, lengths, clusters, seed=0)
+    owed = owed_to_form(scores, positive, lengths, clusters, seed=0)
     assert owed == pytest.approx(1 - positive.mean(), abs=0.01)
 
 
 def test_adverts_of_one_length_are_matched_already():
     rng, positive, _, clusters = judged(0)
     scores = 2.0 * positive + rng.normal(size=len(positive))
-    same = np.full(len(positive), 140)
-    assert owed_to_length(scores, positive, same, clusters, seed=0) < 1e-6
+    same = np.full(len(positive), 140.0)
+    assert owed_to_form(scores, positive, same, clusters, seed=0) < 1e-6
 
 
 def test_a_few_easy_negatives_of_that_length_do_not_hide_it():
     rng, positive, lengths, clusters = judged(0, spread=10.0, of_positives=900.0)
     lengths[np.flatnonzero(~positive)[:30]] = 900
     by_length = lengths + rng.normal(size=len(lengths))
-    assert owed_to_length(by_length, positive, lengths, clusters, seed=0) > 0.4
+    assert owed_to_form(by_length, positive, lengths, clusters, seed=0) > 0.4
 
 
 def test_too_few_of_a_label_say_nothing():
-    lengths = np.array([500] * 9 + [10] * 200)
+    lengths = np.array([500.0] * 9 + [10.0] * 200)
     positive = np.arange(209) < 9
-    assert owed_to_length(1.0 * positive, positive, lengths, np.arange(209), seed=0) == 0.0
+    assert owed_to_form(1.0 * positive, positive, lengths, np.arange(209), seed=0) == 0.0
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_gaps_between_few_adverts_are_no_form(seed):
+    rng, positive, lengths, clusters = judged(seed, adverts=70, share=0.45)
+    scores = 4.0 * positive + rng.normal(size=len(positive))
+    assert owed_to_form(scores, positive, lengths, clusters, seed=0) < 0.03
 
 
 def test_copies_are_one_piece_in_its_interval():
     rng, positive, lengths, clusters = judged(3, of_positives=450.0, adverts=300)
     scores = 1.0 * positive + lengths / 300 + rng.normal(size=len(positive))
-    once = owed_to_length(scores, positive, lengths, clusters, seed=0)
+    once = owed_to_form(scores, positive, lengths, clusters, seed=0)
     copied = [np.repeat(one, 8) for one in (scores, positive, lengths)]
-    as_copies = owed_to_length(*copied, np.repeat(clusters, 8), seed=0)
-    as_adverts = owed_to_length(*copied, np.arange(8 * 300), seed=0)
+    as_copies = owed_to_form(*copied, np.repeat(clusters, 8), seed=0)
+    as_adverts = owed_to_form(*copied, np.arange(8 * 300), seed=0)
     assert as_copies == pytest.approx(once, abs=0.02)
     assert as_adverts > as_copies
+
+
+def test_positives_in_capitals_are_not_hidden_by_a_tenth_that_are_not():
+    rng, positive, _, clusters = judged(0)
+    in_capitals = np.where(positive, rng.random(len(positive)) < 0.9, False)
+    scores = in_capitals + 0.1 * rng.normal(size=len(positive))
+    owed = owed_to_form(scores, positive, in_capitals * 1.0, clusters, seed=0)
+    assert owed > 0.5
+
+
+def test_how_a_text_is_written_is_measured_by_its_letters():
+    found = {name: values.tolist() for name, values in forms_of(["AB, c1\n", "", "ÄßΩ ب!"]).items()}
+    assert found == {
+        "how long adverts are": [7, 0, 6],
+        "how many lines adverts have": [1, 0, 0],
+        "capitals": pytest.approx([2 / 7, 0, 2 / 6]),
+        "digits": pytest.approx([1 / 7, 0, 0]),
+        "signs between words": pytest.approx([1 / 7, 0, 1 / 6]),
+    }

@@ -10,7 +10,7 @@ from PIL import Image
 from adverts.estimation.sample import Choice, ReviewQuestion
 from adverts.evaluation.report.bars import contrast
 
-pytestmark = pytest.mark.system("chromium")
+pytestmark = [pytest.mark.system("chromium"), pytest.mark.promise]
 HOSTILE = (
     '</script><script>document.title = "x"</script>',
     '<img src="https://demo.example/x.png" onerror="document.title = `x`">',

@@ -12,6 +12,8 @@ from adverts.errors import InputError
 from fuzz.__main__ import TARGETS, try_case
 from fuzz.measured import Case, measure
 
+pytestmark = pytest.mark.promise
+
 
 def wrong_of(run, *, seconds=1.0):
     case = Case("planted", "planted", 0, seconds, run, num_bytes=100_000_000)

@@ -25,7 +25,7 @@ from adverts.evaluation.predictions.prediction_file import (
 )
 from adverts.evaluation.predictions.stored_model import read_rules
 
-pytestmark = pytest.mark.usefixtures("traced_once")
+pytestmark = [pytest.mark.usefixtures("traced_once"), pytest.mark.promise]
 
 
 def composed(verb, schema, *overrides):

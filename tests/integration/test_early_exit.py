@@ -28,7 +28,7 @@ from adverts.runtime.__main__ import main as runtime
 from adverts.training.runs.checkpoint import read_checkpoint
 from adverts.training.runs.kept_logits import OUT_OF_FOLD, VALIDATION, write_kept
 
-pytestmark = pytest.mark.usefixtures("traced_once")
+pytestmark = [pytest.mark.usefixtures("traced_once"), pytest.mark.promise]
 PROMISE = ["exit.max_loss=0.1", "decisions.recall=0.8", "bundle.precision=fp32", "tracking=none"]
 
 

@@ -11,6 +11,8 @@ from composing import load
 from adverts.errors import CannotJudgeError
 from adverts.evaluate import evaluate
 
+pytestmark = pytest.mark.promise
+
 
 @pytest.fixture(scope="module")
 def run(tiny_prepared, tmp_path_factory):

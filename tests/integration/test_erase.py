@@ -30,6 +30,8 @@ from adverts.ocr.cache import OcrCache, sha256_of
 from adverts.ocr.protocol import OcrLine, OcrResult, ReaderSpec
 from adverts.prepare import erase, main, prepare
 
+pytestmark = pytest.mark.promise
+
 GONE = ("advert-00-x", "advert-04-x", "advert-09-x", "advert-10-x")
 COUNT = 60
 

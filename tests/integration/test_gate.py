@@ -22,6 +22,8 @@ from adverts.evaluation.predictions.look_ledger import ledger_beside, read_ledge
 from adverts.files.file_hash import file_sha256
 from adverts.training.runs.checkpoint import read_checkpoint
 
+pytestmark = pytest.mark.promise
+
 LOOSE = (
     "gate=first",
     "gate.conditions.ranks_well.at_least=0.1",

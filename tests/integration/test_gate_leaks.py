@@ -26,6 +26,8 @@ from adverts.evaluation.predictions.prediction_file import FILE_NAME
 from adverts.prepare import prepare
 from adverts.train import train
 
+pytestmark = pytest.mark.promise
+
 GATE = ("gate=first", "gate.conditions.ranks_well.must_see=0.9")
 
 

@@ -11,6 +11,8 @@ from adverts.evaluate import evaluate
 from adverts.evaluation.gate.gate_record import read_record
 from adverts.train import train
 
+pytestmark = pytest.mark.promise
+
 IN_SERVICE = ("finds_as_much_in_service", "ranks_as_well_in_service")
 RELEASE = ("gate=release", "~gate.conditions.survives_disguise", "~gate.conditions.as_fast")
 

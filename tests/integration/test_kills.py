@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.promise
+
 PLACED = ("train tfidf", "export tfidf", "link", "share birch", "retract", "withdraw")
 
 

@@ -18,7 +18,7 @@ from adverts.data.review.reviews import Review, append_reviews, item_name
 from adverts.linking.bank.read_bank import open_bank
 
 KILLS = 20
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.promise]
 
 
 @pytest.fixture(scope="module")

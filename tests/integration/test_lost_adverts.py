@@ -32,7 +32,7 @@ from adverts.judging.gate_verdict import verdict_lines
 from adverts.train import train
 from adverts.training.runs.checkpoint import read_checkpoint
 
-pytestmark = pytest.mark.usefixtures("two_folds")
+pytestmark = [pytest.mark.usefixtures("two_folds"), pytest.mark.promise]
 GATE = (
     "gate=first",
     "gate.conditions.ranks_well.must_see=0.9",

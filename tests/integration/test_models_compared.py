@@ -11,7 +11,7 @@ from adverts.evaluate import evaluate
 from adverts.evaluation.predictions.look_ledger import ledger_beside, read_ledger
 from adverts.training.runs.checkpoint import read_checkpoint
 
-pytestmark = pytest.mark.usefixtures("traced_once", "two_folds")
+pytestmark = [pytest.mark.usefixtures("traced_once", "two_folds"), pytest.mark.promise]
 
 
 @pytest.fixture

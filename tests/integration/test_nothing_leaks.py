@@ -8,6 +8,8 @@ import sys
 
 import pytest
 
+pytestmark = pytest.mark.promise
+
 MARKERS = ("zanzibarite", "quokkaling")  # words of the adverts, in no tokenizer and no code
 CONTACTS = ("900123", "900 123", "@demo_fictional_07", "ferry.example")
 TEXTS = (

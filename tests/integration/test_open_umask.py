@@ -11,6 +11,8 @@ from kills.desk import TOKEN_KEY
 from kills.world import arguments, cases, write_gate_record, write_raw
 from tiny_encoder import write_encoder
 
+pytestmark = pytest.mark.promise
+
 RESTRICTED = (
     "runs/looks.jsonl",
     "prepared/small",

@@ -13,6 +13,8 @@ from adverts.data.sources.bad_rows import read_bad_rows
 from adverts.errors import InputError
 from adverts.prepare import prepare
 
+pytestmark = pytest.mark.promise
+
 COLUMNS = {"id": "id", "text": "text", "lang": "lang"}
 MEASURED = """
 import sys

@@ -25,7 +25,7 @@ from adverts.promote import Moved, _told, promote
 from adverts.runtime import Classifier, open_bundle
 from adverts.tracking.registry import Version, open_registry
 
-pytestmark = pytest.mark.usefixtures("traced_once")
+pytestmark = [pytest.mark.usefixtures("traced_once"), pytest.mark.promise]
 
 APPROVAL = ["registered_model=boats", "approved_by=A. Person", "reason=it passed"]
 

@@ -20,7 +20,7 @@ from adverts.estimation.reports.record import read_estimate
 from adverts.estimation.sample import read_sample
 
 KILLS = 6
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.promise]
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,7 @@ from adverts.sharing.ledger.open_ledger import ledger_turn, read_ledger
 from adverts.sharing.ledger.outstanding import outstanding
 
 KILLS = 20
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.promise]
 BUSY = """
 import datetime, random, sys
 from pathlib import Path

@@ -18,7 +18,7 @@ from adverts.sharing.ledger.outstanding import outstanding
 from adverts.sharing.ledger.verify_sent import verify_sent
 
 KILLS = 20
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.promise]
 ONE = """
 import sys
 from pathlib import Path

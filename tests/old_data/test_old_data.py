@@ -36,6 +36,8 @@ from adverts.sharing.ledger.open_ledger import read_ledger
 from old_data import golden
 from old_data.golden import DATA, NAMES, run
 
+pytestmark = pytest.mark.promise
+
 BANK = Path(DATA, "bank")
 CHAINS = {
     f"{DATA}/reviews.jsonl": (read_reviews, REVIEWS),

@@ -16,6 +16,8 @@ from adverts.errors import InputError, IntegrityError
 from adverts.linking.bank.access_log import COUNT, LOG, erase_personal, verify_log
 from adverts.record_chain import Personal, salted
 
+pytestmark = pytest.mark.promise
+
 ZEROS = "0" * 64
 FIRST = "6f5bec66e28f78ccc1e590d44dc86199b0fd663770fcf1b107ae080f88ad9f3c"
 SECOND = "5912c4681254886b9c8146ca71cfba4fcfa215b7175f947ee287fe06a1923c40"

@@ -28,6 +28,8 @@ from adverts.linking.judgements.judgement_file import append_judgements, read_ju
 from adverts.linking.judgements.judgements import Judgement
 from adverts.record_chain import line_of
 
+pytestmark = pytest.mark.promise
+
 CHAIN = ("number", "before", "hash")
 
 

@@ -16,6 +16,8 @@ from adverts.runtime.opening.bundle import open_bundle
 from adverts.runtime.predict.classifier import Classifier
 from adverts.runtime.rules.coverage import Coverage, CoveredSlice
 
+pytestmark = pytest.mark.promise
+
 SCHEMA = LabelSchema("s", (Task("refer", "single", ("no", "yes"), "yes"),), "refer")
 NOWHERE = Coverage()
 BUNDLE = Path(__file__).parents[2] / "bundles" / "5.0-text"

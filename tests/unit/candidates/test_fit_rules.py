@@ -14,6 +14,8 @@ from adverts.evaluation.decisions.calibration_choice import CalibrationEvidence
 from adverts.runtime.rules.calibration import Calibration, TaskCalibration
 from adverts.runtime.rules.decision_rules import DecisionRules
 
+pytestmark = pytest.mark.promise
+
 
 def decisions(prevalence):
     return DecisionsConfig(

@@ -27,6 +27,8 @@ from adverts.evaluation.predictions.prediction_file import (
 from adverts.evaluation.statistics.metrics import average_precision, recall_at_precision
 from adverts.runtime.rules.thresholds import Threshold, Thresholds, label_scores
 
+pytestmark = pytest.mark.promise
+
 BLIND = [i % 2 == 0 for i in range(240)]
 
 

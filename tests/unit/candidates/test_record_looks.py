@@ -9,6 +9,8 @@ from adverts.candidates.record_looks import look_at_split
 from adverts.evaluation.predictions.lost_adverts import Lost
 from adverts.prepare import prepare
 
+pytestmark = pytest.mark.promise
+
 
 def look(dataset, name="m"):
     trained_on = SimpleNamespace(data_hash="elsewhere")

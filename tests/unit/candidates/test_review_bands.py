@@ -9,6 +9,8 @@ from adverts.evaluation.predictions.prediction_file import Predictions
 from adverts.runtime.rules.decision_rules import DecisionRules
 from adverts.runtime.rules.thresholds import Threshold, Thresholds
 
+pytestmark = pytest.mark.promise
+
 REFER = Task("refer", "single", ("no", "yes"), "yes")
 ANSWERS = ("given", "given", "given", "unreadable", "abstained", None)
 SCORES = (0.9, 0.3, 0.1, 0.0, 0.9, 0.9)

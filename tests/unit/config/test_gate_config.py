@@ -6,6 +6,8 @@ from composing import load
 from adverts.errors import InputError
 from adverts.judging.gate_verdict import build_gate
 
+pytestmark = pytest.mark.promise
+
 
 def composed(*overrides):
     return load("evaluate", "candidate=m", "prepared=p", *overrides)

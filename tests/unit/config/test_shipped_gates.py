@@ -5,6 +5,8 @@ from composing import load
 
 from adverts.config.shipped_gates import gate_changes, gate_sha256, judging_changes
 
+pytestmark = pytest.mark.promise
+
 FILES = ("candidate=a", "prepared=b")
 
 

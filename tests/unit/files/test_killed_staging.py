@@ -2,9 +2,12 @@
 
 import itertools
 
+import pytest
 from kills.places import forked
 
 from adverts.files.staging import staging
+
+pytestmark = pytest.mark.promise
 
 
 def write(folder, content):

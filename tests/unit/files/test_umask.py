@@ -6,6 +6,8 @@ import pytest
 
 from adverts.files.staging import keep_others_from_writing
 
+pytestmark = pytest.mark.promise
+
 
 @pytest.mark.parametrize(
     ("found", "wanted"),

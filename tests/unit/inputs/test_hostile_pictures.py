@@ -20,6 +20,8 @@ from adverts.inputs.pixels import (
     tower_pixels,
 )
 
+pytestmark = pytest.mark.promise
+
 LIMITS = ImageLimits(max_bytes=20_000_000, max_pixels=50_000_000)
 
 

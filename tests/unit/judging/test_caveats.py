@@ -11,6 +11,8 @@ from adverts.evaluation.statistics.metrics import average_precision
 from adverts.evaluation.truth import NOT_JUDGED, label_truth
 from adverts.judging.caveats import caveats_of, cost_of_undecided
 
+pytestmark = pytest.mark.promise
+
 
 def drawn(seed, share, count=40_000):
     """Scores that rank the decided adverts well, and say nothing of the others."""

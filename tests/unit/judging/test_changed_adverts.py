@@ -10,6 +10,8 @@ from adverts.judging.run_comparison import CHANGED_COLUMNS
 from adverts.runtime.rules.decision_rules import DecisionRules
 from adverts.runtime.rules.thresholds import Threshold, Thresholds
 
+pytestmark = pytest.mark.promise
+
 REFER = Task("refer", "single", ("no", "yes"), "yes")
 RISK = Task("risk", "ordinal", ("0", "1", "2"))
 SIGNALS = Task("signals", "multi", ("price", "boat"))

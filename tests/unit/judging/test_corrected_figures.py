@@ -19,6 +19,8 @@ from adverts.evaluation.statistics.bootstrap import (
 from adverts.evaluation.truth import Judged
 from adverts.judging.corrected_figures import corrected_decisions, corrected_figures
 
+pytestmark = pytest.mark.promise
+
 REFER = Task("refer", "single", ("no", "yes"), "yes")
 
 

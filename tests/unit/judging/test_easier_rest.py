@@ -8,6 +8,8 @@ from random_posts import ngrams_of, prepared_posts, words
 
 from adverts.judging.easier_rest import easier_than_known, easier_without_aside
 
+pytestmark = pytest.mark.promise
+
 COUNTS = {"train": 600, "test": 400}
 
 

@@ -5,6 +5,8 @@ import pytest
 
 from adverts.judging.matched_form import forms_of, owed_to_form
 
+pytestmark = pytest.mark.promise
+
 
 def judged(seed, *, spread=300.0, of_positives=300.0, share=0.3, adverts=1_500):
     """Return labels, lengths and clusters; both labels are drawn around a length of their own."""

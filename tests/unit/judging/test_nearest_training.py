@@ -9,6 +9,8 @@ from random_posts import ngrams_of, prepared_posts, words
 from adverts.judging import nearest_training as module
 from adverts.judging.nearest_training import taught_by_nearest
 
+pytestmark = pytest.mark.promise
+
 COUNTS = {"train": 700, "validation": 80, "test": 400}
 
 

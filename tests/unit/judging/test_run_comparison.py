@@ -12,6 +12,8 @@ from adverts.evaluation.report.headline import SHOWN
 from adverts.judging.corrected_figures import chosen, corrected_decisions, corrected_figures
 from adverts.judging.run_comparison import RunComparison
 
+pytestmark = pytest.mark.promise
+
 
 @pytest.fixture(scope="module")
 def pairs():

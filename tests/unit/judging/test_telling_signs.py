@@ -7,6 +7,8 @@ from random_posts import ngrams_of, prepared_posts, words
 
 from adverts.judging.telling_signs import told_by_one_sign
 
+pytestmark = pytest.mark.promise
+
 COUNTS = {"train": 600, "test": 400}
 
 

@@ -10,6 +10,8 @@ from adverts.errors import InputError, IntegrityError
 from adverts.runtime.rules.calibration import Calibration, Curve, TaskCalibration
 from adverts.runtime.rules.probabilities import calibrated_probabilities
 
+pytestmark = pytest.mark.promise
+
 PAIR = Task("refer", "single", ("no", "yes"), "yes")
 KIND = Task("kind", "single", ("a", "b", "c"), "c")
 SIGNALS = Task("signals", "multi", ("x", "y"))

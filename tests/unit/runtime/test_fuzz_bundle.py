@@ -20,6 +20,8 @@ from adverts.runtime.rules.coverage import Coverage, CoveredSlice
 from adverts.runtime.rules.label_facts import LabelFacts, SchemaClass
 from adverts.runtime.rules.thresholds import Threshold, Thresholds
 
+pytestmark = pytest.mark.promise
+
 FIXTURE = HealthCheck.function_scoped_fixture
 QUICK = settings(max_examples=60, deadline=None, suppress_health_check=[FIXTURE])
 MANY = settings(max_examples=3_000, deadline=None, suppress_health_check=[FIXTURE])

@@ -15,6 +15,8 @@ from adverts.errors import InputError
 from adverts.inputs.pixels import FORMATS, ImageLimits, open_image, reencode
 from adverts.runtime import Classifier
 
+pytestmark = pytest.mark.promise
+
 LIMITS = ImageLimits(100_000, 100_000)
 FIXTURE = HealthCheck.function_scoped_fixture
 QUICK = settings(max_examples=50, deadline=None, suppress_health_check=[FIXTURE])

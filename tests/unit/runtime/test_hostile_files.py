@@ -20,6 +20,8 @@ from adverts.runtime.rules.languages import Language
 from adverts.runtime.rules.thresholds import MAX_THRESHOLDS, Threshold, Thresholds
 from adverts.runtime.stream.examples import read_examples
 
+pytestmark = pytest.mark.promise
+
 READERS = {
     "manifest": BundleManifest.from_json,
     "thresholds": Thresholds.from_json,

@@ -13,6 +13,8 @@ from adverts.errors import IntegrityError
 from adverts.runtime import Classifier, Limits
 from adverts.runtime.predict import logits_to_responses
 
+pytestmark = pytest.mark.promise
+
 BOAT, SALE = 5, 8
 HEAD = """
 <ir_version: 10, opset_import: ["" : 18]>

@@ -15,6 +15,8 @@ from adverts.runtime import Classifier
 from adverts.runtime.opening.tokenizer.tokenizer_bounds import check_character_map
 from adverts.runtime.opening.tokenizer.tokenizer_check import read_tokenizer
 
+pytestmark = pytest.mark.promise
+
 
 def stored(**parts):
     made = Tokenizer(WordLevel({"[UNK]": 0, "a": 1}, unk_token="[UNK]"))

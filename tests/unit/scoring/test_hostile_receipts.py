@@ -18,6 +18,8 @@ from adverts.scoring.collection import open_collection, without_lost
 from adverts.scoring.evidence.evidence_terms import purge
 from adverts.work.units.place import RemotePlace, aside, open_place
 
+pytestmark = pytest.mark.promise
+
 OWN = "scores/000000.parquet"
 
 

@@ -13,6 +13,8 @@ from adverts.sharing.ledger.open_ledger import read_ledger
 from adverts.sharing.ledger.record_confirmed import record_confirmed
 from adverts.sharing.withdraw import withdraw_due
 
+pytestmark = pytest.mark.promise
+
 FIRST = ITEMS[0]
 
 

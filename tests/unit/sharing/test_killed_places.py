@@ -7,6 +7,8 @@ from made_shares import config, share, take_back
 from adverts.sharing.ledger.open_ledger import read_ledger
 from adverts.sharing.ledger.verify_sent import verify_sent
 
+pytestmark = pytest.mark.promise
+
 
 def names(folder):
     return {str(one.relative_to(folder)) for one in folder.rglob("*")}

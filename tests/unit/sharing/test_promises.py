@@ -23,6 +23,8 @@ from adverts.sharing.ledger.open_ledger import read_ledger
 from adverts.sharing.ledger.outstanding import outstanding
 from adverts.sharing.withdraw import withdraw_due
 
+pytestmark = pytest.mark.promise
+
 FIRST, SECOND = ITEMS
 
 

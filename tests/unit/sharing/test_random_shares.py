@@ -10,6 +10,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_items import TODAY, at, item, recipient, reviewed
@@ -21,6 +22,8 @@ from adverts.sharing.ledger.open_ledger import read_ledger
 from adverts.sharing.ledger.outstanding import OutItem, outstanding
 from adverts.sharing.send import send
 from adverts.sharing.withdraw import retract, withdraw_due
+
+pytestmark = pytest.mark.promise
 
 KINDS = ("notice", "hashes", "stix", "misp")
 FORBIDDEN = {

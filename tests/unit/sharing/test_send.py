@@ -20,6 +20,8 @@ from adverts.sharing.ledger.verify_sent import verify_sent
 from adverts.sharing.make_share import Offered
 from adverts.sharing.withdraw import withdraw_due
 
+pytestmark = pytest.mark.promise
+
 
 def contents(folder):
     """Return the bytes of all files of a folder by their path in it."""

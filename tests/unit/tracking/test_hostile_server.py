@@ -12,7 +12,7 @@ from adverts.config import TrackingConfig
 from adverts.tracking import open_tracker, other_process
 from adverts.tracking.__main__ import main
 
-pytestmark = pytest.mark.slow  # imports mlflow in a process of its own
+pytestmark = [pytest.mark.slow, pytest.mark.promise]
 
 
 class AnswersNothing(BaseHTTPRequestHandler):

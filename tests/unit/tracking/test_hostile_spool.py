@@ -13,6 +13,8 @@ from adverts.tracking.events import Artifact, Begin, LoggedBundle, Tags, TextFil
 from adverts.tracking.spool import append_events, sync_file
 from adverts.tracking.spooling_tracker import remember_run_id
 
+pytestmark = pytest.mark.promise
+
 BEGIN = Begin("adverts", "run-1", None, 1000)
 BUNDLE = Path(__file__).parents[2] / "bundles" / "5.0-text"
 

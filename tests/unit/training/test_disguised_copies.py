@@ -1,6 +1,10 @@
 """Disguised copies of training adverts: which there are, and what they keep."""
 
+import pytest
+
 from adverts.training.disguised_copies import Augmentation
+
+pytestmark = pytest.mark.promise
 
 TEXTS = [f"small boats to dover number {i}, call me tonight" for i in range(60)]
 

@@ -2,11 +2,14 @@
 
 from pathlib import Path
 
+import pytest
 from told_examples import gate_record, internal_bundle
 
 from adverts.bundle.handing_on.gate_evidence import add_evidence
 from adverts.evaluation.gate.gate_record import record_bytes
 from adverts.runtime import open_bundle
+
+pytestmark = pytest.mark.promise
 
 
 def promoted(place):

@@ -2,10 +2,13 @@
 
 from collections import defaultdict
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adverts.data.dataset.campaign_clusters import by_campaign, joined_by
+
+pytestmark = pytest.mark.promise
 
 ADVERTS = st.lists(
     st.tuples(st.sampled_from("abcdef"), st.sampled_from([None, None, "x", "y", "z"])), max_size=20

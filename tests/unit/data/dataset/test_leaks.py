@@ -5,6 +5,8 @@ import pytest
 from adverts.data.dataset.linked_families import settle_leaks, split_overlap
 from adverts.errors import InputError
 
+pytestmark = pytest.mark.promise
+
 
 def test_overlap_counts_the_copies_outside_train():
     splits = ["train", "test", "test", "validation", "train"]

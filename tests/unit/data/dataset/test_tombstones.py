@@ -13,6 +13,8 @@ from adverts.data.dataset.prepared_rows import PreparedRow
 from adverts.data.dataset.tombstones import Heritage, Tombstones, read_heritage, read_tombstones
 from adverts.errors import IntegrityError
 
+pytestmark = pytest.mark.promise
+
 SCHEMA = LabelSchema("demo", (Task("spam", "single", ("no", "yes"), "yes"),), "spam")
 STONES = Tombstones().and_of(["a1", "ä 2"])
 

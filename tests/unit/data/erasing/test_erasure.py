@@ -30,6 +30,8 @@ from adverts.errors import InputError
 from adverts.files import staging
 from adverts.ocr.cache import OcrCache
 
+pytestmark = pytest.mark.promise
+
 SCHEMA = LabelSchema(
     "demo",
     (Task("spam", "single", ("no", "yes"), "yes"), Task("signals", "multi", ("a", "b", "c"))),

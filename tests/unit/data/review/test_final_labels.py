@@ -7,6 +7,8 @@ from asked_sample import asked_sample, name, said
 
 from adverts.data.review.final_labels import final_labels
 
+pytestmark = pytest.mark.promise
+
 SAMPLE = asked_sample()
 EARLY, LATE = "2026-03-02T10:00:00+00:00", "2026-03-03T10:00:00+00:00"
 

@@ -22,6 +22,8 @@ from adverts.data.review.reviews import (
 )
 from adverts.errors import InputError, IntegrityError
 
+pytestmark = pytest.mark.promise
+
 FIRST = Review(
     item=item_name("a1"),
     task="refer",

@@ -12,6 +12,8 @@ from adverts.errors import InputError
 from adverts.evaluation.decisions.choose_thresholds import Promise, choose_thresholds
 from adverts.runtime.rules.thresholds import SAFEGUARDING_DEFAULT, Thresholds
 
+pytestmark = pytest.mark.promise
+
 QUEUE = Task("refer", "single", ("no", "yes"), "yes")
 SIGNALS = Task("signals", "multi", ("price", "live_distress"))
 

@@ -12,6 +12,8 @@ from scipy.stats import beta
 from adverts.evaluation.decisions.threshold_search import ThresholdSearch
 from adverts.runtime.rules.thresholds import Threshold
 
+pytestmark = pytest.mark.promise
+
 RECORD = Path(__file__).parents[4] / "experiments" / "0012-threshold-promises" / "promises.py"
 spec = spec_from_file_location("promises", RECORD)
 promises = sys.modules["promises"] = module_from_spec(spec)

@@ -10,6 +10,8 @@ from adverts.evaluation.gate.claims import Claim, QueueBar, spread_of, standard_
 from adverts.evaluation.gate.statistical_conditions import claims_of
 from adverts.evaluation.statistics.bootstrap import Estimate
 
+pytestmark = pytest.mark.promise
+
 
 def claim(**changes):
     facts = {

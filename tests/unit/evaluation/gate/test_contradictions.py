@@ -11,6 +11,8 @@ from adverts.evaluation.gate.gate_facts import Gate
 from adverts.evaluation.gate.judge_conditions import judge_conditions
 from adverts.evaluation.predictions.lost_adverts import Lost
 
+pytestmark = pytest.mark.promise
+
 
 @pytest.mark.parametrize("name", ["first", "release"])
 @pytest.mark.parametrize("value", [0.2, 0.55, 0.61, 0.9])

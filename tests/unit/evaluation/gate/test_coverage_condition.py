@@ -12,6 +12,8 @@ from adverts.evaluation.gate.judge_conditions import judge_conditions
 from adverts.runtime.rules.decision_rules import DecisionRules
 from adverts.runtime.rules.thresholds import Threshold, Thresholds
 
+pytestmark = pytest.mark.promise
+
 SHARES = {"at_least": 0.8, "tolerated": 0.01}
 CONDITION = asked(CoverageCondition, **SHARES)
 ALL = Answers(8000, 0, 0, 0)

@@ -10,6 +10,8 @@ from adverts.evaluation.figures.planned_figures import EvaluationSettings
 from adverts.evaluation.figures.service_figures import InService, QueueFigures
 from adverts.evaluation.gate.judge_conditions import judge_conditions
 
+pytestmark = pytest.mark.promise
+
 RECALL = "recall_at_precision"
 STATED = 0.005
 

@@ -50,6 +50,8 @@ from adverts.runtime.rules.decision_rules import DecisionRules
 from adverts.runtime.rules.languages import Language
 from adverts.runtime.rules.thresholds import Threshold, Thresholds
 
+pytestmark = pytest.mark.promise
+
 FEW = Evidence(40, 30, 10, 8, 22)
 
 

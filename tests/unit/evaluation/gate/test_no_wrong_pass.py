@@ -10,6 +10,8 @@ sys.path.insert(0, str(Path(__file__).parents[4] / "experiments" / "0017-no-wron
 
 import no_skill
 
+pytestmark = pytest.mark.promise
+
 
 def passes(judge, draws=6):
     return sum(judge(seed).verdict == "passed" for seed in range(draws))

@@ -23,6 +23,8 @@ from adverts.evaluation.gate.gate_record import AbstainedSlice
 from adverts.evaluation.gate.judge_conditions import judge_conditions
 from adverts.evaluation.report.gate_markdown import to_junit, to_markdown, verdict_sentence
 
+pytestmark = pytest.mark.promise
+
 DIGEST = "d" * 64
 
 

@@ -20,6 +20,8 @@ from adverts.evaluation.gate.gate_record import (
 from adverts.evaluation.gate.judge_conditions import judge_conditions
 from adverts.evaluation.statistics.bootstrap import Estimate
 
+pytestmark = pytest.mark.promise
+
 
 def record():
     slices = [cell("en, Latn, text", {AP: Estimate(0.9, 0.88, 0.92)}), cell("ps, Arab, image")]

@@ -11,6 +11,8 @@ from adverts.evaluation.figures.planned_figures import BASELINE, MAJORITY, Compa
 from adverts.evaluation.gate.judge_conditions import judge_conditions
 from adverts.evaluation.statistics.bootstrap import Estimate
 
+pytestmark = pytest.mark.promise
+
 OVER_NOTHING = asked(Lift, figure=AP, over=MAJORITY, above=0.0)
 OVER_TFIDF = asked(Lift, figure=AP, over=BASELINE, above=-0.01)
 

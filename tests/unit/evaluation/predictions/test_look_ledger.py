@@ -19,6 +19,8 @@ from adverts.evaluation.predictions.look_ledger import (
     read_ledger,
 )
 
+pytestmark = pytest.mark.promise
+
 OLD_FIELDS = (
     "when",
     "who",

@@ -28,6 +28,8 @@ from adverts.evaluation.predictions.look_ledger import (
 )
 from adverts.evaluation.predictions.lost_adverts import Lost, added_since, lost_adverts
 
+pytestmark = pytest.mark.promise
+
 COUNT = 2000
 
 

@@ -2,8 +2,12 @@
 
 import unicodedata
 
+import pytest
+
 from adverts.inputs.contacts.ascii_digits import digit_view
 from adverts.inputs.contacts.masking import mask_contacts
+
+pytestmark = pytest.mark.promise
 
 WIDE = "".join(chr(code) for code in (*range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B)))
 

@@ -14,6 +14,8 @@ from adverts.inputs.contacts.contact_tokens import contact_tokens
 from adverts.inputs.contacts.contact_values import canonical_value
 from adverts.inputs.contacts.masking import find_contacts, mask_contacts
 
+pytestmark = pytest.mark.promise
+
 KEY = b"a key of the tests"
 PHONE = "+44 7700 900142"
 

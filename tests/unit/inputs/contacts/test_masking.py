@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 from adverts.inputs.contacts import masking
 from adverts.inputs.contacts.masking import CONTACT_KINDS, Contact, find_contacts, mask_contacts
 
+pytestmark = pytest.mark.promise
+
 CONTACTS = {
     "PHONE": [
         "+44 7700 900142",

@@ -4,6 +4,8 @@ import pytest
 
 from adverts.inputs.contacts.phone_plans import calling_code, international_sizes, national_digits
 
+pytestmark = pytest.mark.promise
+
 
 @pytest.mark.parametrize(
     ("digits", "code"),

@@ -4,6 +4,8 @@ import pytest
 
 from adverts.inputs.contacts.contact_tokens import contact_tokens
 
+pytestmark = pytest.mark.promise
+
 KEY = b"a key of the tests"
 
 

@@ -27,6 +27,8 @@ from adverts.linking.bank.access_log import (
 )
 from adverts.linking.bank.bank_files import Pointer, write_pointer
 
+pytestmark = pytest.mark.promise
+
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 

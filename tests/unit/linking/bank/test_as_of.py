@@ -21,6 +21,8 @@ from adverts.linking.bank.as_of import (
 )
 from adverts.linking.judgements.judgements import Judgement
 
+pytestmark = pytest.mark.promise
+
 MARCH_1, MARCH_5, MARCH_9 = (FIRST_DAY.date() + timedelta(days=days) for days in (0, 4, 8))
 
 

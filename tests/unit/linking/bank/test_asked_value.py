@@ -11,6 +11,8 @@ from adverts.inputs.contacts.contact_tokens import account_token, contact_tokens
 from adverts.inputs.contacts.token_key import token_key_id
 from adverts.linking.bank.asked_value import MOST_LETTERS, value_from
 
+pytestmark = pytest.mark.promise
+
 KEY = b"a key of tests only"
 KEY_ID = token_key_id(KEY)
 OFFER = "new flat by the river, three rooms and a garden, call now {} ask for the manager today"

@@ -13,6 +13,8 @@ from adverts.linking.bank.campaigns_for_data import campaigns_for_data
 from adverts.linking.bank.erased_ids import add_erased
 from adverts.linking.bank.write_bank import write_build
 
+pytestmark = pytest.mark.promise
+
 KEY = b"a key of at least thirty-two bytes for tests"
 NOW = FIRST_DAY + datetime.timedelta(days=10)
 TODAY = NOW.date()

@@ -24,6 +24,8 @@ from adverts.linking.bank.read_bank import open_bank
 from adverts.linking.bank.write_bank import write_build
 from adverts.scoring.evidence.evidence_rows import documents_of
 
+pytestmark = pytest.mark.promise
+
 TODAY = FIRST_DAY.date()
 KEY = b"a key of tests only"
 PHONE, HELPLINE = "+44 7700 900123", "+44 7700 900999"

@@ -16,6 +16,8 @@ from adverts.linking.bank.holds import (
     read_holds,
 )
 
+pytestmark = pytest.mark.promise
+
 TODAY = date(2026, 6, 1)
 
 

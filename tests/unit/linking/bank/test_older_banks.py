@@ -22,6 +22,8 @@ from adverts.linking.entering.words import Words
 from adverts.linking.rebuild import read_before
 from adverts.linking.rules import LinkingRules
 
+pytestmark = pytest.mark.promise
+
 
 @pytest.fixture
 def older(tmp_path):

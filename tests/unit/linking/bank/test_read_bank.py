@@ -19,6 +19,8 @@ from adverts.linking.bank.stored_tables import create_statement
 from adverts.linking.bank.write_bank import write_build
 from adverts.linking.bank_tables import TABLES
 
+pytestmark = pytest.mark.promise
+
 FILE = "bank-000001.duckdb"
 
 

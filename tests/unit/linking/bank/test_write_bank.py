@@ -28,6 +28,8 @@ from adverts.linking.bank.stored_tables import content_sha256
 from adverts.linking.bank.write_bank import write_build
 from adverts.linking.bank_tables import TABLES
 
+pytestmark = pytest.mark.promise
+
 
 def _environment() -> dict[str, str]:
     tests = Path(made_bank.__file__).parent

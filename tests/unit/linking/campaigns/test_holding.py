@@ -10,6 +10,8 @@ from made_edges import NAN, Link, drawn_links, made_edges
 from adverts.linking.campaigns.connected import component_roots
 from adverts.linking.campaigns.holding import hold_together
 
+pytestmark = pytest.mark.promise
+
 ROWS = st.integers(0, 4)
 LINKS = st.lists(
     drawn_links(ROWS, ROWS, st.sampled_from([0.3, 0.5, 0.8, 1.0])).filter(

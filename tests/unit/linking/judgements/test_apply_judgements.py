@@ -1,10 +1,13 @@
 """Judgements as constraints: each is one, or is reported, and none spreads."""
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adverts.linking.judgements.apply_judgements import apply_judgements, judged_rows
 from adverts.linking.judgements.judgements import SAID, STANDINGS, Judgement
+
+pytestmark = pytest.mark.promise
 
 OF_ADVERTS = sorted(set(SAID) - {*STANDINGS, "grade"})
 ROWS = {"a": 2, "b": 0, "c": 1}

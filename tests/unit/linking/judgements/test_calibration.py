@@ -17,6 +17,8 @@ from adverts.linking.judgements.labelled_edges import LabelledEdges, labelled_ed
 from adverts.linking.judgements.probability_model import features, fit_model
 from adverts.linking.judgements.which_to_judge import which_to_judge
 
+pytestmark = pytest.mark.promise
+
 KINDS, SHARES = (0, 1, 2, 3), (0.45, 0.4, 0.08, 0.07)
 
 

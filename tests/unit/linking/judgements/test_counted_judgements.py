@@ -3,11 +3,14 @@
 import random
 from dataclasses import replace
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adverts.linking.judgements.counted_judgements import meaning, not_counted, standing, subject
 from adverts.linking.judgements.judgements import Judgement
+
+pytestmark = pytest.mark.promise
 
 
 def word(said, first="a", second="b", *, by="anna", at=0, why=""):

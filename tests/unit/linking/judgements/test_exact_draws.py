@@ -7,6 +7,8 @@ from hypothesis import strategies as st
 
 from adverts.linking.judgements.exact_draws import even_chances, systematic
 
+pytestmark = pytest.mark.promise
+
 SIZES = st.lists(st.floats(0, 1e6, allow_subnormal=False), max_size=30).map(np.array)
 
 

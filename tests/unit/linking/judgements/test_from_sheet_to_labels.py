@@ -22,6 +22,8 @@ from adverts.linking.judgements.labelled_edges import labelled_edges
 from adverts.linking.judgements.record_judgements import record
 from adverts.linking.judgements.which_to_judge import which_to_judge
 
+pytestmark = pytest.mark.promise
+
 BANK = "0123456789abcdef"
 NOW = "2026-03-02T10:00:00+00:00"
 COUNT = 60

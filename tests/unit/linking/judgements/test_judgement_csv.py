@@ -13,6 +13,8 @@ from adverts.files.delimited import guarded
 from adverts.linking.judgements.judgement_csv import COLUMNS, read_judgement_csv
 from adverts.linking.judgements.spoken_words import Faults
 
+pytestmark = pytest.mark.promise
+
 NOW = "2026-03-02T10:00:00+00:00"
 HEADER = "said,first,second,by,at,why\n"
 

@@ -15,6 +15,8 @@ from adverts.errors import InputError, IntegrityError
 from adverts.linking.judgements.judgement_file import append_judgements, read_judgements
 from adverts.linking.judgements.judgements import Judgement
 
+pytestmark = pytest.mark.promise
+
 CHAIN = ("number", "before", "hash")
 FIRST = Judgement(
     said="same",

@@ -21,6 +21,8 @@ from adverts.linking.judgements.judgement_sheet import (
 )
 from adverts.linking.judgements.which_to_judge import PairDrawn
 
+pytestmark = pytest.mark.promise
+
 BANK = "0123456789abcdef"
 NOW = "2026-03-02T10:00:00+00:00"
 TOKEN = "PHONE:" + "5" * 32

@@ -1,9 +1,12 @@
 """What moves, in lines."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from adverts.linking.judgements.preview import moves, said_moves
+
+pytestmark = pytest.mark.promise
 
 
 def test_what_moves_is_said_with_numbers_the_largest_first():

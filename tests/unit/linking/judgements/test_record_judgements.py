@@ -16,6 +16,8 @@ from adverts.linking.judgements.judgement_file import read_judgements
 from adverts.linking.judgements.record_judgements import record
 from adverts.linking.judgements.spoken_words import Word
 
+pytestmark = pytest.mark.promise
+
 PHONE = "PHONE:" + "5" * 32
 NOW = "2026-03-02T10:00:00+00:00"
 LATER = "2026-03-02T12:00:00+00:00"

@@ -10,6 +10,8 @@ from adverts.linking.found import Identity
 from adverts.linking.judgements.judgements import STANDINGS, Judgement
 from adverts.linking.judgements.standings import settle
 
+pytestmark = pytest.mark.promise
+
 PHONE, OTHER = "PHONE:" + "5" * 32, "PHONE:" + "6" * 32
 IDS = ["a", "b", "c", "d", "e"]
 

@@ -8,6 +8,8 @@ import pytest
 from adverts.linking.edges import EDGE_KINDS, EDGE_STATUSES, Edges
 from adverts.linking.judgements.which_to_judge import which_to_judge
 
+pytestmark = pytest.mark.promise
+
 
 def made_edges(first, second, *, kind=0, status=0, probability=0.9):
     """Return edges between rows; one value stands for all of them."""

@@ -11,6 +11,8 @@ from adverts.errors import IntegrityError
 from adverts.runtime.rules.early_exit import ExitLimit, ExitRule, label_odds, may_leave
 from adverts.runtime.rules.languages import Language
 
+pytestmark = pytest.mark.promise
+
 QUEUE = Task("refer", "single", ("no", "yes"), "yes")
 SIGNALS = Task("signals", "multi", ("price", "danger"))
 SCHEMA = LabelSchema("told", (QUEUE, SIGNALS), "refer")

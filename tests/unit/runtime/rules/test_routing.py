@@ -20,6 +20,8 @@ from adverts.runtime.rules.routing import (
 )
 from adverts.runtime.rules.thresholds import SAFEGUARDING_DEFAULT, Threshold, Thresholds
 
+pytestmark = pytest.mark.promise
+
 SCHEMA = read_taxonomy().label_schema()
 LABELS = label_facts(SCHEMA)
 FACTS = LABELS.routing(SCHEMA)

@@ -15,6 +15,8 @@ from adverts.runtime.rules.thresholds import (
     label_scores,
 )
 
+pytestmark = pytest.mark.promise
+
 PRECISE = Threshold(
     "refer", "yes", "precision", 0.9, 0.75, 0.01, None, 0.8, 0.7, 0.001, 0.002, 40, 900
 )

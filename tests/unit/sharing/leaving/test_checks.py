@@ -9,6 +9,8 @@ from made_items import TODAY, at, item, order, out, recipient, reviewed, withdra
 from adverts.sharing.leaving.checks import check_items
 from adverts.sharing.leaving.item import Refusal
 
+pytestmark = pytest.mark.promise
+
 KINDS = ("notice", "hashes", "stix", "misp")
 
 

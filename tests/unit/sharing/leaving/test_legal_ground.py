@@ -6,6 +6,8 @@ from made_items import LAWS, order, recipient
 from adverts.config.sharing import LawConfig, SenderConfig
 from adverts.sharing.leaving.legal_ground import EU_MEMBERS, covering_laws, missing_ground
 
+pytestmark = pytest.mark.promise
+
 
 def missing(regime, laws, label="offer_crossing", **changes):
     return missing_ground(order(recipient(regime=regime, laws=laws), **changes), label)

@@ -4,6 +4,7 @@ import datetime
 from dataclasses import replace
 from itertools import chain
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_items import LAWS, TODAY, at, item, order, out, recipient, review, withdrawal
@@ -13,6 +14,8 @@ from adverts.data.review.counted_labels import counted_labels
 from adverts.data.review.reviews import item_name
 from adverts.sharing.leaving.checks import check_items
 from adverts.sharing.leaving.reviewed import NOT_REVIEWED, reviewed_of
+
+pytestmark = pytest.mark.promise
 
 COUNTED = counted_labels(read_taxonomy().label_schema())
 KINDS = ("notice", "hashes", "stix", "misp")

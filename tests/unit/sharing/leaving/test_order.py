@@ -9,6 +9,8 @@ from adverts.errors import InputError
 from adverts.sharing.leaving.checks import check_items
 from adverts.sharing.leaving.order import require_allowed
 
+pytestmark = pytest.mark.promise
+
 
 def day(number):
     return TODAY + datetime.timedelta(days=number)

@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from adverts.sharing.leaving.posting_address import clean_id, clean_url
 
+pytestmark = pytest.mark.promise
+
 
 def quote_all(text):
     return "".join(f"%{one:02X}" for one in text.encode())

@@ -32,6 +32,8 @@ from adverts.sharing.leaving.read_items import read_items
 from adverts.work.units.place import open_place
 from adverts.work.units.plan import Plan, freeze
 
+pytestmark = pytest.mark.promise
+
 TODAY = datetime.date(2026, 6, 1)
 SCHEMA = LabelSchema("own", (Task("refer", "single", ("no", "yes"), "yes"),), "refer")
 PICTURE = photo(random.Random(7))

@@ -12,6 +12,8 @@ from adverts.data.review.reviews import item_name
 from adverts.linking.entering.words import words_of
 from adverts.sharing.leaving.reviewed import reviewed_of
 
+pytestmark = pytest.mark.promise
+
 COUNTED = counted_labels(read_taxonomy().label_schema())
 OWN = counted_labels(LabelSchema("own", (Task("fake", "single", ("no", "yes"), "yes"),), "fake"))
 CLASSES = read_taxonomy().classes

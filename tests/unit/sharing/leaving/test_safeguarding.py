@@ -8,6 +8,8 @@ from made_items import review
 from adverts.data.mapping.taxonomy import safeguarding_signals
 from adverts.sharing.leaving.safeguarding import UNKNOWN, open_signals
 
+pytestmark = pytest.mark.promise
+
 
 def word(label, reviewer="Cleo Demo", day=-10, task="safeguarding", **changes):
     return review(label, reviewer, day, task=task, **changes)

@@ -18,6 +18,8 @@ from adverts.sharing.ledger.open_ledger import read_ledger
 from adverts.sharing.ledger.outstanding import outstanding
 from adverts.sharing.ledger.record_answers import record_answers
 
+pytestmark = pytest.mark.promise
+
 NOW = time(30)
 HEADER = ",".join(COLUMNS)
 

@@ -22,6 +22,8 @@ from adverts.sharing.ledger.open_ledger import ledger_turn, read_ledger
 from adverts.sharing.ledger.outstanding import outstanding
 from adverts.sharing.ledger.references import act_reference, item_reference
 
+pytestmark = pytest.mark.promise
+
 
 @pytest.fixture
 def ledger(tmp_path):

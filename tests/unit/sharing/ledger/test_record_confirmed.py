@@ -10,6 +10,8 @@ from adverts.sharing.ledger.open_ledger import read_ledger
 from adverts.sharing.ledger.outstanding import outstanding
 from adverts.sharing.ledger.record_confirmed import record_confirmed
 
+pytestmark = pytest.mark.promise
+
 
 @pytest.fixture
 def ledger(tmp_path):

@@ -18,6 +18,8 @@ from adverts.sharing.ledger.report_lines import removal_words, report_lines
 from adverts.sharing.ledger.time_to_removal import Wait, removal_of, wait_of
 from adverts.sharing.ledger.write_report import MOST_ROWS, report_page, write_report
 
+pytestmark = pytest.mark.promise
+
 NOW = START + datetime.timedelta(days=40)
 EVIL = '"><script>alert(1)</script>\u202e'
 

@@ -13,6 +13,8 @@ from adverts.errors import InputError, IntegrityError
 from adverts.sharing.ledger.open_ledger import ledger_turn, read_ledger
 from adverts.sharing.ledger.verify_sent import ended_lines, verified_words, verify_sent
 
+pytestmark = pytest.mark.promise
+
 
 @pytest.fixture
 def ledger(tmp_path):

@@ -7,6 +7,8 @@ from made_notices import SENDER, item, outgoing, recipient, reference
 from adverts.config.sharing import SenderConfig
 from adverts.sharing.notices.describe_notice import notices_of
 
+pytestmark = pytest.mark.promise
+
 NOBODY = SenderConfig(organisation="", email="", reply_to="")
 
 

@@ -7,6 +7,8 @@ from made_notices import reviewed_template
 from adverts.data.mapping.taxonomy import read_taxonomy
 from adverts.sharing.notices.notice_words import TEMPLATES, read_words, words_for
 
+pytestmark = pytest.mark.promise
+
 DRAFTS = ("fr", "de", "ar")
 ENGLISH = read_words("en")
 

@@ -12,6 +12,8 @@ from made_notices import HASH, item, outgoing, recipient, reviewed_template
 from adverts.sharing.leaving.item import Picture
 from adverts.sharing.notices.write_notices import notice_schema, write_notices
 
+pytestmark = pytest.mark.promise
+
 NAMES = ("notice.schema.json", "notices.csv", "notices.html", "notices.json")
 HOSTILE = "=cmd|' /C calc'!A0\r\n<script>alert(1)</script>\u202etxt\x1b[2J\x00"
 

@@ -17,6 +17,8 @@ from made_notices import (
 from adverts.sharing.ledger.ledger_entry import Cause
 from adverts.sharing.notices.write_withdrawn import withdrawn_section, write_withdrawn
 
+pytestmark = pytest.mark.promise
+
 
 def written(folder, withdrawal):
     folder.mkdir(exist_ok=True)

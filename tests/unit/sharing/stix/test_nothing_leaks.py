@@ -15,6 +15,8 @@ from adverts.sharing.outgoing import Outgoing
 from adverts.sharing.stix.write_misp import write_misp
 from adverts.sharing.stix.write_stix import write_stix
 
+pytestmark = pytest.mark.promise
+
 A, B = shared_item(1), shared_item(2, campaign="c000077")
 
 

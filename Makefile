@@ -145,7 +145,8 @@ runs/bench/tfidf/bundle-default/manifest.json: | $(VENV)/installed
 slim-install: runs/bench/tfidf/bundle-default/manifest.json ## pip install . into an empty environment: size, packages, --verify (needs the package index)
 	@$(PYTHON) tests/slim_install.py --bundle $(<D)
 
-mutants: $(VENV)/installed ## plant 300 small faults, one at a time, and list those that no test sees (hours; goes on where it stopped)
+mutants: $(VENV)/installed ## plant small faults in every room, one at a time, and list those that no test notices (ROOM=one of them; hours; goes on where it stopped)
+	@test -e runs/mutants/.coverage || $(PYTHON) tests/mutants.py collect
 	@$(PYTHON) tests/mutants.py
 
 surface: $(VENV)/installed ## write down what users rely on, after it was changed on purpose: tests/contract/surface.json

@@ -298,7 +298,7 @@ def collect(words: Sequence[str]) -> int:
     hook = ROOT / "tests/coverage_hook"
     before = os.environ.get("PYTHONPATH", "")
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-n", "2", "--dist", "loadscope", "-p", "by_test"]
+        [sys.executable, "-m", "pytest", "-q", "-n", "2", "--dist", "loadscope", "-p", "contexts"]
         + (list(words) or ["-m", "not gpu"]),
         cwd=ROOT,
         env={

@@ -23,6 +23,7 @@ done
 .venv/bin/python - "$m" <<'PYTHON'
 import csv, random, sys
 draw = random.Random(0)
+telling = ["".join(draw.choices("abcdefghijklmnopqrstuvwxyz", k=7)) for _ in range(20)]
 with open(f"{sys.argv[1]}/words.csv", "w", newline="") as file:
     rows = csv.writer(file)
     rows.writerow(("id", "text", "label", "lang"))
@@ -30,14 +31,14 @@ with open(f"{sys.argv[1]}/words.csv", "w", newline="") as file:
         positive = draw.random() < 0.3
         words = [f"word{draw.randrange(900)}" for _ in range(draw.randint(4, 16))]
         if positive and draw.random() < 0.95 or draw.random() < 0.02:
-            words[draw.randrange(len(words))] = f"boat{draw.randrange(20)}"
+            words[draw.randrange(len(words))] = draw.choice(telling)
         rows.writerow((f"w{number}", " ".join(words), ("no", "yes")[positive], ("en", "sq", "en", "sq", "en", "sq", "ar")[number % 7]))
 PYTHON
 "$adverts" prepare data=csv data.name=words data.root="$m" 'data.source.paths=[words.csv]' data.columns.id=id data.columns.text=text \
   data.columns.lang=lang data.tasks.column=label data.tasks.positive=yes ocr=none prepared="$m/prepared/words"
 "$adverts" train model=tfidf prepared="$m/prepared/words" run_dir="$m/words" tracking=none
 "$adverts" evaluate candidate="$m/words" prepared="$m/prepared/words" run_dir="$m/gate" gate=first tracking=none bootstrap_resamples=500 \
-  decisions.operating_prevalence=0.02 || [ $? -ne 2 ]
+  decisions.operating_prevalence=0.3 || [ $? -ne 2 ]
 
 "$adverts" sample scores="$m/scores" sample_dir="$m/samples/planted" budget=40 planted=12 prepared="$m/prepared/train" \
   reviews="$m/reviews.jsonl" collected='made-up posts' seed=5

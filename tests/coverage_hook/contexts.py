@@ -1,4 +1,4 @@
-"""Names the test that covers a line, also in processes that it starts: ``pytest -p by_test``.
+"""Names the test that covers a line, also in processes that it starts: ``pytest -p contexts``.
 
 Unit tests are named by their file, which is quick to run as a whole; others by their function.
 """

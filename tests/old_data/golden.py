@@ -74,8 +74,8 @@ def run(verb: str, *arguments: str, status: Iterable[int] = (0,)) -> int:
 def facts() -> Facts:
     """Return what the commands find in the unpacked data in this folder, without any training."""
     return {
-        "judged": _judged("0.02"),
-        "judged, three in ten": _judged("0.3"),
+        "judged": _judged("words", "0.02"),
+        "judged from stored predictions": _judged("gate", "0.3"),
         "estimate": _estimate(),
         "clusters": _clusters(),
         "scores": _scores(),
@@ -92,12 +92,15 @@ def heads() -> Facts:
     return {file: [one["number"], one["hash"]] for file, one in lines.items() if "before" in one}
 
 
-def _judged(prevalence: str) -> Facts:
-    """Return figures, thresholds and the verdict of a gate, from stored predictions."""
-    out = Path(f"judged-{prevalence}")
+def _judged(candidate: str, prevalence: str) -> Facts:
+    """Return figures, thresholds and the verdict of a gate.
+
+    Calibration and thresholds of a checkpoint are fitted anew, those of a report are its own.
+    """
+    out = Path(f"judged-{candidate}")
     ended = run(
         "evaluate",
-        f"candidate={DATA}/gate",
+        f"candidate={DATA}/{candidate}",
         f"prepared={DATA}/prepared/words",
         f"run_dir={out}",
         "gate=first",
@@ -334,7 +337,7 @@ def main() -> None:
             os.chdir(folder)
             os.environ.update(ENVIRONMENT)
             found = {"heads": heads(), **facts()}
-            stores = ("judged-0.02", "estimated", "linked", "out", "scored")
+            stores = ("judged-words", "estimated", "linked", "out", "scored")
             found |= {"layout": {one: layout(one) for one in stores}, "trained": trained()}
             text = json.dumps(found, indent=1, ensure_ascii=False, sort_keys=True)
             (FOLDER / f"{name}.json").write_text(text + "\n", encoding="utf-8")

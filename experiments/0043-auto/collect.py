@@ -39,21 +39,16 @@ def best_f1(truth: np.ndarray, said: np.ndarray) -> float:
 
 
 def read(folder: Path) -> Said | None:
-    """Return the truth, the clusters and what each way says of a draw; None if one lacks."""
+    """Return the truth, the clusters and what each way says of a draw; None without our way."""
+    if not (folder / f"{WAYS[-1]}.npz").is_file():
+        return None
     found: Said = {}
     for way in WAYS[1:]:
         place = folder / f"{way}.npz"
-        if not place.is_file():
-            return None
-        kept = np.load(place)
-        found |= {
-            way: kept["mean"],
-            f"{way} seconds": kept["seconds"],
-            "ngrams": kept["ngrams"],
-            "truth": kept["truth"],
-            "clusters": kept["clusters"],
-            "train": kept["train"],
-        }
+        if place.is_file():
+            kept = np.load(place)
+            found |= {way: kept["mean"], f"{way} seconds": kept["seconds"]}
+            found |= {name: kept[name] for name in ("ngrams", "truth", "clusters", "train")}
     return found
 
 
@@ -86,26 +81,31 @@ def main() -> None:
             pairs[f"`{name}` {size} {' '.join(rest)}".strip()].append(said)
     print(
         "| set, rows (draws; training adverts) | tf-idf | frozen | fine-tuned | upper layers "
-        "| upper − tf-idf | upper − better of both | macro-F1: best cut − upper | seconds |"
+        "| upper − tf-idf | upper − better of both | macro-F1: upper − tf-idf | best cut − upper "
+        "| seconds |"
     )
-    print("|---|---|---|---|---|---|---|---|---|")
+    print("|---|---|---|---|---|---|---|---|---|---|")
     for name, draws in pairs.items():
-        means = {way: np.mean([precision(d["truth"], d[way]) for d in draws]) for way in WAYS}
-        decided = {way: np.mean([f1(d["truth"], d[way]) for d in draws]) for way in WAYS}
-        better = max(("frozen", "fine_tune"), key=means.__getitem__)
+        ways = [way for way in WAYS if all(way in draw for draw in draws)]
+        means = {way: np.mean([precision(d["truth"], d[way]) for d in draws]) for way in ways}
+        decided = {way: np.mean([f1(d["truth"], d[way]) for d in draws]) for way in ways}
+        better = max((way for way in ways[1:-1]), key=means.__getitem__)
         lack = np.mean(
             [
                 best_f1(d["truth"], d["upper_layers"]) - f1(d["truth"], d["upper_layers"])
                 for d in draws
             ]
         )
-        seconds = [np.mean([d[f"{way} seconds"] for d in draws]) for way in WAYS[1:]]
+        seconds = {way: np.mean([d[f"{way} seconds"] for d in draws]) for way in ways[1:]}
         gains = [interval(draws, precision, "upper_layers", one) for one in ("ngrams", better)]
+        gains.append(interval(draws, f1, "upper_layers", "ngrams"))
         print(
             f"| {name} ({len(draws)}; {np.mean([d['train'] for d in draws]):.0f}) | "
-            + " | ".join(f"{means[way]:.3f}, {decided[way]:.3f}" for way in WAYS)
+            + " | ".join(f"{means[w]:.3f}, {decided[w]:.3f}" if w in ways else "–" for w in WAYS)
             + "".join(f" | {a:+.3f} [{b:+.3f}, {c:+.3f}]" for a, b, c in gains)
-            + f" | {lack:.3f} | {' / '.join(f'{one:.0f}' for one in seconds)} |"
+            + f" | {lack:.3f} | "
+            + " / ".join(f"{seconds[w]:.0f}" if w in ways else "–" for w in WAYS[1:])
+            + " |"
         )
 
 

@@ -10,6 +10,7 @@ import yaml
 from pydantic import AfterValidator, Field, model_validator
 
 from adverts.config.base import Config
+from adverts.runtime.manifest_fields import MAX_NGRAM
 
 _WEIGHTS_FORMS = "package:<name>, path:<folder> or hub:<id>@<commit of 40 hex digits>"
 
@@ -71,10 +72,10 @@ class NgramsConfig(Config):
     def _ngrams_are_lengths(self) -> Self:
         for name in ("word_ngrams", "char_ngrams"):
             shortest, longest = getattr(self, name)
-            if not 1 <= shortest <= longest:
+            if not 1 <= shortest <= longest <= MAX_NGRAM:
                 raise ValueError(
                     f"{name}=[{shortest}, {longest}] must be the shortest and the longest length, "
-                    "from 1 on"
+                    f"from 1 to {MAX_NGRAM}"
                 )
         return self
 

@@ -19,7 +19,9 @@ T = TypeVar("T")
 _MAX_COUNT, _MAX_FILE_BYTES, _MAX_PIXELS = 2**31 - 1, 400_000_000, 100_000_000
 """Most tasks of a model, and most labels of all of them."""
 _MAX_PREFIX = 1_000
-_MAX_TOKENS, _MAX_SIDE_PX, _MAX_FEATURES, _MAX_NGRAM = 65_536, 4_096, 2**26, 16
+_MAX_TOKENS, _MAX_SIDE_PX, _MAX_FEATURES = 65_536, 4_096, 2**26
+MAX_NGRAM = 16
+"""Longest run of words or letters that a model may hash."""
 _KINDS = ("single", "multi", "ordinal")
 
 
@@ -144,7 +146,7 @@ def parse_input_spec(value: object) -> InputSpec:
 def _hashing(facts: Facts) -> None:
     parse_count(facts["num_features"], _MAX_FEATURES)
     for name in ("word_ngrams", "char_ngrams"):
-        shortest, longest = (parse_count(one, _MAX_NGRAM) for one in _items(facts[name]))
+        shortest, longest = (parse_count(one, MAX_NGRAM) for one in _items(facts[name]))
         if shortest > longest:
             raise ValueError(
                 f"{name} are from {shortest} to {longest}; wanted 1 or more, shortest first"

@@ -139,7 +139,7 @@ def test_one_signal_is_a_task():
     assert TaskConfig.model_validate(TASK | {"labels": ["yes"], "kind": "multi"}).labels == ("yes",)
 
 
-@pytest.mark.parametrize("lengths", [[3, 1], [0, 2], [-1, -1]])
+@pytest.mark.parametrize("lengths", [[3, 1], [0, 2], [-1, -1], [1, 17]])
 @pytest.mark.parametrize("name", ["word_ngrams", "char_ngrams"])
 def test_lengths_of_ngrams_that_give_none_are_refused(name, lengths):
     lines = faults(TrainConfig, {"model": TFIDF | {name: lengths}})

@@ -19,7 +19,7 @@ from adverts.judging.easier_rest import easier_than_known, easier_without_aside
 from adverts.judging.judge import EvaluationJob
 from adverts.judging.matched_form import forms_of, owed_to_form
 from adverts.judging.nearest_training import taught_by_nearest
-from adverts.judging.ngram_rankings import NgramAdverts, read_ngrams
+from adverts.judging.ngram_rankings import NgramAdverts, drawn_weights, read_ngrams
 from adverts.judging.telling_signs import told_by_one_sign
 
 _VALIDATION: Split = "validation"
@@ -100,13 +100,14 @@ def _owed_to_form(job: EvaluationJob, scores: Floats, prevalence: float | None) 
     if "ocr" in inputs:
         texts = [f"{text}{read or ''}" for text, read in zip(texts, table.ocr_texts, strict=True)]
     _, clusters = np.unique(table.clusters, return_inverse=True)
+    weights_RN = drawn_weights(clusters, np.random.default_rng(job.config.seed))
     for name, form in forms_of(texts).items():
         yield Caveat(
             owed_to_form(
                 scores[rows],
                 job.truth[rows] == 1,
                 form,
-                clusters,
+                weights_RN,
                 prevalence=prevalence,
                 seed=job.config.seed,
             ),

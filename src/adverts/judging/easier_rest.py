@@ -17,11 +17,11 @@ from adverts.evaluation.statistics.ranking import Ranking, average_precision_at_
 from adverts.judging.ngram_rankings import (
     FEWEST,
     MOST_FITTED,
-    ONE_SIDED,
     NgramAdverts,
     drawn_weights,
     joined,
     ranked_by,
+    surely_above_0,
 )
 
 _FOLDS = 5
@@ -113,6 +113,4 @@ def _sure_gain(
         average_precision_at_prevalence(*ranking.counts(weights_RN * rows), share)
         for rows in (ours, theirs)
     )
-    gain_R = np.subtract(ours_R, theirs_R)
-    surely = float(gain_R[0]) - ONE_SIDED * float(np.nanstd(gain_R[1:]))
-    return max(0.0, surely)
+    return surely_above_0(np.subtract(ours_R, theirs_R))

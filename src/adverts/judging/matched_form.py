@@ -16,7 +16,7 @@ import numpy as np
 
 from adverts.arrays import Bools, Floats, Ints, Weights
 from adverts.evaluation.statistics.ranking import Ranking, average_precision_at_prevalence
-from adverts.judging.ngram_rankings import FEWEST, ONE_SIDED, drawn_weights
+from adverts.judging.ngram_rankings import FEWEST, surely_above_0
 
 _BINS, _A_BIN = 10, 15  # at most so many, each with as many positives, and of each label so many
 
@@ -45,7 +45,7 @@ def owed_to_form(
     scores: Floats,
     positive: Bools,
     form: Floats,
-    clusters: Ints,
+    weights_RN: Weights,
     *,
     prevalence: float | None = None,
     seed: int,
@@ -61,19 +61,18 @@ def owed_to_form(
         scores: Score of each judged advert, ``(N,)``.
         positive: Whether each has the headline label, ``(N,)``.
         form: A measure of how each is written, such as its length, ``(N,)``.
-        clusters: Number of the cluster of each, ``(N,)``.
+        weights_RN: Ones, and how often each is drawn, from ``drawn_weights``.
         prevalence: Share of positives in service; None where it is not stated.
-        seed: Seed of resamples and orders.
+        seed: Seed of the places of positives that no negative is like.
     """
-    if min(positive.sum(), (~positive).sum()) < FEWEST:
+    rarer = min(int(positive.sum()), int((~positive).sum()))
+    if rarer < FEWEST:
         return 0.0
     rng = np.random.default_rng(seed)
-    rarer = min(int(positive.sum()), int((~positive).sum()))
     bin_N = _bins(form, form[positive], max(1, min(_BINS, rarer // _A_BIN)))
     alone_N = positive & (np.bincount(bin_N[~positive], minlength=bin_N.max() + 1)[bin_N] == 0)
     somewhere_N = scores.copy()
     somewhere_N[alone_N] = rng.choice(scores[~positive], int(alone_N.sum()))
-    weights_RN = drawn_weights(clusters, rng)
     counts = Ranking(scores, positive).counts(weights_RN)
     matched_RN = weights_RN * _factors(weights_RN, bin_N, positive)
     matched = Ranking(somewhere_N, positive).counts(matched_RN)
@@ -84,9 +83,8 @@ def owed_to_form(
             alike_R = average_precision_at_prevalence(*matched, share)
             if alone_N.sum() == positive.sum():
                 alike_R = np.full_like(as_it_is_R, share)  # no negative is like any
-            lost_R = np.subtract(as_it_is_R, alike_R)
-            surely.append(float(lost_R[0]) - ONE_SIDED * float(np.nanstd(lost_R[1:])))
-    return max(0.0, *surely)
+            surely.append(surely_above_0(np.subtract(as_it_is_R, alike_R)))
+    return max(surely)
 
 
 def _bins(form: Floats, of_positives: Floats, count: int) -> Ints:

@@ -126,6 +126,15 @@ def drawn_weights(clusters: Ints, rng: np.random.Generator) -> Weights:
     return np.vstack([np.ones(len(places)), drawn[:, places]]).astype(np.float32)
 
 
+def surely_above_0(difference_R: Floats) -> float:
+    """Return the lower 95 % bound of a difference, or 0 where that is not above 0.
+
+    Args:
+        difference_R: The difference, then that of each draw of :func:`drawn_weights`.
+    """
+    return max(0.0, float(difference_R[0]) - ONE_SIDED * float(np.nanstd(difference_R[1:])))
+
+
 def lost_between(
     before_M: Floats, after_M: Floats, who: NgramAdverts, rng: np.random.Generator
 ) -> tuple[float, float]:

@@ -116,7 +116,8 @@ class AdvertTable:
             for task in schema.tasks
         }
         campaigns = columns["campaign"].to_pylist()
-        self.clusters = by_campaign(self.copies, campaigns, self._positive(schema))
+        positive = self._positive(schema) if any(campaigns) else None
+        self.clusters = by_campaign(self.copies, campaigns, positive)
 
     def _positive(self, schema: LabelSchema) -> list[list[str]]:
         """Return the tasks of which each advert has the positive label."""

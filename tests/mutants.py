@@ -18,6 +18,7 @@ import argparse
 import ast
 import csv
 import hashlib
+import importlib
 import json
 import os
 import resource
@@ -239,9 +240,9 @@ class Tree:
 
 def serve() -> int:
     """Become pytest once for each line of tests and seconds on standard input."""
-    import importlib
+    import pytest
 
-    for name in ("pytest", *_PRELOADED.split()):
+    for name in _PRELOADED.split():
         importlib.import_module(name)
     loaded = {name for name in sys.modules if name.partition(".")[0] == "adverts"}
     assert not loaded, f"loaded before a fault is planted: {loaded}"
@@ -256,8 +257,6 @@ def serve() -> int:
             os.setsid()
             os.dup2(silent, 0)
             resource.setrlimit(resource.RLIMIT_AS, (_MOST_BYTES, _MOST_BYTES))
-            import pytest
-
             words = ["-x", "-q", "-n0", "-m", "not gpu", "-p", "no:cacheprovider"]
             status = pytest.main([*words, "--hypothesis-seed=0", *tests])
             os._exit(0 if status in (0, 5) else 1)
@@ -355,13 +354,15 @@ def read(path: Path, *, current: bool = True) -> dict[Mutant, Fault]:
 
 def table(found: Sequence[Fault]) -> Iterator[str]:
     """Yield a table of rooms with intervals of 95 %, and a line for each fault nobody noticed."""
+    from scipy.stats import binomtest
+
     yield "| room | faults | noticed | by unit tests | by others | 95 % | seconds a fault |"
     yield "|---|---|---|---|---|---|---|"
     for room in [*sorted({str(one["room"]) for one in found}), "all"]:
         here = [one for one in found if room in ("all", one["room"])]
         by = Counter(str(one["noticed"]) for one in here)
         noticed = len(here) - by[""]
-        low, high = wilson(noticed, len(here))
+        low, high = binomtest(noticed, len(here)).proportion_ci(method="wilson")
         seconds = sum(float(str(one["seconds"])) for one in here) / len(here)
         yield (
             f"| {room} | {len(here)} | {noticed / len(here):.0%} | {by['unit']} | {by['other']} "
@@ -372,14 +373,6 @@ def table(found: Sequence[Fault]) -> Iterator[str]:
         if not one["noticed"]:
             remark = f" · {one['remark']}" if one.get("remark") else ""
             yield f"{one['outcome']}: {one['path']}:{one['line']} {one['planted']}{remark}"
-
-
-def wilson(hits: int, count: int) -> tuple[float, float]:
-    """Return the interval of 95 % of a share (Wilson, 1927)."""
-    z, share = 1.96, hits / count
-    middle = share + z * z / (2 * count)
-    half = z * sqrt(share * (1 - share) / count + z * z / (4 * count * count))
-    return (middle - half) / (1 + z * z / count), (middle + half) / (1 + z * z / count)
 
 
 def compare(old: Sequence[Fault], new: Sequence[Fault], moves: Mapping[str, str]) -> list[str]:

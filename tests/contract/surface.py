@@ -14,21 +14,22 @@ import inspect
 import io
 import json
 import re
-import sys
 import types
 import typing
 from collections.abc import Iterator
-from contextlib import redirect_stdout, suppress
+from contextlib import redirect_stdout
 from pathlib import Path
 
+import pytest
 import yaml
+from calling import call
 from pydantic import BaseModel
 
 import adverts
 import adverts.config as schema
 import adverts.runtime
 from adverts import api, errors
-from adverts.command import CONFIGS, FAULT_STATUS, PIPE_STATUS, USAGE_STATUS, VERBS, main
+from adverts.command import CONFIGS, FAULT_STATUS, PIPE_STATUS, USAGE_STATUS, VERBS
 from adverts.interruption import INTERRUPTED_STATUS
 
 FILE = Path(__file__).with_name("surface.json")
@@ -113,10 +114,8 @@ FORMATS = {
     "tombstones": (None, "data.dataset.tombstones:_FORMAT"),
 }
 """Of each format: the class of its record, if it has one, and the constant that is its version."""
-_NOT_FORMATS = {  # of a package, and names of what stores say
-    "ocr.easyocr.recogniser_models:EASYOCR_VERSION",
-    "data.sources.locations:_VERSIONS",
-}
+_NOT_FORMATS = {"ocr.easyocr.recogniser_models:EASYOCR_VERSION"}  # of a package
+_IS_VERSION = re.compile(r"\w*VERSION|READ_VERSIONS")
 Plain = dict[str, object]
 
 
@@ -143,13 +142,10 @@ def _command(verb: str) -> Plain:
 
 def _composed(verb: str) -> object:
     """Return the configuration as the command shows it where nothing is typed."""
-    before, shown = sys.argv, io.StringIO()
-    sys.argv = ["adverts", verb, "--cfg", "job"]
-    try:
-        with redirect_stdout(shown), suppress(SystemExit):
-            main()
-    finally:
-        sys.argv = before
+    shown = io.StringIO()
+    with redirect_stdout(shown), pytest.MonkeyPatch.context() as patch:
+        status = call(patch, verb, "--cfg", "job")
+    assert status == 0, shown.getvalue()
     return yaml.safe_load(shown.getvalue())
 
 
@@ -218,7 +214,7 @@ def _statuses() -> Plain:
     }
 
 
-def _python() -> Iterator[tuple[str, object]] | Plain:
+def _python() -> Plain:
     """Return functions with their arguments, and classes with what one may ask of them."""
     return {
         f"{module.__name__}.{name}": _offered(getattr(module, name))
@@ -292,11 +288,8 @@ def versions_in_source() -> set[str]:
         module = ".".join(file.relative_to(SOURCE).with_suffix("").parts)
         for node in ast.parse(file.read_text(encoding="utf-8")).body:
             targets = node.targets if isinstance(node, ast.Assign) else ()
-            for one in targets:
-                if isinstance(one, ast.Name) and re.fullmatch(
-                    r"\w*_?VERSION|READ_VERSIONS", one.id
-                ):
-                    found.add(f"{module}:{one.id}")
+            names = [one.id for one in targets if isinstance(one, ast.Name)]
+            found |= {f"{module}:{one}" for one in names if _IS_VERSION.fullmatch(one)}
     return found - _NOT_FORMATS
 
 

@@ -16,13 +16,8 @@ def now() -> str:
 
 def test_nothing_that_users_rely_on_changed_unnoticed(now):
     before = surface.FILE.read_text(encoding="utf-8")
-    changed = [
-        line
-        for line in difflib.unified_diff(
-            before.splitlines(), now.splitlines(), "before", "now", n=1
-        )
-        if not line.startswith("---")
-    ]
+    lines = (one.splitlines() for one in (before, now))
+    changed = list(difflib.unified_diff(*lines, "before", "now", n=1))
     assert not changed, (
         "the public surface changed. If it is meant: make surface, a line in CHANGELOG, and a way "
         "on for who used the old one:\n" + "\n".join(changed[:60])

@@ -22,7 +22,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pyarrow.parquet as pq
+import pytest
 import time_machine
+from calling import call
 from tiny_encoder import write_encoder
 
 FOLDER = Path(__file__).parent
@@ -56,19 +58,10 @@ def run(verb: str, *arguments: str, status: Iterable[int] = (0,)) -> int:
     Raises:
         AssertionError: It ends with another status.
     """
-    from adverts.command import main
-
-    before = sys.argv
-    sys.argv = ["adverts", verb, *arguments]
-    try:
-        main()
-        ended: object = 0
-    except SystemExit as error:
-        ended = error.code or 0
-    finally:
-        sys.argv = before
+    with pytest.MonkeyPatch.context() as patch:
+        ended = call(patch, verb, *arguments)
     assert ended in status, f"adverts {verb} {' '.join(arguments)} ended with {ended}"
-    return int(str(ended))
+    return ended
 
 
 def facts() -> Facts:

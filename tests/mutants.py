@@ -441,14 +441,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("\n".join(worse) or "no room is surely tested worse")
         return int(bool(worse))
     chosen = sample(list(every_mutant(options.room)), options.seed)
+    if not chosen:
+        rooms = sorted({one.parent.name for one in (ROOT / SOURCE).glob("*/*.py")})
+        parser.error(f"there is no room {options.room}; there are: {', '.join(rooms)}, top")
     known = read(options.out)
     if options.act == "try":
         again = {one for one, found in known.items() if not found["noticed"]}
         left = [one for one in chosen if one not in known or (options.again and one in again)]
         try_all(left[: options.most], options.out)
         known = read(options.out)
-    found = [known[one] for one in chosen if one in known]
-    print("\n".join(table(found)))
+    if found := [known[one] for one in chosen if one in known]:
+        print("\n".join(table(found)))
     print(f"{len(chosen) - len(found)} of {len(chosen)} faults are not tried yet")
     return 0
 

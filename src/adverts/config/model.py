@@ -10,7 +10,7 @@ import yaml
 from pydantic import AfterValidator, Field, model_validator
 
 from adverts.config.base import Config
-from adverts.runtime.manifest_fields import MAX_NGRAM
+from adverts.inputs.spec import MAX_NGRAM
 
 _WEIGHTS_FORMS = "package:<name>, path:<folder> or hub:<id>@<commit of 40 hex digits>"
 

@@ -34,6 +34,10 @@ class TokenSpec:
     text_form: TextForm = "raw"
 
 
+MAX_NGRAM = 16
+"""Longest run of words or letters that a model may hash."""
+
+
 @dataclass(frozen=True, slots=True)
 class HashSpec:
     """Specification of hashed n-grams. No vocabulary, name or phone is kept.

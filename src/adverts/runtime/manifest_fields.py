@@ -12,7 +12,7 @@ from typing import TypeGuard, TypeVar, get_args
 from adverts.advert import MAX_LABELS, MAX_TASKS, LabelSchema, Task
 from adverts.inputs.letters.scripts import KNOWN_SCRIPTS
 from adverts.inputs.pixels import ImageLimits
-from adverts.inputs.spec import INPUT_NAMES, InputSpec, TextForm
+from adverts.inputs.spec import INPUT_NAMES, MAX_NGRAM, InputSpec, TextForm
 
 Facts = Mapping[str, object]
 T = TypeVar("T")
@@ -20,8 +20,6 @@ _MAX_COUNT, _MAX_FILE_BYTES, _MAX_PIXELS = 2**31 - 1, 400_000_000, 100_000_000
 """Most tasks of a model, and most labels of all of them."""
 _MAX_PREFIX = 1_000
 _MAX_TOKENS, _MAX_SIDE_PX, _MAX_FEATURES = 65_536, 4_096, 2**26
-MAX_NGRAM = 16
-"""Longest run of words or letters that a model may hash."""
 _KINDS = ("single", "multi", "ordinal")
 
 

@@ -10,6 +10,7 @@ ten other tests. The record goes on where it stopped, and a changed file is trie
     python tests/mutants.py collect        # once: which test reaches which line; hours
     make mutants ROOM=sharing              # one room; without ROOM, all of them
     python tests/mutants.py compare OLD.jsonl MOVES.csv   # this record beside one of another tree
+    python tests/mutants.py spare          # files of tests that reach nothing of their own
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ import sys
 import tempfile
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -49,6 +50,7 @@ OF_HARM = frozenset(
 MOST_UNIT, MOST_OTHER = 12, 10  # test files, tests
 _COPIED = ("src", "configs", "tests", "data", "experiments", "docs", "pyproject.toml", "README.md")
 _COPIED += ("CHANGELOG.md", "CONTRIBUTING.md", "Makefile", "mkdocs.yml")
+_ACTS = ("try", "show", "compare", "spare")
 _LEAST_SECONDS, _TIMES = 60.0, 4.0
 _MOST_BYTES = 12_000_000_000  # of address space: a fault may ask for all there is
 _PRELOADED = "duckdb hypothesis mlflow onnxruntime pandas pyarrow.dataset pydantic scipy.stats"
@@ -142,16 +144,23 @@ class Reach:
         for file in folder.glob("seconds*.json"):
             self._seconds.update(json.loads(file.read_bytes()))
         self._lines: dict[str, dict[int, list[str]]] = {}
+        self._statements: dict[str, dict[int, tuple[int, int]]] = {}
 
     def tests_of(self, mutant: Mutant) -> tuple[list[str], list[str]]:
-        """Return files of unit tests, and other tests, in the order in which they are to run."""
+        """Return files of unit tests, and other tests, in the order in which they are to run.
+
+        A line that runs at import alone is reached by all that reach any line of its file.
+        """
         if mutant.path not in self._lines:
-            file = str(ROOT / SOURCE / mutant.path)
-            self._lines[mutant.path] = self._data.contexts_by_lineno(file)
-        names = {
-            part for one in self._lines[mutant.path].get(mutant.line, ()) for part in one.split("|")
-        } - {""}
+            file = ROOT / SOURCE / mutant.path
+            self._lines[mutant.path] = self._data.contexts_by_lineno(str(file))
+            self._statements[mutant.path] = _statements(ast.parse(file.read_bytes()))
+        lines = self._lines[mutant.path]
+        first, last = self._statements[mutant.path].get(mutant.line, (mutant.line, mutant.line))
+        names = _tests_in(lines, range(first, last + 1)) or _tests_in(lines, lines)
         own = f"tests/unit/{mutant.room}/"
+        if not names:  # a file of constants alone: the room's tests
+            names = {one for one in self._seconds if one.startswith(own)}
         order = sorted(names, key=lambda one: (not one.startswith(own), self._seconds[one], one))
         unit = [one for one in order if "::" not in one]
         return unit[:MOST_UNIT], [one for one in order if "::" in one][:MOST_OTHER]
@@ -159,6 +168,48 @@ class Reach:
     def limit(self, tests: Sequence[str]) -> float:
         """Return how many seconds some tests may take."""
         return max(_LEAST_SECONDS, _TIMES * sum(self._seconds[one] for one in tests))
+
+    def spare(self) -> dict[str, float]:
+        """Return files of tests, and seconds, whose every line the files that are left reach too.
+
+        Longest first, so that all of them could go together. Tests of promises stay.
+        """
+        lines: dict[str, set[tuple[str, int]]] = defaultdict(set)
+        for source in self._data.measured_files():
+            for line, contexts in self._data.contexts_by_lineno(source).items():
+                for test in _tests_in({line: contexts}, [line]):
+                    lines[test.partition("::")[0]].add((source, line))
+        seconds = Counter[str]()
+        for test, took in self._seconds.items():
+            seconds[test.partition("::")[0]] += took
+        reached_by = Counter(place for places in lines.values() for place in places)
+        found = {}
+        for test in sorted(lines, key=lambda one: (-seconds[one], one)):
+            promised = "pytest.mark.promise" in (ROOT / test).read_text(encoding="utf-8")
+            if not promised and all(reached_by[place] > 1 for place in lines[test]):
+                reached_by.subtract(lines[test])
+                found[test] = seconds[test]
+        return found
+
+
+def _tests_in(lines: Mapping[int, Sequence[str]], chosen: Iterable[int]) -> set[str]:
+    found = (part for line in chosen for one in lines.get(line, ()) for part in one.split("|"))
+    return {*found} - {""}
+
+
+def _statements(tree: ast.Module) -> dict[int, tuple[int, int]]:
+    """Return of each line the first and last of the innermost statement, or head of one, around it.
+
+    Of a statement over several lines, coverage may know no more than the first.
+    """
+    found: dict[int, tuple[int, int]] = {}
+    for node in ast.walk(tree):  # from without to within
+        if isinstance(node, ast.stmt):
+            body = getattr(node, "body", None)
+            last = body[0].lineno - 1 if body else node.end_lineno or node.lineno
+            last = max(last, node.lineno)
+            found |= dict.fromkeys(range(node.lineno, last + 1), (node.lineno, last))
+    return found
 
 
 class Tree:
@@ -424,7 +475,7 @@ def _hash(source: str) -> str:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Try the sample, and print the record."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("act", nargs="?", default="try", choices=["try", "show", "compare"])
+    parser.add_argument("act", nargs="?", default="try", choices=_ACTS)
     parser.add_argument("files", nargs="*", type=Path, help="of compare: old record, moved rooms")
     parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--room", default=os.environ.get("ROOM") or None, help="this one alone")
@@ -440,6 +491,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         worse = compare(before, [*read(options.out).values()], moved)
         print("\n".join(worse) or "no room is surely tested worse")
         return int(bool(worse))
+    if options.act == "spare":
+        spare = Reach().spare()
+        print("\n".join(f"{seconds:6.1f} s {test}" for test, seconds in spare.items()))
+        return 0
     chosen = sample(list(every_mutant(options.room)), options.seed)
     if not chosen:
         rooms = sorted({one.parent.name for one in (ROOT / SOURCE).glob("*/*.py")})

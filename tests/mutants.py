@@ -31,7 +31,7 @@ import tempfile
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from math import sqrt
@@ -381,7 +381,9 @@ def try_all(mutants: Sequence[Mutant], out: Path) -> None:
         for tree in trees:
             free.put(tree)
         with ThreadPoolExecutor(len(trees)) as pool, out.open("a", encoding="utf-8") as file:
-            for number, found in enumerate(pool.map(one_of, mutants), start=1):
+            tried = [pool.submit(one_of, one) for one in mutants]
+            for number, done in enumerate(as_completed(tried), start=1):
+                found = done.result()
                 file.write(json.dumps(found, ensure_ascii=False) + "\n")
                 file.flush()
                 said = f"{found['outcome']} {found['path']}:{found['line']} {found['seconds']} s"

@@ -246,6 +246,14 @@ def test_the_doubt_is_of_the_headline_task_or_of_the_task_that_it_was_shared_by(
         assert made.task == wanted
 
 
+def test_of_several_tasks_the_doubt_is_of_that_whose_review_was_shared(ledger, first, tmp_path):
+    reviews = tmp_path / "two.jsonl"
+    later = "2026-12-22T00:00:00+00:00"
+    append_reviews(reviews, [said("i1", task="spam"), said("i1", task="fraud", at=later)])
+    out = outstanding(read_ledger(ledger))[first]
+    assert module.doubt_of(read_reviews(reviews), out, reviews, by="Bo", at=NOW).task == "spam"
+
+
 def test_a_reversed_advert_that_nobody_reviewed_records_nothing(ledger, first, tmp_path):
     before = ledger.read_bytes()
     for there in ([], [said("i1", task="safeguarding")]):

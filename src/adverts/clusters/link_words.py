@@ -225,11 +225,12 @@ def _incidence(rows: Sequence[Sequence[int]], count: int) -> csr_array:
 def _inner(word: str) -> Iterator[str]:
     """Yield a word and its parts of :data:`_SHORTEST` to :data:`_LONGEST` letters."""
     yield word
-    cuts = [place for place in range(len(word) + 1) if not _in_number(word, place)]
-    for first in cuts:
-        for last in range(first + _SHORTEST, min(first + _LONGEST, len(word)) + 1):
-            if not _in_number(word, last):
-                yield word[first:last]
+    may_cut = [not _in_number(word, place) for place in range(len(word) + 1)]
+    for first, may_begin in enumerate(may_cut):
+        if may_begin:
+            for last in range(first + _SHORTEST, min(first + _LONGEST, len(word)) + 1):
+                if may_cut[last]:
+                    yield word[first:last]
 
 
 def _longest_cut(words: Sequence[str]) -> int:

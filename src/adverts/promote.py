@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from adverts.command import command
 from adverts.config import PromoteConfig
 from adverts.config.overrides import in_shell, next_step
-from adverts.errors import InputError, say
+from adverts.errors import InputError, IntegrityError, say
 from adverts.files.bounded_reading import MAX_BYTES, read_bounded
 
 if TYPE_CHECKING:
@@ -164,7 +164,7 @@ def roll_back(config: PromoteConfig, registry: Registry) -> Moved:
 
 
 def _promote(config: PromoteConfig, approved: Approved, registry: Registry) -> Moved:
-    from adverts.bundle.handing_on.gate_evidence import add_evidence
+    from adverts.bundle.handing_on.gate_evidence import add_evidence, private_copy
     from adverts.bundle.papers.transparency_record import write_transparency_record
     from adverts.files.file_hash import file_sha256
     from adverts.runtime.manifest import MANIFEST_NAME
@@ -199,15 +199,19 @@ def _promote(config: PromoteConfig, approved: Approved, registry: Registry) -> M
         reason=config.reason,
         told=told | {"data_hash": record.data_hash} | exceptions,
     )
-    version = _begun(config.registered_model, registry, tags, before) or registry.add(
-        config.registered_model,
-        LoggedBundle(str(bundle.folder.absolute()), file_sha256(bundle.folder / MANIFEST_NAME)),
-        tags=tags,
-        experiment=config.tracking.experiment,
-        run_id=run_id if isinstance(run_id, str) else None,
-        description=version_text(manifest, record),
-        figures=gate_figures(record),
-    )
+    version = _begun(config.registered_model, registry, tags, before)
+    if version is None:
+        with tempfile.TemporaryDirectory(prefix="adverts-promote-") as folder:
+            copy = private_copy(bundle.folder, record, approved.record_bytes, into=Path(folder))
+            version = registry.add(
+                config.registered_model,
+                LoggedBundle(str(copy), file_sha256(copy / MANIFEST_NAME)),
+                tags=tags,
+                experiment=config.tracking.experiment,
+                run_id=run_id if isinstance(run_id, str) else None,
+                description=version_text(manifest, record),
+                figures=gate_figures(record),
+            )
     registry.move(config.alias, version, known=before)
     return Moved(version, before)
 
@@ -456,7 +460,13 @@ def _judge_again(config: PromoteConfig, record: GateRecord) -> None:
         }
         words = [as_word(key, str(value)) for key, value in given.items() if value is not None]
         settings = compose("evaluate", EvaluateConfig, words)
-        evaluate(settings.model_copy(update={"gate": asked, "tracking": config.tracking}))
+        done = evaluate(settings.model_copy(update={"gate": asked, "tracking": config.tracking}))
+    assert done.gate is not None, "a gate was asked for"
+    if done.gate.model != record.model:
+        raise IntegrityError(
+            f"{config.bundle_dir} was exchanged while it was judged again; nothing was promoted. "
+            "Bring the bundle that was judged back, and promote it again"
+        )
 
 
 def _exceptions(

@@ -152,12 +152,10 @@ def train(
     wait_briefly()
     _refuse_early(config)
     from adverts.data.dataset.prepared import open_prepared
-    from adverts.fitting.compared_models import enter_result
     from adverts.fitting.fit_model import fit_network
     from adverts.fitting.open_run import open_run
     from adverts.fitting.training_job import TrainingJob
     from adverts.training.building.build_run import build_schema, build_settled, build_tables
-    from adverts.training.runs.checkpoint_record import RECORD, find_checkpoint
     from adverts.training.runs.run_folder import withdrawn_if_refused
 
     processes = _processes(config)
@@ -188,9 +186,6 @@ def train(
         elif processes.is_main:
             with withdrawn_if_refused(run, new=not record.resumed):
                 record = _recorded(job)
-            for folder in (find_checkpoint(run.path), run.baseline):
-                if (folder / RECORD).is_file():
-                    enter_result(config, prepared, folder)
         elif record.outcome is None and not isinstance(config.model, TfidfConfig):
             fit_network(job)
     return run, record

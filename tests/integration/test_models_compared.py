@@ -9,6 +9,7 @@ from composing import load
 from adverts.errors import CannotJudgeError, InputError
 from adverts.evaluate import evaluate
 from adverts.evaluation.predictions.look_ledger import ledger_beside, read_ledger
+from adverts.fitting import tracked_run
 from adverts.training.runs.checkpoint import read_checkpoint
 
 pytestmark = [pytest.mark.usefixtures("traced_once", "two_folds"), pytest.mark.promise]
@@ -293,6 +294,58 @@ def test_release_cannot_judge_a_model_whose_training_no_ledger_could_name(
 
 def test_release_with_a_whole_ledger_knows_the_looks(workshop, trained, prepared, tmp_path):
     [run] = trained(1)
+    with pytest.raises(CannotJudgeError):  # so few adverts show little
+        release(run, prepared, tmp_path / "report")
+    assert looks_known(tmp_path / "report")["outcome"] == "passed"
+
+
+class Killed(BaseException):
+    """A signal that nothing handles."""
+
+
+def killed(*_, **__):
+    raise Killed
+
+
+def test_files_put_into_a_training_that_was_killed_are_vouched_for_by_no_ledger(
+    workshop, prepared, tmp_path, monkeypatch
+):
+    planted = train(prepared, tmp_path / "planted", "model.num_features_log2=12")
+    run = tmp_path / "run"
+    with monkeypatch.context() as patch:
+        patch.setattr(tracked_run, "fit_model", lambda job: job.enter_in_ledgers(job.config.model))
+        patch.setattr(tracked_run, "enter_result", killed)
+        patch.setattr(tracked_run, "find_checkpoint", lambda _: planted / "checkpoints" / "best")
+        with pytest.raises(Killed):
+            train(prepared, run)
+    begun = json.loads((run / "run.json").read_text())
+    ended = json.loads((planted / "run.json").read_text())
+    assert begun["outcome"] is None
+    shutil.copytree(planted / "checkpoints", run / "checkpoints", dirs_exist_ok=True)
+    record = next(run.glob("checkpoints/*/checkpoint.json"))
+    named = json.loads(record.read_text()) | {"training": read_ledger(workshop).looks[-1].training}
+    record.write_text(json.dumps(named))
+    (run / "run.json").write_text(json.dumps(begun | {"outcome": ended["outcome"]}))
+    train(prepared, run, f"resume={run}")
+    with pytest.raises(CannotJudgeError, match="looks_known"):
+        release(run, prepared, tmp_path / "report")
+    assert "as if it never ended" in looks_known(tmp_path / "report")["message"]
+    with pytest.raises(CannotJudgeError, match="nothing_lost"):
+        judged(run, prepared, tmp_path / "first", "gate=first")
+
+
+def test_a_training_killed_between_ledger_and_outcome_is_known_once_it_has_ended(
+    workshop, prepared, tmp_path, monkeypatch
+):
+    run, write = tmp_path / "run", tracked_run.write_run
+    with monkeypatch.context() as patch:
+        patch.setattr(
+            tracked_run, "write_run", lambda *of: killed() if of[1].outcome else write(*of)
+        )
+        with pytest.raises(Killed):
+            train(prepared, run)
+    assert json.loads((run / "run.json").read_text())["outcome"] is None
+    train(prepared, run, f"resume={run}")
     with pytest.raises(CannotJudgeError):  # so few adverts show little
         release(run, prepared, tmp_path / "report")
     assert looks_known(tmp_path / "report")["outcome"] == "passed"

@@ -1,8 +1,10 @@
 """The verb `promote`: what a gate passed becomes the champion, and the one before comes back."""
 
 import hashlib
+import importlib
 import shutil
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from composing import load
@@ -21,6 +23,7 @@ from adverts.evaluation.gate.gate_record import (
     record_bytes,
 )
 from adverts.evaluation.statistics.bootstrap import Estimate
+from adverts.files.file_hash import file_sha256
 from adverts.promote import Moved, _told, promote
 from adverts.runtime import Classifier, open_bundle
 from adverts.tracking.registry import Version, open_registry
@@ -231,7 +234,8 @@ def test_the_alias_names_the_bundle_and_the_version_says_who_and_why(promoted, r
     assert moved.now.tags["reason"] == "it passed"
     assert moved.now.tags["data_hash"] == "d" * 64
     assert moved.now.tags["bundle_identity"] == open_bundle(bundle).manifest.identity()
-    assert registry.bundles[0].path == str(bundle)
+    assert Path(registry.bundles[0].path).name == bundle.name
+    assert registry.bundles[0].manifest_sha256 == file_sha256(bundle / "manifest.json")
 
 
 def test_the_bundle_carries_the_record_and_says_what_it_said(promoted, bundle, registry):
@@ -631,6 +635,62 @@ def test_a_bundle_is_judged_again_on_the_data_of_the_record_alone(
     promoted, registry, bundle, tiny_prepared
 ):
     refused(promoted, registry, bundle, "is not the data dddddd", f"prepared={tiny_prepared}")
+
+
+MOMENTS = (
+    "adverts.promote._judge_again",
+    "adverts.bundle.handing_on.gate_evidence.add_evidence",
+    "adverts.bundle.handing_on.gate_evidence.staged_bundle",
+    "adverts.bundle.papers.transparency_record.write_transparency_record",
+    "adverts.bundle.handing_on.gate_evidence.private_copy",
+)
+
+
+@pytest.mark.parametrize(
+    "moment",
+    # a folder that holds its record already is not written again
+    [(one, known) for one in MOMENTS for known in (False, True) if not (known and "staged" in one)],
+)
+def test_a_folder_exchanged_while_it_is_promoted_hands_on_nothing(
+    promoted, registry, tmp_path, monkeypatch, moment
+):
+    (moment, known), bundle = moment, tmp_path / "bundle"
+    if known:
+        promoted()
+        registry.versions.clear()
+        registry.aliases.clear()
+    other = another(bundle, tmp_path)
+    module, name = moment.rsplit(".", 1)
+    real = getattr(importlib.import_module(module), name)
+
+    def exchanged(*args, **values):
+        if other.is_dir():
+            bundle.rename(tmp_path / "away")
+            other.rename(bundle)
+        return real(*args, **values)
+
+    monkeypatch.setattr(moment, exchanged)
+    with pytest.raises(IntegrityError, match="exchanged while it was promoted"):
+        promoted()
+    assert (registry.versions, registry.aliases) == ([], {})
+
+
+def test_a_bundle_that_is_judged_in_place_of_another_is_no_evidence_of_that(
+    promoted, registry, tiny_prepared, tmp_path, monkeypatch
+):
+    from adverts import evaluate as module
+
+    other, real = another(tmp_path / "bundle", tmp_path), module.evaluate
+
+    def judged_another(config):
+        return real(config.model_copy(update={"candidate": other}))
+
+    monkeypatch.setattr(module, "evaluate", judged_another)
+    data = open_prepared(tiny_prepared).data_hash
+    again = ("accept_changed_gate='agreed on Monday'", f"prepared={tiny_prepared}", "tracking=none")
+    with pytest.raises(IntegrityError, match="exchanged while it was judged again"):
+        promoted(*again, as_it_is=True, **of_own_gate(data_hash=data))
+    assert registry.versions == []
 
 
 def test_reasons_that_nothing_asks_for_are_not_on_record(promoted, bundle):

@@ -450,16 +450,7 @@ def look_at_split(
         )
     models = [one for one in (candidate, champion) if one is not None]
     for one in models:
-        if _is_another(one, found):
-            faults.append(
-                f"the ledger says that the training of {one.facts.name}, or an export of it, wrote "
-                "other files than these: use what it wrote, or train and export again"
-            )
-        if _learnt_elsewhere(one, found):
-            faults.append(
-                f"the ledger says that {one.facts.name} was trained on another dataset than its "
-                "files say, so nobody knows what it learnt from: train it again"
-            )
+        faults += _faults_of_training(one, found)
     lost = [one for one in models if _is_lost(one, dataset, own)]
     for one in lost:
         faults.append(
@@ -530,6 +521,25 @@ def _lost_since(dataset: PreparedDataset, look: Look, found: Ledger) -> Lost:
     )
 
 
+def _faults_of_training(model: Candidate, found: Ledger) -> Iterator[str]:
+    """Yield why the ledgers do not tell that a model is what its training wrote."""
+    if _is_another(model, found):
+        yield (
+            f"the ledger says that the training of {model.facts.name}, or an export of it, wrote "
+            "other files than these: use what it wrote, or train and export again"
+        )
+    if _is_unfinished(model, found):
+        yield (
+            f"the ledger says that the training of {model.facts.name} began, not which files it "
+            "wrote, as if it never ended: train it again"
+        )
+    if _learnt_elsewhere(model, found):
+        yield (
+            f"the ledger says that {model.facts.name} was trained on another dataset than its "
+            "files say, so nobody knows what it learnt from: train it again"
+        )
+
+
 def _learnt_elsewhere(model: Candidate, found: Ledger) -> bool:
     """Whether the ledgers record the training of a model, but on another dataset only."""
     trained = {
@@ -561,6 +571,16 @@ def _is_another(model: Candidate, found: Ledger) -> bool:
     exported = {one.model for one in known if one.gate == EXPORTED}
     made = exported if model.facts.kind == "bundle" else trained
     return bool(model.facts.training and trained) and model.facts.identity not in made
+
+
+def _is_unfinished(model: Candidate, found: Ledger) -> bool:
+    """Whether the ledgers know that a training began, and none of the files that it wrote."""
+    known = [
+        bool(one.model)
+        for one in found.looks
+        if one.gate == TRAINED and one.training == model.facts.training
+    ]
+    return bool(model.facts.training and known) and not any(known)
 
 
 def _is_lost(model: Candidate, dataset: PreparedDataset, found: Ledger) -> bool:

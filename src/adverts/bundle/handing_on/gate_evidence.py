@@ -10,9 +10,10 @@ from pathlib import Path
 
 from adverts.bundle.papers.bundle_facts import PROMOTED_ALTHOUGH
 from adverts.bundle.papers.write_papers import sign_bundle, staged_bundle, write_papers
-from adverts.errors import InputError
+from adverts.errors import InputError, IntegrityError
 from adverts.evaluation.figures.slices import CELL
 from adverts.evaluation.gate.gate_record import ConditionResult, GateRecord
+from adverts.files.staging import require_disk
 from adverts.runtime.manifest import COVERAGE_NAME, GATE_NAME, MANIFEST_NAME, BundleManifest
 from adverts.runtime.opening.bundle import Bundle, open_bundle
 from adverts.runtime.rules.coverage import Coverage, CoveredSlice
@@ -144,10 +145,48 @@ def add_evidence(
     with staged_bundle(folder, bundle, signing_key=signing_key) as work:
         for name in (*files, MANIFEST_NAME):
             shutil.copyfile(folder / name, work / name)
-        open_bundle(work)  # verifies that the copy is the bundle that was opened
+        _open_judged(work, record, place=folder)
         _write(work, manifest, record, record_bytes)
         assert open_bundle(work).manifest.identity() == record.model, "evidence changes no model"
     return open_bundle(folder)
+
+
+def private_copy(folder: Path, record: GateRecord, record_bytes: bytes, *, into: Path) -> Path:
+    """Copy a bundle to where nobody else writes, and return the copy, which holds the evidence.
+
+    Whoever exchanges the folder after it was judged thus hands on nothing that no gate passed.
+
+    Args:
+        folder: Folder of the bundle, to which the evidence was added.
+        record: The gate record.
+        record_bytes: Content of the file of ``record``.
+        into: Folder that only this process writes to.
+
+    Raises:
+        InputError: The disk is full.
+        IntegrityError: It is not the bundle of the record, or does not hold the record.
+    """
+    copy = into / folder.resolve().name
+    require_disk(copy, sum(one.stat().st_size for one in folder.iterdir()))
+    shutil.copytree(folder, copy)
+    held = _open_judged(copy, record, place=folder).manifest.files.get(GATE_NAME)
+    if held != hashlib.sha256(record_bytes).hexdigest():
+        raise _exchanged(folder)
+    return copy
+
+
+def _open_judged(copy: Path, record: GateRecord, *, place: Path) -> Bundle:
+    bundle = open_bundle(copy)  # verifies that the copy is whole
+    if bundle.manifest.identity() != record.model:
+        raise _exchanged(place)
+    return bundle
+
+
+def _exchanged(folder: Path) -> IntegrityError:
+    return IntegrityError(
+        f"{folder} was exchanged while it was promoted: it no longer holds the bundle that the "
+        "gate judged; nothing was promoted. Bring that bundle back, and promote it again"
+    )
 
 
 def _with_exceptions(manifest: BundleManifest, exceptions: Mapping[str, str]) -> BundleManifest:

@@ -451,6 +451,7 @@ def _next_of_bundle(config: EvaluateConfig, done: Evaluated, gate: GateRecord | 
         gate_record=done.folder / FILE_NAME,
         gate_hash=digest_of(gate),
         prepared=config.prepared,  # judged once more, so that no record of another bundle is taken
+        **({"baseline": config.baseline} if isinstance(config.baseline, Path) else {}),
         registered_model="NAME",
         approved_by="YOU",
         reason="WHY",

@@ -455,6 +455,7 @@ def _judge_again(config: PromoteConfig, record: GateRecord) -> None:
             "split": record.split,
             "run_dir": Path(folder) / "report",
             "champion": None if record.champion is None else f"models:/{_name(config)}",
+            "baseline": config.baseline,
             "robustness": "quick" if disguised else None,
             "accept_no_prevalence": record.no_prevalence,
         }

@@ -2,6 +2,7 @@
 
 import hashlib
 import importlib
+import shlex
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -629,6 +630,34 @@ def test_a_bundle_that_is_judged_again_is_promoted_only_if_it_passes_again(
     with pytest.raises(GateFailedError, match="fits"):
         promoted(*again, as_it_is=True, **forged)
     assert len(registry.versions) == before
+
+
+def test_a_bundle_is_judged_again_beside_the_baseline_that_is_named(
+    promoted, exported, tiny_prepared, monkeypatch
+):
+    from adverts import evaluate as module
+
+    given, real = [], module.evaluate
+    monkeypatch.setattr(module, "evaluate", lambda config: given.append(config) or real(config))
+    data, run = open_prepared(tiny_prepared).data_hash, exported.parent / "run"
+    again = ("accept_changed_gate='agreed on Monday'", f"prepared={tiny_prepared}", "tracking=none")
+    promoted(*again, f"baseline={run}", as_it_is=True, **of_own_gate(data_hash=data))
+    assert [one.baseline for one in given] == [run]
+
+
+def test_the_next_step_of_a_passed_gate_is_a_legal_promotion_beside_the_same_baseline(
+    bundle, exported, tiny_prepared, tmp_path
+):
+    from adverts import evaluate as module
+
+    run = exported.parent / "run"
+    words = [f"candidate={bundle}", f"prepared={tiny_prepared}", f"baseline={run}"]
+    config = load("evaluate", *words, f"run_dir={tmp_path / 'gate'}", "gate=first")
+    done = module.Evaluated(tmp_path / "gate", None, None)
+    line = module._next_of_bundle(config, done, record_of(bundle))
+    assert line.startswith("next: adverts promote ")
+    given = load("promote", *shlex.split(line)[3:])
+    assert (given.baseline, given.bundle_dir, given.prepared) == (run, bundle, tiny_prepared)
 
 
 def test_a_bundle_is_judged_again_on_the_data_of_the_record_alone(

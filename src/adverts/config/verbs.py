@@ -323,6 +323,10 @@ class PromoteConfig(Config):
         description="dataset that the gate judged, to judge the bundle there again before the "
         "alias moves; null: the record is checked by its own figures alone"
     )
+    baseline: Path | None = Field(
+        description="run of the tf-idf that the gate compared it with, if evaluate was given one; "
+        "null: the one near the bundle"
+    )
     gate_key: Path | None = Field(
         description="file of the Ed25519 public key with whose private key the record must be "
         "signed, such as that of CI; null: any record is taken by its hash"

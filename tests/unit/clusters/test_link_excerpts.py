@@ -120,6 +120,14 @@ def test_what_earlier_adverts_hold_in_set_phrases_is_linked_to_one_of_them():
     assert not len(link_held(passages(rows), is_later & False, is_later))
 
 
+def test_less_than_a_tenth_of_an_advert_in_earlier_ones_is_no_link():
+    draw = random.Random(4)
+    phrase = words(draw, 8)
+    rows = [" ".join(words(draw, count) + phrase) for count in (20, 400, 30)]
+    is_later = np.array([True, True, False])
+    assert list(link_held(passages(rows), ~is_later, is_later).pairs()) == [(0, 2)]
+
+
 def test_copies_of_one_template_do_not_make_it_a_set_phrase():
     draw = random.Random(5)
     template = words(draw, 30)

@@ -5,17 +5,18 @@ from types import SimpleNamespace
 import pytest
 from preparing import config, places, sentences, write_csv
 
-from adverts.candidates.record_looks import look_at_split
+from adverts.candidates.record_looks import ModelName, compared_with, look_at_split
+from adverts.evaluation.predictions.look_ledger import EXPORTED, TRAINED
 from adverts.evaluation.predictions.lost_adverts import Lost
 from adverts.prepare import prepare
 
 pytestmark = pytest.mark.promise
 
 
-def look(dataset, name="m"):
-    trained_on = SimpleNamespace(data_hash="elsewhere")
+def look(dataset, name="m", *, kind="checkpoint", training=None, data="elsewhere"):
+    trained_on = SimpleNamespace(data_hash=data)
     facts = SimpleNamespace(
-        name="model", kind="checkpoint", identity=name, training=None, trained_on=trained_on
+        name="model", kind=kind, identity=name, training=training, trained_on=trained_on
     )
     model = SimpleNamespace(facts=facts, place=None)
     options = {"champion": None, "ledger": None, "gate": "first", "report": "open"}
@@ -32,6 +33,56 @@ def test_two_models_that_are_judged_at_once_each_pay_for_the_other(tmp_path):
     first, second = look(dataset, "m"), look(dataset, "n")
     assert (first.earlier, second.earlier) == (0, 1)
     assert (first.by_now(), second.by_now()) == (1, 1)
+
+
+OTHER_FILES, NO_RECORD = "wrote other files than these", "has no record of the training"
+BEGUN = ("t", None, TRAINED)
+ENDED = (BEGUN, ("t", "checkpoint", TRAINED))
+WHOLE = (*ENDED, ("t", "bundle", EXPORTED))
+
+
+@pytest.mark.parametrize(
+    ("told", "kind", "identity", "lack"),
+    [
+        (WHOLE, "checkpoint", "checkpoint", None),
+        (WHOLE, "bundle", "bundle", None),
+        (WHOLE, "checkpoint", "planted", OTHER_FILES),
+        (WHOLE, "checkpoint", "bundle", OTHER_FILES),
+        (WHOLE, "bundle", "planted", OTHER_FILES),
+        (WHOLE, "bundle", "checkpoint", OTHER_FILES),
+        (ENDED, "checkpoint", "checkpoint", None),
+        (ENDED, "bundle", "bundle", OTHER_FILES),
+        ((BEGUN,), "checkpoint", "checkpoint", "as if it never ended"),
+        ((BEGUN, ("t", "bundle", EXPORTED)), "bundle", "bundle", "as if it never ended"),
+        ((("t", "bundle", EXPORTED),), "bundle", "bundle", NO_RECORD),
+        ((("t", "checkpoint", "first"),), "checkpoint", "checkpoint", NO_RECORD),
+        ((("u", None, TRAINED), ("u", "other", TRAINED)), "checkpoint", "checkpoint", NO_RECORD),
+        ((), "checkpoint", "checkpoint", NO_RECORD),
+    ],
+)
+def test_a_model_is_judged_only_as_the_files_that_its_training_told_of(
+    tmp_path, told, kind, identity, lack
+):
+    write_csv(tmp_path, sentences(60, seed=0))
+    dataset = prepare(config(tmp_path))
+    for training, wrote, gate in told:
+        name = ModelName("model", wrote or "", training)
+        compared_with(dataset, name, ledger=None, gate=gate)
+    found = look(dataset, identity, kind=kind, training="t", data=dataset.data_hash)
+    if lack is None:
+        assert found.lack is None
+    else:
+        assert lack in found.lack
+    assert found.training_lost == (lack == NO_RECORD)
+
+
+def test_a_training_on_another_dataset_than_the_files_say_is_told(tmp_path):
+    write_csv(tmp_path, sentences(60, seed=0))
+    dataset = prepare(config(tmp_path))
+    for wrote in ("", "checkpoint"):
+        compared_with(dataset, ModelName("model", wrote, "t"), ledger=None, gate=TRAINED)
+    assert look(dataset, "checkpoint", training="t", data=dataset.data_hash).lack is None
+    assert "trained on another dataset" in look(dataset, "checkpoint", training="t").lack
 
 
 @pytest.fixture

@@ -355,6 +355,8 @@ def test_a_file_in_the_order_of_its_labels_and_splits_is_understood(tmp_path, pa
     assert found["tasks"]["column"] == "label"
     assert found["tasks"]["positive"] == "yes"
     assert found["columns"]["split"] == "kept for"
+    if packed:
+        return  # prepare reads both alike
     config = compose(
         "prepare", PrepareConfig, ["data=a", f"prepared={tmp_path}/p"], config_dir=tmp_path / "conf"
     )

@@ -30,7 +30,7 @@ class Config(BaseModel):
     the history of that folder shows every change of a choice.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     @field_validator("*")
     @classmethod

@@ -60,3 +60,14 @@ def test_what_makes_no_gate_is_named(override, message):
 def test_a_drop_that_is_tolerated_need_not_be_seen():
     with pytest.raises(InputError, match="must_see above tolerated"):
         composed("gate=release", "gate.conditions.finds_as_much.tolerated=0.03")
+
+
+@pytest.mark.parametrize("value", ["nan", "inf", "-inf"])
+@pytest.mark.parametrize(
+    "key", ["gate.conditions.ranks_well.at_least", "gate.conditions.ranks_well.must_see",
+            "decisions.recall", "bootstrap_resamples"],
+)  # fmt: skip
+def test_no_number_of_a_gate_or_beside_it_is_infinite_or_none(key, value):
+    given = ["candidate=c", "prepared=p", "run_dir=r", "gate=first", f"{key}={value}"]
+    with pytest.raises(InputError, match=f"{key}: found {value}; wanted"):
+        load("evaluate", *given)

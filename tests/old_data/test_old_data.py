@@ -10,12 +10,14 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
+from adverts.candidates.candidate import open_candidate
 from adverts.data.dataset.tombstones import read_tombstones
 from adverts.data.review.reviews import SCHEMA_VERSION as REVIEWS
 from adverts.data.review.reviews import read_reviews
@@ -97,6 +99,17 @@ def test_the_record_of_a_gate_opens(archive):
     record = read_record(file)
     assert record_bytes(record) == file.read_bytes()
     assert [one.language for one in record.abstained] == ["ar"]
+
+
+@pytest.mark.parametrize(
+    ("bundle", "run"), [("bundle", "model"), ("bundle_fine_tune", "fine_tune")]
+)
+def test_a_bundle_says_of_its_model_all_that_its_run_says(archive, bundle, run):
+    exported, trained = (open_candidate(Path(DATA, one), threads=1).facts for one in (bundle, run))
+    assert (exported.kind, trained.kind) == ("bundle", "checkpoint")
+    assert exported.trained_on.sources
+    assert exported.identity != trained.identity
+    assert replace(exported, kind=trained.kind, identity=trained.identity) == trained
 
 
 def test_looks_at_test_adverts_are_known(archive):

@@ -310,6 +310,7 @@ def killed(*_, **__):
 def test_files_put_into_a_training_that_was_killed_are_vouched_for_by_no_ledger(
     workshop, prepared, tmp_path, monkeypatch
 ):
+    monkeypatch.chdir(tmp_path)  # the ledger of the working folder is read, too
     planted = train(prepared, tmp_path / "planted", "model.num_features_log2=12")
     run = tmp_path / "run"
     with monkeypatch.context() as patch:

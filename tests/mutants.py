@@ -389,14 +389,17 @@ def try_all(mutants: Sequence[Mutant], out: Path) -> None:
         trees = [Tree(Path(folder) / str(i)) for i in range(2)]
         for tree in trees:
             free.put(tree)
-        with ThreadPoolExecutor(len(trees)) as pool, out.open("a", encoding="utf-8") as file:
+        pool = ThreadPoolExecutor(len(trees))
+        try:
             tried = [pool.submit(one_of, one) for one in mutants]
             for number, done in enumerate(as_completed(tried), start=1):
                 found = done.result()
-                file.write(json.dumps(found, ensure_ascii=False) + "\n")
-                file.flush()
+                with out.open("a", encoding="utf-8") as file:
+                    file.write(json.dumps(found, ensure_ascii=False) + "\n")
                 said = f"{found['outcome']} {found['path']}:{found['line']} {found['seconds']} s"
                 print(f"{number} of {len(mutants)}: {said}", flush=True)
+        finally:  # what went wrong shows at once, not after a thousand faults more
+            pool.shutdown(cancel_futures=True)
         for tree in trees:
             tree.close()
 

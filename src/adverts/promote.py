@@ -212,6 +212,11 @@ def _promote(config: PromoteConfig, approved: Approved, registry: Registry) -> M
                 description=version_text(manifest, record),
                 figures=gate_figures(record),
             )
+    try:
+        registry.require(config.registered_model, config.alias, before)
+    except InputError:
+        registry.withdraw(version)  # or it would say that it was promoted
+        raise
     registry.move(config.alias, version, known=before)
     return Moved(version, before)
 

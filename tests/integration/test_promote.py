@@ -58,9 +58,17 @@ class FakeRegistry:
         self.versions.append(Version(model, str(len(self.versions) + 1), tags))
         return self.versions[-1]
 
+    def require(self, model, alias, wanted):
+        if self.named(model, alias) != wanted:
+            raise InputError("somebody else has moved it")
+
     def move(self, alias, to, *, known):
-        assert self.named(to.model, alias) == known
+        self.require(to.model, alias, known)
         self.aliases[to.model, alias] = to
+
+    def withdraw(self, version):
+        if version not in self.aliases.values():
+            self.versions.remove(version)
 
     def note(self, version, tags):
         self.notes[version.number] = tags
@@ -761,6 +769,25 @@ def test_a_promotion_killed_before_its_alias_moved_goes_on_with_its_version(
     assert promoted().now.number == "1"
     assert len(registry.versions) == 1
     assert promoted("reason=another decision", data_hash="e" * 64).now.number == "2"
+
+
+def test_of_two_promotions_at_once_the_later_leaves_no_version_that_says_it_was_promoted(
+    promoted, registry, bundle, tmp_path, monkeypatch
+):
+    other, add = another(bundle, tmp_path), registry.add
+
+    def add_late(*words, **named):
+        with monkeypatch.context() as patch:
+            patch.setattr(registry, "add", add)
+            promoted(folder=other)
+        return add(*words, **named)
+
+    monkeypatch.setattr(registry, "add", add_late)
+    with pytest.raises(InputError, match="somebody else has moved"):
+        promoted()
+    champion = registry.named("boats", "champion")
+    assert registry.versions == [champion]
+    assert champion.tags["bundle_identity"] == open_bundle(other).manifest.identity()
 
 
 @pytest.mark.parametrize("place", ["note", "move"])

@@ -60,8 +60,10 @@ def _seen(
     place: Path | None,
     who: str,
 ) -> Seen:
-    named = trained_on.name or "whose name is not known"
-    trained = f"{who} was trained on another dataset, {named}"
+    named = f"another dataset, {trained_on.name or 'whose name is not known'}"
+    if trained_on.name == dataset.manifest.name:
+        named = f"another state of the dataset {trained_on.name}, which changed since"
+    trained = f"{who} was trained on {named}"
     places = (*_named_by_run(place), *_beside(dataset.path))
     other = _opened(places, trained_on.data_hash)
     if other is None:

@@ -272,7 +272,8 @@ def _add_judged(
         of_language = pack((members - (members & 15)).tolist())
         if len(members) >= FEWEST_JUDGED and (code, of_language) not in known.languages:
             add_members(path, of_language, gate=f"{LANGUAGE}{code}")
-    unseen = first_written(known, _adverts_of(dataset, split).written)
+    adverts = _adverts_of(dataset, split)
+    unseen = first_written(known, adverts.written, adverts.labelled)
     if len(unseen):
         add_members(path, pack(unseen.tolist()), gate=WRITTEN)
     if members_hash(packed) not in known.members:
@@ -507,17 +508,18 @@ def _lost_since(dataset: PreparedDataset, look: Look, found: Ledger) -> Lost:
         for row in np.flatnonzero([name in ids for name in table.ids]).tolist():
             yield content_key(table.texts[row], table.images(row))
 
+    adverts = _adverts_of(dataset, split)
     lost = lost_adverts(
         replace(found, looks=tuple(judged)),
         look,
-        np.sort(_adverts_of(dataset, split).members),
+        np.sort(adverts.members),
         everywhere=lambda: _adverts_of(dataset, "all").members,
         reviewed=reviewed,
     )
     return replace(
         lost,
         moved=moved_language(found, functools.partial(_by_language, dataset, split)),
-        rewritten=rewritten(found, _adverts_of(dataset, split).written),
+        rewritten=rewritten(found, adverts.written, adverts.labelled),
     )
 
 

@@ -250,11 +250,12 @@ def _overlap(job: EvaluationJob, predictions: Predictions) -> Overlap:
     judged, aside = held & ~job.set_aside, held & job.set_aside
     adverts, set_aside = int(judged.sum()), int(aside.sum())
     if seen.lack:
-        advice = (
-            "run adverts prepare again, which finds and records every link"
-            if job.on_its_own_dataset
-            else "prepare both as one dataset"
-        )
+        if job.on_its_own_dataset:
+            advice = "run adverts prepare again, which finds and records every link"
+        elif job.candidate.facts.trained_on.name == job.dataset.manifest.name:
+            advice = "train and export again, with this dataset"
+        else:
+            advice = "prepare both as one dataset"
         told = "or only report this condition: gate.conditions.NAME.if_insufficient=report"
         return Overlap(adverts, None, f"{seen.lack}; {advice}, {told}", set_aside)
     if not adverts:

@@ -164,10 +164,10 @@ class Registry:
         Raises:
             InputError: The alias now names another version, or the store does not answer.
         """
-        self._require(to.model, alias, known)
+        self.require(to.model, alias, known)
         with _limited(self._uri, to.model):
             self._client.set_registered_model_alias(to.model, alias, to.number)
-        self._require(to.model, alias, to)
+        self.require(to.model, alias, to)
 
     def note(self, version: Version, tags: Mapping[str, str]) -> None:
         """Record tags for a version.
@@ -179,8 +179,23 @@ class Registry:
             for name, value in tags.items():
                 self._client.set_model_version_tag(version.model, version.number, name, value)
 
-    def _require(self, model: str, alias: str, wanted: Version | None) -> None:
-        """Require that an alias names a version, since the store has no conditional move."""
+    def withdraw(self, version: Version) -> None:
+        """Take out a version, unless an alias names it; its bundle stays in the store.
+
+        Raises:
+            InputError: The store does not answer.
+        """
+        with _limited(self._uri, version.model):
+            found = self._client.get_model_version(version.model, version.number)
+            if not found.aliases:
+                self._client.delete_model_version(version.model, version.number)
+
+    def require(self, model: str, alias: str, wanted: Version | None) -> None:
+        """Require that an alias names a version, since the store has no conditional move.
+
+        Raises:
+            InputError: It names another one, or the store does not answer.
+        """
         found = self.named(model, alias)
         if (found and found.number) != (wanted and wanted.number):
             raise InputError(

@@ -112,6 +112,11 @@ def test_an_alias_that_somebody_moved_meanwhile_stays_where_they_put_it(registry
     with pytest.raises(InputError, match="it names version 2, but version 1 was expected"):
         registry.move("champion", ours, known=first)
     assert registry.named("moved", "champion") == theirs
+    for one in (theirs, ours):
+        registry.withdraw(one)
+    assert registry.named("moved", "champion") == theirs
+    with pytest.raises(InputError):
+        registry.version("moved", ours.number)
 
 
 @pytest.mark.slow

@@ -32,11 +32,24 @@ _ONE_SIDED = 1.644854  # standard errors from a figure to its lower 95 % bound
 def in_service_claims(name: str, asked: InServiceQueue, report: Report) -> Iterator[Claim]:
     """Yield the claim of a condition on the queue in service; nothing without a stated prevalence.
 
+    A headline of another kind than ``single`` has no such queue, whatever is stated.
+
     With a bar, the claim is about the figure of the judged model; otherwise it is about the paired
     difference to the champion. It lacks evidence if the negatives are too few to show the precision
     at all. Against the champion, it also does if unseen false alarms of the candidate could cost
     more than must be seen. What no advert shows, no resample shows.
     """
+    task = report.task(None)
+    if task is not None and task.task.kind != "single":
+        lack = (
+            f"the headline task {task.task.name} is of kind {task.task.kind}, and a queue in "
+            "service is measured for kind single alone: make such a task the headline, or write "
+            "a gate without this condition"
+        )
+        wanted = _wanted(asked, report, "positives are as rare as in service")
+        scope = f"{report.evaluation.headline}, in service"
+        yield Claim(name, asked, scope, wanted, "", must_see=asked.must_see, lack=lack)
+        return
     stated = prevalence_of(asked, report)
     if stated is None:
         return

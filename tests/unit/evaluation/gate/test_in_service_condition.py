@@ -170,3 +170,19 @@ def test_a_champion_that_finds_nothing_in_service_shows_nothing():
     )
     assert verdict == "could not judge"
     assert "no threshold finds anything" in result.message
+
+
+@pytest.mark.parametrize("stated", [None, STATED])
+def test_a_headline_that_has_no_queue_is_told_so_and_not_that_nothing_is_stated(stated):
+    whole = report()
+    summary = whole.evaluation.reviewed.tasks[0]
+    several = dataclasses.replace(summary, task=dataclasses.replace(summary.task, kind="multi"))
+    evaluation = dataclasses.replace(
+        whole.evaluation,
+        settings=dataclasses.replace(whole.evaluation.settings, prevalence=stated),
+        reviewed=dataclasses.replace(whole.evaluation.reviewed, tasks=(several,)),
+    )
+    verdict, result = judged(condition(bar=0.3), dataclasses.replace(whole, evaluation=evaluation))
+    assert (verdict, result.outcome) == ("could not judge", "insufficient")
+    assert "is of kind multi" in result.message
+    assert "operating_prevalence" not in result.message

@@ -14,9 +14,12 @@ from adverts.evaluation.predictions.advert_set import (
     pack,
     set_of,
     unpack,
+    written_key,
 )
 from adverts.evaluation.predictions.look_ledger import (
     ERASED,
+    LANGUAGE,
+    WRITTEN,
     Ledger,
     Look,
     add_look,
@@ -26,7 +29,13 @@ from adverts.evaluation.predictions.look_ledger import (
     models_compared,
     read_ledger,
 )
-from adverts.evaluation.predictions.lost_adverts import Lost, added_since, lost_adverts
+from adverts.evaluation.predictions.lost_adverts import (
+    Lost,
+    added_since,
+    first_written,
+    lost_adverts,
+    rewritten,
+)
 
 pytestmark = pytest.mark.promise
 
@@ -239,3 +248,37 @@ def test_what_an_earlier_look_did_not_judge_was_added_and_so_were_further_copies
 def test_an_advert_that_has_another_label_now_was_added():
     rows = np.array([ALL[0] ^ 3, ALL[1]], dtype=np.uint64)
     assert added_since(np.array(ALL, dtype=np.uint64), rows).tolist() == [True, False]
+
+
+def writings(texts):
+    keys = [member(written_key(text, ()), "train", UNKNOWN) for text in texts]
+    return np.array(keys, dtype=np.uint64)
+
+
+def contents(texts):
+    keys = [member(content_key(text, ()), "test", POSITIVE) for text in texts]
+    return np.array(keys, dtype=np.uint64)
+
+
+@pytest.mark.parametrize("holds", ["", f"{LANGUAGE}en"])
+def test_a_text_with_other_capitals_than_at_a_look_is_told(holds):
+    texts = [f"advert {i}" for i in range(COUNT)]
+    packed = {(WRITTEN, pack(writings(texts))), (holds, pack(contents(texts)))}
+    seen = Ledger((), (), frozenset(packed))
+    assert rewritten(seen, writings(texts), contents(texts)) is None
+    loud = [text.upper() if i % 10 == 0 else text for i, text in enumerate(texts)]
+    assert rewritten(seen, writings(loud), contents(loud)) == (COUNT // 10, COUNT)
+    assert first_written(seen, writings(loud), contents(loud)).tolist() == []
+
+
+def test_new_texts_are_not_taken_for_ones_of_a_large_ledger_written_otherwise():
+    """Half of a key is what some of 2,000 new adverts share by chance with one of 60,000."""
+    old, new = [f"advert {i}" for i in range(60_000)], [f"new {i}" for i in range(COUNT)]
+    packed = {(WRITTEN, pack(writings(old))), ("", pack(contents(old)))}
+    seen = Ledger((), (), frozenset(packed))
+    assert np.isin(writings(new) >> 28, writings(old) >> 28).any()
+    assert rewritten(seen, writings(new), contents(new)) is None
+    more = first_written(seen, writings(new), contents(new)).tolist()
+    grown = Ledger((), (), frozenset({*packed, (WRITTEN, pack(more)), ("", pack(contents(new)))}))
+    loud = [text.upper() for text in new]
+    assert rewritten(grown, writings(loud), contents(loud)) == (COUNT, COUNT)

@@ -333,6 +333,7 @@ def test_a_campaign_that_holds_most_of_a_split_is_said_loudly(tmp_path, capsys):
     prepare(with_file(tmp_path))
     said = capsys.readouterr().out
     assert "caution: 36 of 3" in said
+    assert "adverts with the label yes in" in said
     assert "are of one cluster or campaign, so" in said
     assert "test holds no advert of a campaign" in said
 

@@ -1,5 +1,7 @@
 """Preparing a dataset with given splits again: leaks show, and what was carved stays."""
 
+import random
+
 import pytest
 from preparing import GIVEN, config, places, sentences, write_csv
 
@@ -69,6 +71,22 @@ def halves(words):
 
 def as_a_stemmer_leaves_them(words):
     return [[word[:-1] if len(word) > 3 else word for word in reversed(words)]]
+
+
+def test_a_test_advert_that_stands_in_set_phrases_of_train_is_a_leak(tmp_path):
+    draw = random.Random(9)
+    rows = given(60, seed=0)
+    long = ["".join(draw.choices("abcdefghijklmnoprstuvz", k=7)) for _ in range(24)]
+    pieces = [" ".join(long[place : place + 6]) for place in range(0, 24, 6)]
+    noise = (" ".join("".join(draw.choices("aeioudnrst", k=6)) for _ in range(12)) for _ in rows)
+    phrases = [
+        rows[1] | {"id": f"p{i}", "group": f"p{i}", "text": f"{text} {pieces[i % 4]}"}
+        for i, text in enumerate(noise)
+    ]
+    held = rows[0] | {"id": "held", "group": "held", "text": " ".join(long)}
+    assert (held["split"], phrases[0]["split"]) == ("test", "train")
+    with pytest.raises(InputError, match="1 test adverts have a copy"):
+        prepared(tmp_path, [*rows, held, *phrases], **STRICT)
 
 
 @pytest.mark.parametrize("change", [halves, as_a_stemmer_leaves_them])

@@ -27,6 +27,12 @@ def test_it_stands_alone_when_the_block_has_ended(tmp_path):
     assert (tmp_path / "a" / "data" / "mark").read_text() == "2"
 
 
+def test_nobody_else_reads_what_is_being_written(tmp_path):
+    with staging(tmp_path / "data", marker="mark") as partial:
+        (partial / "mark").touch()
+        assert partial.stat().st_mode & 0o777 == 0o700
+
+
 def test_after_an_error_the_old_one_stands_unchanged(tmp_path):
     write(tmp_path / "data", "1")
     with pytest.raises(FileNotFoundError), staging(tmp_path / "data", marker="mark") as partial:

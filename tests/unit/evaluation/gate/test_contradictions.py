@@ -33,6 +33,18 @@ def test_what_a_shipped_gate_decides_contradicts_nothing(name, value):
     assert any("passed with" in one for one in forged)
 
 
+@pytest.mark.parametrize(("skill", "is_told"), [(-0.1, True), (0.0, True), (0.2, False)])
+def test_a_model_that_says_no_more_than_the_base_rate_did_not_pass(skill, is_told):
+    gate = shipped_gate("first")
+    judged = Gate("first", gate.conditions, sha256=gate_sha256(gate), changes=())
+    given = report({"calibration_error": estimate(0.01), "log_loss_skill": estimate(skill)})
+    record = judge_conditions(given, facts(), judged)
+    results = tuple(dataclasses.replace(one, outcome="passed") for one in record.results)
+    forged = dataclasses.replace(record, results=results)
+    told = list(contradictions(forged, gate, gate_sha256(gate)))
+    assert any("compared with the base rate) passed" in one for one in told) is is_told
+
+
 def test_a_record_that_passed_although_too_much_was_lost_contradicts_itself():
     gate = shipped_gate("first")
     judged = Gate("first", gate.conditions, sha256=gate_sha256(gate), changes=())

@@ -711,6 +711,10 @@ def test_a_share_of_an_ambiguous_class_is_no_false_alarm():
         (asked(Kept, at_most=0.02), facts(lost=Lost(100, erased=9, relabelled=9)), "passed"),
         (asked(Kept, at_most=0.02), facts(lost=Lost(100, unexplained=3)), "could not judge"),
         (asked(Kept, at_most=0.02), facts(looks_lack="line 3 is damaged"), "could not judge"),
+        (asked(Kept, at_most=0.02), facts(lost=Lost(moved=("en", 1, 60))), "passed"),
+        (asked(Kept, at_most=0.02), facts(lost=Lost(moved=("en", 2, 60))), "could not judge"),
+        (asked(Kept, at_most=0.02), facts(lost=Lost(rewritten=(1, 60))), "passed"),
+        (asked(Kept, at_most=0.02), facts(lost=Lost(rewritten=(2, 60))), "could not judge"),
     ],
 )
 def test_what_is_counted_is_held_to_its_bar(condition, known, verdict):

@@ -36,6 +36,14 @@ def test_tokens_are_distinct_and_in_the_order_of_the_text():
     assert len(set(found)) == 3
 
 
+@pytest.mark.parametrize("phone", [PHONE, "+33 6 39 98 00 12"])
+def test_a_link_to_a_chat_has_the_token_of_its_number(phone):
+    digits = phone.replace(" ", "").removeprefix("+")
+    links = [f"wa.me/{digits}", f"https://wa.me/+{digits}", f"api.whatsapp.com/send?phone={digits}"]
+    assert {one for link in links for one in tokens(link)} == set(tokens(phone))
+    assert tokens("wa.me/07700900142") == tokens(PHONE), "as people type it at home"
+
+
 def test_another_key_gives_other_tokens():
     assert tokens(PHONE) != tokens(PHONE, b"another key of the tests")
 

@@ -90,6 +90,15 @@ def test_texts_that_share_less_than_a_fifth_or_a_set_phrase_are_not_linked():
     assert excerpts(find(many)) == set()
 
 
+@pytest.mark.parametrize(("letters", "is_linked"), [(24, False), (60, True)])
+def test_a_few_words_are_no_excerpt_though_they_stand_there_whole(letters, is_linked):
+    draw = random.Random(11)
+    said = "".join(draw.choices(LETTERS, k=letters))
+    short = " ".join(said[place : place + 6] for place in range(0, letters, 6))
+    long = f"{' '.join(words(draw, 40))} {short} {' '.join(words(draw, 40))}"
+    assert (excerpts(find([short, long])) == {frozenset({0, 1})}) is is_linked
+
+
 @pytest.mark.parametrize("times", [1, MOST_CLUSTERS, 3 * MOST_CLUSTERS])
 def test_a_text_that_is_quoted_whole_is_linked_however_often_that_is(times):
     draw = random.Random(9)

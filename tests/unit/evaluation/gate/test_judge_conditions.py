@@ -362,6 +362,13 @@ def test_a_worst_slice_far_behind_the_best_fails():
     assert result.found.startswith("0.300 between en and fr")
 
 
+def test_a_slice_without_an_interval_may_be_the_one_behind():
+    near = by_language(en=estimate(0.9), fr=estimate(0.85), ar=Estimate(0.88))
+    verdict, result = judged(gap(), report(slices=near))
+    assert verdict == "could not judge"
+    assert "no figure of ar" in result.message
+
+
 def test_slices_close_together_pass():
     near = by_language(en=estimate(0.9), fr=estimate(0.85))
     assert judged(gap(), report(slices=near))[0] == "passed"

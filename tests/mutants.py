@@ -419,25 +419,27 @@ def read(path: Path, *, current: bool = True) -> dict[Mutant, Fault]:
 
 def table(found: Sequence[Fault]) -> Iterator[str]:
     """Yield a table of rooms with intervals of 95 %, and a line for each fault nobody noticed."""
-    from scipy.stats import binomtest
-
-    yield "| room | faults | noticed | by unit tests | by others | 95 % | seconds a fault |"
-    yield "|---|---|---|---|---|---|---|"
+    yield "| room | faults | noticed | by unit tests | by others alone | seconds a fault |"
+    yield "|---|---|---|---|---|---|"
     for room in [*sorted({str(one["room"]) for one in found}), "all"]:
         here = [one for one in found if room in ("all", one["room"])]
         by = Counter(str(one["noticed"]) for one in here)
-        noticed = len(here) - by[""]
-        low, high = binomtest(noticed, len(here)).proportion_ci(method="wilson")
+        counts = (len(here) - by[""], by["unit"], by["other"])
+        shares = " | ".join(_share(one, len(here)) for one in counts)
         seconds = sum(float(str(one["seconds"])) for one in here) / len(here)
-        yield (
-            f"| {room} | {len(here)} | {noticed / len(here):.0%} | {by['unit']} | {by['other']} "
-            f"| {low:.0%} to {high:.0%} | {seconds:.0f} |"
-        )
+        yield f"| {room} | {len(here)} | {shares} | {seconds:.0f} |"
     yield ""
     for one in sorted(found, key=lambda one: (str(one["path"]), int(str(one["line"])))):
         if not one["noticed"]:
             remark = f" · {one['remark']}" if one.get("remark") else ""
             yield f"{one['outcome']}: {one['path']}:{one['line']} {one['planted']}{remark}"
+
+
+def _share(count: int, of: int) -> str:
+    from scipy.stats import binomtest
+
+    low, high = binomtest(count, of).proportion_ci(method="wilson")
+    return f"{count / of:.0%} [{low:.0%}, {high:.0%}]"
 
 
 def compare(old: Sequence[Fault], new: Sequence[Fault], moves: Mapping[str, str]) -> list[str]:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from adverts.runtime.opening.bundle import Bundle
     from adverts.tracking.registry import Registry, Version
 
+_REPLACED = "replaced_champion"  # tag of a version that took its place by a reason
 _RESERVED = re.compile(r"latest|v\d+")  # names with a special meaning in MLflow
 
 
@@ -479,12 +480,52 @@ def _exceptions(
     config: PromoteConfig, record: GateRecord, before: Version | None, registry: Registry
 ) -> dict[str, str]:
     """Return the reasons given for exceptions from the rules; empty if none was needed."""
-    found = {}
-    if uncompared := _why_uncompared(config, record, before, registry):
-        found["replaced_champion"] = uncompared
+    found, reason = {}, _why(config.replace_champion)
+    replaced = _why_uncompared(config, record, before, registry)
+    if not replaced and (lost := _lost_in_steps(config, record, before, registry)):
+        if not reason:
+            raise InputError(lost)
+        replaced = reason
+    if replaced:
+        found[_REPLACED] = replaced
     if record.gate_changes != ():
         found["accepted_changed_gate"] = _why(config.accept_changed_gate)
     return found
+
+
+def _lost_in_steps(
+    config: PromoteConfig, record: GateRecord, before: Version | None, registry: Registry
+) -> str | None:
+    """Return what releases one after the other lost together; None where one release may lose it.
+
+    Each may be a little worse than the one before, so that several could be worse by anything. A
+    chain begins with a version that no gate compared, or that took its place by a reason.
+    """
+    for one in record.results:
+        asked = _condition(record, one.name).get("must_see")
+        value = one.measured.value if one.measured else None
+        if one.kind != "relative" or "," in one.scope or value is None:
+            continue
+        lost, first, steps = value, before, 1
+        while first is not None and _REPLACED not in first.tags:
+            drop, number = first.tags.get(f"gate.{one.name}"), first.previous(config.alias)
+            if drop is None or number is None or int(number) >= int(first.number):
+                break
+            lost, steps = lost + float(drop), steps + 1
+            first = registry.version(first.model, number)
+        if first is not None and steps > 1 and isinstance(asked, float) and lost < -asked:
+            return (
+                f"{one.name}: {steps} releases in a row lost {-lost:.3f} since version "
+                f"{first.number} of {first.model}, and no single one may lose {asked:g}; train a "
+                "better model, or say why this one may follow: replace_champion=WHY"
+            )
+    return None
+
+
+def _condition(record: GateRecord, name: str) -> Mapping[str, object]:
+    conditions = (record.asked or {}).get("conditions")
+    found = conditions.get(name) if isinstance(conditions, dict) else None
+    return found if isinstance(found, dict) else {}
 
 
 def _was_compared(record: GateRecord) -> bool:

@@ -55,7 +55,8 @@ class FakeRegistry:
         self.bundles.append(bundle)
         self.descriptions.append(description)
         self.figures.append(figures)
-        self.versions.append(Version(model, str(len(self.versions) + 1), tags))
+        shown = {name: f"{value:.4g}" for name, value in figures.items()}
+        self.versions.append(Version(model, str(len(self.versions) + 1), {**shown, **tags}))
         return self.versions[-1]
 
     def require(self, model, alias, wanted):
@@ -150,30 +151,36 @@ def record_of(bundle, **changes):
     return replace(record, **changes)
 
 
-def of_shipped_gate(record):
-    """Return a record with a result of every condition of the shipped gate of its name."""
+def of_shipped_gate(record, gain=0.01):
+    """Return a record with a result of every condition of the shipped gate of its name.
+
+    ``gain`` is the difference to the champion, where one is compared.
+    """
     gate = shipped_gate(record.gate)
     if gate is None:
         return record
     passed = []
     for name, condition in gate.conditions.items():
-        scope, high = "refer", condition.kind in ("absolute", "lift", "in_service")
-        figure = Estimate(0.9, 0.8, 0.95) if high else Estimate(0.01, 0.0, 0.02)
+        high = condition.kind in ("absolute", "lift", "robustness")
+        high |= condition.kind == "in_service" and condition.at_least is not None
+        figure = Estimate(0.9, 0.8, 0.95) if high else Estimate(gain, gain - 0.01, gain + 0.01)
         shown = figure if condition.kind not in ("coverage", "leakage") else None
         passed.append(
-            ConditionResult(name, condition.kind, scope, "passed", "", "0.9", measured=shown)
+            ConditionResult(name, condition.kind, "refer", "passed", "", "0.9", measured=shown)
         )
-    return replace(record, gate_sha256=gate_sha256(gate), results=(*record.results, *passed))
+    asked = gate.model_dump(mode="json")
+    results = (*record.results, *passed)
+    return replace(record, gate_sha256=gate_sha256(gate), asked=asked, results=results)
 
 
 @pytest.fixture
 def promoted(bundle, registry, tmp_path):
     """Promote a bundle with a record, whose fields a test changes."""
 
-    def call(*overrides, folder=bundle, as_it_is=False, **changes):
+    def call(*overrides, folder=bundle, as_it_is=False, gain=0.01, **changes):
         file = tmp_path / "gate.json"
         record = record_of(folder, **changes)
-        file.write_bytes(record_bytes(record if as_it_is else of_shipped_gate(record)))
+        file.write_bytes(record_bytes(record if as_it_is else of_shipped_gate(record, gain)))
         sha256 = hashlib.sha256(file.read_bytes()).hexdigest()
         given = [f"bundle_dir={folder}", f"gate_record={file}", f"gate_hash={sha256}"]
         return promote(load("promote", *given, *APPROVAL, *overrides))
@@ -534,6 +541,39 @@ def test_a_gate_without_a_champion_replaces_none(promoted, registry, standing):
             promoted(folder=other, **changes)
     assert [one.number for one in registry.versions] == ["1"]
     assert content(other) == before
+
+
+def test_many_small_steps_down_are_no_way_down(promoted, registry, bundle, tmp_path):
+    folders = [bundle]
+    for step in range(4):
+        (tmp_path / f"{step}").mkdir()
+        folders.append(another(folders[-1], tmp_path / f"{step}"))
+    names = [open_bundle(one).manifest.identity() for one in folders]
+
+    def step(place, gain, *overrides):
+        against = {"gate": "release", "champion": names[place - 1], "gain": gain}
+        return promoted(*overrides, folder=folders[place], **against).now
+
+    promoted()
+    step(1, -0.012)
+    step(2, -0.012)
+    with pytest.raises(InputError, match="3 releases in a row lost 0.036 since version 1 of boats"):
+        step(3, -0.012)
+    assert registry.named("boats", "champion").number == "3"
+    step(3, -0.001)
+    with pytest.raises(InputError, match="4 releases in a row lost 0.03[0-9] since version 1"):
+        step(4, -0.012)
+    assert step(4, -0.012, "replace_champion=it has less noise").tags["replaced_champion"]
+
+
+def test_steps_up_make_up_for_steps_down(promoted, registry, bundle, tmp_path):
+    champion = promoted().now
+    for step, gain in enumerate((-0.02, 0.015, -0.02)):
+        (tmp_path / f"{step}").mkdir()
+        bundle = another(bundle, tmp_path / f"{step}")
+        known = {"gate": "release", "champion": champion.tags["bundle_identity"], "gain": gain}
+        champion = promoted(folder=bundle, **known).now
+    assert champion.number == "4"
 
 
 def test_a_champion_is_replaced_on_purpose_with_the_reason_on_record(

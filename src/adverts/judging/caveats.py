@@ -68,9 +68,9 @@ def _caveats(
         return
     taught, known, asked = read
     yield Caveat(
-        told_by_one_sign(taught, asked),
-        "is told by one sign alone, as nearly all that n-grams know: such as a word of the page or "
-        "a stamp in the texts of one source. Take it out of all adverts",
+        told_by_one_sign(taught, asked, seed=seed),
+        "is told by one sign, of nearly all or much of what n-grams know: such as a word of the "
+        "page or a stamp in the texts of one source. Take it out of all adverts",
     )
     aside = np.flatnonzero(job.table.reviewed & job.set_aside)
     if len(aside):

@@ -1,4 +1,4 @@
-"""Find a sign that tells the label alone, as nearly all that n-grams know.
+"""Find a sign that tells the label alone, and measure what rests on it.
 
 A word of the page that a scraper kept, a stamp of the reviewers, or the end that one source gives
 its texts separate the labels in training and test alike, and in no service. Honest adverts say the
@@ -13,19 +13,29 @@ import numpy as np
 
 from adverts.arrays import Bools, Floats
 from adverts.evaluation.statistics.metrics import average_precision
-from adverts.judging.ngram_rankings import FEWEST, NgramAdverts, ranked_by
+from adverts.judging.ngram_rankings import (
+    FEWEST,
+    ONE_SIDED,
+    NgramAdverts,
+    lost_between,
+    ranked_by,
+)
 
 _NEARLY = 0.7  # of what n-grams gain over a random order, by the sign alone
+_ALONG = 0.3  # of the adverts that hold the sign or another n-gram, that hold both
 
 
-def told_by_one_sign(taught: NgramAdverts, asked: NgramAdverts) -> float:
-    """Return the average precision above a random order of the one n-gram that tells most.
+def told_by_one_sign(taught: NgramAdverts, asked: NgramAdverts, *, seed: int) -> float:
+    """Return the average precision that rests on the one n-gram that tells most.
 
-    It is 0 where n-grams together rank much better than it, and where too little is labelled.
+    Where that tells nearly all, it is what it gains over a random order. Otherwise it is what
+    n-grams surely lose without it and those that stand beside it: little where adverts say the same
+    in other words, too. It is 0 where too little is labelled.
 
     Args:
         taught: Adverts of the training, which choose the n-gram.
         asked: Adverts that are judged.
+        seed: Seed of the resamples.
     """
     if min(taught.of_rarer_label, asked.of_rarer_label) < FEWEST:
         return 0.0
@@ -35,12 +45,21 @@ def told_by_one_sign(taught: NgramAdverts, asked: NgramAdverts) -> float:
     best = int(_information(held_F, in_positives_F, taught.positive).argmax())
     is_there_M = asked.values[:, [best]].toarray().ravel() > 0
     is_of_positives = in_positives_F[best] > held_F[best] * taught.positive.mean()
-    alone = average_precision(is_there_M == is_of_positives, asked.positive)
-    whole = average_precision(
-        ranked_by(taught, np.arange(len(taught.positive)), asked), asked.positive
-    )
     random = float(asked.positive.mean())
-    return max(0.0, alone - random) if alone - random >= _NEARLY * (whole - random) else 0.0
+    alone = average_precision(is_there_M == is_of_positives, asked.positive) - random
+    every = np.arange(len(taught.positive))
+    scores_M = ranked_by(taught, every, asked)
+    whole = average_precision(scores_M, asked.positive) - random
+    if alone >= _NEARLY * whole:
+        return max(0.0, alone)
+    beside_F = there_NF.T @ there_NF[:, [best]].toarray().ravel()
+    left = np.flatnonzero(beside_F < _ALONG * (held_F + held_F[best] - beside_F))
+    rest, others = (
+        NgramAdverts(one.values[:, left], one.positive, one.clusters) for one in (taught, asked)
+    )
+    without_M = ranked_by(rest, every, others)
+    lost, error = lost_between(scores_M, without_M, asked, np.random.default_rng(seed))
+    return max(0.0, lost - ONE_SIDED * error)
 
 
 def _information(held_F: Floats, in_positives_F: Floats, positive: Bools) -> Floats:

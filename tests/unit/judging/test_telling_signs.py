@@ -31,7 +31,8 @@ def made(seed, *, signal, sign=None):
 
 def told(tmp_path, rows):
     dataset = prepared_posts(tmp_path, rows, COUNTS)
-    return told_by_one_sign(*ngrams_of(dataset, [dataset.split(name) for name in COUNTS]))
+    tables = [dataset.split(name) for name in COUNTS]
+    return told_by_one_sign(*ngrams_of(dataset, tables), seed=0)
 
 
 def of_negatives(draw, label):
@@ -56,6 +57,21 @@ def test_a_sign_of_one_label_is_found(tmp_path, sign):
     assert told(tmp_path, made(0, signal=0.1, sign=sign)) > 0.3
 
 
+def of_half_the_positives(draw, label):
+    return " boat24" if draw.random() < (0.45 if label == "yes" else 0.03) else ""
+
+
+def test_of_a_sign_that_tells_much_what_is_lost_without_it_is_taken(tmp_path):
+    rows = made(3, signal=0.25, sign=of_half_the_positives)
+    stamped = told(tmp_path, rows)
+    assert 0.05 < stamped < 0.3
+
+
+def test_a_sign_beside_much_else_costs_little(tmp_path):
+    rows = made(4, signal=1.0, sign=of_half_the_positives)
+    assert told(tmp_path, rows) < 0.02
+
+
 @pytest.mark.parametrize("signal", [0.0, 0.5, 1.0])
 def test_adverts_that_say_the_same_in_many_ways_rest_on_no_sign(tmp_path, signal):
     assert told(tmp_path, made(1, signal=signal)) < 0.03
@@ -65,7 +81,7 @@ def test_a_few_words_that_decide_are_what_adverts_say(tmp_path):
     def decided(draw, label):
         return f" {draw.choice(['boat', 'dinghy', 'crossing', 'places'])}" if label == "yes" else ""
 
-    assert told(tmp_path, made(0, signal=0, sign=decided)) == 0
+    assert told(tmp_path, made(0, signal=0, sign=decided)) < 0.2, "one of four"
 
 
 def test_what_cannot_be_measured_is_nothing(tmp_path):

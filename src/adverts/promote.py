@@ -482,15 +482,33 @@ def _exceptions(
     """Return the reasons given for exceptions from the rules; empty if none was needed."""
     found, reason = {}, _why(config.replace_champion)
     replaced = _why_uncompared(config, record, before, registry)
-    if not replaced and (lost := _lost_in_steps(config, record, before, registry)):
-        if not reason:
-            raise InputError(lost)
-        replaced = reason
+    if not replaced:
+        lack = _lack_of_rolled_back(config, record, registry)
+        lack = lack or _lost_in_steps(config, record, before, registry)
+        if lack and not reason:
+            raise InputError(lack)
+        replaced = reason if lack else ""
     if replaced:
         found[_REPLACED] = replaced
     if record.gate_changes != ():
         found["accepted_changed_gate"] = _why(config.accept_changed_gate)
     return found
+
+
+def _lack_of_rolled_back(
+    config: PromoteConfig, record: GateRecord, registry: Registry
+) -> str | None:
+    """Return why somebody rolled this very bundle back; None where nobody did."""
+    from adverts.tracking.registry import ALIAS, IDENTITY, ROLLED_BACK
+
+    last = registry.find(config.registered_model, {ALIAS: config.alias, IDENTITY: record.model})
+    if last is None or ROLLED_BACK not in last.tags:
+        return None
+    return (
+        f"this bundle was version {last.number} of {last.model}, and was rolled back: "
+        f"{last.tags.get('rolled_back_reason', 'no reason is recorded')}; say why it may come "
+        "back: replace_champion=WHY"
+    )
 
 
 def _lost_in_steps(

@@ -328,7 +328,11 @@ def test_each_rollback_goes_one_version_back_until_there_is_none(promoted, regis
 def test_what_was_rolled_back_and_promoted_again_rolls_back_to_where_it_was(promoted):
     promoted()
     promoted(data_hash="e" * 64)
-    first = roll_back().now
+    first = roll_back("reason=it missed half").now
+    with pytest.raises(InputError, match="was version 2 of boats, and was rolled back: it missed"):
+        promoted(data_hash="e" * 64)
+    reason = "replace_champion=the service was at fault"
+    assert promoted(reason, data_hash="e" * 64).now.number == "3"
     assert promoted(data_hash="e" * 64).now.number == "3"
     assert roll_back().now == first
 

@@ -69,8 +69,8 @@ def _caveats(
     taught, known, asked = read
     yield Caveat(
         told_by_one_sign(taught, asked, seed=seed),
-        "is told by one sign, of nearly all or much of what n-grams know: such as a word of the "
-        "page or a stamp in the texts of one source. Take it out of all adverts",
+        "rests on the one word or sign that tells most. Is it a word of the page, or a stamp in "
+        "the texts of one source? Take it out of all adverts. If not, more adverts show the rest",
     )
     aside = np.flatnonzero(job.table.reviewed & job.set_aside)
     if len(aside):

@@ -42,8 +42,11 @@ def test_where_all_is_decided_or_nothing_is_positive_there_is_no_cost():
 COUNTS = {"train": 20, "test": 300}
 
 
-def judged(tmp_path, text_of, *, unreviewed=()):
-    """What a pass must hold without, for a model that ranks all of a test split rightly."""
+def judged(tmp_path, text_of, *, unreviewed=(), aside=None, unseen=None):
+    """What a pass must hold without, for a model that ranks all of a test split rightly.
+
+    ``aside`` and ``unseen`` say of a text whether it is set aside, or was not reviewed.
+    """
     draw = random.Random(0)
     rows = [
         {"id": f"{split}{i}", "text": text_of(draw, label), "label": label, "s": split}
@@ -53,6 +56,9 @@ def judged(tmp_path, text_of, *, unreviewed=()):
     dataset = prepared_posts(tmp_path, rows, COUNTS)
     table, (task,) = dataset.split("test"), dataset.schema.tasks
     table.reviewed[list(unreviewed)] = False
+    if unseen is not None:
+        table.reviewed[[unseen(text) for text in table.texts]] = False
+    set_aside = np.array([aside is not None and aside(text) for text in table.texts], np.bool_)
     yes = task.labels.index("yes")
     facts = SimpleNamespace(schema=dataset.schema, inputs=("text",))
     job = SimpleNamespace(
@@ -60,7 +66,7 @@ def judged(tmp_path, text_of, *, unreviewed=()):
         dataset=dataset,
         table=table,
         truth=label_truth(task, table.targets[task.name], "yes"),
-        set_aside=np.zeros(len(table), np.bool_),
+        set_aside=set_aside,
         on_its_own_dataset=False,
         config=SimpleNamespace(seed=0),
     )
@@ -94,6 +100,21 @@ def test_a_form_that_one_label_has_is_no_evidence(tmp_path, text_of, why):
     found = judged(tmp_path, text_of)
     (cost,) = [cost for reason, cost in found.items() if why in reason]
     assert cost > 0.4
+
+
+def is_long(text):
+    return len(text) > 120
+
+
+@pytest.mark.parametrize("how", ["aside", "unseen"])
+def test_the_form_of_adverts_that_are_not_judged_says_nothing(tmp_path, how):
+    def some_long(draw, label):
+        return of_one_form(draw, label) * (3 if label == "yes" and draw.random() < 0.5 else 1)
+
+    found = judged(tmp_path, some_long, **{how: is_long})
+    assert not [reason for reason in found if "how long" in reason]
+    (tmp_path / "all").mkdir()
+    assert [reason for reason in judged(tmp_path / "all", some_long) if "how long" in reason]
 
 
 def test_labels_that_nobody_reviewed_may_be_of_either_kind(tmp_path):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from adverts.judging.matched_form import forms_of, owed_to_form
+from adverts.judging.matched_form import _bins, forms_of, owed_to_form
 from adverts.judging.ngram_rankings import drawn_weights
 
 pytestmark = pytest.mark.promise
@@ -107,3 +107,34 @@ def test_how_a_text_is_written_is_measured_by_its_letters():
         "digits": pytest.approx([1 / 7, 0, 0]),
         "signs between words": pytest.approx([1 / 7, 0, 1 / 6]),
     }
+
+
+def bin_by_hand(value, edges, repeated):
+    """Return the bin of a value: where it lies among the edges, or that it is one many have."""
+    if value > edges[-1]:
+        return "beyond"
+    if value in repeated:
+        return ("one value", value)
+    return sum(edge <= value for edge in edges[:-1])
+
+
+@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("count", [1, 2, 5, 10])
+def test_bins_are_those_of_a_plain_loop(seed, count):
+    rng = np.random.default_rng(seed)
+    form = rng.choice([0.0, 1.0, 2.0, *range(3, 40)], 400, p=[0.3, 0.25, 0.2, *[0.25 / 37] * 37])
+    of_positives = form[rng.random(400) < 0.2]
+    quantiles = np.quantile(of_positives, np.arange(count + 1) / count).tolist()
+    repeated = {one for one in quantiles if quantiles.count(one) > 1}
+    wanted = [bin_by_hand(one, sorted(set(quantiles)), repeated) for one in form.tolist()]
+    found = _bins(form, of_positives, count).tolist()
+    assert (found.count(0) == 0) == ("beyond" not in wanted)
+    pairs = {*zip(wanted, found, strict=True)}
+    assert len(pairs) == len({one for one, _ in pairs}) == len({other for _, other in pairs})
+
+
+@pytest.mark.parametrize("few", ["positives", "negatives"])
+def test_too_few_of_a_label_show_nothing(few):
+    positive = np.arange(400) < (9 if few == "positives" else 391)
+    lengths = np.where(positive, 500.0, 100.0) + np.arange(400) % 7
+    assert owed(lengths, positive, lengths, np.arange(400)) == 0

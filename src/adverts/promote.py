@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import re
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -396,10 +396,10 @@ def _refuse_contradictions(record: GateRecord) -> None:
     Raises:
         InputError: They do, or the record does not hold what its gate asked.
     """
-    from adverts.config.shipped_gates import gate_changes, gate_sha256, shipped_gate
+    from adverts.config.shipped_gates import gate_changes, gate_sha256
     from adverts.evaluation.gate.contradictions import contradictions
 
-    gate = shipped_gate(record.gate) if record.gate_changes == () else _asked(record)
+    gate = _gate_of(record)
     if gate is None:
         raise InputError(
             f"the record does not hold what the gate {record.gate} asked, so its verdict cannot be "
@@ -414,6 +414,13 @@ def _refuse_contradictions(record: GateRecord) -> None:
             f"the gate {record.gate} did not write this record: {found[0]}{more}; evaluate the "
             "bundle again"
         )
+
+
+def _gate_of(record: GateRecord) -> GateConfig | None:
+    """Return the gate that a record is of: the shipped one where it says so; None if unknown."""
+    from adverts.config.shipped_gates import shipped_gate
+
+    return shipped_gate(record.gate) if record.gate_changes == () else _asked(record)
 
 
 def _asked(record: GateRecord) -> GateConfig | None:
@@ -483,8 +490,8 @@ def _exceptions(
     found, reason = {}, _why(config.replace_champion)
     replaced = _why_uncompared(config, record, before, registry)
     if not replaced:
-        lack = _lack_of_rolled_back(config, record, registry)
-        lack = lack or _lost_in_steps(config, record, before, registry)
+        lack = _rolled_back_before(config, record, registry)
+        lack = lack or _loss_over_releases(config, record, before, registry)
         if lack and not reason:
             raise InputError(lack)
         replaced = reason if lack else ""
@@ -495,55 +502,81 @@ def _exceptions(
     return found
 
 
-def _lack_of_rolled_back(
+def _rolled_back_before(
     config: PromoteConfig, record: GateRecord, registry: Registry
 ) -> str | None:
-    """Return why somebody rolled this very bundle back; None where nobody did."""
-    from adverts.tracking.registry import ALIAS, IDENTITY, ROLLED_BACK
+    """Return the message where this bundle was promoted and rolled back; otherwise None."""
+    from adverts.tracking.registry import ALIAS, IDENTITY, ROLLED_BACK, ROLLED_BACK_REASON
 
     last = registry.find(config.registered_model, {ALIAS: config.alias, IDENTITY: record.model})
     if last is None or ROLLED_BACK not in last.tags:
         return None
     return (
         f"this bundle was version {last.number} of {last.model}, and was rolled back: "
-        f"{last.tags.get('rolled_back_reason', 'no reason is recorded')}; say why it may come "
+        f"{last.tags.get(ROLLED_BACK_REASON, 'no reason is recorded')}; say why it may come "
         "back: replace_champion=WHY"
     )
 
 
-def _lost_in_steps(
+def _loss_over_releases(
     config: PromoteConfig, record: GateRecord, before: Version | None, registry: Registry
 ) -> str | None:
-    """Return what releases one after the other lost together; None where one release may lose it.
+    """Return the message where releases in a row lost more than one may lose; otherwise None.
 
-    Each may be a little worse than the one before, so that several could be worse by anything. A
-    chain begins with a version that no gate compared, or that took its place by a reason.
+    Each may be a little worse than the one before, so that several could be worse by anything.
+
+    Raises:
+        InputError: The store does not answer, or somebody changed its tags.
     """
-    for one in record.results:
-        asked = _condition(record, one.name).get("must_see")
-        value = one.measured.value if one.measured else None
-        if one.kind != "relative" or "," in one.scope or value is None:
+    from adverts.config.gate import Relative
+    from adverts.tracking.promoted_version import figure_tag, gate_figures
+
+    gate, figures = _gate_of(record), gate_figures(record)
+    assert gate is not None, "a record without it was refused"
+    releases = _releases(before, config.alias, registry)
+    for name, condition in gate.conditions.items():
+        tag = figure_tag(name)
+        if not isinstance(condition, Relative) or tag not in figures:
             continue
-        lost, first, steps = value, before, 1
-        while first is not None and _REPLACED not in first.tags:
-            drop, number = first.tags.get(f"gate.{one.name}"), first.previous(config.alias)
-            if drop is None or number is None or int(number) >= int(first.number):
-                break
-            lost, steps = lost + float(drop), steps + 1
-            first = registry.version(first.model, number)
-        if first is not None and steps > 1 and isinstance(asked, float) and lost < -asked:
+        gains = [figures[tag], *_figures_of(releases[:-1], tag)]
+        if len(gains) > 1 and sum(gains) < -condition.must_see:
+            first = releases[len(gains) - 1]
             return (
-                f"{one.name}: {steps} releases in a row lost {-lost:.3f} since version "
-                f"{first.number} of {first.model}, and no single one may lose {asked:g}; train a "
-                "better model, or say why this one may follow: replace_champion=WHY"
+                f"{name}: {len(gains)} releases in a row lost {-sum(gains):.3f} since version "
+                f"{first.number} of {first.model}, and no single one may lose "
+                f"{condition.must_see:g}; train a better model, or say why this one may follow: "
+                "replace_champion=WHY"
             )
     return None
 
 
-def _condition(record: GateRecord, name: str) -> Mapping[str, object]:
-    conditions = (record.asked or {}).get("conditions")
-    found = conditions.get(name) if isinstance(conditions, dict) else None
-    return found if isinstance(found, dict) else {}
+def _releases(before: Version | None, alias: str, registry: Registry) -> list[Version]:
+    """Return the versions that an alias named, newest first, back to one that begins a chain.
+
+    That is the first of all, or one that took its place by a reason.
+    """
+    found = [] if before is None else [before]
+    while found and _REPLACED not in found[-1].tags:
+        number = found[-1].previous(alias)
+        if number is None or _number(number) >= _number(found[-1].number):
+            break
+        found.append(registry.version(found[-1].model, number))
+    return found
+
+
+def _figures_of(releases: Sequence[Version], tag: str) -> Iterator[float]:
+    """Yield a figure of each release, up to the first whose gate did not measure it."""
+    for one in releases:
+        if tag not in one.tags:
+            return
+        yield _number(one.tags[tag])
+
+
+def _number(tag: str) -> float:
+    try:
+        return float(tag)
+    except ValueError:
+        raise InputError(f"the registry holds {tag!r} where promote wrote a number") from None
 
 
 def _was_compared(record: GateRecord) -> bool:

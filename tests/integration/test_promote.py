@@ -570,6 +570,21 @@ def test_many_small_steps_down_are_no_way_down(promoted, registry, bundle, tmp_p
     assert step(4, -0.012, "replace_champion=it has less noise").tags["replaced_champion"]
 
 
+def test_a_tag_that_somebody_changed_is_told_in_one_line(promoted, registry, bundle, tmp_path):
+    first = promoted().now
+    for step, figure in enumerate(("gate.finds_as_much", "previous_version")):
+        (tmp_path / f"{step}").mkdir()
+        bundle = another(bundle, tmp_path / f"{step}")
+        known = {"gate": "release", "champion": first.tags["bundle_identity"]}
+        first = promoted(folder=bundle, **known).now
+        registry.aliases["boats", "champion"] = replace(first, tags={**first.tags, figure: "x"})
+        known["champion"] = first.tags["bundle_identity"]
+        (tmp_path / f"next{step}").mkdir()
+        with pytest.raises(InputError, match="the registry holds 'x' where promote wrote a number"):
+            promoted(folder=another(bundle, tmp_path / f"next{step}"), **known)
+        registry.aliases["boats", "champion"] = first
+
+
 def test_steps_up_make_up_for_steps_down(promoted, registry, bundle, tmp_path):
     champion = promoted().now
     for step, gain in enumerate((-0.02, 0.015, -0.02)):

@@ -9,6 +9,8 @@ Shape suffixes: ``N`` training adverts, ``F`` n-grams, ``M`` judged adverts.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from adverts.arrays import Bools, Floats
@@ -29,7 +31,7 @@ def told_by_one_sign(taught: NgramAdverts, asked: NgramAdverts, *, seed: int) ->
     """Return the average precision that rests on the one n-gram that tells most.
 
     Where that tells nearly all, it is what it gains over a random order. Otherwise it is what
-    n-grams surely lose without it and those that stand beside it: little where adverts say the same
+    n-grams surely lose without it and those that occur with it: little where adverts say the same
     in other words, too. It is 0 where too little is labelled.
 
     Args:
@@ -54,9 +56,7 @@ def told_by_one_sign(taught: NgramAdverts, asked: NgramAdverts, *, seed: int) ->
         return max(0.0, alone)
     beside_F = there_NF.T @ there_NF[:, [best]].toarray().ravel()
     left = np.flatnonzero(beside_F < _ALONG * (held_F + held_F[best] - beside_F))
-    rest, others = (
-        NgramAdverts(one.values[:, left], one.positive, one.clusters) for one in (taught, asked)
-    )
+    rest, others = (replace(one, values=one.values[:, left]) for one in (taught, asked))
     without_M = ranked_by(rest, every, others)
     lost, error = lost_between(scores_M, without_M, asked, np.random.default_rng(seed))
     return max(0.0, lost - ONE_SIDED * error)

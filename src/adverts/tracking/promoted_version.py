@@ -36,9 +36,15 @@ def gate_figures(record: GateRecord) -> dict[str, float]:
     for one in _whole_tasks(record):
         if one.measured is None:
             continue
-        name = re.sub(r"[^\w.-]+", "_", f"gate.{one.name}")
-        found |= dict(_ends(name, one.measured.value, one.measured.low, one.measured.high))
+        found |= dict(
+            _ends(figure_tag(one.name), one.measured.value, one.measured.low, one.measured.high)
+        )
     return found
+
+
+def figure_tag(condition: str) -> str:
+    """Return the name under which a version shows what a condition of its gate measured."""
+    return re.sub(r"[^\w.-]+", "_", f"gate.{condition}")
 
 
 def _ends(name: str, *values: float | None) -> Mapping[str, float]:

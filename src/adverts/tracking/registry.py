@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from adverts.config import TrackingConfig
 
 IDENTITY, GATE = "bundle_identity", "gate_sha256"
-ROLLED_BACK = "rolled_back_to"
+ROLLED_BACK, ROLLED_BACK_REASON = "rolled_back_to", "rolled_back_reason"
 CHAMPION = "champion"
 """Alias of the version in use, with which ``gate=release`` compares."""
 ANSWER_SECONDS = 120.0
@@ -269,7 +269,7 @@ def rollback_tags(to: Version, *, approved_by: str, reason: str) -> dict[str, st
     return {
         ROLLED_BACK: to.number,
         "rolled_back_by": approved_by,
-        "rolled_back_reason": reason,
+        ROLLED_BACK_REASON: reason,
         "rolled_back_at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
     }
 

@@ -26,6 +26,7 @@ _AT_PREVALENCE = {
     AVERAGE_PRECISION: AVERAGE_PRECISION_AT_PREVALENCE,
     RECALL_AT_PRECISION: RECALL_AT_PRECISION_AT_PREVALENCE,
 }
+_UNSTATED = "positives are as rare as in service"
 _ONE_SIDED = 1.644854  # standard errors from a figure to its lower 95 % bound
 
 
@@ -46,9 +47,8 @@ def in_service_claims(name: str, asked: InServiceQueue, report: Report) -> Itera
             "service is measured for kind single alone: make such a task the headline, or write "
             "a gate without this condition"
         )
-        wanted = _wanted(asked, report, "positives are as rare as in service")
-        scope = f"{report.evaluation.headline}, in service"
-        yield Claim(name, asked, scope, wanted, "", must_see=asked.must_see, lack=lack)
+        base, _ = _base(name, asked, report, None)
+        yield replace(base, lack=lack)
         return
     stated = prevalence_of(asked, report)
     if stated is None:
@@ -89,7 +89,7 @@ def not_stated(
         kind=asked.kind,
         scope=f"{report.evaluation.headline}, in service",
         outcome="reported" if is_told else "insufficient",
-        wanted=_wanted(asked, report, "positives are as rare as in service"),
+        wanted=_wanted(asked, report, _UNSTATED),
         found=f"no operating prevalence is stated; {_holds_from(asked, report)}",
         message=advice,
     )
@@ -148,9 +148,12 @@ def _wanted(asked: InServiceQueue, report: Report, where: str, share: float | No
     return f"{title} where {where} not more than {tolerated} worse than the champion"
 
 
-def _base(name: str, asked: InServiceQueue, report: Report, stated: float) -> tuple[Claim, str]:
+def _base(
+    name: str, asked: InServiceQueue, report: Report, stated: float | None
+) -> tuple[Claim, str]:
     """Return the claim before anything is measured, and the name of its figure."""
-    wanted = _wanted(asked, report, f"{_share(stated)} are positive", stated)
+    where = _UNSTATED if stated is None else f"{_share(stated)} are positive"
+    wanted = _wanted(asked, report, where, stated)
     scope = f"{report.evaluation.headline}, in service"
     base = Claim(name, asked, scope, wanted, "", must_see=asked.must_see)
     return base, _AT_PREVALENCE[asked.figure]

@@ -182,8 +182,8 @@ def rewritten(ledger: Ledger, now: Members, contents: Members) -> tuple[int, int
         now: The labelled adverts by how they are written, ``(N,)``.
         contents: The same adverts by what they say and show, ``(N,)``.
     """
-    is_known = _is_written(ledger, now, contents)
-    changed = int((is_known & ~np.isin(now, _first_writings(ledger))).sum())
+    is_known, is_same = _written_before(ledger, now, contents)
+    changed = int((is_known & ~is_same).sum())
     return (changed, int(is_known.sum())) if changed else None
 
 
@@ -195,25 +195,22 @@ def first_written(ledger: Ledger, now: Members, contents: Members) -> Members:
         now: The labelled adverts by how they are written, ``(N,)``.
         contents: The same adverts by what they say and show, ``(N,)``.
     """
-    unseen: Members = now[~_is_written(ledger, now, contents)]
-    return unseen[~np.isin(unseen, _first_writings(ledger))]
+    is_known, is_same = _written_before(ledger, now, contents)
+    unseen: Members = now[~is_known & ~is_same]
+    return unseen
 
 
-def _is_written(ledger: Ledger, now: Members, contents: Members) -> Bools:
-    """Return which adverts a ledger holds in some writing, ``(N,)``.
+def _written_before(ledger: Ledger, now: Members, contents: Members) -> tuple[Bools, Bools]:
+    """Return which adverts a ledger holds in some writing, and which in this one, ``(N,)`` each.
 
     A writing has half of a content's key, which other contents share by chance in a ledger of many
     adverts: 6 % of all in one of a million. So a look must have seen the content, too.
     """
-    then = _first_writings(ledger)
+    then = joined(unpack(one) for one in ledger.written)
     held = [*ledger.members.values(), *(packed for _, packed in ledger.languages)]
     seen = joined(map(unpack, held))
     found: Bools = np.isin(now >> _WRITING_BITS, then >> _WRITING_BITS)
-    return found & np.isin(contents >> 4, seen >> 4)
-
-
-def _first_writings(ledger: Ledger) -> Members:
-    return joined(unpack(one) for one in ledger.written)
+    return found & np.isin(contents >> 4, seen >> 4), np.isin(now, then)
 
 
 def added_since(then: Members, rows: Members) -> Bools:

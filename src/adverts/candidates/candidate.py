@@ -54,6 +54,15 @@ class Candidate:
     place: Path | None = None
 
     @property
+    def reads_raw_texts(self) -> bool:
+        """Whether it reads texts as they are written; False of stored predictions."""
+        if isinstance(self.model, StoredModel):
+            return False
+        made = self.model.manifest if isinstance(self.model, Classifier) else self.model.record
+        tokens = made.input_spec.tokens
+        return tokens is not None and tokens.text_form == "raw"
+
+    @property
     def stored(self) -> StoredModel | None:
         """Its earlier predictions; None for a model that can be asked anew."""
         return self.model if isinstance(self.model, StoredModel) else None

@@ -8,6 +8,7 @@ import numpy as np
 
 from adverts.advert import Split, Task
 from adverts.arrays import Floats, Ints
+from adverts.candidates.predict import candidate_logits
 from adverts.data.dataset.advert_table import AdvertTable
 from adverts.evaluation.gate.gate_facts import Caveat
 from adverts.evaluation.predictions.prediction_file import Predictions
@@ -15,12 +16,21 @@ from adverts.evaluation.statistics import ranking
 from adverts.evaluation.statistics.metrics import average_precision
 from adverts.evaluation.statistics.ranking import Ranking
 from adverts.evaluation.truth import NOT_JUDGED
+from adverts.inputs.contacts.masking import mask_contacts
+from adverts.inputs.letters.folding import fold
 from adverts.judging.easier_rest import easier_than_known, easier_without_aside
 from adverts.judging.judge import EvaluationJob
 from adverts.judging.matched_form import forms_of, owed_to_form
 from adverts.judging.nearest_training import taught_by_nearest
-from adverts.judging.ngram_rankings import NgramAdverts, drawn_weights, read_ngrams
+from adverts.judging.ngram_rankings import (
+    ONE_SIDED,
+    NgramAdverts,
+    drawn_weights,
+    lost_between,
+    read_ngrams,
+)
 from adverts.judging.telling_signs import told_by_one_sign
+from adverts.runtime.rules.probabilities import probabilities
 
 _VALIDATION: Split = "validation"
 
@@ -57,6 +67,12 @@ def _caveats(
         "person label it, and review what nobody reviewed",
     )
     yield from _owed_to_form(job, said.probabilities[task.name][:, place], prevalence)
+    if job.candidate.reads_raw_texts:
+        yield Caveat(
+            owed_to_spelling(job, said, task),
+            "is owed to how texts are spelt, such as capitals and invisible signs: train with "
+            "model.encoder.text_form=folded",
+        )
     if not job.on_its_own_dataset:
         return
     train, judged, chose = job.dataset.split("train"), job.table.select(rows), job.table.select([])
@@ -114,6 +130,28 @@ def _owed_to_form(job: EvaluationJob, scores: Floats, prevalence: float | None) 
             f"is owed to {name}, since few negatives are like the positives in it: bring "
             "negatives that are, or take it out of all adverts",
         )
+
+
+def owed_to_spelling(job: EvaluationJob, said: Predictions, task: Task) -> float:
+    """Return what is surely lost where the texts of the judged adverts are folded."""
+    unread = said.unreadable | ~job.table.reviewed | job.set_aside
+    rows = np.flatnonzero(~unread & (job.truth != NOT_JUDGED))
+    asked = job.candidate.facts.schema.task(task.name)
+    table = job.table.select(rows)
+    folded = table.with_texts([_folded(text) for text in table.texts])
+    folded.ocr_texts = [None if text is None else _folded(text) for text in table.ocr_texts]
+    logits = candidate_logits(job.candidate, folded, title="score folded texts").logits[task.name]
+    before, after = (
+        probabilities(asked, one)[:, asked.positive_index or 0]
+        for one in (said.logits[task.name][rows], logits)
+    )
+    rng = np.random.default_rng(job.config.seed)
+    lost, error = lost_between(before, after, job.truth[rows] == 1, table.clusters, rng)
+    return max(0.0, lost - ONE_SIDED * error)
+
+
+def _folded(text: str) -> str:
+    return fold(mask_contacts(text))
 
 
 def _by_links(

@@ -128,7 +128,7 @@ def _lost(
     if not scores:
         return 0.0, 0.0
     near_M, all_M, positive, clusters = (np.concatenate(one) for one in zip(*scores, strict=True))
-    return lost_between(all_M, near_M, NgramAdverts(taught.values[:0], positive, clusters), rng)
+    return lost_between(all_M, near_M, positive, clusters, rng)
 
 
 def _nearest(taught: NgramAdverts, asked: NgramAdverts, open_N: Bools) -> Ints:

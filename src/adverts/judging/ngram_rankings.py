@@ -136,7 +136,11 @@ def surely_above_0(difference_R: Floats) -> float:
 
 
 def lost_between(
-    before_M: Floats, after_M: Floats, who: NgramAdverts, rng: np.random.Generator
+    before_M: Floats,
+    after_M: Floats,
+    positive: Bools,
+    clusters: Sequence[str] | Ints,
+    rng: np.random.Generator,
 ) -> tuple[float, float]:
     """Return how much average precision is lost from one scoring to another, and its error.
 
@@ -145,10 +149,11 @@ def lost_between(
     Args:
         before_M: Scores before.
         after_M: Scores after.
-        who: The adverts.
+        positive: Whether each advert has the headline label, ``(M,)``.
+        clusters: Cluster of each advert.
         rng: Draws clusters for the standard error.
     """
-    positive, (_, clusters) = who.positive, np.unique(who.clusters, return_inverse=True)
+    _, places = np.unique(clusters, return_inverse=True)
     if positive.all() or not positive.any():
         return 0.0, 0.0
 
@@ -157,7 +162,7 @@ def lost_between(
             after_M[rows], positive[rows]
         )
 
-    drawn = [lost(rows) for rows in _resamples(clusters, positive, rng)]
+    drawn = [lost(rows) for rows in _resamples(places, positive, rng)]
     return lost(np.arange(len(positive))), float(np.std(drawn))
 
 

@@ -58,7 +58,8 @@ def told_by_one_sign(taught: NgramAdverts, asked: NgramAdverts, *, seed: int) ->
     left = np.flatnonzero(beside_F < _ALONG * (held_F + held_F[best] - beside_F))
     rest, others = (replace(one, values=one.values[:, left]) for one in (taught, asked))
     without_M = ranked_by(rest, every, others)
-    lost, error = lost_between(scores_M, without_M, asked, np.random.default_rng(seed))
+    rng = np.random.default_rng(seed)
+    lost, error = lost_between(scores_M, without_M, asked.positive, asked.clusters, rng)
     return max(0.0, lost - ONE_SIDED * error)
 
 

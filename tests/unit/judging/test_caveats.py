@@ -9,6 +9,7 @@ from random_posts import prepared_posts
 
 from adverts.evaluation.statistics.metrics import average_precision
 from adverts.evaluation.truth import NOT_JUDGED, label_truth
+from adverts.judging import caveats
 from adverts.judging.caveats import caveats_of, cost_of_undecided
 
 pytestmark = pytest.mark.promise
@@ -39,13 +40,23 @@ def test_where_all_is_decided_or_nothing_is_positive_there_is_no_cost():
     assert cost_of_undecided(scores, np.where(truth == 1, NOT_JUDGED, 0)) == 0
 
 
+def logits_of(candidate, table, *, title):
+    """What a model says that reads texts as they are written."""
+    del title
+    positive_index = candidate.facts.schema.tasks[0].positive_index
+    scores = np.array([[candidate.raw(text)] for text in table.texts])
+    logits = np.hstack([scores, -scores] if positive_index == 0 else [-scores, scores])
+    return SimpleNamespace(logits={candidate.facts.schema.tasks[0].name: logits})
+
+
 COUNTS = {"train": 20, "test": 300}
 
 
-def judged(tmp_path, text_of, *, unreviewed=(), aside=None, unseen=None):
+def judged(tmp_path, text_of, *, unreviewed=(), aside=None, unseen=None, raw=None):
     """What a pass must hold without, for a model that ranks all of a test split rightly.
 
-    ``aside`` and ``unseen`` say of a text whether it is set aside, or was not reviewed.
+    ``aside`` and ``unseen`` say of a text whether it is set aside, or was not reviewed; ``raw`` is
+    the score that a model gives to a text as it is written.
     """
     draw = random.Random(0)
     rows = [
@@ -62,7 +73,7 @@ def judged(tmp_path, text_of, *, unreviewed=(), aside=None, unseen=None):
     yes = task.labels.index("yes")
     facts = SimpleNamespace(schema=dataset.schema, inputs=("text",))
     job = SimpleNamespace(
-        candidate=SimpleNamespace(facts=facts),
+        candidate=SimpleNamespace(facts=facts, reads_raw_texts=raw is not None, raw=raw),
         dataset=dataset,
         table=table,
         truth=label_truth(task, table.targets[task.name], "yes"),
@@ -70,7 +81,12 @@ def judged(tmp_path, text_of, *, unreviewed=(), aside=None, unseen=None):
         on_its_own_dataset=False,
         config=SimpleNamespace(seed=0),
     )
-    said = SimpleNamespace(probabilities={task.name: table.targets[task.name]})
+    said = SimpleNamespace(
+        probabilities={task.name: table.targets[task.name]},
+        unreadable=np.zeros(len(table), np.bool_),
+    )
+    if raw is not None:
+        said.logits = logits_of(job.candidate, table, title="").logits
     assert task.positive_index == yes
     return {caveat.why.partition(",")[0]: caveat.cost for caveat in caveats_of(job, said, None)}
 
@@ -121,3 +137,38 @@ def test_labels_that_nobody_reviewed_may_be_of_either_kind(tmp_path):
     found = judged(tmp_path, of_one_form, unreviewed=range(50))
     assert [*found] == ["is what people left undecided worth"]
     assert found["is what people left undecided worth"] > 0.05
+
+
+def with_last_capital(draw, label):
+    words = [f"{word}x" for word in of_one_form(draw, label).split()]
+    return " ".join(
+        word[:-1] + (word[-1].upper() if label == "yes" else word[-1]) for word in words
+    )
+
+
+def ends_in_capitals(text):
+    return sum(word[-1].isupper() for word in text.split())
+
+
+def with_said_word(draw, label):
+    return of_one_form(draw, label) + (" Crossing" if label == "yes" else " Holiday")
+
+
+def names_the_crossing(text):
+    return float("crossing" in text.lower())
+
+
+@pytest.mark.parametrize(
+    ("raw", "owed"),
+    [(ends_in_capitals, True), (names_the_crossing, False), (None, False)],
+    ids=["capitals", "words", "folded"],
+)
+def test_what_a_reader_of_raw_texts_owes_to_how_they_are_spelt(tmp_path, monkeypatch, raw, owed):
+    def text_of(draw, label):
+        return with_last_capital(draw, label) + with_said_word(draw, label)
+
+    monkeypatch.setattr(caveats, "candidate_logits", logits_of)
+    found = judged(tmp_path, text_of, raw=raw)
+    costs = [cost for reason, cost in found.items() if "spelt" in reason]
+    assert len(costs) == owed
+    assert all(cost > 0.3 for cost in costs)

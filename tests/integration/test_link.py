@@ -1,6 +1,7 @@
 """The verb link on scored posts: who enters, what is found, judged, erased, held and looked up."""
 
 import csv
+import hashlib
 import io
 import json
 import shutil
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from calling import call
-from drawn_sample import KEY, POSTS
+from drawn_sample import KEY, POSTS, score_posts
 
 from adverts.data.review.reviews import Review, append_reviews, item_name
 from adverts.linking.bank.access_log import read_log
@@ -560,3 +561,32 @@ def test_what_is_new_is_a_page_that_erasing_removes_and_the_log_knows(start, cap
     Path("ids.txt").write_text("p0\n")
     assert start("erase=ids.txt") == 0
     assert not Path("bank/pages").exists()
+
+
+OTHER_KEY = "another key of sixteen bytes or more"
+
+
+@pytest.mark.promise
+@pytest.mark.parametrize(("posts", "lost"), [(POSTS, 0), (POSTS - 50, 5)], ids=["all", "some"])
+def test_tokens_of_another_key_replace_all_adverts_or_none(
+    run, bundle, monkeypatch, capsys, posts, lost
+):
+    had, before = campaigns(), hashes_of("bank")
+    shutil.rmtree("scores")
+    monkeypatch.setattr("drawn_sample.KEY", OTHER_KEY)
+    score_posts(monkeypatch, bundle, Path.cwd(), posts)
+    capsys.readouterr()
+    assert run("scores=scores", "rekey=true") == (2 if lost else 0)
+    if lost:
+        assert f"{lost} adverts of the bank, such as p350, would be lost" in capsys.readouterr().err
+        assert hashes_of("bank") == before
+    assert {*campaigns().values()} == {*had.values()}
+
+
+def hashes_of(folder):
+    """Return the hash of each file but the log of who looked."""
+    return {
+        path: hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(Path(folder).rglob("*"))
+        if path.is_file() and "log" not in path.name
+    }

@@ -568,15 +568,14 @@ OTHER_KEY = "another key of sixteen bytes or more"
 
 @pytest.mark.promise
 @pytest.mark.parametrize(("posts", "lost"), [(POSTS, 0), (POSTS - 50, 5)], ids=["all", "some"])
-def test_tokens_of_another_key_replace_all_adverts_or_none(
-    run, bundle, monkeypatch, capsys, posts, lost
-):
+def test_tokens_of_another_key_replace_all_adverts_or_none(run, bundle, capsys, posts, lost):
     had, before = campaigns(), hashes_of("bank")
     shutil.rmtree("scores")
-    monkeypatch.setattr("drawn_sample.KEY", OTHER_KEY)
-    score_posts(monkeypatch, bundle, Path.cwd(), posts)
-    capsys.readouterr()
-    assert run("scores=scores", "rekey=true") == (2 if lost else 0)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("drawn_sample.KEY", OTHER_KEY)
+        score_posts(patch, bundle, Path.cwd(), posts)
+        capsys.readouterr()
+        assert run("scores=scores", "rekey=true") == (2 if lost else 0)
     if lost:
         assert f"{lost} adverts of the bank, such as p350, would be lost" in capsys.readouterr().err
         assert hashes_of("bank") == before

@@ -19,6 +19,7 @@ from preparing import sentences, write_csv
 from told_examples import gate_record
 
 import adverts as package
+from adverts import score
 from adverts.command import VERBS, main
 from adverts.errors import InputError
 from adverts.evaluate import Evaluated
@@ -322,6 +323,26 @@ def _given(bundle):
 def prepared_and_exported(folder, monkeypatch):
     del monkeypatch
     shutil.copytree(prepared_and_exported.bundle, folder / "bundle")
+
+
+def test_a_run_is_scored_by_its_export(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    prepared_and_exported(tmp_path, monkeypatch)
+    Path("run").mkdir()
+    Path("bundle").rename("run/bundle")
+    Path("run/config.yaml").write_text("prepared: nowhere\n")
+    Path("new.csv").write_text("id,text\n1,boat\n")
+    given = ["data=csv", "data.root=.", "data.source.paths=[new.csv]", "scores=out.csv"]
+    assert call(monkeypatch, "score", "bundle=run", *given) == 0
+    assert "run is a run: its export run/bundle scores" in capsys.readouterr().out
+
+
+def test_what_priority_promises_is_said_for_the_share_that_it_holds_at(monkeypatch):
+    found = SimpleNamespace(value=0.7, promised=0.9, operating_prevalence=0.02)
+    monkeypatch.setattr(score, "_threshold", lambda *_: ("refer", found))
+    assert "of 100, at least 90 are “refer” where 2.0 % of all are" in score._promise(None)
+    found.operating_prevalence = None
+    assert score._promise(None) == ""
 
 
 def test_resume_alone_goes_on_with_the_runs_own_config(

@@ -4,6 +4,7 @@ import json
 
 import pytest
 import torch
+from torchvision.transforms._presets import ImageClassification
 from transformers import ConvNextConfig, ConvNextModel
 
 from adverts.errors import InputError
@@ -90,6 +91,24 @@ def test_a_hugging_face_folder_is_read_and_built_again(tmp_path):
     pixels, mask = torch.randint(0, 256, (2, 1, 3, 64, 64)).to(torch.uint8), torch.ones(2, 1).bool()
     assert (spec.library, spec.features, spec.std) == ("huggingface", 8, (0.1, 0.1, 0.1))
     torch.testing.assert_close(again.eval()(pixels, mask), tower.eval()(pixels, mask))
+
+
+@pytest.mark.parametrize("library", ["huggingface", "timm"])
+def test_pixels_are_scaled_as_on_imagenet_where_a_folder_does_not_say(
+    tmp_path, tower_folder, library
+):
+    if library == "huggingface":
+        ConvNextModel(ConvNextConfig(hidden_sizes=[8] * 4, depths=[1] * 4)).save_pretrained(
+            tmp_path
+        )
+        tower_folder = tmp_path
+    else:
+        path = tower_folder / "config.json"
+        config = json.loads(path.read_text(encoding="utf-8"))
+        path.write_text(json.dumps({**config, "pretrained_cfg": {}}), encoding="utf-8")
+    _, spec = read_tower(tower_folder, weights="path:x", image_px=64, freeze=True)
+    published = ImageClassification(crop_size=64)
+    assert (list(spec.mean), list(spec.std)) == (published.mean, published.std)
 
 
 @pytest.mark.parametrize(

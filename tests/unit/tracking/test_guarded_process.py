@@ -1,5 +1,6 @@
 """A guarded command ends with the one who started it, and its own processes end with it."""
 
+import signal
 import subprocess
 import sys
 import time
@@ -7,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from adverts.tracking import guarded_process
 from adverts.tracking.guarded_process import guarded
 
 STUBBORN = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(100)"
@@ -56,3 +58,13 @@ def test_what_a_command_has_started_ends_with_the_input_of_the_guard(code, tmp_p
 def test_what_a_command_leaves_behind_ends_with_it(tmp_path):
     assert status_of(["sh", "-c", "sleep 100 & echo $! > left"], tmp_path) == 0
     assert ends(int((tmp_path / "left").read_text()))
+
+
+def test_what_is_left_behind_and_ends_at_no_word_is_killed(monkeypatch):
+    monkeypatch.setattr(guarded_process, "_GRACE_SECONDS", 0.3)
+    deaf = f"{STUBBORN.rpartition(';')[0]}; print('deaf', flush=True); time.sleep(100)"
+    command = [sys.executable, "-c", deaf]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, process_group=0) as child:
+        assert child.stdout.readline() == b"deaf\n"
+        guarded_process._end_group(child.pid)
+        assert child.wait(timeout=20) == -signal.SIGKILL

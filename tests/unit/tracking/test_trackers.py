@@ -532,6 +532,7 @@ def test_a_run_gives_up_on_a_server_that_makes_it_wait_more_than_it_works(tmp_pa
 def test_the_curve_of_a_killed_run_is_recorded_from_its_log(tmp_path):
     lines = [
         '{"step": 7, "train/loss": 0.5}',
+        '{"step": 7, "tr',  # where an earlier kill left it
         '{"step": 7, "validation/f1": null}',
         '{"step": 14, "tr',
     ]

@@ -3,11 +3,12 @@
 import dataclasses
 
 import pandas as pd
+import pytest
 from composing import load
 from csv_readers import rows_everywhere
 
 from adverts.tuning.space import build_space
-from adverts.tuning.table import TrialRow, write_table
+from adverts.tuning.table import TrialRow, best_first, importance_lines, write_table
 
 PLAIN = TrialRow(0, "whole", 0.75, 2.0, 1.5, 3.0, {"optimizer.learning_rate": 1e-05}, "")
 
@@ -25,3 +26,19 @@ def test_whatever_made_a_trial_fail_each_trial_is_one_row_for_every_reader(tmp_p
     frame = pd.read_csv(tmp_path / "trials.csv")
     assert frame["average_precision"].tolist()[0] == 0.75
     assert frame["state"].tolist() == ["whole", *["failed"] * 4]
+
+
+@pytest.mark.parametrize(("larger", "order"), [(True, [2, 1, 0]), (False, [0, 1, 2])])
+def test_the_best_trial_comes_first_and_one_without_a_figure_last(larger, order):
+    values = [0.25, 0.5, 0.75]
+    rows = [dataclasses.replace(PLAIN, number=i, value=value) for i, value in enumerate(values)]
+    rows += [dataclasses.replace(PLAIN, number=9, state="failed", value=None)]
+    rows += [dataclasses.replace(PLAIN, number=8, state="pruned", value=0.9)]
+    found = best_first(rows, larger_is_better=larger)
+    assert [row.number for row in found] == [*order, 8, 9]
+
+
+def test_what_mattered_is_one_line_or_none():
+    assert importance_lines({}) == []
+    (line,) = importance_lines({"optimizer.learning_rate": 0.75, "model.head_dropout": 0.25})
+    assert line == "what mattered, of 1: learning_rate 0.75 · head_dropout 0.25"

@@ -90,3 +90,11 @@ def test_a_large_campaign_with_a_bridge_names_no_cut():
 def test_nothing_joined_has_no_bridges():
     assert bridges_of([], 3) == ()
     assert bridges_of([], 0) == ()
+
+
+def test_all_edges_of_the_cut_are_named_beside_its_weakest():
+    knots = [*clique(range(6), 0.95), *clique(range(6, 12), 0.95)]
+    between = [Link(5, 6, 0.7), Link(0, 11, 0.6), Link(4, 7, 0.65)]
+    (cut,) = bridges_of([*knots, *between], 12, large=10)
+    first, weakest, last = range(len(knots), len(knots) + 3)
+    assert (cut.edge, cut.probability, cut.others) == (weakest, 0.6, (first, last))

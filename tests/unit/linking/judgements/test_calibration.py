@@ -345,3 +345,13 @@ def test_two_people_who_agree_give_one_label():
     found = labels_of(judged("same", "a0", "a1"), judged("same", "a1", "a0", by="bob"))
     assert found.places.tolist() == [0]
     assert found.num_pairs == 1
+
+
+def test_the_error_of_the_error_hangs_on_the_pairs_and_on_no_scale_of_their_chances():
+    edges, _, labels = judged_by_truth(0)
+    often, seldom = (
+        calibration_error(edges, edges.probability, replace(labels, chance=chance), seed=0)
+        for chance in (labels.chance, labels.chance / 1_000)
+    )
+    assert seldom.standard_error == pytest.approx(often.standard_error, rel=1e-6)
+    assert often.standard_error > 0.005

@@ -14,6 +14,7 @@ from adverts.evaluation.predictions.model_facts import Selection
 from adverts.training.curve_journal import CurveJournal, DivergedError
 from adverts.training.learnable_labels import check_labels
 from adverts.training.loop import Step
+from adverts.training.runs import run_folder
 from adverts.training.runs.run_folder import begin_run, resume_run, withdrawn_if_refused
 from adverts.training.runs.run_record import (
     RunOutcome,
@@ -23,7 +24,7 @@ from adverts.training.runs.run_record import (
     utc_now,
     write_run,
 )
-from adverts.training.runs.run_summary import summary_lines
+from adverts.training.runs.run_summary import best_first, summary_lines
 
 CONFIG = {
     "seed": 0,
@@ -282,3 +283,17 @@ def test_the_summary_says_where_tfidf_wins(tmp_path):
     assert "tf-idf beats text here: average_precision 0.9000 against 0.5000" in won
     assert "beats" not in "\n".join(summary_lines(run, record(), outcome(worse)))
     assert "beats" not in "\n".join(summary_lines(run, record(), outcome()))
+
+
+def test_a_run_that_was_killed_before_its_record_begins_anew(tmp_path):
+    folder = tmp_path / "run"
+    (folder / "checkpoints").mkdir(parents=True)
+    assert run_folder._is_beginning(folder)
+    (folder / "checkpoints" / "last").mkdir()
+    assert not run_folder._is_beginning(folder)
+
+
+def test_the_best_run_of_a_sweep_is_told_of_one_run_too():
+    lone = [(None, dataclasses.replace(record(), outcome=outcome()))]
+    assert [one.validation["loss"] for _, one in best_first(lone)] == [0.7]
+    assert best_first([]) == []

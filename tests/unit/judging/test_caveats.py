@@ -172,3 +172,23 @@ def test_what_a_reader_of_raw_texts_owes_to_how_they_are_spelt(tmp_path, monkeyp
     costs = [cost for reason, cost in found.items() if "spelt" in reason]
     assert len(costs) == owed
     assert all(cost > 0.3 for cost in costs)
+
+
+def is_in_capitals(text):
+    return ends_in_capitals(text) > 2
+
+
+@pytest.mark.parametrize("how", ["aside", "unseen"])
+def test_the_spelling_of_adverts_that_are_not_judged_says_nothing(tmp_path, monkeypatch, how):
+    def text_of(draw, label):
+        is_spelt = label == "yes" and draw.random() < 0.4
+        return with_last_capital(draw, label) if is_spelt else with_said_word(draw, label)
+
+    monkeypatch.setattr(caveats, "candidate_logits", logits_of)
+    found = judged(
+        tmp_path,
+        text_of,
+        raw=lambda text: is_in_capitals(text) + names_the_crossing(text),
+        **{how: is_in_capitals},
+    )
+    assert not [reason for reason in found if "spelt" in reason]

@@ -166,7 +166,9 @@ def test_training_keeps_what_the_model_says_of_validation(run, prepared, monkeyp
         assert np.allclose(kept.branches[name]["refer"], logits["refer"], atol=1e-5)
 
 
-@pytest.mark.parametrize("forged", ["moved", "of another task", "without a branch", "other rows"])
+@pytest.mark.parametrize(
+    "forged", ["moved", "half moved", "of another task", "without a branch", "other rows"]
+)
 def test_kept_logits_that_are_not_of_the_model_are_not_believed(
     run, prepared, tmp_path, monkeypatch, forged
 ):
@@ -177,6 +179,10 @@ def test_kept_logits_that_are_not_of_the_model_are_not_believed(
     match forged:
         case "moved":
             found = dataclasses.replace(found, mean={"refer": mean["refer"] + 0.01})
+        case "half moved":
+            late = np.arange(len(mean["refer"])) >= len(mean["refer"]) // 2
+            moved = mean["refer"] + np.float32(0.01) * late[:, None]
+            found = dataclasses.replace(found, mean={"refer": moved})
         case "of another task":
             found = dataclasses.replace(found, mean={"other": mean["refer"]})
         case "without a branch":

@@ -14,10 +14,11 @@ import pytest
 from calling import call
 from drawn_sample import COLLECTED, POSTS, drawn
 
+from adverts import sample
 from adverts.advert import Task
 from adverts.data.dataset.prepared import open_prepared
 from adverts.data.review.review_sheet import PartToReview, write_review
-from adverts.data.review.reviews import item_name
+from adverts.data.review.reviews import Review, item_name
 from adverts.errors import IntegrityError
 from adverts.estimation.sample import read_sample
 from adverts.estimation.sheets.stored_items import read_items
@@ -299,3 +300,12 @@ def test_two_samples_of_one_frame_draw_apart(scored, monkeypatch):
         {one.item for one in read_sample(Path(name)).draws} for name in ("w44", "w44-again")
     )
     assert len(first & second) < 40
+
+
+def test_a_round_names_those_who_reviewed_in_an_earlier_one_once_each():
+    said = [
+        Review(f"advert {i}", "refer", "yes", by, "2026-11-02", True, number, "", "estimate", "")
+        for i, (by, number) in enumerate([("Ana", 1), ("ana ", 1), ("Ben", 2), ("Cem", 3)])
+    ]
+    assert [len(sample._before(said, number)) for number in (1, 2, 3)] == [0, 1, 2]
+    assert "Ben" in sample._before(said, 3)

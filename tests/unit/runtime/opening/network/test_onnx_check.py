@@ -218,6 +218,16 @@ def test_a_graph_that_asks_for_absurd_memory_or_time_is_refused(what):
     assert re.search("(bytes|operations), the limit is|depends on more than the sizes", found)
 
 
+@pytest.mark.parametrize("more", [{}, {"pads": [0] * 4}, {"auto_pad": "SAME_UPPER"}])
+def test_a_small_convolution_is_accepted_however_its_pads_are_given(more):
+    nodes = [
+        helper.make_node("Unsqueeze", ["x", "n"], ["v"]),
+        helper.make_node("Conv", ["v", "w"], ["y"], **more),
+    ]
+    weight = numpy_helper.from_array(np.ones((1, 1, 1, 1), np.float32), "w")
+    check_model(model_of(*nodes, initializers=[ints("n", 0, 1), weight]).SerializeToString())
+
+
 def test_many_large_steps_one_after_the_other_are_refused():
     tall = numpy_helper.from_array(np.ones((30_000, 2), np.float32), "t")
     wide = numpy_helper.from_array(np.ones((2, 2_000), np.float32), "w")

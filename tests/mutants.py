@@ -146,23 +146,27 @@ class Reach:
             self._seconds.update(json.loads(file.read_bytes()))
         self._lines: dict[str, dict[int, list[str]]] = {}
         self._statements: dict[str, dict[int, tuple[int, int]]] = {}
+        self._called: dict[str, set[int]] = {}
 
     def tests_of(self, mutant: Mutant) -> tuple[list[str], list[str]]:
         """Return files of unit tests, and other tests, in the order in which they are to run.
 
-        A line that runs at import alone is reached by all that reach any line of its file. Of the
-        other tests, each file gives its quickest before any gives another.
+        A line that runs at import is reached by all that reach any line of its file. Of the other
+        tests, each file gives its quickest before any gives another.
         """
         if mutant.path not in self._lines:
             file = ROOT / SOURCE / mutant.path
             self._lines[mutant.path] = self._data.contexts_by_lineno(str(file))
-            self._statements[mutant.path] = _statements(ast.parse(file.read_bytes()))
+            tree = ast.parse(file.read_bytes())
+            self._statements[mutant.path] = _statements(tree)
+            self._called[mutant.path] = _called(tree)
         lines = self._lines[mutant.path]
         first, last = self._statements[mutant.path].get(mutant.line, (mutant.line, mutant.line))
         own = f"tests/unit/{mutant.room}/"
         here = range(first, last + 1)
-        names = _tests_in(lines, here)
-        if not names and any(line in lines for line in here):  # it runs at import
+        if mutant.line in self._called[mutant.path]:
+            names = _tests_in(lines, here)
+        else:
             names = _tests_in(lines, lines)
             names = names or {one for one in self._seconds if one.startswith(own)}
         order = sorted(names, key=lambda one: (not one.startswith(own), self._seconds[one], one))
@@ -219,6 +223,16 @@ def _statements(tree: ast.Module) -> dict[int, tuple[int, int]]:
             last = max(last, node.lineno)
             found |= dict.fromkeys(range(node.lineno, last + 1), (node.lineno, last))
     return found
+
+
+def _called(tree: ast.Module) -> set[int]:
+    """Return the lines that run when a function is called; all others run at import."""
+    return {
+        line
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        for line in range(node.body[0].lineno, (node.body[-1].end_lineno or 0) + 1)
+    }
 
 
 class Tree:

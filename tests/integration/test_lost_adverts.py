@@ -445,6 +445,24 @@ def test_erased_errors_count_as_missed_and_only_a_new_test_set_helps(bench):
     assert promotable(record) == []
 
 
+def test_errors_that_were_erased_and_others_that_were_linked_since_count_together(bench):
+    assert bench.gate(bar=0.8).verdict == "could not judge"
+    rows, wrong = rows_with_errors()
+    taught = [row.cluster for row in rows if row.split == "train"]
+    linked, erased = sorted(wrong)[:3], sorted(wrong)[3:6]
+    bench.write(
+        [
+            replace(row, cluster=taught[linked.index(row.id)]) if row.id in linked else row
+            for row in rows
+        ]
+    )
+    erase(bench, erased)
+    record = bench.gate(bar=0.8)
+    assert record.verdict == "could not judge"
+    assert lost(record).message.startswith("with 3 lost positives as missed and 0 negatives ")
+    assert "ranks_well would not pass" in lost(record).message
+
+
 def test_what_a_pass_must_also_hold_with_is_told_where_another_condition_stands_in_its_way(bench):
     bench.gate(bar=0.8)
     erase(bench, rows_with_errors()[1])

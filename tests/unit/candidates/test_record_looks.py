@@ -85,6 +85,14 @@ def test_a_training_on_another_dataset_than_the_files_say_is_told(tmp_path):
     assert "trained on another dataset" in look(dataset, "checkpoint", training="t").lack
 
 
+def test_no_record_is_wanted_here_of_a_training_on_another_dataset(tmp_path):
+    write_csv(tmp_path, sentences(60, seed=0))
+    dataset = prepare(config(tmp_path))
+    found = look(dataset, "checkpoint", training="t")
+    assert not found.training_lost
+    assert found.lack is None
+
+
 @pytest.fixture
 def judged(tmp_path):
     """Adverts of a dataset that was judged, and those of them in test."""

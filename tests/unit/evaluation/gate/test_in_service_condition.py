@@ -6,6 +6,7 @@ import pytest
 from gate_examples import AP, against, asked, at_least, estimate, facts, gate, report
 
 from adverts.config.gate import InServiceQueue
+from adverts.config.shipped_gates import shipped_gate
 from adverts.evaluation.figures.planned_figures import EvaluationSettings
 from adverts.evaluation.figures.service_figures import InService, QueueFigures
 from adverts.evaluation.gate.judge_conditions import judge_conditions
@@ -186,3 +187,17 @@ def test_a_headline_that_has_no_queue_is_told_so_and_not_that_nothing_is_stated(
     assert (verdict, result.outcome) == ("could not judge", "insufficient")
     assert "is of kind multi" in result.message
     assert "operating_prevalence" not in result.message
+
+
+@pytest.mark.parametrize(("value", "verdict"), [(0.1, "failed"), (0.6, "passed")])
+def test_no_release_ranks_badly_in_service_because_its_champion_does(value, verdict):
+    conditions = shipped_gate("release").conditions
+    asked = {name: one for name, one in conditions.items() if one.kind == "in_service"}
+    assert len(asked) == 3
+    own = with_prevalence({f"{AP}_at_prevalence": estimate(value)}, queue())
+    equal = compared(0.0, figure=AP)
+    both = dataclasses.replace(equal, figures=(*equal.figures, *compared(0.0).figures))
+    record = judge_conditions(dataclasses.replace(own, comparison=both), facts(), gate(**asked))
+    assert record.verdict == verdict
+    told = [one.name for one in record.results if one.outcome != "passed"]
+    assert told == (["ranks_well_in_service"] if verdict == "failed" else [])

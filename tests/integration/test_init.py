@@ -263,6 +263,22 @@ def test_a_file_of_an_earlier_release_is_used_again_unless_it_says_more(
     assert ("already exists" in capsys.readouterr().err) == bool(more)
 
 
+@pytest.mark.parametrize(("returned", "status"), [(3, 3), (-9, 137)])
+def test_the_status_of_a_step_is_that_of_the_command(tmp_path, monkeypatch, returned, status):
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path / "labels.csv")
+    started = []
+
+    def run(command, *, check):
+        started.append(command)
+        return subprocess.CompletedProcess(command, returned)
+
+    monkeypatch.setattr("adverts.init.subprocess.run", run)
+    with pytest.raises(SystemExit) as ended:
+        init_main(["labels.csv", "--train"])
+    assert (ended.value.code, len(started)) == (status, 1)
+
+
 def test_what_init_proposes_for_two_files_can_be_pasted(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     write(tmp_path / "$(touch x).csv")

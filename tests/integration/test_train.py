@@ -378,9 +378,10 @@ def test_the_frozen_fit_is_the_same_twice(config, train):
 
 
 @pytest.mark.slow
-def test_early_stopping_stops_and_says_so(config, train, capsys):
+@pytest.mark.parametrize("patience", [1, 2])
+def test_early_stopping_stops_and_says_so(config, train, capsys, patience):
     rates = ["optimizer.learning_rate=1e-30", "optimizer.head_learning_rate=1e-30"]
-    _, record = train(config("trainer.epochs=30", "trainer.patience=2", *rates))
+    _, record = train(config("trainer.epochs=30", f"trainer.patience={patience}", *rates))
     assert record.outcome.steps < 10 * record.outcome.selected_on.step + 100
     assert record.outcome.steps < 30 * 12
     said = capsys.readouterr()

@@ -28,6 +28,7 @@ from adverts.evaluation.predictions.look_ledger import ledger_beside
 from adverts.evaluation.statistics.bootstrap import Estimate
 from adverts.export import export
 from adverts.files.file_hash import file_sha256
+from adverts.judging import caveats
 from adverts.judging.gate_verdict import verdict_lines
 from adverts.train import train
 from adverts.training.runs.checkpoint import read_checkpoint
@@ -44,6 +45,12 @@ GATE = (
     "accept_no_prevalence=made-up words",
 )
 SCHEMA = LabelSchema("tiny", (Task("refer", "single", ("no", "yes"), "yes"),), "refer")
+
+
+@pytest.fixture
+def by_looks_alone(monkeypatch):
+    """What was never shown costs nothing here: what became of judged adverts must stop a pass."""
+    monkeypatch.setattr(caveats, "lost_by_unseen", lambda *_, **__: 0.0)
 
 
 def rows_with_errors():
@@ -170,6 +177,7 @@ def without_a_label(row, how):
     return replace(row, targets={"refer": (np.nan, np.nan)})
 
 
+@pytest.mark.usefixtures("by_looks_alone")
 @pytest.mark.parametrize(
     ("how", "split"), [("not reviewed", "test"), ("no label", "test"), ("no label", "train")]
 )
@@ -432,6 +440,7 @@ def erase(bench, ids):
     return prepare.erase(config, path, lambda line: None)
 
 
+@pytest.mark.usefixtures("by_looks_alone")
 def test_erased_errors_count_as_missed_and_only_a_new_test_set_helps(bench):
     assert bench.gate(bar=0.8).verdict == "could not judge"
     erase(bench, rows_with_errors()[1])

@@ -7,14 +7,11 @@ from collections.abc import Iterator
 import numpy as np
 
 from adverts.advert import Split, Task
-from adverts.arrays import Floats, Ints
+from adverts.arrays import Floats
 from adverts.candidates.predict import candidate_logits
 from adverts.data.dataset.advert_table import AdvertTable
 from adverts.evaluation.gate.gate_facts import Caveat
 from adverts.evaluation.predictions.prediction_file import Predictions
-from adverts.evaluation.statistics import ranking
-from adverts.evaluation.statistics.metrics import average_precision
-from adverts.evaluation.statistics.ranking import Ranking
 from adverts.evaluation.truth import NOT_JUDGED
 from adverts.inputs.contacts.masking import mask_contacts
 from adverts.inputs.letters.folding import fold
@@ -30,6 +27,7 @@ from adverts.judging.ngram_rankings import (
     read_ngrams,
 )
 from adverts.judging.telling_signs import told_by_one_sign
+from adverts.judging.unseen_adverts import left_out_of, lost_by_unseen
 from adverts.runtime.rules.probabilities import probabilities
 
 _VALIDATION: Split = "validation"
@@ -62,9 +60,16 @@ def _caveats(
     whole = np.flatnonzero(~job.set_aside)
     said_by_people = np.where(job.table.reviewed, job.truth, NOT_JUDGED)[whole]
     yield Caveat(
-        cost_of_undecided(said.probabilities[task.name][whole, place], said_by_people),
-        "is what people left undecided worth, if the model cannot tell it either: let one more "
-        "person label it, and review what nobody reviewed",
+        lost_by_unseen(
+            said.probabilities[task.name][whole, place],
+            said_by_people,
+            said.unreadable[whole],
+            has_image=job.table.has_image[whole],
+            left_out=left_out_of(job.dataset.manifest, len(job.table)),
+        ),
+        "is what adverts may be worth that no figure shows, at worst: those without an answer of "
+        "people, those that the model cannot read, and those that prepare left out. Let one more "
+        "person label them, review what nobody reviewed, and mend what is left out",
     )
     yield from _owed_to_form(job, said.probabilities[task.name][:, place], prevalence)
     if job.candidate.reads_raw_texts:
@@ -167,25 +172,3 @@ def _by_links(
     read = read_ngrams((unlinked, *tables[1:]), task, job.candidate.facts.inputs)
     assert read is not None, "the same parts of the same adverts were read before"
     return read
-
-
-def cost_of_undecided(scores: Floats, truth: Ints) -> float:
-    """Return the average precision that is lost where undecided adverts count, too.
-
-    Each is positive as often as the decided ones, whatever its score: what people cannot tell, the
-    model cannot tell either. It is 0 where nothing is positive, or all is decided.
-
-    Args:
-        scores: Score of each advert, ``(N,)``.
-        truth: 1 or 0, or ``NOT_JUDGED`` where people did not decide, ``(N,)``.
-    """
-    judged, open_ones = scores[truth != NOT_JUDGED], scores[truth == NOT_JUDGED]
-    positive = truth[truth != NOT_JUDGED] == 1
-    if not len(open_ones) or not positive.any():
-        return 0.0
-    share, count = float(positive.mean()), len(open_ones)
-    labels = np.concatenate([positive, np.ones(count, np.bool_), np.zeros(count, np.bool_)])
-    parts = (np.ones(len(judged)), np.full(count, share), np.full(count, 1 - share))
-    weights_1N = np.concatenate(parts).astype(np.float32)[None]
-    counts = Ranking(np.concatenate([judged, open_ones, open_ones]), labels).counts(weights_1N)
-    return average_precision(judged, positive) - float(ranking.average_precision(*counts)[0])

@@ -53,6 +53,7 @@ from adverts.evaluation.truth import (
 )
 from adverts.files.file_hash import producing_commit
 from adverts.judging.easier_adverts import Easier, RankedAdverts
+from adverts.judging.unseen_adverts import left_out_of
 from adverts.ocr.cache import OcrCache
 from adverts.runtime.rules.decision_rules import DecisionRules
 from adverts.runtime.rules.thresholds import Thresholds
@@ -483,6 +484,12 @@ def _notes(
             f"The model finds nothing to read ({', '.join(candidate.facts.inputs)}) in "
             f"{unreadable:,} of {plural(len(predictions), 'advert')}; such adverts count as never "
             "flagged."
+        )
+    if left_out := left_out_of(job.dataset.manifest, len(job.table)):
+        notes.append(
+            f"Up to {plural(left_out, 'advert')} of this split may have been left out when the "
+            "dataset was made: bad rows, rare labels, bridges between splits and erased ones. No "
+            "figure shows them."
         )
     notes += _seen_notes(job)
     if not job.on_its_own_dataset and candidate.facts.trained_on.name != job.judged_on.name:

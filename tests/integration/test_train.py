@@ -22,6 +22,7 @@ from adverts.errors import InputError, IntegrityError
 from adverts.evaluation.decisions.calibration_choice import CalibrationEvidence
 from adverts.inputs.encoding import AdvertEncoder
 from adverts.inputs.pixels import CHECKED
+from adverts.training.building import build_frozen
 from adverts.training.dataset import AdvertBatches
 from adverts.training.runs.checkpoint import read_checkpoint
 from adverts.training.runs.run_record import read_run
@@ -644,3 +645,13 @@ def test_two_processes_train_the_model_of_one(config, tiny_prepared, tiny_encode
     assert max(float((one[name] - two[name]).abs().max()) for name in one) < 1e-5
     figures = [read_run(tmp_path / name).outcome.validation for name in ("one", "two")]
     assert figures[0] == pytest.approx(figures[1], abs=1e-4)
+
+
+def test_balanced_weights_of_frozen_heads_come_from_training_labels(config, train, monkeypatch):
+    given = []
+    built = build_frozen.build_loss
+    monkeypatch.setattr(
+        build_frozen, "build_loss", lambda *parts: given.append(parts[-1]) or built(*parts)
+    )
+    train(config("trainer.method=frozen", "loss.class_weights=balanced", "baseline=false"))
+    assert {*given[0].splits} == {"train"}

@@ -109,6 +109,11 @@ def test_what_would_reach_hydra_itself_is_refused_in_one_line(conf, typed, name,
     assert {one.name for one in Path().iterdir()} == {"conf"}
 
 
+def test_a_fault_in_a_file_is_told_with_its_line(conf, typed):
+    write(conf, "data/mine", MINE + "tasks: {x: y\nroot: z\n")
+    assert "data/mine.yaml, line 4 is not YAML" in typed("data=mine")[2]
+
+
 @pytest.mark.parametrize(
     "word",
     [

@@ -2,13 +2,21 @@
 
 import dataclasses
 
+import optuna
 import pandas as pd
 import pytest
 from composing import load
 from csv_readers import rows_everywhere
 
 from adverts.tuning.space import build_space
-from adverts.tuning.table import TrialRow, best_first, importance_lines, write_table
+from adverts.tuning.table import (
+    ENOUGH,
+    TrialRow,
+    best_first,
+    importance,
+    importance_lines,
+    write_table,
+)
 
 PLAIN = TrialRow(0, "whole", 0.75, 2.0, 1.5, 3.0, {"optimizer.learning_rate": 1e-05}, "")
 
@@ -42,3 +50,16 @@ def test_what_mattered_is_one_line_or_none():
     assert importance_lines({}) == []
     (line,) = importance_lines({"optimizer.learning_rate": 0.75, "model.head_dropout": 0.25})
     assert line == "what mattered, of 1: learning_rate 0.75 · head_dropout 0.25"
+
+
+@pytest.mark.parametrize(("count", "values"), [(ENOUGH, 2), (ENOUGH, 1), (ENOUGH - 1, 2)])
+def test_what_mattered_is_known_of_enough_trials_with_two_values(count, values):
+    study = optuna.create_study(direction="maximize")
+    uniform = {name: optuna.distributions.FloatDistribution(0, 1) for name in ("told", "chance")}
+    for place in range(count):
+        given = {"told": place % values * 0.9, "chance": place / count}
+        value = float(place % values)
+        study.add_trial(optuna.trial.create_trial(params=given, distributions=uniform, value=value))
+    rows = [dataclasses.replace(PLAIN, value=one.value) for one in study.trials]
+    found = importance(study, rows)
+    assert [*found] == (["told", "chance"] if count == ENOUGH and values == 2 else [])

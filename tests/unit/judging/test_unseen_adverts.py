@@ -96,11 +96,40 @@ def test_pictures_without_a_text_count_as_the_hardest_that_can_be_read():
     assert 0.02 < lost(scores, truth, unread, pictures=True) < lost(scores, truth, unread)
 
 
-def test_positives_that_were_left_out_may_all_be_missed():
-    scores, truth, _ = drawn(2, positives=0.1, skill=4)
-    whole = np.r_[scores, np.full(200, -99.0)], np.r_[truth == 1, np.ones(200, np.bool_)]
-    missed = average_precision(scores, truth == 1) - average_precision(*whole)
-    assert lost(scores, truth, left_out=200) >= missed > 0.25
+@pytest.mark.parametrize("blank", [0, 3])
+def test_few_positives_cost_most_where_those_that_were_left_out_are_all_missed(blank):
+    scores = np.r_[np.arange(100.0), np.full(blank, 200.0)]
+    truth = np.zeros(len(scores), np.int64)
+    truth[[60, 99]] = 1
+    unread = scores == 200
+    had = average_precision(np.where(unread, -1, scores), truth == 1)
+    alike = np.r_[np.arange(98.0, 98 - blank, -1), np.full(20, -9)]  # no easier than the rest
+    whole = (
+        np.r_[np.where(unread, -1, scores), alike],
+        np.r_[truth == 1, np.arange(blank + 20) >= blank],
+    )
+    assert lost(scores, truth, unread, left_out=20) == pytest.approx(
+        had - average_precision(*whole), abs=1e-9
+    )
+    assert had - average_precision(*whole) > 0.3
+
+
+def test_adverts_that_are_blank_and_those_left_out_look_alike_together():
+    scores, truth, rng = drawn(2, skill=4)
+    unread = np.zeros(len(truth), np.bool_)
+    unread[chosen("by chance", scores, truth, rng, 200)] = True
+    blank = int((unread & (truth == 0)).sum())
+    both = lost(scores, truth, unread, left_out=100)
+    no_more = np.where(truth == 0, False, unread)
+    together = lost(
+        scores[~(unread & (truth == 0))],
+        truth[~(unread & (truth == 0))],
+        no_more[~(unread & (truth == 0))],
+        left_out=blank + 100,
+    )
+    assert both == pytest.approx(together, abs=0.003)
+    assert both > lost(scores, truth, unread) + 0.02
+    assert both > lost(scores, truth, left_out=100) + 0.02
 
 
 def test_where_everything_is_seen_or_nothing_is_positive_there_is_no_cost():

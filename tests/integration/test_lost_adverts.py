@@ -498,6 +498,7 @@ def promotable(record):
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("by_looks_alone")
 def test_a_champion_is_right_on_what_the_candidate_is_counted_wrong_on(bench):
     against = [
         f"champion={bench.run}",

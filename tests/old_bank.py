@@ -7,6 +7,7 @@ from pathlib import Path
 import duckdb
 
 from adverts.files.file_hash import file_sha256
+from adverts.formats.campaigns import campaigns_file
 from adverts.linking.bank.bank_files import Pointer, build_file, write_pointer
 from adverts.linking.bank.read_bank import open_bank
 from adverts.linking.bank.stored_tables import ABOUT, content_sha256, create_statement
@@ -22,6 +23,7 @@ def make_older(folder: Path, version: int = 1) -> None:
         }
     path = folder / build_file(build)
     path.unlink()
+    (folder / campaigns_file(build)).unlink()
     with duckdb.connect(path) as connection:
         connection.execute(create_statement(ABOUT))
         for name, table in tables.items():

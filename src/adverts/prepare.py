@@ -12,13 +12,14 @@ import datetime
 import getpass
 import os
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from adverts.command import SweepJob, Values, command
 from adverts.config import PrepareConfig
 from adverts.config.overrides import free_folder, next_step, shell_word
-from adverts.errors import AdvertsError, InputError, MissingExtraError, say
+from adverts.errors import AdvertsError, InputError, say
 from adverts.inputs.contacts.token_key import TOKEN_KEY, token_key_of
 from adverts.work.progress import bar
 
@@ -100,21 +101,16 @@ def erase(config: PrepareConfig, ids: Path, tell: Callable[[str], None] = say) -
 
 def _bank_lines(bank: Path, wanted: Sequence[str], ids: Path) -> Iterator[str]:
     """Yield what the bank of campaigns holds of the adverts; nothing where there is no bank."""
-    if not (bank / "bank.json").exists():
+    from adverts.data.erasing.erasure_report import bank_line
+    from adverts.formats.campaigns import POINTER
+
+    if not (bank / POINTER).exists():
         return
     try:
-        from adverts.linking.bank.held_ids import bank_lines
-    except ModuleNotFoundError as missing:
-        yield (
-            f"caution: {bank} was not searched, since {missing.name} is not installed: "
-            "pip install 'adverts[link]', then adverts link "
-            f"{shell_word('bank', str(bank))} {shell_word('erase', str(ids))}"
-        )
-        return
-    try:
-        yield from bank_lines(bank, wanted, ids)
+        yield bank_line(bank, wanted, ids)
     except AdvertsError as error:
-        yield f"caution: {bank} was not searched: {error}"
+        take_out = f"adverts link {shell_word('bank', str(bank))} {shell_word('erase', str(ids))}"
+        yield f"caution: {bank} was not searched: {error}. Take them out of it: {take_out}"
 
 
 def _surroundings(config: PrepareConfig) -> Surroundings:
@@ -132,16 +128,23 @@ def _surroundings(config: PrepareConfig) -> Surroundings:
 
 def _campaigns(given: Path, key: bytes | None) -> GivenCampaigns:
     """Return the campaigns of a bank, or those of a CSV file."""
-    from adverts.data.preparing.given_campaigns import read_campaign_csv
+    from adverts.data.preparing.given_campaigns import read_campaign_csv, read_campaigns_of_bank
 
     if not given.is_dir():
         return read_campaign_csv(given)
-    try:
-        from adverts.linking.bank.campaigns_for_data import campaigns_for_data
-    except ModuleNotFoundError as missing:
-        raise MissingExtraError(str(missing.name), "link") from None
     now = datetime.datetime.now(datetime.UTC)
-    return campaigns_for_data(given, key=key, who=getpass.getuser(), now=now)
+    hash_texts = None if key is None else partial(_hashes, key)
+    who = getpass.getuser()
+    return read_campaigns_of_bank(given, key=key, hash_texts=hash_texts, who=who, now=now)
+
+
+def _hashes(key: bytes, texts: Sequence[str]) -> list[bytes | None]:
+    """Return the hash of captions with masked contacts, as a bank holds it."""
+    from adverts.inputs.letters.folding import fold
+    from adverts.scoring.evidence.evidence_rows import documents_of
+
+    found = documents_of([fold(one) for one in texts], key=key)
+    return [None if one is None else one.hash for one in found]
 
 
 def _standing(folder: Path) -> DatasetManifest | None:

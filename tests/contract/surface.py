@@ -47,7 +47,7 @@ FORMATS = {
         "linking.judgements.judgements:Judgement",
         "linking.judgements.judgements:SCHEMA_VERSION",
     ),
-    "bank: log": ("linking.bank.log_entry:LogEntry", "linking.bank.log_entry:LOG_VERSION"),
+    "bank: log": ("formats.log_entry:LogEntry", "formats.log_entry:LOG_VERSION"),
     "bank: news": (None, "linking.news.news_record:SCHEMA_VERSION"),
     "bank: weights of evidence": (None, "linking.evidence.model:MODEL_VERSION"),
     "bundle: calibration": (None, "runtime.rules.calibration:SCHEMA_VERSION"),
@@ -60,6 +60,7 @@ FORMATS = {
     "bundle: seen": (None, "runtime.rules.seen_facts:SCHEMA_VERSION"),
     "bundle: signature": (None, "runtime.opening.signature:SCHEMA_VERSION"),
     "bundle: thresholds": (None, "runtime.rules.thresholds:SCHEMA_VERSION"),
+    "campaigns by advert": (None, "formats.campaigns:VERSION"),
     "checkpoint": (
         "training.runs.checkpoint_record:CheckpointRecord",
         "training.runs.checkpoint_record:SCHEMA_VERSION",

@@ -31,6 +31,7 @@ TYPED = [
 RUN_ELSEWHERE = {
     "compare.md": "integration/test_compare_runs.py",
     "estimate.md": "integration/test_estimate.py",
+    "formats.md": "its command is one of linking.md",
     "index.md": "integration/test_readme.py",
     "install.md": "each command is one of another page, such as README.md and scoring.md",
     "labelling.md": "integration/test_sample.py",

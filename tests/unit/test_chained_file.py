@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from adverts.chained_file import ChainedFile
 from adverts.errors import InputError, IntegrityError
-from adverts.linking.bank.access_log import COUNT, LOG, erase_personal, verify_log
+from adverts.formats.log_entry import COUNT, LOG
+from adverts.linking.bank.access_log import erase_personal, verify_log
 from adverts.record_chain import Personal, salted
 
 pytestmark = pytest.mark.promise

@@ -203,6 +203,8 @@ TABLES: Mapping[str, pa.Schema] = {
   where people contradict each other. Version 1 lacks it.
 * ``builds``: ``inputs``, ``parameters`` and ``counts`` are JSON.
 """
+LAST_DAYS = {"adverts": "retain_until", "restricted": "until", "candidates": "expires"}
+"""Maps each table of adverts to the column of the last day on which one is kept."""
 _ADDED_TABLES = {2: ("collected", "said")}
 _ADDED_COLUMNS = {2: {name: ("score", "review_band") for name in ("adverts", "restricted")}}
 

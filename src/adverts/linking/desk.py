@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from adverts.errors import InputError, plural
+from adverts.formats.log_entry import Act
 from adverts.linking.bank.access_log import erase_personal, record_access, verify_log
 from adverts.linking.bank.answers import Answer
 from adverts.linking.bank.asked_value import value_from
@@ -22,9 +23,7 @@ from adverts.linking.bank.bank_files import read_pointer
 from adverts.linking.bank.erased_ids import add_erased, read_erased
 from adverts.linking.bank.find import find_values
 from adverts.linking.bank.holds import Hold, add_hold
-from adverts.linking.bank.log_entry import Act
 from adverts.linking.bank.overdue import (
-    LAST_DAYS,
     count_overdue,
     not_overdue,
     overdue_words,
@@ -32,6 +31,7 @@ from adverts.linking.bank.overdue import (
 )
 from adverts.linking.bank.read_bank import open_bank
 from adverts.linking.bank_pages import JUDGEMENTS, AskedPages, beside_of
+from adverts.linking.bank_tables import LAST_DAYS
 from adverts.linking.build import memory_of
 from adverts.linking.judgements.judgement_file import read_judgements
 from adverts.linking.judgements.judgements import Judgement

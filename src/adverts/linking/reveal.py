@@ -22,8 +22,9 @@ from adverts.errors import InputError, plural, printable
 from adverts.inputs.contacts.contact_tokens import account_token, contacts_of_tokens
 from adverts.inputs.contacts.token_key import token_key_id
 from adverts.linking.bank.asked_value import require_key_of_bank
-from adverts.linking.bank.overdue import LAST_DAYS, not_overdue
+from adverts.linking.bank.overdue import not_overdue
 from adverts.linking.bank.read_bank import open_bank
+from adverts.linking.bank_tables import LAST_DAYS
 from adverts.linking.build import memory_of
 from adverts.linking.desk import Desk
 from adverts.linking.entering.from_dataset import require_tokens

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from adverts.errors import plural
+from adverts.formats.campaigns import read_campaigns
 from adverts.linking.bank.access_log import verify_log
 from adverts.linking.bank.as_of import read_erasures
+from adverts.linking.bank.bank_files import read_pointer
 from adverts.linking.bank.erased_ids import read_erased
 from adverts.linking.bank.holds import read_holds
 from adverts.linking.bank.overdue import count_overdue, overdue_words, still_held
@@ -26,6 +28,11 @@ def verify_bank(desk: Desk) -> str:
     """
     with open_bank(desk.folder) as bank:
         bank.verify()
+        pointer = read_pointer(desk.folder)
+        if (
+            pointer is not None and pointer.campaigns_sha256
+        ):  # an earlier release wrote no such file
+            read_campaigns(desk.folder)
         build, late = bank.build, count_overdue(bank, desk.now.date())
         memory = memory_of({"builds": bank.table("builds")})
         gone = read_erased(desk.folder)

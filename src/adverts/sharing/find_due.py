@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from adverts.data.review.reviews import item_name
 from adverts.errors import InputError, plural
 from adverts.linking.bank.erased_ids import read_erased
-from adverts.linking.bank.overdue import LAST_DAYS, not_overdue
+from adverts.linking.bank.overdue import not_overdue
 from adverts.linking.bank.read_bank import Bank
+from adverts.linking.bank_tables import LAST_DAYS
 from adverts.linking.build import memory_of
 from adverts.linking.pages.former_ids import CampaignHistory
 from adverts.sharing.leaving.item import Reviewed

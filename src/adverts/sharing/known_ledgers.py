@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Literal
 
 from adverts.errors import InputError, IntegrityError, plural
+from adverts.formats.log_entry import LogEntry
 from adverts.linking.bank.access_log import record_access, verified_log
 from adverts.linking.bank.bank_files import read_pointer
-from adverts.linking.bank.log_entry import LogEntry
 from adverts.linking.bank.read_bank import open_bank
 from adverts.record_chain import NOTHING_BEFORE
 from adverts.sharing.find_due import bank_id

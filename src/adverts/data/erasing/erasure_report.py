@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from pathlib import Path
+
 from adverts.data.dataset.tombstones import FILE_NAME as ERASED
 from adverts.data.erasing.erasure import Erased, first_ids
+from adverts.errors import plural
+from adverts.formats.campaigns import read_campaigns
 
 
 def erasure_lines(erased: Erased) -> list[str]:
@@ -70,3 +75,25 @@ def _ids_are_made(config: object) -> bool:
             return True
         case _:
             return False
+
+
+def bank_line(folder: Path, ids: Collection[str], asked: Path) -> str:
+    """Return what a bank holds of some adverts, and how they leave it.
+
+    Args:
+        folder: Folder of the bank.
+        ids: Their ids.
+        asked: File of the ids, for the command that takes them out.
+
+    Raises:
+        InputError: There is no bank, it cannot be read, or an earlier release built it.
+        IntegrityError: It is damaged.
+    """
+    found = read_campaigns(folder).held(ids)
+    if not found:
+        return f"the bank {folder} holds none of them"
+    told = ", ".join(f"{number:,} in {name}" for name, number in found.items())
+    return (
+        f"the bank {folder} holds {plural(sum(found.values()), 'advert')} of them ({told}); take "
+        f"them out: adverts link bank={folder} erase={asked}"
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -10,8 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from adverts.data.dataset.dataset_manifest import CampaignsTaken
+from adverts.data.dataset.tombstones import read_tombstones
 from adverts.errors import InputError, plural
 from adverts.files.delimited import read_spreadsheet, unguarded
+from adverts.formats.campaigns import read_campaigns
+from adverts.inputs.contacts.token_key import TOKEN_KEY, token_key_id
 
 if TYPE_CHECKING:
     from adverts.data.mapping.map_rows import MappedRow
@@ -20,6 +24,8 @@ _COLUMNS = ("id", "campaign")
 _MOST_COMPARED = 1_000
 _MOST_UNLIKE = 0.8  # another release may mask or fold some texts in another way
 _LONGEST_NAME = 200
+HashTexts = Callable[[Sequence[str]], Sequence[bytes | None]]
+"""Returns the hash of each caption with masked contacts, as in evidence; None of an empty one."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,7 +47,7 @@ class GivenCampaigns:
     kind: Literal["bank", "csv"]
     build: int | None = None
     texts: Mapping[str, bytes] = field(default_factory=dict)
-    hash_texts: Callable[[Sequence[str]], Sequence[bytes | None]] | None = None
+    hash_texts: HashTexts | None = None
 
     @property
     def taken(self) -> CampaignsTaken:
@@ -86,6 +92,51 @@ class GivenCampaigns:
             )
 
 
+def read_campaigns_of_bank(
+    folder: Path,
+    *,
+    key: bytes | None,
+    hash_texts: HashTexts | None,
+    who: str,
+    now: datetime.datetime,
+) -> GivenCampaigns:
+    """Return the campaigns of the current build of a bank, after it was logged that they are read.
+
+    Adverts that were erased or restricted, or whose last day is over, are left out, also where the
+    bank was not built again since.
+
+    Args:
+        folder: Folder of the bank.
+        key: Secret key of the tokens of the dataset, if there is one.
+        hash_texts: Returns the hashes of captions with that key; None: no caption is compared.
+        who: Who prepares the dataset.
+        now: The time now, in UTC.
+
+    Raises:
+        InputError: There is no bank, its tokens are of another key, its log cannot be written, or
+            no advert is in a campaign.
+        IntegrityError: A file of it is damaged.
+    """
+    found = read_campaigns(folder)
+    if key is not None and found.token_key_id != token_key_id(key):
+        raise InputError(
+            f"data.campaigns={folder}: the tokens of the bank were made with the key "
+            f"{found.token_key_id}, but ${TOKEN_KEY} is the key {token_key_id(key)}; give that "
+            "key, or the bank of these adverts"
+        )
+    shown = found.in_campaigns(read_tombstones(folder), now.date())
+    of = {advert: campaign for advert, campaign, _ in shown}
+    if not of:
+        raise InputError(
+            f"data.campaigns={folder}: no advert of build {found.build} is in a campaign; judge "
+            "more adverts and build the bank again, or leave data.campaigns out"
+        )
+    asked = f"campaigns of {plural(len(of), 'advert')}"
+    found.log_taken(who, asked, "campaigns for a prepared dataset", now)
+    texts = {advert: text for advert, _, text in shown if text is not None}
+    return GivenCampaigns(str(folder), of, "bank", found.build, texts, hash_texts)
+
+
 def read_campaign_csv(path: Path) -> GivenCampaigns:
     """Return the campaigns that a CSV file gives in its columns ``id`` and ``campaign``.
 
@@ -95,11 +146,7 @@ def read_campaign_csv(path: Path) -> GivenCampaigns:
         InputError: The file is missing or too large, lacks a column, gives an advert two campaigns,
             or names no campaign.
     """
-    if not path.is_file():
-        raise InputError(
-            f"data.campaigns={path}: there is no such bank and no such file; give the folder of a "
-            f"bank, or a CSV file with the columns {', '.join(_COLUMNS)}"
-        )
+    _require_csv(path)
     header, rows = read_spreadsheet(path)
     absent = [name for name in _COLUMNS if header.count(name) != 1]
     if absent:
@@ -126,3 +173,15 @@ def read_campaign_csv(path: Path) -> GivenCampaigns:
     if not of:
         raise InputError(f"data.campaigns={path} names no campaign; fill in the column campaign")
     return GivenCampaigns(str(path), of, "csv")
+
+
+def _require_csv(path: Path) -> None:
+    if not path.is_file():
+        raise InputError(
+            f"data.campaigns={path}: there is no such bank and no such file; give the folder of a "
+            f"bank, or a CSV file with the columns {', '.join(_COLUMNS)}"
+        )
+    if path.suffix == ".parquet":
+        raise InputError(
+            f"data.campaigns={path}: give the folder of its bank, which logs who takes campaigns"
+        )

@@ -15,22 +15,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from adverts.chained_file import ChainedFile
-from adverts.errors import InputError, IntegrityError
+from adverts.errors import IntegrityError
+from adverts.formats.log_entry import (
+    PERSONAL,
+    Act,
+    LogEntry,
+    PersonalField,
+    add_to_log,
+    log_of,
+)
 from adverts.linking.bank.bank_files import read_pointer
-from adverts.linking.bank.log_entry import LOG_VERSION, PERSONAL, Act, LogEntry, PersonalField
-from adverts.record_chain import require_known, salted
+from adverts.record_chain import require_known
 
 if TYPE_CHECKING:
     from adverts.record_chain import ChainedRecord
 
-LOG, COUNT = "log.jsonl", "log_count.json"
-MOST_LETTERS = 10_000
-"""Most letters of each personal field."""
 _KEPT: tuple[Act, ...] = ("ledger", "reviews")  # they name nobody: other ones would pass without
 _SEEN = re.compile(r"([0-9]+) reviews, the last ([0-9a-f]{64})")
 
@@ -53,34 +57,13 @@ def record_access(
         InputError: Nobody or no reason is named, a text is too long, or the log cannot be written.
         IntegrityError: The end of the log was changed or cut off.
     """
-    _require_said(who=who, asked=asked, why=why)
-    entry = LogEntry(
-        number=0,
-        at=at.astimezone(UTC).isoformat(),
-        act=act,
-        build=build,
-        who=salted(who),
-        asked=salted(asked),
-        why=salted(why),
-        before="",
-        hash="",
-    )
-    return _log(folder).append(lambda _: entry)
+    return add_to_log(_log(folder), act, build=build, who=who, asked=asked, why=why, at=at)
 
 
 def _log(folder: Path) -> ChainedFile[LogEntry]:
     pointer = read_pointer(folder)
     least = 0 if pointer is None else pointer.log_lines
-    return ChainedFile(LogEntry, LOG_VERSION, folder / LOG, "log", least=least)
-
-
-def _require_said(**texts: str) -> None:
-    for name in ("who", "why"):
-        if not texts[name].strip():
-            raise InputError(f"the log of the bank needs to know {name}; give {name}=…")
-    for name, text in texts.items():
-        if len(text) > MOST_LETTERS:
-            raise InputError(f"{name} has {len(text):,} letters, at most {MOST_LETTERS:,} are kept")
+    return log_of(folder, least)
 
 
 def verify_log(folder: Path) -> int:

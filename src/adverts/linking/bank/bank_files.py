@@ -13,10 +13,10 @@ from adverts.errors import InputError, IntegrityError
 from adverts.files.bounded_reading import parse_json, read_bounded
 from adverts.files.durable import replace_file
 from adverts.files.file_lock import exclusive
+from adverts.formats.campaigns import POINTER
 from adverts.json_records import parse_record
 from adverts.linking.bank_tables import READ_VERSIONS, SCHEMA_VERSION
 
-POINTER = "bank.json"
 LOCK = "bank.lock"
 PARTIAL = "building"
 """Folder in which a new build is written; it is there until the pointer names the build."""
@@ -24,7 +24,7 @@ BUILDS = "bank-*.duckdb"
 """Pattern of the names of the files of builds."""
 _MOST_BYTES = 1_000_000
 _NOT_STORED = frozenset({"version"})
-_MAY_LACK = _NOT_STORED | {"log_lines"}
+_MAY_LACK = _NOT_STORED | {"log_lines", "campaigns_sha256"}
 _BRING_BACK = "bring back the folder as it was, or move it away and build again"
 
 
@@ -39,6 +39,8 @@ class Pointer:
         version: Version of the tables in it; it is stored as that of the record.
         log_lines: Number of lines that the log had with that of the build, so that it has at least
             as many ever after; 0 if the build was not logged, as earlier releases did not.
+        campaigns_sha256: Hex sha256 of the file of campaigns beside the build; empty if there is
+            none, as earlier releases wrote none.
     """
 
     build: int
@@ -46,6 +48,7 @@ class Pointer:
     bytes: int
     version: int = SCHEMA_VERSION
     log_lines: int = 0
+    campaigns_sha256: str = ""
 
 
 def build_file(build: int) -> str:

@@ -19,8 +19,9 @@ from adverts.clusters.shingles import PLACES
 from adverts.errors import IntegrityError
 from adverts.linking.bank.answers import SEEN, Answer, Row, answer_of
 from adverts.linking.bank.asked_value import Asked
-from adverts.linking.bank.overdue import LAST_DAYS, not_overdue, overdue
+from adverts.linking.bank.overdue import not_overdue, overdue
 from adverts.linking.bank.read_bank import Bank
+from adverts.linking.bank_tables import LAST_DAYS
 from adverts.scoring.evidence.evidence_files import SIGNATURE_BYTES
 from adverts.scoring.evidence.evidence_rows import Document
 

@@ -13,9 +13,8 @@ from adverts.arrays import Bools
 from adverts.data.dataset.tombstones import Tombstones
 from adverts.errors import plural
 from adverts.linking.bank.read_bank import Bank
+from adverts.linking.bank_tables import LAST_DAYS
 
-LAST_DAYS = {"adverts": "retain_until", "restricted": "until", "candidates": "expires"}
-"""Maps each table of adverts to the column of the last day on which one is kept."""
 REMEDY = "refresh=true takes them out"
 
 

@@ -17,11 +17,11 @@ from adverts.errors import InputError, first_line
 from adverts.files.durable import sync
 from adverts.files.file_hash import file_sha256
 from adverts.files.staging import is_disk_full, require_disk
+from adverts.formats.campaigns import COLUMNS, FILES, POINTER, campaigns_file, write_campaigns
 from adverts.linking.bank.bank_files import (
     BUILDS,
     LOCK,
     PARTIAL,
-    POINTER,
     Pointer,
     build_file,
     only_builder,
@@ -35,7 +35,7 @@ from adverts.linking.bank.stored_tables import (
     content_sha256,
     create_statement,
 )
-from adverts.linking.bank_tables import SCHEMA_VERSION, TABLES
+from adverts.linking.bank_tables import LAST_DAYS, SCHEMA_VERSION, TABLES
 
 _OURS = frozenset({LOCK, PARTIAL, POINTER, POINTER + ".new"})
 _LINES = ("*.jsonl", "*_count.json*")
@@ -107,7 +107,7 @@ def _require_ours(folder: Path) -> None:
 
 
 def _is_ours(path: Path) -> bool:
-    return path.name in _OURS or any(map(path.match, (BUILDS, *_LINES)))
+    return path.name in _OURS or any(map(path.match, (BUILDS, FILES, *_LINES)))
 
 
 def _require_expected(folder: Path, expected: int | None) -> None:
@@ -128,15 +128,18 @@ def _write(
     partial = folder / PARTIAL
     partial.mkdir(mode=0o700)
     try:
-        written = partial / build_file(build)
+        written, campaigns = partial / build_file(build), partial / campaigns_file(build)
         _write_file(written, stored)
+        _write_campaigns(campaigns, stored, build)
         before = read_pointer(folder)
         pointer = Pointer(
             build,
             file_sha256(written),
             written.stat().st_size,
             log_lines=0 if before is None else before.log_lines,
+            campaigns_sha256=file_sha256(campaigns),
         )
+        os.replace(campaigns, folder / campaigns.name)
         os.replace(written, folder / written.name)
         sync(folder)
         if log is not None:
@@ -149,9 +152,9 @@ def _write(
 def _remove_all_but_current(folder: Path) -> None:
     """Remove earlier builds, and what killed builders left; their folder is removed last."""
     pointer = read_pointer(folder)
-    current = None if pointer is None else build_file(pointer.build)
-    for path in folder.glob(BUILDS + "*"):
-        if path.name != current:
+    current = () if pointer is None else (build_file(pointer.build), campaigns_file(pointer.build))
+    for path in (*folder.glob(BUILDS + "*"), *folder.glob(FILES)):
+        if path.name not in current:
             path.unlink()
     shutil.rmtree(folder / PARTIAL, ignore_errors=True)
 
@@ -168,6 +171,21 @@ def _write_file(path: Path, stored: Mapping[str, pa.Table]) -> None:
             _insert(connection, name, table)
         _insert(connection, ABOUT, about.result())
         connection.execute("CHECKPOINT")
+    sync(path)
+
+
+def _write_campaigns(path: Path, stored: Mapping[str, pa.Table], build: int) -> None:
+    """Write which advert is in which campaign, for those who know no table of the bank."""
+    tables = []
+    for name, last_day in LAST_DAYS.items():
+        held = stored[name].select(["id"]).append_column("held", pa.repeat(name, len(stored[name])))
+        for column in ("campaign", "text_hash"):
+            shown = name == "adverts"  # of others it is known only that they are held
+            values = stored[name][column] if shown else pa.nulls(len(held), pa.binary())
+            held = held.append_column(column, values.cast(COLUMNS.field(column).type))
+        tables.append(held.append_column("last_day", stored[name][last_day]).cast(COLUMNS))
+    key_id = stored["builds"]["token_key_id"].to_pylist()[-1]  # of the newest, as they are stored
+    write_campaigns(path, pa.concat_tables(tables), build=build, token_key_id=key_id)
     sync(path)
 
 

@@ -17,9 +17,8 @@ from made_bank import token
 
 from adverts.chained_file import ChainedFile
 from adverts.errors import InputError, IntegrityError
+from adverts.formats.log_entry import COUNT, LOG
 from adverts.linking.bank.access_log import (
-    COUNT,
-    LOG,
     erase_personal,
     read_log,
     record_access,

@@ -68,6 +68,7 @@ def _as_before_or_after_every_kill(folder: Path, kills: int, seed: int) -> None:
         f"bank-{(number or 0) + 1:06d}.duckdb",
         "bank.json",
         "bank.lock",
+        f"campaigns-{(number or 0) + 1:06d}.parquet",
     ]
 
 
@@ -97,6 +98,7 @@ def test_killed_before_or_after_any_call_that_changes_files_the_bank_is_whole(tm
             "bank-000003.duckdb",
             "bank.json",
             "bank.lock",
+            "campaigns-000003.parquet",
         ]
     assert builds == sorted(builds)
     assert builds.count(1) > 20
@@ -162,7 +164,9 @@ def test_a_build_that_cannot_be_logged_is_not_made(tmp_path, lost):
     assert not list(bank.glob("bank-000002*"))
 
 
-@pytest.mark.parametrize("step", ["sync", "write_pointer", "file_sha256", "_write_file"])
+@pytest.mark.parametrize(
+    "step", ["sync", "write_pointer", "file_sha256", "_write_file", "_write_campaigns"]
+)
 def test_an_error_at_any_step_leaves_the_bank_as_it_was(tmp_path, monkeypatch, step):
     bank = tmp_path / "bank"
     write_build(bank, numbered(1), expected=None)
@@ -180,6 +184,7 @@ def test_an_error_at_any_step_leaves_the_bank_as_it_was(tmp_path, monkeypatch, s
         "bank-000001.duckdb",
         "bank.json",
         "bank.lock",
+        "campaigns-000001.parquet",
     ]
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from adverts.linking.bank.log_entry import LogEntry
+from adverts.formats.log_entry import LogEntry
 
 ERASED = "what it was is erased from the log"
 _SHEET = "sheet of "

@@ -3,7 +3,7 @@
 import pytest
 from shown_bank import bank, two_campaigns
 
-from adverts.linking.bank.log_entry import LogEntry
+from adverts.formats.log_entry import LogEntry
 from adverts.linking.judgements.judgements import Judgement
 from adverts.linking.pages.beside.exports import (
     ERASED,

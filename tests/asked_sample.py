@@ -5,8 +5,8 @@ import io
 
 from adverts.advert import LabelSchema, Task
 from adverts.data.review.reviews import Review, item_name
-from adverts.estimation.designs.strata import Stratum
-from adverts.estimation.sample import (
+from adverts_findings.survey.designs.strata import Stratum
+from adverts_findings.survey.sample import (
     Choice,
     Draw,
     FrameFacts,

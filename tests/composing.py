@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import adverts.config as schema
+from calling import schema_of
+
 from adverts.command import CONFIGS
 from adverts.compose import compose
 
@@ -21,6 +22,6 @@ TASK = {
 
 def load(verb: str, *overrides: str, directory: Path = CONFIGS, name: str | None = None):
     """Compose and validate ``verb``, with a folder of its own as with ``-cd``, maybe ``-cn``."""
-    kind = getattr(schema, f"{verb.title()}Config")
+    kind = schema_of(verb)
     folder = None if directory == CONFIGS else directory
     return compose(verb, kind, overrides, config_dir=folder, config_name=name)

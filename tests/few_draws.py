@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from adverts.estimation.estimators import confidence_draws
+from adverts_findings.survey.estimators import confidence_draws
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -11,7 +11,7 @@ def few_draws():
     """Make each draw stand for ten, so that intervals are less exact and ten times as fast.
 
     A folder or a module that takes this fixture proves what is made of intervals; the intervals
-    themselves are tested where they are made, see ``tests/unit/estimation/estimators``.
+    themselves are tested where they are made, see ``tests/unit/findings/survey/estimators``.
     """
     some = confidence_draws._some_totals
 

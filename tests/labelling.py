@@ -5,9 +5,9 @@ import io
 from dataclasses import dataclass
 
 from adverts.data.review.answer_sheet import read_answer_sheet
-from adverts.estimation.sample import Choice, ReviewQuestion
-from adverts.estimation.sheets.items import Item
-from adverts.estimation.sheets.review_page import write_review_page
+from adverts_findings.survey.sample import Choice, ReviewQuestion
+from adverts_findings.survey.sheets.items import Item
+from adverts_findings.survey.sheets.review_page import write_review_page
 
 SEAL = "5ea1" * 16
 FEW = ReviewQuestion(

@@ -15,8 +15,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from adverts.linking.bank.write_bank import write_build
-from adverts.linking.bank_tables import TABLES
+from adverts_findings.campaigns.bank.write_bank import write_build
+from adverts_findings.campaigns.bank_tables import TABLES
 
 FIRST_DAY = datetime(2026, 3, 1, 12, tzinfo=UTC)
 KEY_ID = "0123456789abcdef"
@@ -94,7 +94,7 @@ def numbered(build: int, size: int = 300) -> dict[str, pa.Table]:
 
 def build_for_ever(folder: Path) -> None:
     """Build again and again, each time one number higher, until the process is killed."""
-    from adverts.linking.bank.bank_files import read_pointer
+    from adverts_findings.campaigns.bank.bank_files import read_pointer
 
     print("ready", flush=True)
     while True:

@@ -9,7 +9,7 @@ import numpy as np
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from adverts.linking.edges import EDGE_KINDS, EDGE_STATUSES, EdgeKind, Edges, EdgeStatus
+from adverts_findings.campaigns.edges import EDGE_KINDS, EDGE_STATUSES, EdgeKind, Edges, EdgeStatus
 
 NAN = float("nan")
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from adverts.advert import LabelSchema, Task
-from adverts.estimation.frame import Divided, Frame
-from adverts.estimation.sample import FrameFacts
+from adverts_findings.survey.frame import Divided, Frame
+from adverts_findings.survey.sample import FrameFacts
 
 SCHEMA = LabelSchema("made", (Task("refer", "single", ("no", "yes"), "yes"),), "refer")
 

@@ -6,13 +6,13 @@ import datetime
 from dataclasses import replace
 from typing import Any
 
-from adverts.config.sharing import LawConfig, RecipientConfig, SenderConfig
 from adverts.data.mapping.taxonomy import read_taxonomy
 from adverts.data.review.reviews import Review, item_name
-from adverts.sharing.leaving.item import Item, Picture, Reviewed
-from adverts.sharing.leaving.order import Order
-from adverts.sharing.ledger.ledger_entry import SharedItem
-from adverts.sharing.ledger.outstanding import OutItem, Withdrawal
+from adverts_findings.config.sharing import LawConfig, RecipientConfig, SenderConfig
+from adverts_findings.sharing.leaving.item import Item, Picture, Reviewed
+from adverts_findings.sharing.leaving.order import Order
+from adverts_findings.sharing.ledger.ledger_entry import SharedItem
+from adverts_findings.sharing.ledger.outstanding import OutItem, Withdrawal
 
 TODAY = datetime.date(2030, 6, 1)
 CLASSES = [one.id for one in read_taxonomy().classes]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 
-from adverts.sharing.ledger.ledger_entry import (
+from adverts_findings.sharing.ledger.ledger_entry import (
     Answered,
     Confirmed,
     Shared,
@@ -12,9 +12,9 @@ from adverts.sharing.ledger.ledger_entry import (
     Signal,
     Withdrawn,
 )
-from adverts.sharing.ledger.open_ledger import ledger_turn
-from adverts.sharing.ledger.outstanding import outstanding
-from adverts.sharing.ledger.references import act_reference, item_reference
+from adverts_findings.sharing.ledger.open_ledger import ledger_turn
+from adverts_findings.sharing.ledger.outstanding import outstanding
+from adverts_findings.sharing.ledger.references import act_reference, item_reference
 
 START = datetime.datetime(2027, 1, 1, 12, tzinfo=datetime.UTC)
 WHO = {"account": "demo@host", "approved_by": "Ada Demo", "reason": "why it was done"}

@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 
 import pyarrow as pa
 
-from adverts.linking.bank_tables import ENTRANTS
-from adverts.linking.edges import EDGE_KINDS, EDGE_STATUSES, Edges
+from adverts_findings.campaigns.bank_tables import ENTRANTS
+from adverts_findings.campaigns.edges import EDGE_KINDS, EDGE_STATUSES, Edges
 
 START = datetime.datetime(2030, 1, 7, tzinfo=datetime.UTC)
 

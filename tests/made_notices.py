@@ -5,12 +5,12 @@ from __future__ import annotations
 import datetime
 from dataclasses import replace
 
-from adverts.config.sharing import LawConfig, RecipientConfig, SenderConfig
 from adverts.record_chain import Personal
-from adverts.sharing.leaving.item import Item, Picture, Reviewed
-from adverts.sharing.ledger.ledger_entry import LedgerEntry, Shared, SharedItem, Withdrawn
-from adverts.sharing.ledger.outstanding import outstanding
-from adverts.sharing.outgoing import Outgoing
+from adverts_findings.config.sharing import LawConfig, RecipientConfig, SenderConfig
+from adverts_findings.sharing.leaving.item import Item, Picture, Reviewed
+from adverts_findings.sharing.ledger.ledger_entry import LedgerEntry, Shared, SharedItem, Withdrawn
+from adverts_findings.sharing.ledger.outstanding import outstanding
+from adverts_findings.sharing.outgoing import Outgoing
 
 AT, EXPIRES = "2026-12-01T10:00:00+00:00", "2027-02-01"
 SHARE, WITHDRAWAL = "S-" + "5" * 16, "W-" + "7" * 16
@@ -168,7 +168,7 @@ def withdrawing(causes, *originals, to=None, **entry):
 
 def reviewed_template(folder, monkeypatch, language):
     """Let the templates be those of a folder, where that of a language counts as reviewed."""
-    from adverts.sharing.notices import notice_words, write_notices
+    from adverts_findings.sharing.notices import notice_words, write_notices
 
     for path in notice_words.TEMPLATES.iterdir():
         text = path.read_text(encoding="utf-8")

@@ -10,10 +10,10 @@ from typing import TypeVar
 
 from hypothesis import strategies as st
 
-from adverts.config.sharing import Kind, LawConfig, RecipientConfig, SenderConfig
 from adverts.record_chain import NOTHING_BEFORE, Personal, chained
-from adverts.sharing.leaving.item import Item, Picture, Reviewed
-from adverts.sharing.ledger.ledger_entry import (
+from adverts_findings.config.sharing import Kind, LawConfig, RecipientConfig, SenderConfig
+from adverts_findings.sharing.leaving.item import Item, Picture, Reviewed
+from adverts_findings.sharing.ledger.ledger_entry import (
     LEDGER_VERSION,
     Cause,
     Confirmed,
@@ -23,8 +23,8 @@ from adverts.sharing.ledger.ledger_entry import (
     Signal,
     Withdrawn,
 )
-from adverts.sharing.ledger.outstanding import outstanding
-from adverts.sharing.outgoing import Outgoing
+from adverts_findings.sharing.ledger.outstanding import outstanding
+from adverts_findings.sharing.outgoing import Outgoing
 
 T = TypeVar("T")
 RECIPIENT = "demo-police"

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from adverts.estimation.designs.strata import Stratum
-from adverts.estimation.estimators.expected_positives import StratumCheck
-from adverts.estimation.labelled.figures import TwoEstimates, UnitFigures
-from adverts.estimation.reports.record import (
+from adverts.evaluation.statistics.bootstrap import Estimate
+from adverts_findings.survey.designs.strata import Stratum
+from adverts_findings.survey.estimators.expected_positives import StratumCheck
+from adverts_findings.survey.labelled.figures import TwoEstimates, UnitFigures
+from adverts_findings.survey.reports.record import (
     EstimateRecord,
     LabelCounts,
     Publication,
     SamplePart,
     StratumRow,
 )
-from adverts.estimation.sample import Choice, FrameFacts, ReviewQuestion, SealedStratum
-from adverts.evaluation.statistics.bootstrap import Estimate
+from adverts_findings.survey.sample import Choice, FrameFacts, ReviewQuestion, SealedStratum
 
 POSTS = "posts collected from posts.example between 26 October and 1 November 2026"
 QUESTION = ReviewQuestion(

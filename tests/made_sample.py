@@ -7,12 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 from made_frame import SCHEMA, made_frame
 
-from adverts.estimation.designs.strata import Stratum
-from adverts.estimation.draw_sample import divide, draw, plan_strata
-from adverts.estimation.labelled.answers import SampleAnswers
-from adverts.estimation.labelled.labelled_sample import label_sample
-from adverts.estimation.question import question_of
-from adverts.estimation.sample import Draw, Group, Planted, Sample, SealedStratum
+from adverts_findings.survey.designs.strata import Stratum
+from adverts_findings.survey.draw_sample import divide, draw, plan_strata
+from adverts_findings.survey.labelled.answers import SampleAnswers
+from adverts_findings.survey.labelled.labelled_sample import label_sample
+from adverts_findings.survey.question import question_of
+from adverts_findings.survey.sample import Draw, Group, Planted, Sample, SealedStratum
 
 
 def drawn_sample(frame, budget, *, views=False, by=(), seed=0, **settings) -> Sample:

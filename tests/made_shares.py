@@ -6,12 +6,12 @@ import datetime
 
 from made_items import LAWS, TODAY, item, recipient
 
-from adverts.config.sharing import SenderConfig, ShareConfig
-from adverts.sharing.find_due import Known
-from adverts.sharing.ledger.ledger_entry import Signal
-from adverts.sharing.make_share import Offered
-from adverts.sharing.send import send
-from adverts.sharing.withdraw import retract
+from adverts_findings.config.sharing import SenderConfig, ShareConfig
+from adverts_findings.sharing.find_due import Known
+from adverts_findings.sharing.ledger.ledger_entry import Signal
+from adverts_findings.sharing.make_share import Offered
+from adverts_findings.sharing.send import send
+from adverts_findings.sharing.withdraw import retract
 
 NOW = datetime.datetime.combine(TODAY, datetime.time(9), datetime.UTC)
 WHO = "unit@desk"

@@ -40,12 +40,12 @@ from pathlib import Path
 from queue import SimpleQueue
 
 ROOT = Path(__file__).parents[1]
-SOURCE = "src/adverts"
+SOURCE, FINDINGS = "src", "adverts_findings/"
 RECORD = ROOT / "tests/mutants.jsonl"
 COVERAGE = ROOT / "runs/mutants"
 FAULTS, FAULTS_OF_HARM, SEED = 40, 100, 46
 OF_HARM = frozenset(
-    ("candidates", "data", "evaluation", "inputs", "judging", "linking", "runtime", "sharing")
+    ("campaigns", "candidates", "data", "evaluation", "inputs", "judging", "runtime", "sharing")
 )
 """Rooms of masking, promises, gates, erasure, holds, safeguarding and what leaves."""
 MOST_UNIT, MOST_OTHER = 12, 10  # test files, tests
@@ -61,7 +61,10 @@ Fault = dict[str, object]
 
 @dataclass(frozen=True, slots=True, order=True)
 class Mutant:
-    """One fault: the ``occurrence``-th place of a file where an operator of Cosmic Ray applies."""
+    """One fault: the ``occurrence``-th place of a file where an operator of Cosmic Ray applies.
+
+    The path is that within ``adverts``, or begins with ``adverts_findings/``.
+    """
 
     path: str
     line: int
@@ -71,13 +74,19 @@ class Mutant:
     @property
     def room(self) -> str:
         """First-level folder of its file; ``top`` of a file that is in none."""
-        return self.path.partition("/")[0] if "/" in self.path else "top"
+        path = self.path.removeprefix(FINDINGS)
+        return path.partition("/")[0] if "/" in path else "top"
+
+    @property
+    def file(self) -> str:
+        """Its file, in the tree."""
+        return f"{SOURCE}/{'' if self.path.startswith(FINDINGS) else 'adverts/'}{self.path}"
 
 
 def every_mutant(room: str | None) -> Iterator[Mutant]:
     """Yield every fault that can be planted, those in annotations apart, which never run."""
     for file in sorted((ROOT / SOURCE).rglob("*.py")):
-        path = file.relative_to(ROOT / SOURCE).as_posix()
+        path = file.relative_to(ROOT / SOURCE).as_posix().removeprefix("adverts/")
         if room in (None, Mutant(path, 0, "", 0).room):
             yield from _mutants_of(file, path)
 
@@ -155,14 +164,15 @@ class Reach:
         tests, each file gives its quickest before any gives another.
         """
         if mutant.path not in self._lines:
-            file = ROOT / SOURCE / mutant.path
+            file = ROOT / mutant.file
             self._lines[mutant.path] = self._data.contexts_by_lineno(str(file))
             tree = ast.parse(file.read_bytes())
             self._statements[mutant.path] = _statements(tree)
             self._called[mutant.path] = _called(tree)
         lines = self._lines[mutant.path]
         first, last = self._statements[mutant.path].get(mutant.line, (mutant.line, mutant.line))
-        own = f"tests/unit/{mutant.room}/"
+        home = "findings/" if mutant.path.startswith(FINDINGS) else ""
+        own = f"tests/unit/{home}{mutant.room}/"
         here = range(first, last + 1)
         if mutant.line in self._called[mutant.path]:
             names = _tests_in(lines, here)
@@ -270,7 +280,7 @@ class Tree:
         from cosmic_ray.mutating import mutate_code
         from cosmic_ray.plugins import get_operator
 
-        file = self.folder / SOURCE / mutant.path
+        file = self.folder / mutant.file
         source = file.read_text(encoding="utf-8")
         operator = get_operator(f"core/{mutant.operator}")()
         planted = mutate_code(source, operator, mutant.occurrence)
@@ -423,10 +433,10 @@ def read(path: Path, *, current: bool = True) -> dict[Mutant, Fault]:
     lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
     found: dict[Mutant, Fault] = {}
     for one in map(json.loads, lines):
-        file = ROOT / SOURCE / one["path"]
+        mutant = Mutant(*(one[name] for name in ("path", "line", "operator", "occurrence")))
+        file = ROOT / mutant.file
         if current and (not file.is_file() or _hash(file.read_text("utf-8")) != one["source"]):
             continue
-        mutant = Mutant(*(one[name] for name in ("path", "line", "operator", "occurrence")))
         found[mutant] = one
     return found
 
@@ -527,7 +537,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     chosen = sample(list(every_mutant(options.room)), options.seed)
     if not chosen:
-        rooms = sorted({one.parent.name for one in (ROOT / SOURCE).glob("*/*.py")})
+        rooms = sorted({one.parent.name for one in (ROOT / SOURCE).glob("*/*/*.py")})
         parser.error(f"there is no room {options.room}; there are: {', '.join(rooms)}, top")
     known = read(options.out)
     if options.act == "try":

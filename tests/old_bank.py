@@ -8,10 +8,10 @@ import duckdb
 
 from adverts.files.file_hash import file_sha256
 from adverts.formats.campaigns import campaigns_file
-from adverts.linking.bank.bank_files import Pointer, build_file, write_pointer
-from adverts.linking.bank.read_bank import open_bank
-from adverts.linking.bank.stored_tables import ABOUT, content_sha256, create_statement
-from adverts.linking.bank_tables import tables_of
+from adverts_findings.campaigns.bank.bank_files import Pointer, build_file, write_pointer
+from adverts_findings.campaigns.bank.read_bank import open_bank
+from adverts_findings.campaigns.bank.stored_tables import ABOUT, content_sha256, create_statement
+from adverts_findings.campaigns.bank_tables import tables_of
 
 
 def make_older(folder: Path, version: int = 1) -> None:

@@ -12,15 +12,15 @@ from planted_images import photo
 
 from adverts.advert import LabelSchema, Task
 from adverts.clusters.picture_hash import describe_picture
-from adverts.config.sharing import RecipientConfig, SenderConfig
 from adverts.data.dataset.prepared import write_prepared
 from adverts.data.dataset.prepared_rows import PreparedRow, StoredImage
 from adverts.inputs.pixels import CHECKED, open_image
 from adverts.record_chain import Personal
-from adverts.sharing.leaving.item import Item, Picture, Reviewed
-from adverts.sharing.ledger.ledger_entry import LedgerEntry, SharedItem, Signal
-from adverts.sharing.ledger.outstanding import OutItem, Withdrawal
-from adverts.sharing.outgoing import Outgoing
+from adverts_findings.config.sharing import RecipientConfig, SenderConfig
+from adverts_findings.sharing.leaving.item import Item, Picture, Reviewed
+from adverts_findings.sharing.ledger.ledger_entry import LedgerEntry, SharedItem, Signal
+from adverts_findings.sharing.ledger.outstanding import OutItem, Withdrawal
+from adverts_findings.sharing.outgoing import Outgoing
 
 SCHEMA = LabelSchema("made", (Task("refer", "single", ("no", "yes"), "yes"),), "refer")
 RECIPIENTS = Path(__file__).parents[1] / "configs" / "recipients" / "demo-platform.yaml"

@@ -12,9 +12,9 @@ from typing import Any
 import pyarrow as pa
 from made_bank import tables, token
 
-from adverts.linking.edges import edge_name
-from adverts.linking.evidence.model import EvidenceModel
-from adverts.linking.rules import LinkingRules
+from adverts_findings.campaigns.edges import edge_name
+from adverts_findings.campaigns.evidence.model import EvidenceModel
+from adverts_findings.campaigns.rules import LinkingRules
 
 FIRST_DAY = datetime.datetime(2026, 1, 5, 9, 30, tzinfo=datetime.UTC)
 PROBABILITY = 0.85

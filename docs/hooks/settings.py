@@ -17,9 +17,17 @@ from mkdocs.structure.files import File, Files
 from omegaconf import OmegaConf
 from pydantic import BaseModel
 
-import adverts.config as schema
+import adverts.config
+import adverts_findings.config
 
 CONFIGS = Path(__file__).resolve().parents[2] / "configs"
+SCHEMAS = {
+    name.removesuffix("Config").lower(): getattr(package, name)
+    for package in (adverts.config, adverts_findings.config)
+    for name in package.__all__
+    if name.endswith("Config")
+}
+"""The schema of each verb, among those of sections."""
 FIRST = ["prepare", "audit", "train", "tune", "evaluate", "export", "promote", "score", "sample"]
 ASKED = {"prepare": ["data=csv"], "score": ["data=csv"]}
 HEAD = """# Every setting
@@ -70,7 +78,7 @@ def page() -> str:
     shown: Shown = {}
     lines = [HEAD]
     for verb in _verbs():
-        model = getattr(schema, f"{verb.title()}Config")
+        model = SCHEMAS[verb]
         lines += [f"\n## adverts {verb}\n", _sentence(inspect.getdoc(model) or ""), ""]
         lines += _keys("", model, _defaults(verb), verb, shown)
     lines.append("\n## Sections\n\nSections that several verbs have are described once.\n")
@@ -82,7 +90,7 @@ def page() -> str:
 
 def _verbs() -> list[str]:
     found = [path.stem for path in sorted(CONFIGS.glob("*.yaml"))]
-    verbs = [name for name in found if hasattr(schema, f"{name.title()}Config")]
+    verbs = [name for name in found if name in SCHEMAS]
     return sorted(verbs, key=lambda name: FIRST.index(name) if name in FIRST else len(FIRST))
 
 

@@ -15,7 +15,7 @@ from typing import TypedDict
 
 from scipy.stats import binom
 
-from adverts.estimation.estimators.trend import holm
+from adverts_findings.survey.estimators.trend import holm
 
 HERE = Path(__file__).parent
 LEVEL, LEAST = 0.95, 0.93

@@ -22,9 +22,9 @@ from numpy.typing import NDArray
 from scipy.special import expit, logit
 from worlds import Cell
 
-from adverts.estimation.designs.drawing import draw_adverts, draw_on_line
-from adverts.estimation.designs.strata import StratumDraws, advert_draws
-from adverts.estimation.estimators.by_design import estimate_total
+from adverts_findings.survey.designs.drawing import draw_adverts, draw_on_line
+from adverts_findings.survey.designs.strata import StratumDraws, advert_draws
+from adverts_findings.survey.estimators.by_design import estimate_total
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

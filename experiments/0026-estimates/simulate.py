@@ -25,9 +25,15 @@ from numpy.typing import NDArray
 from scipy.stats import beta, binom
 from worlds import Cell, World, make_world
 
-from adverts.estimation.designs.allocation import allocate
-from adverts.estimation.designs.drawing import draw_adverts, draw_on_line, line_order, mixed_sizes
-from adverts.estimation.designs.strata import (
+from adverts.evaluation.statistics.bootstrap import Estimate
+from adverts_findings.survey.designs.allocation import allocate
+from adverts_findings.survey.designs.drawing import (
+    draw_adverts,
+    draw_on_line,
+    line_order,
+    mixed_sizes,
+)
+from adverts_findings.survey.designs.strata import (
     Stratum,
     StratumDraws,
     advert_draws,
@@ -35,10 +41,17 @@ from adverts.estimation.designs.strata import (
     line_draws,
     whole_draws,
 )
-from adverts.estimation.estimators.assisted import Lowest, ScoredLabels, estimate_assisted_total
-from adverts.estimation.estimators.by_design import estimate_total, unsayable
-from adverts.estimation.estimators.reviewers import Known, ReviewerError, estimate_total_with_errors
-from adverts.evaluation.statistics.bootstrap import Estimate
+from adverts_findings.survey.estimators.assisted import (
+    Lowest,
+    ScoredLabels,
+    estimate_assisted_total,
+)
+from adverts_findings.survey.estimators.by_design import estimate_total, unsayable
+from adverts_findings.survey.estimators.reviewers import (
+    Known,
+    ReviewerError,
+    estimate_total_with_errors,
+)
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

@@ -28,9 +28,14 @@ from sklearn.preprocessing import normalize
 
 from adverts.arrays import Bools, Floats, Ints
 from adverts.data.dataset.prepared import open_prepared
-from adverts.estimation.learning.teaching import AT_RANDOM, COVERING, TeachingPool, choose_adverts
 from adverts.inputs.hashing import hashed_features_of
 from adverts.inputs.spec import HashSpec
+from adverts_findings.survey.learning.teaching import (
+    AT_RANDOM,
+    COVERING,
+    TeachingPool,
+    choose_adverts,
+)
 
 LARGEST_POOL, OF_THE_SECOND = 4_000, 1_000
 BATCH, LABELS = 50, 500

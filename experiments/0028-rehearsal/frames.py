@@ -9,8 +9,8 @@ import numpy as np
 
 from adverts.advert import LabelSchema, Task
 from adverts.arrays import Bools, Floats, Ints
-from adverts.estimation.frame import Divided, Frame
-from adverts.estimation.sample import FIELDS, UNKNOWN, FrameFacts
+from adverts_findings.survey.frame import Divided, Frame
+from adverts_findings.survey.sample import FIELDS, UNKNOWN, FrameFacts
 
 SHARE = 0.01
 KINDS = ("known", "new")

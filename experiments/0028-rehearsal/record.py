@@ -19,8 +19,8 @@ from counts import ROWS
 from frames import CALIBRATIONS, KINDS, SHARE
 from scipy.stats import beta, binom
 
-from adverts.estimation.estimators.trend import holm
 from adverts.files.file_hash import producing_commit
+from adverts_findings.survey.estimators.trend import holm
 
 HERE = Path(__file__).parent
 LEVEL, LEAST = 0.95, 0.93

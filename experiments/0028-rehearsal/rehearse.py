@@ -27,18 +27,22 @@ from frames import CALIBRATIONS, KINDS, LABELS, SHARE, Hidden, Scores, thinned
 from reviewing import PLANTED, answers
 from sklearn.metrics import average_precision_score
 
-from adverts.estimation.designs.drawing import draw_adverts
-from adverts.estimation.designs.strata import advert_draws
-from adverts.estimation.draw_sample import draw, plan_strata
-from adverts.estimation.estimators.assisted import estimate_assisted_total
-from adverts.estimation.estimators.by_design import estimate_total
-from adverts.estimation.estimators.reviewers import estimate_total_with_errors
-from adverts.estimation.labelled import assisted_sample, figures
-from adverts.estimation.labelled.answers import SampleAnswers
-from adverts.estimation.labelled.labelled_sample import LabelledSample, label_sample, unit_draws
-from adverts.estimation.question import question_of
-from adverts.estimation.sample import Planted, Sample
 from adverts.evaluation.statistics.bootstrap import Estimate
+from adverts_findings.survey.designs.drawing import draw_adverts
+from adverts_findings.survey.designs.strata import advert_draws
+from adverts_findings.survey.draw_sample import draw, plan_strata
+from adverts_findings.survey.estimators.assisted import estimate_assisted_total
+from adverts_findings.survey.estimators.by_design import estimate_total
+from adverts_findings.survey.estimators.reviewers import estimate_total_with_errors
+from adverts_findings.survey.labelled import assisted_sample, figures
+from adverts_findings.survey.labelled.answers import SampleAnswers
+from adverts_findings.survey.labelled.labelled_sample import (
+    LabelledSample,
+    label_sample,
+    unit_draws,
+)
+from adverts_findings.survey.question import question_of
+from adverts_findings.survey.sample import Planted, Sample
 
 BUDGETS = (400, 800, 1_600)
 FACTOR = 3.0

@@ -30,14 +30,14 @@ from ranges import ADVERTS, JUDGED_SEEDS, TUNING_SEEDS
 from worlds import World, make_world
 
 from adverts.files.file_hash import producing_commit
-from adverts.linking.bank_tables import TABLES
-from adverts.linking.build import Circumstances, Made, make_build
-from adverts.linking.edges import EDGE_KINDS, edge_name
-from adverts.linking.entering.gather import Gathered
-from adverts.linking.judgements.judgements import Judgement
-from adverts.linking.judgements.which_to_judge import which_to_judge
-from adverts.linking.rules import LinkingRules
-from adverts.linking.tables.stored_edges import stored_edges
+from adverts_findings.campaigns.bank_tables import TABLES
+from adverts_findings.campaigns.build import Circumstances, Made, make_build
+from adverts_findings.campaigns.edges import EDGE_KINDS, edge_name
+from adverts_findings.campaigns.entering.gather import Gathered
+from adverts_findings.campaigns.judgements.judgements import Judgement
+from adverts_findings.campaigns.judgements.which_to_judge import which_to_judge
+from adverts_findings.campaigns.rules import LinkingRules
+from adverts_findings.campaigns.tables.stored_edges import stored_edges
 
 HERE = Path(__file__).parent
 PAIRS = 200

@@ -26,13 +26,13 @@ from ranges import TUNING_SEEDS
 from worlds import Reassigned, World
 
 from adverts.arrays import Bools, Floats, Ints
-from adverts.linking.bank_tables import ENTRANTS
-from adverts.linking.edges import EDGE_KINDS, EDGE_STATUSES, Edges
-from adverts.linking.evidence.drafts import components
-from adverts.linking.evidence.finding import find_edges
-from adverts.linking.evidence.model import EvidenceModel
-from adverts.linking.evidence.weighing import uncalibrated, weigh
-from adverts.linking.rules import LinkingRules
+from adverts_findings.campaigns.bank_tables import ENTRANTS
+from adverts_findings.campaigns.edges import EDGE_KINDS, EDGE_STATUSES, Edges
+from adverts_findings.campaigns.evidence.drafts import components
+from adverts_findings.campaigns.evidence.finding import find_edges
+from adverts_findings.campaigns.evidence.model import EvidenceModel
+from adverts_findings.campaigns.evidence.weighing import uncalibrated, weigh
+from adverts_findings.campaigns.rules import LinkingRules
 
 BINS = 10
 

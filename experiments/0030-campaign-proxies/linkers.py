@@ -19,13 +19,13 @@ from adverts.clusters.links import pair_equal
 from adverts.clusters.picture_hash import PictureHash, describe_picture
 from adverts.inputs.contacts.contact_tokens import ContactToken
 from adverts.inputs.pixels import CHECKED, open_image
-from adverts.linking.bank_tables import ENTRANTS, TABLES
-from adverts.linking.build import Circumstances, Made, make_build
-from adverts.linking.entering.gather import Gathered
-from adverts.linking.judgements.judgements import Judgement
-from adverts.linking.rules import LinkingRules
-from adverts.linking.templates import template_roots
 from adverts.scoring.evidence.evidence_rows import documents_of
+from adverts_findings.campaigns.bank_tables import ENTRANTS, TABLES
+from adverts_findings.campaigns.build import Circumstances, Made, make_build
+from adverts_findings.campaigns.entering.gather import Gathered
+from adverts_findings.campaigns.judgements.judgements import Judgement
+from adverts_findings.campaigns.rules import LinkingRules
+from adverts_findings.campaigns.templates import template_roots
 
 KEY = b"made-up key of proxies"
 Campaigns = Sequence[Hashable]

@@ -24,8 +24,8 @@ from weeks_collected import make_world
 from weeks_world import World, monday
 
 from adverts.files.file_hash import producing_commit
-from adverts.linking.news.describe_news import news_record
-from adverts.linking.news.news_record import NewsRecord
+from adverts_findings.campaigns.news.describe_news import news_record
+from adverts_findings.campaigns.news.news_record import NewsRecord
 
 HERE = Path(__file__).parent
 CLAIMS = ("new", "revived", "grown", "first uses")

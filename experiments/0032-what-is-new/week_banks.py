@@ -14,16 +14,16 @@ from weeks_collected import source_of
 from weeks_world import FIRST_WEEK, World, monday
 
 from adverts.data.dataset.tombstones import Tombstones
-from adverts.linking.bank.read_bank import open_bank
-from adverts.linking.bank.write_bank import write_build
-from adverts.linking.bank_tables import TABLES
-from adverts.linking.build import Circumstances, make_build
-from adverts.linking.entering.gather import Held, gather
-from adverts.linking.entering.inputs import Input, candidates_table
-from adverts.linking.entering.words import Words
-from adverts.linking.news.describe_news import COLUMNS, READ
-from adverts.linking.rebuild import read_before
-from adverts.linking.rules import LinkingRules
+from adverts_findings.campaigns.bank.read_bank import open_bank
+from adverts_findings.campaigns.bank.write_bank import write_build
+from adverts_findings.campaigns.bank_tables import TABLES
+from adverts_findings.campaigns.build import Circumstances, make_build
+from adverts_findings.campaigns.entering.gather import Held, gather
+from adverts_findings.campaigns.entering.inputs import Input, candidates_table
+from adverts_findings.campaigns.entering.words import Words
+from adverts_findings.campaigns.news.describe_news import COLUMNS, READ
+from adverts_findings.campaigns.rebuild import read_before
+from adverts_findings.campaigns.rules import LinkingRules
 
 KEY = "made-up"
 

@@ -26,8 +26,8 @@ from weeks_world import (
 
 from adverts.clusters.picture_hash import PictureHash
 from adverts.clusters.shingles import PLACES
-from adverts.linking.bank_tables import ENTRANTS
-from adverts.linking.entering.collected import count_adverts, sum_counts
+from adverts_findings.campaigns.bank_tables import ENTRANTS
+from adverts_findings.campaigns.entering.collected import count_adverts, sum_counts
 
 
 def make_world(seed: int) -> World:

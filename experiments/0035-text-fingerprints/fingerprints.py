@@ -19,9 +19,9 @@ import numpy as np
 from adverts.errors import InputError
 from adverts.files.file_hash import file_sha256, producing_commit
 from adverts.inputs.contacts.masking import mask_contacts
-from adverts.sharing.hashes.count_near import count_near, hashes_of
-from adverts.sharing.hashes.signals import false_per_million
-from adverts.sharing.hashes.text_fingerprint import FEWEST_LETTERS, fingerprint_text
+from adverts_findings.sharing.hashes.count_near import count_near, hashes_of
+from adverts_findings.sharing.hashes.signals import false_per_million
+from adverts_findings.sharing.hashes.text_fingerprint import FEWEST_LETTERS, fingerprint_text
 
 SETS = {
     "gambling": ("gambling/comments.csv", "promotion"),

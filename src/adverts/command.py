@@ -25,6 +25,7 @@ from typing import Generic, TypeVar, cast
 
 from adverts import __version__
 from adverts.completion import SHELLS, completion_script, plain_words
+from adverts.entry_points import OURS, FoundVerb, found_verbs
 from adverts.errors import (
     AdvertsError,
     InputError,
@@ -60,15 +61,10 @@ try:
     )
     from adverts.config.override_words import refuse_bare, refuse_keys_of_hydra, typed_words
     from adverts.config.rejections import describe_choice, describe_rejection, every_rejection
-    from adverts.settings_folder import read_as_data, refuse_other_verbs, refuse_shadowed
+    from adverts.settings_folder import PACKAGED, read_as_data, refuse_other_verbs, refuse_shadowed
 except ImportError as _missing:  # a base install: name the missing extra
-    _light = {
-        "score": "scale",
-        "sample": "scale",
-        "estimate": "scale",
-        "link": "link",
-        "share": "share",
-    }
+    _findings = dict.fromkeys(("sample", "estimate", "link", "share"), "findings")
+    _light = {"score": "scale", **_findings}
     _asked = {Path(sys.argv[0]).stem, *sys.argv[1:2]}
     _extra = next((extra for verb, extra in _light.items() if verb in _asked), "train")
     _module = _missing.__cause__ if isinstance(_missing, MissingExtraError) else _missing
@@ -91,16 +87,19 @@ VERBS = {
     "export": "checkpoint -> bundle, verified before it is written",
     "promote": "bundle + gate record -> registry alias moves, or rolls back",
     "score": "bundle + adverts without labels -> scores of any number of them",
-    "sample": "scores -> adverts that people label, drawn by chances that are known",
-    "estimate": "a sample and its labels -> how much there is, of what was collected",
-    "link": "adverts that people judged -> campaigns, with evidence, doubt and judgements",
-    "share": "campaigns -> records for platforms and partners, and what came of them",
 }
+"""The verbs of the workshop; other verbs are found by :mod:`adverts.entry_points`."""
 _OTHERS = {
     "init": "adverts init FILE looks at your data and writes the file that prepare takes",
     "help": "adverts help VERB shows the keys of a verb",
     "completion": 'eval "$(adverts completion bash)" turns on completion in bash and zsh',
 }
+_MAKE, _JUDGE, _USE = (
+    ("prepare", "audit", "train", "tune"),
+    ("evaluate", "export", "promote"),
+    ("score",),
+)
+"""What people want to do with each verb of the workshop, in the order of ``adverts --help``."""
 _FLAGS_WITH_VALUE = (
     *("--cfg", "-c", "--package", "-p", "--config-name", "-cn", "--config-dir", "-cd"),
 )
@@ -128,6 +127,7 @@ def command(
     settle: Settle = unchanged,
     conclude: Conclude | None = None,
     of_file: OfFile | None = None,
+    configs: str = PACKAGED,
 ) -> Callable[[Callable[[C], object]], Callable[[], None]]:
     """Decorate ``main(config)`` so that it reads ``configs/<verb>.yaml`` and overrides.
 
@@ -138,6 +138,7 @@ def command(
         conclude: Called after the jobs of a sweep, with the results of those that succeeded.
         of_file: Returns the settings that the path of a file stands for, given the other words; a
             verb with it takes one such path among its words.
+        configs: Package that holds ``<verb>.yaml``, for a verb of another package.
 
     The decorated function ends the process with one of the exit statuses of the project: 0 done,
     1 judged and failed, 2 wrong usage or input, 3 could not judge, 70 fault in adverts itself, 130
@@ -145,7 +146,9 @@ def command(
     """
 
     def decorate(main: Callable[[C], object]) -> Callable[[], None]:
-        return _Command(verb, schema, main, settle=settle, conclude=conclude, of_file=of_file)
+        return _Command(
+            verb, schema, main, settle=settle, conclude=conclude, of_file=of_file, configs=configs
+        )
 
     return decorate
 
@@ -162,9 +165,11 @@ class _Command(Generic[C]):
         settle: Settle,
         conclude: Conclude | None,
         of_file: OfFile | None,
+        configs: str,
     ) -> None:
         self._verb, self._schema, self._main = verb, schema, main
         self._settle, self._conclude, self._of_file = settle, conclude, of_file
+        self._configs = configs
         self._statuses: list[int] = []  # one for each job of a sweep
         self._returned: list[object] = []  # one for each job that succeeded
         self._faults: list[str] = []  # in the rest of a configuration that Hydra refused in part
@@ -182,7 +187,7 @@ class _Command(Generic[C]):
             self._conclude(self._returned)
         status = max([*self._statuses, status])
         if is_alone and status == USAGE_STATUS:
-            chosen = files("adverts.configs").joinpath(f"{self._verb}.yaml").read_text("utf-8")
+            chosen = files(self._configs).joinpath(f"{self._verb}.yaml").read_text("utf-8")
             say(f"for example: {chosen.splitlines()[0].removeprefix('# ')}", error=True)
         sys.exit(status)
 
@@ -248,7 +253,9 @@ class _Command(Generic[C]):
     def _composing(self, job: Callable[[DictConfig], None]) -> Callable[[], object]:
         """Return a function that composes each job and calls ``job`` with it."""
 
-        @hydra.main(version_base="1.3", config_path="pkg://adverts.configs", config_name=self._verb)
+        @hydra.main(
+            version_base="1.3", config_path=f"pkg://{self._configs}", config_name=self._verb
+        )
         def each(composed: DictConfig) -> None:
             job(composed)
 
@@ -383,20 +390,40 @@ def main() -> None:
         sys.exit(_print(f"adverts {__version__}"))
     if verb == "completion":
         sys.exit(_print_completion(arguments[1:]))
-    if verb not in VERBS and verb != "init":
-        known = [*VERBS, *_OTHERS]
+    found = {} if verb in {*VERBS, "init"} else _found()
+    if verb not in {*VERBS, "init", *found}:
+        known = [*VERBS, *found, *_OTHERS]
         near = difflib.get_close_matches(verb, known, n=1)
         hint = _INSTEAD.get(verb) or (f"; nearest: {near[0]}" if near else "")
         sys.exit(_complain("", f"no verb {verb!r}{hint}; legal: {', '.join(known)}", USAGE_STATUS))
     sys.argv = [f"adverts {verb}", *arguments[1:]]
-    importlib.import_module(f"adverts.{verb}").main()
+    if verb in found:
+        _run_found(found[verb])
+    else:
+        importlib.import_module(f"adverts.{verb}").main()
+
+
+def _found() -> dict[str, FoundVerb]:
+    """Return the verbs that installed packages bring; where they contradict each other, end."""
+    try:
+        return found_verbs({*VERBS, *_OTHERS})
+    except InputError as error:
+        sys.exit(_complain("", str(error), USAGE_STATUS))
+
+
+def _run_found(verb: FoundVerb) -> None:
+    try:
+        run = verb.load()
+    except (AdvertsError, ModuleNotFoundError) as error:
+        sys.exit(_complain(verb.name, *_explain(error, verb.name, BaseModel)))
+    run()
 
 
 def _print_completion(arguments: Sequence[str]) -> int:
     shell = arguments[0] if arguments else "bash"
     if shell not in SHELLS:
         return _complain("", describe_choice("completion", shell, SHELLS), USAGE_STATUS)
-    return _print(completion_script(shell, VERBS, _OTHERS).rstrip("\n"))
+    return _print(completion_script(shell, [*VERBS, *_found()], _OTHERS).rstrip("\n"))
 
 
 def _print(text: str) -> int:
@@ -412,10 +439,26 @@ def _print(text: str) -> int:
 
 
 def _usage() -> str:
-    lines = [f"  {name:<9} {text}" for name, text in VERBS.items()]
-    others = [f"  {name:<10} {text}" for name, text in _OTHERS.items()]
-    head = "usage: adverts VERB [key=value …]"
-    return "\n".join([head, "", *lines, "", *others, "", "adverts VERB --help shows its keys."])
+    found = _found()
+    ours = {one.name: one.about for one in found.values() if one.package == OURS}
+    others = {
+        one.name: f"{one.about} (of {one.package})".lstrip()
+        for one in found.values()
+        if one.package != OURS
+    }
+    groups = {
+        "make a model": {name: VERBS[name] for name in _MAKE},
+        "judge it and hand it on": {name: VERBS[name] for name in _JUDGE},
+        "use it": {name: VERBS[name] for name in _USE},
+        "find out how much there is and who is behind it": ours,
+        "of other packages": others,
+        "beside them": _OTHERS,
+    }
+    lines = ["usage: adverts VERB [key=value …]"]
+    for what, verbs in groups.items():
+        if verbs:
+            lines += ["", what, *(f"  {name:<10} {text}" for name, text in verbs.items())]
+    return "\n".join([*lines, "", "adverts VERB --help shows its keys."])
 
 
 def _flags_first(arguments: Sequence[str], keys_of_verb: Collection[str]) -> list[str]:

@@ -20,6 +20,7 @@ _EXTRAS = {
     "easyocr": "easyocr",
     "easyocr_en_models": "easyocr",
     "optuna": "tune",
+    **dict.fromkeys(("duckdb", "splink", "graspologic_native", "stix2", "pymisp"), "findings"),
 }
 _SYSTEM_ADVICE = {
     errno.ENOSPC: "the disk is full; free some space and start again",

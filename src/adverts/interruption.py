@@ -35,7 +35,7 @@ def is_command() -> bool:
     """Return whether ``adverts …`` or ``python -m adverts.…`` started this process."""
     spec = getattr(sys.modules["__main__"], "__spec__", None)
     name = Path(*sys.argv[:1]).stem if spec is None else spec.name.partition(".")[0]
-    return name == "adverts"
+    return name in ("adverts", "adverts_findings")
 
 
 def _end(number: int, frame: FrameType | None) -> None:

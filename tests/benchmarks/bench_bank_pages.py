@@ -22,8 +22,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from page_timing import new_page, settled
 from shown_bank import bank, build, campaign
 
-from adverts.linking.bank_tables import TABLES
-from adverts.linking.pages.write_pages import write_pages
+from adverts_findings.campaigns.bank_tables import TABLES
+from adverts_findings.campaigns.pages.write_pages import write_pages
 
 if TYPE_CHECKING:
     from playwright.sync_api import CDPSession

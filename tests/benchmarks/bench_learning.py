@@ -13,7 +13,7 @@ import time
 
 import numpy as np
 
-from adverts.estimation.learning.teaching import TeachingPool, choose_adverts
+from adverts_findings.survey.learning.teaching import TeachingPool, choose_adverts
 
 SIZES = (10_000, 100_000, 1_000_000)
 BUDGETS = (200, 10_000)

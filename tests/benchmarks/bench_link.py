@@ -20,14 +20,14 @@ import pyarrow as pa
 
 from adverts.clusters.shingles import PLACES
 from adverts.data.dataset.tombstones import Tombstones
-from adverts.linking.bank.write_bank import write_build
-from adverts.linking.bank_tables import ENTRANTS, TABLES
-from adverts.linking.build import Circumstances, make_build
-from adverts.linking.entering.gather import Gathered, Held, gather
-from adverts.linking.entering.inputs import Input, candidates_table
-from adverts.linking.entering.words import Words
-from adverts.linking.rebuild import read_before
-from adverts.linking.rules import LinkingRules
+from adverts_findings.campaigns.bank.write_bank import write_build
+from adverts_findings.campaigns.bank_tables import ENTRANTS, TABLES
+from adverts_findings.campaigns.build import Circumstances, make_build
+from adverts_findings.campaigns.entering.gather import Gathered, Held, gather
+from adverts_findings.campaigns.entering.inputs import Input, candidates_table
+from adverts_findings.campaigns.entering.words import Words
+from adverts_findings.campaigns.rebuild import read_before
+from adverts_findings.campaigns.rules import LinkingRules
 
 MORE = 10_000
 NOW = datetime.datetime(2026, 11, 1, tzinfo=datetime.UTC)

@@ -17,6 +17,7 @@ import time
 from pathlib import Path
 
 from bundle_material import made_bundle
+from calling import module_of
 
 KEPT = Path("runs/bench/sample")
 COLLECTED = "collected='made-up posts, of no time and place'"
@@ -75,7 +76,7 @@ def write_posts(path: Path, rows: int) -> None:
 def run(verb: str, *arguments: str) -> float:
     """Run a verb in a process of its own, and return the most memory of it in megabytes."""
     key = {"ADVERTS_TOKEN_KEY": "a made-up key of a benchmark"}
-    command = [sys.executable, "-m", f"adverts.{verb}", *arguments]
+    command = [sys.executable, "-m", module_of(verb), *arguments]
     done = subprocess.Popen(command, env={**os.environ, **key}, stdout=subprocess.DEVNULL)
     _, status, usage = os.wait4(done.pid, 0)
     assert status == 0, f"adverts {verb}: status {os.waitstatus_to_exitcode(status)}"

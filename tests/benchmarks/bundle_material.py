@@ -16,6 +16,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from calling import module_of
+
 from adverts.data.synthetic.composing import compose
 from adverts.data.synthetic.corpus import plan_corpus
 from adverts.data.synthetic.templates import languages
@@ -82,7 +84,7 @@ def adverts(verb: str, *arguments: str) -> None:
     Raises:
         CalledProcessError: It failed.
     """
-    command = [sys.executable, "-m", f"adverts.{verb}", *arguments]
+    command = [sys.executable, "-m", module_of(verb), *arguments]
     subprocess.run(command, check=True, stdout=sys.stderr)
 
 

@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from calling import module_of
+
 
 @contextmanager
 def prepared_subset(rows: int, seed: int) -> Iterator[tuple[Path, Path]]:
@@ -38,7 +40,7 @@ def prepared_subset(rows: int, seed: int) -> Iterator[tuple[Path, Path]]:
 
 def adverts(*arguments: str) -> None:
     """Run one of our commands, quietly."""
-    command = [sys.executable, "-m", f"adverts.{arguments[0]}", *arguments[1:]]
+    command = [sys.executable, "-m", module_of(arguments[0]), *arguments[1:]]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
 
 

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 from shown_bank import advert, bank, campaign, replaced
 
-from adverts.linking.pages.write_pages import write_pages
+from adverts_findings.campaigns.pages.write_pages import write_pages
 
 pytestmark = pytest.mark.system("chromium")
 HOSTILE = "</script><script>alert(1)</script>\u2028<!-- \u202e \u05d0"

@@ -14,7 +14,7 @@ from shown_bank import (
 )
 
 from adverts.evaluation.report.bars import contrast
-from adverts.linking.pages.write_pages import write_pages
+from adverts_findings.campaigns.pages.write_pages import write_pages
 
 pytestmark = pytest.mark.system("chromium")
 HEBREW, LONG = "\u05d0\u05d1\u05d2 \u202eevil", "a-very-long-name-" * 30

@@ -5,11 +5,11 @@ import pytest
 from made_record import ASSUMED, made_part, made_record
 from made_sample import drawn_sample, labelled, made_truth
 
-from adverts.estimation.reports.make_record import Made, record_of_sample
-from adverts.estimation.reports.page import to_html
-from adverts.estimation.reports.record import Earlier, Publication
 from adverts.evaluation.report.bars import contrast
 from adverts.evaluation.statistics.bootstrap import Estimate
+from adverts_findings.survey.reports.make_record import Made, record_of_sample
+from adverts_findings.survey.reports.page import to_html
+from adverts_findings.survey.reports.record import Earlier, Publication
 
 pytestmark = pytest.mark.system("chromium")
 TEXTS = ("h1", ".soft, .lead", "nav a", ".model", "caption", ".sentence", "small", ".state")

@@ -5,9 +5,9 @@ import datetime
 import pytest
 from made_ledger import START, answer, confirm, share, withdraw
 
-from adverts.sharing.ledger.open_ledger import read_ledger
-from adverts.sharing.ledger.report import report
-from adverts.sharing.ledger.write_report import write_report
+from adverts_findings.sharing.ledger.open_ledger import read_ledger
+from adverts_findings.sharing.ledger.report import report
+from adverts_findings.sharing.ledger.write_report import write_report
 
 pytestmark = pytest.mark.system("chromium")
 LONG = "a-very-long-name-" * 9

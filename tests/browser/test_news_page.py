@@ -4,8 +4,8 @@ import pytest
 from made_bank import token
 from made_weeks import SINCE, SITE, bank, collected, posts, steady
 
-from adverts.linking.news.describe_news import news_record
-from adverts.linking.news.write_news import write_news
+from adverts_findings.campaigns.news.describe_news import news_record
+from adverts_findings.campaigns.news.write_news import write_news
 
 pytestmark = pytest.mark.system("chromium")
 HEBREW, LONG = "\u05d0\u05d1\u05d2 \u202eevil", "a-very-long-name-" * 30

@@ -12,7 +12,7 @@ import pytest
 
 from adverts.evaluation.report.filtered_list import own_script
 from adverts.evaluation.report.templating import FOLDER, fill_html, policy
-from adverts.linking.pages.index.index_page import TEMPLATES
+from adverts_findings.campaigns.pages.index.index_page import TEMPLATES
 
 PAGE = """<!doctype html>
 <html lang="en">

@@ -8,12 +8,12 @@ import pytest
 from labelling import press, save, start
 from made_sample import drawn_sample, labelled, made_truth
 
-from adverts.estimation.labelled.answers import answers_from_reviews
-from adverts.estimation.labelled.figures import frame_figures
-from adverts.estimation.labelled.labelled_sample import label_sample
-from adverts.estimation.sheets.items import Item
-from adverts.estimation.sheets.rounds import to_review
-from adverts.estimation.sheets.sheet_csv import read_sheet
+from adverts_findings.survey.labelled.answers import answers_from_reviews
+from adverts_findings.survey.labelled.figures import frame_figures
+from adverts_findings.survey.labelled.labelled_sample import label_sample
+from adverts_findings.survey.sheets.items import Item
+from adverts_findings.survey.sheets.rounds import to_review
+from adverts_findings.survey.sheets.sheet_csv import read_sheet
 
 pytestmark = [pytest.mark.system("chromium"), pytest.mark.slow]
 KEYS = {True: "2", False: "1"}  # “no” is the first answer of the question

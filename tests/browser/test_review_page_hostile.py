@@ -7,8 +7,8 @@ import pytest
 from labelling import item, press, save, start
 from PIL import Image
 
-from adverts.estimation.sample import Choice, ReviewQuestion
 from adverts.evaluation.report.bars import contrast
+from adverts_findings.survey.sample import Choice, ReviewQuestion
 
 pytestmark = [pytest.mark.system("chromium"), pytest.mark.promise]
 HOSTILE = (

@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 from made_notices import item, outgoing, recipient, reviewed_template, withdrawing
 
-from adverts.sharing.notices.write_notices import write_notices
-from adverts.sharing.notices.write_withdrawn import write_withdrawn
+from adverts_findings.sharing.notices.write_notices import write_notices
+from adverts_findings.sharing.notices.write_withdrawn import write_withdrawn
 
 pytestmark = pytest.mark.system("chromium")
 LONG = "a-very-long-name-" * 9

@@ -22,14 +22,15 @@ from pathlib import Path
 
 import pytest
 import yaml
-from calling import call
+from calling import VERBS, call, schema_of
 from pydantic import BaseModel
 
 import adverts
-import adverts.config as schema
 import adverts.runtime
 from adverts import api, errors
-from adverts.command import CONFIGS, FAULT_STATUS, PIPE_STATUS, USAGE_STATUS, VERBS
+from adverts.command import CONFIGS, FAULT_STATUS, PIPE_STATUS, USAGE_STATUS
+from adverts.command import VERBS as WORKSHOP
+from adverts.entry_points import found_verbs
 from adverts.interruption import INTERRUPTED_STATUS
 
 FILE = Path(__file__).with_name("surface.json")
@@ -37,19 +38,31 @@ SOURCE = Path(adverts.__file__).parent
 FORMATS = {
     "answer of a service": ("runtime.predict.responses:Response", None),
     "audit": (None, "auditing.audit_pages:SCHEMA_VERSION"),
-    "bank": (None, "linking.bank_tables:SCHEMA_VERSION"),
-    "bank, oldest and newest that open": (None, "linking.bank_tables:READ_VERSIONS"),
-    "bank: campaigns.jsonl": (None, "linking.pages.campaign_record:SCHEMA_VERSION"),
-    "bank: erasures": ("linking.bank.as_of:Erasure", "linking.bank.as_of:ERASURES_VERSION"),
-    "bank: export": (None, "linking.exports.columns:EXPORT_VERSION"),
-    "bank: holds": ("linking.bank.holds:Hold", "linking.bank.holds:HOLDS_VERSION"),
+    "bank": (None, "adverts_findings.campaigns.bank_tables:SCHEMA_VERSION"),
+    "bank, oldest and newest that open": (
+        None,
+        "adverts_findings.campaigns.bank_tables:READ_VERSIONS",
+    ),
+    "bank: campaigns.jsonl": (
+        None,
+        "adverts_findings.campaigns.pages.campaign_record:SCHEMA_VERSION",
+    ),
+    "bank: erasures": (
+        "adverts_findings.campaigns.bank.as_of:Erasure",
+        "adverts_findings.campaigns.bank.as_of:ERASURES_VERSION",
+    ),
+    "bank: export": (None, "adverts_findings.campaigns.exports.columns:EXPORT_VERSION"),
+    "bank: holds": (
+        "adverts_findings.campaigns.bank.holds:Hold",
+        "adverts_findings.campaigns.bank.holds:HOLDS_VERSION",
+    ),
     "bank: judgements": (
-        "linking.judgements.judgements:Judgement",
-        "linking.judgements.judgements:SCHEMA_VERSION",
+        "adverts_findings.campaigns.judgements.judgements:Judgement",
+        "adverts_findings.campaigns.judgements.judgements:SCHEMA_VERSION",
     ),
     "bank: log": ("formats.log_entry:LogEntry", "formats.log_entry:LOG_VERSION"),
-    "bank: news": (None, "linking.news.news_record:SCHEMA_VERSION"),
-    "bank: weights of evidence": (None, "linking.evidence.model:MODEL_VERSION"),
+    "bank: news": (None, "adverts_findings.campaigns.news.news_record:SCHEMA_VERSION"),
+    "bank: weights of evidence": (None, "adverts_findings.campaigns.evidence.model:MODEL_VERSION"),
     "bundle: calibration": (None, "runtime.rules.calibration:SCHEMA_VERSION"),
     "bundle: coverage": (None, "runtime.rules.coverage:SCHEMA_VERSION"),
     "bundle: early exit": (None, "runtime.rules.early_exit:SCHEMA_VERSION"),
@@ -73,8 +86,8 @@ FORMATS = {
         "data.dataset.dataset_manifest:FORMAT_VERSION",
     ),
     "dataset: families": (None, "data.dataset.linked_families:FAMILIES_VERSION"),
-    "estimate": (None, "estimation.reports.record:SCHEMA_VERSION"),
-    "estimate: published figures": (None, "estimation.reports.finals:SCHEMA_VERSION"),
+    "estimate": (None, "adverts_findings.survey.reports.record:SCHEMA_VERSION"),
+    "estimate: published figures": (None, "adverts_findings.survey.reports.finals:SCHEMA_VERSION"),
     "folding of letters": (None, "inputs.letters.folding:FOLDING_VERSION"),
     "gate": (
         "evaluation.gate.gate_record:GateRecord",
@@ -101,16 +114,19 @@ FORMATS = {
     "reviews": ("data.review.reviews:Review", "data.review.reviews:SCHEMA_VERSION"),
     "run": ("training.runs.run_record:RunRecord", "training.runs.run_record:SCHEMA_VERSION"),
     "run: state of training": (None, "training.runs.state:SCHEMA_VERSION"),
-    "sample": ("estimation.sample:Sample", "estimation.sample:SCHEMA_VERSION"),
-    "sample: known reviews": (None, "estimation.sheets.record_labels:_VERSION"),
-    "share: hashes": (None, "sharing.hashes.write_hashes:HASHES_VERSION"),
-    "share: ledger": (
-        "sharing.ledger.ledger_entry:LedgerEntry",
-        "sharing.ledger.ledger_entry:LEDGER_VERSION",
+    "sample": (
+        "adverts_findings.survey.sample:Sample",
+        "adverts_findings.survey.sample:SCHEMA_VERSION",
     ),
-    "share: manifest": (None, "sharing.folder.manifest:SCHEMA_VERSION"),
-    "share: notices": (None, "sharing.notices.write_notices:SCHEMA_VERSION"),
-    "share: withdrawn": (None, "sharing.notices.write_withdrawn:SCHEMA_VERSION"),
+    "sample: known reviews": (None, "adverts_findings.survey.sheets.record_labels:_VERSION"),
+    "share: hashes": (None, "adverts_findings.sharing.hashes.write_hashes:HASHES_VERSION"),
+    "share: ledger": (
+        "adverts_findings.sharing.ledger.ledger_entry:LedgerEntry",
+        "adverts_findings.sharing.ledger.ledger_entry:LEDGER_VERSION",
+    ),
+    "share: manifest": (None, "adverts_findings.sharing.folder.manifest:SCHEMA_VERSION"),
+    "share: notices": (None, "adverts_findings.sharing.notices.write_notices:SCHEMA_VERSION"),
+    "share: withdrawn": (None, "adverts_findings.sharing.notices.write_withdrawn:SCHEMA_VERSION"),
     "study": (None, "tuning.record:SCHEMA_VERSION"),
     "tombstones": (None, "data.dataset.tombstones:_FORMAT"),
 }
@@ -133,9 +149,9 @@ def surface() -> Plain:
 
 def _command(verb: str) -> Plain:
     """Return what a command does, its legal keys with their types, and its defaults."""
-    kind = getattr(schema, f"{verb.title()}Config")
+    kind = schema_of(verb)
     return {
-        "about": VERBS[verb],
+        "about": {**WORKSHOP, **{one.name: one.about for one in found_verbs(()).values()}}[verb],
         "keys": dict(sorted(_keys(kind, ""))),
         "defaults": dict(sorted(_flat(_composed(verb), ""))),
     }
@@ -259,7 +275,10 @@ def _format(record: str | None, version: str | None) -> Plain:
 
 def _at(place: str) -> typing.Any:
     module, _, name = place.partition(":")
-    return getattr(importlib.import_module(f"adverts.{module}"), name)
+    return getattr(
+        importlib.import_module(module if module.startswith("adverts_") else f"adverts.{module}"),
+        name,
+    )
 
 
 def _fields(kind: type, prefix: str) -> Iterator[tuple[str, str]]:
@@ -285,8 +304,9 @@ def _parts(annotation: object) -> Iterator[object]:
 def versions_in_source() -> set[str]:
     """Return every constant of the package that looks like the version of a format."""
     found = set()
-    for file in SOURCE.rglob("*.py"):
-        module = ".".join(file.relative_to(SOURCE).with_suffix("").parts)
+    for file in SOURCE.parent.rglob("*.py"):
+        module = ".".join(file.relative_to(SOURCE.parent).with_suffix("").parts)
+        module = module.removeprefix("adverts.")
         for node in ast.parse(file.read_text(encoding="utf-8")).body:
             targets = node.targets if isinstance(node, ast.Assign) else ()
             names = [one.id for one in targets if isinstance(one, ast.Name)]

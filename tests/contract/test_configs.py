@@ -1,9 +1,10 @@
 """Every choice in ``configs/`` and every recorded experiment is a legal run."""
 
 import pytest
+from calling import VERBS
 from composing import load
 
-from adverts.command import CONFIGS, VERBS
+from adverts.command import CONFIGS
 
 EXPERIMENTS = sorted((CONFIGS.parent / "experiments").glob("*/run.yaml"))
 REQUIRED = {

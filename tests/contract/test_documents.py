@@ -5,11 +5,12 @@ import subprocess
 from importlib.util import find_spec
 
 import pytest
+from calling import VERBS
 from composing import load
 from documents import PAGES, ROOT, blocks, commands, commands_in_sentences
 
 from adverts import api, init
-from adverts.command import CONFIGS, VERBS
+from adverts.command import CONFIGS
 from adverts.config.override_words import typed_words
 from adverts.errors import InputError
 from adverts.evaluation.figures.figures_by_kind import AVERAGE_PRECISION, MACRO_F1, ROC_AUC
@@ -32,6 +33,7 @@ RUN_ELSEWHERE = {
     "compare.md": "integration/test_compare_runs.py",
     "estimate.md": "integration/test_estimate.py",
     "formats.md": "its command is one of linking.md",
+    "verbs.md": "integration/test_other_verbs.py",
     "index.md": "integration/test_readme.py",
     "install.md": "each command is one of another page, such as README.md and scoring.md",
     "labelling.md": "integration/test_sample.py",

@@ -8,7 +8,7 @@ SETTINGS = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setupto
 
 
 def test_every_folder_of_code_is_installed():
-    folders = {file.parent for file in (ROOT / "src/adverts").rglob("*.py")}
+    folders = {file.parent for file in (ROOT / "src").rglob("*.py")}
     found = {".".join(folder.relative_to(ROOT / "src").parts) for folder in folders}
     assert {*SETTINGS["packages"]} == found | {"adverts.configs"}
 
@@ -18,7 +18,8 @@ def test_every_file_beside_the_code_is_installed():
     for package, patterns in SETTINGS["package-data"].items():
         folder = ROOT / SETTINGS["package-dir"].get(package, f"src/{package.replace('.', '/')}")
         kept |= {file for pattern in patterns for file in folder.glob(pattern)}
-    files = [file for file in (ROOT / "src/adverts").rglob("*") if file.is_file()]
+    packages = [folder for folder in (ROOT / "src").iterdir() if (folder / "__init__.py").is_file()]
+    files = [one for folder in packages for one in folder.rglob("*") if one.is_file()]
     beside = {file for file in files if file.suffix not in {".py", ".pyc", ".md"}}
     assert beside <= kept
     assert {*(ROOT / "configs").rglob("*.yaml")} <= kept

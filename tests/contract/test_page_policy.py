@@ -8,7 +8,7 @@ import pytest
 import adverts
 from adverts.evaluation.report.templating import policy
 
-SOURCES = Path(adverts.__file__).parent
+SOURCES = Path(adverts.__file__).parents[1]
 TEMPLATES = {one.name: one for one in SOURCES.rglob("*.html.j2")}
 PAGES = sorted(name for name, one in TEMPLATES.items() if "<!doctype" in one.read_text().lower())
 

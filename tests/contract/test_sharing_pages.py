@@ -3,10 +3,10 @@
 import pytest
 from documents import ROOT, blocks
 
-from adverts.sharing.folder.readme import CHECK_SIGNATURE
-from adverts.sharing.hashes.readme_hashes import LOAD, LOAD_AGAIN
-from adverts.sharing.ledger.answers_csv import ANSWERS, APPEALS, COLUMNS
-from adverts.sharing.stix.carries import CARRIES
+from adverts_findings.sharing.folder.readme import CHECK_SIGNATURE
+from adverts_findings.sharing.hashes.readme_hashes import LOAD, LOAD_AGAIN
+from adverts_findings.sharing.ledger.answers_csv import ANSWERS, APPEALS, COLUMNS
+from adverts_findings.sharing.stix.carries import CARRIES
 
 SHARING = (ROOT / "docs/sharing.md").read_text(encoding="utf-8")
 RECEIVING = (ROOT / "docs/receiving.md").read_text(encoding="utf-8")

@@ -35,7 +35,7 @@ def _review(rng: random.Random, number: int, at: str) -> object:
 
 
 def _judgement(rng: random.Random, number: int, at: str) -> object:
-    from adverts.linking.judgements.judgements import Judgement
+    from adverts_findings.campaigns.judgements.judgements import Judgement
 
     ends = (f"a{number}", f"b{number}")
     said = rng.choice(("same", "different"))
@@ -45,7 +45,7 @@ def _judgement(rng: random.Random, number: int, at: str) -> object:
 
 def _add(path: Path, words: Sequence[object]) -> None:
     from adverts.data.review.reviews import append_reviews
-    from adverts.linking.judgements.judgement_file import append_judgements
+    from adverts_findings.campaigns.judgements.judgement_file import append_judgements
 
     if path.stem == "reviews":
         append_reviews(path, words)
@@ -55,7 +55,7 @@ def _add(path: Path, words: Sequence[object]) -> None:
 
 def _read(path: Path) -> Sequence[object]:
     from adverts.data.review.reviews import read_reviews
-    from adverts.linking.judgements.judgement_file import read_judgements
+    from adverts_findings.campaigns.judgements.judgement_file import read_judgements
 
     return {"reviews": read_reviews, "judgements": read_judgements}[path.stem](path)
 

@@ -7,10 +7,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from calling import adverts, call
+from calling import VERBS, adverts, call
 
 from adverts import config
-from adverts.command import CONFIGS, VERBS, command, main
+from adverts.command import CONFIGS, command, main
 
 EXPERIMENTS = CONFIGS.parent / "experiments"
 

@@ -15,11 +15,11 @@ from drawn_sample import COLLECTED, drawn
 from few_draws import few_draws  # noqa: F401 - an autouse fixture
 
 from adverts.data.review.reviews import read_reviews
-from adverts.estimation.reports.finals import Final, read_finals
-from adverts.estimation.reports.record import read_estimate
-from adverts.estimation.sample import read_sample, sample_record
-from adverts.estimation.sealed_frame import reopen_frame
 from adverts.tracking import MemoryTracker
+from adverts_findings.survey.reports.finals import Final, read_finals
+from adverts_findings.survey.reports.record import read_estimate
+from adverts_findings.survey.sample import read_sample, sample_record
+from adverts_findings.survey.sealed_frame import reopen_frame
 
 PAGES = ("estimate.json", "estimate.html", "estimate.md")
 
@@ -159,7 +159,7 @@ def test_a_final_estimate_is_never_written_again(labelled, monkeypatch, capsys, 
 
 
 def test_a_final_estimate_that_appears_meanwhile_is_kept(labelled, monkeypatch, capsys):
-    from adverts.estimation.reports import make_record
+    from adverts_findings.survey.reports import make_record
 
     assert call(monkeypatch, "estimate", *asked("final=true", "estimate_dir=quicker")) == 0
     make = make_record.record_of_sample
@@ -249,7 +249,7 @@ def test_a_final_cut_before_its_folder_appears_is_finished_by_the_same_command(
     for one in before:
         assert call(monkeypatch, "estimate", *asked(one)) == 0
     line = cut_before_the_folder_appears("final=true")
-    monkeypatch.setattr("adverts.estimate._now", lambda: "2999-01-01T00:00:00+00:00")
+    monkeypatch.setattr("adverts_findings.estimate._now", lambda: "2999-01-01T00:00:00+00:00")
     assert call(monkeypatch, "estimate", *asked("estimate_dir=other", "final=true")) == 2
     assert call(monkeypatch, "estimate", *asked("final=true")) == 0
     assert read_estimate(Path("e44")).id == line.id
@@ -262,7 +262,7 @@ def test_a_revision_cut_before_its_folder_appears_is_finished_by_the_same_comman
     assert call(monkeypatch, "estimate", *asked("final=true")) == 0
     change_an_answer()
     line = cut_before_the_folder_appears(*REVISED)
-    monkeypatch.setattr("adverts.estimate._now", lambda: "2999-01-01T00:00:00+00:00")
+    monkeypatch.setattr("adverts_findings.estimate._now", lambda: "2999-01-01T00:00:00+00:00")
     assert call(monkeypatch, "estimate", *asked(*REVISED)) == 0
     assert read_estimate(Path("e44-2")).id == line.id
     assert len(read_finals(Path("reviews/finals.jsonl"))) == 2
@@ -289,7 +289,7 @@ def test_a_final_that_was_not_tracked_is_tracked_by_the_same_command(labelled, m
     assert call(monkeypatch, "estimate", *final) == 130
     before, tracker = contents("e44"), MemoryTracker()
     monkeypatch.setattr("adverts.tracking.open_tracker", lambda *_, **__: tracker)
-    monkeypatch.setattr("adverts.estimate._now", lambda: "2999-01-01T00:00:00+00:00")
+    monkeypatch.setattr("adverts_findings.estimate._now", lambda: "2999-01-01T00:00:00+00:00")
     assert call(monkeypatch, "estimate", *final) == 0
     assert "e44 holds this final estimate already" in capsys.readouterr().out
     assert contents("e44") == before
@@ -442,7 +442,7 @@ def test_evidence_that_was_removed_is_said_and_not_needed(own_scores, monkeypatc
 
 
 def test_a_run_that_is_stopped_leaves_nothing_half_written(labelled, monkeypatch):
-    from adverts.estimation.reports import page
+    from adverts_findings.survey.reports import page
 
     def stop(record):
         raise KeyboardInterrupt

@@ -9,9 +9,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from calling import VERBS
 
 from adverts import __version__
-from adverts.command import VERBS, main
+from adverts.command import main
 
 COMMANDS = [*VERBS, "init"]
 ACTS_ALONE = {"share": "nothing was shared yet"}

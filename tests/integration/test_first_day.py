@@ -13,14 +13,14 @@ from types import SimpleNamespace
 
 import openpyxl
 import pytest
-from calling import call
+from calling import VERBS, call, module_of
 from composing import load
 from preparing import sentences, write_csv
 from told_examples import gate_record
 
 import adverts as package
 from adverts import score
-from adverts.command import VERBS, main
+from adverts.command import main
 from adverts.errors import InputError
 from adverts.evaluate import Evaluated
 from adverts.evaluate import _next as after
@@ -514,15 +514,16 @@ REFUSED = {
 def test_what_is_not_there_is_refused_before_torch_is_loaded(tmp_path):
     code = (
         "import importlib, json, sys\n"
-        "for verb, given in json.loads(sys.argv[1]).items():\n"
+        "for module, verb, given in json.loads(sys.argv[1]):\n"
         "    sys.argv[1:] = given\n"
-        "    try: importlib.import_module(f'adverts.{verb.strip()}').main()\n"
+        "    try: importlib.import_module(module.strip()).main()\n"
         "    except SystemExit as ended: print(verb.strip(), ended.code)\n"
         "print([one for one in ('torch', 'onnx', 'mlflow', 'sklearn') if one in sys.modules])"
     )
+    given = [(module_of(verb.strip()), verb, words) for verb, words in REFUSED.items()]
     (tmp_path / "a.csv").write_text("id,text\n1,a\n")
     done = subprocess.run(
-        [sys.executable, "-c", code, json.dumps(REFUSED)],
+        [sys.executable, "-c", code, json.dumps(given)],
         capture_output=True,
         text=True,
         check=True,

@@ -13,9 +13,9 @@ from calling import call
 from drawn_sample import KEY, POSTS, score_posts
 
 from adverts.data.review.reviews import Review, append_reviews, item_name
-from adverts.linking.bank.access_log import read_log
-from adverts.linking.bank.as_of import read_erasures
-from adverts.linking.bank.read_bank import open_bank
+from adverts_findings.campaigns.bank.access_log import read_log
+from adverts_findings.campaigns.bank.as_of import read_erasures
+from adverts_findings.campaigns.bank.read_bank import open_bank
 
 REFERRED = [f"p{number}" for number in range(0, POSTS, 10)]
 """Posts that people call positive; p20 and p60 are of one account, p30 of another."""
@@ -58,7 +58,7 @@ def _linking(patch, folder, copy):
     patch.chdir(copy)
     patch.setenv("ADVERTS_TOKEN_KEY", KEY)
     # The tiny model is sure of nothing, so no advert is in a band for review.
-    patch.setattr("adverts.linking.entering.from_scores.FLAGGED", ("abstain",))
+    patch.setattr("adverts_findings.campaigns.entering.from_scores.FLAGGED", ("abstain",))
     return lambda *asked: call(patch, "link", "bank=bank", "pages=0", *asked)
 
 
@@ -91,7 +91,7 @@ def test_only_adverts_that_a_person_judged_are_in_any_table(start, capsys):
     assert "that a person judged, 40 new" in capsys.readouterr().out
 
 
-@pytest.mark.slow  # fast in tests/unit/linking/test_build_in_steps.py
+@pytest.mark.slow  # fast in tests/unit/findings/campaigns/test_build_in_steps.py
 def test_a_bank_in_steps_is_the_bank_of_one_build(start, monkeypatch):
     assert start("scores=scores") == 0
     whole = campaigns()
@@ -243,7 +243,7 @@ def test_an_erased_advert_leaves_everything_and_never_comes_back(start, monkeypa
 def test_an_erasure_that_does_not_end_shows_nothing_and_is_ended_by_refresh(
     run, monkeypatch, capsys
 ):
-    import adverts.linking.rebuild as rebuilding
+    import adverts_findings.campaigns.rebuild as rebuilding
 
     assert run("sheet=8") == 0
     Path("ids.txt").write_text("p20\nP1\n")
@@ -272,14 +272,14 @@ def _cut_off(*_, **__):
 def test_what_shows_adverts_is_gone_before_the_build_that_they_leave(start, monkeypatch):
     import datetime
 
-    import adverts.linking.rebuild as rebuilding
+    import adverts_findings.campaigns.rebuild as rebuilding
 
     assert call(monkeypatch, "link", "bank=bank", "scores=scores", "retain_days=3000") == 0
     assert start("sheet=8") == 0
     later = max(one["retain_until"] for one in table("adverts")) + datetime.timedelta(days=1)
     moment = datetime.datetime.combine(later, datetime.time(), datetime.UTC)
     with monkeypatch.context() as cut:
-        cut.setattr("adverts.link._now", lambda: moment)
+        cut.setattr("adverts_findings.link._now", lambda: moment)
         cut.setattr(rebuilding, "write_build", _cut_off)
         assert call(cut, "link", "bank=bank", "refresh=true") == 130
     assert not Path("bank/sheets").exists()
@@ -311,7 +311,7 @@ def test_what_may_be_kept_no_longer_is_hidden_before_it_is_taken_out(start, monk
     assert call(monkeypatch, "link", "bank=bank", "scores=scores", "retain_days=3000") == 0
     later = max(one["retain_until"] for one in table("adverts")) + datetime.timedelta(days=1)
     moment = datetime.datetime.combine(later, datetime.time(), datetime.UTC)
-    monkeypatch.setattr("adverts.link._now", lambda: moment)
+    monkeypatch.setattr("adverts_findings.link._now", lambda: moment)
     capsys.readouterr()
     assert start("verify=true") == 0
     assert "are kept beyond the last day; refresh=true takes them out" in capsys.readouterr().out
@@ -333,7 +333,7 @@ def test_who_asked_is_forgotten_by_the_verb(run, monkeypatch, capsys):
     piped(monkeypatch, "+44 7700 900020")
     assert run("find=-", "why='request 12'", "who=Somebody") == 0
     today = datetime.datetime.now(datetime.UTC)
-    monkeypatch.setattr("adverts.link._now", lambda: today + datetime.timedelta(days=1))
+    monkeypatch.setattr("adverts_findings.link._now", lambda: today + datetime.timedelta(days=1))
     assert run(f"forget_log={today.date()}", "why=retention", "who=Keeper") == 0
     log = Path("bank/log.jsonl").read_text()
     assert "Somebody" not in log
@@ -398,7 +398,7 @@ def test_candidates_expire_and_do_not_come_back_by_linking_again(start, monkeypa
     assert start("scores=scores", "candidate_days=1") == 0
     assert table("candidates")
     later = datetime.datetime.now(datetime.UTC) + datetime.timedelta(days=3)
-    monkeypatch.setattr("adverts.link._now", lambda: later)
+    monkeypatch.setattr("adverts_findings.link._now", lambda: later)
     for _ in range(2):
         assert start("scores=scores", "candidate_days=1") == 0
         assert not table("candidates")
@@ -410,7 +410,7 @@ def test_a_time_of_collection_that_is_not_known_prolongs_no_retention(start, mon
 
     import pyarrow as pa
 
-    from adverts.linking.entering import from_scores
+    from adverts_findings.campaigns.entering import from_scores
 
     read = from_scores._entrants
 
@@ -423,7 +423,7 @@ def test_a_time_of_collection_that_is_not_known_prolongs_no_retention(start, mon
     assert start("scores=scores", "retain_days=1") == 0
     assert table("adverts")
     later = datetime.datetime.now(datetime.UTC) + datetime.timedelta(days=3)
-    monkeypatch.setattr("adverts.link._now", lambda: later)
+    monkeypatch.setattr("adverts_findings.link._now", lambda: later)
     for _ in range(2):
         assert start("scores=scores", "retain_days=1") == 0
         assert not table("adverts")
@@ -516,7 +516,7 @@ def test_names_of_an_earlier_day_are_never_given_by_the_bank(run, monkeypatch):
     today = table("builds")[-1]["built_at"].date()
     same = judge(["same", "p0", "p30", "Ana", "", ""])
     later = table("builds")[-1]["built_at"].replace(year=today.year + 1)
-    monkeypatch.setattr("adverts.link._now", lambda: later)
+    monkeypatch.setattr("adverts_findings.link._now", lambda: later)
     monkeypatch.setattr("adverts.moments.now", lambda: later)
     assert run(same, "retain_days=3000") == 0
     assert call(monkeypatch, "link", "bank=bank", f"as_of={today}") == 0

@@ -7,9 +7,9 @@ from preparing import config, sentences, write_csv
 
 from adverts.data.dataset.prepared import open_prepared
 from adverts.data.review.reviews import item_name
-from adverts.linking.entering.from_dataset import input_of_dataset
-from adverts.linking.entering.words import Words
 from adverts.prepare import prepare
+from adverts_findings.campaigns.entering.from_dataset import input_of_dataset
+from adverts_findings.campaigns.entering.words import Words
 
 KEY = "a made-up key of thirty-two characters"
 COLUMNS = {name: name for name in ("id", "text", "platform", "posted_week", "reviewed", "lang")}

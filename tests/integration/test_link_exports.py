@@ -21,8 +21,8 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from planted_posts import CARRIERS, leaks, planted_posts, write_posts
 
-from adverts.linking.bank.access_log import read_log, verify_log
-from adverts.linking.bank.read_bank import open_bank
+from adverts_findings.campaigns.bank.access_log import read_log, verify_log
+from adverts_findings.campaigns.bank.read_bank import open_bank
 
 KEY = "a key of sixteen bytes or more"
 COUNT = 54
@@ -180,7 +180,9 @@ def test_pages_with_texts_show_no_contact_in_any_writing_and_texts_are_nowhere_e
     run, monkeypatch
 ):
     with monkeypatch.context() as patch:
-        patch.setattr("adverts.linking.originals.read_originals.mask_contacts", as_written)
+        patch.setattr(
+            "adverts_findings.campaigns.originals.read_originals.mask_contacts", as_written
+        )
         unmasked = shown_with_texts(run)
     for ending in (".html", ".json"):  # the search finds every contact that is not masked
         every = "".join(text for name, text in unmasked.items() if name.endswith(ending))
@@ -240,7 +242,7 @@ def test_an_export_is_logged_before_it_is_made(run, monkeypatch):
         assert acts()[-1] == "export"
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("adverts.linking.export_bank.write_exports", fails)
+    monkeypatch.setattr("adverts_findings.campaigns.export_bank.write_exports", fails)
     run("export=csv", status=130)
     assert acts()[-1] == "export"
     assert not exported().exists()
@@ -248,14 +250,14 @@ def test_an_export_is_logged_before_it_is_made(run, monkeypatch):
 
 KILLED = """
 import os, signal, sys
-from adverts.linking.exports import write_exports
+from adverts_findings.campaigns.exports import write_exports
 def die(path, graph):
     (path / "half.csv").write_text("half")
     os.kill(os.getpid(), signal.SIGKILL)
 write_exports._WRITERS["csv"] = ("csv/", die)
 sys.argv = ["adverts link", "bank=bank", "export=[graphml,csv]"]
-import adverts.link
-adverts.link.main()
+import adverts_findings.link
+adverts_findings.link.main()
 """
 
 
@@ -340,7 +342,7 @@ def test_erasing_an_advert_removes_the_exports_of_the_bank(run):
 @pytest.mark.slow
 @pytest.mark.parametrize("act", ["erase", "build"])
 def test_an_export_of_a_bank_that_changes_meanwhile_is_removed(run, monkeypatch, act):
-    from adverts.linking import export_bank as module
+    from adverts_findings.campaigns import export_bank as module
 
     write, changes = module.write_exports, {"erase": "erase=ids.txt", "build": "refresh=true"}
     Path("ids.txt").write_text("p0001\n")
@@ -467,7 +469,7 @@ def test_the_look_is_logged_before_the_source_is_read(run, monkeypatch):
         assert acts()[-1] == "reveal"
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("adverts.linking.reveal.read_unmasked", fails)
+    monkeypatch.setattr("adverts_findings.campaigns.reveal.read_unmasked", fails)
     [token] = token_of(POSTS[0])["contacts"]
     told = run(*ASKED, piped=token.encode(), status=130)
     assert leaks(told, POSTS) == []

@@ -15,7 +15,7 @@ from calling import adverts
 from drawn_sample import POSTS, score_posts
 
 from adverts.data.review.reviews import Review, append_reviews, item_name
-from adverts.linking.bank.read_bank import open_bank
+from adverts_findings.campaigns.bank.read_bank import open_bank
 
 KILLS = 20
 pytestmark = [pytest.mark.slow, pytest.mark.promise]

@@ -15,8 +15,8 @@ from calling import call
 from PIL import Image
 from preparing import MADE, config
 
-from adverts.linking.bank.access_log import read_log
 from adverts.prepare import prepare
+from adverts_findings.campaigns.bank.access_log import read_log
 
 KEY = "a key of sixteen bytes or more"
 PHONES = "+44 7700 900123", "+44 7700 900456"
@@ -183,7 +183,7 @@ def test_no_page_is_made_of_a_build_that_still_holds_what_was_erased(run, monkey
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("adverts.link._rebuild", killed)
+        patch.setattr("adverts_findings.link._rebuild", killed)
         assert run("erase=ids.txt") != 0
     assert run("campaign=c1") == 2
     assert "refresh=true" in capsys.readouterr().err

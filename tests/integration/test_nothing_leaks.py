@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 import pytest
+from calling import module_of
 
 pytestmark = pytest.mark.promise
 
@@ -24,7 +25,7 @@ def words(draw):
 
 def adverts(folder, verb, *arguments, expected=0):
     environment = os.environ | {"MLFLOW_TRACKING_URI": f"sqlite:///{folder}/mlflow.db"}
-    command = [sys.executable, "-m", f"adverts.{verb}", *arguments]
+    command = [sys.executable, "-m", module_of(verb), *arguments]
     done = subprocess.run(
         command, cwd=folder, env=environment, capture_output=True, check=False, timeout=280
     )

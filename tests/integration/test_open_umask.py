@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from calling import module_of
 from kills.desk import TOKEN_KEY
 from kills.world import arguments, cases, write_gate_record, write_raw
 from tiny_encoder import write_encoder
@@ -23,7 +24,7 @@ RESTRICTED = (
 
 def run(case, folder):
     done = subprocess.run(
-        [sys.executable, "-m", f"adverts.{case.verb}", *arguments(case, folder)],
+        [sys.executable, "-m", module_of(case.verb), *arguments(case, folder)],
         cwd=folder,
         env=os.environ | {"OMP_NUM_THREADS": "1", "ADVERTS_TOKEN_KEY": TOKEN_KEY},
         umask=0,

@@ -15,9 +15,9 @@ from adverts.data.dataset.dataset_manifest import read_manifest
 from adverts.errors import InputError
 from adverts.inputs.contacts.token_key import TOKEN_KEY, token_key_id
 from adverts.inputs.letters.folding import fold
-from adverts.linking.bank.write_bank import write_build
 from adverts.prepare import prepare
 from adverts.scoring.evidence.evidence_rows import documents_of
+from adverts_findings.campaigns.bank.write_bank import write_build
 
 KEY = "a key of at least thirty-two bytes for tests"
 

@@ -14,14 +14,14 @@ import pytest
 from calling import call
 from drawn_sample import COLLECTED, POSTS, drawn
 
-from adverts import sample
 from adverts.advert import Task
 from adverts.data.dataset.prepared import open_prepared
 from adverts.data.review.review_sheet import PartToReview, write_review
 from adverts.data.review.reviews import Review, item_name
 from adverts.errors import IntegrityError
-from adverts.estimation.sample import read_sample
-from adverts.estimation.sheets.stored_items import read_items
+from adverts_findings import sample
+from adverts_findings.survey.sample import read_sample
+from adverts_findings.survey.sheets.stored_items import read_items
 
 
 @pytest.fixture
@@ -29,7 +29,9 @@ def scored(scored_posts, tmp_path, monkeypatch):
     """The current folder, with a copy of the posts and their scores."""
     shutil.copytree(scored_posts, tmp_path / "copy")
     monkeypatch.chdir(tmp_path / "copy")
-    monkeypatch.setattr("adverts.sample._absolute", lambda scores: str(Path(scores).absolute()))
+    monkeypatch.setattr(
+        "adverts_findings.sample._absolute", lambda scores: str(Path(scores).absolute())
+    )
     return tmp_path / "copy"
 
 
@@ -87,7 +89,7 @@ def test_a_sealed_sample_is_never_drawn_again(scored, monkeypatch, capsys):
 
 
 def test_a_sample_that_another_process_sealed_meanwhile_is_kept(scored, monkeypatch, capsys):
-    from adverts.estimation.sheets import items_drawn
+    from adverts_findings.survey.sheets import items_drawn
 
     assert call(monkeypatch, "sample", *drawn("sample_dir=quicker")) == 0
     read = items_drawn.items_drawn
@@ -211,7 +213,7 @@ def test_adverts_are_not_shown_after_their_evidence_expired(scored, monkeypatch,
     made = read_sample(Path("w44"))
     filled("w44/round-1/sheet.csv", "a.csv", "ana", {made.draws[0].item})
     later = datetime.date.fromisoformat(made.frame.expires) + datetime.timedelta(days=1)
-    monkeypatch.setattr("adverts.sample._today", lambda: later)
+    monkeypatch.setattr("adverts_findings.sample._today", lambda: later)
     assert call(monkeypatch, "sample", "sample_dir=w44", "labels=[a.csv]") == 2
     assert "may not be shown after" in capsys.readouterr().err
     assert not Path("w44/round-2").exists()

@@ -16,8 +16,8 @@ from calling import adverts
 from drawn_sample import drawn, score_posts
 
 from adverts.data.review.reviews import read_reviews
-from adverts.estimation.reports.record import read_estimate
-from adverts.estimation.sample import read_sample
+from adverts_findings.survey.reports.record import read_estimate
+from adverts_findings.survey.sample import read_sample
 
 KILLS = 6
 pytestmark = [pytest.mark.slow, pytest.mark.promise]

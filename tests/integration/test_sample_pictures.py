@@ -9,8 +9,8 @@ from calling import call
 from scored_pictures import picture_bundle, picture_files, write_folder, write_parquet, write_tar
 
 from adverts.data.review.reviews import item_name
-from adverts.estimation.sample import read_sample
-from adverts.estimation.sheets.stored_items import read_items
+from adverts_findings.survey.sample import read_sample
+from adverts_findings.survey.sheets.stored_items import read_items
 
 PICTURES = 24
 pytestmark = pytest.mark.slow

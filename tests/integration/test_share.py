@@ -15,12 +15,12 @@ import pytest
 from calling import call
 from drawn_sample import KEY
 
-from adverts.config.linking import LinkConfig
 from adverts.data.review.reviews import Review, append_reviews, item_name, read_reviews
-from adverts.linking.bank.access_log import read_log
-from adverts.linking.bank.erased_ids import add_erased
-from adverts.linking.bank.read_bank import open_bank
-from adverts.sharing.ledger.open_ledger import read_ledger
+from adverts_findings.campaigns.bank.access_log import read_log
+from adverts_findings.campaigns.bank.erased_ids import add_erased
+from adverts_findings.campaigns.bank.read_bank import open_bank
+from adverts_findings.config.campaigns import LinkConfig
+from adverts_findings.sharing.ledger.open_ledger import read_ledger
 
 EXPIRES = datetime.date.today() + datetime.timedelta(days=60)
 COLUMNS = ("platform", "posted_at", "collected_at", "account", "url", "platform_item_id")
@@ -503,7 +503,7 @@ def test_a_reversal_whose_bar_is_gone_bars_the_advert_again(share):
 
 
 def test_a_word_of_danger_that_the_bank_did_not_note_is_told(share, monkeypatch):
-    from adverts.linking.bank import access_log
+    from adverts_findings.campaigns.bank import access_log
 
     def full(*_, **__):
         raise OSError(28, "No space left on device")
@@ -723,7 +723,7 @@ def test_a_bank_whose_log_is_lost_knows_its_ledger_or_says_that_it_does_not(shar
 
 def without_notes(monkeypatch):
     """Return a context in which no ledger is noted, as in earlier releases and killed acts."""
-    from adverts.sharing import known_ledgers
+    from adverts_findings.sharing import known_ledgers
 
     patch = monkeypatch.context()
     with_patch = patch.__enter__()
@@ -748,7 +748,7 @@ def test_a_bank_of_an_earlier_release_takes_its_ledger_over_and_no_other(share, 
 
 def test_a_share_that_was_killed_before_its_line_or_before_the_note_goes_on(share, monkeypatch):
     from adverts import chained_file
-    from adverts.sharing import known_ledgers
+    from adverts_findings.sharing import known_ledgers
 
     def killed(*_, **__):
         raise KeyboardInterrupt
@@ -831,7 +831,7 @@ def test_names_leave_the_ledger_and_its_chain_holds(share):
 
 
 def test_an_advert_that_is_erased_while_it_is_read_does_not_leave(share, monkeypatch):
-    from adverts.sharing.hashes import signals
+    from adverts_findings.sharing.hashes import signals
 
     def erase_meanwhile(items, negatives):
         add_erased(Path("bank"), [items[0].advert])

@@ -12,8 +12,8 @@ from pathlib import Path
 import made_ledger
 import pytest
 
-from adverts.sharing.ledger.open_ledger import ledger_turn, read_ledger
-from adverts.sharing.ledger.outstanding import outstanding
+from adverts_findings.sharing.ledger.open_ledger import ledger_turn, read_ledger
+from adverts_findings.sharing.ledger.outstanding import outstanding
 
 KILLS = 20
 pytestmark = [pytest.mark.slow, pytest.mark.promise]
@@ -21,7 +21,7 @@ BUSY = """
 import datetime, random, sys
 from pathlib import Path
 from made_ledger import answer, confirm, share, withdraw
-from adverts.sharing.ledger.erase_people import erase_people
+from adverts_findings.sharing.ledger.erase_people import erase_people
 path, seed = Path(sys.argv[1]), int(sys.argv[2])
 draw = random.Random(seed)
 while True:

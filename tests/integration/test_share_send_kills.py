@@ -13,9 +13,9 @@ from pathlib import Path
 import made_shares
 import pytest
 
-from adverts.sharing.ledger.open_ledger import read_ledger
-from adverts.sharing.ledger.outstanding import outstanding
-from adverts.sharing.ledger.verify_sent import verify_sent
+from adverts_findings.sharing.ledger.open_ledger import read_ledger
+from adverts_findings.sharing.ledger.outstanding import outstanding
+from adverts_findings.sharing.ledger.verify_sent import verify_sent
 
 KILLS = 20
 pytestmark = [pytest.mark.slow, pytest.mark.promise]
@@ -24,7 +24,7 @@ import sys
 from pathlib import Path
 from made_items import item
 from made_shares import config, offered, share, take_back
-from adverts.sharing.ledger.open_ledger import read_ledger
+from adverts_findings.sharing.ledger.open_ledger import read_ledger
 folder, number = Path(sys.argv[1]), sys.argv[2]
 items = [item(f"a{number}-{one}") for one in range(30)]
 ready = lambda: print("ready", flush=True)

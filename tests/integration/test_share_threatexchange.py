@@ -23,10 +23,10 @@ from shared_hashes import (
 )
 from threatexchange.signal_type.pdq import PdqSignal
 
-from adverts.sharing.hashes.negatives import read_negatives
-from adverts.sharing.hashes.readme_hashes import LOAD, LOAD_AGAIN
-from adverts.sharing.hashes.signals import signals_of
-from adverts.sharing.hashes.write_hashes import write_hashes
+from adverts_findings.sharing.hashes.negatives import read_negatives
+from adverts_findings.sharing.hashes.readme_hashes import LOAD, LOAD_AGAIN
+from adverts_findings.sharing.hashes.signals import signals_of
+from adverts_findings.sharing.hashes.write_hashes import write_hashes
 
 INDEX = PdqSignal.get_index_cls()
 

@@ -154,8 +154,8 @@ def desk_differences(world: Path, wanted: Path) -> Iterator[str]:
 
 
 def _made(world: Path) -> dict[str, object]:
-    from adverts.linking.bank.read_bank import open_bank
-    from adverts.sharing.ledger.open_ledger import read_ledger
+    from adverts_findings.campaigns.bank.read_bank import open_bank
+    from adverts_findings.sharing.ledger.open_ledger import read_ledger
 
     files = [one for folder in ("bank", "out") for one in (world / folder).rglob("*")]
     files += world.glob("shared*")
@@ -174,8 +174,8 @@ def _made(world: Path) -> dict[str, object]:
 
 def _faults(world: Path) -> Iterator[str]:
     """Yield what is wrong with a ledger and its folders, whatever others hold."""
-    from adverts.sharing.ledger.open_ledger import read_ledger
-    from adverts.sharing.ledger.verify_sent import verify_sent
+    from adverts_findings.sharing.ledger.open_ledger import read_ledger
+    from adverts_findings.sharing.ledger.verify_sent import verify_sent
 
     ledger = world / "shared.jsonl"
     entries = read_ledger(ledger)

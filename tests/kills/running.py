@@ -13,6 +13,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from calling import module_of
+
 from kills.places import END, each_place, killed_at
 
 _LOADED = (
@@ -22,10 +24,10 @@ _LOADED = (
     "adverts.export",
     "adverts.promote",
     "adverts.score",
-    "adverts.link",
-    "adverts.share",
-    "adverts.sharing.send",
-    "adverts.sharing.withdraw",
+    "adverts_findings.link",
+    "adverts_findings.share",
+    "adverts_findings.sharing.send",
+    "adverts_findings.sharing.withdraw",
     "adverts.scoring.score_job",
     "adverts.work.units.executors.local",
     "adverts.data.preparing.preparation",
@@ -150,7 +152,7 @@ def _be(  # noqa: PLR0917 - what it is, in the words of run
             kill(place)
 
         each_place(folder, reach)
-        importlib.import_module(f"adverts.{verb}").main()
+        importlib.import_module(module_of(verb)).main()
     except SystemExit as end:
         status = int(end.code or 0)
         if status == 0:

@@ -21,20 +21,20 @@ from adverts.candidates.candidate import open_candidate
 from adverts.data.dataset.tombstones import read_tombstones
 from adverts.data.review.reviews import SCHEMA_VERSION as REVIEWS
 from adverts.data.review.reviews import read_reviews
-from adverts.estimation.sample import read_sample, sample_record
 from adverts.evaluation.gate.gate_record import read_record, record_bytes
 from adverts.evaluation.predictions.look_ledger import read_ledger as read_looks
 from adverts.formats.log_entry import LOG_VERSION
-from adverts.linking.bank.access_log import verified_log
-from adverts.linking.bank.as_of import ERASURES_VERSION, read_erasures
-from adverts.linking.bank.holds import HOLDS_VERSION, read_holds
-from adverts.linking.judgements.judgement_file import read_judgements
-from adverts.linking.judgements.judgements import SCHEMA_VERSION as JUDGEMENTS
 from adverts.record_chain import line_of
 from adverts.runtime import Classifier
 from adverts.runtime.stream.verification import verify
-from adverts.sharing.ledger.ledger_entry import LEDGER_VERSION
-from adverts.sharing.ledger.open_ledger import read_ledger
+from adverts_findings.campaigns.bank.access_log import verified_log
+from adverts_findings.campaigns.bank.as_of import ERASURES_VERSION, read_erasures
+from adverts_findings.campaigns.bank.holds import HOLDS_VERSION, read_holds
+from adverts_findings.campaigns.judgements.judgement_file import read_judgements
+from adverts_findings.campaigns.judgements.judgements import SCHEMA_VERSION as JUDGEMENTS
+from adverts_findings.sharing.ledger.ledger_entry import LEDGER_VERSION
+from adverts_findings.sharing.ledger.open_ledger import read_ledger
+from adverts_findings.survey.sample import read_sample, sample_record
 from old_data import golden
 from old_data.golden import DATA, NAMES, run
 

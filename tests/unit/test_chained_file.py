@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from adverts.chained_file import ChainedFile
 from adverts.errors import InputError, IntegrityError
 from adverts.formats.log_entry import COUNT, LOG
-from adverts.linking.bank.access_log import erase_personal, verify_log
 from adverts.record_chain import Personal, salted
+from adverts_findings.campaigns.bank.access_log import erase_personal, verify_log
 
 pytestmark = pytest.mark.promise
 

@@ -24,9 +24,9 @@ from adverts.data.review.reviews import (
     reviews_file,
 )
 from adverts.errors import InputError, IntegrityError
-from adverts.linking.judgements.judgement_file import append_judgements, read_judgements
-from adverts.linking.judgements.judgements import Judgement
 from adverts.record_chain import line_of
+from adverts_findings.campaigns.judgements.judgement_file import append_judgements, read_judgements
+from adverts_findings.campaigns.judgements.judgements import Judgement
 
 pytestmark = pytest.mark.promise
 
@@ -169,7 +169,7 @@ KILLED = """
 import os, sys
 from pathlib import Path
 from adverts.data.review.reviews import read_reviews
-from adverts.linking.judgements.judgement_file import read_judgements
+from adverts_findings.campaigns.judgements.judgement_file import read_judgements
 path, at = Path(sys.argv[1]), int(sys.argv[2])
 real, calls = os.replace, []
 def replace(*given):

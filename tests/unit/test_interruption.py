@@ -8,9 +8,9 @@ import subprocess
 import sys
 
 import pytest
+from calling import VERBS, module_of
 
 from adverts import interruption
-from adverts.command import VERBS
 
 SWALLOWED = """
 import os, signal, time
@@ -33,7 +33,7 @@ def interruptible():
 @pytest.mark.parametrize(
     "words",
     [
-        *(["-m", f"adverts.{verb}"] for verb in (*VERBS, "init", "reproduce")),
+        *(["-m", module_of(verb)] for verb in (*VERBS, "init", "reproduce")),
         ["-m", "adverts.command", "score"],
         ["adverts", "score"],
     ],

@@ -18,7 +18,6 @@ from adverts.config.data import (
     TaskConfig,
     TaxonomyTasks,
 )
-from adverts.config.estimation import EstimateConfig, SampleConfig
 from adverts.config.evaluation import (
     DecisionsConfig,
     DeskConfig,
@@ -27,7 +26,6 @@ from adverts.config.evaluation import (
     shipped_decisions,
 )
 from adverts.config.gate import GateConfig
-from adverts.config.linking import LinkConfig
 from adverts.config.model import (
     EncoderConfig,
     ModelConfig,
@@ -45,7 +43,6 @@ from adverts.config.ocr import (
     RapidOcrConfig,
     TesseractConfig,
 )
-from adverts.config.sharing import ShareConfig
 from adverts.config.training import (
     FROZEN_BELOW,
     UPPER_BELOW,
@@ -82,7 +79,6 @@ __all__ = [
     "DeskConfig",
     "EasyOcrConfig",
     "EncoderConfig",
-    "EstimateConfig",
     "EvaluateConfig",
     "ExportConfig",
     "FailOnConfig",
@@ -94,7 +90,6 @@ __all__ = [
     "ImageFolderSource",
     "ImageLimitsConfig",
     "LeaveOneOutSplit",
-    "LinkConfig",
     "ListedTasks",
     "LossConfig",
     "MadeSplit",
@@ -109,9 +104,7 @@ __all__ = [
     "PromoteConfig",
     "RapidOcrConfig",
     "RobustnessConfig",
-    "SampleConfig",
     "ScoreConfig",
-    "ShareConfig",
     "SpaceConfig",
     "SyntheticSource",
     "TaskConfig",

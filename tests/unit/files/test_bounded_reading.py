@@ -122,7 +122,7 @@ def test_too_large_a_file_is_refused_before_it_is_read(tmp_path: Path):
 
 def test_no_reader_of_json_files_waits_or_fails_otherwise(tmp_path: Path):
     """Every reader in the package goes through the bounded one."""
-    source = Path(__file__).parents[3] / "src" / "adverts"
+    source = Path(__file__).parents[3] / "src"
     found = subprocess.run(
         ["grep", "-rnE", r"json\.loads?\([^)]*read_(bytes|text)\(", str(source)],
         capture_output=True,

@@ -18,9 +18,9 @@ from adverts.data.preparing.given_campaigns import (
 from adverts.errors import InputError, IntegrityError
 from adverts.formats.campaigns import read_campaigns
 from adverts.inputs.contacts.token_key import token_key_id
-from adverts.linking.bank.access_log import read_log, verify_log
-from adverts.linking.bank.erased_ids import add_erased
-from adverts.linking.bank.write_bank import write_build
+from adverts_findings.campaigns.bank.access_log import read_log, verify_log
+from adverts_findings.campaigns.bank.erased_ids import add_erased
+from adverts_findings.campaigns.bank.write_bank import write_build
 
 pytestmark = pytest.mark.promise
 

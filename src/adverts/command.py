@@ -78,28 +78,28 @@ except ImportError as _missing:  # a base install: name the missing extra
 
 __all__ = ["CONFIGS", "VERBS", "SweepJob", "Values", "command", "exit_status", "main", "parse"]
 
-VERBS = {
-    "prepare": "raw labelled files -> prepared dataset",
-    "audit": "prepared dataset -> what is wrong with it, and a review sheet",
-    "train": "prepared dataset + config -> checkpoint + MLflow run",
-    "tune": "prepared dataset + search space -> the best settings, by validation alone",
-    "evaluate": "checkpoint or bundle + adverts -> predictions, report",
-    "export": "checkpoint -> bundle, verified before it is written",
-    "promote": "bundle + gate record -> registry alias moves, or rolls back",
-    "score": "bundle + adverts without labels -> scores of any number of them",
+_GROUPS = {
+    "make a model": {
+        "prepare": "raw labelled files -> prepared dataset",
+        "audit": "prepared dataset -> what is wrong with it, and a review sheet",
+        "train": "prepared dataset + config -> checkpoint + MLflow run",
+        "tune": "prepared dataset + search space -> the best settings, by validation alone",
+    },
+    "judge it and hand it on": {
+        "evaluate": "checkpoint or bundle + adverts -> predictions, report",
+        "export": "checkpoint -> bundle, verified before it is written",
+        "promote": "bundle + gate record -> registry alias moves, or rolls back",
+    },
+    "use it": {"score": "bundle + adverts without labels -> scores of any number of them"},
 }
+"""What people want to do, with the verbs that do it, in the order of ``adverts --help``."""
+VERBS = {verb: text for verbs in _GROUPS.values() for verb, text in verbs.items()}
 """The verbs of the workshop; other verbs are found by :mod:`adverts.entry_points`."""
 _OTHERS = {
     "init": "adverts init FILE looks at your data and writes the file that prepare takes",
     "help": "adverts help VERB shows the keys of a verb",
     "completion": 'eval "$(adverts completion bash)" turns on completion in bash and zsh',
 }
-_MAKE, _JUDGE, _USE = (
-    ("prepare", "audit", "train", "tune"),
-    ("evaluate", "export", "promote"),
-    ("score",),
-)
-"""What people want to do with each verb of the workshop, in the order of ``adverts --help``."""
 _FLAGS_WITH_VALUE = (
     *("--cfg", "-c", "--package", "-p", "--config-name", "-cn", "--config-dir", "-cd"),
 )
@@ -447,9 +447,7 @@ def _usage() -> str:
         if one.package != OURS
     }
     groups = {
-        "make a model": {name: VERBS[name] for name in _MAKE},
-        "judge it and hand it on": {name: VERBS[name] for name in _JUDGE},
-        "use it": {name: VERBS[name] for name in _USE},
+        **_GROUPS,
         "find out how much there is and who is behind it": ours,
         "of other packages": others,
         "beside them": _OTHERS,

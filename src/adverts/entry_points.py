@@ -27,6 +27,9 @@ GROUP = "adverts.verbs"
 OURS = "adverts"
 """Name of the distribution whose verbs come first."""
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
+_DOTTED = r"[^\W\d]\w*(\.[^\W\d]\w*)*"
+_PLACE = re.compile(f"{_DOTTED}:{_DOTTED}")
+"""What a verb may be called, and how the function of a module is named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +48,12 @@ class FoundVerb:
     @property
     def about(self) -> str:
         """What it does, from the first line of its module, which is read and not imported."""
-        found = _source(self._entry.module)
         try:
-            told = "" if found is None else ast.get_docstring(ast.parse(found.read_bytes())) or ""
+            found = _source(self._entry.module)
+            text = None if found is None else ast.get_docstring(ast.parse(found.read_bytes()))
         except (OSError, SyntaxError, ValueError):
-            told = ""
-        line = told.partition("\n")[0].removeprefix("VERB: ").rstrip(".")
+            text = None
+        line = (text or "").partition("\n")[0].removeprefix("VERB: ").rstrip(".")
         return line if line.isprintable() else ""
 
     def load(self) -> Callable[[], object]:
@@ -90,7 +93,8 @@ def found_verbs(taken: Collection[str]) -> dict[str, FoundVerb]:
         for one in entry_points(group=GROUP)
     ]
     for one in sorted(entries, key=lambda one: (one.package != OURS, one.name, one.package)):
-        if one.name in taken or not _NAME.fullmatch(one.name):
+        is_whole = _NAME.fullmatch(one.name) and _PLACE.fullmatch(one._entry.value)
+        if one.name in taken or not is_whole:
             continue
         before = found.setdefault(one.name, one)
         if before.package not in (OURS, one.package):

@@ -138,3 +138,24 @@ def test_what_cannot_be_read_of_a_module_is_left_out_of_help(typed, tmp_path):
     of_page(tmp_path)
     (tmp_path / "my_package" / "digest.py").write_text("def broken(:\n")
     assert "  digest     (of my-package)\n" in typed("--help").stdout
+
+
+@pytest.mark.parametrize("place", ["!!", ":main", ".x:main", "json..tool:main", "json"])
+def test_an_entry_that_names_no_function_of_a_module_is_no_verb(typed, tmp_path, place):
+    install(tmp_path, f"[adverts.verbs]\ndigest = {place}\n")
+    helped = typed("--help")
+    assert (helped.returncode, helped.stderr) == (0, "")
+    assert "my-package" not in helped.stdout
+    done = typed("digest")
+    assert done.returncode == 2
+    assert done.stderr.startswith("adverts: no verb 'digest'")
+
+
+def test_a_package_that_was_taken_away_breaks_neither_help_nor_other_verbs(typed, tmp_path):
+    install(tmp_path, "[adverts.verbs]\ndigest = absent.x:main\n")
+    assert "  digest     (of my-package)\n" in typed("--help").stdout
+    done = typed("digest")
+    assert done.returncode == 2
+    assert done.stderr == (
+        "adverts digest: my-package needs absent, which is not installed; install it again\n"
+    )

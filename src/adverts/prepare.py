@@ -106,10 +106,10 @@ def _bank_lines(bank: Path, wanted: Sequence[str], ids: Path) -> Iterator[str]:
 
     if not (bank / POINTER).exists():
         return
+    take_out = f"adverts link {shell_word('bank', str(bank))} {shell_word('erase', str(ids))}"
     try:
-        yield bank_line(bank, wanted, ids)
+        yield bank_line(bank, wanted, take_out)
     except AdvertsError as error:
-        take_out = f"adverts link {shell_word('bank', str(bank))} {shell_word('erase', str(ids))}"
         yield f"caution: {bank} was not searched: {error}. Take them out of it: {take_out}"
 
 

@@ -8,7 +8,7 @@ It has one row for each advert that the bank holds, in the order of :data:`COLUM
 from __future__ import annotations
 
 import datetime
-import re
+import hashlib
 from collections.abc import Collection, Container
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 
 from adverts.errors import InputError, IntegrityError, first_line
 from adverts.files.bounded_reading import read_json
-from adverts.files.file_hash import file_sha256
+from adverts.files.staging import open_private
 from adverts.formats.log_entry import LogEntry, add_to_log, log_of
 
 VERSION = 1
@@ -38,12 +38,11 @@ COLUMNS = pa.schema(
     ]
 )
 """``held`` is the table of the bank that holds the advert: ``adverts``, ``restricted`` (kept under
-a hold, and shown to nobody) or ``candidates`` (flagged, and judged by nobody yet). ``campaign`` is
+a hold, and never shown) or ``candidates`` (flagged, and not judged yet). ``campaign`` is
 missing where it is in none. ``text_hash`` is that of its caption, as in evidence; it is missing
 where there is no caption. ``last_day`` is the last day on which it may be kept, if there is one."""
 _VERSION, _BUILD, _KEY_ID = b"adverts_campaigns", b"build", b"token_key_id"
 _MOST_BYTES, _ATTEMPTS = 1_000_000, 5
-_SHA256 = re.compile(r"[0-9a-f]{64}")
 _BRING_BACK = "bring back the folder as it was, or build the bank again"
 
 
@@ -111,8 +110,9 @@ def write_campaigns(path: Path, table: pa.Table, *, build: int, token_key_id: st
         token_key_id: Id of the key of the tokens and hashes of texts.
     """
     about = {_VERSION: str(VERSION), _BUILD: str(build), _KEY_ID: token_key_id}
-    path.touch(0o600)
-    pq.write_table(table.select(COLUMNS.names).cast(COLUMNS).replace_schema_metadata(about), path)
+    rows = table.select(COLUMNS.names).cast(COLUMNS).replace_schema_metadata(about)
+    with open_private(path) as file:
+        pq.write_table(rows, file)
 
 
 def read_campaigns(folder: Path) -> CampaignsByAdvert:
@@ -167,10 +167,11 @@ def _read(path: Path, pointer: dict[str, Any], build: int) -> CampaignsByAdvert:
     if path.is_symlink() or not path.is_file():
         path.lstat()
         raise IntegrityError(f"{path}: it is not a plain file; {_BRING_BACK}")
-    if not _SHA256.fullmatch(str(wanted)) or file_sha256(path) != wanted:
+    content = path.read_bytes()  # once: what is hashed is what is read
+    if hashlib.sha256(content).hexdigest() != wanted:
         raise IntegrityError(f"{path}: its content was changed or cut off; {_BRING_BACK}")
     try:
-        table = pq.read_table(path)
+        table = pq.read_table(pa.BufferReader(content))
     except pa.ArrowException as error:
         raise IntegrityError(f"{path}: {first_line(error)}; {_BRING_BACK}") from None
     about = table.schema.metadata or {}

@@ -29,9 +29,8 @@ def verify_bank(desk: Desk) -> str:
     with open_bank(desk.folder) as bank:
         bank.verify()
         pointer = read_pointer(desk.folder)
-        if (
-            pointer is not None and pointer.campaigns_sha256
-        ):  # an earlier release wrote no such file
+        # an earlier release wrote no file of campaigns
+        if pointer is not None and pointer.campaigns_sha256:
             read_campaigns(desk.folder)
         build, late = bank.build, count_overdue(bank, desk.now.date())
         memory = memory_of({"builds": bank.table("builds")})

@@ -77,13 +77,13 @@ def _ids_are_made(config: object) -> bool:
             return False
 
 
-def bank_line(folder: Path, ids: Collection[str], asked: Path) -> str:
+def bank_line(folder: Path, ids: Collection[str], take_out: str) -> str:
     """Return what a bank holds of some adverts, and how they leave it.
 
     Args:
         folder: Folder of the bank.
         ids: Their ids.
-        asked: File of the ids, for the command that takes them out.
+        take_out: The command that takes them out.
 
     Raises:
         InputError: There is no bank, it cannot be read, or an earlier release built it.
@@ -92,8 +92,8 @@ def bank_line(folder: Path, ids: Collection[str], asked: Path) -> str:
     found = read_campaigns(folder).held(ids)
     if not found:
         return f"the bank {folder} holds none of them"
-    told = ", ".join(f"{number:,} in {name}" for name, number in found.items())
+    counts = ", ".join(f"{number:,} in {name}" for name, number in found.items())
     return (
-        f"the bank {folder} holds {plural(sum(found.values()), 'advert')} of them ({told}); take "
-        f"them out: adverts link bank={folder} erase={asked}"
+        f"the bank {folder} holds {plural(sum(found.values()), 'advert')} of them ({counts}); take "
+        f"them out: {take_out}"
     )

@@ -178,12 +178,12 @@ def _write_campaigns(path: Path, stored: Mapping[str, pa.Table], build: int) -> 
     """Write which advert is in which campaign, for those who know no table of the bank."""
     tables = []
     for name, last_day in LAST_DAYS.items():
-        held = stored[name].select(["id"]).append_column("held", pa.repeat(name, len(stored[name])))
-        for column in ("campaign", "text_hash"):
-            shown = name == "adverts"  # of others it is known only that they are held
-            values = stored[name][column] if shown else pa.nulls(len(held), pa.binary())
-            held = held.append_column(column, values.cast(COLUMNS.field(column).type))
-        tables.append(held.append_column("last_day", stored[name][last_day]).cast(COLUMNS))
+        rows, size = stored[name], len(stored[name])
+        held = rows.select(["id"]).append_column("held", pa.repeat(name, size))
+        for column in ("campaign", "text_hash"):  # of others it is known only that they are held
+            nothing = pa.nulls(size, COLUMNS.field(column).type)
+            held = held.append_column(column, rows[column] if name == "adverts" else nothing)
+        tables.append(held.append_column("last_day", rows[last_day]))
     key_id = stored["builds"]["token_key_id"].to_pylist()[-1]  # of the newest, as they are stored
     write_campaigns(path, pa.concat_tables(tables), build=build, token_key_id=key_id)
     sync(path)

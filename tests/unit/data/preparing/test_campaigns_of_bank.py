@@ -3,7 +3,6 @@
 import datetime
 import shutil
 import stat
-from pathlib import Path
 
 import pyarrow.compute as pc
 import pytest
@@ -168,12 +167,13 @@ def test_it_is_told_which_tables_of_a_bank_hold_adverts(tmp_path):
     assert restricted == [
         {"id": "held", "held": "restricted", "campaign": None, "text_hash": None, "last_day": TODAY}
     ]
-    line = bank_line(bank, ["b", "flagged"], Path("ids.txt"))
+    take_out = f"adverts link bank={bank} erase=ids.txt"
+    line = bank_line(bank, ["b", "flagged"], take_out)
     assert line.endswith(
         f"2 adverts of them (1 in adverts, 1 in candidates); take them out: adverts link "
         f"bank={bank} erase=ids.txt"
     )
-    assert bank_line(bank, ["unknown"], Path("ids.txt")) == f"the bank {bank} holds none of them"
+    assert bank_line(bank, ["unknown"], take_out) == f"the bank {bank} holds none of them"
 
 
 def test_a_parquet_file_alone_is_refused_since_nobody_would_log_it(tmp_path):
